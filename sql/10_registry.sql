@@ -1,0 +1,78 @@
+-- The registry: the project as its files say it. Only the extension writes it.
+
+CREATE TABLE barometre.project (
+    name text PRIMARY KEY,
+    path text,                       -- as given to baro_load_project(); NULL: barometre.project_directory
+    owner regrole NOT NULL,          -- whose privileges the project's work has
+    hash text NOT NULL,              -- of all its files
+    functions_made boolean NOT NULL DEFAULT false, -- the SQL functions of these files are in the database
+    loaded_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX project_is_one ON barometre.project ((true));
+COMMENT ON TABLE barometre.project IS 'The project of this database, read again whenever its files change';
+
+CREATE TABLE barometre.tap (
+    name text PRIMARY KEY,
+    description text
+);
+
+CREATE TABLE barometre.stream (
+    tap text NOT NULL,
+    name text NOT NULL,
+    path text NOT NULL,
+    pattern text NOT NULL,
+    key_properties text[] NOT NULL,
+    description text,
+    definition text NOT NULL,        -- where the project declares it: file:line
+    PRIMARY KEY (tap, name)
+);
+
+CREATE TABLE barometre.seed (
+    name text PRIMARY KEY,
+    description text,
+    -- of the last load
+    file text,
+    hash text,
+    rows bigint,
+    loaded_at timestamptz
+);
+
+CREATE TABLE barometre.model (
+    name text PRIMARY KEY,
+    schema text NOT NULL,
+    materialized text NOT NULL,
+    file text NOT NULL,
+    description text,
+    -- of the last build
+    rows bigint,
+    built timestamptz
+);
+
+CREATE TABLE barometre.model_edge (
+    model text NOT NULL,             -- what reads
+    input text NOT NULL,             -- what is read: a model, a seed, or tap.stream
+    kind text NOT NULL,              -- model, seed, stream
+    PRIMARY KEY (model, input)
+);
+
+CREATE TABLE barometre.test (
+    target text NOT NULL,            -- model.column, model, or a singular test's name
+    test text NOT NULL,
+    severity text NOT NULL,
+    arguments jsonb NOT NULL DEFAULT '{}',
+    definition text NOT NULL
+);
+
+CREATE TABLE barometre.job (
+    name text PRIMARY KEY,
+    definition jsonb NOT NULL
+);
+
+SELECT pg_extension_config_dump('barometre.project', '');
+SELECT pg_extension_config_dump('barometre.tap', '');
+SELECT pg_extension_config_dump('barometre.stream', '');
+SELECT pg_extension_config_dump('barometre.seed', '');
+SELECT pg_extension_config_dump('barometre.model', '');
+SELECT pg_extension_config_dump('barometre.model_edge', '');
+SELECT pg_extension_config_dump('barometre.test', '');
+SELECT pg_extension_config_dump('barometre.job', '');

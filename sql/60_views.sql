@@ -1,0 +1,18 @@
+CREATE VIEW barometre.report AS
+SELECT s.number, s.kind, s.name, s.status, s.records, s.inserted, s.updated, s.deleted, s.seconds, s.why
+FROM barometre.step s
+WHERE s.run = (SELECT max(r.id) FROM barometre.run r)
+ORDER BY s.number;
+COMMENT ON VIEW barometre.report IS 'The last run, a line a step';
+
+CREATE VIEW barometre.history AS
+SELECT r.id, r.kind, r.name, r.status, r.started_at,
+       round(extract(epoch FROM r.finished_at - r.started_at), 1) AS seconds, r.message
+FROM barometre.run r
+ORDER BY r.id DESC;
+COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
+
+CREATE VIEW barometre.lineage AS
+SELECT f.id AS _baro_file, f.tap, f.stream, f.path, f.loaded_at, f.run
+FROM barometre.file f;
+COMMENT ON VIEW barometre.lineage IS 'The file that a row''s _baro_file names';

@@ -1,0 +1,303 @@
+// The entry points: what SQL calls. Each is the macro and a few lines; the guard
+// (pg/guard.h) turns exceptions into errors of the server.
+
+#include "core/name/column_name.h"
+#include "model/seed.h"
+#include "model/transform.h"
+#include "pg/identity.h"
+#include "pg/relations.h"
+#include "pg/rows.h"
+#include "pg/settings.h"
+#include "registry/grant.h"
+#include "tap/load_stream.h"
+#include "test/data_test.h"
+
+#include <algorithm>
+
+using namespace std::string_literals;
+namespace pg = barometre::pg;
+using barometre::error;
+using barometre::run;
+using barometre::step;
+namespace project = barometre::project;
+
+namespace {
+
+/// Runs `work` as the project's owner, with pinned settings, under a run in
+/// barometre.run that is kept whether the work succeeds or not.
+template <class Work> void as_run(const barometre::loaded_project &loaded, const std::string &kind, const std::string &name, Work &&work) {
+    run memory(kind, name);
+    try {
+        pg::identity owner(loaded.owner, true);
+        pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
+        work(memory);
+        memory.succeed();
+    } catch (const error &e) {
+        memory.fail(e);
+        throw;
+    }
+}
+
+error unknown(const std::string &what, const std::string &name, const std::vector<std::string> &known) {
+    const std::string near = barometre::nearest_name(name, known);
+    std::string list;
+    for (const std::string &k : known)
+        list += (list.empty() ? "" : ", ") + k;
+    return error(barometre::sqlstate::unknown_name, "there is no " + what + " \"" + name + "\" in the project", "",
+                 !near.empty() ? "Did you mean \"" + near + "\"?" : list.empty() ? "The project has none." : "There are: " + list + ".");
+}
+
+std::vector<const project::stream *> chosen_streams(const project::project &p, const std::string &tap,
+                                                    const std::optional<std::vector<std::string>> &names) {
+    std::vector<std::string> taps;
+    for (const project::tap &t : p.taps)
+        taps.push_back(t.name);
+    if (!tap.empty() && !p.find_tap(tap))
+        throw unknown("tap", tap, taps);
+    std::vector<const project::stream *> out;
+    std::vector<std::string> known;
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams) {
+            if (!tap.empty() && t.name != tap)
+                continue;
+            known.push_back(s.name);
+            if (!names || std::find(names->begin(), names->end(), s.name) != names->end())
+                out.push_back(&s);
+        }
+    if (names)
+        for (const std::string &name : *names)
+            if (std::find(known.begin(), known.end(), name) == known.end())
+                throw unknown("stream", name, known);
+    return out;
+}
+
+pg::value count(std::int64_t n) { return std::to_string(n); }
+
+void load_streams(FunctionCallInfo fcinfo) {
+    const std::string tap = pg::text_argument(fcinfo, 0);
+    const auto names = pg::text_array_argument(fcinfo, 1);
+    const bool full_refresh = pg::bool_argument(fcinfo, 2);
+    const auto loaded = barometre::load_project();
+    const auto streams = chosen_streams(loaded.definition, tap, names);
+    std::vector<pg::row> rows;
+    as_run(loaded, "run", tap.empty() ? "*" : tap, [&](run &memory) {
+        for (const project::stream *s : streams) {
+            step done;
+            try {
+                done = barometre::tap::load_stream(*s, full_refresh, memory.id());
+            } catch (const error &e) {
+                done.kind = "stream";
+                done.name = s->tap + "." + s->name;
+                done.status = "failed";
+                done.sqlstate = e.sqlstate;
+                done.message = e.message;
+                memory.add(done);
+                throw;
+            }
+            memory.add(done);
+            rows.push_back({s->name, count(done.files), count(done.read), count(done.records), count(done.inserted),
+                            count(done.updated), count(done.unchanged), count(done.rejected), barometre::format_seconds(done.seconds)});
+            pg::notice(done.name + ": " + count(done.read).value() + " of " + count(done.files).value() + " files read, " +
+                       barometre::format_count(done.records) + " records: " + barometre::format_count(done.inserted) + " inserted, " +
+                       barometre::format_count(done.updated) + " updated, " + barometre::format_count(done.unchanged) + " unchanged" +
+                       (done.superseded ? ", " + barometre::format_count(done.superseded) + " superseded" : ""s) +
+                       (done.deleted ? "; " + barometre::format_count(done.deleted) + " rows deleted" : ""s));
+        }
+    });
+    pg::return_rows(fcinfo, rows);
+}
+
+void load_seeds(FunctionCallInfo fcinfo) {
+    const auto names = pg::text_array_argument(fcinfo, 0);
+    const auto loaded = barometre::load_project();
+    std::vector<std::string> known;
+    for (const project::seed &s : loaded.definition.seeds)
+        known.push_back(s.name);
+    if (names)
+        for (const std::string &name : *names)
+            if (!loaded.definition.find_seed(name))
+                throw unknown("seed", name, known);
+    std::vector<pg::row> rows;
+    as_run(loaded, "seed", "*", [&](run &memory) {
+        for (const project::seed &s : loaded.definition.seeds) {
+            if (names && std::find(names->begin(), names->end(), s.name) == names->end())
+                continue;
+            step done;
+            auto state = barometre::model::load_seed(loaded.definition, s, done);
+            memory.add(done);
+            rows.push_back({s.name, barometre::model::seed_state_name(state), count(done.records), barometre::format_seconds(done.seconds)});
+        }
+    });
+    pg::return_rows(fcinfo, rows);
+}
+
+void transform(FunctionCallInfo fcinfo) {
+    barometre::model::transform_options options;
+    options.selection = pg::text_argument(fcinfo, 0, "*");
+    options.exclude = pg::text_argument(fcinfo, 1);
+    options.full_refresh = pg::bool_argument(fcinfo, 2);
+    const std::string on_failure = pg::text_argument(fcinfo, 3, "stop");
+    if (on_failure != "stop" && on_failure != "skip")
+        throw error("22023", "on_failure can't be \"" + on_failure + "\"", "", "Valid values are stop and skip.");
+    options.skip_failures = on_failure == "skip";
+
+    const bool may_commit = fcinfo->context && IsA(fcinfo->context, CallContext) &&
+                            !reinterpret_cast<CallContext *>(fcinfo->context)->atomic;
+    pg::spi connection(may_commit);
+    const auto loaded = barometre::load_project();
+    auto work = [&](run &memory) { barometre::model::transform(loaded.definition, options, memory); };
+    if (!may_commit) { // inside a transaction block: the block decides
+        as_run(loaded, "transform", options.selection, work);
+        return;
+    }
+    run memory("transform", options.selection, true);
+    connection.commit();
+    std::optional<error> failure;
+    try {
+        pg::identity owner(loaded.owner, true);
+        pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
+        work(memory);
+        memory.succeed();
+    } catch (const error &e) {
+        failure = e;
+    }
+    if (failure) {
+        connection.rollback();
+        memory.fail(*failure);
+    }
+    connection.commit();
+    memory.release();
+    if (failure) {
+        connection.commit();
+        throw *failure;
+    }
+}
+
+std::vector<std::pair<barometre::test::data_test, barometre::test::outcome>> run_tests(const std::string &selection) {
+    const auto loaded = barometre::load_project();
+    std::vector<std::pair<barometre::test::data_test, barometre::test::outcome>> out;
+    as_run(loaded, "test", selection, [&](run &memory) {
+        barometre::model::make_functions(loaded.definition);
+        for (const auto &t : barometre::test::select_tests(loaded.definition, selection)) {
+            auto outcome = barometre::test::run_test(loaded.definition, t, memory.id());
+            step done;
+            done.kind = "test";
+            done.name = t.target + " " + t.name;
+            done.status = outcome.status;
+            done.records = outcome.failures;
+            done.seconds = outcome.seconds;
+            done.message = outcome.message;
+            memory.add(done);
+            out.emplace_back(t, outcome);
+        }
+    });
+    return out;
+}
+
+/// A connection to SQL around `work`, which fills the function's result.
+template <class Work> Datum connected(FunctionCallInfo fcinfo, Work &&work) {
+    return pg::entry([&] {
+        pg::spi connection;
+        work(fcinfo);
+        return Datum(0);
+    });
+}
+
+} // namespace
+
+extern "C" {
+
+PG_MODULE_MAGIC;
+
+void _PG_init(void);
+void _PG_init(void) { barometre::pg::define_settings(); }
+
+PG_FUNCTION_INFO_V1(barometre_run);
+Datum barometre_run(PG_FUNCTION_ARGS) { return connected(fcinfo, load_streams); }
+
+PG_FUNCTION_INFO_V1(barometre_seed);
+Datum barometre_seed(PG_FUNCTION_ARGS) { return connected(fcinfo, load_seeds); }
+
+PG_FUNCTION_INFO_V1(barometre_transform);
+Datum barometre_transform(PG_FUNCTION_ARGS) {
+    return pg::entry([&] {
+        transform(fcinfo);
+        return Datum(0);
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_load_project);
+Datum barometre_load_project(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+        const std::string path = pg::text_argument(fcinfo, 0);
+        const auto loaded = barometre::load_project(path.empty() ? std::nullopt : std::optional(path));
+        std::vector<pg::row> rows;
+        for (const auto &c : loaded.changes)
+            rows.push_back({c.kind, c.name, c.change});
+        pg::return_rows(fcinfo, rows);
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_grant);
+Datum barometre_grant(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+        const auto loaded = barometre::load_project();
+        std::vector<pg::row> rows;
+        for (const auto &g : barometre::grant_roles(loaded.definition))
+            rows.push_back({g.role, g.privilege, g.object});
+        pg::return_rows(fcinfo, rows);
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_compile);
+Datum barometre_compile(PG_FUNCTION_ARGS) {
+    return pg::entry([&] {
+        std::string sql;
+        {
+            pg::spi connection;
+            const std::string name = pg::text_argument(fcinfo, 0);
+            const auto loaded = barometre::load_project();
+            const project::model *m = loaded.definition.find_model(name);
+            std::vector<std::string> known;
+            for (const project::model &one : loaded.definition.models)
+                known.push_back(one.name);
+            if (!m)
+                throw unknown("model", name, known);
+            sql = barometre::model::compile(loaded.definition, m->source, m->file);
+        }
+        const char *text = sql.c_str();
+        return pg::call([&] { return PointerGetDatum(cstring_to_text(text)); });
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_test);
+Datum barometre_test(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+        std::vector<pg::row> rows;
+        for (const auto &[t, o] : run_tests(pg::text_argument(fcinfo, 0, "*")))
+            rows.push_back({t.target, t.name, t.severity == project::severity::warn ? "warn" : "error", o.status,
+                            o.status == "skip" || o.status == "error" ? pg::value() : count(o.failures), barometre::format_seconds(o.seconds)});
+        pg::return_rows(fcinfo, rows);
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_test_tap);
+Datum barometre_test_tap(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+        const auto results = run_tests(pg::text_argument(fcinfo, 0, "*"));
+        std::vector<pg::row> rows{{"1.." + std::to_string(results.size())}};
+        int number = 0;
+        for (const auto &[t, o] : results) {
+            const bool bad = o.status == "fail" || o.status == "error";
+            const std::string directive = o.status == "skip" ? " # SKIP " + o.message : o.status == "warn" ? " # TODO warning only" : "";
+            rows.push_back({(bad || o.status == "warn" ? "not ok " : "ok ") + std::to_string(++number) + " - " + t.target + " " + t.name + directive});
+            if (o.status == "error")
+                rows.push_back({"# " + o.message});
+            else if (o.failures)
+                rows.push_back({"# " + std::to_string(o.failures) + " failing rows; samples are in barometre.test_result"});
+        }
+        pg::return_rows(fcinfo, rows);
+    });
+}
+
+} // extern "C"

@@ -1,0 +1,321 @@
+#include "core/csv/record_reader.h"
+#include "core/csv/byte_source.h"
+#include "core/error.h"
+
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+#include <xxhash.h>
+
+#include <cerrno>
+#include <cstring>
+#include <deque>
+
+#include <unistd.h>
+
+namespace barometre::csv {
+
+namespace {
+
+/// A record of more bytes has a quote that was never closed.
+constexpr std::size_t largest_record = std::size_t{256} << 20;
+
+/// What io::detail::chop_next_column asks; its functions are static, so the
+/// dialect of the reader at work is kept here.
+struct quoting {
+    static thread_local char delimiter, quote;
+
+    static const char *find_next_column_end(const char *c) {
+        if (quote && *c == quote) {
+            for (++c; *c; ++c)
+                if (*c == quote) {
+                    if (c[1] != quote) {
+                        ++c;
+                        break;
+                    }
+                    ++c;
+                }
+        }
+        while (*c && *c != delimiter)
+            ++c;
+        return c;
+    }
+};
+thread_local char quoting::delimiter = ',';
+thread_local char quoting::quote = '"';
+
+/// Where a scan for an open quote stands, over the lines of one record.
+struct quote_scan {
+    enum { field_start, unquoted, quoted, closed, broken } at = field_start;
+
+    void over(const char *c, const char *end, const dialect &how) {
+        for (; c != end && at != broken; ++c) {
+            switch (at) {
+            case field_start:
+                at = *c == how.quote ? quoted : *c == how.delimiter ? field_start : unquoted;
+                break;
+            case unquoted:
+                if (*c == how.delimiter)
+                    at = field_start;
+                break;
+            case quoted:
+                if (*c == how.quote)
+                    at = closed;
+                break;
+            case closed: // a quote now is the second of a doubled one
+                at = *c == how.quote ? quoted : *c == how.delimiter ? field_start : broken;
+                break;
+            case broken:
+                break;
+            }
+        }
+    }
+};
+
+bool is_ascii(std::string_view s) {
+    std::uint64_t all = 0;
+    std::size_t i = 0;
+    for (; i + 8 <= s.size(); i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, s.data() + i, 8);
+        all |= word;
+    }
+    for (; i < s.size(); ++i)
+        all |= static_cast<std::uint64_t>(static_cast<unsigned char>(s[i]) & 0x80);
+    return (all & 0x8080808080808080u) == 0;
+}
+
+bool is_utf8(std::string_view s) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
+    const auto size = static_cast<std::int32_t>(s.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c;
+        U8_NEXT(bytes, i, size, c);
+        if (c < 0)
+            return false;
+    }
+    return true;
+}
+
+bool is_blank(std::string_view s) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
+    const auto size = static_cast<std::int32_t>(s.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c;
+        U8_NEXT(bytes, i, size, c);
+        if (c < 0 || !(u_isspace(c) || u_isUWhiteSpace(c)))
+            return false;
+    }
+    return true;
+}
+
+content_hash finish(XXH3_state_t *state) {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    content_hash out;
+    std::memcpy(out.data(), canonical.digest, out.size());
+    return out;
+}
+
+} // namespace
+
+struct record_reader::state {
+    dialect how;
+    std::size_t expected;
+    bool optional_last;
+    std::shared_ptr<byte_source::progress> seen = std::make_shared<byte_source::progress>();
+    io::LineReader lines;
+    std::deque<std::string> again; ///< lines to read once more, after a quote that was never closed
+    std::string current;           ///< the record, when it is not in the line reader's buffer
+    std::uint64_t physical = 0;    ///< lines read
+    std::uint64_t line = 0, records = 0, blank = 0;
+    std::vector<field> fields;
+
+    state(int descriptor, dialect d, std::size_t n, bool optional)
+        : how(d), expected(n), optional_last(optional),
+          lines("csv", std::make_unique<byte_source>(descriptor, seen)) {}
+
+    /// The next physical line, with its mark if it ended in CR LF.
+    char *next_line() {
+        if (!again.empty()) {
+            current = std::move(again.front());
+            again.pop_front();
+            ++physical;
+            return current.data();
+        }
+        char *got = nullptr;
+        try {
+            got = lines.next_line();
+        } catch (const io::error::line_length_limit_exceeded &) {
+            throw bad_record{bad_record::reason::line_too_long, physical + 1};
+        }
+        if (seen->failure)
+            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(seen->failure));
+        physical += got != nullptr;
+        return got;
+    }
+};
+
+record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last)
+    : s_(std::make_unique<state>(descriptor, how, fields, optional_last)) {}
+record_reader::record_reader(record_reader &&) noexcept = default;
+record_reader::~record_reader() = default;
+
+void record_reader::expect_fields(std::size_t fields, bool optional_last) {
+    s_->expected = fields;
+    s_->optional_last = optional_last;
+}
+const std::vector<field> &record_reader::fields() const { return s_->fields; }
+std::uint64_t record_reader::line() const { return s_->line; }
+std::uint64_t record_reader::records() const { return s_->records; }
+std::uint64_t record_reader::blank_lines() const { return s_->blank; }
+std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
+content_hash record_reader::hash() const { return finish(s_->seen->hash); }
+
+bool record_reader::next() {
+    state &s = *s_;
+    using reason = bad_record::reason;
+    auto report = [&](const bad_record &bad) {
+        if (on_bad)
+            on_bad(bad);
+    };
+    for (;;) {
+        char *text;
+        try {
+            text = s.next_line();
+        } catch (const bad_record &too_long) {
+            report(too_long);
+            throw error(sqlstate::bad_file, "line " + std::to_string(too_long.line) + " is longer than 16 MiB");
+        }
+        if (!text)
+            return false;
+        s.line = s.physical;
+        std::size_t size = std::strlen(text);
+        auto take_mark = [](char *t, std::size_t &n) {
+            bool marked = n > 0 && t[n - 1] == carriage_return_mark;
+            if (marked)
+                t[--n] = '\0';
+            return marked;
+        };
+        bool marked = take_mark(text, size);
+        if (size == 0 && s.expected != 1) {
+            ++s.blank;
+            continue;
+        }
+
+        if (s.how.quote && std::memchr(text, s.how.quote, size)) {
+            quote_scan scan;
+            scan.over(text, text + size, s.how);
+            if (scan.at == quote_scan::quoted) {
+                std::string joined(text, size);
+                std::vector<std::string> taken;
+                while (scan.at == quote_scan::quoted) {
+                    const std::size_t from = joined.size();
+                    joined += marked ? "\r\n" : "\n";
+                    char *more = joined.size() < largest_record ? s.next_line() : nullptr;
+                    if (!more)
+                        break;
+                    std::size_t length = std::strlen(more);
+                    taken.emplace_back(more, length);
+                    marked = take_mark(more, length);
+                    joined.append(more, length);
+                    scan.over(joined.data() + from, joined.data() + joined.size(), s.how);
+                }
+                if (scan.at == quote_scan::quoted || scan.at == quote_scan::broken) {
+                    // Only the first line is lost: the others are read again.
+                    s.physical -= taken.size();
+                    s.again.insert(s.again.begin(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+                    report({scan.at == quote_scan::broken ? reason::text_after_quote : reason::unclosed_quote, s.line});
+                    continue;
+                }
+                s.current = std::move(joined);
+                text = s.current.data();
+            } else if (scan.at == quote_scan::broken) {
+                report({reason::text_after_quote, s.line});
+                continue;
+            }
+        }
+
+        quoting::delimiter = s.how.delimiter;
+        quoting::quote = s.how.quote;
+        s.fields.clear();
+        bad_record bad{reason::field_count, s.line};
+        bool is_bad = false;
+        for (char *rest = text; rest;) {
+            char *begin, *end;
+            io::detail::chop_next_column<quoting>(rest, begin, end);
+            field f;
+            bool quoted = s.how.quote && *begin == s.how.quote;
+            if (quoted) {
+                char *to = begin;
+                for (const char *from = begin + 1; from < end - 1; ++from) {
+                    if (*from == s.how.quote)
+                        ++from;
+                    *to++ = *from;
+                }
+                f.text = {begin, static_cast<std::size_t>(to - begin)};
+            } else {
+                f.text = {begin, static_cast<std::size_t>(end - begin)};
+                if (s.how.quote && !is_bad && std::memchr(begin, s.how.quote, f.text.size())) {
+                    bad = {reason::quote_in_unquoted, s.line, s.fields.size() + 1};
+                    is_bad = true;
+                }
+            }
+            if (!is_ascii(f.text) && !is_bad && !is_utf8(f.text)) {
+                bool nul = f.text.find(nul_mark) != std::string_view::npos;
+                bad = {nul ? reason::nul : reason::encoding, s.line, s.fields.size() + 1};
+                is_bad = true;
+            }
+            f.is_null = f.text.empty() ? !quoted || s.how.blank_is_null : s.how.blank_is_null && !is_bad && is_blank(f.text);
+            if (f.is_null)
+                f.text = {};
+            s.fields.push_back(f);
+        }
+        if (s.expected == 0)
+            s.expected = s.fields.size();
+        if (!is_bad && s.optional_last && s.fields.size() + 1 == s.expected)
+            s.fields.push_back({{}, true});
+        if (!is_bad && s.fields.size() != s.expected) {
+            bad.expected = s.expected;
+            bad.found = s.fields.size();
+            is_bad = true;
+        }
+        if (is_bad) {
+            report(bad);
+            continue;
+        }
+        ++s.records;
+        return true;
+    }
+}
+
+content_hash hash_file(int descriptor, const std::function<void()> &check) {
+    byte_source::progress seen;
+    std::vector<char> buffer(1 << 20);
+    if (::lseek(descriptor, 0, SEEK_SET) < 0)
+        throw error(sqlstate::bad_file, std::string("could not go to the beginning of a file: ") + std::strerror(errno));
+    for (;;) {
+        ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
+        if (got == 0)
+            break;
+        XXH3_128bits_update(seen.hash, buffer.data(), static_cast<std::size_t>(got));
+        if (check)
+            check();
+    }
+    return finish(seen.hash);
+}
+
+std::string to_hex(const content_hash &hash) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (unsigned char c : hash) {
+        out += digits[c >> 4];
+        out += digits[c & 15];
+    }
+    return out;
+}
+
+} // namespace barometre::csv

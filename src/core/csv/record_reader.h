@@ -1,0 +1,88 @@
+#pragma once
+
+#include "core/csv/dialect.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace barometre::csv {
+
+/// XXH3-128 of a file's bytes, in its canonical (big-endian) form.
+using content_hash = std::array<unsigned char, 16>;
+
+/// One field of a record. `text` is valid UTF-8 without NUL, with quotes
+/// removed; it lives until the next call of record_reader::next().
+struct field {
+    std::string_view text;
+    bool is_null = false; ///< by the dialect's rule; `text` is then empty
+};
+
+/// Why a record cannot be loaded. The caller adds tap, stream and file.
+struct bad_record {
+    enum class reason {
+        field_count,         ///< `expected` and `found` fields
+        encoding,            ///< invalid UTF-8
+        nul,                 ///< a NUL byte
+        unclosed_quote,      ///< no closing quote until the end of the file
+        text_after_quote,    ///< something other than a delimiter follows a closing quote
+        quote_in_unquoted,   ///< a quote inside a field that does not start with one
+        line_too_long,       ///< a physical line over the line reader's limit of 16 MiB
+    };
+    reason why{};
+    std::uint64_t line = 0; ///< the physical line where the record starts, from 1
+    std::size_t column = 0; ///< the field's number from 1; 0: the whole record
+    std::size_t expected = 0, found = 0;
+};
+
+/// Reads the records of one CSV file, in order. Bytes come from a file
+/// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF
+/// and CRLF end a line, a last line without newline counts, and newlines inside
+/// quotes are kept byte for byte. Empty lines are skipped when records have two
+/// or more fields; with one field an empty line is a record.
+///
+/// Built on fast-cpp-csv-parser's io::LineReader and io::detail::chop_next_column.
+/// Throws barometre::error (sqlstate::bad_file) when reading the descriptor fails.
+class record_reader {
+public:
+    /// `fields`: how many a record must have; 0: as many as the first record has.
+    /// `optional_last`: a record may lack its last field, which is then NULL.
+    /// (For headers that end in a stray delimiter.)
+    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
+    record_reader(record_reader &&) noexcept;
+    ~record_reader();
+
+    /// Advances to the next record; false at the end of the file. A record that
+    /// cannot be loaded is handed to `on_bad` (which may throw) and passed over.
+    /// After `unclosed_quote` and `text_after_quote` reading goes on at the
+    /// physical line after the one where the record started.
+    bool next();
+
+    std::function<void(const bad_record &)> on_bad;
+
+    void expect_fields(std::size_t fields, bool optional_last = false); ///< from the next record on
+
+    const std::vector<field> &fields() const; ///< of the current record
+    std::uint64_t line() const;               ///< physical line where the current record starts, from 1
+    std::uint64_t records() const;            ///< records handed out by next()
+    std::uint64_t blank_lines() const;        ///< skipped so far
+    std::uint64_t bytes() const;              ///< raw bytes read so far
+    content_hash hash() const;                ///< of the bytes read so far; of the whole file once next() gave false
+
+private:
+    struct state;
+    std::unique_ptr<state> s_;
+};
+
+/// The hash of a whole file, read from its beginning. Throws bad_file. `check`
+/// is called every few MiB, so that the caller can look for interrupts.
+content_hash hash_file(int descriptor, const std::function<void()> &check = {});
+
+std::string to_hex(const content_hash &hash);
+
+} // namespace barometre::csv

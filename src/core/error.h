@@ -1,0 +1,47 @@
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace barometre {
+
+/// SQLSTATEs of barometre's own class. PostgreSQL reserves the classes that
+/// begin with 0-4 and A-H to the standard, so BM is free.
+namespace sqlstate {
+inline constexpr char internal[] = "XX000";
+inline constexpr char not_configured[] = "BM001";  ///< a setting or a grant is missing
+inline constexpr char project_invalid[] = "BM002"; ///< barometre.yml, a properties file or a template is wrong
+inline constexpr char unknown_name[] = "BM003";    ///< no such tap, stream, seed, model or test
+inline constexpr char bad_record[] = "BM004";      ///< a CSV record cannot be loaded
+inline constexpr char bad_file[] = "BM005";        ///< a file or folder is missing, refused or changed while it was read
+inline constexpr char bad_graph[] = "BM006";       ///< a cycle between models, or a reference to nothing
+inline constexpr char contract[] = "BM007";        ///< the table and the project disagree about columns, types or keys
+inline constexpr char busy[] = "BM008";            ///< the same tap or model is being run by another session
+inline constexpr char not_ready[] = "BM009";       ///< an input that was there at the last build is missing
+} // namespace sqlstate
+
+/// The one exception of barometre. It carries what PostgreSQL's ereport takes,
+/// so that an error keeps its SQLSTATE, DETAIL and HINT on its way through C++.
+/// Texts follow PostgreSQL's style guide: the message starts in lower case and
+/// has no final period, DETAIL and HINT are whole sentences.
+class error : public std::exception {
+public:
+    error(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {})
+        : sqlstate(std::move(sqlstate)), message(std::move(message)), detail(std::move(detail)), hint(std::move(hint)) {}
+
+    const char *what() const noexcept override { return message.c_str(); }
+
+    std::string sqlstate;
+    std::string message;
+    std::string detail;
+    std::string hint;
+    std::string context;
+
+    // Set when the error came from the server.
+    std::string schema_name, table_name, column_name, datatype_name, constraint_name;
+    std::string query;      ///< the SQL text that failed, if the server named it
+    int query_position = 0; ///< character position in `query`, from 1; 0: unknown
+};
+
+} // namespace barometre

@@ -1,0 +1,173 @@
+#include "core/name/column_name.h"
+#include "core/error.h"
+
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
+#include <unicode/utf16.h>
+
+#include <algorithm>
+#include <set>
+
+namespace barometre {
+
+namespace {
+
+constexpr std::size_t longest_name = 63; // PostgreSQL's NAMEDATALEN - 1
+
+void check(UErrorCode code, const char *what) {
+    if (U_FAILURE(code) && code != U_BUFFER_OVERFLOW_ERROR)
+        throw error(sqlstate::internal, std::string("ICU could not ") + what + ": " + u_errorName(code));
+}
+
+std::u16string to_utf16(std::string_view text) {
+    UErrorCode code = U_ZERO_ERROR;
+    std::u16string out(text.size(), u'\0'); // never more units than bytes
+    std::int32_t size = 0;
+    u_strFromUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(), static_cast<std::int32_t>(text.size()), &code);
+    check(code, "read UTF-8");
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+std::string to_utf8(const std::u16string &text) {
+    UErrorCode code = U_ZERO_ERROR;
+    std::string out(text.size() * 3, '\0');
+    std::int32_t size = 0;
+    u_strToUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(), static_cast<std::int32_t>(text.size()), &code);
+    check(code, "write UTF-8");
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+std::u16string nfc(const std::u16string &text) {
+    UErrorCode code = U_ZERO_ERROR;
+    const UNormalizer2 *normalizer = unorm2_getNFCInstance(&code);
+    check(code, "load its normalization data");
+    std::u16string out(text.size() * 3 + 1, u'\0');
+    std::int32_t size = unorm2_normalize(normalizer, text.data(), static_cast<std::int32_t>(text.size()), out.data(),
+                                         static_cast<std::int32_t>(out.size()), &code);
+    check(code, "normalize a name");
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+std::u16string lower(const std::u16string &text) {
+    UErrorCode code = U_ZERO_ERROR;
+    std::u16string out(text.size() * 3 + 1, u'\0');
+    std::int32_t size = u_strToLower(out.data(), static_cast<std::int32_t>(out.size()), text.data(),
+                                     static_cast<std::int32_t>(text.size()), "", &code);
+    check(code, "put a name in lower case");
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+bool is_word(UChar32 c) {
+    return c == '_' || (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
+}
+
+/// At most `bytes` of a name, cut between characters.
+std::string cut(const std::string &name, std::size_t bytes) {
+    if (name.size() <= bytes)
+        return name;
+    while (bytes > 0 && (static_cast<unsigned char>(name[bytes]) & 0xC0) == 0x80)
+        --bytes;
+    return name.substr(0, bytes);
+}
+
+std::string with_suffix(const std::string &name, const std::string &suffix) {
+    return cut(name, longest_name - suffix.size()) + suffix;
+}
+
+} // namespace
+
+std::string column_name(std::string_view header) {
+    const std::u16string given = nfc(to_utf16(header));
+    std::u16string kept;
+    bool in_space = false;
+    for (std::int32_t i = 0, size = static_cast<std::int32_t>(given.size()); i < size;) {
+        UChar32 c;
+        U16_NEXT(given.data(), i, size, c);
+        if (u_isspace(c) || u_isUWhiteSpace(c)) {
+            if (!in_space)
+                kept += u'_';
+            in_space = true;
+        } else if (is_word(c)) {
+            if (c > 0xFFFF) {
+                kept += static_cast<char16_t>(U16_LEAD(c));
+                kept += static_cast<char16_t>(U16_TRAIL(c));
+            } else {
+                kept += static_cast<char16_t>(c);
+            }
+            in_space = false;
+        } // else dropped; white space on both sides of it is one run
+    }
+    return to_utf8(lower(kept));
+}
+
+column_names name_columns(const std::vector<std::string> &header, const std::vector<std::string> &reserved) {
+    column_names out;
+    std::set<std::string> taken(reserved.begin(), reserved.end());
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        const std::string position = std::to_string(i + 1);
+        const std::string plain = column_name(header[i]);
+        std::string name = plain, why;
+        if (name.empty()) {
+            name = "column_" + position;
+            why = "its name is empty";
+        } else if (name.size() > longest_name) {
+            why = "its name has " + std::to_string(name.size()) + " bytes, more than 63";
+            name = with_suffix(name, "_" + position);
+        }
+        if (taken.count(name)) {
+            if (why.empty())
+                why = std::find(reserved.begin(), reserved.end(), name) != reserved.end()
+                          ? "the name \"" + name + "\" is reserved"
+                          : "another column is called \"" + name + "\"";
+            const std::string base = with_suffix(plain.empty() ? "column" : plain, "_" + position);
+            name = base;
+            for (int n = 2; taken.count(name); ++n)
+                name = with_suffix(base, "_" + std::to_string(n));
+        }
+        taken.insert(name);
+        if (!why.empty())
+            out.renamed.push_back({i + 1, header[i], name, why});
+        out.names.push_back(name);
+    }
+    return out;
+}
+
+std::string nearest_name(std::string_view name, const std::vector<std::string> &known) {
+    auto plain = [](std::string_view s) {
+        std::string out(s);
+        for (char &c : out)
+            c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return out;
+    };
+    const std::string wanted = plain(name);
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
+    for (const std::string &candidate : known) {
+        const std::string other = plain(candidate);
+        // Levenshtein's distance, one row of the table at a time.
+        std::vector<std::size_t> row(other.size() + 1);
+        for (std::size_t j = 0; j <= other.size(); ++j)
+            row[j] = j;
+        for (std::size_t i = 1; i <= wanted.size(); ++i) {
+            std::size_t diagonal = row[0];
+            row[0] = i;
+            for (std::size_t j = 1; j <= other.size(); ++j) {
+                std::size_t above = row[j];
+                row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (wanted[i - 1] != other[j - 1])});
+                diagonal = above;
+            }
+        }
+        if (row[other.size()] < best_distance) {
+            best_distance = row[other.size()];
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+} // namespace barometre

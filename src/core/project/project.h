@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The project as its files say it, read and checked, before it meets a server.
+namespace barometre::project {
+
+enum class severity { error, warn };
+enum class materialization { table, view };
+
+/// A place in a file of the project, for messages: "models/exp_geo.yml:12".
+struct place {
+    std::string file; ///< relative to the project folder
+    int line = 0;     ///< from 1; 0: the whole file
+    std::string text() const;
+};
+
+/// A data test as declared: the name and its arguments (each a list of texts;
+/// a scalar is a list of one).
+struct generic_test {
+    std::string name; ///< unique, not_null, accepted_values, relationships, expression_is_true
+    std::map<std::string, std::vector<std::string>> arguments;
+    barometre::project::severity severity = severity::error;
+    place at;
+};
+
+struct column {
+    std::string name;
+    std::string type; ///< SQL type; empty: found (taps and seeds) or given by the SELECT (models)
+    std::string description;
+    std::vector<generic_test> tests;
+    place at;
+};
+
+/// A column of a tap table, made from a source column.
+struct mapping {
+    std::string target;
+    std::string source; ///< empty: dropped (`name: null`)
+    bool md5 = false;
+};
+
+struct stream {
+    std::string tap, name;
+    std::string path, pattern;
+    char delimiter = ',';
+    char quote = '"';
+    bool blank_is_null = false;
+    std::int64_t start_date = 0; ///< seconds since 1970-01-01 UTC: older files are not looked at
+    std::vector<std::string> field_names; ///< not empty: the file has no header line
+    std::vector<std::string> key_properties;
+    std::vector<mapping> map;
+    bool map_keeps_rest = true; ///< __else__: keep
+    std::string description;
+    std::vector<column> columns;
+    std::vector<generic_test> tests; ///< of the table
+    place at;
+};
+
+struct tap {
+    std::string name;
+    std::string description;
+    std::vector<stream> streams;
+    place at;
+};
+
+struct seed {
+    std::string name;
+    std::string file; ///< absolute path of the CSV in the project; empty: not in the project
+    std::string description;
+    std::vector<column> columns;
+    std::vector<generic_test> tests;
+    place at;
+};
+
+struct model {
+    std::string name;
+    std::string file;   ///< relative to the project folder
+    std::string source; ///< the SQL with its templates
+    std::string schema;
+    materialization materialized = materialization::table;
+    std::string description;
+    std::vector<column> columns;
+    std::vector<generic_test> tests;
+};
+
+struct singular_test {
+    std::string name; ///< the file's base name
+    std::string file;
+    std::string source;
+    barometre::project::severity severity = severity::error;
+};
+
+struct function_file {
+    std::string file;
+    std::string source;
+};
+
+struct role_names {
+    std::string loader; ///< empty: none named
+    std::vector<std::string> readers;
+};
+
+struct project {
+    std::string directory; ///< absolute
+    std::string name;
+    std::string timezone = "UTC";
+    std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
+    int test_samples = 10;            ///< failing rows kept per test
+    role_names roles;
+    std::vector<tap> taps;
+    std::vector<seed> seeds;
+    std::vector<model> models;
+    std::vector<singular_test> tests;
+    std::vector<function_file> functions; ///< in the order they run: by path
+    std::string hash;                     ///< hex; changes when any file of the project changes
+
+    const tap *find_tap(const std::string &name) const;
+    const stream *find_stream(const std::string &tap, const std::string &name) const;
+    const seed *find_seed(const std::string &name) const;
+    const model *find_model(const std::string &name) const;
+};
+
+/// Reads barometre.yml in `directory`, the *.yml properties beside models and
+/// seeds, and all SQL files, and checks them: unknown keys, wrong types, missing
+/// keys, names used twice. Throws barometre::error (project_invalid, or bad_file
+/// when a file cannot be read) that names file, line, key and the nearest valid key.
+project read_project(const std::string &directory);
+
+} // namespace barometre::project

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/project/yaml_reader.h"
+
+namespace barometre::project {
+
+/// A name that becomes an identifier. Refuses upper case and signs, '-' with the
+/// name that is meant, and more than 63 bytes.
+void check_name(const yaml_map &map, const std::string &kind, const std::string &name);
+
+/// The `tests:` of a table or of a column.
+std::vector<generic_test> read_tests(yaml_map &map, severity otherwise);
+std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwise);
+
+/// Keys of a stream, over the defaults that are in `given` already.
+void read_stream_options(yaml_map &map, stream &given, severity otherwise);
+stream read_stream(yaml_map &map, const std::string &tap, stream defaults, severity otherwise);
+
+} // namespace barometre::project

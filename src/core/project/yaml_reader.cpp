@@ -1,0 +1,231 @@
+#include "core/project/yaml_reader.h"
+#include "core/error.h"
+#include "core/name/column_name.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace barometre::project {
+
+namespace {
+
+constexpr std::size_t largest_file = 16 << 20, largest_yaml = 1 << 20;
+constexpr int deepest = 64;
+
+int line_of(const YAML::Node &node) { return node.Mark().line + 1; }
+
+std::string joined(const std::vector<std::string> &names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+    return out;
+}
+
+/// yaml-cpp reads by recursion: what nests too deep must not reach it.
+void check_depth(const std::string &text, const std::string &shown) {
+    int depth = 0, line = 1;
+    std::size_t indent = 0;
+    bool at_start = true;
+    for (char c : text) {
+        if (c == '\n') {
+            ++line;
+            indent = 0;
+            at_start = true;
+            continue;
+        }
+        if (at_start && (c == ' ' || c == '-' || c == '?'))
+            ++indent;
+        else
+            at_start = false;
+        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+        if (depth > deepest || indent > 4 * deepest)
+            throw error(sqlstate::project_invalid, shown + ":" + std::to_string(line) + ": nested too deep");
+    }
+}
+
+void check_duplicates(const YAML::Node &node, const std::string &shown) {
+    if (node.IsSequence())
+        for (const auto &item : node)
+            check_duplicates(item, shown);
+    if (!node.IsMap())
+        return;
+    std::map<std::string, int> seen;
+    for (const auto &entry : node) {
+        if (!entry.first.IsScalar())
+            throw error(sqlstate::project_invalid, shown + ":" + std::to_string(line_of(entry.first)) + ": a key must be a word");
+        auto [first, fresh] = seen.emplace(entry.first.Scalar(), line_of(entry.first));
+        if (!fresh)
+            throw error(sqlstate::project_invalid,
+                        shown + ":" + std::to_string(line_of(entry.first)) + ": key \"" + first->first + "\" is given twice",
+                        "It was given before in line " + std::to_string(first->second) + ".", "Remove one of them.");
+        check_duplicates(entry.second, shown);
+    }
+}
+
+} // namespace
+
+std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
+
+std::string read_text(const std::string &path, const std::string &shown) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream out;
+    if (!in || !(out << in.rdbuf() || in.peek() == std::ifstream::traits_type::eof()))
+        throw error(sqlstate::bad_file, "could not read \"" + shown + "\" of the project: " + std::strerror(errno),
+                    "The file is \"" + path + "\".",
+                    "Check barometre.project_directory, and that the server's operating system user may read the file.");
+    if (out.str().size() > largest_file)
+        throw error(sqlstate::project_invalid, shown + ": the file is larger than 16 MiB");
+    return out.str();
+}
+
+yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
+    if (text.size() > largest_yaml)
+        throw error(sqlstate::project_invalid, shown + ": the file is larger than 1 MiB");
+    check_depth(text, shown);
+    YAML::Node node;
+    try {
+        node = YAML::Load(text);
+    } catch (const YAML::Exception &e) {
+        throw error(sqlstate::project_invalid, shown + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg, "",
+                    "Check the indentation, and quote values that contain a colon or begin with a special character.");
+    }
+    if (node.IsNull())
+        node = YAML::Node(YAML::NodeType::Map);
+    check_duplicates(node, shown);
+    return yaml_map(node, shown, "the file");
+}
+
+yaml_map::yaml_map(YAML::Node node, std::string file, std::string what)
+    : node_(node), file_(std::move(file)), what_(std::move(what)) {
+    if (!node_.IsMap())
+        fail({file_, line_of(node_)}, what_ + " must be a mapping of keys to values");
+}
+
+void yaml_map::fail(const place &where, const std::string &message, const std::string &detail, const std::string &hint) const {
+    throw error(sqlstate::project_invalid, where.text() + ": " + message, detail, hint);
+}
+
+YAML::Node yaml_map::find(const std::string &key) const {
+    // operator[] on a const node does not add the key.
+    const YAML::Node &node = node_;
+    YAML::Node found = node[key];
+    return found.IsDefined() ? found : YAML::Node(YAML::NodeType::Undefined);
+}
+
+place yaml_map::at() const { return {file_, line_of(node_)}; }
+
+place yaml_map::at(const std::string &key) const {
+    for (const auto &entry : node_)
+        if (entry.first.Scalar() == key)
+            return {file_, line_of(entry.first)};
+    return at();
+}
+
+bool yaml_map::has(const std::string &key) {
+    known_.insert(key);
+    for (const auto &entry : node_)
+        if (entry.first.Scalar() == key)
+            return true;
+    return false;
+}
+
+YAML::Node yaml_map::raw(const std::string &key) {
+    known_.insert(key);
+    return node_[key];
+}
+
+std::string yaml_map::scalar(const YAML::Node &value, const std::string &key, const char *wanted) {
+    if (!value.IsScalar())
+        fail({file_, line_of(value)}, "key \"" + key + "\" must be " + wanted, "",
+             value.IsNull() ? "Give it a value, or remove the key." : "");
+    return value.Scalar();
+}
+
+std::string yaml_map::text(const std::string &key) {
+    if (!has(key))
+        fail(at(), what_ + " lacks the key \"" + key + "\"");
+    return scalar(node_[key], key, "a text");
+}
+
+std::string yaml_map::text(const std::string &key, const std::string &otherwise) {
+    return has(key) ? scalar(node_[key], key, "a text") : otherwise;
+}
+
+bool yaml_map::boolean(const std::string &key, bool otherwise) {
+    if (!has(key))
+        return otherwise;
+    const std::string value = scalar(node_[key], key, "true or false");
+    if (value != "true" && value != "false")
+        fail(at(key), "key \"" + key + "\" must be true or false", "It is \"" + value + "\".");
+    return value == "true";
+}
+
+int yaml_map::integer(const std::string &key, int otherwise) {
+    if (!has(key))
+        return otherwise;
+    const std::string value = scalar(node_[key], key, "an integer");
+    if (value.empty() || value.size() > 9 || value.find_first_not_of("0123456789") != std::string::npos)
+        fail(at(key), "key \"" + key + "\" must be an integer", "It is \"" + value + "\".");
+    return std::stoi(value);
+}
+
+std::string yaml_map::choice(const std::string &key, const std::vector<std::string> &choices, const std::string &otherwise) {
+    const std::string value = text(key, otherwise);
+    for (const std::string &c : choices)
+        if (c == value)
+            return value;
+    const std::string near = nearest_name(value, choices);
+    fail(at(key), "key \"" + key + "\" can't be \"" + value + "\"", "",
+         near.empty() ? "Valid values are " + joined(choices) + "." : "Did you mean \"" + near + "\"?");
+}
+
+std::vector<std::string> yaml_map::texts(const std::string &key) {
+    std::vector<std::string> out;
+    if (!has(key))
+        return out;
+    YAML::Node value = node_[key];
+    if (value.IsSequence())
+        for (const auto &item : value)
+            out.push_back(scalar(item, key, "a list of texts"));
+    else
+        out.push_back(scalar(value, key, "a text or a list of texts"));
+    return out;
+}
+
+yaml_map yaml_map::map(const std::string &key, const std::string &what) {
+    if (!has(key))
+        return yaml_map(YAML::Node(YAML::NodeType::Map), file_, what);
+    return yaml_map(node_[key], file_, what);
+}
+
+std::vector<yaml_map> yaml_map::maps(const std::string &key, const std::string &what) {
+    std::vector<yaml_map> out;
+    if (!has(key))
+        return out;
+    YAML::Node list = node_[key];
+    if (!list.IsSequence())
+        fail(at(key), "key \"" + key + "\" must be a list");
+    for (const auto &item : list) {
+        out.emplace_back(item, file_, what);
+        yaml_map &m = out.back();
+        const std::string name = m.text("name");
+        m.rename(what + " \"" + name + "\"");
+    }
+    return out;
+}
+
+void yaml_map::finish() const {
+    for (const auto &entry : node_) {
+        const std::string key = entry.first.Scalar();
+        if (known_.count(key))
+            continue;
+        const std::vector<std::string> valid(known_.begin(), known_.end());
+        const std::string near = nearest_name(key, valid);
+        fail({file_, line_of(entry.first)}, "unknown key \"" + key + "\" in " + what_, "",
+             near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?");
+    }
+}
+
+} // namespace barometre::project

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/project/project.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+namespace barometre::project {
+
+/// Reads a whole file of the project. Throws bad_file.
+std::string read_text(const std::string &path, const std::string &shown);
+
+/// A YAML mapping that knows where it stands and which keys were asked for, so
+/// that every mistake is an error that names file, line and key.
+class yaml_map {
+public:
+    /// The top of a file. `shown`: the file's name in messages.
+    static yaml_map parse(const std::string &text, const std::string &shown);
+    /// `what`: the mapping in messages: stream "experiences"
+    yaml_map(YAML::Node node, std::string file, std::string what);
+
+    bool has(const std::string &key); ///< also marks the key as known
+    std::string text(const std::string &key); ///< required
+    std::string text(const std::string &key, const std::string &otherwise);
+    bool boolean(const std::string &key, bool otherwise);
+    int integer(const std::string &key, int otherwise);
+    std::string choice(const std::string &key, const std::vector<std::string> &choices, const std::string &otherwise);
+    std::vector<std::string> texts(const std::string &key); ///< a scalar is a list of one; absent: empty
+    yaml_map map(const std::string &key, const std::string &what); ///< absent: empty
+    std::vector<yaml_map> maps(const std::string &key, const std::string &what); ///< a list of mappings, each with a name
+    YAML::Node raw(const std::string &key);
+    const YAML::Node &node() const { return node_; }
+
+    void rename(std::string what) { what_ = std::move(what); }
+    const std::string &what() const { return what_; }
+    const std::string &file() const { return file_; }
+    place at() const;
+    place at(const std::string &key) const;
+
+    /// Raises on a key that nobody asked for.
+    void finish() const;
+    [[noreturn]] void fail(const place &where, const std::string &message, const std::string &detail = {},
+                           const std::string &hint = {}) const;
+
+private:
+    YAML::Node find(const std::string &key) const;
+    std::string scalar(const YAML::Node &value, const std::string &key, const char *wanted);
+
+    YAML::Node node_;
+    std::string file_, what_;
+    std::set<std::string> known_;
+};
+
+} // namespace barometre::project

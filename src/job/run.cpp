@@ -1,0 +1,116 @@
+#include "job/run.h"
+#include "pg/autonomous.h"
+#include "pg/identity.h"
+
+#include <cstdio>
+
+namespace barometre {
+
+namespace {
+
+/// First key of the advisory locks that say that a run is alive; the second is its id.
+constexpr char lock_class[] = "1650553441";
+
+/// Runs whose session is gone without a word are interrupted.
+void mark_interrupted() {
+    pg::sql("UPDATE barometre.run SET status = 'interrupted', finished_at = clock_timestamp(), "
+            "message = 'the server process that did this run ended without a word' "
+            "WHERE status = 'running' AND pg_try_advisory_xact_lock(" +
+            std::string(lock_class) + ", (id % 2147483647)::int)");
+}
+
+std::string member(const char *key, const std::string &value) {
+    return value.empty() ? std::string() : std::string(",\"") + key + "\":" + pg::json_string(value);
+}
+
+std::string member(const char *key, std::int64_t value) {
+    return std::string(",\"") + key + "\":" + std::to_string(value);
+}
+
+} // namespace
+
+run::run(std::string kind, std::string name, bool committing)
+    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), committing_(committing) {
+    pg::as_extension([&] {
+        mark_interrupted();
+        auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
+        id_ = begun.number(0, 0);
+        started_at_ = begun.text(0, 1);
+        pg::sql(std::string("SELECT ") + (committing_ ? "pg_advisory_lock(" : "pg_advisory_xact_lock(") + lock_class +
+                    ", ($1::bigint % 2147483647)::int)",
+                {std::to_string(id_)});
+        if (committing_)
+            pg::sql(pg::autonomous::write_run_statement, {json("running", nullptr, false)});
+    });
+    if (!committing_) {
+        pg::autonomous::on_abort(id_, json("running", nullptr, true));
+        // In a transaction with one snapshot a row that another process writes would be
+        // a conflict that can't be seen.
+        if (!IsolationUsesXactSnapshot())
+            pg::autonomous::write(json("running", nullptr, false));
+    }
+}
+
+void run::add(step s) { steps_.push_back(std::move(s)); }
+
+void run::succeed() {
+    pg::as_extension([&] { pg::sql(pg::autonomous::write_run_statement, {json("succeeded", nullptr, false)}); });
+}
+
+void run::fail(const error &e) {
+    if (committing_)
+        pg::as_extension([&] { pg::sql(pg::autonomous::write_run_statement, {json("failed", &e, false)}); });
+    else
+        pg::autonomous::on_abort(id_, json("failed", &e, false));
+}
+
+void run::release() {
+    pg::as_extension([&] {
+        pg::sql(std::string("SELECT pg_advisory_unlock(") + lock_class + ", ($1::bigint % 2147483647)::int)",
+                {std::to_string(id_)});
+    });
+}
+
+std::string run::json(const std::string &status, const error *e, bool on_abort) const {
+    const std::string finished_at = timestamptz_to_str(GetCurrentTimestamp());
+    std::string out = "{\"id\":" + std::to_string(id_) + member("kind", kind_) + member("name", name_) +
+                      member("role", role_) + member("started_at", started_at_) + member("status", status);
+    if (status != "running")
+        out += member("finished_at", finished_at);
+    if (on_abort)
+        out += ",\"on_abort\":true";
+    if (e)
+        out += member("sqlstate", e->sqlstate) + member("message", e->message) + member("detail", e->detail) +
+               member("hint", e->hint);
+    out += ",\"steps\":[";
+    int number = 0;
+    for (const step &s : steps_) {
+        out += number ? ",{" : "{";
+        out += "\"number\":" + std::to_string(++number) + member("kind", s.kind) + member("name", s.name) +
+               member("status", s.status) + member("why", s.why) + member("files", s.files) + member("read", s.read) +
+               member("records", s.records) + member("inserted", s.inserted) + member("updated", s.updated) +
+               member("unchanged", s.unchanged) + member("deleted", s.deleted) + member("rejected", s.rejected) +
+               member("superseded", s.superseded) + member("bytes", s.bytes) + ",\"seconds\":" +
+               format_seconds(s.seconds) + member("sqlstate", s.sqlstate) + member("message", s.message) + "}";
+    }
+    return out + "]}";
+}
+
+stopwatch::stopwatch() : start_(GetCurrentTimestamp()) {}
+
+double stopwatch::seconds() const { return static_cast<double>(GetCurrentTimestamp() - start_) / 1e6; }
+
+std::string format_seconds(double seconds) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.3f", seconds);
+    return text;
+}
+
+std::string format_count(std::int64_t number) {
+    std::string digits = std::to_string(number);
+    for (int at = static_cast<int>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+        digits.insert(static_cast<std::size_t>(at), " ");
+    return digits;
+}
+
+} // namespace barometre

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "pg/spi.h"
+
+namespace barometre {
+
+/// What one step of a run did: one row of barometre.step.
+struct step {
+    std::string kind, name, status = "succeeded", why;
+    std::int64_t files = 0, read = 0, records = 0, inserted = 0, updated = 0, unchanged = 0;
+    std::int64_t deleted = 0, rejected = 0, superseded = 0, bytes = 0;
+    double seconds = 0;
+    std::string sqlstate, message;
+};
+
+/// One run in barometre.run, and its steps. The rows of a run that succeeds
+/// commit with its work; those of a run that fails are written though its work
+/// is rolled back (pg/autonomous), and one whose server process dies is found
+/// as interrupted by the next call.
+class run {
+public:
+    /// Begins a run. `committing`: the caller is a procedure and has commits of
+    /// its own: the row is written here, and the caller commits.
+    run(std::string kind, std::string name, bool committing = false);
+
+    std::int64_t id() const { return id_; }
+    void add(step s);
+    std::size_t steps() const { return steps_.size(); }
+
+    void succeed();              ///< writes the rows, in the current transaction
+    void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
+    void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
+
+private:
+    std::string json(const std::string &status, const error *e, bool on_abort) const;
+
+    std::int64_t id_ = 0;
+    std::string kind_, name_, role_, started_at_;
+    bool committing_;
+    std::vector<step> steps_;
+};
+
+/// Seconds since `t`, for steps.
+class stopwatch {
+public:
+    stopwatch();
+    double seconds() const;
+
+private:
+    TimestampTz start_;
+};
+
+std::string format_seconds(double seconds);    ///< "0.123", for numeric columns
+std::string format_count(std::int64_t number); ///< "1 234 567", for people
+
+} // namespace barometre

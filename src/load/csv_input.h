@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/csv/record_reader.h"
+#include "core/project/project.h"
+#include "pg/bulk_insert.h"
+#include "pg/files.h"
+
+namespace barometre::load {
+
+/// How the files of a stream or a seed are read.
+struct csv_format {
+    std::string what; ///< for messages: stream "tap.name" or seed "name"
+    csv::dialect dialect;
+    std::vector<std::string> field_names; ///< not empty: no header line
+    bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+};
+
+/// A column of the table, and the field it is made from.
+struct planned_column {
+    std::string name;
+    std::string type; ///< as declared, or found; empty: to be found
+    std::size_t field;
+    bool md5 = false;
+    bool required = false;
+};
+
+/// One CSV file that is being read. A record that can't be loaded is an error
+/// that names file, line and column, but never a value.
+class csv_input {
+public:
+    csv_input(const pg::data_file &file, const csv_format &format);
+
+    const std::vector<std::string> &names() const { return names_; } ///< of the fields, by the naming rule
+    const std::vector<std::string> &renamings() const { return renamings_; } ///< sentences for NOTICEs
+    bool nameless_last() const { return nameless_last_; }
+    bool next() { return reader_.next(); }
+    csv::record_reader &reader() { return reader_; }
+    const pg::data_file &file() const { return file_; }
+    /// At the file's end: that it is still what was listed, else bad_file.
+    void check_unchanged() const;
+
+private:
+    pg::data_file file_;
+    pg::descriptor descriptor_;
+    csv::record_reader reader_;
+    std::vector<std::string> names_, renamings_;
+    bool nameless_last_ = false;
+};
+
+/// Reads `file` once more and widens the types that `plan` does not have yet.
+/// `found` has one entry a planned column; `used_last` says that a nameless last
+/// column has a value.
+struct found_types {
+    std::vector<int> types; ///< csv::found_type
+    bool used_last = false;
+    csv::content_hash hash{};
+};
+void find_types(csv_input &input, const std::vector<planned_column> &plan, found_types &found);
+
+/// What reading one file gave.
+struct file_load {
+    std::int64_t records = 0, bytes = 0;
+    csv::content_hash hash{};
+};
+file_load load_file(csv_input &input, const csv_format &format, const std::vector<planned_column> &plan,
+                    std::int64_t file_id, pg::bulk_insert &into);
+
+/// The error for a value that its column refused.
+error describe(const pg::refused_value &refused, const csv_format &format, const std::string &file,
+               const std::vector<planned_column> &plan);
+
+/// Makes the staging table of a load: unlogged, dropped by the load itself.
+void create_staging(const std::string &schema, const std::string &name, const std::vector<planned_column> &plan);
+
+} // namespace barometre::load

@@ -1,0 +1,96 @@
+#include "load/replace.h"
+#include "pg/relations.h"
+
+#include <algorithm>
+
+namespace barometre::load {
+
+namespace {
+
+/// Types whose values can't be compared with "=" at all.
+bool has_equality(const std::string &type) {
+    return pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprname = '=' AND o.oprcanhash "
+                   "AND o.oprleft = o.oprright AND o.oprleft = CASE "
+                   "WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' THEN 'anyarray'::regtype "
+                   "WHEN t.typtype = 'e' THEN 'anyenum'::regtype WHEN t.oid = 'varchar'::regtype THEN 'text'::regtype "
+                   "ELSE t.oid END) FROM pg_catalog.pg_type t WHERE t.oid = $1::regtype",
+                   {type})
+        .yes(0, 0);
+}
+
+} // namespace
+
+row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
+                        const std::vector<std::string> &written, const std::string &scope) {
+    std::vector<std::string> all = compared;
+    all.insert(all.end(), written.begin(), written.end());
+    const std::string text = "ROW(" + pg::column_list(compared, "x.") + ")::text";
+    // Equal rows are told apart by a number, so that three of five equal ones can stay.
+    auto numbered = [&](const std::string &name, const std::string &table, const std::string &condition) {
+        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + text + " AS content, row_number() OVER (PARTITION BY " + text +
+               ") AS nth FROM " + table + " AS x" + (condition.empty() ? "" : " WHERE " + condition) + ")";
+    };
+    const std::string both = "WITH " + numbered("before", target, scope) + ", " + numbered("after", source, "");
+    const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " + pg::column_list(all, "s.") +
+                               " FROM " + source + " AS s";
+
+    row_counts counts;
+    const bool was_empty =
+        pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed == 0;
+    if (was_empty) {
+        counts.inserted = static_cast<std::int64_t>(pg::sql(insert).processed);
+        return counts;
+    }
+    // First the deletes: a row that replaces another may have its unique key.
+    counts.deleted = static_cast<std::int64_t>(
+        pg::sql(both + " DELETE FROM " + target + " AS t USING before LEFT JOIN after USING (content, nth) "
+                       "WHERE t.ctid = before.id AND after.id IS NULL")
+            .processed);
+    counts.inserted = static_cast<std::int64_t>(
+        pg::sql(both + " " + insert + " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL")
+            .processed);
+    counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted;
+    return counts;
+}
+
+row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
+                        const std::vector<std::string> &types, const std::vector<std::string> &key, bool keep_absent) {
+    std::string on, changed, set;
+    for (const std::string &k : key)
+        on += (on.empty() ? "t." : " AND t.") + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (std::find(key.begin(), key.end(), columns[i]) != key.end())
+            continue;
+        const std::string name = pg::quote_identifier(columns[i]);
+        const char *cast = has_equality(types[i]) ? "" : "::text";
+        changed += (changed.empty() ? "" : " OR ") + ("t." + name) + cast + " IS DISTINCT FROM s." + name + cast;
+        set += name + " = excluded." + name + ", ";
+    }
+    std::vector<std::string> all = columns;
+    all.insert(all.end(), {"_baro_file", "_baro_line"});
+    const std::string keys = pg::column_list(key);
+
+    row_counts counts;
+    const std::int64_t staged = pg::sql("SELECT count(*) FROM " + staging).number(0, 0);
+    if (!keep_absent)
+        counts.deleted = static_cast<std::int64_t>(
+            pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);
+    // The join finds what is new or changed before ON CONFLICT locks any row.
+    const std::string statement =
+        "WITH s AS MATERIALIZED (SELECT DISTINCT ON (" + keys + ") * FROM " + staging + " ORDER BY " + keys +
+        ", _baro_seq DESC), wanted AS (SELECT s.*, t." + pg::quote_identifier(key[0]) + " IS NULL AS is_new FROM s LEFT JOIN " +
+        target + " AS t ON " + on + " WHERE t." + pg::quote_identifier(key[0]) + " IS NULL" +
+        (changed.empty() ? "" : " OR " + changed) + "), moved AS (INSERT INTO " + target + " AS t (" + pg::column_list(all) +
+        ") SELECT " + pg::column_list(all) + " FROM wanted ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
+        "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line RETURNING 1) "
+        "SELECT (SELECT count(*) FROM s), count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), "
+        "(SELECT count(*) FROM moved) FROM wanted";
+    auto moved = pg::sql(statement);
+    counts.superseded = staged - moved.number(0, 0);
+    counts.inserted = moved.number(0, 1);
+    counts.updated = moved.number(0, 2);
+    counts.unchanged = moved.number(0, 0) - counts.inserted - counts.updated;
+    return counts;
+}
+
+} // namespace barometre::load

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "pg/spi.h"
+
+namespace barometre::load {
+
+/// What moving rows into a table did.
+struct row_counts {
+    std::int64_t inserted = 0, updated = 0, unchanged = 0, deleted = 0, superseded = 0;
+};
+
+/// Makes the rows of `target` those of `source`, as multisets: what is not in
+/// `source` is deleted, what is new is inserted, and the rest is not touched.
+/// `compared` are the columns that make two rows equal, `written` those that are
+/// inserted as well; `scope` (an SQL condition, or empty for all) says which rows
+/// of `target` are meant. Rows are compared by their text, so that types without
+/// equality work and nothing that would read differently counts as equal.
+row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
+                        const std::vector<std::string> &written = {}, const std::string &scope = {});
+
+/// Upserts the newest record of each key of `staging` (by _baro_seq) into
+/// `target`. Rows whose columns are equal are neither written nor locked.
+/// `keep_absent` false: rows whose key is not in `staging` are deleted.
+row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
+                        const std::vector<std::string> &types, const std::vector<std::string> &key, bool keep_absent);
+
+} // namespace barometre::load

@@ -1,0 +1,143 @@
+#include "model/seed.h"
+#include "core/csv/type_finder.h"
+#include "load/csv_input.h"
+#include "model/publish.h"
+#include "pg/identity.h"
+#include "pg/relations.h"
+#include "pg/settings.h"
+
+#include <algorithm>
+
+#include <sys/stat.h>
+
+namespace barometre::model {
+
+namespace {
+
+/// A file of the project; it lies where the superuser's setting says, so that no
+/// other check is due.
+std::optional<pg::data_file> project_file(const std::string &path) {
+    struct stat s {};
+    if (path.empty() || ::stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode))
+        return std::nullopt;
+    auto micros = [](const timespec &t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000; };
+    return pg::data_file{path, path, {s.st_size, static_cast<std::int64_t>(s.st_ino), micros(s.st_mtim), micros(s.st_ctim)}};
+}
+
+std::optional<pg::data_file> find_file(const project::seed &seed) {
+    if (auto file = project_file(seed.file))
+        return file;
+    if (pg::data_directory().empty())
+        return std::nullopt;
+    struct stat s {};
+    if (::stat((pg::data_root() + "/seeds").c_str(), &s) != 0)
+        return std::nullopt;
+    const Oid owner = pg::current_role();
+    auto files = pg::list_files(pg::resolve_folder("seeds", owner), seed.name + "\\.csv", owner);
+    return files.empty() ? std::nullopt : std::optional(files.front());
+}
+
+} // namespace
+
+const char *seed_state_name(seed_state state) {
+    switch (state) {
+    case seed_state::loaded: return "loaded";
+    case seed_state::unchanged: return "unchanged";
+    default: return "missing";
+    }
+}
+
+seed_state load_seed(const project::project &p, const project::seed &seed, step &done) {
+    stopwatch watch;
+    done.kind = "seed";
+    done.name = seed.name;
+    auto file = find_file(seed);
+    if (!file) {
+        done.status = "skipped";
+        done.why = "its file is missing";
+        return seed_state::missing;
+    }
+    pg::lock_name("seed", seed.name);
+    std::string known_hash;
+    std::int64_t known_rows = 0;
+    std::string types; // declared types belong to what makes a seed unchanged
+    for (const project::column &c : seed.columns)
+        types += c.name + " " + c.type + ",";
+    const std::string hash = [&] {
+        pg::descriptor opened = pg::open_file(*file);
+        return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + types;
+    }();
+    pg::as_extension([&] {
+        auto row = pg::sql("SELECT hash, rows FROM barometre.seed WHERE name = $1", {seed.name});
+        if (!row.empty()) {
+            known_hash = row.text(0, 0);
+            known_rows = row.number(0, 1);
+        }
+    });
+    done.files = 1;
+    if (hash == known_hash && pg::relation_exists(p.schema, seed.name)) {
+        done.records = done.unchanged = known_rows;
+        done.seconds = watch.seconds();
+        done.why = "its file did not change";
+        return seed_state::unchanged;
+    }
+
+    load::csv_format format;
+    format.what = "seed \"" + seed.name + "\"";
+    format.drop_nameless_last = true;
+    std::vector<load::planned_column> plan;
+    load::found_types found;
+    {
+        load::csv_input input(*file, format);
+        if (input.names().empty())
+            throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
+                        "A seed needs a header line.");
+        for (const std::string &sentence : input.renamings())
+            pg::notice(sentence);
+        for (std::size_t i = 0; i < input.names().size(); ++i) {
+            std::string type;
+            for (const project::column &c : seed.columns)
+                if (c.name == input.names()[i] && !c.type.empty())
+                    type = pg::canonical_type(c.type, c.at.text());
+            plan.push_back({input.names()[i], type, i});
+        }
+        for (const project::column &c : seed.columns)
+            if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
+                throw error(sqlstate::contract, c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
+                            "Correct the name, or the header of file \"" + file->name + "\".");
+        load::find_types(input, plan, found);
+        for (std::size_t i = 0; i < plan.size(); ++i)
+            if (plan[i].type.empty())
+                plan[i].type = csv::sql_name(static_cast<csv::found_type>(found.types[i]));
+        if (input.nameless_last() && !found.used_last) {
+            pg::notice("seed \"" + seed.name + "\": the nameless last column of file \"" + file->name +
+                       "\" has no values and is left out");
+            plan.pop_back();
+        }
+    }
+    pg::ensure_schema(p.schema);
+    const std::string staging = "_baro_staging_seed";
+    load::create_staging(p.schema, staging, plan);
+    {
+        std::vector<pg::insert_column> columns;
+        for (const load::planned_column &c : plan)
+            columns.push_back({c.name, c.type});
+        pg::bulk_insert into(p.schema, staging, columns);
+        load::csv_input input(*file, format);
+        done.records = load::load_file(input, format, plan, 0, into).records;
+        done.bytes = static_cast<std::int64_t>(input.reader().bytes());
+    }
+    const std::string given = pg::qualified(p.schema, staging);
+    pg::script("ALTER TABLE " + given + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
+    publish_table(p.schema, seed.name, staging, done);
+    describe_table(p.schema, seed.name, 'r', seed.description, seed.columns);
+    done.read = 1;
+    done.seconds = watch.seconds();
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.seed SET file = $2, hash = $3, rows = $4::bigint, loaded_at = clock_timestamp() WHERE name = $1",
+                {seed.name, file->name, hash, std::to_string(done.records)});
+    });
+    return seed_state::loaded;
+}
+
+} // namespace barometre::model

@@ -1,0 +1,199 @@
+#include "pg/autonomous.h"
+
+#include <list>
+
+extern "C" {
+#include "postmaster/interrupt.h"
+#include "tcop/tcopprot.h"
+PGDLLEXPORT void barometre_autonomous_main(Datum main_arg);
+}
+
+namespace barometre::pg::autonomous {
+
+// A run that is over is not written again as running, whichever worker comes last.
+const char *const write_run_statement = R"sql(
+WITH r AS (
+    SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
+        id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz,
+        status text, sqlstate text, message text, detail text, hint text, steps jsonb)
+), written AS (
+    INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint)
+    SELECT id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint FROM r
+    ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
+        sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
+    WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
+)
+INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
+                            deleted, rejected, superseded, bytes, seconds, sqlstate, message)
+SELECT r.id, s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
+    number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
+    updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, bytes bigint, seconds numeric,
+    sqlstate text, message text)
+ON CONFLICT (run, number) DO NOTHING)sql";
+
+namespace {
+
+/// The head of a shared memory segment; the JSON text follows it.
+struct segment_head {
+    Oid database;
+    bool interrupted; ///< the session ended; else the transaction was rolled back
+    std::size_t size;
+};
+
+struct pending {
+    std::int64_t id;
+    SubTransactionId subtransaction;
+    dsm_segment *segment;
+};
+
+// POD entries, changed only where nothing can jump out.
+std::list<pending> waiting;
+
+dsm_segment *make_segment(const std::string &json) {
+    const char *text = json.data();
+    std::size_t size = json.size();
+    return call([&] {
+        dsm_segment *segment = dsm_create(sizeof(segment_head) + size, 0);
+        dsm_pin_mapping(segment);
+        auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
+        head->database = MyDatabaseId;
+        head->interrupted = false;
+        head->size = size;
+        memcpy(head + 1, text, size);
+        return segment;
+    });
+}
+
+/// Starts the worker that reads `segment`, and lets go of it. Raises nothing.
+bool start_worker(dsm_segment *segment) {
+    BackgroundWorker worker;
+    memset(&worker, 0, sizeof(worker));
+    worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+    worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+    worker.bgw_restart_time = BGW_NEVER_RESTART;
+    strlcpy(worker.bgw_library_name, "barometre", BGW_MAXLEN);
+    strlcpy(worker.bgw_function_name, "barometre_autonomous_main", BGW_MAXLEN);
+    strlcpy(worker.bgw_name, "barometre: memory of runs", BGW_MAXLEN);
+    strlcpy(worker.bgw_type, "barometre", BGW_MAXLEN);
+    dsm_handle handle = dsm_segment_handle(segment);
+    worker.bgw_main_arg = UInt32GetDatum(handle);
+    dsm_pin_segment(segment);
+    bool started = RegisterDynamicBackgroundWorker(&worker, nullptr);
+    if (!started)
+        dsm_unpin_segment(handle);
+    dsm_detach(segment);
+    return started;
+}
+
+void give_up(pending &entry) {
+    auto *head = static_cast<segment_head *>(dsm_segment_address(entry.segment));
+    head->interrupted = proc_exit_inprogress;
+    std::int64_t id = entry.id;
+    if (!start_worker(entry.segment))
+        ereport(proc_exit_inprogress ? LOG : WARNING,
+                (errmsg("the failure of barometre's run %lld could not be recorded", static_cast<long long>(id)),
+                 errdetail("No background worker is free."), errhint("Raise max_worker_processes.")));
+}
+
+extern "C" void at_transaction_end(XactEvent event, void *) {
+    if (event != XACT_EVENT_ABORT && event != XACT_EVENT_COMMIT)
+        return;
+    for (pending &entry : waiting) {
+        if (event == XACT_EVENT_ABORT)
+            give_up(entry);
+        else
+            dsm_detach(entry.segment);
+    }
+    waiting.clear();
+}
+
+extern "C" void at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *) {
+    for (auto entry = waiting.begin(); entry != waiting.end();) {
+        if (entry->subtransaction == mine && event == SUBXACT_EVENT_ABORT_SUB) {
+            give_up(*entry);
+            entry = waiting.erase(entry);
+            continue;
+        }
+        if (entry->subtransaction == mine && event == SUBXACT_EVENT_COMMIT_SUB)
+            entry->subtransaction = parent;
+        ++entry;
+    }
+}
+
+} // namespace
+
+bool write(const std::string &json) {
+    dsm_segment *segment = make_segment(json);
+    return call([&] { return start_worker(segment); });
+}
+
+void on_abort(std::int64_t id, const std::string &json) {
+    static bool registered = false;
+    if (!registered) {
+        call([] {
+            RegisterXactCallback(at_transaction_end, nullptr);
+            RegisterSubXactCallback(at_subtransaction_end, nullptr);
+        });
+        registered = true;
+    }
+    dsm_segment *segment = make_segment(json);
+    for (pending &entry : waiting)
+        if (entry.id == id) {
+            dsm_detach(entry.segment);
+            entry.segment = segment;
+            return;
+        }
+    waiting.push_back({id, GetCurrentSubTransactionId(), segment});
+}
+
+} // namespace barometre::pg::autonomous
+
+// The worker. It holds no C++ object: an error in it ends the process by way of
+// the server's own handler.
+void barometre_autonomous_main(Datum main_arg) {
+    using barometre::pg::autonomous::segment_head;
+    using barometre::pg::autonomous::write_run_statement;
+
+    pqsignal(SIGTERM, die);
+    BackgroundWorkerUnblockSignals();
+    CurrentResourceOwner = ResourceOwnerCreate(nullptr, "barometre");
+    dsm_handle handle = DatumGetUInt32(main_arg);
+    dsm_segment *segment = dsm_attach(handle);
+    if (!segment)
+        ereport(ERROR, (errmsg("could not attach to the record of a run")));
+    dsm_unpin_segment(handle);
+    dsm_pin_mapping(segment);
+    auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
+    char *json = static_cast<char *>(MemoryContextAlloc(TopMemoryContext, head->size + 1));
+    memcpy(json, head + 1, head->size);
+    json[head->size] = '\0';
+
+    BackgroundWorkerInitializeConnectionByOid(head->database, InvalidOid, 0);
+    StartTransactionCommand();
+    SPI_connect();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION);
+    SetConfigOption("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION);
+    pgstat_report_activity(STATE_RUNNING, "recording a run of barometre");
+
+    // The extension may have been created by the very transaction that was rolled back.
+    if (SPI_execute("SELECT 1 WHERE pg_catalog.to_regclass('barometre.run') IS NOT NULL", true, 1) == SPI_OK_SELECT &&
+        SPI_processed == 1) {
+        Oid types[] = {TEXTOID, BOOLOID};
+        Datum values[] = {CStringGetTextDatum(json), BoolGetDatum(head->interrupted)};
+        // A record that still says "running" was left by an end that its session could not describe.
+        const char *finish =
+            "SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j || pg_catalog.jsonb_build_object("
+            "'status', CASE WHEN $2 THEN 'interrupted' ELSE 'failed' END, 'finished_at', pg_catalog.clock_timestamp(), "
+            "'message', CASE WHEN $2 THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text "
+            "FROM (SELECT $1::jsonb AS j) AS given";
+        SPI_execute_with_args(finish, 2, types, values, nullptr, true, 1);
+        values[0] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+        SPI_execute_with_args(write_run_statement, 1, types, values, nullptr, false, 0);
+    }
+    SPI_finish();
+    PopActiveSnapshot();
+    CommitTransactionCommand();
+    pgstat_report_activity(STATE_IDLE, nullptr);
+    proc_exit(0);
+}

@@ -1,0 +1,90 @@
+#include "pg/identity.h"
+
+namespace barometre::pg {
+
+Oid current_role() { return GetUserId(); }
+
+std::string role_name(Oid role) {
+    char *name = call([&] { return GetUserNameFromId(role, true); });
+    return name ? name : "";
+}
+
+std::optional<Oid> role_oid(const std::string &name) {
+    const char *text = name.c_str();
+    Oid found = call([&] { return get_role_oid(text, true); });
+    return OidIsValid(found) ? std::optional(found) : std::nullopt;
+}
+
+bool has_privileges_of(Oid member, Oid role) {
+    return call([&] { return has_privs_of_role(member, role); });
+}
+
+namespace {
+
+struct extension_row {
+    Oid owner = InvalidOid, schema = InvalidOid;
+};
+
+extension_row find_extension() {
+    extension_row found = call([] {
+        extension_row r;
+        Oid extension = get_extension_oid("barometre", false);
+        Relation rel = table_open(ExtensionRelationId, AccessShareLock);
+        ScanKeyData key;
+        ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
+        SysScanDesc scan = systable_beginscan(rel, ExtensionOidIndexId, true, nullptr, 1, &key);
+        HeapTuple tuple = systable_getnext(scan);
+        if (HeapTupleIsValid(tuple)) {
+            auto *form = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple));
+            r.owner = form->extowner;
+            r.schema = form->extnamespace;
+        }
+        systable_endscan(scan);
+        table_close(rel, AccessShareLock);
+        return r;
+    });
+    if (!OidIsValid(found.owner))
+        throw error(sqlstate::internal, "extension barometre is not in pg_extension");
+    return found;
+}
+
+} // namespace
+
+Oid extension_owner() { return find_extension().owner; }
+
+std::string extension_schema() {
+    Oid schema = find_extension().schema;
+    return call([&] { return get_namespace_name(schema); });
+}
+
+identity::identity(Oid role, bool restricted) {
+    GetUserIdAndSecContext(&role_, &context_);
+    if (role != role_)
+        SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE |
+                                         (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
+}
+
+identity::~identity() { SetUserIdAndSecContext(role_, context_); }
+
+pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone) {
+    const char *path = search_path.c_str(), *zone = timezone.c_str();
+    level_ = NewGUCNestLevel();
+    call([&] {
+        const char *settings[][2] = {{"search_path", path},
+                                     {"TimeZone", zone},
+                                     {"DateStyle", "ISO, MDY"},
+                                     {"IntervalStyle", "postgres"},
+                                     {"extra_float_digits", "1"},
+                                     {"bytea_output", "hex"},
+                                     {"standard_conforming_strings", "on"},
+                                     {"quote_all_identifiers", "off"},
+                                     {"transform_null_equals", "off"},
+                                     {"default_table_access_method", "heap"}};
+        for (auto &s : settings)
+            set_config_option(s[0], s[1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    });
+}
+
+pinned_settings::~pinned_settings() { AtEOXact_GUC(false, level_); }
+
+} // namespace barometre::pg

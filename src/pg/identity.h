@@ -1,0 +1,55 @@
+#pragma once
+
+#include "pg/guard.h"
+
+namespace barometre::pg {
+
+Oid current_role();
+std::string role_name(Oid role);
+std::optional<Oid> role_oid(const std::string &name);
+bool has_privileges_of(Oid member, Oid role);
+
+/// The role that owns the extension; it alone writes the registry and the state.
+Oid extension_owner();
+/// The schema that the extension's functions are in.
+std::string extension_schema();
+
+/// Runs as another role while it lives; it must not outlive a commit or rollback
+/// (an error after a commit would leave the session with the other role).
+class identity {
+public:
+    /// `restricted`: a security-restricted operation, for SQL of the project; not
+    /// when the role is the current one already, since it forbids things that
+    /// the role may do by itself (deferred triggers, for example).
+    identity(Oid role, bool restricted);
+    ~identity();
+    identity(const identity &) = delete;
+    identity &operator=(const identity &) = delete;
+
+private:
+    Oid role_;
+    int context_;
+};
+
+/// Pins the settings that results could depend on, for the current transaction
+/// and as long as it lives: search_path, TimeZone, DateStyle, IntervalStyle, ...
+class pinned_settings {
+public:
+    pinned_settings(const std::string &search_path, const std::string &timezone);
+    ~pinned_settings();
+    pinned_settings(const pinned_settings &) = delete;
+    pinned_settings &operator=(const pinned_settings &) = delete;
+
+private:
+    int level_;
+};
+
+/// Runs `f` as the extension's owner with an empty search path: for constant SQL
+/// on schema barometre only.
+template <class F> auto as_extension(F &&f) {
+    identity owner(extension_owner(), false);
+    pinned_settings settings("pg_catalog, pg_temp", "UTC");
+    return f();
+}
+
+} // namespace barometre::pg

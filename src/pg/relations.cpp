@@ -1,0 +1,78 @@
+#include "pg/relations.h"
+#include "pg/identity.h"
+#include "pg/settings.h"
+
+namespace barometre::pg {
+
+char relation_kind(const std::string &schema, const std::string &name) {
+    auto found = sql("SELECT c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                     "WHERE n.nspname = $1 AND c.relname = $2",
+                     {schema, name});
+    return found.empty() ? 0 : found.text(0, 0).at(0);
+}
+
+bool relation_exists(const std::string &schema, const std::string &name) { return relation_kind(schema, name) != 0; }
+
+std::vector<table_column> columns_of(const std::string &schema, const std::string &name) {
+    auto found = sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a "
+                     "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                     "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+                     {schema, name});
+    std::vector<table_column> columns;
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        columns.push_back({found.text(i, 0), found.text(i, 1)});
+    return columns;
+}
+
+bool schema_exists(const std::string &schema) {
+    return !sql("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {schema}).empty();
+}
+
+void ensure_schema(const std::string &schema) {
+    if (schema_exists(schema))
+        return;
+    try {
+        script("CREATE SCHEMA " + quote_identifier(schema));
+    } catch (error &e) {
+        if (e.sqlstate == "42501" && e.hint.empty())
+            e.hint = "As a superuser: SELECT * FROM baro_grant(); or GRANT CREATE ON DATABASE to role \"" +
+                     role_name(current_role()) + "\".";
+        throw;
+    }
+}
+
+std::string canonical_type(const std::string &type, const std::string &where) {
+    const char *text = type.c_str();
+    try {
+        return call([&] {
+            Oid oid;
+            int32 typmod;
+            parseTypeString(text, &oid, &typmod, false);
+            return format_type_with_typemod(oid, typmod);
+        });
+    } catch (const error &e) {
+        throw error(sqlstate::contract, where + ": \"" + type + "\" is not a type", "The server says: " + e.message + ".",
+                    "Use the name of a type that this database knows, for example text, bigint, numeric or date.");
+    }
+}
+
+std::string column_list(const std::vector<std::string> &names, const std::string &prefix) {
+    std::string out;
+    for (const std::string &name : names)
+        out += (out.empty() ? "" : ", ") + prefix + quote_identifier(name);
+    return out;
+}
+
+void lock_name(const std::string &kind, const std::string &name) {
+    const std::string key = "pg_catalog.hashtextextended('barometre ' || $1 || ' ' || $2, 0)";
+    if (wait_on_overlap()) {
+        sql("SELECT pg_catalog.pg_advisory_xact_lock(" + key + ")", {kind, name});
+        return;
+    }
+    if (!sql("SELECT pg_catalog.pg_try_advisory_xact_lock(" + key + ")", {kind, name}).yes(0, 0))
+        throw error(sqlstate::busy, kind + " \"" + name + "\" is being run by another session", "",
+                    "Wait for it to end, or SET barometre.on_overlap = 'wait' to wait in the queue.");
+}
+
+} // namespace barometre::pg

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "pg/spi.h"
+
+namespace barometre::pg {
+
+/// A column of a table, as the catalog has it.
+struct table_column {
+    std::string name;
+    std::string type; ///< as SQL writes it: numeric(10,2)
+    bool operator==(const table_column &) const = default;
+};
+
+/// 'r' table, 'v' view, 'm' materialized view, 'p' partitioned, ...; 0: nothing of that name.
+char relation_kind(const std::string &schema, const std::string &name);
+bool relation_exists(const std::string &schema, const std::string &name);
+std::vector<table_column> columns_of(const std::string &schema, const std::string &name);
+bool schema_exists(const std::string &schema);
+
+/// Makes the schema if it is missing, owned by the current role.
+void ensure_schema(const std::string &schema);
+
+/// The server's own name of a type ("int" gives "integer"). Throws contract with
+/// `where` when there is no such type.
+std::string canonical_type(const std::string &type, const std::string &where);
+
+/// A list of names, quoted, each after `prefix`: t."a", t.b
+std::string column_list(const std::vector<std::string> &names, const std::string &prefix = {});
+
+/// Takes an advisory lock on a name until the end of the transaction, or fails
+/// with `busy` if barometre.on_overlap is error and another session has it.
+void lock_name(const std::string &kind, const std::string &name);
+
+} // namespace barometre::pg

@@ -1,0 +1,144 @@
+#include "pg/spi.h"
+
+extern "C" {
+#include "utils/json.h"
+#include "utils/resowner.h"
+}
+
+namespace barometre::pg {
+
+spi::spi(bool nonatomic) : exceptions_(std::uncaught_exceptions()) {
+    call([&] { SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0); });
+}
+
+spi::~spi() {
+    // After an error the transaction's abort cleans up; SPI's state is not to be touched before.
+    if (std::uncaught_exceptions() == exceptions_)
+        SPI_finish();
+}
+
+void spi::commit() {
+    call([] { SPI_commit(); });
+}
+
+void spi::rollback() {
+    call([] { SPI_rollback(); });
+}
+
+result sql(const std::string &statement, const std::vector<value> &parameters, long limit) {
+    const std::size_t n = parameters.size();
+    std::vector<Oid> types(n, TEXTOID);
+    std::vector<Datum> values(n);
+    std::vector<char> nulls(n);
+    std::vector<const char *> texts(n);
+    std::vector<std::size_t> sizes(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        nulls[i] = parameters[i] ? ' ' : 'n';
+        texts[i] = parameters[i] ? parameters[i]->data() : nullptr;
+        sizes[i] = parameters[i] ? parameters[i]->size() : 0;
+    }
+    const char *text = statement.c_str();
+    struct {
+        SPITupleTable *table;
+        std::uint64_t processed;
+    } got = call([&]() -> decltype(got) {
+        for (std::size_t i = 0; i < n; ++i)
+            values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
+        int code = SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit);
+        if (code < 0)
+            elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        return {SPI_tuptable, SPI_processed};
+    });
+    result r;
+    r.processed = got.processed;
+    if (!got.table)
+        return r;
+    const int columns = got.table->tupdesc->natts;
+    r.rows.reserve(got.processed);
+    for (std::uint64_t i = 0; i < got.processed; ++i) {
+        row cells;
+        cells.reserve(columns);
+        for (int c = 1; c <= columns; ++c) {
+            char *cell = call([&] { return SPI_getvalue(got.table->vals[i], got.table->tupdesc, c); });
+            if (cell) {
+                cells.emplace_back(cell);
+                pfree(cell);
+            } else {
+                cells.emplace_back();
+            }
+        }
+        r.rows.push_back(std::move(cells));
+    }
+    SPI_freetuptable(got.table);
+    return r;
+}
+
+void script(const std::string &statements) {
+    const char *text = statements.c_str();
+    call([&] {
+        int code = SPI_execute(text, false, 0);
+        if (code < 0)
+            elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+    });
+}
+
+std::string quote_identifier(const std::string &name) {
+    const char *text = name.c_str();
+    return call([&] { return ::quote_identifier(text); });
+}
+
+std::string quote_literal(const std::string &text) {
+    const char *raw = text.c_str();
+    return call([&] { return quote_literal_cstr(raw); });
+}
+
+std::string qualified(const std::string &schema, const std::string &name) {
+    return quote_identifier(schema) + "." + quote_identifier(name);
+}
+
+value array_literal(const std::vector<std::string> &items) {
+    std::string out = "{";
+    for (const std::string &item : items) {
+        out += out.size() > 1 ? ",\"" : "\"";
+        for (char c : item) {
+            if (c == '"' || c == '\\')
+                out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out + "}";
+}
+
+std::string json_string(const std::string &text) {
+    const char *raw = text.c_str();
+    char *quoted = call([&] {
+        StringInfoData buffer;
+        initStringInfo(&buffer);
+        escape_json(&buffer, raw);
+        return buffer.data;
+    });
+    std::string out = quoted;
+    pfree(quoted);
+    return out;
+}
+
+void in_subtransaction(const std::function<void()> &f) {
+    MemoryContext memory = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+    call([] { BeginInternalSubTransaction(nullptr); });
+    MemoryContextSwitchTo(memory);
+    try {
+        f();
+        call([] { ReleaseCurrentSubTransaction(); });
+    } catch (...) {
+        call([] { RollbackAndReleaseCurrentSubTransaction(); });
+        MemoryContextSwitchTo(memory);
+        CurrentResourceOwner = owner;
+        throw;
+    }
+    MemoryContextSwitchTo(memory);
+    CurrentResourceOwner = owner;
+}
+
+} // namespace barometre::pg

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "pg/guard.h"
+
+namespace barometre::pg {
+
+/// A parameter: text or NULL. Statements cast it: `$1::bigint`.
+using value = std::optional<std::string>;
+using row = std::vector<value>;
+
+/// What a statement gave. Values are in their text form.
+struct result {
+    std::vector<row> rows;
+    std::uint64_t processed = 0;
+    bool empty() const { return rows.empty(); }
+    const value &at(std::size_t r, std::size_t c) const { return rows.at(r).at(c); }
+    std::string text(std::size_t r, std::size_t c) const { return at(r, c).value_or(""); }
+    std::int64_t number(std::size_t r, std::size_t c) const { return at(r, c) ? std::stoll(*at(r, c)) : 0; }
+    bool yes(std::size_t r, std::size_t c) const { return text(r, c) == "t"; }
+};
+
+/// A connection to the server's SQL for as long as it lives. `nonatomic`: a
+/// procedure that may commit.
+class spi {
+public:
+    explicit spi(bool nonatomic = false);
+    ~spi();
+    spi(const spi &) = delete;
+    spi &operator=(const spi &) = delete;
+    void commit();
+    void rollback();
+
+private:
+    int exceptions_;
+};
+
+/// Runs one statement in the current spi connection, with a fresh snapshot.
+result sql(const std::string &statement, const std::vector<value> &parameters = {}, long limit = 0);
+
+/// Runs a text that may hold several statements and gives nothing back.
+void script(const std::string &statements);
+
+std::string quote_identifier(const std::string &name);
+std::string quote_literal(const std::string &text);
+std::string qualified(const std::string &schema, const std::string &name); ///< "schema"."name", quoted where needed
+value array_literal(const std::vector<std::string> &items);                ///< for `$1::text[]`
+std::string json_string(const std::string &text);                          ///< a JSON string, with its quotes
+
+/// Runs `f` in a subtransaction: what it did is undone when it throws, and the
+/// exception goes on.
+void in_subtransaction(const std::function<void()> &f);
+
+} // namespace barometre::pg

@@ -1,0 +1,167 @@
+#include "registry/registry.h"
+#include "core/project/dependencies.h"
+#include "core/template/render.h"
+#include "pg/files.h"
+#include "pg/identity.h"
+#include "pg/settings.h"
+
+namespace barometre {
+
+namespace {
+
+/// What the registry holds of one object: kind, name, and all else as one text.
+using snapshot = std::map<std::pair<std::string, std::string>, std::string>;
+
+snapshot take_snapshot() {
+    auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre.tap t UNION ALL "
+                        "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
+                        "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
+                        "SELECT 'model', name, ROW(schema, materialized, file, description)::text FROM barometre.model UNION ALL "
+                        "SELECT 'test', target || ' ' || test, string_agg(ROW(severity, arguments)::text, ' ' ORDER BY arguments::text) "
+                        "FROM barometre.test GROUP BY target, test");
+    snapshot s;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i)
+        s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
+    return s;
+}
+
+pg::value or_null(const std::string &text) { return text.empty() ? pg::value() : pg::value(text); }
+
+const char *severity_name(project::severity s) { return s == project::severity::warn ? "warn" : "error"; }
+
+void write_tests(const std::string &target, const std::vector<project::generic_test> &tests) {
+    for (const project::generic_test &t : tests) {
+        std::string arguments = "{";
+        for (const auto &[key, values] : t.arguments) {
+            arguments += (arguments.size() > 1 ? "," : "") + pg::json_string(key) + ":[";
+            for (std::size_t i = 0; i < values.size(); ++i)
+                arguments += (i ? "," : "") + pg::json_string(values[i]);
+            arguments += "]";
+        }
+        pg::sql("INSERT INTO barometre.test VALUES ($1, $2, $3, $4::jsonb, $5)",
+                {target, t.name, severity_name(t.severity), arguments + "}", t.at.text()});
+    }
+}
+
+void write_columns_tests(const std::string &target, const std::vector<project::column> &columns) {
+    for (const project::column &c : columns)
+        write_tests(target + "." + c.name, c.tests);
+}
+
+void write_registry(const project::project &p) {
+    pg::script("DELETE FROM barometre.tap; DELETE FROM barometre.stream; DELETE FROM barometre.model_edge; "
+               "DELETE FROM barometre.test");
+    for (const project::tap &t : p.taps) {
+        pg::sql("INSERT INTO barometre.tap VALUES ($1, $2)", {t.name, or_null(t.description)});
+        for (const project::stream &s : t.streams) {
+            pg::sql("INSERT INTO barometre.stream VALUES ($1, $2, $3, $4, $5::text[], $6, $7)",
+                    {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text()});
+            write_tests(s.tap + "." + s.name, s.tests);
+            write_columns_tests(s.tap + "." + s.name, s.columns);
+        }
+    }
+    std::vector<std::string> names;
+    for (const project::seed &s : p.seeds) {
+        names.push_back(s.name);
+        pg::sql("INSERT INTO barometre.seed (name, description) VALUES ($1, $2) "
+                "ON CONFLICT (name) DO UPDATE SET description = excluded.description",
+                {s.name, or_null(s.description)});
+        write_tests(s.name, s.tests);
+        write_columns_tests(s.name, s.columns);
+    }
+    pg::sql("DELETE FROM barometre.seed WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    names.clear();
+    for (const project::model &m : p.models) {
+        names.push_back(m.name);
+        pg::sql("INSERT INTO barometre.model (name, schema, materialized, file, description) VALUES ($1, $2, $3, $4, $5) "
+                "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
+                "file = excluded.file, description = excluded.description",
+                {m.name, m.schema, m.materialized == project::materialization::view ? "view" : "table", m.file,
+                 or_null(m.description)});
+        write_tests(m.name, m.tests);
+        write_columns_tests(m.name, m.columns);
+        auto read = templating::find_references(m.source, m.file);
+        for (const std::string &r : read.refs)
+            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    {m.name, r, p.find_seed(r) ? "seed" : "model"});
+        for (const auto &[tap, stream] : read.sources)
+            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, 'stream') ON CONFLICT DO NOTHING",
+                    {m.name, tap + "." + stream});
+    }
+    pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    for (const project::singular_test &t : p.tests)
+        pg::sql("INSERT INTO barometre.test VALUES ($1, 'singular', $2, '{}', $3)", {t.name, severity_name(t.severity), t.file});
+}
+
+std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
+    std::vector<registry_change> changes;
+    for (const auto &[key, text] : after) {
+        auto old = before.find(key);
+        if (old == before.end())
+            changes.push_back({key.first, key.second, "added"});
+        else if (old->second != text)
+            changes.push_back({key.first, key.second, "changed"});
+    }
+    for (const auto &[key, text] : before)
+        if (!after.count(key))
+            changes.push_back({key.first, key.second, "removed"});
+    return changes;
+}
+
+} // namespace
+
+std::string search_path(const project::project &p) {
+    // pg_temp last: a temporary table of the caller must not stand in for another.
+    return pg::quote_identifier(p.schema) + ", public, pg_temp";
+}
+
+loaded_project load_project(const std::optional<std::string> &path) {
+    const Oid caller = pg::current_role();
+    std::optional<std::string> recorded_path, recorded_hash;
+    Oid owner = InvalidOid;
+    pg::as_extension([&] {
+        auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre.project");
+        if (!row.empty()) {
+            recorded_path = row.at(0, 0);
+            recorded_hash = row.text(0, 1);
+            owner = static_cast<Oid>(std::stoul(row.text(0, 2)));
+            if (pg::role_name(owner).empty())
+                owner = InvalidOid; // the role was dropped
+        }
+    });
+    if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner))
+        throw error("42501", "permission denied for the project of this database",
+                    "It belongs to role \"" + pg::role_name(owner) + "\", whose privileges role \"" +
+                        pg::role_name(caller) + "\" does not have.",
+                    "Connect as that role, or GRANT " + pg::quote_identifier(pg::role_name(owner)) + " TO " +
+                        pg::quote_identifier(pg::role_name(caller)) + ".");
+    const std::string directory = path              ? pg::resolve_project(*path, caller)
+                                  : recorded_path   ? *recorded_path
+                                                    : pg::project_directory();
+    loaded_project loaded{project::read_project(directory), InvalidOid, {}};
+    const project::project &p = loaded.definition;
+    if (!OidIsValid(owner)) {
+        owner = caller;
+        if (!p.roles.loader.empty())
+            if (auto loader = pg::role_oid(p.roles.loader))
+                owner = *loader;
+        if (!pg::has_privileges_of(caller, owner))
+            throw error("42501", "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
+                        "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
+    }
+    loaded.owner = owner;
+    if (recorded_hash != p.hash || path) {
+        pg::as_extension([&] {
+            snapshot before = take_snapshot();
+            write_registry(p);
+            pg::sql("DELETE FROM barometre.project");
+            pg::sql("INSERT INTO barometre.project (name, path, owner, hash, loaded_at) VALUES ($1, $2, $3::oid::regrole, $4, clock_timestamp())",
+                    {p.name, path ? pg::value(directory) : recorded_path ? pg::value(*recorded_path) : pg::value(),
+                     std::to_string(owner), p.hash});
+            loaded.changes = difference(before, take_snapshot());
+        });
+    }
+    return loaded;
+}
+
+} // namespace barometre

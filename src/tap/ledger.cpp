@@ -1,0 +1,153 @@
+#include "tap/ledger.h"
+#include "core/csv/record_reader.h"
+#include "pg/identity.h"
+#include "pg/spi.h"
+
+#include <algorithm>
+#include <set>
+
+namespace barometre::tap {
+
+namespace {
+
+std::string number(std::int64_t n) { return std::to_string(n); }
+
+/// SQL for a timestamp given as microseconds since 1970.
+std::string timestamp(const char *parameter) {
+    return std::string("(timestamptz 'epoch' + ") + parameter + "::bigint * interval '1 microsecond')";
+}
+
+std::string hash_of(const pg::data_file &file) {
+    pg::descriptor opened = pg::open_file(file);
+    return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); }));
+}
+
+} // namespace
+
+ledger read_ledger(const project::stream &stream) {
+    ledger known;
+    pg::as_extension([&] {
+        // A file changed within two seconds before its load may have changed again
+        // within the resolution of its times.
+        auto rows = pg::sql("SELECT id, path, size, inode, (extract(epoch FROM mtime) * 1000000)::bigint, "
+                            "(extract(epoch FROM ctime) * 1000000)::bigint, hash, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
+                            "FROM barometre.file WHERE tap = $1 AND stream = $2",
+                            {stream.tap, stream.name});
+        for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+            ledger_entry e;
+            e.id = rows.number(i, 0);
+            e.path = rows.text(i, 1);
+            e.state = {rows.number(i, 2), rows.number(i, 3), rows.number(i, 4), rows.number(i, 5)};
+            e.hash = rows.text(i, 6);
+            e.settled = rows.yes(i, 7);
+            known.files.emplace(e.path, e);
+        }
+        auto mark = pg::sql("SELECT files FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
+        known.has_bookmark = !mark.empty();
+        known.complete = !mark.empty() && mark.number(0, 0) == static_cast<std::int64_t>(known.files.size());
+    });
+    return known;
+}
+
+std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
+                                  const ledger &known, bool parse_all) {
+    std::set<std::string> present;
+    for (const pg::data_file &f : listed)
+        present.insert(f.name);
+    std::set<std::int64_t> taken;
+    std::vector<file_plan> plans;
+    for (const pg::data_file &file : files) {
+        file_plan plan;
+        plan.file = file;
+        auto entry = known.files.find(file.name);
+        if (entry != known.files.end()) {
+            plan.id = entry->second.id;
+            if (!parse_all && entry->second.state.size == file.state.size) {
+                if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
+                    plan.action = file_action::unchanged;
+                } else {
+                    plan.hash = hash_of(file);
+                    if (plan.hash == entry->second.hash)
+                        plan.action = file_action::touched;
+                }
+            }
+            plans.push_back(std::move(plan));
+            continue;
+        }
+        // A name that is not in the ledger: a new file, or one that was renamed.
+        bool same_size = std::any_of(known.files.begin(), known.files.end(),
+                                     [&](const auto &e) { return e.second.state.size == file.state.size; });
+        if (same_size && file.state.size > 0) {
+            plan.hash = hash_of(file);
+            for (const auto &[path, old] : known.files) {
+                if (old.hash != plan.hash)
+                    continue;
+                if (present.count(path) || taken.count(old.id)) {
+                    plan.twin = path;
+                } else {
+                    plan.id = old.id;
+                    plan.old_path = path;
+                    plan.twin.clear();
+                    taken.insert(old.id);
+                    if (!parse_all)
+                        plan.action = file_action::renamed;
+                    break;
+                }
+            }
+        }
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
+std::int64_t new_file_id() {
+    return pg::as_extension(
+        [] { return pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.file', 'id'))").number(0, 0); });
+}
+
+void record_file(const project::stream &stream, const file_plan &file, std::int64_t records, std::int64_t bytes,
+                 const std::string &hash, std::int64_t run) {
+    pg::as_extension([&] {
+        // The id may be one that rows of the table carry already.
+        pg::sql("DELETE FROM barometre.file WHERE id = $1::int OR (tap = $2 AND stream = $3 AND path = $4)",
+                {number(file.id), stream.tap, stream.name, file.file.name});
+        pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
+                "parsed_hash, records, run, loaded_at) VALUES ($1::int, $2, $3, $4, $5::bigint, " +
+                    timestamp("$6") + ", " + timestamp("$7") +
+                    ", $8::bigint, $9, $10::bigint, $9, $11::bigint, $12::bigint, clock_timestamp())",
+                {number(file.id), stream.tap, stream.name, file.file.name, number(file.file.state.size),
+                 number(file.file.state.mtime_us), number(file.file.state.ctime_us), number(file.file.state.inode), hash,
+                 number(bytes), number(records), number(run)});
+    });
+}
+
+void record_touched(const file_plan &file) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.file SET path = $2, size = $3::bigint, mtime = " + timestamp("$4") + ", ctime = " +
+                    timestamp("$5") + ", inode = $6::bigint, loaded_at = clock_timestamp() WHERE id = $1::int",
+                {number(file.id), file.file.name, number(file.file.state.size), number(file.file.state.mtime_us),
+                 number(file.file.state.ctime_us), number(file.file.state.inode)});
+    });
+}
+
+void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
+    pg::as_extension([&] {
+        pg::sql("DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
+                {stream.tap, stream.name, pg::array_literal(paths)});
+    });
+}
+
+void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
+                     const std::optional<std::string> &newest_data) {
+    pg::as_extension([&] {
+        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, run, updated_at) "
+                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $4::bigint, clock_timestamp() FROM barometre.file "
+                "WHERE tap = $1 AND stream = $2 "
+                "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
+                "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
+                "records = b.records + excluded.records, run = excluded.run, updated_at = excluded.updated_at",
+                {stream.tap, stream.name, number(records), number(run), newest_data});
+    });
+}
+
+} // namespace barometre::tap

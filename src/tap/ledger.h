@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/project/project.h"
+#include "pg/files.h"
+
+#include <map>
+
+namespace barometre::tap {
+
+/// A row of barometre.file: a file that was loaded.
+struct ledger_entry {
+    std::int64_t id = 0;
+    std::string path;
+    pg::file_state state;
+    std::string hash; ///< hex
+    bool settled = false; ///< the file was older than two seconds when it was loaded, so its times tell of any change
+};
+
+/// The state of one stream: its files and its bookmark.
+struct ledger {
+    std::map<std::string, ledger_entry> files; ///< by path
+    bool has_bookmark = false;
+    bool complete = false; ///< as many files as the bookmark counted
+};
+
+ledger read_ledger(const project::stream &stream);
+
+/// What is to be done with one file.
+enum class file_action { unchanged, touched, renamed, parse };
+struct file_plan {
+    pg::data_file file;
+    file_action action = file_action::parse;
+    std::int64_t id = 0;      ///< 0: not in the ledger
+    std::string old_path;     ///< renamed
+    std::string hash;         ///< if it was computed
+    std::string twin;         ///< another file of the stream with the same content
+};
+
+/// Compares the listed files with the ledger. A file whose size, times and inode
+/// are those of the ledger is not opened; else its content decides. Without a
+/// bookmark no times are trusted. `parse_all`: every file is to be parsed.
+/// `listed` are all files that match, also those before start_date.
+std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
+                                  const ledger &known, bool parse_all);
+
+std::int64_t new_file_id();
+
+/// Writes one file's row, new or not.
+void record_file(const project::stream &stream, const file_plan &file, std::int64_t records, std::int64_t bytes,
+                 const std::string &hash, std::int64_t run);
+void record_touched(const file_plan &file); ///< touched or renamed: same content
+void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
+void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
+                     const std::optional<std::string> &newest_data);
+
+} // namespace barometre::tap

@@ -1,0 +1,325 @@
+#include "tap/load_stream.h"
+#include "core/csv/type_finder.h"
+#include "load/replace.h"
+#include "pg/identity.h"
+#include "tap/ledger.h"
+#include "tap/plan.h"
+
+#include <algorithm>
+
+namespace barometre::tap {
+
+namespace {
+
+using load::planned_column;
+
+/// One load of one stream: what load_stream() knows while it works.
+class stream_load {
+public:
+    stream_load(const project::stream &stream, bool full_refresh, std::int64_t run)
+        : stream_(stream), format_(format_of(stream)), full_refresh_(full_refresh), run_(run),
+          target_(pg::qualified(stream.tap, stream.name)),
+          staging_name_("_baro_staging_" + std::to_string(run)), staging_(pg::qualified(stream.tap, staging_name_)) {}
+
+    step work();
+
+private:
+    void find_files();
+    void find_columns();
+    void stage();
+    void recover_file_ids();
+    void create_table();
+    void move_rows();
+    void record();
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> out;
+        for (const planned_column &c : plan_)
+            out.push_back(c.name);
+        return out;
+    }
+
+    const project::stream &stream_;
+    load::csv_format format_;
+    bool full_refresh_;
+    std::int64_t run_;
+    std::string target_, staging_name_, staging_;
+
+    ledger known_;
+    std::vector<file_plan> files_;
+    std::vector<file_plan *> parse_; ///< those to parse, oldest first
+    std::vector<load::file_load> loads_;
+    std::map<std::string, csv::content_hash> seen_; ///< of the pass that found the types
+    bool table_exists_ = false;
+    std::vector<pg::table_column> table_;
+    std::vector<planned_column> plan_; ///< the table's columns, made from the first file's
+    step step_;
+};
+
+void stream_load::find_files() {
+    const Oid owner = pg::current_role();
+    auto listed = pg::list_files(pg::resolve_folder(stream_.path, owner), stream_.pattern, owner);
+    std::vector<pg::data_file> files;
+    for (const pg::data_file &f : listed)
+        if (f.state.mtime_us >= stream_.start_date * 1'000'000)
+            files.push_back(f);
+    std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
+        return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);
+    });
+    known_ = read_ledger(stream_);
+    files_ = plan_files(files, listed, known_, full_refresh_ || !table_exists_);
+    for (file_plan &f : files_) {
+        if (f.action != file_action::parse)
+            continue;
+        if (!f.twin.empty() && f.id == 0)
+            pg::notice(format_.what + ": file \"" + f.file.name + "\" has the same content as \"" + f.twin +
+                       "\"; it is loaded as a second file");
+        parse_.push_back(&f);
+    }
+    step_.files = static_cast<std::int64_t>(files_.size());
+    step_.read = static_cast<std::int64_t>(parse_.size());
+}
+
+void stream_load::find_columns() {
+    std::set<std::string> told;
+    load::found_types found;
+    std::vector<std::string> first_names;
+    for (file_plan *f : parse_) {
+        load::csv_input input(f->file, format_);
+        for (const std::string &sentence : input.renamings())
+            if (told.insert(sentence.substr(sentence.find(" is called "))).second)
+                pg::notice(sentence);
+        if (input.names().empty())
+            continue; // an empty file
+        auto plan = plan_columns(stream_, input.names(), f->file.name);
+        if (table_exists_) {
+            fit_to_table(stream_, table_, f->file.name, plan);
+            plan_ = plan;
+            continue;
+        }
+        if (plan_.empty()) {
+            plan_ = plan;
+        } else {
+            std::vector<pg::table_column> first;
+            for (const planned_column &c : plan_)
+                first.push_back({c.name, c.type.empty() ? "-" : c.type});
+            fit_to_table(stream_, first, f->file.name, plan);
+            for (planned_column &c : plan)
+                if (c.type == "-")
+                    c.type.clear();
+        }
+        load::find_types(input, plan, found);
+        seen_[f->file.name] = found.hash;
+    }
+    if (!table_exists_)
+        for (std::size_t i = 0; i < plan_.size(); ++i)
+            if (plan_[i].type.empty())
+                plan_[i].type = csv::sql_name(static_cast<csv::found_type>(found.types[i]));
+}
+
+void stream_load::stage() {
+    load::create_staging(stream_.tap, staging_name_, plan_);
+    std::vector<pg::insert_column> columns;
+    for (const planned_column &c : plan_)
+        columns.push_back({c.name, c.type, c.md5, c.required});
+    std::vector<pg::table_column> shape;
+    for (const planned_column &c : plan_)
+        shape.push_back({c.name, c.type});
+    pg::bulk_insert into(stream_.tap, staging_name_, columns);
+    for (file_plan *f : parse_) {
+        if (f->id == 0)
+            f->id = new_file_id();
+        load::csv_input input(f->file, format_);
+        std::vector<planned_column> plan;
+        if (!input.names().empty()) {
+            plan = plan_columns(stream_, input.names(), f->file.name);
+            fit_to_table(stream_, shape, f->file.name, plan);
+        }
+        loads_.push_back(load::load_file(input, format_, plan, f->id, into));
+        auto seen = seen_.find(f->file.name);
+        if (seen != seen_.end() && seen->second != loads_.back().hash)
+            throw error(sqlstate::bad_file, "file \"" + f->file.name + "\" changed while it was read", "",
+                        "Run again once the upload is complete; nothing of this run was kept.");
+        step_.records += loads_.back().records;
+        step_.bytes += loads_.back().bytes;
+    }
+}
+
+// When the ledger was lost, rows carry ids that no file has. A file that is not in
+// the ledger takes the id of the rows that are most like its own, so that they are
+// recognised instead of loaded a second time.
+void stream_load::recover_file_ids() {
+    std::vector<std::string> fresh, kept;
+    for (const file_plan *f : parse_)
+        if (!known_.files.count(f->file.name) && f->old_path.empty())
+            fresh.push_back(std::to_string(f->id));
+    if (!table_exists_ || known_.complete || fresh.empty())
+        return;
+    for (const auto &[path, entry] : known_.files)
+        kept.push_back(std::to_string(entry.id));
+    const std::string content = "ROW(" + pg::column_list(names(), "x.") + ")::text";
+    auto matches = pg::sql(
+        "WITH s AS (SELECT x._baro_file AS file, " + content + " AS content, count(*) AS n FROM " + staging_ +
+            " AS x WHERE x._baro_file = ANY ($1::int[]) GROUP BY 1, 2), t AS (SELECT x._baro_file AS file, " + content +
+            " AS content, count(*) AS n FROM " + target_ +
+            " AS x WHERE x._baro_file <> ALL ($2::int[]) GROUP BY 1, 2) "
+            "SELECT s.file, t.file FROM s JOIN t USING (content) GROUP BY 1, 2 ORDER BY sum(least(s.n, t.n)) DESC, 1, 2",
+        {pg::array_literal(fresh), pg::array_literal(kept)});
+    std::set<std::int64_t> done, taken;
+    for (std::size_t i = 0; i < matches.rows.size(); ++i) {
+        const std::int64_t mine = matches.number(i, 0), old = matches.number(i, 1);
+        if (done.count(mine) || taken.count(old))
+            continue;
+        done.insert(mine);
+        taken.insert(old);
+        pg::sql("UPDATE " + staging_ + " SET _baro_file = $2::int WHERE _baro_file = $1::int",
+                {std::to_string(mine), std::to_string(old)});
+        for (file_plan *f : parse_)
+            if (f->id == mine) {
+                f->id = old;
+                break;
+            }
+    }
+}
+
+void stream_load::create_table() {
+    std::string columns;
+    for (const planned_column &c : plan_)
+        columns += pg::quote_identifier(c.name) + " " + c.type + ", ";
+    columns += "_baro_file integer, _baro_line bigint";
+    if (!stream_.key_properties.empty())
+        columns += ", PRIMARY KEY (" + pg::column_list(stream_.key_properties) + ")";
+    pg::script("CREATE TABLE " + target_ + " (" + columns + ")");
+    if (stream_.key_properties.empty())
+        pg::script("CREATE INDEX ON " + target_ + " (_baro_file)");
+    if (!stream_.description.empty())
+        pg::script("COMMENT ON TABLE " + target_ + " IS " + pg::quote_literal(stream_.description));
+    for (const project::column &c : stream_.columns)
+        if (!c.description.empty())
+            pg::script("COMMENT ON COLUMN " + target_ + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
+}
+
+void stream_load::move_rows() {
+    pg::script("ANALYZE " + staging_);
+    load::row_counts counts;
+    if (!stream_.key_properties.empty()) {
+        std::vector<std::string> types;
+        for (const planned_column &c : plan_)
+            types.push_back(c.type);
+        counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties, !full_refresh_);
+    } else {
+        std::vector<std::string> ids, compared = names();
+        for (const file_plan *f : parse_)
+            ids.push_back(std::to_string(f->id));
+        compared.push_back("_baro_file"); // a row belongs to its file: the same row of another file stays
+        const std::string scope = full_refresh_ ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
+        counts = load::replace_rows(target_, staging_, compared, {"_baro_line"}, scope);
+    }
+    step_.inserted = counts.inserted;
+    step_.updated = counts.updated;
+    step_.unchanged = counts.unchanged;
+    step_.superseded = counts.superseded;
+    step_.deleted = counts.deleted;
+}
+
+void stream_load::record() {
+    std::size_t n = 0;
+    for (file_plan &f : files_) {
+        switch (f.action) {
+        case file_action::unchanged:
+            break;
+        case file_action::touched:
+        case file_action::renamed:
+            record_touched(f);
+            break;
+        case file_action::parse:
+            if (!f.old_path.empty())
+                forget_files(stream_, {f.old_path});
+            record_file(stream_, f, loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash), run_);
+            ++n;
+        }
+    }
+    if (full_refresh_) {
+        std::set<std::string> present;
+        std::vector<std::string> gone;
+        for (const file_plan &f : files_)
+            present.insert(f.file.name);
+        for (const auto &[path, entry] : known_.files)
+            if (!present.count(path))
+                gone.push_back(path);
+        if (!gone.empty())
+            forget_files(stream_, gone);
+    }
+    const std::int64_t touched = std::count_if(files_.begin(), files_.end(), [](const file_plan &f) {
+        return f.action != file_action::unchanged;
+    });
+    if (files_.empty() && known_.files.empty())
+        return; // nothing was ever loaded
+    if (touched == 0 && known_.has_bookmark && known_.complete)
+        return;
+    std::optional<std::string> newest;
+    if (!stream_.key_properties.empty() && !parse_.empty() && table_exists_) {
+        const std::string key = pg::quote_identifier(stream_.key_properties[0]);
+        auto top = pg::sql("SELECT " + key + "::text FROM " + target_ + " ORDER BY " + key + " DESC LIMIT 1");
+        if (!top.empty())
+            newest = top.at(0, 0);
+    }
+    record_bookmark(stream_, step_.records, run_, newest);
+}
+
+step stream_load::work() {
+    stopwatch watch;
+    step_.kind = "stream";
+    step_.name = stream_.tap + "." + stream_.name;
+    pg::lock_name("stream", step_.name);
+    table_exists_ = pg::relation_exists(stream_.tap, stream_.name);
+    find_files();
+    if (files_.empty())
+        pg::warning(format_.what + ": no file in \"" + stream_.path + "\" matches \"" + stream_.pattern + "\"",
+                    "The pattern is a regular expression that must match the whole file name.");
+    if (table_exists_) {
+        table_ = pg::columns_of(stream_.tap, stream_.name);
+        if (!parse_.empty())
+            widen_columns(stream_, table_);
+    }
+    if (!parse_.empty())
+        find_columns();
+    if (!plan_.empty()) {
+        pg::ensure_schema(stream_.tap);
+        stage();
+        recover_file_ids();
+        if (!table_exists_)
+            create_table();
+        table_exists_ = true;
+        move_rows();
+        pg::script("DROP TABLE " + staging_);
+    } else if (!parse_.empty()) {
+        loads_.resize(parse_.size()); // only empty files, without even a header
+        for (std::size_t i = 0; i < parse_.size(); ++i) {
+            if (parse_[i]->id == 0)
+                parse_[i]->id = new_file_id();
+            loads_[i].hash = csv::hash_file(pg::open_file(parse_[i]->file).get());
+        }
+        if (table_exists_) {
+            std::vector<std::string> ids;
+            for (const file_plan *f : parse_)
+                ids.push_back(std::to_string(f->id));
+            if (stream_.key_properties.empty())
+                step_.deleted = static_cast<std::int64_t>(
+                    pg::sql("DELETE FROM " + target_ + " WHERE _baro_file = ANY ($1::int[])", {pg::array_literal(ids)}).processed);
+        }
+    }
+    if (full_refresh_ && plan_.empty() && table_exists_)
+        step_.deleted += static_cast<std::int64_t>(pg::sql("DELETE FROM " + target_).processed);
+    record();
+    step_.seconds = watch.seconds();
+    return step_;
+}
+
+} // namespace
+
+step load_stream(const project::stream &stream, bool full_refresh, std::int64_t run) {
+    return stream_load(stream, full_refresh, run).work();
+}
+
+} // namespace barometre::tap

@@ -1,0 +1,149 @@
+#include "tap/plan.h"
+#include "core/name/column_name.h"
+
+#include <algorithm>
+
+namespace barometre::tap {
+
+namespace {
+
+std::string joined(const std::vector<std::string> &names) {
+    std::string out;
+    for (const std::string &n : names)
+        out += (out.empty() ? "\"" : ", \"") + n + "\"";
+    return out;
+}
+
+std::size_t position(const std::vector<std::string> &names, const std::string &name) {
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+/// "Did you mean ...?", or the fields there are.
+std::string suggest(const std::string &name, const std::vector<std::string> &names) {
+    const std::string near = nearest_name(name, names);
+    return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
+}
+
+bool is_lineage(const std::string &name) { return name == "_baro_file" || name == "_baro_line"; }
+
+std::string type_of(const std::vector<pg::table_column> &table, const std::string &name) {
+    for (const pg::table_column &c : table)
+        if (c.name == name)
+            return c.type;
+    return {};
+}
+
+} // namespace
+
+std::string shown(const project::stream &stream) { return "stream \"" + stream.tap + "." + stream.name + "\""; }
+
+load::csv_format format_of(const project::stream &stream) {
+    load::csv_format format;
+    format.what = shown(stream);
+    format.dialect = {stream.delimiter, stream.quote, stream.blank_is_null};
+    format.field_names = stream.field_names;
+    return format;
+}
+
+std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
+                                               const std::string &file) {
+    std::vector<load::planned_column> plan;
+    std::vector<bool> used(names.size());
+    for (const project::mapping &m : stream.map) {
+        // A dropped column is given under its own name, the others by their source.
+        const std::string &source = m.source.empty() ? m.target : m.source;
+        std::size_t field = position(names, source);
+        if (field == names.size())
+            throw error(sqlstate::contract,
+                        shown(stream) + ": the map names column \"" + source + "\", which file \"" + file + "\" does not have", "",
+                        suggest(source, names));
+        used[field] = true;
+        if (!m.source.empty())
+            plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});
+    }
+    if (stream.map_keeps_rest)
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (!used[i])
+                plan.push_back({names[i], "", i});
+    std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
+
+    std::vector<std::string> targets;
+    for (const load::planned_column &c : plan) {
+        if (position(targets, c.name) != targets.size())
+            throw error(sqlstate::contract, shown(stream) + ": two columns would be called \"" + c.name + "\"", "",
+                        "Give one of them another name, or drop it, in the map of the stream.");
+        targets.push_back(c.name);
+    }
+    for (const project::column &declared : stream.columns) {
+        std::size_t at = position(targets, declared.name);
+        if (at == targets.size())
+            throw error(sqlstate::contract,
+                        shown(stream) + ": declared column \"" + declared.name + "\" (" + declared.at.text() +
+                            ") is not in file \"" + file + "\"",
+                        "", suggest(declared.name, targets));
+        if (!declared.type.empty())
+            plan[at].type = pg::canonical_type(declared.type, declared.at.text());
+    }
+    for (const std::string &key : stream.key_properties) {
+        std::size_t at = position(targets, key);
+        if (at == targets.size())
+            throw error(sqlstate::contract, shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
+                        suggest(key, targets));
+        plan[at].required = true;
+    }
+    return plan;
+}
+
+void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table) {
+    for (const project::column &declared : stream.columns) {
+        if (declared.type.empty())
+            continue;
+        const std::string wanted = pg::canonical_type(declared.type, declared.at.text());
+        for (pg::table_column &c : table) {
+            if (c.name != declared.name || c.type == wanted)
+                continue;
+            const bool lossless = wanted == "text" || (wanted == "numeric" && (c.type == "bigint" || c.type == "integer")) ||
+                                  (wanted == "bigint" && c.type == "integer");
+            const std::string alter = "ALTER TABLE " + pg::qualified(stream.tap, stream.name) + " ALTER COLUMN " +
+                                      pg::quote_identifier(c.name) + " TYPE " + wanted + " USING " +
+                                      pg::quote_identifier(c.name) + "::" + wanted;
+            if (!lossless)
+                throw error(sqlstate::contract,
+                            shown(stream) + ": column \"" + c.name + "\" is of type " + c.type + ", but " +
+                                declared.at.text() + " declares " + wanted,
+                            "", "Change the declaration, or the table: " + alter + ";");
+            pg::script(alter);
+            pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
+            c.type = wanted;
+        }
+    }
+}
+
+void fit_to_table(const project::stream &stream, const std::vector<pg::table_column> &table, const std::string &file,
+                  std::vector<load::planned_column> &plan) {
+    std::vector<std::string> have;
+    for (load::planned_column &c : plan) {
+        have.push_back(c.name);
+        const std::string type = type_of(table, c.name);
+        if (type.empty())
+            throw error(sqlstate::contract,
+                        shown(stream) + ": file \"" + file + "\" has a column \"" + c.name + "\" that the table lacks", "",
+                        "Add it, and load all files again with full_refresh => true: ALTER TABLE " +
+                            pg::qualified(stream.tap, stream.name) + " ADD COLUMN " + pg::quote_identifier(c.name) + " text;");
+        c.type = type;
+    }
+    std::vector<load::planned_column> ordered;
+    for (const pg::table_column &c : table) {
+        if (is_lineage(c.name))
+            continue;
+        std::size_t at = position(have, c.name);
+        if (at == have.size())
+            throw error(sqlstate::contract,
+                        shown(stream) + ": file \"" + file + "\" lacks the column \"" + c.name + "\" of the table", "",
+                        suggest(c.name, have));
+        ordered.push_back(plan[at]);
+    }
+    plan = std::move(ordered);
+}
+
+} // namespace barometre::tap

@@ -1,0 +1,3 @@
+select hour, count(reference) as n_contact
+from {{ ref('easiware_requests_clean') }}
+group by hour

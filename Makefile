@@ -21,11 +21,15 @@ EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list .build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell find models seeds tests functions -type f -not -name '.*' 2>/dev/null))
 
-.PHONY: demo demo-stop demo-clean check unit lint dist
+.PHONY: demo demo-stop demo-clean unit lint dist
 
-ifneq ($(shell command -v $(PG_CONFIG)),)
+# PGXS has a target "check" of its own, and is not there yet on a fresh machine.
+ifneq ($(filter check demo demo-stop demo-clean unit lint dist,$(MAKECMDGOALS)),)
+.PHONY: check
+check:
+	@test/check.sh
+else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
-ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 
 -include $(OBJS:.o=.d)
@@ -50,7 +54,6 @@ uninstall-project:
 installcheck:
 	test/installcheck.sh
 endif
-endif
 
 demo:
 	@demo/demo.sh
@@ -58,9 +61,6 @@ demo-stop:
 	@demo/demo.sh stop
 demo-clean:
 	@demo/demo.sh clean
-
-check:
-	@test/check.sh
 
 # Unit tests of src/core, under AddressSanitizer and UBSan.
 UNIT_SOURCES = $(sort $(wildcard src/core/*/*.cpp test/unit/*.cpp))

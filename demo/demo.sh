@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# make demo, demo-stop, demo-clean: the main job on a server of its own.
+# BARO_DEMO_DIR: where the demo lives (default: .demo in the repository).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+folder=${BARO_DEMO_DIR:-$PWD/.demo}
+database=cyberimpact_dwh
+started=$SECONDS
+
+title() { printf '\n== %s ==\n\n' "$1"; }
+psql_as() { PGOPTIONS="-c client_min_messages=${level:-warning}" psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$2" "${@:3}"; }
+
+case ${1:-} in
+stop | clean)
+    [ -f "$folder/location" ] || { echo "There is no demo."; exit 0; }
+    . test/cluster.sh
+    cluster_init "$folder"
+    if [ "$1" = stop ]; then cluster_stop; echo "The demo server is stopped; make demo starts it again."
+    else cluster_remove; echo "The demo is removed."; fi
+    exit 0
+    ;;
+esac
+
+test/packages.sh
+. test/cluster.sh
+mkdir -p "$folder"
+install_log=$folder/build.log
+if ! { make -j"$(nproc)" && make install; } >"$install_log" 2>&1; then
+    tail -n 30 "$install_log" >&2
+    echo "The build failed; all of its output is in $install_log." >&2
+    exit 1
+fi
+
+cluster_init "$folder"
+# What this run started ends with it if it is interrupted.
+trap 'trap - INT TERM; echo; echo "Interrupted: stopping the demo server."; cluster_stop; exit 130' INT TERM
+if ! cluster_exists; then
+    title "A new server"
+    cluster_create "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$database'" "cron.use_background_workers = on"
+    cluster_start
+    echo "PostgreSQL $(psql -X -At -d postgres -c 'SHOW server_version') in $cluster_home, reached by a socket only."
+elif ! cluster_runs; then
+    cluster_start
+fi
+
+data=$cluster_home/data
+if ! psql -X -At -d postgres -c "SELECT datname FROM pg_database" | grep -qx "$database"; then
+    psql_as postgres postgres -c 'CREATE ROLE meltano LOGIN' -c 'CREATE ROLE "express-api" LOGIN' \
+        -c "CREATE DATABASE $database OWNER meltano ENCODING 'UTF8'"
+fi
+if ! psql -X -At -d "$database" -c "SELECT extname FROM pg_extension" | grep -qx barometre; then
+    title "The extension, the data directory and the roles"
+    echo "CREATE EXTENSION barometre;"
+    psql_as postgres "$database" -c 'CREATE EXTENSION barometre' \
+        -c "ALTER DATABASE $database SET barometre.data_directory = '$data'"
+    echo "SELECT * FROM baro_grant();"
+    psql_as postgres "$database" -c 'SELECT role, count(*) AS grants FROM baro_grant() GROUP BY role ORDER BY role'
+fi
+if [ ! -f "$data/ppel/ppel_2022.csv" ]; then
+    mkdir -p "$data/easiware" "$data/ppel" "$data/seeds"
+    chmod 777 "$data" "$data"/*
+    psql_as postgres "$database" -v dir="$data" -f demo/data.sql
+    echo "Demo data (made up) in $data:"
+    (cd "$data" && find . -name '*.csv' -type f | sort | xargs wc -c)
+fi
+
+title "Load: SELECT * FROM baro_run();"
+psql_as meltano "$database" -c 'SELECT * FROM baro_run()'
+loaded=$(psql_as meltano "$database" -At -c "SELECT coalesce(sum(read), 0) FROM barometre.step WHERE run = (SELECT max(id) FROM barometre.run)")
+[ "$loaded" != 0 ] || echo "No file changed since the last load, so nothing was read again."
+
+title "Transform: CALL baro_transform();"
+psql_as meltano "$database" -c 'CALL baro_transform()'
+psql_as meltano "$database" -c "SELECT name AS model, records AS rows, inserted AS added, deleted AS removed, seconds
+    FROM barometre.report WHERE kind = 'model' ORDER BY number"
+
+title "Test: SELECT * FROM baro_test();"
+psql_as meltano "$database" -c 'SELECT status, count(*) AS tests, sum(failures) AS failing_rows FROM baro_test() GROUP BY status'
+
+title "What the API reads (role express-api)"
+psql_as express-api "$database" -f demo/show.sql
+
+title "Your turn"
+echo "The demo took $((SECONDS - started)) s. Its server runs until: make demo-stop   (make demo-clean removes it)"
+echo
+echo "    psql -h $cluster_home -p $PGPORT -U meltano $database"

@@ -1,0 +1,80 @@
+# A private PostgreSQL cluster, for the demo and the tests; sourced by bash. It
+# has a folder, a socket and a port of its own, listens on no network address,
+# and runs as an ordinary user, because PostgreSQL refuses to run as root.
+#
+#   cluster_init FOLDER   where it is or will be; sets PGHOST, PGPORT, PGUSER
+#   cluster_create [CONFIGURATION LINE ...]
+#   cluster_start, cluster_stop, cluster_remove
+
+cluster_bin=$(pg_config --bindir 2>/dev/null || true)
+cluster_user=$(id -un)
+[ "$(id -u)" != 0 ] || cluster_user=postgres
+
+as_cluster_user() {
+    if [ "$(id -u)" = 0 ]; then
+        (cd / && runuser -u "$cluster_user" -- env LC_ALL=C.UTF-8 "$@")
+    else
+        env LC_ALL=C.UTF-8 "$@"
+    fi
+}
+
+cluster_init() {
+    cluster_folder=$1
+    cluster_bin=$(pg_config --bindir)
+    mkdir -p "$cluster_folder"
+    # The server lives in the folder, unless its user can't enter there or the
+    # socket's path would be too long; then below /tmp. "location" says where.
+    if [ ! -f "$cluster_folder/location" ] || [ ! -d "$(cat "$cluster_folder/location")" ]; then
+        home=$cluster_folder/server
+        mkdir -p "$home"
+        if [ ${#home} -gt 80 ] || ! as_cluster_user test -x "$home"; then
+            rmdir "$home"
+            home=$(mktemp -d /tmp/barometre.XXXXXX)
+        fi
+        mkdir -p "$home/data"
+        chmod 777 "$home/data"
+        [ "$(id -u)" != 0 ] || chown "$cluster_user" "$home"
+        chmod 700 "$home" # who may enter may connect
+        echo "$home" > "$cluster_folder/location"
+        rm -f "$cluster_folder/port"
+    fi
+    cluster_home=$(cat "$cluster_folder/location")
+    export PGHOST=$cluster_home PGUSER=postgres
+    [ ! -f "$cluster_folder/port" ] || { PGPORT=$(cat "$cluster_folder/port"); export PGPORT; }
+}
+
+cluster_exists() { [ -f "$cluster_home/pg/PG_VERSION" ] || as_cluster_user test -f "$cluster_home/pg/PG_VERSION"; }
+cluster_runs() { cluster_exists && as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" status >/dev/null 2>&1; }
+
+cluster_create() {
+    as_cluster_user "$cluster_bin/initdb" -D "$cluster_home/pg" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 \
+        >"$cluster_folder/initdb.log" 2>&1 || { cat "$cluster_folder/initdb.log" >&2; return 1; }
+    # Only the socket's name holds the port, as nothing listens on the network.
+    PGPORT=$((20000 + RANDOM % 10000))
+    export PGPORT
+    echo "$PGPORT" > "$cluster_folder/port"
+    {
+        echo "listen_addresses = ''"
+        echo "unix_socket_directories = '$cluster_home'"
+        echo "port = $PGPORT"
+        echo "max_worker_processes = 16"
+        echo "log_min_messages = warning"
+        for line in "$@"; do echo "$line"; done
+    } | as_cluster_user tee -a "$cluster_home/pg/postgresql.conf" >/dev/null
+}
+
+cluster_start() {
+    as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -l "$cluster_home/server.log" -w -t 60 start >/dev/null || {
+        echo "The server did not start; its log ends so:" >&2
+        as_cluster_user tail -n 20 "$cluster_home/server.log" >&2
+        return 1
+    }
+}
+
+cluster_stop() { ! cluster_runs || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w stop >/dev/null; }
+
+cluster_remove() {
+    cluster_stop || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m immediate -w stop >/dev/null || true
+    case $cluster_home in /tmp/barometre.*) rm -rf "$cluster_home" ;; esac
+    rm -rf "$cluster_folder"
+}

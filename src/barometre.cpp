@@ -154,10 +154,13 @@ void transform(FunctionCallInfo fcinfo) {
     connection.commit();
     std::optional<error> failure;
     try {
-        pg::identity owner(loaded.owner, true);
-        pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
-        work(memory);
-        memory.succeed();
+        // The server's state after an error is fit for a rollback only once the subtransaction is undone.
+        pg::in_subtransaction([&] {
+            pg::identity owner(loaded.owner, true);
+            pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
+            work(memory);
+            memory.succeed();
+        });
     } catch (const error &e) {
         failure = e;
     }

@@ -22,6 +22,23 @@ std::string hash_of(const pg::data_file &file) {
     return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); }));
 }
 
+/// Decides by its content about a file that has the size of its last load.
+void compare_content(file_plan &plan, const ledger_entry &known) {
+    try {
+        plan.hash = hash_of(plan.file);
+    } catch (const error &e) {
+        // Made unreadable since: only its permissions changed, as far as anybody can see.
+        const pg::file_state &now = plan.file.state, &then = known.state;
+        if (e.sqlstate != sqlstate::bad_file || now.mtime_us != then.mtime_us || now.inode != then.inode)
+            throw;
+        pg::warning(e.message, e.hint, "Its size and time are those of its last load, so it counts as unchanged.");
+        plan.action = file_action::unchanged;
+        return;
+    }
+    if (plan.hash == known.hash)
+        plan.action = file_action::touched;
+}
+
 } // namespace
 
 ledger read_ledger(const project::stream &stream) {
@@ -66,9 +83,7 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
                 if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
                     plan.action = file_action::unchanged;
                 } else {
-                    plan.hash = hash_of(file);
-                    if (plan.hash == entry->second.hash)
-                        plan.action = file_action::touched;
+                    compare_content(plan, entry->second);
                 }
             }
             plans.push_back(std::move(plan));

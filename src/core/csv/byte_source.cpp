@@ -60,11 +60,11 @@ int byte_source::read(char *buffer, int size) {
                 put('\r');
                 continue;
             }
-            if (last_ != '\n') {
-                put('\n');
-                continue;
-            }
-            break;
+            if (last_ == '\n')
+                break;
+            // A mark keeps the LineReader from dropping a CR that ends the file.
+            put(last_ == '\r' ? carriage_return_mark : '\n');
+            continue;
         }
         if (cr_waits_) {
             if (raw_[begin_] == '\n') {

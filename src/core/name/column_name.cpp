@@ -146,7 +146,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string> &
     };
     const std::string wanted = plain(name);
     std::string best;
-    std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
+    std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
     for (const std::string &candidate : known) {
         const std::string other = plain(candidate);
         // Levenshtein's distance, one row of the table at a time.

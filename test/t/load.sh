@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Bookmarks and upsert: whatever happens to files, ledger and tables, no row is doubled or lost.
+. "$(dirname "$0")/../lib.sh"
+new_database
+files=$BARO_DATA/in
+mkdir -p "$files/k" "$files/n" "$files/e"
+use_project <<'YML'
+version: 1
+name: loads
+roles: {loader: meltano}
+stream_defaults: {delimiter: ;}
+taps:
+  - name: tap
+    streams:
+      - {name: keyed, path: in/k, pattern: .*\.csv, key_properties: [id]}
+      - {name: plain, path: in/n, pattern: .*\.csv}
+YML
+old() { touch -d "${2:-2021-01-01}" "$1"; }
+printf 'id;v\n1;a\n2;b\n2;c\n' > "$files/k/a.csv"; old "$files/k/a.csv"
+printf 'x;y\n1;a\n1;a\n2;b\n' > "$files/n/a.csv"; old "$files/n/a.csv"
+run() { sql "SELECT stream, files, read, records, inserted, updated, unchanged FROM baro_run('tap')" | tr '\n' ' '; }
+rows() { sql "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM (SELECT id, v FROM tap.keyed) t" ; }
+plain() { sql "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM (SELECT x, y FROM tap.plain) t"; }
+stamps() { sql "SELECT md5(string_agg(c, ' ' ORDER BY c)) FROM (SELECT ctid::text || xmin FROM tap.keyed UNION ALL SELECT ctid::text || xmin FROM tap.plain) s (c)"; }
+
+is "first load: the last record of a key wins" "$(run)" "keyed|1|1|3|2|0|0 plain|1|1|3|3|0|0 "
+is "keyed rows" "$(rows)" "(1,a) (2,c)"
+is "superseded records are counted" "$(sql "SELECT superseded FROM barometre.step WHERE name = 'tap.keyed' ORDER BY run DESC LIMIT 1")" 1
+is "lineage is the true physical line" "$(sql "SELECT _baro_line FROM tap.keyed WHERE id = 2")" 4
+before=$(stamps)
+chmod 000 "$files/k/a.csv"
+like "a file made unreadable just after its load is no error" "$(run)" "keyed.1.0.0.0.0.0 plain.1.0.0.0.0.0"
+chmod 644 "$files/k/a.csv"
+sleep 2.1
+run >/dev/null # hashed once more: the files' status changed within two seconds of the load
+old "$files/k/a.csv" 2021-02-01; old "$files/n/a.csv" 2021-02-01
+is "a touched file is not parsed" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
+is "touched files leave rows as they were" "$(stamps)" "$before"
+role=postgres sql "DELETE FROM barometre.bookmark" >/dev/null
+is "without bookmark files are hashed, not parsed" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
+is "the bookmark is back" "$(sql "SELECT count(*) FROM barometre.bookmark")" 2
+role=postgres sql "DELETE FROM barometre.file" >/dev/null
+is "without ledger all is parsed and no row changes" "$(run)" "keyed|1|1|3|0|0|2 plain|1|1|3|0|0|3 "
+is "rows stay where they were after the ledger was lost" "$(stamps)" "$before"
+role=postgres sql "DELETE FROM barometre.file; DELETE FROM barometre.bookmark" >/dev/null
+printf 'x;y\n1;a\n3;c\n' > "$files/n/a.csv"; old "$files/n/a.csv" 2021-02-02
+run >/dev/null
+is "a file that changed after the ledger was lost replaces its own rows" "$(plain)" "(1,a) (3,c)"
+mv "$files/n/a.csv" "$files/n/b.csv"
+is "a renamed file is not read again" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
+cp -p "$files/n/b.csv" "$files/n/c.csv"
+run >/dev/null
+is "the same content in a second file is a second file" "$(plain)" "(1,a) (1,a) (3,c) (3,c)"
+rm "$files/n/c.csv"; run >/dev/null
+is "the rows of a vanished file stay" "$(plain)" "(1,a) (1,a) (3,c) (3,c)"
+is "full refresh leaves what the files hold" "$(sql "SELECT count(*) FROM baro_run('tap', full_refresh => true)"; plain)" "2
+(1,a) (3,c)"
+printf '4;d\n' >> "$files/n/b.csv"; run >/dev/null
+is "a grown file adds its new records once" "$(plain)" "(1,a) (3,c) (4,d)"
+printf 'id;v\n9;late\n' > "$files/k/z.csv"; old "$files/k/z.csv" 2015-01-01
+run >/dev/null
+is "a file that arrives late with an old date is loaded" "$(rows)" "(1,a) (2,c) (9,late)"
+printf 'id;v\n1;new\n' > "$files/k/n1.csv"; printf 'id;v\n1;newer\n' > "$files/k/n2.csv"
+old "$files/k/n1.csv" 2022-01-02; old "$files/k/n2.csv" 2022-01-01
+run >/dev/null
+is "of two files in one run the newer one wins" "$(rows)" "(1,new) (2,c) (9,late)"
+sql "DROP SCHEMA tap CASCADE" >/dev/null
+run >/dev/null
+is "a dropped schema is filled again" "$(rows) / $(plain)" "(1,new) (2,c) (9,late) / (1,a) (3,c) (4,d)"
+printf 'id;v\n9;old\n' > "$files/k/y.csv"; old "$files/k/y.csv" 2009-12-31
+printf 'stream_defaults: {delimiter: ;, start_date: 2010-01-01}\n' > /dev/null
+sed -i 's/stream_defaults: .*/stream_defaults: {delimiter: ;, start_date: 2010-01-01}/' "$project/barometre.yml"
+is "files older than start_date are not looked at" "$(run)" "keyed|4|0|0|0|0|0 plain|1|0|0|0|0|0 "
+rm "$files/k/y.csv"
+printf 'id;v\n1;new\n2;c\nabc;x\n' > "$files/k/bad.csv"
+hash=$(rows)
+like "a bad value names tap, stream, file, line, column and value" "$(run)" 'stream "tap.keyed": file "in/k/bad.csv", line 4, column "id": "abc" is not of type bigint'
+like "and the line to paste" "$(run)" '- \{name: id, type: text\}'
+is "nothing of the failed run remains" "$(rows)" "$hash"
+sed -i 's/key_properties: \[id\]/key_properties: [id], columns: [{name: id, type: text}]/' "$project/barometre.yml"
+run >/dev/null
+is "declaring the type cures it" "$(sql "SELECT count(*) FROM tap.keyed WHERE id = 'abc'")" 1
+like "a misspelt tap gets the right name" "$(sql "SELECT * FROM baro_run('tpa')")" 'Did you mean "tap"'
+like "a misspelt stream gets the right name" "$(sql "SELECT * FROM baro_run('tap', '{keyd}')")" 'Did you mean "keyed"'
+printf 'x;z\n1;2\n' > "$files/n/drift.csv"
+like "another header stops the load" "$(run)" 'file "in/n/drift.csv" has a column "z" that the table lacks'
+finish

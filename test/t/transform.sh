@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Models and seeds: what is built, skipped and refused, and what the user is told.
+. "$(dirname "$0")/../lib.sh"
+new_database
+mkdir -p "$BARO_DATA/in" "$BARO_DATA/seeds"
+use_project <<'YML'
+version: 1
+name: models
+roles: {loader: meltano, readers: [express-api]}
+taps:
+  - name: tap
+    streams:
+      - {name: s, path: in, pattern: .*\.csv, key_properties: [id]}
+seeds:
+  - name: secret
+YML
+m=$project/models
+echo "select id, v from {{ source('tap', 's') }}" > "$m/a.sql"
+echo "select count(*) as n from {{ ref('a') }} -- a comment at the end" > "$m/b.sql"
+echo "{{ config(materialized='view') }} select n * 2 as twice from {{ ref('b') }}" > "$m/c.sql"
+echo "select * from {{ ref('secret') }}" > "$m/d.sql"
+printf 'code,amount,note,\n01,1,\n02,2.5,x\n' > "$project/seeds/codes.csv"
+transform() { notices "CALL baro_transform(${1:-})"; }
+
+out=$(transform)
+like "a stream that was never loaded skips its models" "$out" 'WARNING:  model "a" is skipped: stream "tap.s" was never loaded'
+like "with the command that cures it" "$out" "HINT:  SELECT \* FROM baro_run\('tap'\); CALL baro_transform\(\);"
+like "and what hangs on them" "$out" 'model "b" is skipped: model "a" was not built'
+like "a missing seed skips its models" "$out" 'model "d" is skipped: seed "secret" has no file'
+like "the stray column of a seed's header is dropped with a notice" "$out" 'nameless last column'
+is "a seed's types follow the rule" "$(sql "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'analytics.codes'::regclass AND attnum > 0 AND NOT attisdropped")" "code text, amount numeric, note text"
+printf 'id,v\n1,a\n2,b\n' > "$BARO_DATA/in/a.csv"
+sql "SELECT * FROM baro_run()" >/dev/null
+like "all that can be is built" "$(transform)" 'transform: 3 models built, 1 skipped, 0 failed'
+is "views too" "$(sql "SELECT twice FROM analytics.c")" 4
+printf 'k\nx\n' > "$BARO_DATA/seeds/secret.csv"
+transform >/dev/null
+is "a seed is also sought below the data directory" "$(sql "SELECT k FROM analytics.d")" x
+is "an unchanged seed is not loaded again" "$(sql "SELECT state FROM baro_seed('{codes}')")" unchanged
+printf 'code,amount,note\n01,1,\n' > "$project/seeds/codes.csv"
+is "a changed one is" "$(sql "SELECT state, rows FROM baro_seed('{codes}')")" "loaded|1"
+
+before=$(sql "SELECT 'analytics.a'::regclass::oid, string_agg(ctid::text || xmin, ' ' ORDER BY id) FROM analytics.a")
+transform >/dev/null
+is "what did not change is not written" "$(sql "SELECT 'analytics.a'::regclass::oid, string_agg(ctid::text || xmin, ' ' ORDER BY id) FROM analytics.a")" "$before"
+role=postgres sql "CREATE VIEW public.hand_made AS SELECT * FROM analytics.a" >/dev/null
+printf 'id,v\n1,a\n2,c\n3,d\n' > "$BARO_DATA/in/a.csv"
+sql "SELECT * FROM baro_run()" >/dev/null
+like "only the difference is written" "$(transform)" 'model a: built, 3 rows \(2 added, 1 removed\)'
+is "hand-made views live on" "$(role=postgres sql "SELECT count(*) FROM public.hand_made")" 3
+echo "select id from {{ source('tap', 's') }}" > "$m/a.sql"
+out=$(transform)
+like "a column that a hand-made view needs is not dropped" "$out" 'cannot drop table a because other objects depend on it'
+like "and the view is named" "$out" 'hand_made'
+role=postgres sql "DROP VIEW public.hand_made" >/dev/null
+transform >/dev/null
+is "without it the columns change" "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.a'::regclass AND attnum > 0 AND NOT attisdropped")" 1
+is "a replaced table stays readable for readers" "$(role=express-api sql "SELECT count(*) FROM analytics.a")" 3
+
+printf "select id,\n  nope\nfrom {{ source('tap', 's') }}" > "$m/a.sql"
+like "an SQL error names model, file and line" "$(transform)" 'ERROR:  model "a" \(models/a.sql, line 2\): column "nope" does not exist'
+is "nothing of the failed call remains" "$(sql "SELECT count(*) FROM analytics.a")" 3
+like "skip leaves out the failure and goes on" "$(transform "on_failure => 'skip'")" 'transform: 1 models built, 2 skipped, 1 failed'
+echo "select id from {{ source('tap', 's') }}" > "$m/a.sql"
+sql "DROP SCHEMA tap CASCADE" >/dev/null
+like "a model that was published before is not left out silently" "$(transform)" 'ERROR:  model "a" can.t be built again: stream "tap.s" was never loaded'
+sql "SELECT * FROM baro_run()" >/dev/null
+echo "select * from {{ ref('c') }}" > "$m/a.sql"
+like "a circle is named" "$(transform)" 'in a circle: a -> b -> c -> a'
+rm "$m/a.sql" "$m/b.sql" "$m/c.sql"
+echo "select 1 as x" > "$m/e.sql"
+echo "typo: true" >> "$project/barometre.yml"
+like "a misspelt key names file and line" "$(transform)" 'barometre.yml:10: unknown key "typo"'
+sed -i '$d' "$project/barometre.yml"
+is "selection and exclude" "$(transform "'*', exclude => 'd'" >/dev/null; sql "SELECT string_agg(name, ' ' ORDER BY name) FROM barometre.step WHERE kind = 'model' AND run = (SELECT max(id) FROM barometre.run)")" e
+is "the SQL that runs can be seen" "$(sql "SELECT baro_compile('d')")" "select * from analytics.secret"
+like "what changed in the files is told" "$(printf 'select 2 as x' > "$m/f.sql"; sql "SELECT * FROM baro_load_project()")" ''
+
+cat > "$m/e.yml" <<'YML'
+models:
+  - name: e
+    columns:
+      - name: x
+        description: A number
+        tests:
+          - unique
+          - not_null
+          - accepted_values: {values: [2]}
+          - expression_is_true: {expression: "> 5", severity: warn}
+          - relationships: {to: ref('d'), field: k}
+      - name: ghost
+YML
+echo "select 1 as bad where false" > "$project/tests/passing.sql"
+like "a documented column that is not there is a warning" "$(transform "'e'")" 'WARNING:  models/e.yml:12: "e" has no column "ghost"'
+is "descriptions become comments" "$(sql "SELECT col_description('analytics.e'::regclass, 1)")" "A number"
+is "each test has its status" "$(sql "SELECT test || ' ' || status || ' ' || coalesce(failures::text, '-') FROM baro_test('e') WHERE target LIKE 'e%'")" "unique pass 0
+not_null pass 0
+accepted_values fail 1
+expression_is_true warn 1
+relationships error -"
+is "a sample of the failing rows is kept" "$(sql "SELECT sample FROM barometre.test_result WHERE test = 'accepted_values' ORDER BY run DESC LIMIT 1")" '[{"x": 1, "times": 1}]'
+like "TAP for pg_prove" "$(sql "SELECT * FROM baro_test_tap('e')")" 'not ok 3 - e.x accepted_values'
+finish

@@ -1,0 +1,161 @@
+#include "core/csv/record_reader.h"
+#include "core/csv/type_finder.h"
+#include "core/error.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace barometre::csv;
+using reason = bad_record::reason;
+using namespace std::string_literals;
+
+namespace {
+
+/// What reading a text gave: records as "field|field", NULL as <null>; then the bad ones.
+struct reading {
+    std::vector<std::string> records;
+    std::vector<std::uint64_t> lines;
+    std::vector<bad_record> bad;
+    content_hash hash{}, whole{};
+    std::uint64_t bytes = 0, blank = 0;
+};
+
+reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false) {
+    int fd = memfd_create("csv", 0);
+    EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    ::lseek(fd, 0, SEEK_SET);
+    reading got;
+    record_reader in(fd, how, fields, optional_last);
+    in.on_bad = [&](const bad_record &b) { got.bad.push_back(b); };
+    while (in.next()) {
+        std::string line;
+        for (const field &f : in.fields())
+            line += (line.empty() && &f == &in.fields()[0] ? "" : "|") + (f.is_null ? "<null>" : std::string(f.text));
+        got.records.push_back(line);
+        got.lines.push_back(in.line());
+    }
+    got.hash = in.hash();
+    got.bytes = in.bytes();
+    got.blank = in.blank_lines();
+    got.whole = hash_file(fd);
+    ::close(fd);
+    return got;
+}
+
+using list = std::vector<std::string>;
+
+} // namespace
+
+TEST(Csv, FieldsAreSplitAtTheDelimiter) { EXPECT_EQ(read("a;b;c\n1;2;3\n").records, (list{"a|b|c", "1|2|3"})); }
+TEST(Csv, LastLineNeedsNoNewline) { EXPECT_EQ(read("a;b\n1;2").records, (list{"a|b", "1|2"})); }
+TEST(Csv, EmptyFileHasNoRecord) { EXPECT_TRUE(read("").records.empty()); }
+TEST(Csv, CarriageReturnBeforeNewlineEndsALine) { EXPECT_EQ(read("a;b\r\n1;2\r\n").records, (list{"a|b", "1|2"})); }
+TEST(Csv, CarriageReturnElsewhereIsKept) { EXPECT_EQ(read("a;b\rc\n1;2\r").records, (list{"a|b\rc", "1|2\r"})); }
+TEST(Csv, ByteOrderMarkIsSkipped) { EXPECT_EQ(read("\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"})); }
+TEST(Csv, QuotesHoldDelimitersAndDoubledQuotes) {
+    EXPECT_EQ(read("\"x;y\";\"say \"\"hi\"\"\"\n").records, (list{"x;y|say \"hi\""}));
+}
+TEST(Csv, NewlinesInQuotesAreKeptByteForByte) {
+    EXPECT_EQ(read("\"a\nb\r\nc\n\nd\";2\n").records, (list{"a\nb\r\nc\n\nd|2"}));
+}
+TEST(Csv, LinesAreThePhysicalOnes) {
+    EXPECT_EQ(read("a;b\n\"1\n2\n3\";x\n\nc;d\n").lines, (std::vector<std::uint64_t>{1, 2, 6}));
+}
+TEST(Csv, UnquotedEmptyIsNullAndQuotedEmptyIsNot) { EXPECT_EQ(read(";\"\"; \n").records, (list{"<null>|| "})); }
+TEST(Csv, BlankIsNullCoversQuotedEmptyAndWhiteSpace) {
+    EXPECT_EQ(read(";\"\"; \t;\"\xC2\xA0\"; x \n", {';', '"', true}).records, (list{"<null>|<null>|<null>|<null>| x "}));
+}
+TEST(Csv, BlankLinesAreSkippedWithSeveralFields) {
+    auto got = read("a;b\n\n\r\n1;2\n");
+    EXPECT_EQ(got.records, (list{"a|b", "1|2"}));
+    EXPECT_EQ(got.blank, 2u);
+}
+TEST(Csv, BlankLineIsARecordOfOneNullField) { EXPECT_EQ(read("a\n\nb\n", {';', '"', false}, 1).records, (list{"a", "<null>", "b"})); }
+
+TEST(Csv, WrongNumberOfFieldsIsBadAndNeighboursLoad) {
+    auto got = read("a;b\n1\n2;3;\n4;5\n");
+    EXPECT_EQ(got.records, (list{"a|b", "4|5"}));
+    ASSERT_EQ(got.bad.size(), 2u);
+    EXPECT_EQ(got.bad[0].why, reason::field_count);
+    EXPECT_EQ(got.bad[0].expected, 2u);
+    EXPECT_EQ(got.bad[0].found, 1u);
+    EXPECT_EQ(got.bad[1].line, 3u);
+    EXPECT_EQ(got.bad[1].found, 3u);
+}
+TEST(Csv, NeverClosedQuoteCostsOneLine) {
+    auto got = read("a;b\n1;\"open\n2;3\n4;5\n");
+    EXPECT_EQ(got.records, (list{"a|b", "2|3", "4|5"}));
+    EXPECT_EQ(got.lines, (std::vector<std::uint64_t>{1, 3, 4}));
+    ASSERT_EQ(got.bad.size(), 1u);
+    EXPECT_EQ(got.bad[0].why, reason::unclosed_quote);
+    EXPECT_EQ(got.bad[0].line, 2u);
+}
+TEST(Csv, QuoteClosedByTheNextOpeningCostsOneLine) {
+    auto got = read("a;b\n1;\"open\n2;\"x\"\n4;5\n");
+    EXPECT_EQ(got.records, (list{"a|b", "2|x", "4|5"}));
+    ASSERT_EQ(got.bad.size(), 1u);
+    EXPECT_EQ(got.bad[0].why, reason::text_after_quote);
+}
+TEST(Csv, TextAfterAClosingQuoteIsBad) {
+    auto got = read("\"x\"y;1\n2;3\n");
+    EXPECT_EQ(got.records, (list{"2|3"}));
+    EXPECT_EQ(got.bad.at(0).why, reason::text_after_quote);
+}
+TEST(Csv, QuoteInsideAnUnquotedFieldIsBad) {
+    auto got = read("a;5\" pipe\n2;3\n");
+    EXPECT_EQ(got.records, (list{"2|3"}));
+    EXPECT_EQ(got.bad.at(0).why, reason::quote_in_unquoted);
+    EXPECT_EQ(got.bad.at(0).column, 2u);
+}
+TEST(Csv, InvalidUtf8AndNulAreBadWithTheirColumn) {
+    auto got = read("a;\xE9t\xE9\nb;x\0y\n\xFF;1\n\xFE\n2;3\n"s);
+    EXPECT_EQ(got.records, (list{"2|3"}));
+    ASSERT_EQ(got.bad.size(), 4u);
+    EXPECT_EQ(got.bad[0].why, reason::encoding);
+    EXPECT_EQ(got.bad[0].column, 2u);
+    EXPECT_EQ(got.bad[1].why, reason::nul);
+    EXPECT_EQ(got.bad[2].why, reason::encoding);
+    EXPECT_EQ(got.bad[3].why, reason::encoding);
+}
+TEST(Csv, MissingOptionalLastFieldIsNull) {
+    EXPECT_EQ(read("a;b\na;b;c\n", {';', '"', false}, 3, true).records, (list{"a|b|<null>", "a|b|c"}));
+}
+TEST(Csv, WithoutQuotingAQuoteIsText) { EXPECT_EQ(read("\"a;b\n", {';', '\0', false}).records, (list{"\"a|b"})); }
+TEST(Csv, HashAndSizeAreThoseOfTheFile) {
+    auto got = read("\xEF\xBB\xBF" "a;b\r\n1;2");
+    EXPECT_EQ(got.hash, got.whole);
+    EXPECT_EQ(got.bytes, 11u);
+}
+
+// LineReader works in blocks of 16 MiB and must never be given a short one.
+TEST(Csv, FilesAroundTheReadersBlockSizeAreWhole) {
+    for (int delta : {-1, 0, 1}) {
+        std::string text;
+        const std::size_t size = (std::size_t{1} << 25) + static_cast<std::size_t>(delta + 1) - 1;
+        while (text.size() + 20 < size)
+            text += "123456789;abcdefgh\r\n";
+        text += std::string(size - text.size() - 2, 'x') + ";y";
+        auto got = read(text);
+        EXPECT_EQ(got.records.size(), (size + 19) / 20) << delta;
+        EXPECT_EQ(got.records.back().substr(got.records.back().size() - 2), "|y");
+        EXPECT_EQ(got.hash, got.whole);
+    }
+}
+TEST(Csv, LineOver16MiBStopsWithItsNumber) {
+    EXPECT_THROW(read("a;b\n" + std::string((1 << 24) + 10, 'x') + "\n"), barometre::error);
+}
+
+TEST(TypeFinder, FollowsTheRule) {
+    auto name = [](const char *value) { return std::string(sql_name(type_of(value))); };
+    for (const char *value : {"0", "-0", "7", "-7", "123456789012345678"})
+        EXPECT_EQ(name(value), "bigint") << value;
+    for (const char *value : {"1234567890123456789", "1.5", "-0.25", "0.0"})
+        EXPECT_EQ(name(value), "numeric") << value;
+    for (const char *value : {"01", "+5", "1e5", " 12 ", "1,5", "2021-01-01", "", "-", ".5", "1.", "00.5", "1.2.3", "--1"})
+        EXPECT_EQ(name(value), "text") << value;
+    EXPECT_EQ(std::string(sql_name(found_type::none)), "text");
+    EXPECT_EQ(widen(found_type::text, found_type::bigint), found_type::text);
+    EXPECT_EQ(widen(found_type::bigint, found_type::numeric), found_type::numeric);
+}

@@ -85,9 +85,12 @@ void load_streams(FunctionCallInfo fcinfo) {
             step done;
             try {
                 done = barometre::tap::load_stream(*s, full_refresh, memory.id());
-            } catch (const error &e) {
+            } catch (error &e) {
                 done.kind = "stream";
                 done.name = s->tap + "." + s->name;
+                // A cancel is not the stream's doing.
+                if (!e.sqlstate.starts_with("57") && e.message.find('"' + done.name + '"') == std::string::npos)
+                    e.message = "stream \"" + done.name + "\": " + e.message;
                 done.status = "failed";
                 done.sqlstate = e.sqlstate;
                 done.message = e.message;

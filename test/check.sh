@@ -44,7 +44,7 @@ cluster_create "fsync = off" "log_statement = all" "log_min_messages = notice" &
 export BARO_REPO=$PWD BARO_DATA=$cluster_home/data BARO_LOG=$cluster_home/server.log
 export PGOPTIONS="-c client_min_messages=warning" PGDATABASE=postgres
 for script in test/sql/*.sql; do
-    test/fresh_database.sh baro_test && PGDATABASE=baro_test pg_prove -Q --pset tuples_only=1 -v "$script" >"$folder/out.log" 2>&1
+    test/fresh_database.sh baro_test && PGDATABASE=baro_test pg_prove -v --pset tuples_only=1 "$script" >"$folder/out.log" 2>&1
     status=$?
     if [ $status = 0 ]; then echo "$script: ok, $(grep -c '^ok' "$folder/out.log") tests"; else cat "$folder/out.log"; fi
     report "$script" $status

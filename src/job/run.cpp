@@ -32,7 +32,8 @@ std::string member(const char *key, std::int64_t value) {
 run::run(std::string kind, std::string name, bool committing)
     : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), committing_(committing) {
     pg::as_extension([&] {
-        mark_interrupted();
+        if (!IsolationUsesXactSnapshot()) // else an update by another session would be an error here
+            mark_interrupted();
         auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
         id_ = begun.number(0, 0);
         started_at_ = begun.text(0, 1);

@@ -116,6 +116,9 @@ std::string search_path(const project::project &p) {
 }
 
 loaded_project load_project(const std::optional<std::string> &path) {
+    if (GetDatabaseEncoding() != PG_UTF8)
+        throw error(sqlstate::not_configured, "the encoding of this database is not UTF8", "Text is read as UTF-8 and stored as it comes.",
+                    "Create the database with ENCODING 'UTF8'.");
     const Oid caller = pg::current_role();
     std::optional<std::string> recorded_path, recorded_hash;
     Oid owner = InvalidOid;

@@ -58,6 +58,17 @@ like "as they were killed" "$(sql "SELECT max(message) FROM barometre.run WHERE 
 is "after five kills all rows are there once" "$(sql "SELECT md5(string_agg(s::text, ' ' ORDER BY id)) FROM tap.s")" "$good"
 is "no staging table is left" "$(sql "SELECT count(*) FROM pg_class WHERE relname LIKE '\\_baro\\_%'")" 0
 
+# Two at once: the first holds its locks until its transaction ends.
+psql -X -q -At -d "$db" -U meltano -c "BEGIN; SELECT count(*) FROM baro_run(); SELECT pg_sleep(3); COMMIT" >/dev/null 2>&1 &
+for _ in $(seq 100); do [ -n "$(role=postgres sql "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'" )" ] && break; sleep 0.02; done; sleep 0.3
+like "the same stream is not run twice at once" "$(sql "SELECT * FROM baro_run()")" 'stream "tap.s" is being run by another session'
+is "unless one waits" "$(sql "SET barometre.on_overlap = 'wait'; SELECT count(*) FROM baro_run()")" 1
+wait
+role=postgres sql "CREATE DATABASE baro_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0" >/dev/null
+like "a database that is not UTF8 is refused" "$(db=baro_latin role=postgres sql "CREATE EXTENSION barometre; SELECT * FROM baro_run()")" "encoding of this database is not UTF8"
+role=postgres sql "DROP DATABASE baro_latin" >/dev/null
+is "a superuser's load works for the owner" "$(role=postgres sql "SELECT count(*) FROM baro_run(full_refresh => true)")" 1
+
 echo "select 1/0 as x" > "$project/models/m.sql"
 sql "CALL baro_transform()" >/dev/null
 is "a failed procedure's run is kept at once" "$(sql "SELECT status || ' ' || sqlstate FROM barometre.run ORDER BY id DESC LIMIT 1")" "failed 22012"

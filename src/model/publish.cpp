@@ -6,22 +6,59 @@
 
 namespace barometre::model {
 
+namespace {
+
+std::string depends_hint(const std::string &relation) {
+    return "The columns of " + relation + " changed. Drop the objects that DETAIL names, run again, and create them anew.";
+}
+
+} // namespace
+
 void drop_relation(const std::string &schema, const std::string &name, char kind) {
     const std::string what = kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE";
     try {
         pg::script("DROP " + what + " " + pg::qualified(schema, name));
     } catch (error &e) {
         if (e.sqlstate == "2BP01") // dependent objects still exist
-            e.hint = "The columns of \"" + name + "\" changed. Drop the objects that DETAIL names, run again, and create them anew.";
+            e.hint = depends_hint(pg::qualified(schema, name));
         throw;
     }
 }
+
+namespace {
+
+/// Gives a table the columns `wanted` by ALTER TABLE, if dropping some and adding
+/// others at the end does it; false if not, and nothing is changed then.
+bool alter_columns(const std::string &target, const std::vector<pg::table_column> &have, const std::vector<pg::table_column> &wanted) {
+    std::vector<pg::table_column> kept;
+    std::string actions;
+    for (const pg::table_column &c : have) {
+        if (std::find(wanted.begin(), wanted.end(), c) != wanted.end())
+            kept.push_back(c);
+        else
+            actions += (actions.empty() ? "DROP COLUMN " : ", DROP COLUMN ") + pg::quote_identifier(c.name);
+    }
+    if (kept.empty() || kept.size() > wanted.size() || !std::equal(kept.begin(), kept.end(), wanted.begin()))
+        return false;
+    for (std::size_t i = kept.size(); i < wanted.size(); ++i)
+        actions += (actions.empty() ? "ADD COLUMN " : ", ADD COLUMN ") + pg::quote_identifier(wanted[i].name) + " " + wanted[i].type;
+    try {
+        pg::script("ALTER TABLE " + target + " " + actions);
+    } catch (error &e) {
+        if (e.sqlstate == "2BP01")
+            e.hint = depends_hint(target);
+        throw;
+    }
+    return true;
+}
+
+} // namespace
 
 void publish_table(const std::string &schema, const std::string &name, const std::string &built, step &done) {
     const std::string target = pg::qualified(schema, name), source = pg::qualified(schema, built);
     const auto columns = pg::columns_of(schema, built);
     const char kind = pg::relation_kind(schema, name);
-    if (kind == 'r' && pg::columns_of(schema, name) == columns) {
+    if (kind == 'r' && (pg::columns_of(schema, name) == columns || alter_columns(target, pg::columns_of(schema, name), columns))) {
         std::vector<std::string> names;
         for (const pg::table_column &c : columns)
             names.push_back(c.name);

@@ -6,9 +6,10 @@
 namespace barometre::model {
 
 /// Makes table `name` hold exactly the rows of table `built` of the same schema,
-/// and drops `built`. A table with the same columns is changed by difference, so
-/// that it keeps its identity and its readers see the old rows until the commit;
-/// one with other columns is replaced (never with CASCADE).
+/// and drops `built`. The table is changed by difference, so that it keeps its
+/// identity and its readers see the old rows until the commit; columns that are
+/// gone or new at the end are dropped and added. Only a table whose columns
+/// changed otherwise is made anew. Never with CASCADE.
 void publish_table(const std::string &schema, const std::string &name, const std::string &built, step &done);
 
 /// Writes descriptions as comments. `kind`: 'r' table, 'v' view. A documented

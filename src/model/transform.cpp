@@ -56,20 +56,6 @@ int line_at(const std::string &statement, int position) {
     throw e;
 }
 
-void build_table(const project::model &m, const std::string &select, step &done) {
-    const bool is_new = pg::relation_kind(m.schema, m.name) == 0;
-    const std::string built = is_new ? m.name : "_baro_build_" + std::to_string(GetTopTransactionId());
-    const std::string statement =
-        std::string("CREATE ") + (is_new ? "" : "UNLOGGED ") + "TABLE " + pg::qualified(m.schema, built) + " AS\n" + select + "\n";
-    try {
-        done.records = done.inserted = static_cast<std::int64_t>(pg::sql(statement).processed);
-    } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1);
-    }
-    if (!is_new)
-        publish_table(m.schema, m.name, built, done);
-}
-
 void build_view(const project::model &m, const std::string &select) {
     const char kind = pg::relation_kind(m.schema, m.name);
     const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.name) + " AS\n" + select + "\n";
@@ -89,6 +75,36 @@ void build_view(const project::model &m, const std::string &select) {
     }
 }
 
+void build_table(const project::project &p, const project::model &m, const std::string &select, step &done) {
+    const bool is_new = pg::relation_kind(m.schema, m.name) == 0;
+    const std::string built = is_new ? m.name : "_baro_build_" + std::to_string(GetTopTransactionId());
+    const std::string statement =
+        std::string("CREATE ") + (is_new ? "" : "UNLOGGED ") + "TABLE " + pg::qualified(m.schema, built) + " AS\n" + select + "\n";
+    try {
+        done.records = done.inserted = static_cast<std::int64_t>(pg::sql(statement).processed);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1);
+    }
+    if (is_new)
+        return;
+    // Views of the project stand in the way of changed columns: they go, and come back as the project has them now.
+    std::vector<const project::model *> views;
+    if (pg::columns_of(m.schema, m.name) != pg::columns_of(m.schema, built)) {
+        const graph nodes = dependencies(p);
+        const auto below = nodes.descendants(m.name);
+        for (const std::string &name : nodes.order())
+            if (const project::model *v = p.find_model(name); v && below.count(name) && pg::relation_kind(v->schema, name) == 'v')
+                views.push_back(v);
+    }
+    for (auto v = views.rbegin(); v != views.rend(); ++v)
+        drop_relation((*v)->schema, (*v)->name, 'v');
+    publish_table(m.schema, m.name, built, done);
+    for (const project::model *v : views) {
+        build_view(*v, compile(p, v->source, v->file));
+        describe_table(v->schema, v->name, 'v', v->description, v->columns);
+    }
+}
+
 void build(const project::project &p, const project::model &m, step &done) {
     stopwatch watch;
     const std::string select = compile(p, m.source, m.file);
@@ -97,7 +113,7 @@ void build(const project::project &p, const project::model &m, step &done) {
     if (view)
         build_view(m, select);
     else
-        build_table(m, select, done);
+        build_table(p, m, select, done);
     describe_table(m.schema, m.name, view ? 'v' : 'r', m.description, m.columns);
     if (!view)
         pg::script("ANALYZE " + pg::qualified(m.schema, m.name));

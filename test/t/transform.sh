@@ -50,11 +50,20 @@ like "only the difference is written" "$(transform)" 'model a: built, 3 rows \(2
 is "hand-made views live on" "$(role=postgres sql "SELECT count(*) FROM public.hand_made")" 3
 echo "select id from {{ source('tap', 's') }}" > "$m/a.sql"
 out=$(transform)
-like "a column that a hand-made view needs is not dropped" "$out" 'cannot drop table a because other objects depend on it'
+like "a column that a hand-made view needs is not dropped" "$out" 'cannot drop column v of table a because other objects depend on it'
 like "and the view is named" "$out" 'hand_made'
 role=postgres sql "DROP VIEW public.hand_made" >/dev/null
 transform >/dev/null
 is "without it the columns change" "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.a'::regclass AND attnum > 0 AND NOT attisdropped")" 1
+echo "select count(*) as n, max(id) as top, 'x' as y from {{ ref('a') }}" > "$m/b.sql"
+oid=$(sql "SELECT 'analytics.b'::regclass::oid")
+transform >/dev/null
+is "new columns leave the table what it was" "$(sql "SELECT 'analytics.b'::regclass::oid, top, y FROM analytics.b")" "$oid|3|x"
+echo "select 'x' as y, count(*) as n from {{ ref('a') }}" > "$m/b.sql"
+transform "'b'" >/dev/null
+is "views of the project come back when a table is made anew" "$(sql "SELECT twice FROM analytics.c")" 6
+echo "select count(*) as n from {{ ref('a') }}" > "$m/b.sql"
+transform >/dev/null
 is "a replaced table stays readable for readers" "$(role=express-api sql "SELECT count(*) FROM analytics.a")" 3
 
 printf "select id,\n  nope\nfrom {{ source('tap', 's') }}" > "$m/a.sql"

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# From bytes to rows: names, types, NULL, quoting, maps, and records that can't be loaded.
+. "$(dirname "$0")/../lib.sh"
+new_database
+mkdir -p "$BARO_DATA/in"
+# stream OPTIONS: a stream "s" of tap "t", emptied, over one file in/a.csv
+stream() {
+    use_project <<YML
+version: 1
+name: records
+roles: {loader: meltano}
+taps:
+  - name: t
+    streams:
+      - {name: s, path: in, pattern: '.*\\.csv', $1}
+YML
+    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark" >/dev/null
+    rm -f "$BARO_DATA"/in/*
+}
+file() { printf "$1" > "$BARO_DATA/in/${2:-a}.csv"; }
+run() { notices "SELECT records FROM baro_run()"; }
+columns() { sql "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 't.s'::regclass AND attnum > 0 AND NOT attisdropped"; }
+
+stream "delimiter: ','"
+file 'b,Été 1,a,long,mixed,code,sci,nothing,day\n1,1.5,-7,1234567890123456789,1,01,1e5,,2021-01-01\n0,2,3,1,x,7,2,,2021-01-02\n'
+run >/dev/null
+is "columns in file order, lineage last, types by the rule" "$(columns)" \
+    "b bigint, été_1 numeric, a bigint, long numeric, mixed text, code text, sci text, nothing text, day text, _baro_file integer, _baro_line bigint"
+is "a leading zero stays" "$(sql "SELECT code FROM t.s WHERE b = 1")" 01
+is "the type is found over all files of the first load" "$(stream "delimiter: ','"; file 'x\n1\n'; file 'x\n2a\n' b; run >/dev/null; columns)" "x text, _baro_file integer, _baro_line bigint"
+
+stream "delimiter: ','"
+file 'a,,A,a!\n1,2,3,4\n'
+out=$(run)
+is "names are unique" "$(columns)" "a bigint, column_2 bigint, a_3 bigint, a_4 bigint, _baro_file integer, _baro_line bigint"
+like "an empty name is told" "$out" 'NOTICE:  stream "t.s": column 2 of file "in/a.csv" is called "column_2", because its name is empty'
+like "a collision is told" "$out" 'column 3 of file "in/a.csv" is called "a_3", because another column is called "a"'
+
+stream "delimiter: ;, blank_is_null: true"
+file '\xEF\xBB\xBF"id";"v";w\r\n1;"a;""b""\nc\r\nd";x\r\n2; ;""\r\n\r\n3;\xC2\xA0;y'
+run >/dev/null
+is "quotes, newlines, CRLF, BOM and the last line" "$(sql "SELECT encode(convert_to(v, 'UTF8'), 'hex') FROM t.s WHERE id = 1")" "$(printf 'a;"b"\nc\r\nd' | od -An -tx1 | tr -d ' \n')"
+is "blank is NULL when it is declared" "$(sql "SELECT count(*) FROM t.s WHERE v IS NULL")" 2
+is "physical lines" "$(sql "SELECT string_agg(_baro_line::text, ' ' ORDER BY id) FROM t.s")" "2 5 7"
+stream "delimiter: ;"
+file 'id;v\n1;\n2;""\n3; \n'
+run >/dev/null
+is "else only the unquoted empty field is" "$(sql "SELECT string_agg(coalesce('<' || v || '>', 'NULL'), ' ' ORDER BY id) FROM t.s")" "NULL <> < >"
+
+stream "delimiter: ;, map: {h: md5(a), renamed: b, c: null}"
+file 'a;b;c;d\nx;1;2;3\n;4;5;6\n'
+run >/dev/null
+is "a map hashes, renames, drops and keeps the rest" "$(columns)" "h text, renamed bigint, d bigint, _baro_file integer, _baro_line bigint"
+is "md5 of NULL is NULL" "$(sql "SELECT count(*) FROM t.s WHERE h IS NULL")" 1
+stream "delimiter: ;, map: {h: md5(nope)}"
+file 'note;b\n1;2\n'
+like "a map of a missing column is an error" "$(run)" 'the map names column "nope", which file "in/a.csv" does not have'
+
+stream "delimiter: ;, key_properties: [id]"
+file 'id;v\n1;a\n;b\n'
+like "an empty key is an error with its line" "$(run)" 'file "in/a.csv", line 3: key column "id" is empty'
+is "and nothing is left" "$(sql "SELECT to_regclass('t.s') IS NULL")" t
+stream "delimiter: ;, columns: [{name: day, type: date}, {name: n, type: 'numeric(4,1)'}]"
+file 'day;n\n2021-02-28;1.25\n'
+run >/dev/null
+is "declared types" "$(sql "SELECT day + 1 || ' ' || n FROM t.s")" "2021-03-01 1.3"
+file 'day;n\n2021-02-28;1.25\n2021-02-30;1\n'
+like "a value not of the declared type" "$(run)" 'line 3, column "day": "2021-02-30" is not of type date'
+stream "delimiter: ;, columns: [{name: day, type: daet}]"
+file 'day\n1\n'
+like "a type that is none" "$(run)" '"daet" is not a type'
+stream "delimiter: ;, columns: [{name: dya, type: date}]"
+file 'day\n1\n'
+like "a declared column that is missing" "$(run)" 'declared column "dya" \(barometre.yml:7\) is not in file "in/a.csv"'
+
+stream "delimiter: ;"
+file 'a;b\n1;2\n3\n'
+like "too few fields" "$(run)" 'line 3: expected 2 fields, found 1'
+file 'a;b\n1;2\n3;4;\n'
+like "too many fields, also when the last is empty" "$(run)" 'line 3: expected 2 fields, found 3'
+file 'a;b\n1;\xe9\n'
+like "invalid UTF-8 with its column" "$(run)" 'line 2, column "b": invalid byte sequence'
+file 'a;b\n1;x\000y\n'
+like "a NUL byte" "$(run)" 'line 2, column "b": NUL byte'
+file 'a;b\n1;"x\n2;y\n'
+like "a quote never closed, at its first line" "$(run)" 'line 2: a quoted field is never closed'
+file 'a;b\n1;"x"y\n'
+like "text after a closing quote" "$(run)" 'line 2: text after a closing quote'
+file ''
+is "an empty file is no error" "$(sql "SELECT files, read, records FROM baro_run()")" "1|1|0"
+stream "delimiter: ;"
+like "no file is a warning" "$(run)" 'WARNING:  stream "t.s": no file in "in" matches'
+finish

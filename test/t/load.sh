@@ -36,6 +36,11 @@ run >/dev/null # hashed once more: the files' status changed within two seconds 
 old "$files/k/a.csv" 2021-02-01; old "$files/n/a.csv" 2021-02-01
 is "a touched file is not parsed" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
 is "touched files leave rows as they were" "$(stamps)" "$before"
+sleep 2.1; run >/dev/null # from here on the ledger trusts the files' times
+role=postgres sql "UPDATE barometre.file SET hash = 'other' WHERE stream = 'keyed'" >/dev/null
+is "with a bookmark the times are trusted" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
+role=postgres sql "DELETE FROM barometre.bookmark" >/dev/null
+is "without one the content decides" "$(run)" "keyed|1|1|3|0|0|2 plain|1|0|0|0|0|0 "
 role=postgres sql "DELETE FROM barometre.bookmark" >/dev/null
 is "without bookmark files are hashed, not parsed" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0 "
 is "the bookmark is back" "$(sql "SELECT count(*) FROM barometre.bookmark")" 2

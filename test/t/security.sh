@@ -25,6 +25,9 @@ run="SELECT * FROM baro_run('tap')"
 is "the hash stands for the value" "$(sql "$run" >/dev/null; sql "SELECT string_agg(hash, ' ' ORDER BY v) FROM tap.hidden")" "$(printf REF-1 | md5sum | cut -c1-32) $(printf REF-2 | md5sum | cut -c1-32)"
 role=postgres sql "CALL baro_transform()" >/dev/null
 is "a model sees the owner though a superuser calls" "$(sql "SELECT who FROM analytics.who")" meltano
+sql "DROP SCHEMA tap CASCADE" >/dev/null
+role=postgres sql "$run" >/dev/null
+is "what a superuser loads belongs to the owner" "$(sql "SELECT tableowner FROM pg_tables WHERE schemaname = 'tap'")" meltano
 is "settings are pinned" "$(PGOPTIONS='-c timezone=Europe/Paris' sql "CALL baro_transform()" >/dev/null; sql "SELECT zone FROM analytics.who")" UTC
 is "the reader reads models" "$(role=express-api sql "SELECT count(*) FROM analytics.who")" 1
 like "the reader reads no tap" "$(role=express-api sql "SELECT * FROM tap.hidden")" "permission denied for schema tap"

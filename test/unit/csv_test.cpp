@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -158,4 +160,29 @@ TEST(TypeFinder, FollowsTheRule) {
     EXPECT_EQ(std::string(sql_name(found_type::none)), "text");
     EXPECT_EQ(widen(found_type::text, found_type::bigint), found_type::text);
     EXPECT_EQ(widen(found_type::bigint, found_type::numeric), found_type::numeric);
+}
+
+// Whatever the bytes, a record is whole, or bad and reported with its line, and lines go forward.
+TEST(Csv, RandomBytesAreReadOrReported) {
+    const std::string alphabet = "ab1;;\"\"\n\n\r \0\xC3\xA9\xFE\xFF"s;
+    unsigned seed = 20260101;
+    for (int round = 0; round < 60; ++round) {
+        std::string text;
+        for (int i = 0; i < 3000; ++i) {
+            seed = seed * 1664525u + 1013904223u;
+            text += alphabet[(seed >> 16) % alphabet.size()];
+        }
+        auto got = read(text, {';', '"', round % 2 == 0}, 2);
+        EXPECT_EQ(got.hash, got.whole);
+        const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+        std::uint64_t last = 0;
+        for (std::uint64_t line : got.lines) {
+            EXPECT_GT(line, last);
+            last = line;
+        }
+        EXPECT_LE(last, lines);
+        for (const bad_record &b : got.bad)
+            EXPECT_LE(b.line, lines);
+        EXPECT_LE(got.lines.size() + got.bad.size() + got.blank, lines);
+    }
 }

@@ -70,6 +70,17 @@ public:
     }
     bool matches(const std::string &name) const {
         const char *p = whole_.c_str(), *n = name.c_str();
+        try {
+            return run(p, n);
+        } catch (error &e) {
+            if (e.sqlstate == "2201B") // invalid regular expression
+                e.hint = "Correct the key \"pattern\" of the stream: a dot stands for any character, \\. for a dot, .* for any text.";
+            throw;
+        }
+    }
+
+private:
+    static bool run(const char *p, const char *n) {
         return call([&] {
             text *pattern = cstring_to_text(p), *subject = cstring_to_text(n);
             bool yes = RE_compile_and_execute(pattern, VARDATA(subject), static_cast<int>(strlen(n)), REG_ADVANCED,
@@ -80,7 +91,6 @@ public:
         });
     }
 
-private:
     std::string whole_;
 };
 
@@ -140,6 +150,7 @@ std::vector<data_file> list_files(const std::string &folder, const std::string &
     std::sort(names.begin(), names.end());
 
     matcher wanted(pattern);
+    wanted.matches(""); // a pattern that is none is an error in an empty folder too
     std::vector<data_file> files;
     for (const std::string &name : names) {
         const std::string full = folder + "/" + name;

@@ -44,6 +44,7 @@ extern "C" {
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_type.h"
+#include "pgtime.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "regex/regex.h"

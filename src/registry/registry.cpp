@@ -143,6 +143,10 @@ loaded_project load_project(const std::optional<std::string> &path) {
                                                     : pg::project_directory();
     loaded_project loaded{project::read_project(directory), InvalidOid, {}};
     const project::project &p = loaded.definition;
+    const char *zone = p.timezone.c_str();
+    if (!pg::call([&] { return pg_tzset(zone) != nullptr; }))
+        throw error(sqlstate::project_invalid, "barometre.yml: key \"timezone\" can't be \"" + p.timezone + "\"", "",
+                    "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
     if (!OidIsValid(owner)) {
         owner = caller;
         if (!p.roles.loader.empty())

@@ -20,6 +20,8 @@ std::size_t position(const std::vector<std::string> &names, const std::string &n
 
 /// "Did you mean ...?", or the fields there are.
 std::string suggest(const std::string &name, const std::vector<std::string> &names) {
+    if (names.size() == 1)
+        return "The file has a single column; check the key \"delimiter\" of the stream.";
     const std::string near = nearest_name(name, names);
     return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
 }

@@ -89,5 +89,14 @@ like "text after a closing quote" "$(run)" 'line 2: text after a closing quote'
 file ''
 is "an empty file is no error" "$(sql "SELECT files, read, records FROM baro_run()")" "1|1|0"
 stream "delimiter: ;"
+file 'a,b\n1,2\n'
+sed -i 's/delimiter: ;/delimiter: ;, key_properties: [a]/' "$project/barometre.yml"
+like "a wrong delimiter is suspected" "$(run)" 'check the key "delimiter"'
+sed -i 's/^version: 1/version: 1\ntimezone: Paris/' "$project/barometre.yml"
+like "a time zone that is none" "$(run)" 'key "timezone" can.t be "Paris"'
+stream "delimiter: ;"
+sed -i "s/pattern: '[^']*'/pattern: 'a('/" "$project/barometre.yml"
+like "a pattern that is none" "$(run)" 'HINT:  Correct the key "pattern"'
+stream "delimiter: ;"
 like "no file is a warning" "$(run)" 'WARNING:  stream "t.s": no file in "in" matches'
 finish

@@ -1,14 +1,10 @@
 #include "load/csv_input.h"
-#include "core/csv/type_finder.h"
 #include "core/name/column_name.h"
 #include "pg/relations.h"
 
 namespace barometre::load {
 
 namespace {
-
-/// How often a long read looks for interrupts, in records.
-constexpr std::uint64_t interrupt_every = 1024;
 
 std::string located(const csv_format &format, const std::string &file, std::uint64_t line) {
     return format.what + ": file \"" + file + "\", line " + std::to_string(line);
@@ -78,60 +74,43 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
 
 void csv_input::check_unchanged() const {
     if (!(pg::state_of(descriptor_) == file_.state))
-        throw error(sqlstate::bad_file, "file \"" + file_.name + "\" changed while it was read", "",
-                    "Run again once the upload is complete; nothing of this run was kept.");
+        throw changed_while_read(file_);
 }
 
-void find_types(csv_input &input, const std::vector<planned_column> &plan, found_types &found) {
-    using csv::found_type;
-    found.types.resize(plan.size(), static_cast<int>(found_type::none));
-    std::vector<std::size_t> open; // columns whose type can still widen
+error changed_while_read(const pg::data_file &file) {
+    return {sqlstate::bad_file, "file \"" + file.name + "\" changed while it was read", "",
+            "Run again once the upload is complete; nothing of this run was kept."};
+}
+
+found_types::found_types(const std::vector<planned_column> &plan) : types(plan.size(), csv::found_type::none) {
     for (std::size_t i = 0; i < plan.size(); ++i)
         if (plan[i].type.empty())
             open.push_back(i);
-    while (input.next()) {
-        const auto &fields = input.reader().fields();
-        for (std::size_t i : open) {
-            const csv::field &f = fields[plan[i].field];
-            if (!f.is_null)
-                found.types[i] = static_cast<int>(
-                    csv::widen(static_cast<found_type>(found.types[i]), csv::type_of(f.text)));
-        }
-        if (input.nameless_last() && !fields.back().is_null && !fields.back().text.empty())
-            found.used_last = true;
-        if (input.reader().records() % interrupt_every == 0)
-            pg::check_interrupts();
-    }
-    found.hash = input.reader().hash();
-    input.check_unchanged();
 }
 
-file_load load_file(csv_input &input, const csv_format &format, const std::vector<planned_column> &plan,
-                    std::int64_t file_id, pg::bulk_insert &into) {
-    file_load done;
-    try {
-        while (input.next()) {
-            const auto &fields = input.reader().fields();
-            for (const planned_column &column : plan) {
-                const csv::field &f = fields[column.field];
-                if (f.is_null)
-                    into.add_null();
-                else
-                    into.add(f.text);
-            }
-            into.end_row(file_id, static_cast<std::int64_t>(input.reader().line()));
-            ++done.records;
-            if (input.reader().records() % interrupt_every == 0)
-                pg::check_interrupts();
-        }
-        into.finish();
-    } catch (const pg::refused_value &refused) {
-        throw describe(refused, format, input.file().name, plan);
+bool found_types::see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) {
+    bool wider = false;
+    for (std::size_t i : open) {
+        const csv::field &f = fields[sources[i]];
+        if (f.is_null || types[i] == csv::found_type::text)
+            continue;
+        const csv::found_type type = csv::widen(types[i], csv::type_of(f.text));
+        wider |= type != types[i];
+        types[i] = type;
     }
-    input.check_unchanged();
-    done.bytes = static_cast<std::int64_t>(input.reader().bytes());
-    done.hash = input.reader().hash();
-    return done;
+    return wider;
+}
+
+void found_types::apply(std::vector<planned_column> &plan) const {
+    for (std::size_t i : open)
+        plan[i].type = csv::sql_name(types[i]);
+}
+
+std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan) {
+    std::vector<std::size_t> out;
+    for (const planned_column &c : plan)
+        out.push_back(c.field);
+    return out;
 }
 
 error describe(const pg::refused_value &refused, const csv_format &format, const std::string &file,

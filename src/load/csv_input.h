@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/record_reader.h"
+#include "core/csv/type_finder.h"
 #include "core/project/project.h"
 #include "pg/bulk_insert.h"
 #include "pg/files.h"
@@ -47,23 +48,21 @@ private:
     bool nameless_last_ = false;
 };
 
-/// Reads `file` once more and widens the types that `plan` does not have yet.
-/// `found` has one entry a planned column; `used_last` says that a nameless last
-/// column has a value.
+/// The types of the columns that have none declared.
 struct found_types {
-    std::vector<int> types; ///< csv::found_type
-    bool used_last = false;
-    csv::content_hash hash{};
-};
-void find_types(csv_input &input, const std::vector<planned_column> &plan, found_types &found);
+    std::vector<csv::found_type> types; ///< one a planned column
+    std::vector<std::size_t> open;      ///< the columns that are to be found
 
-/// What reading one file gave.
-struct file_load {
-    std::int64_t records = 0, bytes = 0;
-    csv::content_hash hash{};
+    explicit found_types(const std::vector<planned_column> &plan);
+    /// Looks at the values of one record; true: a type had to become wider.
+    bool see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources);
+    void apply(std::vector<planned_column> &plan) const; ///< what has had no value is text
 };
-file_load load_file(csv_input &input, const csv_format &format, const std::vector<planned_column> &plan,
-                    std::int64_t file_id, pg::bulk_insert &into);
+
+/// For each planned column, the number of its field.
+std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan);
+
+error changed_while_read(const pg::data_file &file);
 
 /// The error for a value that its column refused.
 error describe(const pg::refused_value &refused, const csv_format &format, const std::string &file,

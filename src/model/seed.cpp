@@ -1,6 +1,5 @@
 #include "model/seed.h"
-#include "core/csv/type_finder.h"
-#include "load/csv_input.h"
+#include "load/fill_table.h"
 #include "model/publish.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
@@ -86,7 +85,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = true;
     std::vector<load::planned_column> plan;
-    load::found_types found;
+    load::file_job job{*file, 0, 0, {}};
     {
         load::csv_input input(*file, format);
         if (input.names().empty())
@@ -105,11 +104,19 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
             if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
                 throw error(sqlstate::contract, c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
                             "Correct the name, or the header of file \"" + file->name + "\".");
-        load::find_types(input, plan, found);
-        for (std::size_t i = 0; i < plan.size(); ++i)
-            if (plan[i].type.empty())
-                plan[i].type = csv::sql_name(static_cast<csv::found_type>(found.types[i]));
-        if (input.nameless_last() && !found.used_last) {
+        job.fields = input.names().size();
+        load::found_types found(plan);
+        bool last_is_used = false;
+        const auto sources = load::sources_of(plan);
+        while (input.next()) {
+            const auto &fields = input.reader().fields();
+            found.see(fields, sources);
+            last_is_used |= !fields.back().is_null && !fields.back().text.empty();
+            if (input.reader().records() % 1024 == 0)
+                pg::check_interrupts();
+        }
+        found.apply(plan);
+        if (input.nameless_last() && !last_is_used) {
             pg::notice("seed \"" + seed.name + "\": the nameless last column of file \"" + file->name +
                        "\" has no values and is left out");
             plan.pop_back();
@@ -118,15 +125,10 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     pg::ensure_schema(p.schema);
     const std::string staging = "_baro_staging_seed";
     load::create_staging(p.schema, staging, plan);
-    {
-        std::vector<pg::insert_column> columns;
-        for (const load::planned_column &c : plan)
-            columns.push_back({c.name, c.type});
-        pg::bulk_insert into(p.schema, staging, columns);
-        load::csv_input input(*file, format);
-        done.records = load::load_file(input, format, plan, 0, into).records;
-        done.bytes = static_cast<std::int64_t>(input.reader().bytes());
-    }
+    job.sources = load::sources_of(plan);
+    const load::file_load loaded = load::fill_table(p.schema, staging, format, plan, {job}).files.front();
+    done.records = loaded.records;
+    done.bytes = loaded.bytes;
     const std::string given = pg::qualified(p.schema, staging);
     pg::script("ALTER TABLE " + given + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
     publish_table(p.schema, seed.name, staging, done);

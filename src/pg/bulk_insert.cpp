@@ -1,16 +1,15 @@
 #include "pg/bulk_insert.h"
 
 extern "C" {
+#include "commands/progress.h"
 #include "executor/tuptable.h"
+#include "utils/backend_progress.h"
 #include "utils/fmgrprotos.h"
 }
 
 namespace barometre::pg {
 
 namespace {
-
-constexpr std::size_t batch_rows = 1000;
-constexpr std::size_t batch_bytes = 256 * 1024;
 
 /// How a column's text becomes a Datum; no destructor, so it may be used inside call().
 struct reader {
@@ -20,56 +19,58 @@ struct reader {
     bool is_text, md5, required;
 };
 
-struct cell {
-    std::size_t offset;
-    std::int64_t size; ///< -1: NULL
-};
-
-struct origin {
-    std::int64_t file, line;
-};
+/// A table like this may be filled behind the server's back: nobody sees it yet,
+/// and nothing hangs on its rows.
+bool is_plain(Relation relation) {
+    const TupleConstr *constr = RelationGetDescr(relation)->constr;
+    return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_rel->relam == HEAP_TABLE_AM_OID &&
+           relation->rd_createSubid != InvalidSubTransactionId && !relation->rd_rel->relhasindex &&
+           !relation->rd_rel->relhastriggers && !relation->rd_rel->relrowsecurity && !relation->rd_rel->relhasrules &&
+           (constr == nullptr || (constr->num_defval == 0 && constr->num_check == 0 && !constr->has_generated_stored));
+}
 
 } // namespace
 
 struct bulk_insert::state {
     std::vector<insert_column> columns;
     std::vector<reader> readers;
-    std::string bytes; ///< every value followed by a NUL, as input functions want it
-    std::vector<cell> cells;
-    std::vector<origin> rows;
-    std::int64_t sequence = 0;
+    bool sequence = false;
+    std::int64_t inserted = 0;
 
     Relation relation = nullptr;
     BulkInsertState bulk = nullptr;
     MemoryContext memory = nullptr;
     std::vector<TupleTableSlot *> slots;
+    std::vector<HeapTupleData> tuples;
+    std::vector<Datum> values;
+    std::unique_ptr<bool[]> nulls;
     int exceptions = 0;
     volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
 };
 
-bulk_insert::bulk_insert(const std::string &schema, const std::string &table, std::vector<insert_column> columns)
+bulk_insert::bulk_insert(const std::string &schema, const std::string &table, std::vector<insert_column> columns,
+                         std::int64_t total_bytes)
     : s_(std::make_unique<state>()) {
     state &s = *s_;
     s.columns = std::move(columns);
     s.readers.resize(s.columns.size());
-    s.slots.resize(batch_rows);
+    s.values.resize(s.columns.size() + 3);
+    s.nulls.reset(new bool[s.columns.size() + 3]());
     s.exceptions = std::uncaught_exceptions();
     const char *schema_name = schema.c_str(), *table_name = table.c_str();
-    const std::size_t expected = s.columns.size() + 3;
+    const int natts = static_cast<int>(s.columns.size());
     call([&] {
         Oid oid = get_relname_relid(table_name, get_namespace_oid(schema_name, false));
         s.relation = table_open(oid, RowExclusiveLock);
         TupleDesc shape = RelationGetDescr(s.relation);
-        // Filling a table behind the server's back is right only for one like this.
-        if (s.relation->rd_rel->relkind != RELKIND_RELATION || s.relation->rd_rel->relam != HEAP_TABLE_AM_OID ||
-            s.relation->rd_createSubid == InvalidSubTransactionId || s.relation->rd_rel->relhasindex ||
-            s.relation->rd_rel->relhastriggers || s.relation->rd_rel->relrowsecurity || shape->constr != nullptr ||
-            static_cast<std::size_t>(shape->natts) != expected)
-            elog(ERROR, "staging table \"%s\" is not as barometre made it", table_name);
+        if (!is_plain(s.relation) || shape->natts < natts + 2 || shape->natts > natts + 3)
+            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                            errmsg("table \"%s\" can't be filled directly, because something was attached to it when it was made",
+                                   table_name),
+                            errhint("Look for event triggers that change new tables.")));
+        s.sequence = shape->natts == natts + 3;
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre batch", ALLOCSET_DEFAULT_SIZES);
         s.bulk = GetBulkInsertState();
-        for (std::size_t i = 0; i < batch_rows; ++i)
-            s.slots[i] = table_slot_create(s.relation, nullptr);
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
@@ -78,6 +79,10 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
             s.readers[i].typmod = attribute->atttypmod;
             s.readers[i].is_text = attribute->atttypid == TEXTOID;
         }
+        const int which[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
+        const int64 what[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_FILE, total_bytes};
+        pgstat_progress_start_command(PROGRESS_COMMAND_COPY, oid);
+        pgstat_progress_update_multi_param(3, which, what);
     });
     for (std::size_t i = 0; i < s.readers.size(); ++i) {
         s.readers[i].md5 = s.columns[i].md5;
@@ -93,90 +98,98 @@ bulk_insert::~bulk_insert() {
         FreeBulkInsertState(s_->bulk);
         MemoryContextDelete(s_->memory);
         table_close(s_->relation, NoLock);
+        pgstat_progress_end_command();
     }
 }
 
-void bulk_insert::add(std::string_view text) {
-    s_->cells.push_back({s_->bytes.size(), static_cast<std::int64_t>(text.size())});
-    s_->bytes.append(text);
-    s_->bytes.push_back('\0');
+std::unique_ptr<row_packer> bulk_insert::packer() const {
+    return std::make_unique<row_packer>(RelationGetDescr(s_->relation), s_->columns, s_->sequence);
 }
 
-void bulk_insert::add_null() { s_->cells.push_back({0, -1}); }
-
-void bulk_insert::end_row(std::int64_t file, std::int64_t line) {
-    s_->rows.push_back({file, line});
-    if (s_->rows.size() == batch_rows || s_->bytes.size() >= batch_bytes)
-        flush();
-}
-
-void bulk_insert::finish() {
-    flush();
-    call([&] { table_finish_bulk_insert(s_->relation, 0); });
-}
-
-void bulk_insert::flush() {
+void bulk_insert::insert(row_batch &batch) {
     state &s = *s_;
     const std::size_t columns = s.columns.size();
-    if (s.rows.empty())
+    if (batch.rows.empty())
         return;
+    s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
+    s.slots.reserve(s.tuples.size());
     try {
         call([&] {
             CHECK_FOR_INTERRUPTS();
+            TupleDesc shape = RelationGetDescr(s.relation);
+            while (s.slots.size() < batch.rows.size())
+                s.slots.push_back(MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
             MemoryContext before = MemoryContextSwitchTo(s.memory);
-            for (std::size_t r = 0; r < s.rows.size(); ++r) {
-                TupleTableSlot *slot = s.slots[r];
-                ExecClearTuple(slot);
+            for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+                const row_batch::row &row = batch.rows[r];
+                HeapTuple tuple = &s.tuples[r];
                 s.at_row = r;
-                for (std::size_t c = 0; c < columns; ++c) {
-                    s.at_column = c;
-                    const cell &value = s.cells[r * columns + c];
-                    reader &how = s.readers[c];
-                    slot->tts_isnull[c] = value.size < 0;
-                    if (value.size < 0) {
-                        if (how.required)
-                            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a key column is empty")));
-                        slot->tts_values[c] = 0;
-                        continue;
+                if (row.size > 0) {
+                    tuple->t_len = row.size;
+                    tuple->t_data = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                    ItemPointerSetInvalid(&tuple->t_self);
+                    tuple->t_tableOid = InvalidOid;
+                } else {
+                    for (std::size_t c = 0; c < columns; ++c) {
+                        s.at_column = c;
+                        const row_batch::cell &value = batch.cells[row.offset + c];
+                        reader &how = s.readers[c];
+                        s.nulls[c] = value.size < 0;
+                        if (value.size < 0) {
+                            if (how.required)
+                                ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a key column is empty")));
+                            s.values[c] = 0;
+                            continue;
+                        }
+                        char *text = batch.bytes.data() + value.offset;
+                        std::size_t size = static_cast<std::size_t>(value.size);
+                        char hash[33];
+                        if (how.md5) {
+                            const char *failure = nullptr;
+                            if (!pg_md5_hash(text, size, hash, &failure))
+                                elog(ERROR, "could not compute an MD5 hash: %s", failure);
+                            text = hash;
+                            size = 32;
+                        }
+                        s.values[c] = how.is_text ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
+                                                  : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
                     }
-                    char *text = s.bytes.data() + value.offset;
-                    std::size_t size = static_cast<std::size_t>(value.size);
-                    char hash[33];
-                    if (how.md5) {
-                        const char *failure = nullptr;
-                        if (!pg_md5_hash(text, size, hash, &failure))
-                            elog(ERROR, "could not compute an MD5 hash: %s", failure);
-                        text = hash;
-                        size = 32;
-                    }
-                    slot->tts_values[c] = how.is_text
-                                              ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
-                                              : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
+                    s.values[columns] = Int32GetDatum(static_cast<int32>(row.file));
+                    s.values[columns + 1] = Int64GetDatum(row.line);
+                    s.values[columns + 2] = Int64GetDatum(row.sequence);
+                    s.nulls[columns] = s.nulls[columns + 1] = s.nulls[columns + 2] = false;
+                    *tuple = *heap_form_tuple(shape, s.values.data(), s.nulls.get());
                 }
-                slot->tts_values[columns] = Int32GetDatum(static_cast<int32>(s.rows[r].file));
-                slot->tts_values[columns + 1] = Int64GetDatum(s.rows[r].line);
-                slot->tts_values[columns + 2] = Int64GetDatum(++s.sequence);
-                slot->tts_isnull[columns] = slot->tts_isnull[columns + 1] = slot->tts_isnull[columns + 2] = false;
-                ExecStoreVirtualTuple(slot);
+                ExecStoreHeapTuple(tuple, s.slots[r], false);
+                // "Already its own": otherwise table_multi_insert would copy every tuple once more.
+                s.slots[r]->tts_flags |= TTS_FLAG_SHOULDFREE;
             }
-            table_multi_insert(s.relation, s.slots.data(), static_cast<int>(s.rows.size()), GetCurrentCommandId(true), 0,
-                               s.bulk);
+            // Without the free space map rows lie in the order in which they came.
+            table_multi_insert(s.relation, s.slots.data(), static_cast<int>(batch.rows.size()), GetCurrentCommandId(true),
+                               TABLE_INSERT_SKIP_FSM, s.bulk);
             MemoryContextSwitchTo(before);
-            for (std::size_t r = 0; r < s.rows.size(); ++r)
+            for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+                s.slots[r]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
                 ExecClearTuple(s.slots[r]);
+            }
             MemoryContextReset(s.memory);
+            s.inserted += static_cast<std::int64_t>(batch.rows.size());
+            pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
+            pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
         });
     } catch (const error &e) {
         // Not the value's fault: a cancel, a full disk, no memory.
-        if (!e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23"))
+        const row_batch::row &row = batch.rows[s.at_row];
+        if (row.size > 0 || (!e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23")))
             throw;
-        const cell &value = s.cells[s.at_row * columns + s.at_column];
-        throw refused_value{s.at_column, s.rows[s.at_row].file, s.rows[s.at_row].line,
-                            value.size < 0 ? std::string() : s.bytes.substr(value.offset, value.size), e};
+        const row_batch::cell &value = batch.cells[row.offset + s.at_column];
+        throw refused_value{s.at_column, row.file, row.line,
+                            value.size < 0 ? std::string() : std::string(batch.bytes.data() + value.offset, value.size), e};
     }
-    s.rows.clear();
-    s.cells.clear();
-    s.bytes.clear();
+}
+
+void bulk_insert::finish() {
+    call([&] { table_finish_bulk_insert(s_->relation, TABLE_INSERT_SKIP_FSM); });
 }
 
 } // namespace barometre::pg

@@ -1,5 +1,5 @@
 #include "tap/load_stream.h"
-#include "core/csv/type_finder.h"
+#include "load/fill_table.h"
 #include "load/replace.h"
 #include "pg/identity.h"
 #include "tap/ledger.h"
@@ -12,6 +12,9 @@ namespace barometre::tap {
 namespace {
 
 using load::planned_column;
+
+/// Types are found on so many records of each file of a first load.
+constexpr std::uint64_t first_records = 2000;
 
 /// One load of one stream: what load_stream() knows while it works.
 class stream_load {
@@ -26,9 +29,10 @@ public:
 private:
     void find_files();
     void find_columns();
-    void stage();
+    void fill();
     void recover_file_ids();
     void create_table();
+    void index_table();
     void move_rows();
     void record();
 
@@ -48,8 +52,9 @@ private:
     ledger known_;
     std::vector<file_plan> files_;
     std::vector<file_plan *> parse_; ///< those to parse, oldest first
+    std::vector<load::file_job> jobs_; ///< one for each of `parse_`
     std::vector<load::file_load> loads_;
-    std::map<std::string, csv::content_hash> seen_; ///< of the pass that found the types
+    std::optional<load::found_types> found_; ///< of a table that is to be made
     bool table_exists_ = false;
     std::vector<pg::table_column> table_;
     std::vector<planned_column> plan_; ///< the table's columns, made from the first file's
@@ -80,68 +85,72 @@ void stream_load::find_files() {
     step_.read = static_cast<std::int64_t>(parse_.size());
 }
 
+// Reads the headers, and for a table that is to be made the types of the first records.
 void stream_load::find_columns() {
     std::set<std::string> told;
-    load::found_types found;
-    std::vector<std::string> first_names;
+    std::vector<std::string> names; // of the file before
+    std::vector<std::size_t> sources;
     for (file_plan *f : parse_) {
+        pg::check_interrupts();
         load::csv_input input(f->file, format_);
         for (const std::string &sentence : input.renamings())
             if (told.insert(sentence.substr(sentence.find(" is called "))).second)
                 pg::notice(sentence);
-        if (input.names().empty())
-            continue; // an empty file
-        auto plan = plan_columns(stream_, input.names(), f->file.name);
-        if (table_exists_) {
-            fit_to_table(stream_, table_, f->file.name, plan);
-            plan_ = plan;
+        if (input.names().empty()) { // an empty file
+            jobs_.push_back({f->file, f->id, 0, {}});
             continue;
         }
-        if (plan_.empty()) {
-            plan_ = plan;
-        } else {
-            std::vector<pg::table_column> first;
-            for (const planned_column &c : plan_)
-                first.push_back({c.name, c.type.empty() ? "-" : c.type});
-            fit_to_table(stream_, first, f->file.name, plan);
-            for (planned_column &c : plan)
-                if (c.type == "-")
-                    c.type.clear();
+        if (input.names() != names) {
+            auto plan = plan_columns(stream_, input.names(), f->file.name);
+            if (table_exists_) {
+                fit_to_table(stream_, table_, f->file.name, plan);
+                plan_ = plan;
+            } else if (plan_.empty()) {
+                plan_ = plan;
+                found_.emplace(plan_);
+            } else {
+                std::vector<pg::table_column> first;
+                for (const planned_column &c : plan_)
+                    first.push_back({c.name, c.type.empty() ? "-" : c.type});
+                fit_to_table(stream_, first, f->file.name, plan);
+            }
+            sources = load::sources_of(plan);
+            names = input.names();
         }
-        load::find_types(input, plan, found);
-        seen_[f->file.name] = found.hash;
+        jobs_.push_back({f->file, f->id, names.size(), sources});
+        while (found_ && input.reader().records() < first_records && input.next())
+            found_->see(input.reader().fields(), sources);
     }
-    if (!table_exists_)
-        for (std::size_t i = 0; i < plan_.size(); ++i)
-            if (plan_[i].type.empty())
-                plan_[i].type = csv::sql_name(static_cast<csv::found_type>(found.types[i]));
 }
 
-void stream_load::stage() {
-    load::create_staging(stream_.tap, staging_name_, plan_);
-    std::vector<pg::insert_column> columns;
-    for (const planned_column &c : plan_)
-        columns.push_back({c.name, c.type, c.md5, c.required});
-    std::vector<pg::table_column> shape;
-    for (const planned_column &c : plan_)
-        shape.push_back({c.name, c.type});
-    pg::bulk_insert into(stream_.tap, staging_name_, columns);
-    for (file_plan *f : parse_) {
-        if (f->id == 0)
-            f->id = new_file_id();
-        load::csv_input input(f->file, format_);
-        std::vector<planned_column> plan;
-        if (!input.names().empty()) {
-            plan = plan_columns(stream_, input.names(), f->file.name);
-            fit_to_table(stream_, shape, f->file.name, plan);
+void stream_load::fill() {
+    for (std::size_t i = 0; i < parse_.size(); ++i) {
+        if (parse_[i]->id == 0)
+            parse_[i]->id = new_file_id();
+        jobs_[i].id = parse_[i]->id;
+    }
+    if (table_exists_) {
+        load::create_staging(stream_.tap, staging_name_, plan_);
+        loads_ = load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_).files;
+    } else {
+        found_->apply(plan_);
+        create_table();
+        auto filled = load::fill_table(stream_.tap, stream_.name, format_, plan_, jobs_, &*found_);
+        if (filled.wider) {
+            const auto seen = filled.files;
+            found_->apply(plan_);
+            pg::script("DROP TABLE " + target_);
+            create_table();
+            filled = load::fill_table(stream_.tap, stream_.name, format_, plan_, jobs_);
+            for (std::size_t i = 0; i < seen.size(); ++i)
+                if (seen[i].hash != filled.files[i].hash)
+                    throw load::changed_while_read(jobs_[i].file);
         }
-        loads_.push_back(load::load_file(input, format_, plan, f->id, into));
-        auto seen = seen_.find(f->file.name);
-        if (seen != seen_.end() && seen->second != loads_.back().hash)
-            throw error(sqlstate::bad_file, "file \"" + f->file.name + "\" changed while it was read", "",
-                        "Run again once the upload is complete; nothing of this run was kept.");
-        step_.records += loads_.back().records;
-        step_.bytes += loads_.back().bytes;
+        loads_ = filled.files;
+    }
+    for (const load::file_load &l : loads_) {
+        step_.records += l.records;
+        step_.bytes += l.bytes;
     }
 }
 
@@ -185,18 +194,38 @@ void stream_load::recover_file_ids() {
 void stream_load::create_table() {
     std::string columns;
     for (const planned_column &c : plan_)
-        columns += pg::quote_identifier(c.name) + " " + c.type + ", ";
-    columns += "_baro_file integer, _baro_line bigint";
-    if (!stream_.key_properties.empty())
-        columns += ", PRIMARY KEY (" + pg::column_list(stream_.key_properties) + ")";
-    pg::script("CREATE TABLE " + target_ + " (" + columns + ")");
-    if (stream_.key_properties.empty())
-        pg::script("CREATE INDEX ON " + target_ + " (_baro_file)");
+        columns += pg::quote_identifier(c.name) + " " + c.type + (c.required ? " NOT NULL, " : ", ");
+    pg::script("CREATE TABLE " + target_ + " (" + columns + "_baro_file integer, _baro_line bigint) USING heap");
     if (!stream_.description.empty())
         pg::script("COMMENT ON TABLE " + target_ + " IS " + pg::quote_literal(stream_.description));
     for (const project::column &c : stream_.columns)
         if (!c.description.empty())
             pg::script("COMMENT ON COLUMN " + target_ + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
+}
+
+// After the rows, because an index is made faster than it grows. Rows lie in the
+// order of their files, so that a tiny BRIN index finds those of a file.
+void stream_load::index_table() {
+    step_.inserted = step_.records;
+    if (stream_.key_properties.empty()) {
+        pg::script("CREATE INDEX ON " + target_ + " USING brin (_baro_file) WITH (autosummarize = on)");
+        return;
+    }
+    const std::string keys = pg::column_list(stream_.key_properties);
+    auto add_key = [&] { pg::script("ALTER TABLE " + target_ + " ADD PRIMARY KEY (" + keys + ")"); };
+    try {
+        pg::in_subtransaction(add_key);
+    } catch (const error &e) {
+        if (e.sqlstate != "23505")
+            throw;
+        // A key more than once: the last record is the one that counts, and lies last.
+        step_.superseded = static_cast<std::int64_t>(
+            pg::sql("DELETE FROM " + target_ + " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + keys +
+                    " ORDER BY ctid DESC) AS nth FROM " + target_ + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
+                .processed);
+        step_.inserted -= step_.superseded;
+        add_key();
+    }
 }
 
 void stream_load::move_rows() {
@@ -286,13 +315,15 @@ step stream_load::work() {
         find_columns();
     if (!plan_.empty()) {
         pg::ensure_schema(stream_.tap);
-        stage();
-        recover_file_ids();
-        if (!table_exists_)
-            create_table();
-        table_exists_ = true;
-        move_rows();
-        pg::script("DROP TABLE " + staging_);
+        fill();
+        if (table_exists_) {
+            recover_file_ids();
+            move_rows();
+            pg::script("DROP TABLE " + staging_);
+        } else {
+            index_table();
+            table_exists_ = true;
+        }
     } else if (!parse_.empty()) {
         loads_.resize(parse_.size()); // only empty files, without even a header
         for (std::size_t i = 0; i < parse_.size(); ++i) {

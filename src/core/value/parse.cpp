@@ -1,0 +1,234 @@
+#include "core/value/parse.h"
+
+#include <charconv>
+#include <cstring>
+
+namespace barometre::value {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `count` digits at `at`, or -1.
+int digits(std::string_view text, std::size_t at, std::size_t count) {
+    int n = 0;
+    for (std::size_t i = at; i < at + count; ++i) {
+        if (i >= text.size() || !is_digit(text[i]))
+            return -1;
+        n = n * 10 + (text[i] - '0');
+    }
+    return n;
+}
+
+constexpr std::int64_t second = 1'000'000, day = 86'400 * second;
+
+/// HH:MM[:SS[.ffffff]] in microseconds; takes what it read from `text`.
+std::optional<std::int64_t> take_time(std::string_view &text) {
+    const int hour = digits(text, 0, 2), minute = digits(text, 3, 2);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || text[2] != ':')
+        return std::nullopt;
+    std::int64_t time = (hour * 60 + minute) * 60 * second;
+    text.remove_prefix(5);
+    if (text.empty() || text[0] != ':')
+        return time;
+    const int seconds = digits(text, 1, 2);
+    if (seconds < 0 || seconds > 59)
+        return std::nullopt;
+    time += seconds * second;
+    text.remove_prefix(3);
+    if (text.empty() || text[0] != '.')
+        return time;
+    std::int64_t fraction = 0;
+    std::size_t n = 1;
+    for (; n < text.size() && is_digit(text[n]); ++n)
+        fraction = n <= 6 ? fraction * 10 + (text[n] - '0') : fraction;
+    if (n == 1 || n > 7) // rounding is the server's
+        return std::nullopt;
+    for (std::size_t i = n; i < 7; ++i)
+        fraction *= 10;
+    text.remove_prefix(n);
+    return time + fraction;
+}
+
+} // namespace
+
+std::optional<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
+    if (!text.empty() && text[0] == '+') {
+        text.remove_prefix(1);
+        if (text.empty() || !is_digit(text[0]))
+            return std::nullopt;
+    }
+    std::int64_t n = 0;
+    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (failure != std::errc() || end != text.data() + text.size() || n < least || n > most)
+        return std::nullopt;
+    return n;
+}
+
+std::optional<double> parse_float8(std::string_view text) {
+    std::string_view unsigned_part = text;
+    if (!unsigned_part.empty() && unsigned_part[0] == '-')
+        unsigned_part.remove_prefix(1);
+    if (unsigned_part.empty() || !(is_digit(unsigned_part[0]) || unsigned_part[0] == '.'))
+        return std::nullopt;
+    double n = 0;
+    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (failure != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    return n;
+}
+
+std::optional<bool> parse_boolean(std::string_view text) {
+    if (text == "t" || text == "true" || text == "1")
+        return true;
+    if (text == "f" || text == "false" || text == "0")
+        return false;
+    return std::nullopt;
+}
+
+std::optional<std::int32_t> parse_date(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-')
+        return std::nullopt;
+    const int year = digits(text, 0, 4), month = digits(text, 5, 2), mday = digits(text, 8, 2);
+    static constexpr int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < 1 || month < 1 || month > 12 || mday < 1)
+        return std::nullopt;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (mday > length[month - 1] + (month == 2 && leap))
+        return std::nullopt;
+    // Days of a calendar whose year begins in March, so that the leap day is its last.
+    const int y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+    const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + mday - 1;
+    constexpr int days_to_2000 = 730425; // the same count for 2000-01-01
+    return days - days_to_2000;
+}
+
+std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+    auto date = parse_date(text.substr(0, 10));
+    if (!date)
+        return std::nullopt;
+    const std::int64_t midnight = *date * day;
+    text.remove_prefix(10);
+    if (text.empty())
+        return midnight;
+    if (text[0] != ' ' && text[0] != 'T')
+        return std::nullopt;
+    text.remove_prefix(1);
+    if (text.size() < 5)
+        return std::nullopt;
+    auto time = take_time(text);
+    if (!time || !text.empty())
+        return std::nullopt;
+    return midnight + *time;
+}
+
+std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
+    auto date = parse_date(text.substr(0, 10));
+    if (!date || text.size() < 16 || (text[10] != ' ' && text[10] != 'T'))
+        return std::nullopt;
+    text.remove_prefix(11);
+    auto time = take_time(text);
+    if (!time || text.empty())
+        return std::nullopt;
+    const std::int64_t local = *date * day + *time;
+    if (text == "Z")
+        return local;
+    const int sign = text[0] == '+' ? 1 : text[0] == '-' ? -1 : 0;
+    const int hours = digits(text, 1, 2);
+    int minutes = 0;
+    if (text.size() == 5)
+        minutes = digits(text, 3, 2);
+    else if (text.size() == 6 && text[3] == ':')
+        minutes = digits(text, 4, 2);
+    else if (text.size() != 3)
+        return std::nullopt;
+    if (sign == 0 || hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+        return std::nullopt;
+    return local - sign * (hours * 60 + minutes) * 60 * second;
+}
+
+bool parse_uuid(std::string_view text, unsigned char *to) {
+    if (text.size() != 36)
+        return false;
+    for (std::size_t i = 0, digit = 0; i < 36; ++i) {
+        const char c = text[i];
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (c != '-')
+                return false;
+            continue;
+        }
+        int n = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        if (n < 0)
+            return false;
+        if (digit % 2 == 0)
+            to[digit / 2] = static_cast<unsigned char>(n << 4);
+        else
+            to[digit / 2] = static_cast<unsigned char>(to[digit / 2] | n);
+        ++digit;
+    }
+    return true;
+}
+
+std::size_t pack_numeric(std::string_view text, unsigned char *to) {
+    bool negative = !text.empty() && text[0] == '-';
+    if (negative)
+        text.remove_prefix(1);
+    std::size_t whole = 0;
+    while (whole < text.size() && is_digit(text[whole]))
+        ++whole;
+    std::size_t scale = 0;
+    if (whole < text.size()) {
+        if (text[whole] != '.')
+            return 0;
+        scale = text.size() - whole - 1;
+        for (std::size_t i = whole + 1; i < text.size(); ++i)
+            if (!is_digit(text[i]))
+                return 0;
+        if (scale == 0)
+            return 0;
+    }
+    if (whole == 0 || text.size() > 1000)
+        return 0;
+
+    // Digits of base 10000, aligned at the decimal point.
+    std::int16_t groups[512];
+    std::size_t count = 0;
+    std::size_t at = 0;
+    for (std::size_t n = (whole + 3) % 4 + 1; at < whole; at += n, n = 4)
+        groups[count++] = static_cast<std::int16_t>(digits(text, at, n));
+    int weight = static_cast<int>(count) - 1;
+    for (at = whole + 1; at < text.size(); at += 4) {
+        int group = 0;
+        for (std::size_t i = at; i < at + 4; ++i)
+            group = group * 10 + (i < text.size() ? text[i] - '0' : 0);
+        groups[count++] = static_cast<std::int16_t>(group);
+    }
+    std::size_t first = 0;
+    while (first < count && groups[first] == 0) {
+        ++first;
+        --weight;
+    }
+    while (count > first && groups[count - 1] == 0)
+        --count;
+    if (first == count) {
+        weight = 0;
+        negative = false;
+    }
+
+    std::size_t size = 0;
+    auto put = [&](std::uint16_t word) {
+        std::memcpy(to + size, &word, 2);
+        size += 2;
+    };
+    if (scale <= 0x3F && weight <= 0x3F && weight >= -0x40) {
+        put(static_cast<std::uint16_t>(0x8000 | (negative ? 0x2000 : 0) | (scale << 7) | (weight < 0 ? 0x40 : 0) | (weight & 0x3F)));
+    } else {
+        put(static_cast<std::uint16_t>((negative ? 0x4000 : 0) | scale));
+        put(static_cast<std::uint16_t>(weight));
+    }
+    const std::size_t bytes = (count - first) * 2;
+    std::memcpy(to + size, groups + first, bytes);
+    return size + bytes;
+}
+
+} // namespace barometre::value

@@ -1,0 +1,89 @@
+#include "load/fill_table.h"
+#include "pg/reader_thread.h"
+
+namespace barometre::load {
+
+namespace {
+
+/// The reader thread's work: all files, in order. Calls nothing of the server.
+void read_files(pg::reader_thread::outlet &out, const csv_format &format, const std::vector<file_job> &jobs,
+                pg::row_packer &packer, found_types *found, filled &done) {
+    std::unique_ptr<pg::row_batch> batch;
+    if (!out.next_batch(batch))
+        return;
+    std::uint64_t before = 0; // bytes of the files that are done
+    auto send = [&] {
+        out.put(std::move(batch));
+        return out.next_batch(batch);
+    };
+    for (const file_job &job : jobs) {
+        csv_input input(job.file, format);
+        if (input.names().size() != job.fields)
+            throw changed_while_read(job.file);
+        file_load loaded;
+        try {
+            while (input.next()) {
+                const auto &fields = input.reader().fields();
+                ++loaded.records;
+                if (found && found->see(fields, job.sources))
+                    done.wider = true;
+                if (done.wider) {
+                    if (out.stopped())
+                        return;
+                    continue;
+                }
+                packer.put(fields, job.sources, job.id, static_cast<std::int64_t>(input.reader().line()), *batch);
+                if (batch->full()) {
+                    batch->read_bytes = before + input.reader().bytes();
+                    if (!send())
+                        return;
+                }
+            }
+        } catch (...) {
+            out.put(std::move(batch)); // what is wrong in the records before is told first
+            throw;
+        }
+        input.check_unchanged();
+        loaded.bytes = static_cast<std::int64_t>(input.reader().bytes());
+        loaded.hash = input.reader().hash();
+        before += input.reader().bytes();
+        done.files.push_back(loaded);
+        if (out.stopped())
+            return;
+    }
+    batch->read_bytes = before;
+    out.put(std::move(batch));
+}
+
+} // namespace
+
+filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
+                  const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found) {
+    std::vector<pg::insert_column> targets;
+    for (const planned_column &c : columns)
+        targets.push_back({c.name, c.type, c.md5, c.required});
+    std::int64_t total = 0;
+    for (const file_job &job : jobs)
+        total += job.file.state.size;
+
+    filled done;
+    pg::bulk_insert into(schema, table, targets, total);
+    try {
+        auto packer = into.packer();
+        pg::reader_thread reader([&](pg::reader_thread::outlet &out) { read_files(out, format, jobs, *packer, found, done); });
+        while (auto batch = reader.take()) {
+            into.insert(*batch);
+            reader.give_back(std::move(batch));
+        }
+        into.finish();
+    } catch (const pg::refused_value &refused) {
+        std::string name;
+        for (const file_job &job : jobs)
+            if (job.id == refused.file)
+                name = job.file.name;
+        throw describe(refused, format, name, columns);
+    }
+    return done;
+}
+
+} // namespace barometre::load

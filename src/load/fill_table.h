@@ -1,0 +1,34 @@
+#pragma once
+
+#include "load/csv_input.h"
+
+namespace barometre::load {
+
+/// One file to read into a table.
+struct file_job {
+    pg::data_file file;
+    std::int64_t id = 0;              ///< for _baro_file
+    std::size_t fields = 0;           ///< that its header has; 0: an empty file
+    std::vector<std::size_t> sources; ///< for each column of the table, the number of its field
+};
+
+/// What reading one file gave.
+struct file_load {
+    std::int64_t records = 0, bytes = 0;
+    csv::content_hash hash{};
+};
+
+struct filled {
+    std::vector<file_load> files; ///< one a job
+    bool wider = false;           ///< a value did not fit the type found so far: fill again, with what was found now
+};
+
+/// Fills a table that this transaction made with the records of the files, in
+/// order: a reader thread reads, splits and packs, the backend inserts.
+/// `columns` have their types. `found`: those that were found on a part of the
+/// files. When a later value does not fit, the rest of the files is only looked
+/// at, so that `found` then holds what a full scan would have found.
+filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
+                  const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found = nullptr);
+
+} // namespace barometre::load

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/csv/record_reader.h"
+#include "pg/pg.h"
+
+#include <cstdint>
+
+namespace barometre::pg {
+
+/// A column of what is inserted, besides the lineage columns.
+struct insert_column {
+    std::string name, type;
+    bool md5 = false;      ///< the value is replaced by its MD5 hash
+    bool required = false; ///< NULL is refused
+};
+
+/// Rows on their way from the reader to the table. A row whose values are all of
+/// an ordinary form is a heap tuple already; any other is kept as text, for the
+/// server's input functions.
+struct row_batch {
+    struct row {
+        std::int64_t file, line, sequence;
+        std::size_t offset; ///< of the tuple in `bytes`, or of the first cell in `cells`
+        std::uint32_t size; ///< of the tuple; 0: as text
+    };
+    struct cell {
+        std::size_t offset;
+        std::int64_t size; ///< -1: NULL
+    };
+    std::vector<char> bytes; ///< tuples, and texts that each end in a NUL
+    std::vector<cell> cells;
+    std::vector<row> rows;
+    std::uint64_t read_bytes = 0; ///< of all files, when the batch was full
+
+    bool full() const;
+    void clear();
+};
+
+/// Makes rows of a table. Made in the backend; put() is all that the reader
+/// thread calls, and calls nothing of the server but heap_compute_data_size and
+/// heap_fill_tuple, on a tuple descriptor of its own.
+class row_packer {
+public:
+    /// `shape` is copied. The table has `columns`, then _baro_file, _baro_line, and
+    /// with `sequence` _baro_seq, a number that grows with each row.
+    row_packer(TupleDesc shape, const std::vector<insert_column> &columns, bool sequence);
+    ~row_packer();
+    row_packer(const row_packer &) = delete;
+    row_packer &operator=(const row_packer &) = delete;
+
+    /// Adds one row; `fields[sources[i]]` is the value of column i.
+    void put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+             std::int64_t line, row_batch &to);
+
+    bool sequence() const { return sequence_; }
+
+private:
+    struct column {
+        Oid type;
+        bool fast, required;
+    };
+    bool convert(const column &how, std::string_view text, Datum &out);
+
+    TupleDesc shape_;
+    std::vector<column> columns_;
+    bool sequence_;
+    std::int64_t next_ = 0;
+    std::vector<Datum> values_;
+    std::unique_ptr<bool[]> nulls_;
+    std::vector<std::uint64_t> scratch_; ///< values that are passed by reference
+    char *free_ = nullptr;               ///< in scratch_
+};
+
+} // namespace barometre::pg

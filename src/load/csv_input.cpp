@@ -46,7 +46,8 @@ error describe(const csv::bad_record &bad, const csv_format &format, const std::
 } // namespace
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
-    : file_(file), descriptor_(pg::open_file(file)), reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
+    : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect),
+      reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
     // By value: the reader may be moved with this object.
     reader_.on_bad = [format, name = file.name, header = format.field_names](const csv::bad_record &bad) {
         throw describe(bad, format, name, header);
@@ -60,6 +61,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         nameless_last_ = format.drop_nameless_last && header.size() > 1 && column_name(header.back()).empty();
         reader_.expect_fields(header.size(), nameless_last_);
     }
+    fields_ = header.size();
     column_names given = name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
     names_ = given.names;
     for (const renamed_column &r : given.renamed)
@@ -70,6 +72,12 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         reader_.on_bad = [format, name = file.name, names = names_](const csv::bad_record &bad) {
             throw describe(bad, format, name, names);
         };
+}
+
+void csv_input::skip(const csv::prefix &before) {
+    auto on_bad = std::move(reader_.on_bad);
+    reader_ = csv::record_reader(descriptor_.get(), dialect_, before, fields_, nameless_last_);
+    reader_.on_bad = std::move(on_bad);
 }
 
 void csv_input::check_unchanged() const {

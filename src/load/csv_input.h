@@ -37,13 +37,16 @@ public:
     bool next() { return reader_.next(); }
     csv::record_reader &reader() { return reader_; }
     const pg::data_file &file() const { return file_; }
+    void skip(const csv::prefix &before); ///< goes on after what was loaded before
     /// At the file's end: that it is still what was listed, else bad_file.
     void check_unchanged() const;
 
 private:
     pg::data_file file_;
     pg::descriptor descriptor_;
+    csv::dialect dialect_;
     csv::record_reader reader_;
+    std::size_t fields_ = 0; ///< a record has
     std::vector<std::string> names_, renamings_;
     bool nameless_last_ = false;
 };

@@ -20,6 +20,8 @@ void read_files(pg::reader_thread::outlet &out, const csv_format &format, const 
         csv_input input(job.file, format);
         if (input.names().size() != job.fields)
             throw changed_while_read(job.file);
+        if (job.prefix)
+            input.skip(*job.prefix);
         file_load loaded;
         try {
             while (input.next()) {

@@ -10,6 +10,7 @@ struct file_job {
     std::int64_t id = 0;              ///< for _baro_file
     std::size_t fields = 0;           ///< that its header has; 0: an empty file
     std::vector<std::size_t> sources; ///< for each column of the table, the number of its field
+    std::optional<csv::prefix> prefix{}; ///< what was loaded before
 };
 
 /// What reading one file gave.

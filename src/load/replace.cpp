@@ -54,7 +54,8 @@ row_counts replace_rows(const std::string &target, const std::string &source, co
 }
 
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                        const std::vector<std::string> &types, const std::vector<std::string> &key, bool keep_absent) {
+                        const std::vector<std::string> &types, const std::vector<std::string> &key,
+                        std::int64_t staged, bool keep_absent) {
     std::string on, changed, set;
     for (const std::string &k : key)
         on += (on.empty() ? "t." : " AND t.") + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k);
@@ -71,25 +72,32 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     const std::string keys = pg::column_list(key);
 
     row_counts counts;
-    const std::int64_t staged = pg::sql("SELECT count(*) FROM " + staging).number(0, 0);
+    // Joins of all rows of a file: with little memory they would go through temporary files. Local
+    // to the load, whose pinned settings end with it.
+    pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
+            "pg_catalog.current_setting('work_mem')) < 67108864");
+    // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
+    if (pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
+        counts.superseded = static_cast<std::int64_t>(
+            pg::sql("DELETE FROM " + staging + " AS s USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + keys +
+                    " ORDER BY _baro_seq DESC) AS nth FROM " + staging + ") AS x WHERE x.nth > 1 AND s.ctid = x.id")
+                .processed);
     if (!keep_absent)
         counts.deleted = static_cast<std::int64_t>(
             pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);
     // The join finds what is new or changed before ON CONFLICT locks any row.
     const std::string statement =
-        "WITH s AS MATERIALIZED (SELECT DISTINCT ON (" + keys + ") * FROM " + staging + " ORDER BY " + keys +
-        ", _baro_seq DESC), wanted AS (SELECT s.*, t." + pg::quote_identifier(key[0]) + " IS NULL AS is_new FROM s LEFT JOIN " +
-        target + " AS t ON " + on + " WHERE t." + pg::quote_identifier(key[0]) + " IS NULL" +
+        "WITH wanted AS MATERIALIZED (SELECT s.*, t." + pg::quote_identifier(key[0]) + " IS NULL AS is_new FROM " + staging +
+        " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." + pg::quote_identifier(key[0]) + " IS NULL" +
         (changed.empty() ? "" : " OR " + changed) + "), moved AS (INSERT INTO " + target + " AS t (" + pg::column_list(all) +
         ") SELECT " + pg::column_list(all) + " FROM wanted ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
         "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line RETURNING 1) "
-        "SELECT (SELECT count(*) FROM s), count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), "
+        "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), "
         "(SELECT count(*) FROM moved) FROM wanted";
     auto moved = pg::sql(statement);
-    counts.superseded = staged - moved.number(0, 0);
-    counts.inserted = moved.number(0, 1);
-    counts.updated = moved.number(0, 2);
-    counts.unchanged = moved.number(0, 0) - counts.inserted - counts.updated;
+    counts.inserted = moved.number(0, 0);
+    counts.updated = moved.number(0, 1);
+    counts.unchanged = staged - counts.superseded - counts.inserted - counts.updated;
     return counts;
 }
 

@@ -39,6 +39,18 @@ void compare_content(file_plan &plan, const ledger_entry &known) {
         plan.action = file_action::touched;
 }
 
+/// Finds whether a file only grew since it was loaded.
+void compare_prefix(file_plan &plan, const ledger_entry &known) {
+    if (known.parsed_bytes == 0)
+        return;
+    pg::descriptor opened = pg::open_file(plan.file);
+    auto prefix = csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
+    if (prefix.whole_lines && csv::to_hex(prefix.hash) == known.parsed_hash) {
+        plan.prefix = std::move(prefix);
+        plan.records = known.records;
+    }
+}
+
 } // namespace
 
 ledger read_ledger(const project::stream &stream) {
@@ -47,7 +59,7 @@ ledger read_ledger(const project::stream &stream) {
         // A file changed within two seconds before its load may have changed again
         // within the resolution of its times.
         auto rows = pg::sql("SELECT id, path, size, inode, (extract(epoch FROM mtime) * 1000000)::bigint, "
-                            "(extract(epoch FROM ctime) * 1000000)::bigint, hash, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
+                            "(extract(epoch FROM ctime) * 1000000)::bigint, hash, parsed_bytes, parsed_hash, records, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
                             "FROM barometre.file WHERE tap = $1 AND stream = $2",
                             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -56,7 +68,10 @@ ledger read_ledger(const project::stream &stream) {
             e.path = rows.text(i, 1);
             e.state = {rows.number(i, 2), rows.number(i, 3), rows.number(i, 4), rows.number(i, 5)};
             e.hash = rows.text(i, 6);
-            e.settled = rows.yes(i, 7);
+            e.parsed_bytes = rows.number(i, 7);
+            e.parsed_hash = rows.text(i, 8);
+            e.records = rows.number(i, 9);
+            e.settled = rows.yes(i, 10);
             known.files.emplace(e.path, e);
         }
         auto mark = pg::sql("SELECT files FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
@@ -79,6 +94,8 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
         auto entry = known.files.find(file.name);
         if (entry != known.files.end()) {
             plan.id = entry->second.id;
+            if (!parse_all && file.state.size > entry->second.parsed_bytes)
+                compare_prefix(plan, entry->second);
             if (!parse_all && entry->second.state.size == file.state.size) {
                 if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
                     plan.action = file_action::unchanged;

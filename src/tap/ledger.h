@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "core/csv/record_reader.h"
 #include "pg/files.h"
 
 #include <map>
@@ -13,6 +14,9 @@ struct ledger_entry {
     std::string path;
     pg::file_state state;
     std::string hash; ///< hex
+    std::int64_t parsed_bytes = 0;
+    std::string parsed_hash;
+    std::int64_t records = 0;
     bool settled = false; ///< the file was older than two seconds when it was loaded, so its times tell of any change
 };
 
@@ -33,6 +37,8 @@ struct file_plan {
     std::int64_t id = 0;      ///< 0: not in the ledger
     std::string old_path;     ///< renamed
     std::string hash;         ///< if it was computed
+    std::optional<csv::prefix> prefix; ///< the file only grew: what follows is to be parsed
+    std::int64_t records = 0; ///< that the prefix has
     std::string twin;         ///< another file of the stream with the same content
 };
 

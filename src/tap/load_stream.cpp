@@ -6,6 +6,7 @@
 #include "tap/plan.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace barometre::tap {
 
@@ -33,8 +34,10 @@ private:
     void recover_file_ids();
     void create_table();
     void index_table();
+    void index_files();
     void move_rows();
     void record();
+    std::string closing_sentence() const;
 
     std::vector<std::string> names() const {
         std::vector<std::string> out;
@@ -117,7 +120,7 @@ void stream_load::find_columns() {
             sources = load::sources_of(plan);
             names = input.names();
         }
-        jobs_.push_back({f->file, f->id, names.size(), sources});
+        jobs_.push_back({f->file, f->id, names.size(), sources, f->prefix});
         while (found_ && input.reader().records() < first_records && input.next())
             found_->see(input.reader().fields(), sources);
     }
@@ -152,6 +155,9 @@ void stream_load::fill() {
         step_.records += l.records;
         step_.bytes += l.bytes;
     }
+    for (const file_plan *f : parse_)
+        if (f->prefix)
+            step_.bytes -= static_cast<std::int64_t>(f->prefix->bytes);
 }
 
 // When the ledger was lost, rows carry ids that no file has. A file that is not in
@@ -203,12 +209,17 @@ void stream_load::create_table() {
             pg::script("COMMENT ON COLUMN " + target_ + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
 }
 
-// After the rows, because an index is made faster than it grows. Rows lie in the
-// order of their files, so that a tiny BRIN index finds those of a file.
+// Rows lie in the order of their files, so that a tiny index finds those of one file.
+void stream_load::index_files() {
+    pg::script("CREATE INDEX ON " + target_ + " USING brin (_baro_file) WITH (autosummarize = on)");
+}
+
+// After the rows, because an index is made faster than it grows.
 void stream_load::index_table() {
     step_.inserted = step_.records;
     if (stream_.key_properties.empty()) {
-        pg::script("CREATE INDEX ON " + target_ + " USING brin (_baro_file) WITH (autosummarize = on)");
+        if (parse_.size() > 1)
+            index_files();
         return;
     }
     const std::string keys = pg::column_list(stream_.key_properties);
@@ -235,11 +246,19 @@ void stream_load::move_rows() {
         std::vector<std::string> types;
         for (const planned_column &c : plan_)
             types.push_back(c.type);
-        counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties, !full_refresh_);
+        counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties, step_.records, !full_refresh_);
     } else {
+        const bool indexed = pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
+                                     "a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = $1::regclass AND "
+                                     "a.attname = '_baro_file')",
+                                     {target_})
+                                 .yes(0, 0);
+        if (files_.size() > 1 && !indexed && pg::relation_kind(stream_.tap, stream_.name) == 'r')
+            index_files();
         std::vector<std::string> ids, compared = names();
         for (const file_plan *f : parse_)
-            ids.push_back(std::to_string(f->id));
+            if (!f->prefix)
+                ids.push_back(std::to_string(f->id));
         compared.push_back("_baro_file"); // a row belongs to its file: the same row of another file stays
         const std::string scope = full_refresh_ ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
         counts = load::replace_rows(target_, staging_, compared, {"_baro_line"}, scope);
@@ -264,7 +283,7 @@ void stream_load::record() {
         case file_action::parse:
             if (!f.old_path.empty())
                 forget_files(stream_, {f.old_path});
-            record_file(stream_, f, loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash), run_);
+            record_file(stream_, f, f.records + loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash), run_);
             ++n;
         }
     }
@@ -294,6 +313,15 @@ void stream_load::record() {
             newest = top.at(0, 0);
     }
     record_bookmark(stream_, step_.records, run_, newest);
+}
+
+std::string stream_load::closing_sentence() const {
+    char figures[80];
+    const double megabytes = static_cast<double>(step_.bytes) / 1e6;
+    std::snprintf(figures, sizeof figures, "%.1f MB in %.2f s (%.0f MB/s)", megabytes, step_.seconds,
+                  step_.seconds > 0 ? megabytes / step_.seconds : 0.0);
+    return format_.what + ": " + std::to_string(step_.records) + (step_.records == 1 ? " record" : " records") + " of " +
+           std::to_string(step_.read) + (step_.read == 1 ? " file, " : " files, ") + figures;
 }
 
 step stream_load::work() {
@@ -344,6 +372,8 @@ step stream_load::work() {
         step_.deleted += static_cast<std::int64_t>(pg::sql("DELETE FROM " + target_).processed);
     record();
     step_.seconds = watch.seconds();
+    if (!parse_.empty())
+        pg::notice(closing_sentence());
     return step_;
 }
 

@@ -37,15 +37,20 @@ std::size_t plain(const char *from, std::size_t n) {
 
 } // namespace
 
-byte_source::progress::progress() : hash(XXH3_createState()) {
+read_progress::read_progress() : hash(XXH3_createState()) {
     if (!hash)
         throw std::bad_alloc();
     XXH3_128bits_reset(hash);
 }
 
-byte_source::progress::~progress() { XXH3_freeState(hash); }
+read_progress::read_progress(const read_progress &other) : read_progress() {
+    XXH3_copyState(hash, other.hash);
+    bytes = other.bytes;
+}
 
-byte_source::byte_source(int descriptor, std::shared_ptr<progress> seen)
+read_progress::~read_progress() { XXH3_freeState(hash); }
+
+byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen)
     : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk) {}
 
 byte_source::~byte_source() = default;

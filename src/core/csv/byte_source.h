@@ -16,30 +16,31 @@ inline constexpr char carriage_return_mark = '\xFE'; ///< stands before a CR LF,
 inline constexpr char nul_mark = '\xFF';             ///< stands for a NUL, which would end a C string
 inline constexpr char invalid_mark = '\xFD';         ///< stands for a byte of the file that is one of the marks
 
+/// How far a file has been read. Outlives the source, which LineReader owns.
+struct read_progress {
+    read_progress();
+    read_progress(const read_progress &other);
+    ~read_progress();
+    read_progress &operator=(const read_progress &) = delete;
+    XXH3_state_s *hash;
+    std::uint64_t bytes = 0;
+    int failure = 0; ///< errno of the read that failed
+};
+
 /// The bytes of a file for io::LineReader: marked as above, always ending in a
 /// newline, and filled to the last byte of every request but the last, as
 /// LineReader needs. Hashes and counts the file's own bytes. A failing read is
 /// kept in `failure()` and ends the data: LineReader is not made for exceptions.
 class byte_source : public io::ByteSourceBase {
 public:
-    struct progress;
-    byte_source(int descriptor, std::shared_ptr<progress> seen);
+    byte_source(int descriptor, std::shared_ptr<read_progress> seen);
     ~byte_source() override;
     int read(char *buffer, int size) override;
-
-    /// Outlives the source, which LineReader owns.
-    struct progress {
-        progress();
-        ~progress();
-        XXH3_state_s *hash;
-        std::uint64_t bytes = 0;
-        int failure = 0; ///< errno of the read that failed
-    };
 
 private:
     bool refill();
     int descriptor_;
-    std::shared_ptr<progress> seen_;
+    std::shared_ptr<read_progress> seen_;
     std::vector<char> raw_;
     std::size_t begin_ = 0, end_ = 0;
     bool at_end_ = false, cr_waits_ = false;

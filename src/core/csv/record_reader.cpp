@@ -6,6 +6,7 @@
 #include <unicode/utf8.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -116,13 +117,34 @@ content_hash finish(XXH3_state_t *state) {
     return out;
 }
 
+void go_to(int descriptor, std::uint64_t byte) {
+    if (::lseek(descriptor, static_cast<off_t>(byte), SEEK_SET) < 0)
+        throw error(sqlstate::bad_file, std::string("could not go to a place in a file: ") + std::strerror(errno));
+}
+
+/// Hands the bytes of a file to `take`, from the place where the descriptor stands.
+template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
+    std::vector<char> buffer(1 << 20);
+    while (most > 0) {
+        ssize_t got = ::read(descriptor, buffer.data(), std::min<std::uint64_t>(most, buffer.size()));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
+        if (got == 0)
+            break;
+        most -= static_cast<std::uint64_t>(got);
+        take(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
 } // namespace
 
 struct record_reader::state {
     dialect how;
     std::size_t expected;
     bool optional_last;
-    std::shared_ptr<byte_source::progress> seen = std::make_shared<byte_source::progress>();
+    std::shared_ptr<read_progress> seen;
     io::LineReader lines;
     std::deque<std::string> again; ///< lines to read once more, after a quote that was never closed
     std::string current;           ///< the record, when it is not in the line reader's buffer
@@ -130,9 +152,9 @@ struct record_reader::state {
     std::uint64_t line = 0, records = 0, blank = 0;
     std::vector<field> fields;
 
-    state(int descriptor, dialect d, std::size_t n, bool optional)
-        : how(d), expected(n), optional_last(optional),
-          lines("csv", std::make_unique<byte_source>(descriptor, seen)) {}
+    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
+        : how(d), expected(n), optional_last(optional), seen(std::move(progress)),
+          lines("csv", std::make_unique<byte_source>(descriptor, seen)), physical(before) {}
 
     /// The next physical line, with its mark if it ended in CR LF.
     char *next_line() {
@@ -156,7 +178,15 @@ struct record_reader::state {
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last)
-    : s_(std::make_unique<state>(descriptor, how, fields, optional_last)) {}
+    : s_(std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(), 0)) {}
+
+record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last) {
+    go_to(descriptor, before.bytes);
+    s_ = std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(*before.progress),
+                                 before.lines);
+}
+
+record_reader &record_reader::operator=(record_reader &&) noexcept = default;
 record_reader::record_reader(record_reader &&) noexcept = default;
 record_reader::~record_reader() = default;
 
@@ -288,23 +318,35 @@ bool record_reader::next() {
     }
 }
 
-content_hash hash_file(int descriptor, const std::function<void()> &check) {
-    byte_source::progress seen;
-    std::vector<char> buffer(1 << 20);
-    if (::lseek(descriptor, 0, SEEK_SET) < 0)
-        throw error(sqlstate::bad_file, std::string("could not go to the beginning of a file: ") + std::strerror(errno));
-    for (;;) {
-        ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
-        if (got == 0)
-            break;
-        XXH3_128bits_update(seen.hash, buffer.data(), static_cast<std::size_t>(got));
+prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check) {
+    prefix out;
+    out.progress = std::make_shared<read_progress>();
+    char last = 0;
+    go_to(descriptor, 0);
+    read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
+        XXH3_128bits_update(out.progress->hash, from, n);
+        out.lines += static_cast<std::uint64_t>(std::count(from, from + n, '\n'));
+        out.bytes += n;
+        last = from[n - 1];
         if (check)
             check();
-    }
+    });
+    out.progress->bytes = out.bytes;
+    out.hash = finish(out.progress->hash);
+    char next[3];
+    const bool mark = ::pread(descriptor, next, 3, static_cast<off_t>(out.bytes)) == 3 && std::memcmp(next, "\xEF\xBB\xBF", 3) == 0;
+    out.whole_lines = last == '\n' && !mark;
+    return out;
+}
+
+content_hash hash_file(int descriptor, const std::function<void()> &check) {
+    read_progress seen;
+    go_to(descriptor, 0);
+    read_bytes(descriptor, std::uint64_t(-1), [&](const char *from, std::size_t n) {
+        XXH3_128bits_update(seen.hash, from, n);
+        if (check)
+            check();
+    });
     return finish(seen.hash);
 }
 

@@ -13,6 +13,8 @@
 
 namespace barometre::csv {
 
+struct read_progress;
+
 /// XXH3-128 of a file's bytes, in its canonical (big-endian) form.
 using content_hash = std::array<unsigned char, 16>;
 
@@ -40,6 +42,15 @@ struct bad_record {
     std::size_t expected = 0, found = 0;
 };
 
+/// The first bytes of a file that has been read before: where the reading of the
+/// rest begins.
+struct prefix {
+    std::uint64_t bytes = 0, lines = 0;
+    content_hash hash{};
+    bool whole_lines = false; ///< it ends in a newline, and no byte order mark follows, so that the rest can be read alone
+    std::shared_ptr<read_progress> progress;
+};
+
 /// Reads the records of one CSV file, in order. Bytes come from a file
 /// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF
 /// and CRLF end a line, a last line without newline counts, and newlines inside
@@ -54,7 +65,10 @@ public:
     /// `optional_last`: a record may lack its last field, which is then NULL.
     /// (For headers that end in a stray delimiter.)
     record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
+    /// Reads what follows `before`; lines and bytes are counted, and hashed, on from there.
+    record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last = false);
     record_reader(record_reader &&) noexcept;
+    record_reader &operator=(record_reader &&) noexcept;
     ~record_reader();
 
     /// Advances to the next record; false at the end of the file. A record that
@@ -78,6 +92,9 @@ private:
     struct state;
     std::unique_ptr<state> s_;
 };
+
+/// Reads the first `bytes` bytes of a file. Throws bad_file; `check` as below.
+prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check = {});
 
 /// The hash of a whole file, read from its beginning. Throws bad_file. `check`
 /// is called every few MiB, so that the caller can look for interrupts.

@@ -89,4 +89,31 @@ like "a misspelt tap gets the right name" "$(sql "SELECT * FROM baro_run('tpa')"
 like "a misspelt stream gets the right name" "$(sql "SELECT * FROM baro_run('tap', '{keyd}')")" 'Did you mean "keyed"'
 printf 'x;z\n1;2\n' > "$files/n/drift.csv"
 like "another header stops the load" "$(run)" 'file "in/n/drift.csv" has a column "z" that the table lacks'
+# Files that grow.
+mkdir -p "$files/g"
+sed -i "s|      - {name: plain,|      - {name: grown, path: in/g, pattern: .*\\\\.csv}\n      - {name: grown_key, path: in/g, pattern: .*\\\\.csv, key_properties: [x]}\n      - {name: plain,|" "$project/barometre.yml"
+grown() { sql "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM (SELECT x, y, _baro_line FROM tap.grown) t"; }
+grown_run() { sql "SELECT stream, records, inserted, updated FROM baro_run('tap', '{grown,grown_key}')" | tr '\n' ' '; }
+printf 'x;y\n1;a\n2;"b\nb"\n' > "$files/g/a.csv"; old "$files/g/a.csv"
+is "a file that will grow" "$(grown_run)" "grown|2|2|0 grown_key|2|2|0 "
+printf '3;c\n2;d\n' >> "$files/g/a.csv"
+is "of a grown file only the tail is parsed" "$(grown_run)" "grown|2|2|0 grown_key|2|1|1 "
+is "and its lines are numbered on" "$(grown)" '(1,a,2) (2,"b
+b",3) (2,d,6) (3,c,5)'
+is "records of the whole file in the ledger" "$(sql "SELECT records, parsed_bytes = size FROM barometre.file WHERE stream = 'grown'")" "4|t"
+printf '5;e' >> "$files/g/a.csv"; grown_run >/dev/null
+printf '55\n6;f\n' >> "$files/g/a.csv"
+is "a last line without newline that grew is parsed again, with the file" "$(grown_run)" "grown|6|2|0 grown_key|6|1|1 "
+is "and is there once" "$(sql "SELECT string_agg(y, ' ' ORDER BY _baro_line) FROM tap.grown WHERE x >= 5")" "e55 f"
+sed -i 's/^1;a/1;z/' "$files/g/a.csv"; printf '7;g\n' >> "$files/g/a.csv"
+is "a file that grew and changed is parsed whole" "$(grown_run)" "grown|7|2|0 grown_key|7|1|1 "
+is "nothing doubled" "$(sql "SELECT count(*), count(DISTINCT y) FROM tap.grown")" "7|7"
+# Types that the first records do not tell.
+mkdir -p "$files/late"
+{ echo 'a;b;c;d'; seq 1 5000 | sed 's/.*/&;&;;&/'; echo '7;1.5;8;007'; } > "$files/late/a.csv"
+printf 'a;b;c;d\n1;x;;2\n' > "$files/late/b.csv"
+sed -i "s|      - {name: plain,|      - {name: late, path: in/late, pattern: .*\\\\.csv}\n      - {name: plain,|" "$project/barometre.yml"
+is "a value that comes late and needs a wider type" "$(sql "SELECT records, inserted FROM baro_run('tap', '{late}')")" "5002|5002"
+is "gives the types of a full scan" "$(sql "SELECT string_agg(atttypid::regtype::text, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'tap.late'::regclass AND attnum BETWEEN 1 AND 4")" "bigint text bigint text"
+is "and loses no value" "$(sql "SELECT b, d FROM tap.late WHERE c = 8")" "1.5|007"
 finish

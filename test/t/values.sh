@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Values: what is loaded and what is refused is what the server's own input functions read and refuse.
+. "$(dirname "$0")/../lib.sh"
+new_database
+files=$BARO_DATA/values
+mkdir -p "$files"; chmod 777 "$files"
+admin() { role=postgres sql "$1"; }
+
+# Candidates: hand-picked awkward ones, and ordinary ones with one byte changed.
+admin "SET timezone = 'UTC';
+CREATE TABLE candidate (type text, v text);
+INSERT INTO candidate SELECT type, v FROM (VALUES
+ ('smallint', '{0,-0,+0,7,+7,-7,007,32767,32768,-32768,-32769,1e2,1.0,\" 5\",\"5 \",+,-,+-1,--1,0x10,1_000}'::text[]),
+ ('integer', '{0,2147483647,2147483648,-2147483648,-2147483649,+12,00012,\"\\t3\",1.,a,99999999999999999999}'),
+ ('bigint', '{9223372036854775807,9223372036854775808,-9223372036854775808,-9223372036854775809,+1,-0,\" 1 \",1e3}'),
+ ('numeric', '{0,-0,0.0,-0.00,1,10,100,1000,10000,100000,123456789012345678901234567890.5,0.1,0.01,0.001,0.0001,0.00001,0.000012345,1.10,1.0000,-1.5,+1.5,.5,5.,.,1e5,1E-5,NaN,inf,Infinity,-Infinity,\" 1.5\",1.5x,1..5,1.5.5,10000.0001,9999.9999,00012.5,0000.00012000,-12345678.87654321,1e1000}'),
+ ('float8', '{0,-0,1,+1,1.5,.5,5.,1e5,1E-5,-2.25e+10,1e308,1e309,-1e309,1e-307,1e-320,1e-400,NaN,inf,-Infinity,\" 1.5\",1.5x,0x10,0.1,2.2250738585072011e-308,123456789.123456789,9007199254740993,1e,e5,+-1,-.5}'),
+ ('boolean', '{t,f,true,false,1,0,yes,no,on,off,y,n,T,TRUE,tr,o,2,\" t\",truee}'),
+ ('date', '{2024-02-29,2023-02-29,2000-02-29,1900-02-29,0001-01-01,0000-01-01,9999-12-31,2024-13-01,2024-00-10,2024-04-31,2024-01-00,2024-1-5,20240105,2024/01/05,01/02/2024,infinity,\"2024-01-05 BC\",\" 2024-01-05\",2024-01-05x,\"2024-01-05 10:00:00\",epoch,12024-01-01,1999-12-31,2000-01-01,1600-03-01,1970-01-01}'),
+ ('timestamp', '{2024-02-29,\"2024-02-29 12:34\",\"2024-02-29 12:34:56\",2024-02-29T12:34:56,\"2024-02-29 12:34:56.1\",\"2024-02-29 12:34:56.123456\",\"2024-02-29 12:34:56.1234567\",\"2024-02-29 12:34:56.\",\"2024-02-29 24:00:00\",\"2024-02-29 24:00:01\",\"2024-02-29 23:59:60\",\"2024-02-29 12:60:00\",\"2024-02-29 12\",\"2024-02-29 12:34:5\",\"2024-02-29  12:34:56\",\"2024-02-29 12:34:56Z\",\"2024-02-29 12:34:56+02\",\"1969-12-31 23:59:59.999999\",infinity,2024-02-29t12:34:56,\"2024-02-29 12:34:56 PM\",\"0001-01-01 00:00:00\",\"2023-02-29 00:00:00\",2024-02-29T}'),
+ ('timestamptz', '{2024-02-29,\"2024-02-29 12:34:56\",\"2024-02-29 12:34:56Z\",2024-02-29T12:34:56Z,\"2024-02-29 12:34+02\",\"2024-02-29 12:34:56+0230\",\"2024-02-29 12:34:56.5-03:30\",\"2024-02-29 12:34:56+14\",\"2024-02-29 12:34:56+15:59\",\"2024-02-29 12:34:56+16\",\"2024-02-29 12:34:56+02:60\",\"2024-02-29 12:34:56z\",\"2024-02-29 12:34:56 Europe/Paris\",\"2024-02-29 12:34:56+2\",\"2024-02-29 12:34:56+02:30:15\",\"2024-02-29 12:34:56 +02\",\"2024-02-29 12:34:56-00\",2024-02-29Z,\"2024-02-29 12:34:56+\"}'),
+ ('uuid', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11,a0eebc999c0b4ef8bb6d6bb9bd380a11,\"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}\",a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111}'),
+ ('numeric(6,2)', '{1,1.005,9999.99,9999.995,10000,-0.001}'), ('varchar(3)', '{abc,abcd,\"ab  \",\"\"}'),
+ ('varchar', '{a,\"\",\" x \"}'), ('timestamp(0)', '{\"2024-02-29 12:34:56.5\"}'), ('jsonb', '{1,\"[1, 2]\",x}'), ('int[]', '{\"{1,2}\",\"{1,\"}')
+) AS given (type, vs), unnest(vs) AS v;
+SELECT setseed(0.5);
+INSERT INTO candidate SELECT type, CASE WHEN random() < 0.5 THEN overlay(v PLACING c FROM p FOR 1) WHEN random() < 0.5 THEN overlay(v PLACING c FROM p FOR 0) ELSE overlay(v PLACING '' FROM p FOR 1) END
+ FROM (SELECT type, v, 1 + (random() * length(v))::int AS p, substr('0123456789-+.: TZe', 1 + (random() * 17)::int, 1) AS c
+       FROM candidate, generate_series(1, 60) WHERE v <> '') x;
+INSERT INTO candidate SELECT 'numeric', ((random() - 0.5) * 10 ^ (random() * 20)::int)::numeric::text FROM generate_series(1, 2000);
+INSERT INTO candidate SELECT 'float8', ((random() - 0.5) * 10 ^ ((random() - 0.5) * 600))::float8::text FROM generate_series(1, 2000);
+INSERT INTO candidate SELECT 'date', (date '0001-01-01' + (random() * 3652058)::int)::text FROM generate_series(1, 2000);
+INSERT INTO candidate SELECT 'timestamp', (timestamp '0001-01-01' + random() * interval '9998 years')::text FROM generate_series(1, 2000);
+CREATE FUNCTION accepts(type text, v text) RETURNS text LANGUAGE plpgsql SET datestyle = 'ISO, MDY' SET timezone = 'UTC' AS \$\$
+ DECLARE out text; BEGIN
+ IF type = 'varchar(3)' AND length(rtrim(v)) > 3 THEN RETURN NULL; END IF; -- a cast would cut it
+ EXECUTE format('SELECT (%L::%s)::text', v, type) INTO out; RETURN out;
+ EXCEPTION WHEN data_exception OR integrity_constraint_violation OR feature_not_supported THEN RETURN NULL; END \$\$;
+CREATE TABLE judged AS SELECT DISTINCT type, v, accepts(type, v) AS out FROM candidate WHERE v !~ E'[\\\\r\\\\n]';" >/dev/null
+
+types=$(admin "SELECT DISTINCT type FROM judged ORDER BY 1")
+yaml='' n=0
+while read -r type; do
+    n=$((n + 1)); mkdir -p "$files/$n" "$files/bad$n"; chmod 777 "$files/$n" "$files/bad$n"
+    yaml+="  - name: tap$n
+    streams: [{name: t, path: values/$n, pattern: '.*csv', columns: [{name: v, type: text}, {name: x, type: '$type'}]}]
+  - name: bad$n
+    streams: [{name: t, path: values/bad$n, pattern: '.*csv', columns: [{name: x, type: '$type'}, {name: z, type: text}]}]
+"
+done <<< "$types"
+use_project <<YML
+version: 1
+name: values
+timezone: UTC
+roles: {loader: meltano}
+taps:
+$yaml
+YML
+
+n=0
+while read -r type; do
+    n=$((n + 1))
+    admin "COPY (SELECT v, v AS x FROM judged WHERE type = '$type' AND out IS NOT NULL) TO '$files/$n/a.csv' CSV HEADER FORCE QUOTE *" >/dev/null
+    count=$(admin "SELECT count(*) FROM judged WHERE type = '$type' AND out IS NOT NULL")
+    is "$type: $count values are loaded" "$(sql "SELECT records FROM baro_run('tap$n')")" "$count"
+    is "$type: each as the server reads it" "$(role=postgres sql "SET timezone = 'UTC'; SELECT string_agg(format('%s: %s, not %s', t.v, t.x, j.out), '; ') FROM tap$n.t JOIN judged j ON j.type = '$type' AND j.v = t.v WHERE t.x::text IS DISTINCT FROM j.out")" ""
+    refused=0 wrong=
+    while IFS= read -r v; do
+        printf 'x,z\n"%s",1\n' "$v" > "$files/bad$n/a.csv"
+        refused=$((refused + 1))
+        sql "SELECT baro_run('bad$n')" | grep -q "line 2, column \"x\"" || wrong+=" [$v]"
+    done < <(admin "SELECT v FROM judged WHERE type = '$type' AND out IS NULL AND v !~ '[\"]' ORDER BY md5(v) LIMIT 12")
+    is "$type: $refused values that the server refuses are refused" "$wrong" ""
+done <<< "$types"
+finish

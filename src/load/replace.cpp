@@ -94,7 +94,19 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
         "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line RETURNING 1) "
         "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), "
         "(SELECT count(*) FROM moved) FROM wanted";
+    // For few records the planner would still read the whole table once, to spare itself random
+    // reads that the cache mostly answers.
+    const bool few = pg::sql("SELECT reltuples > 20 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
+                             {target, std::to_string(staged)})
+                         .yes(0, 0);
+    auto join_methods = [](const char *setting) {
+        pg::sql("SELECT pg_catalog.set_config('enable_hashjoin', $1, true), pg_catalog.set_config('enable_mergejoin', $1, true)", {setting});
+    };
+    if (few)
+        join_methods("off");
     auto moved = pg::sql(statement);
+    if (few)
+        join_methods("on");
     counts.inserted = moved.number(0, 0);
     counts.updated = moved.number(0, 1);
     counts.unchanged = staged - counts.superseded - counts.inserted - counts.updated;

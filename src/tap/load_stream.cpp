@@ -308,7 +308,7 @@ void stream_load::record() {
     std::optional<std::string> newest;
     if (!stream_.key_properties.empty() && !parse_.empty() && table_exists_) {
         const std::string key = pg::quote_identifier(stream_.key_properties[0]);
-        auto top = pg::sql("SELECT " + key + "::text FROM " + target_ + " ORDER BY " + key + " DESC LIMIT 1");
+        auto top = pg::sql("SELECT t." + key + "::text FROM " + target_ + " AS t ORDER BY t." + key + " DESC LIMIT 1");
         if (!top.empty())
             newest = top.at(0, 0);
     }

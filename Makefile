@@ -1,5 +1,5 @@
 # make, make install, make installcheck: with any PG_CONFIG.
-# make demo, make check: do all the set-up on a fresh Debian.
+# make demo, make check, make bench: do all the set-up on a fresh Debian.
 
 PG_CONFIG ?= pg_config
 
@@ -21,10 +21,10 @@ EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list .build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell find models seeds tests functions -type f -not -name '.*' 2>/dev/null))
 
-.PHONY: demo demo-stop demo-clean unit lint dist
+.PHONY: demo demo-stop demo-clean bench unit lint dist
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
-ifneq ($(filter check demo demo-stop demo-clean unit lint dist,$(MAKECMDGOALS)),)
+ifneq ($(filter check demo demo-stop demo-clean bench unit lint dist,$(MAKECMDGOALS)),)
 .PHONY: check
 check:
 	@test/check.sh
@@ -73,6 +73,9 @@ UNIT_OBJECTS = $(UNIT_SOURCES:%.cpp=.build/%.o)
 unit: .build/unit
 	.build/unit --gtest_brief=1
 -include $(UNIT_OBJECTS:.o=.d)
+
+bench:
+	@bench/bench.sh
 
 lint:
 	@test/lint.sh

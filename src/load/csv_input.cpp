@@ -62,7 +62,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         reader_.expect_fields(header.size(), nameless_last_);
     }
     fields_ = header.size();
-    column_names given = name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+    column_names given = name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
     names_ = given.names;
     for (const renamed_column &r : given.renamed)
         if (!(nameless_last_ && r.position == names_.size()))

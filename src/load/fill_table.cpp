@@ -77,6 +77,7 @@ filled fill_table(const std::string &schema, const std::string &table, const csv
             into.insert(*batch);
             reader.give_back(std::move(batch));
         }
+        done.distinct_keys = packer->keys_ascended();
         into.finish();
     } catch (const pg::refused_value &refused) {
         std::string name;

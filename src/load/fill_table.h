@@ -21,6 +21,7 @@ struct file_load {
 
 struct filled {
     std::vector<file_load> files; ///< one a job
+    bool distinct_keys = false;   ///< known: no key was there twice
     bool wider = false;           ///< a value did not fit the type found so far: fill again, with what was found now
 };
 

@@ -18,6 +18,19 @@ bool has_equality(const std::string &type) {
         .yes(0, 0);
 }
 
+/// Runs `f` with other planner settings.
+void with_settings(const std::vector<std::pair<std::string, std::string>> &settings, const std::function<void()> &f) {
+    auto set = [](const std::string &name, const std::string &value) {
+        return pg::sql("SELECT old, pg_catalog.set_config($1, $2, true) FROM pg_catalog.current_setting($1) AS old", {name, value}).text(0, 0);
+    };
+    std::vector<std::string> before;
+    for (const auto &[name, value] : settings)
+        before.push_back(set(name, value));
+    f();
+    for (std::size_t i = 0; i < settings.size(); ++i)
+        set(settings[i].first, before[i]);
+}
+
 } // namespace
 
 row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
@@ -55,7 +68,7 @@ row_counts replace_rows(const std::string &target, const std::string &source, co
 
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
                         const std::vector<std::string> &types, const std::vector<std::string> &key,
-                        std::int64_t staged, bool keep_absent) {
+                        const merge_order &order) {
     std::string on, changed, set;
     for (const std::string &k : key)
         on += (on.empty() ? "t." : " AND t.") + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k);
@@ -77,39 +90,38 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
             "pg_catalog.current_setting('work_mem')) < 67108864");
     // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
-    if (pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
+    if (!order.distinct_keys &&
+        pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
         counts.superseded = static_cast<std::int64_t>(
             pg::sql("DELETE FROM " + staging + " AS s USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + keys +
                     " ORDER BY _baro_seq DESC) AS nth FROM " + staging + ") AS x WHERE x.nth > 1 AND s.ctid = x.id")
                 .processed);
-    if (!keep_absent)
+    if (!order.keep_absent)
         counts.deleted = static_cast<std::int64_t>(
             pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);
-    // The join finds what is new or changed before ON CONFLICT locks any row.
-    const std::string statement =
-        "WITH wanted AS MATERIALIZED (SELECT s.*, t." + pg::quote_identifier(key[0]) + " IS NULL AS is_new FROM " + staging +
-        " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." + pg::quote_identifier(key[0]) + " IS NULL" +
-        (changed.empty() ? "" : " OR " + changed) + "), moved AS (INSERT INTO " + target + " AS t (" + pg::column_list(all) +
-        ") SELECT " + pg::column_list(all) + " FROM wanted ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
-        "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line RETURNING 1) "
-        "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new), "
-        "(SELECT count(*) FROM moved) FROM wanted";
+    // The join finds what is new or changed before ON CONFLICT locks any row. Into a table of its
+    // own, because the server makes tables, and nothing else, from parallel queries.
+    const std::string wanted = staging + "_wanted";
     // For few records the planner would still read the whole table once, to spare itself random
     // reads that the cache mostly answers.
     const bool few = pg::sql("SELECT reltuples > 20 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
-                             {target, std::to_string(staged)})
+                             {target, std::to_string(order.staged)})
                          .yes(0, 0);
-    auto join_methods = [](const char *setting) {
-        pg::sql("SELECT pg_catalog.set_config('enable_hashjoin', $1, true), pg_catalog.set_config('enable_mergejoin', $1, true)", {setting});
-    };
+    const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + pg::quote_identifier(key[0]) +
+                             " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." +
+                             pg::quote_identifier(key[0]) + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
     if (few)
-        join_methods("off");
-    auto moved = pg::sql(statement);
-    if (few)
-        join_methods("on");
-    counts.inserted = moved.number(0, 0);
-    counts.updated = moved.number(0, 1);
-    counts.unchanged = staged - counts.superseded - counts.inserted - counts.updated;
+        with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::script(fill); });
+    else // most rows are the same ones again, which the planner can't know
+        with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::script(fill); });
+    auto counted = pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
+    pg::sql("INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " + wanted +
+            " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
+            "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line");
+    pg::script("DROP TABLE " + wanted);
+    counts.inserted = counted.number(0, 0);
+    counts.updated = counted.number(0, 1);
+    counts.unchanged = order.staged - counts.superseded - counts.inserted - counts.updated;
     return counts;
 }
 

@@ -18,11 +18,14 @@ struct row_counts {
 row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
                         const std::vector<std::string> &written = {}, const std::string &scope = {});
 
-/// Upserts the newest record of each key of `staging` (by _baro_seq), which has
-/// `staged` rows, into `target`; the older ones are deleted from `staging`. Rows whose columns are equal are neither written nor locked.
-/// `keep_absent` false: rows whose key is not in `staging` are deleted.
+struct merge_order {
+    std::int64_t staged;   ///< rows of the staging table
+    bool distinct_keys;    ///< known: no key is there twice
+    bool keep_absent;      ///< false: rows whose key is not in the staging table are deleted
+};
+
+/// Upserts the newest record of each key of `staging` (by _baro_seq), into `target`; the older ones are deleted from `staging`. Rows whose columns are equal are neither written nor locked.
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                        const std::vector<std::string> &types, const std::vector<std::string> &key, std::int64_t staged,
-                        bool keep_absent);
+                        const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order);
 
 } // namespace barometre::load

@@ -2,6 +2,7 @@
 #include "core/value/parse.h"
 #include "pg/guard.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace barometre::pg {
@@ -53,6 +54,11 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
                             columns[i].required});
     }
+    const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+        if (keys == 1 && columns_[i].required && columns_[i].fast && (columns_[i].type == INT8OID || columns_[i].type == INT4OID))
+            key_ = static_cast<int>(i);
+    ascending_ = key_ >= 0;
 }
 
 // The descriptor is in the transaction's memory.
@@ -138,6 +144,12 @@ void row_packer::put(const std::vector<csv::field> &fields, const std::vector<st
         packed = f.is_null ? !how.required : how.fast && convert(how, f.text, values_[i]);
     }
     ++next_;
+    if (ascending_) {
+        const Datum key = packed ? values_[key_] : 0;
+        const std::int64_t n_key = columns_[key_].type == INT8OID ? DatumGetInt64(key) : DatumGetInt32(key);
+        ascending_ = packed && n_key > last_key_;
+        last_key_ = n_key;
+    }
     if (!packed) { // the server's input functions decide, in the backend
         to.rows.push_back({file, line, next_, to.cells.size(), 0});
         for (std::size_t i = 0; i < n; ++i) {

@@ -52,7 +52,9 @@ public:
     void put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
              std::int64_t line, row_batch &to);
 
-    bool sequence() const { return sequence_; }
+    /// The table has one key column, of an integer type, and each row had a greater
+    /// key than the one before it: no key was there twice.
+    bool keys_ascended() const { return ascending_; }
 
 private:
     struct column {
@@ -65,6 +67,9 @@ private:
     std::vector<column> columns_;
     bool sequence_;
     std::int64_t next_ = 0;
+    int key_ = -1; ///< the column, if it is the only one and an integer
+    bool ascending_ = false;
+    std::int64_t last_key_ = PG_INT64_MIN;
     std::vector<Datum> values_;
     std::unique_ptr<bool[]> nulls_;
     std::vector<std::uint64_t> scratch_; ///< values that are passed by reference

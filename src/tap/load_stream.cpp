@@ -59,6 +59,7 @@ private:
     std::vector<load::file_load> loads_;
     std::optional<load::found_types> found_; ///< of a table that is to be made
     bool table_exists_ = false;
+    bool distinct_keys_ = false; ///< of the staging table
     std::vector<pg::table_column> table_;
     std::vector<planned_column> plan_; ///< the table's columns, made from the first file's
     step step_;
@@ -134,7 +135,9 @@ void stream_load::fill() {
     }
     if (table_exists_) {
         load::create_staging(stream_.tap, staging_name_, plan_);
-        loads_ = load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_).files;
+        const auto filled = load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_);
+        loads_ = filled.files;
+        distinct_keys_ = filled.distinct_keys;
     } else {
         found_->apply(plan_);
         create_table();
@@ -246,7 +249,8 @@ void stream_load::move_rows() {
         std::vector<std::string> types;
         for (const planned_column &c : plan_)
             types.push_back(c.type);
-        counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties, step_.records, !full_refresh_);
+        counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties,
+                                    {step_.records, distinct_keys_, !full_refresh_});
     } else {
         const bool indexed = pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
                                      "a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = $1::regclass AND "

@@ -89,10 +89,12 @@ like "a misspelt tap gets the right name" "$(sql "SELECT * FROM baro_run('tpa')"
 like "a misspelt stream gets the right name" "$(sql "SELECT * FROM baro_run('tap', '{keyd}')")" 'Did you mean "keyed"'
 printf 'x;z\n1;2\n' > "$files/n/drift.csv"
 like "another header stops the load" "$(run)" 'file "in/n/drift.csv" has a column "z" that the table lacks'
-printf 'id;v\n9;i\n10;j\n' > "$files/e/a.csv"
+printf 'id;is_new\n9;i\n10;j\n' > "$files/e/a.csv"
 sed -i "s|      - {name: plain,|      - {name: counted, path: in/e, pattern: .*\\\\.csv, key_properties: [id]}\n      - {name: plain,|" "$project/barometre.yml"
 sql "SELECT baro_run('tap', '{counted}')" >/dev/null
 is "the newest data is the greatest key, not the last one by the alphabet" "$(sql "SELECT newest_data FROM barometre.bookmark WHERE stream = 'counted'")" 10
+printf "id;is_new\n9;i\n10;k\n" > "$files/e/a.csv"
+is "a column may be called is_new" "$(sql "SELECT inserted, updated, unchanged FROM baro_run('tap', '{counted}')")" "0|1|1"
 # Files that grow.
 mkdir -p "$files/g"
 sed -i "s|      - {name: plain,|      - {name: grown, path: in/g, pattern: .*\\\\.csv}\n      - {name: grown_key, path: in/g, pattern: .*\\\\.csv, key_properties: [x]}\n      - {name: plain,|" "$project/barometre.yml"

@@ -47,6 +47,16 @@ load; wait_for_worker; sleep 0.2
 role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null; wait
 soon "SELECT status = 'interrupted' FROM barometre.run ORDER BY id DESC LIMIT 1"
 is "a terminated session's run" "$(sql "$last")" "interrupted - the session was ended"
+# A session that is ended while its reader thread works must not take the server down.
+witness=$(mktemp)
+sql "SELECT 'alive' FROM pg_sleep(4)" > "$witness" & watched=$!
+for i in 05 10 15 20 25 30 35; do
+    load; wait_for_worker; sleep 0.$i
+    role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null
+done
+wait $watched
+is "other sessions live on when a load's session is ended" "$(cat "$witness")" alive
+rm -f "$witness"; wait
 for i in 1 2 3 4 5; do
     load; wait_for_worker; sleep 0.$((RANDOM % 5))$((RANDOM % 9))
     kill -9 "$pid"; wait

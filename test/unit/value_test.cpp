@@ -1,0 +1,104 @@
+#include "core/value/parse.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace barometre::value;
+
+namespace {
+
+std::vector<std::uint16_t> words(std::string_view text) {
+    std::vector<unsigned char> room(numeric_room(text.size()));
+    const std::size_t n = pack_numeric(text, room.data());
+    std::vector<std::uint16_t> out;
+    for (std::size_t i = 0; i + 1 < n; i += 2)
+        out.push_back(static_cast<std::uint16_t>(room[i] | room[i + 1] << 8));
+    return out;
+}
+
+} // namespace
+
+TEST(Value, IntegersStopAtTheirBounds) {
+    EXPECT_EQ(parse_integer("32767", -32768, 32767), 32767);
+    EXPECT_EQ(parse_integer("32768", -32768, 32767), std::nullopt);
+    EXPECT_EQ(parse_integer("-9223372036854775808", INT64_MIN, INT64_MAX), INT64_MIN);
+    EXPECT_EQ(parse_integer("9223372036854775808", INT64_MIN, INT64_MAX), std::nullopt);
+    EXPECT_EQ(parse_integer("+7", -10, 10), 7);
+    for (const char *wrong : {"", "+", "-", "+-1", " 1", "1 ", "1.0", "0x1", "++1"})
+        EXPECT_EQ(parse_integer(wrong, INT64_MIN, INT64_MAX), std::nullopt) << wrong;
+}
+
+TEST(Value, DatesCountFrom2000) {
+    EXPECT_EQ(parse_date("2000-01-01"), 0);
+    EXPECT_EQ(parse_date("1999-12-31"), -1);
+    EXPECT_EQ(parse_date("1970-01-01"), -10957);
+    EXPECT_EQ(parse_date("0001-01-01"), -730119);
+    EXPECT_EQ(parse_date("9999-12-31"), 2921939);
+    EXPECT_EQ(parse_date("2024-02-29"), 8825);
+    for (const char *wrong : {"2023-02-29", "1900-02-29", "2024-04-31", "0000-01-01", "2024-1-01", "2024-13-01", "20240101", ""})
+        EXPECT_EQ(parse_date(wrong), std::nullopt) << wrong;
+}
+
+TEST(Value, TimestampsAreMicroseconds) {
+    EXPECT_EQ(parse_timestamp("2000-01-01 00:00:01.5"), 1'500'000);
+    EXPECT_EQ(parse_timestamp("1999-12-31T23:59:59.999999"), -1);
+    EXPECT_EQ(parse_timestamptz("2000-01-01 01:00:00+01"), 0);
+    EXPECT_EQ(parse_timestamptz("2000-01-01 00:00-00:30"), 1'800'000'000);
+    for (const char *rare : {"2000-01-01 24:00:00", "2000-01-01 00:00:60", "2000-01-01 00:00:00.1234567", "2000-01-01 ", "2000-01-01 00"})
+        EXPECT_EQ(parse_timestamp(rare), std::nullopt) << rare;
+    EXPECT_EQ(parse_timestamptz("2000-01-01 00:00:00"), std::nullopt);
+}
+
+TEST(Value, NumericsHaveTheServersForm) {
+    using form = std::vector<std::uint16_t>;
+    EXPECT_EQ(words("0"), (form{0x8000}));
+    EXPECT_EQ(words("-0.00"), (form{0x8100}));
+    EXPECT_EQ(words("12345"), (form{0x8001, 1, 2345}));
+    EXPECT_EQ(words("-1.5"), (form{0xA080, 1, 5000}));
+    EXPECT_EQ(words("0.0001"), (form{0x8200 | 0x7F, 1}));
+    EXPECT_EQ(words("10000"), (form{0x8001, 1}));
+    for (const char *rare : {"", "-", ".5", "5.", "+1", "1e5", "NaN", "1.5.5", " 1"})
+        EXPECT_TRUE(words(rare).empty()) << rare;
+}
+
+TEST(Value, UuidsOfEitherCase) {
+    unsigned char a[16], b[16];
+    ASSERT_TRUE(parse_uuid("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", a));
+    ASSERT_TRUE(parse_uuid("A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", b));
+    EXPECT_EQ(0, std::memcmp(a, b, 16));
+    EXPECT_EQ(a[0], 0xA0);
+    EXPECT_EQ(a[15], 0x11);
+    EXPECT_FALSE(parse_uuid("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1", a));
+    EXPECT_FALSE(parse_uuid("a0eebc99x9c0b-4ef8-bb6d-6bb9bd380a11", a));
+}
+
+// The sanitizers look for what is read or written outside.
+TEST(Value, AnyTextIsReadOrLeftToTheServer) {
+    std::mt19937 random(7);
+    const std::string letters = "0123456789-+.: TZe";
+    for (int i = 0; i < 200'000; ++i) {
+        std::string text(random() % 40, '0');
+        for (char &c : text)
+            c = letters[random() % letters.size()];
+        std::vector<char> exact(text.begin(), text.end()); // no terminating NUL to run into
+        const std::string_view view(exact.data(), exact.size());
+        parse_integer(view, INT64_MIN, INT64_MAX);
+        parse_float8(view);
+        parse_boolean(view);
+        parse_date(view);
+        parse_timestamp(view);
+        parse_timestamptz(view);
+        std::vector<unsigned char> room(numeric_room(view.size()));
+        pack_numeric(view, room.data());
+        unsigned char uuid[16];
+        parse_uuid(view, uuid);
+    }
+    const std::string longest = std::string(998, '9') + "." + std::string(999, '9');
+    std::vector<unsigned char> room(numeric_room(1000));
+    EXPECT_GT(pack_numeric(std::string_view(longest).substr(0, 1000), room.data()), 0u);
+    EXPECT_EQ(pack_numeric(std::string_view(longest), room.data()), 0u);
+}

@@ -28,14 +28,16 @@ struct quoting {
 
     static const char *find_next_column_end(const char *c) {
         if (quote && *c == quote) {
-            for (++c; *c; ++c)
-                if (*c == quote) {
-                    if (c[1] != quote) {
-                        ++c;
-                        break;
-                    }
+            for (++c;; c += 2) { // over doubled quotes
+                const char *next = std::strchr(c, quote);
+                if (!next)
+                    return c + std::strlen(c);
+                c = next;
+                if (c[1] != quote) {
                     ++c;
+                    break;
                 }
+            }
         }
         while (*c && *c != delimiter)
             ++c;
@@ -59,9 +61,11 @@ struct quote_scan {
                 if (*c == how.delimiter)
                     at = field_start;
                 break;
-            case quoted:
-                if (*c == how.quote)
-                    at = closed;
+            case quoted: // most of a quoted field is not looked at byte by byte
+                c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c)));
+                if (!c)
+                    return;
+                at = closed;
                 break;
             case closed: // a quote now is the second of a doubled one
                 at = *c == how.quote ? quoted : *c == how.delimiter ? field_start : broken;

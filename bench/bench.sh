@@ -13,7 +13,7 @@ clean_up() {
     trap - EXIT INT TERM
     [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
 }
-clean_up
+clean_up # what an earlier one left; takes traps away
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$folder"

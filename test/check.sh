@@ -19,7 +19,7 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM
-clean_up
+clean_up # takes the traps away
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 mkdir -p "$folder"

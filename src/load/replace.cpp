@@ -66,6 +66,13 @@ row_counts replace_rows(const std::string &target, const std::string &source, co
     return counts;
 }
 
+std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order) {
+    return static_cast<std::int64_t>(
+        pg::sql("DELETE FROM " + table + " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + pg::column_list(key) +
+                " ORDER BY " + order + " DESC) AS nth FROM " + table + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
+            .processed);
+}
+
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
                         const std::vector<std::string> &types, const std::vector<std::string> &key,
                         const merge_order &order) {
@@ -92,10 +99,7 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
     if (!order.distinct_keys &&
         pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
-        counts.superseded = static_cast<std::int64_t>(
-            pg::sql("DELETE FROM " + staging + " AS s USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + keys +
-                    " ORDER BY _baro_seq DESC) AS nth FROM " + staging + ") AS x WHERE x.nth > 1 AND s.ctid = x.id")
-                .processed);
+        counts.superseded = delete_superseded(staging, key, "_baro_seq");
     if (!order.keep_absent)
         counts.deleted = static_cast<std::int64_t>(
             pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);

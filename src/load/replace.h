@@ -18,6 +18,9 @@ struct row_counts {
 row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
                         const std::vector<std::string> &written = {}, const std::string &scope = {});
 
+/// Deletes all but the last record of each key, by `order` (a column); gives how many.
+std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
+
 struct merge_order {
     std::int64_t staged;   ///< rows of the staging table
     bool distinct_keys;    ///< known: no key is there twice

@@ -34,7 +34,6 @@ bool is_plain(Relation relation) {
 struct bulk_insert::state {
     std::vector<insert_column> columns;
     std::vector<reader> readers;
-    bool sequence = false;
     std::int64_t inserted = 0;
 
     Relation relation = nullptr;
@@ -68,7 +67,6 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
                             errmsg("table \"%s\" can't be filled directly, because something was attached to it when it was made",
                                    table_name),
                             errhint("Look for event triggers that change new tables.")));
-        s.sequence = shape->natts == natts + 3;
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre batch", ALLOCSET_DEFAULT_SIZES);
         s.bulk = GetBulkInsertState();
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
@@ -103,7 +101,7 @@ bulk_insert::~bulk_insert() {
 }
 
 std::unique_ptr<row_packer> bulk_insert::packer() const {
-    return std::make_unique<row_packer>(RelationGetDescr(s_->relation), s_->columns, s_->sequence);
+    return std::make_unique<row_packer>(RelationGetDescr(s_->relation), s_->columns);
 }
 
 void bulk_insert::insert(row_batch &batch) {

@@ -2,10 +2,10 @@
 
 #include "pg/row_packer.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <stop_token>
 #include <thread>
 
 namespace barometre::pg {

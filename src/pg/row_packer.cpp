@@ -46,8 +46,8 @@ void row_batch::clear() {
         bytes = {};
 }
 
-row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &columns, bool sequence)
-    : sequence_(sequence), values_(columns.size() + 3), nulls_(new bool[columns.size() + 3]()) {
+row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &columns)
+    : values_(columns.size() + 3), nulls_(new bool[columns.size() + 3]()) {
     shape_ = call([&] { return CreateTupleDescCopy(shape); });
     for (std::size_t i = 0; i < columns.size(); ++i) {
         Form_pg_attribute attribute = TupleDescAttr(shape_, static_cast<int>(i));

@@ -42,8 +42,8 @@ struct row_batch {
 class row_packer {
 public:
     /// `shape` is copied. The table has `columns`, then _baro_file, _baro_line, and
-    /// with `sequence` _baro_seq, a number that grows with each row.
-    row_packer(TupleDesc shape, const std::vector<insert_column> &columns, bool sequence);
+    /// perhaps _baro_seq, a number that grows with each row.
+    row_packer(TupleDesc shape, const std::vector<insert_column> &columns);
     ~row_packer();
     row_packer(const row_packer &) = delete;
     row_packer &operator=(const row_packer &) = delete;
@@ -65,7 +65,6 @@ private:
 
     TupleDesc shape_;
     std::vector<column> columns_;
-    bool sequence_;
     std::int64_t next_ = 0;
     int key_ = -1; ///< the column, if it is the only one and an integer
     bool ascending_ = false;

@@ -233,10 +233,7 @@ void stream_load::index_table() {
         if (e.sqlstate != "23505")
             throw;
         // A key more than once: the last record is the one that counts, and lies last.
-        step_.superseded = static_cast<std::int64_t>(
-            pg::sql("DELETE FROM " + target_ + " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + keys +
-                    " ORDER BY ctid DESC) AS nth FROM " + target_ + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
-                .processed);
+        step_.superseded = load::delete_superseded(target_, stream_.key_properties, "ctid");
         step_.inserted -= step_.superseded;
         add_key();
     }

@@ -99,8 +99,10 @@ found_types::found_types(const std::vector<planned_column> &plan) : types(plan.s
 bool found_types::see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) {
     bool wider = false;
     for (std::size_t i : open) {
+        if (types[i] == csv::found_type::text) // the widest
+            continue;
         const csv::field &f = fields[sources[i]];
-        if (f.is_null || types[i] == csv::found_type::text)
+        if (f.is_null)
             continue;
         const csv::found_type type = csv::widen(types[i], csv::type_of(f.text));
         wider |= type != types[i];

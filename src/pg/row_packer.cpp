@@ -47,10 +47,9 @@ void row_batch::clear() {
 }
 
 row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &columns)
-    : values_(columns.size() + 3), nulls_(new bool[columns.size() + 3]()) {
-    shape_ = call([&] { return CreateTupleDescCopy(shape); });
+    : has_sequence_(shape->natts > static_cast<int>(columns.size()) + 2) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        Form_pg_attribute attribute = TupleDescAttr(shape_, static_cast<int>(i));
+        Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
                             columns[i].required});
     }
@@ -61,63 +60,86 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
     ascending_ = key_ >= 0;
 }
 
-// The descriptor is in the transaction's memory.
-row_packer::~row_packer() = default;
+namespace {
 
-bool row_packer::convert(const column &how, std::string_view text, Datum &out) {
-    /// A value of variable length: with the one-byte header if it fits, as it would be stored.
-    auto finish = [&](std::size_t size, bool is_short) {
-        if (is_short)
-            SET_VARSIZE_SHORT(free_, size + VARHDRSZ_SHORT);
-        else
-            SET_VARSIZE(free_, size + VARHDRSZ);
-        out = PointerGetDatum(free_);
-        free_ += MAXALIGN(size + VARHDRSZ);
-    };
-    auto of = [&](auto value, auto make) {
+/// A number where the next value goes; what lies between is zero already.
+template <class T> void store_number(T n, std::size_t alignment, std::size_t &at, std::vector<char> &bytes) {
+    at = TYPEALIGN(alignment, at);
+    memcpy(bytes.data() + at, &n, sizeof n);
+    at += sizeof n;
+}
+
+/// The header of a value of variable length. With `is_short` it is one byte, and not aligned, as it would be stored.
+void store_length(std::size_t size, bool is_short, std::size_t &at, std::vector<char> &bytes) {
+    if (is_short) {
+        SET_VARSIZE_SHORT(bytes.data() + at, size + VARHDRSZ_SHORT);
+        at += VARHDRSZ_SHORT;
+    } else {
+        at = INTALIGN(at);
+        SET_VARSIZE(bytes.data() + at, size + VARHDRSZ);
+        at += VARHDRSZ;
+    }
+}
+
+/// The most bytes that a value of this text takes, alignment and header included.
+std::size_t room_of(std::string_view text) { return value::numeric_room(text.size()) + 16; }
+
+} // namespace
+
+/// Writes one value at `at`, and moves on; false: not of an ordinary form.
+bool row_packer::store(const column &how, std::string_view text, std::size_t &at, row_batch &to) {
+    auto number = [&](auto value, auto as, std::size_t alignment) {
         if (value)
-            out = make(*value);
+            store_number(static_cast<decltype(as)>(*value), alignment, at, to.bytes);
         return value.has_value();
+    };
+    auto integer = [&](auto as, std::size_t alignment) {
+        using limits = std::numeric_limits<decltype(as)>;
+        auto n = value::parse_integer(text, limits::min(), limits::max());
+        this_key_ = n.value_or(0);
+        return number(n, as, alignment);
     };
     switch (how.type) {
     case TEXTOID:
-    case VARCHAROID: {
-        const bool is_short = text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
-        memcpy(free_ + (is_short ? VARHDRSZ_SHORT : VARHDRSZ), text.data(), text.size());
-        finish(text.size(), is_short);
+    case VARCHAROID:
+        store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at, to.bytes);
+        memcpy(to.bytes.data() + at, text.data(), text.size());
+        at += text.size();
         return true;
-    }
     case INT2OID:
-        return of(value::parse_integer(text, PG_INT16_MIN, PG_INT16_MAX), [](auto n) { return Int16GetDatum(static_cast<int16>(n)); });
+        return integer(int16{}, ALIGNOF_SHORT);
     case INT4OID:
-        return of(value::parse_integer(text, PG_INT32_MIN, PG_INT32_MAX), [](auto n) { return Int32GetDatum(static_cast<int32>(n)); });
+        return integer(int32{}, ALIGNOF_INT);
     case INT8OID:
-        return of(value::parse_integer(text, PG_INT64_MIN, PG_INT64_MAX), [](auto n) { return Int64GetDatum(n); });
+        return integer(int64{}, ALIGNOF_DOUBLE);
     case FLOAT8OID:
-        return of(value::parse_float8(text), [](double n) { return Float8GetDatum(n); });
+        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
     case BOOLOID:
-        return of(value::parse_boolean(text), [](bool b) { return BoolGetDatum(b); });
+        return number(value::parse_boolean(text), char{}, 1);
     case DATEOID:
-        return of(value::parse_date(text), [](auto n) { return Int32GetDatum(n); });
+        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
     case TIMESTAMPOID:
-        return of(value::parse_timestamp(text), [](auto n) { return Int64GetDatum(n); });
+        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
     case TIMESTAMPTZOID:
-        return of(value::parse_timestamptz(text), [](auto n) { return Int64GetDatum(n); });
+        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
     case UUIDOID:
-        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(free_)))
+        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(to.bytes.data() + at)))
             return false;
-        out = PointerGetDatum(free_);
-        free_ += 16;
+        at += 16;
         return true;
     case NUMERICOID: {
         // The length is known only afterwards: first where the short form has it.
-        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(free_) + VARHDRSZ_SHORT);
+        char *first = to.bytes.data() + at + VARHDRSZ_SHORT;
+        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
         if (size == 0)
             return false;
-        if (!is_short)
-            memmove(free_ + VARHDRSZ, free_ + VARHDRSZ_SHORT, size);
-        finish(size, is_short);
+        if (!is_short) {
+            memmove(to.bytes.data() + INTALIGN(at) + VARHDRSZ, first, size);
+            memset(to.bytes.data() + at, 0, INTALIGN(at) - at);
+        }
+        store_length(size, is_short, at, to.bytes);
+        at += size;
         return true;
     }
     default:
@@ -125,65 +147,81 @@ bool row_packer::convert(const column &how, std::string_view text, Datum &out) {
     }
 }
 
-void row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-                     std::int64_t line, row_batch &to) {
+/// Adds the row as a heap tuple; false, and nothing added, if a value is not of an ordinary form.
+bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+                      std::int64_t line, row_batch &to) {
     const std::size_t n = columns_.size();
-    std::size_t room = 0;
-    for (std::size_t i = 0; i < n; ++i)
-        room += value::numeric_room(fields[sources[i]].text.size()) + 16;
-    if (scratch_.size() * 8 < room)
-        scratch_.resize(room / 8 + 1);
-    free_ = reinterpret_cast<char *>(scratch_.data());
+    std::size_t room = 3 * 16;
+    bool has_null = false;
+    for (std::size_t i = 0; i < n; ++i) {
+        room += room_of(fields[sources[i]].text);
+        has_null |= fields[sources[i]].is_null;
+    }
+    const int natts = static_cast<int>(n) + 2 + has_sequence_;
+    const std::size_t header = MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(natts) : 0));
+    const std::size_t before = to.bytes.size(), begin = MAXALIGN(before);
+    to.bytes.resize(begin + header + room); // zeroes, as alignment and bitmap need them
 
-    bool packed = true, has_null = false;
-    for (std::size_t i = 0; i < n && packed; ++i) {
+    auto tuple = reinterpret_cast<HeapTupleHeader>(to.bytes.data() + begin);
+    auto is_there = [&](std::size_t i) {
+        if (has_null)
+            tuple->t_bits[i / 8] = static_cast<bits8>(tuple->t_bits[i / 8] | 1 << i % 8);
+    };
+    std::size_t at = begin + header;
+    std::int64_t key = 0;
+    for (std::size_t i = 0; i < n; ++i) {
         const csv::field &f = fields[sources[i]];
         const column &how = columns_[i];
-        nulls_[i] = f.is_null;
-        has_null |= f.is_null;
-        packed = f.is_null ? !how.required : how.fast && convert(how, f.text, values_[i]);
-    }
-    ++next_;
-    if (ascending_) {
-        const Datum key = packed ? values_[key_] : 0;
-        const std::int64_t n_key = columns_[key_].type == INT8OID ? DatumGetInt64(key) : DatumGetInt32(key);
-        ascending_ = packed && n_key > last_key_;
-        last_key_ = n_key;
-    }
-    if (!packed) { // the server's input functions decide, in the backend
-        to.rows.push_back({file, line, next_, to.cells.size(), 0});
-        for (std::size_t i = 0; i < n; ++i) {
-            const csv::field &f = fields[sources[i]];
-            if (f.is_null) {
-                to.cells.push_back({0, -1});
-                continue;
-            }
-            to.cells.push_back({to.bytes.size(), static_cast<std::int64_t>(f.text.size())});
-            to.bytes.insert(to.bytes.end(), f.text.begin(), f.text.end());
-            to.bytes.push_back('\0');
+        if (f.is_null ? how.required : !how.fast || !store(how, f.text, at, to)) {
+            to.bytes.resize(before);
+            return false;
         }
-        return;
+        if (f.is_null)
+            continue;
+        is_there(i);
+        if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
+            tuple->t_infomask |= HEAP_HASVARWIDTH;
+        if (static_cast<int>(i) == key_)
+            key = this_key_;
     }
-    values_[n] = Int32GetDatum(static_cast<int32>(file));
-    values_[n + 1] = Int64GetDatum(line);
-    values_[n + 2] = Int64GetDatum(next_);
-    nulls_[n] = nulls_[n + 1] = nulls_[n + 2] = false;
-
-    // What heap_form_tuple does, in memory of our own.
-    const int natts = shape_->natts;
-    std::size_t header = offsetof(HeapTupleHeaderData, t_bits);
+    store_number(static_cast<int32>(file), ALIGNOF_INT, at, to.bytes);
+    store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at, to.bytes);
+    if (has_sequence_)
+        store_number(static_cast<int64>(next_), ALIGNOF_DOUBLE, at, to.bytes);
+    for (std::size_t i = n; i < static_cast<std::size_t>(natts); ++i)
+        is_there(i);
     if (has_null)
-        header += BITMAPLEN(natts);
-    header = MAXALIGN(header);
-    const Size data = heap_compute_data_size(shape_, values_.data(), nulls_.get());
-    const std::size_t at = MAXALIGN(to.bytes.size());
-    to.bytes.resize(at + header + data); // zeroes, as alignment and bitmap need them
-    auto tuple = reinterpret_cast<HeapTupleHeader>(to.bytes.data() + at);
+        tuple->t_infomask |= HEAP_HASNULL;
     HeapTupleHeaderSetNatts(tuple, natts);
     tuple->t_hoff = static_cast<uint8>(header);
-    heap_fill_tuple(shape_, values_.data(), nulls_.get(), reinterpret_cast<char *>(tuple) + header, data, &tuple->t_infomask,
-                    has_null ? tuple->t_bits : nullptr);
-    to.rows.push_back({file, line, next_, at, static_cast<std::uint32_t>(header + data)});
+
+    to.bytes.resize(at);
+    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - begin)});
+    if (ascending_) {
+        ascending_ = key > last_key_;
+        last_key_ = key;
+    }
+    return true;
+}
+
+void row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+                     std::int64_t line, row_batch &to) {
+    ++next_;
+    if (pack(fields, sources, file, line, to))
+        return;
+    // The server's input functions decide, in the backend.
+    ascending_ = false;
+    to.rows.push_back({file, line, next_, to.cells.size(), 0});
+    for (const std::size_t source : sources) {
+        const csv::field &f = fields[source];
+        if (f.is_null) {
+            to.cells.push_back({0, -1});
+            continue;
+        }
+        to.cells.push_back({to.bytes.size(), static_cast<std::int64_t>(f.text.size())});
+        to.bytes.insert(to.bytes.end(), f.text.begin(), f.text.end());
+        to.bytes.push_back('\0');
+    }
 }
 
 } // namespace barometre::pg

@@ -13,20 +13,22 @@ namespace barometre::csv {
 
 namespace {
 
-constexpr std::size_t chunk = 1 << 18;
+constexpr std::size_t chunk = 1 << 16;
 
 /// How many of the `n` bytes at `from` can be taken as they are. Eight bytes at a
-/// time: x - 0x01.. & ~x & 0x80.. has a bit where x has a zero byte.
+/// time: x - 0x01.. & ~x & 0x80.. has a bit if x has a zero byte.
 std::size_t plain(const char *from, std::size_t n) {
     constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
     auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & high; };
-    std::size_t i = 0;
-    for (; i + 8 <= n; i += 8) {
+    auto special = [&](const char *at) {
         std::uint64_t word;
-        std::memcpy(&word, from + i, 8);
-        if (has_zero(word) | has_zero(word ^ (ones * '\r')) | has_zero(~word) | has_zero(word ^ (ones * 0xFE)))
+        std::memcpy(&word, at, 8);
+        return has_zero(word) | has_zero(word ^ (ones * '\r')) | has_zero(~word & (ones * 0xFE));
+    };
+    std::size_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        if (special(from + i) | special(from + i + 8) | special(from + i + 16) | special(from + i + 24))
             break;
-    }
     for (; i < n; ++i) {
         const auto c = static_cast<unsigned char>(from[i]);
         if (c == 0 || c == '\r' || c >= 0xFE)
@@ -55,15 +57,13 @@ byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen)
 
 byte_source::~byte_source() = default;
 
-bool byte_source::refill() {
+std::size_t byte_source::read_file(char *to, std::size_t most) {
     while (!at_end_) {
-        ssize_t got = ::read(descriptor_, raw_.data(), raw_.size());
+        ssize_t got = ::read(descriptor_, to, most);
         if (got > 0) {
-            XXH3_128bits_update(seen_->hash, raw_.data(), static_cast<std::size_t>(got));
+            XXH3_128bits_update(seen_->hash, to, static_cast<std::size_t>(got));
             seen_->bytes += static_cast<std::uint64_t>(got);
-            begin_ = 0;
-            end_ = static_cast<std::size_t>(got);
-            return true;
+            return static_cast<std::size_t>(got);
         }
         if (got < 0 && errno == EINTR)
             continue;
@@ -71,7 +71,7 @@ bool byte_source::refill() {
             seen_->failure = errno;
         at_end_ = true;
     }
-    return false;
+    return 0;
 }
 
 int byte_source::read(char *buffer, int size) {
@@ -81,7 +81,20 @@ int byte_source::read(char *buffer, int size) {
         last_ = c;
     };
     while (filled < size) {
-        if (begin_ == end_ && !refill()) {
+        if (begin_ == end_ && !cr_waits_ && !at_end_) {
+            // Read to where it is wanted; from the first byte that can't stay, the slow way.
+            char *to = buffer + filled;
+            const std::size_t got = read_file(to, std::min(chunk, static_cast<std::size_t>(size - filled)));
+            const std::size_t n = plain(to, got);
+            filled += static_cast<int>(n);
+            if (n > 0)
+                last_ = to[n - 1];
+            begin_ = 0;
+            end_ = got - n;
+            std::memcpy(raw_.data(), to + n, end_);
+            continue;
+        }
+        if (begin_ == end_ && (end_ = read_file(raw_.data(), chunk), begin_ = 0, end_ == 0)) {
             if (cr_waits_) { // a CR at the very end of the file
                 cr_waits_ = false;
                 put('\r');

@@ -38,7 +38,7 @@ public:
     int read(char *buffer, int size) override;
 
 private:
-    bool refill();
+    std::size_t read_file(char *to, std::size_t most);
     int descriptor_;
     std::shared_ptr<read_progress> seen_;
     std::vector<char> raw_;

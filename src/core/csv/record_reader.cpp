@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -20,46 +21,57 @@ namespace {
 /// A record of more bytes has a quote that was never closed.
 constexpr std::size_t largest_record = std::size_t{256} << 20;
 
-/// What io::detail::chop_next_column asks; its functions are static, so the
-/// dialect of the reader at work is kept here.
-struct quoting {
-    // Asked for with each byte: the model that needs no call, for a few bytes of static space.
-    [[gnu::tls_model("initial-exec")]] static thread_local char delimiter, quote;
+/// What io::detail::chop_next_column asks. The ends of a record's columns are found
+/// beforehand, in one pass over the record; the library's functions are static, so
+/// the place in the list is kept here.
+struct found_ends {
+    // Asked for with each column: the model that needs no call, for a few bytes of static space.
+    [[gnu::tls_model("initial-exec")]] static thread_local const char *record;
+    [[gnu::tls_model("initial-exec")]] static thread_local const std::uint32_t *next;
 
-    static const char *find_next_column_end(const char *c) {
-        if (quote && *c == quote) {
-            for (++c;; c += 2) { // over doubled quotes
-                const char *next = std::strchr(c, quote);
-                if (!next)
-                    return c + std::strlen(c);
-                c = next;
-                if (c[1] != quote) {
-                    ++c;
-                    break;
-                }
-            }
-        }
-        while (*c && *c != delimiter)
-            ++c;
-        return c;
-    }
+    static const char *find_next_column_end(const char *) { return record + *next++; }
 };
-thread_local char quoting::delimiter = ',';
-thread_local char quoting::quote = '"';
+[[gnu::tls_model("initial-exec")]] thread_local const char *found_ends::record;
+[[gnu::tls_model("initial-exec")]] thread_local const std::uint32_t *found_ends::next;
 
-/// Where a scan for an open quote stands, over the lines of one record.
+/// Appends where the delimiters of a record without quotes are. Eight bytes at a
+/// time: the sum has the high bit of each byte that is not zero, without carries.
+void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends) {
+    constexpr std::uint64_t ones = 0x0101010101010101u, low = 0x7F * ones;
+    std::size_t i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        const std::uint64_t wanted = ones * static_cast<unsigned char>(delimiter);
+        for (; i + 8 <= size; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, text + i, 8);
+            word ^= wanted;
+            for (std::uint64_t zeroes = ~(((word & low) + low) | word | low); zeroes != 0; zeroes &= zeroes - 1)
+                ends.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(zeroes) / 8)));
+        }
+    }
+    for (; i < size; ++i)
+        if (text[i] == delimiter)
+            ends.push_back(static_cast<std::uint32_t>(i));
+}
+
+/// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
 struct quote_scan {
     enum { field_start, unquoted, quoted, closed, broken } at = field_start;
 
-    void over(const char *c, const char *end, const dialect &how) {
-        for (; c != end && at != broken; ++c) {
+    void over(const char *record, std::size_t from, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends) {
+        const char *end = record + size;
+        auto delimiter = [&](const char *c) {
+            ends.push_back(static_cast<std::uint32_t>(c - record));
+            return field_start;
+        };
+        for (const char *c = record + from; c != end && at != broken; ++c) {
             switch (at) {
             case field_start:
-                at = *c == how.quote ? quoted : *c == how.delimiter ? field_start : unquoted;
+                at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : unquoted;
                 break;
             case unquoted:
                 if (*c == how.delimiter)
-                    at = field_start;
+                    at = delimiter(c);
                 break;
             case quoted: // most of a quoted field is not looked at byte by byte
                 c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c)));
@@ -68,7 +80,7 @@ struct quote_scan {
                 at = closed;
                 break;
             case closed: // a quote now is the second of a doubled one
-                at = *c == how.quote ? quoted : *c == how.delimiter ? field_start : broken;
+                at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : broken;
                 break;
             case broken:
                 break;
@@ -155,6 +167,7 @@ struct record_reader::state {
     std::string current;           ///< the record, when it is not in the line reader's buffer
     std::uint64_t physical = 0;    ///< lines read
     std::uint64_t line = 0, records = 0, blank = 0;
+    std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
 
     state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
@@ -239,9 +252,10 @@ bool record_reader::next() {
 
         // Asked once a record: most have no quote, and many nothing but ASCII.
         const bool has_quote = s.how.quote && std::memchr(text, s.how.quote, size);
+        s.ends.clear();
         if (has_quote) {
             quote_scan scan;
-            scan.over(text, text + size, s.how);
+            scan.over(text, 0, size, s.how, s.ends);
             if (scan.at == quote_scan::quoted) {
                 std::string joined(text, size);
                 std::vector<std::string> taken;
@@ -255,7 +269,7 @@ bool record_reader::next() {
                     taken.emplace_back(more, length);
                     marked = take_mark(more, length);
                     joined.append(more, length);
-                    scan.over(joined.data() + from, joined.data() + joined.size(), s.how);
+                    scan.over(joined.data(), from, joined.size(), s.how, s.ends);
                 }
                 if (scan.at == quote_scan::quoted || scan.at == quote_scan::broken) {
                     // Only the first line is lost: the others are read again.
@@ -271,17 +285,20 @@ bool record_reader::next() {
                 report({reason::text_after_quote, s.line});
                 continue;
             }
+        } else {
+            plain_ends(text, size, s.how.delimiter, s.ends);
         }
+        s.ends.push_back(static_cast<std::uint32_t>(size));
+        found_ends::record = text;
+        found_ends::next = s.ends.data();
 
-        quoting::delimiter = s.how.delimiter;
-        quoting::quote = s.how.quote;
         s.fields.clear();
         bad_record bad{reason::field_count, s.line};
         bool is_bad = false;
         const bool ascii = is_ascii({text, size});
         for (char *rest = text; rest;) {
             char *begin, *end;
-            io::detail::chop_next_column<quoting>(rest, begin, end);
+            io::detail::chop_next_column<found_ends>(rest, begin, end);
             field f;
             bool quoted = has_quote && *begin == s.how.quote;
             if (quoted) {

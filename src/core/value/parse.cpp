@@ -1,6 +1,8 @@
 #include "core/value/parse.h"
 
+#include <algorithm>
 #include <charconv>
+#include <climits>
 #include <cstring>
 
 namespace barometre::value {
@@ -9,30 +11,46 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/// `count` digits at `at`, or -1.
-int digits(std::string_view text, std::size_t at, std::size_t count) {
-    int n = 0;
-    for (std::size_t i = at; i < at + count; ++i) {
-        if (i >= text.size() || !is_digit(text[i]))
-            return -1;
-        n = n * 10 + (text[i] - '0');
-    }
-    return n;
+/// Two digits, or a number over 99.
+inline unsigned two_digits(const char *at) {
+    const unsigned tens = static_cast<unsigned char>(at[0] - '0'), units = static_cast<unsigned char>(at[1] - '0');
+    return tens > 9 || units > 9 ? 1000 : tens * 10 + units;
+}
+
+constexpr int no_date = INT_MAX;
+
+/// Days from 2000-01-01 to the YYYY-MM-DD in the ten bytes at `at`.
+inline int days_of(const char *at) {
+    const unsigned century = two_digits(at), two = two_digits(at + 2), month = two_digits(at + 5), mday = two_digits(at + 8);
+    static constexpr unsigned length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (at[4] != '-' || at[7] != '-' || century > 99 || two > 99 || century + two == 0 || month < 1 || month > 12 || mday < 1)
+        return no_date;
+    const int year = static_cast<int>(century * 100 + two);
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (mday > length[month - 1] + (month == 2 && leap))
+        return no_date;
+    // Days of a calendar whose year begins in March, so that the leap day is its last.
+    const int y = month > 2 ? year : year - 1, m = static_cast<int>(month > 2 ? month - 3 : month + 9);
+    const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + static_cast<int>(mday) - 1;
+    constexpr int days_to_2000 = 730425; // the same count for 2000-01-01
+    return days - days_to_2000;
 }
 
 constexpr std::int64_t second = 1'000'000, day = 86'400 * second;
 
 /// HH:MM[:SS[.ffffff]] in microseconds; takes what it read from `text`.
 std::optional<std::int64_t> take_time(std::string_view &text) {
-    const int hour = digits(text, 0, 2), minute = digits(text, 3, 2);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || text[2] != ':')
+    if (text.size() < 5 || text[2] != ':')
         return std::nullopt;
-    std::int64_t time = (hour * 60 + minute) * 60 * second;
+    const unsigned hour = two_digits(text.data()), minute = two_digits(text.data() + 3);
+    if (hour > 23 || minute > 59)
+        return std::nullopt;
+    std::int64_t time = static_cast<std::int64_t>(hour * 60 + minute) * 60 * second;
     text.remove_prefix(5);
     if (text.empty() || text[0] != ':')
         return time;
-    const int seconds = digits(text, 1, 2);
-    if (seconds < 0 || seconds > 59)
+    const unsigned seconds = text.size() < 3 ? 1000 : two_digits(text.data() + 1);
+    if (seconds > 59)
         return std::nullopt;
     time += seconds * second;
     text.remove_prefix(3);
@@ -59,6 +77,20 @@ std::optional<std::int64_t> parse_integer(std::string_view text, std::int64_t le
             return std::nullopt;
     }
     std::int64_t n = 0;
+    if (text.size() - 1 < 18) { // no overflow to look for
+        const bool negative = text[0] == '-';
+        std::size_t i = negative;
+        if (i == text.size())
+            return std::nullopt;
+        for (; i < text.size(); ++i) {
+            if (!is_digit(text[i]))
+                return std::nullopt;
+            n = n * 10 + (text[i] - '0');
+        }
+        if (negative)
+            n = -n;
+        return n < least || n > most ? std::nullopt : std::optional(n);
+    }
     auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
     if (failure != std::errc() || end != text.data() + text.size() || n < least || n > most)
         return std::nullopt;
@@ -87,27 +119,21 @@ std::optional<bool> parse_boolean(std::string_view text) {
 }
 
 std::optional<std::int32_t> parse_date(std::string_view text) {
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-')
-        return std::nullopt;
-    const int year = digits(text, 0, 4), month = digits(text, 5, 2), mday = digits(text, 8, 2);
-    static constexpr int length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1 || month < 1 || month > 12 || mday < 1)
-        return std::nullopt;
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (mday > length[month - 1] + (month == 2 && leap))
-        return std::nullopt;
-    // Days of a calendar whose year begins in March, so that the leap day is its last.
-    const int y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
-    const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + mday - 1;
-    constexpr int days_to_2000 = 730425; // the same count for 2000-01-01
-    return days - days_to_2000;
+    const int days = text.size() == 10 ? days_of(text.data()) : no_date;
+    return days == no_date ? std::nullopt : std::optional(days);
 }
 
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {
-    auto date = parse_date(text.substr(0, 10));
-    if (!date)
+    const int days = text.size() >= 10 ? days_of(text.data()) : no_date;
+    if (days == no_date)
         return std::nullopt;
-    const std::int64_t midnight = *date * day;
+    const std::int64_t midnight = days * day;
+    if (text.size() == 19 && (text[10] == ' ' || text[10] == 'T') && text[13] == ':' && text[16] == ':') {
+        const unsigned hour = two_digits(&text[11]), minute = two_digits(&text[14]), seconds = two_digits(&text[17]);
+        if (hour > 23 || minute > 59 || seconds > 59)
+            return std::nullopt;
+        return midnight + ((hour * 60 + minute) * 60 + seconds) * second;
+    }
     text.remove_prefix(10);
     if (text.empty())
         return midnight;
@@ -123,28 +149,30 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
-    auto date = parse_date(text.substr(0, 10));
-    if (!date || text.size() < 16 || (text[10] != ' ' && text[10] != 'T'))
+    if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T'))
+        return std::nullopt;
+    const int days = days_of(text.data());
+    if (days == no_date)
         return std::nullopt;
     text.remove_prefix(11);
     auto time = take_time(text);
     if (!time || text.empty())
         return std::nullopt;
-    const std::int64_t local = *date * day + *time;
+    const std::int64_t local = days * day + *time;
     if (text == "Z")
         return local;
     const int sign = text[0] == '+' ? 1 : text[0] == '-' ? -1 : 0;
-    const int hours = digits(text, 1, 2);
-    int minutes = 0;
+    unsigned minutes = 0;
     if (text.size() == 5)
-        minutes = digits(text, 3, 2);
+        minutes = two_digits(&text[3]);
     else if (text.size() == 6 && text[3] == ':')
-        minutes = digits(text, 4, 2);
+        minutes = two_digits(&text[4]);
     else if (text.size() != 3)
         return std::nullopt;
-    if (sign == 0 || hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+    const unsigned hours = two_digits(&text[1]);
+    if (sign == 0 || hours > 14 || minutes > 59)
         return std::nullopt;
-    return local - sign * (hours * 60 + minutes) * 60 * second;
+    return local - sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * second;
 }
 
 bool parse_uuid(std::string_view text, unsigned char *to) {
@@ -194,14 +222,19 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
     std::int16_t groups[512];
     std::size_t count = 0;
     std::size_t at = 0;
-    for (std::size_t n = (whole + 3) % 4 + 1; at < whole; at += n, n = 4)
-        groups[count++] = static_cast<std::int16_t>(digits(text, at, n));
-    int weight = static_cast<int>(count) - 1;
-    for (at = whole + 1; at < text.size(); at += 4) {
+    auto group_until = [&](std::size_t end) {
         int group = 0;
-        for (std::size_t i = at; i < at + 4; ++i)
-            group = group * 10 + (i < text.size() ? text[i] - '0' : 0);
-        groups[count++] = static_cast<std::int16_t>(group);
+        for (; at < end; ++at)
+            group = group * 10 + (text[at] - '0');
+        return group;
+    };
+    for (std::size_t end = (whole + 3) % 4 + 1; at < whole; end += 4)
+        groups[count++] = static_cast<std::int16_t>(group_until(end));
+    int weight = static_cast<int>(count) - 1;
+    for (at = whole + 1; at < text.size();) {
+        constexpr int padding[] = {1, 10, 100, 1000};
+        const std::size_t n = std::min<std::size_t>(4, text.size() - at);
+        groups[count++] = static_cast<std::int16_t>(group_until(at + n) * padding[4 - n]);
     }
     std::size_t first = 0;
     while (first < count && groups[first] == 0) {

@@ -45,16 +45,33 @@ error describe(const csv::bad_record &bad, const csv_format &format, const std::
 
 } // namespace
 
+namespace {
+
+/// As much of a file is read for its header and a look at its values.
+constexpr std::size_t first_bytes = std::size_t{256} << 10;
+
+} // namespace
+
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect),
-      reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
-    // By value: the reader may be moved with this object.
-    reader_.on_bad = [format, name = file.name, header = format.field_names](const csv::bad_record &bad) {
-        throw describe(bad, format, name, header);
+      reader_(descriptor_.get(), format.dialect, format.field_names.size(), false, first_bytes),
+      has_header_(format.field_names.empty()) {
+    // By value: this object may be moved.
+    auto report = [&](const std::vector<std::string> &names) {
+        return [format, name = file.name, names](const csv::bad_record &bad) { throw describe(bad, format, name, names); };
     };
     std::vector<std::string> header = format.field_names;
-    if (header.empty()) {
-        if (!reader_.next())
+    if (has_header_) {
+        bool is_bad = false;
+        reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
+        bool found = reader_.next() && !is_bad;
+        if (!found && (is_bad || reader_.cut())) { // a header that is longer than expected, or wrong
+            reader_ = csv::record_reader(descriptor_.get(), dialect_);
+            reader_.on_bad = report({});
+            found = reader_.next();
+        }
+        reader_.on_bad = nullptr;
+        if (!found)
             return; // an empty file has no columns
         for (const csv::field &f : reader_.fields())
             header.emplace_back(f.text);
@@ -68,16 +85,34 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         if (!(nameless_last_ && r.position == names_.size()))
             renamings_.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file_.name +
                                  "\" is called \"" + r.name + "\", because " + r.why);
-    if (format.field_names.empty())
-        reader_.on_bad = [format, name = file.name, names = names_](const csv::bad_record &bad) {
-            throw describe(bad, format, name, names);
-        };
+    on_bad_ = report(has_header_ ? names_ : format.field_names);
+}
+
+bool csv_input::peek() {
+    bool is_bad = false;
+    reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
+    const bool found = fields_ > 0 && reader_.next() && !is_bad;
+    reader_.on_bad = nullptr;
+    return found;
+}
+
+bool csv_input::next() {
+    if (at_start_) {
+        at_start_ = false;
+        reader_ = csv::record_reader(descriptor_.get(), dialect_, has_header_ ? 0 : fields_);
+        reader_.on_bad = on_bad_;
+        if (has_header_) {
+            reader_.next();
+            reader_.expect_fields(fields_, nameless_last_);
+        }
+    }
+    return reader_.next();
 }
 
 void csv_input::skip(const csv::prefix &before) {
-    auto on_bad = std::move(reader_.on_bad);
+    at_start_ = false;
     reader_ = csv::record_reader(descriptor_.get(), dialect_, before, fields_, nameless_last_);
-    reader_.on_bad = std::move(on_bad);
+    reader_.on_bad = on_bad_;
 }
 
 void csv_input::check_unchanged() const {

@@ -57,10 +57,9 @@ void read_files(pg::reader_thread::outlet &out, const csv_format &format, const 
     out.put(std::move(batch));
 }
 
-} // namespace
-
-filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
-                  const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found) {
+filled fill(const std::string &schema, const std::string &table, const csv_format &format,
+            const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found,
+            const std::string &target) {
     std::vector<pg::insert_column> targets;
     for (const planned_column &c : columns)
         targets.push_back({c.name, c.type, c.md5, c.required});
@@ -72,12 +71,15 @@ filled fill_table(const std::string &schema, const std::string &table, const csv
     pg::bulk_insert into(schema, table, targets, total);
     try {
         auto packer = into.packer();
+        if (const int key = packer->key_column(); !target.empty() && key >= 0)
+            into.leave_out(pg::key_walk::open(schema, target, columns[static_cast<std::size_t>(key)].name), key);
         pg::reader_thread reader([&](pg::reader_thread::outlet &out) { read_files(out, format, jobs, *packer, found, done); });
         while (auto batch = reader.take()) {
             into.insert(*batch);
             reader.give_back(std::move(batch));
         }
         done.distinct_keys = packer->keys_ascended();
+        done.left_out = into.left_out();
         into.finish();
     } catch (const pg::refused_value &refused) {
         std::string name;
@@ -87,6 +89,18 @@ filled fill_table(const std::string &schema, const std::string &table, const csv
         throw describe(refused, format, name, columns);
     }
     return done;
+}
+
+} // namespace
+
+filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
+                  const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found) {
+    return fill(schema, table, format, columns, jobs, found, {});
+}
+
+filled fill_staging(const std::string &schema, const std::string &table, const csv_format &format,
+                    const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, const std::string &target) {
+    return fill(schema, table, format, columns, jobs, nullptr, target);
 }
 
 } // namespace barometre::load

@@ -22,6 +22,7 @@ struct file_load {
 struct filled {
     std::vector<file_load> files; ///< one a job
     bool distinct_keys = false;   ///< known: no key was there twice
+    std::int64_t left_out = 0;    ///< rows that the table has already
     bool wider = false;           ///< a value did not fit the type found so far: fill again, with what was found now
 };
 
@@ -32,5 +33,11 @@ struct filled {
 /// at, so that `found` then holds what a full scan would have found.
 filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
                   const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found = nullptr);
+
+/// The same for the staging table of a merge by key into `target`, of the same
+/// schema. Rows that `target` holds already are left out where that is cheap to
+/// see: when the key is an integer that ascends in the files.
+filled fill_staging(const std::string &schema, const std::string &table, const csv_format &format,
+                    const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, const std::string &target);
 
 } // namespace barometre::load

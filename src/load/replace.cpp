@@ -108,7 +108,7 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     const std::string wanted = staging + "_wanted";
     // For few records the planner would still read the whole table once, to spare itself random
     // reads that the cache mostly answers.
-    const bool few = pg::sql("SELECT reltuples > 20 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
+    const bool few = pg::sql("SELECT reltuples > 8 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
                              {target, std::to_string(order.staged)})
                          .yes(0, 0);
     const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + pg::quote_identifier(key[0]) +

@@ -16,7 +16,7 @@ struct reader {
     FmgrInfo input;
     Oid io_parameter;
     int32 typmod;
-    bool is_text, md5, required;
+    bool is_text, is_bigint, md5, required;
 };
 
 /// A table like this may be filled behind the server's back: nobody sees it yet,
@@ -34,7 +34,9 @@ bool is_plain(Relation relation) {
 struct bulk_insert::state {
     std::vector<insert_column> columns;
     std::vector<reader> readers;
-    std::int64_t inserted = 0;
+    std::int64_t inserted = 0, left_out = 0;
+    std::unique_ptr<key_walk> walk;
+    int key = -1; ///< the column that it walks by
 
     Relation relation = nullptr;
     BulkInsertState bulk = nullptr;
@@ -76,6 +78,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
             fmgr_info(function, &s.readers[i].input);
             s.readers[i].typmod = attribute->atttypmod;
             s.readers[i].is_text = attribute->atttypid == TEXTOID;
+            s.readers[i].is_bigint = attribute->atttypid == INT8OID;
         }
         const int which[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
         const int64 what[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_FILE, total_bytes};
@@ -104,6 +107,15 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     return std::make_unique<row_packer>(RelationGetDescr(s_->relation), s_->columns);
 }
 
+void bulk_insert::leave_out(std::unique_ptr<key_walk> walk, int key) {
+    if (walk && key >= 0 && walk->fits(RelationGetDescr(s_->relation), static_cast<int>(s_->columns.size()))) {
+        s_->walk = std::move(walk);
+        s_->key = key;
+    }
+}
+
+std::int64_t bulk_insert::left_out() const { return s_->left_out; }
+
 void bulk_insert::insert(row_batch &batch) {
     state &s = *s_;
     const std::size_t columns = s.columns.size();
@@ -118,13 +130,18 @@ void bulk_insert::insert(row_batch &batch) {
             while (s.slots.size() < batch.rows.size())
                 s.slots.push_back(MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
             MemoryContext before = MemoryContextSwitchTo(s.memory);
+            key_walk *walk = s.walk.get();
+            std::size_t n = 0; // rows to insert
             for (std::size_t r = 0; r < batch.rows.size(); ++r) {
                 const row_batch::row &row = batch.rows[r];
-                HeapTuple tuple = &s.tuples[r];
+                HeapTuple tuple = &s.tuples[n];
                 s.at_row = r;
                 if (row.size > 0) {
+                    auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                    if (walk && walk->has(row.key, header, row.data, static_cast<int>(columns)))
+                        continue;
                     tuple->t_len = row.size;
-                    tuple->t_data = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                    tuple->t_data = header;
                     ItemPointerSetInvalid(&tuple->t_self);
                     tuple->t_tableOid = InvalidOid;
                 } else {
@@ -152,26 +169,30 @@ void bulk_insert::insert(row_batch &batch) {
                         s.values[c] = how.is_text ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
                                                   : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
                     }
+                    if (walk)
+                        walk->pass(s.readers[s.key].is_bigint ? DatumGetInt64(s.values[s.key]) : DatumGetInt32(s.values[s.key]));
                     s.values[columns] = Int32GetDatum(static_cast<int32>(row.file));
                     s.values[columns + 1] = Int64GetDatum(row.line);
                     s.values[columns + 2] = Int64GetDatum(row.sequence);
                     s.nulls[columns] = s.nulls[columns + 1] = s.nulls[columns + 2] = false;
                     *tuple = *heap_form_tuple(shape, s.values.data(), s.nulls.get());
                 }
-                ExecStoreHeapTuple(tuple, s.slots[r], false);
+                ExecStoreHeapTuple(tuple, s.slots[n], false);
                 // "Already its own": otherwise table_multi_insert would copy every tuple once more.
-                s.slots[r]->tts_flags |= TTS_FLAG_SHOULDFREE;
+                s.slots[n++]->tts_flags |= TTS_FLAG_SHOULDFREE;
             }
             // Without the free space map rows lie in the order in which they came.
-            table_multi_insert(s.relation, s.slots.data(), static_cast<int>(batch.rows.size()), GetCurrentCommandId(true),
-                               TABLE_INSERT_SKIP_FSM, s.bulk);
+            if (n > 0)
+                table_multi_insert(s.relation, s.slots.data(), static_cast<int>(n), GetCurrentCommandId(true),
+                                   TABLE_INSERT_SKIP_FSM, s.bulk);
             MemoryContextSwitchTo(before);
-            for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+            for (std::size_t r = 0; r < n; ++r) {
                 s.slots[r]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
                 ExecClearTuple(s.slots[r]);
             }
             MemoryContextReset(s.memory);
             s.inserted += static_cast<std::int64_t>(batch.rows.size());
+            s.left_out += static_cast<std::int64_t>(batch.rows.size() - n);
             pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
             pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
         });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pg/guard.h"
+#include "pg/key_walk.h"
 #include "pg/row_packer.h"
 
 #include <cstdint>
@@ -28,6 +29,10 @@ public:
     ~bulk_insert();
     bulk_insert(const bulk_insert &) = delete;
     bulk_insert &operator=(const bulk_insert &) = delete;
+
+    /// Leaves out the rows that `walk` knows, if `key`, the column's number, and the tables fit.
+    void leave_out(std::unique_ptr<key_walk> walk, int key);
+    std::int64_t left_out() const;
 
     std::unique_ptr<row_packer> packer() const;
     void insert(row_batch &batch); ///< throws refused_value

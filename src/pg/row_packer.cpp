@@ -184,6 +184,7 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
         if (static_cast<int>(i) == key_)
             key = this_key_;
     }
+    const std::size_t data = at - begin - header;
     store_number(static_cast<int32>(file), ALIGNOF_INT, at, to.bytes);
     store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at, to.bytes);
     if (has_sequence_)
@@ -196,7 +197,8 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     tuple->t_hoff = static_cast<uint8>(header);
 
     to.bytes.resize(at);
-    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - begin)});
+    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - begin),
+                       static_cast<std::uint32_t>(data), key});
     if (ascending_) {
         ascending_ = key > last_key_;
         last_key_ = key;
@@ -211,7 +213,7 @@ void row_packer::put(const std::vector<csv::field> &fields, const std::vector<st
         return;
     // The server's input functions decide, in the backend.
     ascending_ = false;
-    to.rows.push_back({file, line, next_, to.cells.size(), 0});
+    to.rows.push_back({file, line, next_, to.cells.size(), 0, 0, 0});
     for (const std::size_t source : sources) {
         const csv::field &f = fields[source];
         if (f.is_null) {

@@ -22,6 +22,8 @@ struct row_batch {
         std::int64_t file, line, sequence;
         std::size_t offset; ///< of the tuple in `bytes`, or of the first cell in `cells`
         std::uint32_t size; ///< of the tuple; 0: as text
+        std::uint32_t data; ///< bytes of the tuple's columns, without header and lineage
+        std::int64_t key;   ///< of a tuple, when key_column() is one
     };
     struct cell {
         std::size_t offset;
@@ -52,8 +54,10 @@ public:
     void put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
              std::int64_t line, row_batch &to);
 
-    /// The table has one key column, of an integer type, and each row had a greater
-    /// key than the one before it: no key was there twice.
+    /// The number of the only key column, if there is only one and it is an integer; or -1.
+    int key_column() const { return key_; }
+    /// There is such a column, and each row had a greater key than the one before it: no key was
+    /// there twice.
     bool keys_ascended() const { return ascending_; }
 
 private:
@@ -68,7 +72,7 @@ private:
     std::vector<column> columns_;
     bool has_sequence_; ///< the table has _baro_seq
     std::int64_t next_ = 0;
-    int key_ = -1; ///< the column, if it is the only one and an integer
+    int key_ = -1;
     bool ascending_ = false;
     std::int64_t last_key_ = PG_INT64_MIN, this_key_ = 0;
 };

@@ -60,6 +60,7 @@ private:
     std::optional<load::found_types> found_; ///< of a table that is to be made
     bool table_exists_ = false;
     bool distinct_keys_ = false; ///< of the staging table
+    std::int64_t left_out_ = 0;  ///< records that did not come into it, because the table has them
     std::vector<pg::table_column> table_;
     std::vector<planned_column> plan_; ///< the table's columns, made from the first file's
     step step_;
@@ -122,7 +123,7 @@ void stream_load::find_columns() {
             names = input.names();
         }
         jobs_.push_back({f->file, f->id, names.size(), sources, f->prefix});
-        while (found_ && input.reader().records() < first_records && input.next())
+        while (found_ && input.reader().records() < first_records && input.peek())
             found_->see(input.reader().fields(), sources);
     }
 }
@@ -135,7 +136,11 @@ void stream_load::fill() {
     }
     if (table_exists_) {
         load::create_staging(stream_.tap, staging_name_, plan_);
-        const auto filled = load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_);
+        // What a full refresh or a lost ledger is told from must be in the staging table.
+        const bool all = stream_.key_properties.empty() || full_refresh_ || !known_.complete;
+        const auto filled = all ? load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_)
+                                : load::fill_staging(stream_.tap, staging_name_, format_, plan_, jobs_, stream_.name);
+        left_out_ = filled.left_out;
         loads_ = filled.files;
         distinct_keys_ = filled.distinct_keys;
     } else {
@@ -240,14 +245,17 @@ void stream_load::index_table() {
 }
 
 void stream_load::move_rows() {
-    pg::script("ANALYZE " + staging_);
+    // What the joins need; the statistics of all columns would cost more than a small load.
+    pg::script("ANALYZE " + staging_ + " (" +
+               (stream_.key_properties.empty() ? "_baro_file" : pg::column_list(stream_.key_properties)) + ")");
     load::row_counts counts;
     if (!stream_.key_properties.empty()) {
         std::vector<std::string> types;
         for (const planned_column &c : plan_)
             types.push_back(c.type);
         counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties,
-                                    {step_.records, distinct_keys_, !full_refresh_});
+                                    {step_.records - left_out_, distinct_keys_, !full_refresh_});
+        counts.unchanged += left_out_;
     } else {
         const bool indexed = pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
                                      "a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = $1::regclass AND "

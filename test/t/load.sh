@@ -122,4 +122,12 @@ sed -i "s|      - {name: plain,|      - {name: late, path: in/late, pattern: .*\
 is "a value that comes late and needs a wider type" "$(sql "SELECT records, inserted FROM baro_run('tap', '{late}')")" "5002|5002"
 is "gives the types of a full scan" "$(sql "SELECT string_agg(atttypid::regtype::text, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'tap.late'::regclass AND attnum BETWEEN 1 AND 4")" "bigint text bigint text"
 is "and loses no value" "$(sql "SELECT b, d FROM tap.late WHERE c = 8")" "1.5|007"
+# The look at the first bytes of a file ends anywhere.
+mkdir -p "$files/look"
+{ echo 'a;b'; seq 1 1000 | sed "s/.*/&;$(head -c 200 /dev/zero | tr '\0' z)/"; printf '1001;"'; yes 'x;y' | head -60000; echo '"'; } > "$files/look/a.csv"
+sed -i "s|      - {name: plain,|      - {name: look, path: in/look, pattern: .*\\\\.csv}\n      - {name: plain,|" "$project/barometre.yml"
+is "a look that ends inside a quoted field" "$(sql "SELECT records FROM baro_run('tap', '{look}')") $(sql "SELECT pg_typeof(a), max(length(b)) FROM tap.look GROUP BY 1")" "1001 bigint|240000"
+sql "DROP TABLE tap.look" >/dev/null
+printf '%s;b\n1;2\n' "$(head -c 400000 /dev/zero | tr '\0' a)" > "$files/look/a.csv"
+is "a header longer than the look" "$(sql "SELECT records FROM baro_run('tap', '{look}')")" 1
 finish

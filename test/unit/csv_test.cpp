@@ -22,14 +22,16 @@ struct reading {
     std::vector<bad_record> bad;
     content_hash hash{}, whole{};
     std::uint64_t bytes = 0, blank = 0;
+    bool cut = false;
 };
 
-reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false) {
+reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false,
+             std::size_t most = 0) {
     int fd = memfd_create("csv", 0);
     EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::lseek(fd, 0, SEEK_SET);
     reading got;
-    record_reader in(fd, how, fields, optional_last);
+    record_reader in(fd, how, fields, optional_last, most);
     in.on_bad = [&](const bad_record &b) { got.bad.push_back(b); };
     while (in.next()) {
         std::string line;
@@ -41,6 +43,7 @@ reading read(const std::string &text, dialect how = {';', '"', false}, std::size
     got.hash = in.hash();
     got.bytes = in.bytes();
     got.blank = in.blank_lines();
+    got.cut = in.cut();
     got.whole = hash_file(fd);
     ::close(fd);
     return got;
@@ -61,6 +64,16 @@ TEST(Csv, QuotesHoldDelimitersAndDoubledQuotes) {
 }
 TEST(Csv, NewlinesInQuotesAreKeptByteForByte) {
     EXPECT_EQ(read("\"a\nb\r\nc\n\nd\";2\n").records, (list{"a\nb\r\nc\n\nd|2"}));
+}
+TEST(Csv, LookAtTheFirstBytesGivesWholeLinesOnly) {
+    const auto some = read("a;b\n12;3\n45;67\n", {';', '"', false}, 0, false, 13);
+    EXPECT_EQ(some.records, (list{"a|b", "12|3"}));
+    EXPECT_TRUE(some.cut);
+    const auto none = read("a;b\n", {';', '"', false}, 0, false, 2);
+    EXPECT_TRUE(none.records.empty() && none.cut);
+    const auto all = read("a;b\n12;3", {';', '"', false}, 0, false, 100);
+    EXPECT_EQ(all.records, (list{"a|b", "12|3"}));
+    EXPECT_FALSE(all.cut);
 }
 TEST(Csv, LinesAreThePhysicalOnes) {
     EXPECT_EQ(read("a;b\n\"1\n2\n3\";x\n\nc;d\n").lines, (std::vector<std::uint64_t>{1, 2, 6}));

@@ -52,8 +52,8 @@ read_progress::read_progress(const read_progress &other) : read_progress() {
 
 read_progress::~read_progress() { XXH3_freeState(hash); }
 
-byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen)
-    : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk) {}
+byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen, std::size_t most)
+    : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk), most_(most) {}
 
 byte_source::~byte_source() = default;
 
@@ -75,6 +75,18 @@ std::size_t byte_source::read_file(char *to, std::size_t most) {
 }
 
 int byte_source::read(char *buffer, int size) {
+    if (most_ == 0)
+        return fill(buffer, size);
+    const int window = std::min(size, static_cast<int>(most_));
+    int filled = fill(buffer, window);
+    seen_->cut = filled == window;
+    if (seen_->cut)
+        while (filled > 0 && buffer[filled - 1] != '\n')
+            --filled;
+    return filled;
+}
+
+int byte_source::fill(char *buffer, int size) {
     int filled = 0;
     auto put = [&](char c) {
         buffer[filled++] = c;

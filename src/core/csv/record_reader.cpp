@@ -34,10 +34,34 @@ struct found_ends {
 [[gnu::tls_model("initial-exec")]] thread_local const char *found_ends::record;
 [[gnu::tls_model("initial-exec")]] thread_local const std::uint32_t *found_ends::next;
 
-/// Appends where the delimiters of a record without quotes are. Eight bytes at a
-/// time: the sum has the high bit of each byte that is not zero, without carries.
+constexpr std::uint64_t ones = 0x0101010101010101u;
+
+/// The high bit of each byte of `word` that is zero: the sum has those of the
+/// others, and no carry leaves its byte.
+std::uint64_t zero_bytes(std::uint64_t word) {
+    constexpr std::uint64_t low = 0x7F * ones;
+    return ~(((word & low) + low) | word | low);
+}
+
+std::uint64_t count_newlines(const char *text, std::size_t size) {
+    std::uint64_t total = 0;
+    std::size_t i = 0;
+    while (i + 8 <= size) {
+        std::uint64_t counts = 0; // one in each byte, which holds up to 255
+        const std::size_t end = std::min(size, i + 255 * 8);
+        for (; i + 8 <= end; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, text + i, 8);
+            counts += zero_bytes(word ^ (ones * '\n')) >> 7;
+        }
+        for (; counts != 0; counts >>= 8)
+            total += counts & 0xFF;
+    }
+    return total + static_cast<std::uint64_t>(std::count(text + i, text + size, '\n'));
+}
+
+/// Appends where the delimiters of a record without quotes are.
 void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends) {
-    constexpr std::uint64_t ones = 0x0101010101010101u, low = 0x7F * ones;
     std::size_t i = 0;
     if constexpr (std::endian::native == std::endian::little) {
         const std::uint64_t wanted = ones * static_cast<unsigned char>(delimiter);
@@ -45,7 +69,7 @@ void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<
             std::uint64_t word;
             std::memcpy(&word, text + i, 8);
             word ^= wanted;
-            for (std::uint64_t zeroes = ~(((word & low) + low) | word | low); zeroes != 0; zeroes &= zeroes - 1)
+            for (std::uint64_t zeroes = zero_bytes(word); zeroes != 0; zeroes &= zeroes - 1)
                 ends.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(zeroes) / 8)));
         }
     }
@@ -170,9 +194,10 @@ struct record_reader::state {
     std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
 
-    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
+    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before,
+          std::size_t most = 0)
         : how(d), expected(n), optional_last(optional), seen(std::move(progress)),
-          lines("csv", std::make_unique<byte_source>(descriptor, seen)), physical(before) {}
+          lines("csv", std::make_unique<byte_source>(descriptor, seen, most)), physical(before) {}
 
     /// The next physical line, with its mark if it ended in CR LF.
     char *next_line() {
@@ -195,8 +220,10 @@ struct record_reader::state {
     }
 };
 
-record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last)
-    : s_(std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(), 0)) {}
+record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last, std::size_t most) {
+    go_to(descriptor, 0);
+    s_ = std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(), 0, most);
+}
 
 record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last) {
     go_to(descriptor, before.bytes);
@@ -217,6 +244,7 @@ std::uint64_t record_reader::line() const { return s_->line; }
 std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
 std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
+bool record_reader::cut() const { return s_->seen->cut; }
 content_hash record_reader::hash() const { return finish(s_->seen->hash); }
 
 bool record_reader::next() {
@@ -351,7 +379,7 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
     go_to(descriptor, 0);
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
-        out.lines += static_cast<std::uint64_t>(std::count(from, from + n, '\n'));
+        out.lines += count_newlines(from, n);
         out.bytes += n;
         last = from[n - 1];
         if (check)

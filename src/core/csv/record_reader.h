@@ -64,7 +64,9 @@ public:
     /// `fields`: how many a record must have; 0: as many as the first record has.
     /// `optional_last`: a record may lack its last field, which is then NULL.
     /// (For headers that end in a stray delimiter.)
-    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
+    /// `most`: for a look at a file; the records of the lines that are whole within about so
+    /// many bytes, up to 16 MiB. Where the data are cut inside a quoted field, it is unclosed.
+    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false, std::size_t most = 0);
     /// Reads what follows `before`; lines and bytes are counted, and hashed, on from there.
     record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last = false);
     record_reader(record_reader &&) noexcept;
@@ -86,6 +88,7 @@ public:
     std::uint64_t records() const;            ///< records handed out by next()
     std::uint64_t blank_lines() const;        ///< skipped so far
     std::uint64_t bytes() const;              ///< raw bytes read so far
+    bool cut() const;                         ///< the file goes on after `most`
     content_hash hash() const;                ///< of the bytes read so far; of the whole file once next() gave false
 
 private:

@@ -90,6 +90,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
 
 bool csv_input::peek() {
     bool is_bad = false;
+    peeked_ = true;
     reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
     const bool found = fields_ > 0 && reader_.next() && !is_bad;
     reader_.on_bad = nullptr;
@@ -97,7 +98,10 @@ bool csv_input::peek() {
 }
 
 bool csv_input::next() {
-    if (at_start_) {
+    if (at_start_ && !reader_.cut() && !peeked_) {
+        at_start_ = false; // the look was at the whole file: it is read on
+        reader_.on_bad = on_bad_;
+    } else if (at_start_) {
         at_start_ = false;
         reader_ = csv::record_reader(descriptor_.get(), dialect_, has_header_ ? 0 : fields_);
         reader_.on_bad = on_bad_;

@@ -51,7 +51,7 @@ private:
     csv::dialect dialect_;
     csv::record_reader reader_;
     std::function<void(const csv::bad_record &)> on_bad_;
-    bool has_header_, at_start_ = true;
+    bool has_header_, at_start_ = true, peeked_ = false;
     std::size_t fields_ = 0; ///< a record has
     std::vector<std::string> names_, renamings_;
     bool nameless_last_ = false;

@@ -159,8 +159,9 @@ std::vector<data_file> list_files(const std::string &folder, const std::string &
         if (!wanted.matches(name))
             continue;
         struct stat s {};
-        auto path = real_path(full);
-        if (!path || ::stat(path->c_str(), &s) != 0)
+        // The folder's path is resolved already; a link in it is followed to where it leads.
+        auto path = ::lstat(full.c_str(), &s) == 0 && !S_ISLNK(s.st_mode) ? full : real_path(full);
+        if (!path || (path != full && ::stat(path->c_str(), &s) != 0))
             throw error(sqlstate::bad_file, "file \"" + full + "\": " + reason(errno), "",
                         "Remove the dangling link, or correct the key \"pattern\" of the stream.");
         if (!is_below(*path, root) && !anything)

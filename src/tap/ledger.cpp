@@ -86,6 +86,12 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
     std::set<std::string> present;
     for (const pg::data_file &f : listed)
         present.insert(f.name);
+    std::set<std::int64_t> sizes;
+    std::multimap<std::string, const ledger_entry *> by_hash;
+    for (const auto &[path, entry] : known.files) {
+        sizes.insert(entry.state.size);
+        by_hash.emplace(entry.hash, &entry);
+    }
     std::set<std::int64_t> taken;
     std::vector<file_plan> plans;
     for (const pg::data_file &file : files) {
@@ -107,13 +113,12 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
             continue;
         }
         // A name that is not in the ledger: a new file, or one that was renamed.
-        bool same_size = std::any_of(known.files.begin(), known.files.end(),
-                                     [&](const auto &e) { return e.second.state.size == file.state.size; });
-        if (same_size && file.state.size > 0) {
+        if (file.state.size > 0 && sizes.count(file.state.size)) {
             plan.hash = hash_of(file);
-            for (const auto &[path, old] : known.files) {
-                if (old.hash != plan.hash)
-                    continue;
+            const auto [first, last] = by_hash.equal_range(plan.hash);
+            for (auto same = first; same != last; ++same) {
+                const ledger_entry &old = *same->second;
+                const std::string &path = old.path;
                 if (present.count(path) || taken.count(old.id)) {
                     plan.twin = path;
                 } else {
@@ -132,33 +137,84 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
     return plans;
 }
 
-std::int64_t new_file_id() {
-    return pg::as_extension(
-        [] { return pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.file', 'id'))").number(0, 0); });
+std::vector<std::int64_t> new_file_ids(std::size_t count) {
+    std::vector<std::int64_t> ids;
+    if (count > 0)
+        pg::as_extension([&] {
+            auto rows = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.file', 'id')) FROM generate_series(1, $1::int)",
+                                {std::to_string(count)});
+            for (std::size_t i = 0; i < rows.rows.size(); ++i)
+                ids.push_back(rows.number(i, 0));
+        });
+    return ids;
 }
 
-void record_file(const project::stream &stream, const file_plan &file, std::int64_t records, std::int64_t bytes,
-                 const std::string &hash, std::int64_t run) {
+namespace {
+
+/// What was seen of some files, as parameters: an array for each column.
+struct file_columns {
+    std::vector<std::string> id, path, size, mtime, ctime, inode;
+
+    void add(const file_plan &plan) {
+        const pg::data_file &file = plan.file;
+        id.push_back(number(plan.id));
+        path.push_back(file.name);
+        size.push_back(number(file.state.size));
+        mtime.push_back(number(file.state.mtime_us));
+        ctime.push_back(number(file.state.ctime_us));
+        inode.push_back(number(file.state.inode));
+    }
+    std::vector<pg::value> parameters() const {
+        std::vector<pg::value> out;
+        for (const auto *column : {&id, &path, &size, &mtime, &ctime, &inode})
+            out.push_back(pg::array_literal(*column));
+        return out;
+    }
+};
+
+} // namespace
+
+void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run) {
+    if (files.empty())
+        return;
+    file_columns seen;
+    std::vector<std::string> hash, bytes, records;
+    for (const loaded_file &f : files) {
+        seen.add(*f.plan);
+        hash.push_back(f.hash);
+        bytes.push_back(number(f.bytes));
+        records.push_back(number(f.records));
+    }
+    std::vector<pg::value> values = seen.parameters();
+    for (const auto *column : {&hash, &bytes, &records})
+        values.push_back(pg::array_literal(*column));
+    for (const std::string &one : {stream.tap, stream.name, number(run)})
+        values.push_back(one);
     pg::as_extension([&] {
         // The id may be one that rows of the table carry already.
-        pg::sql("DELETE FROM barometre.file WHERE id = $1::int OR (tap = $2 AND stream = $3 AND path = $4)",
-                {number(file.id), stream.tap, stream.name, file.file.name});
+        pg::sql("DELETE FROM barometre.file WHERE id = ANY ($1::int[]) OR (tap = $2 AND stream = $3 AND path = ANY ($4::text[]))",
+                {values[0], stream.tap, stream.name, values[1]});
         pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-                "parsed_hash, records, run, loaded_at) VALUES ($1::int, $2, $3, $4, $5::bigint, " +
-                    timestamp("$6") + ", " + timestamp("$7") +
-                    ", $8::bigint, $9, $10::bigint, $9, $11::bigint, $12::bigint, clock_timestamp())",
-                {number(file.id), stream.tap, stream.name, file.file.name, number(file.file.state.size),
-                 number(file.file.state.mtime_us), number(file.file.state.ctime_us), number(file.file.state.inode), hash,
-                 number(bytes), number(records), number(run)});
+                "parsed_hash, records, run, loaded_at) SELECT f.id, $10, $11, f.path, f.size, " +
+                    timestamp("f.mtime") + ", " + timestamp("f.ctime") +
+                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $12::bigint, clock_timestamp() FROM unnest($1::int[], "
+                    "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
+                    "$9::bigint[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, records)",
+                values);
     });
 }
 
-void record_touched(const file_plan &file) {
+void record_touched(const std::vector<const file_plan *> &files) {
+    if (files.empty())
+        return;
+    file_columns seen;
+    for (const file_plan *f : files)
+        seen.add(*f);
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre.file SET path = $2, size = $3::bigint, mtime = " + timestamp("$4") + ", ctime = " +
-                    timestamp("$5") + ", inode = $6::bigint, loaded_at = clock_timestamp() WHERE id = $1::int",
-                {number(file.id), file.file.name, number(file.file.state.size), number(file.file.state.mtime_us),
-                 number(file.file.state.ctime_us), number(file.file.state.inode)});
+        pg::sql("UPDATE barometre.file AS t SET path = f.path, size = f.size, mtime = " + timestamp("f.mtime") + ", ctime = " +
+                    timestamp("f.ctime") + ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
+                    "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS f (id, path, size, mtime, ctime, inode) WHERE t.id = f.id",
+                seen.parameters());
     });
 }
 

@@ -49,12 +49,18 @@ struct file_plan {
 std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
                                   const ledger &known, bool parse_all);
 
-std::int64_t new_file_id();
+std::vector<std::int64_t> new_file_ids(std::size_t count);
 
-/// Writes one file's row, new or not.
-void record_file(const project::stream &stream, const file_plan &file, std::int64_t records, std::int64_t bytes,
-                 const std::string &hash, std::int64_t run);
-void record_touched(const file_plan &file); ///< touched or renamed: same content
+/// What a load knows of one file at its end.
+struct loaded_file {
+    const file_plan *plan;
+    std::int64_t records, bytes; ///< of the whole file
+    std::string hash;
+};
+
+/// Writes the files' rows, new or not.
+void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
+void record_touched(const std::vector<const file_plan *> &files); ///< touched or renamed: same content
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
 void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
                      const std::optional<std::string> &newest_data);

@@ -30,6 +30,7 @@ public:
 private:
     void find_files();
     void find_columns();
+    void number_files();
     void fill();
     void recover_file_ids();
     void create_table();
@@ -128,12 +129,19 @@ void stream_load::find_columns() {
     }
 }
 
+void stream_load::number_files() {
+    const auto fresh = std::count_if(parse_.begin(), parse_.end(), [](const file_plan *f) { return f->id == 0; });
+    const auto ids = new_file_ids(static_cast<std::size_t>(fresh));
+    auto id = ids.begin();
+    for (file_plan *f : parse_)
+        if (f->id == 0)
+            f->id = *id++;
+}
+
 void stream_load::fill() {
-    for (std::size_t i = 0; i < parse_.size(); ++i) {
-        if (parse_[i]->id == 0)
-            parse_[i]->id = new_file_id();
+    number_files();
+    for (std::size_t i = 0; i < parse_.size(); ++i)
         jobs_[i].id = parse_[i]->id;
-    }
     if (table_exists_) {
         load::create_staging(stream_.tap, staging_name_, plan_);
         // What a full refresh or a lost ledger is told from must be in the staging table.
@@ -281,21 +289,28 @@ void stream_load::move_rows() {
 
 void stream_load::record() {
     std::size_t n = 0;
+    std::vector<loaded_file> loaded;
+    std::vector<const file_plan *> touched;
+    std::vector<std::string> old_paths;
     for (file_plan &f : files_) {
         switch (f.action) {
         case file_action::unchanged:
             break;
         case file_action::touched:
         case file_action::renamed:
-            record_touched(f);
+            touched.push_back(&f);
             break;
         case file_action::parse:
             if (!f.old_path.empty())
-                forget_files(stream_, {f.old_path});
-            record_file(stream_, f, f.records + loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash), run_);
+                old_paths.push_back(f.old_path);
+            loaded.push_back({&f, f.records + loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash)});
             ++n;
         }
     }
+    if (!old_paths.empty())
+        forget_files(stream_, old_paths);
+    record_touched(touched);
+    record_files(stream_, loaded, run_);
     if (full_refresh_) {
         std::set<std::string> present;
         std::vector<std::string> gone;
@@ -307,12 +322,9 @@ void stream_load::record() {
         if (!gone.empty())
             forget_files(stream_, gone);
     }
-    const std::int64_t touched = std::count_if(files_.begin(), files_.end(), [](const file_plan &f) {
-        return f.action != file_action::unchanged;
-    });
     if (files_.empty() && known_.files.empty())
         return; // nothing was ever loaded
-    if (touched == 0 && known_.has_bookmark && known_.complete)
+    if (touched.empty() && loaded.empty() && known_.has_bookmark && known_.complete)
         return;
     std::optional<std::string> newest;
     if (!stream_.key_properties.empty() && !parse_.empty() && table_exists_) {
@@ -363,11 +375,9 @@ step stream_load::work() {
         }
     } else if (!parse_.empty()) {
         loads_.resize(parse_.size()); // only empty files, without even a header
-        for (std::size_t i = 0; i < parse_.size(); ++i) {
-            if (parse_[i]->id == 0)
-                parse_[i]->id = new_file_id();
+        number_files();
+        for (std::size_t i = 0; i < parse_.size(); ++i)
             loads_[i].hash = csv::hash_file(pg::open_file(parse_[i]->file).get());
-        }
         if (table_exists_) {
             std::vector<std::string> ids;
             for (const file_plan *f : parse_)

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <new>
 
 #include <unistd.h>
 
@@ -39,18 +38,6 @@ std::size_t plain(const char *from, std::size_t n) {
 
 } // namespace
 
-read_progress::read_progress() : hash(XXH3_createState()) {
-    if (!hash)
-        throw std::bad_alloc();
-    XXH3_128bits_reset(hash);
-}
-
-read_progress::read_progress(const read_progress &other) : read_progress() {
-    XXH3_copyState(hash, other.hash);
-    bytes = other.bytes;
-}
-
-read_progress::~read_progress() { XXH3_freeState(hash); }
 
 byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen, std::size_t most)
     : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk), most_(most) {}

@@ -1,13 +1,11 @@
 #pragma once
 
+#include "core/csv/content.h"
 #include "core/csv/line_reader.h"
-#include "core/csv/record_reader.h"
 
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-struct XXH3_state_s;
 
 namespace barometre::csv {
 
@@ -15,18 +13,6 @@ namespace barometre::csv {
 inline constexpr char carriage_return_mark = '\xFE'; ///< stands before a CR LF, of which LineReader drops the CR
 inline constexpr char nul_mark = '\xFF';             ///< stands for a NUL, which would end a C string
 inline constexpr char invalid_mark = '\xFD';         ///< stands for a byte of the file that is one of the marks
-
-/// How far a file has been read. Outlives the source, which LineReader owns.
-struct read_progress {
-    read_progress();
-    read_progress(const read_progress &other);
-    ~read_progress();
-    read_progress &operator=(const read_progress &) = delete;
-    XXH3_state_s *hash;
-    std::uint64_t bytes = 0;
-    int failure = 0; ///< errno of the read that failed
-    bool cut = false; ///< the file goes on after the lines that were asked for
-};
 
 /// The bytes of a file for io::LineReader: marked as above, always ending in a
 /// newline, and filled to the last byte of every request but the last, as

@@ -1,18 +1,10 @@
 #include "core/csv/record_reader.h"
 #include "core/csv/byte_source.h"
+#include "core/csv/scan.h"
 #include "core/error.h"
 
-#include <unicode/uchar.h>
-#include <unicode/utf8.h>
-#include <xxhash.h>
-
-#include <algorithm>
-#include <bit>
-#include <cerrno>
 #include <cstring>
 #include <deque>
-
-#include <unistd.h>
 
 namespace barometre::csv {
 
@@ -34,151 +26,6 @@ struct found_ends {
 [[gnu::tls_model("initial-exec")]] thread_local const char *found_ends::record;
 [[gnu::tls_model("initial-exec")]] thread_local const std::uint32_t *found_ends::next;
 
-constexpr std::uint64_t ones = 0x0101010101010101u;
-
-/// The high bit of each byte of `word` that is zero: the sum has those of the
-/// others, and no carry leaves its byte.
-std::uint64_t zero_bytes(std::uint64_t word) {
-    constexpr std::uint64_t low = 0x7F * ones;
-    return ~(((word & low) + low) | word | low);
-}
-
-std::uint64_t count_newlines(const char *text, std::size_t size) {
-    std::uint64_t total = 0;
-    std::size_t i = 0;
-    while (i + 8 <= size) {
-        std::uint64_t counts = 0; // one in each byte, which holds up to 255
-        const std::size_t end = std::min(size, i + 255 * 8);
-        for (; i + 8 <= end; i += 8) {
-            std::uint64_t word;
-            std::memcpy(&word, text + i, 8);
-            counts += zero_bytes(word ^ (ones * '\n')) >> 7;
-        }
-        for (; counts != 0; counts >>= 8)
-            total += counts & 0xFF;
-    }
-    return total + static_cast<std::uint64_t>(std::count(text + i, text + size, '\n'));
-}
-
-/// Appends where the delimiters of a record without quotes are.
-void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends) {
-    std::size_t i = 0;
-    if constexpr (std::endian::native == std::endian::little) {
-        const std::uint64_t wanted = ones * static_cast<unsigned char>(delimiter);
-        for (; i + 8 <= size; i += 8) {
-            std::uint64_t word;
-            std::memcpy(&word, text + i, 8);
-            word ^= wanted;
-            for (std::uint64_t zeroes = zero_bytes(word); zeroes != 0; zeroes &= zeroes - 1)
-                ends.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(zeroes) / 8)));
-        }
-    }
-    for (; i < size; ++i)
-        if (text[i] == delimiter)
-            ends.push_back(static_cast<std::uint32_t>(i));
-}
-
-/// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
-struct quote_scan {
-    enum { field_start, unquoted, quoted, closed, broken } at = field_start;
-
-    void over(const char *record, std::size_t from, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends) {
-        const char *end = record + size;
-        auto delimiter = [&](const char *c) {
-            ends.push_back(static_cast<std::uint32_t>(c - record));
-            return field_start;
-        };
-        for (const char *c = record + from; c != end && at != broken; ++c) {
-            switch (at) {
-            case field_start:
-                at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : unquoted;
-                break;
-            case unquoted:
-                if (*c == how.delimiter)
-                    at = delimiter(c);
-                break;
-            case quoted: // most of a quoted field is not looked at byte by byte
-                c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c)));
-                if (!c)
-                    return;
-                at = closed;
-                break;
-            case closed: // a quote now is the second of a doubled one
-                at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : broken;
-                break;
-            case broken:
-                break;
-            }
-        }
-    }
-};
-
-bool is_ascii(std::string_view s) {
-    std::uint64_t all = 0;
-    std::size_t i = 0;
-    for (; i + 8 <= s.size(); i += 8) {
-        std::uint64_t word;
-        std::memcpy(&word, s.data() + i, 8);
-        all |= word;
-    }
-    for (; i < s.size(); ++i)
-        all |= static_cast<std::uint64_t>(static_cast<unsigned char>(s[i]) & 0x80);
-    return (all & 0x8080808080808080u) == 0;
-}
-
-bool is_utf8(std::string_view s) {
-    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
-    const auto size = static_cast<std::int32_t>(s.size());
-    for (std::int32_t i = 0; i < size;) {
-        UChar32 c;
-        U8_NEXT(bytes, i, size, c);
-        if (c < 0)
-            return false;
-    }
-    return true;
-}
-
-bool is_blank(std::string_view s) {
-    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
-    const auto size = static_cast<std::int32_t>(s.size());
-    for (std::int32_t i = 0; i < size;) {
-        UChar32 c;
-        U8_NEXT(bytes, i, size, c);
-        if (c < 0 || !(u_isspace(c) || u_isUWhiteSpace(c)))
-            return false;
-    }
-    return true;
-}
-
-content_hash finish(XXH3_state_t *state) {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-    content_hash out;
-    std::memcpy(out.data(), canonical.digest, out.size());
-    return out;
-}
-
-void go_to(int descriptor, std::uint64_t byte) {
-    if (::lseek(descriptor, static_cast<off_t>(byte), SEEK_SET) < 0)
-        throw error(sqlstate::bad_file, std::string("could not go to a place in a file: ") + std::strerror(errno));
-}
-
-/// Hands the bytes of a file to `take`, from the place where the descriptor stands.
-template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
-    std::vector<char> buffer(1 << 20);
-    while (most > 0) {
-        ssize_t got = ::read(descriptor, buffer.data(), std::min<std::uint64_t>(most, buffer.size()));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
-        if (got == 0)
-            break;
-        most -= static_cast<std::uint64_t>(got);
-        take(buffer.data(), static_cast<std::size_t>(got));
-    }
-}
-
 } // namespace
 
 struct record_reader::state {
@@ -188,7 +35,13 @@ struct record_reader::state {
     std::shared_ptr<read_progress> seen;
     io::LineReader lines;
     std::deque<std::string> again; ///< lines to read once more, after a quote that was never closed
-    std::string current;           ///< the record, when it is not in the line reader's buffer
+    std::string current;           ///< the line that is read again
+    std::string joined;            ///< a record of several lines
+    struct line_in {
+        std::size_t begin, size;
+        bool marked;
+    };
+    std::vector<line_in> more;     ///< where its lines are in `joined`, but for the first
     std::uint64_t physical = 0;    ///< lines read
     std::uint64_t line = 0, records = 0, blank = 0;
     std::vector<std::uint32_t> ends; ///< where the record's columns end
@@ -218,6 +71,18 @@ struct record_reader::state {
         physical += got != nullptr;
         return got;
     }
+
+    /// Goes back to the second line of the record in `joined`.
+    void read_again() {
+        physical -= more.size();
+        std::vector<std::string> lines_again;
+        for (const line_in &l : more) {
+            lines_again.emplace_back(joined, l.begin, l.size);
+            if (l.marked)
+                lines_again.back() += carriage_return_mark;
+        }
+        again.insert(again.begin(), std::make_move_iterator(lines_again.begin()), std::make_move_iterator(lines_again.end()));
+    }
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last, std::size_t most) {
@@ -245,7 +110,7 @@ std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
 std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
 bool record_reader::cut() const { return s_->seen->cut; }
-content_hash record_reader::hash() const { return finish(s_->seen->hash); }
+content_hash record_reader::hash() const { return s_->seen->digest(); }
 
 bool record_reader::next() {
     state &s = *s_;
@@ -285,8 +150,10 @@ bool record_reader::next() {
             quote_scan scan;
             scan.over(text, 0, size, s.how, s.ends);
             if (scan.at == quote_scan::quoted) {
-                std::string joined(text, size);
-                std::vector<std::string> taken;
+                // The record goes on over lines, which are joined in `joined`.
+                std::string &joined = s.joined;
+                joined.assign(text, size);
+                s.more.clear();
                 while (scan.at == quote_scan::quoted) {
                     const std::size_t from = joined.size();
                     joined += marked ? "\r\n" : "\n";
@@ -294,21 +161,19 @@ bool record_reader::next() {
                     if (!more)
                         break;
                     std::size_t length = std::strlen(more);
-                    taken.emplace_back(more, length);
                     marked = take_mark(more, length);
+                    s.more.push_back({joined.size(), length, marked});
                     joined.append(more, length);
                     scan.over(joined.data(), from, joined.size(), s.how, s.ends);
                 }
                 if (scan.at == quote_scan::quoted || scan.at == quote_scan::broken) {
                     // Only the first line is lost: the others are read again.
-                    s.physical -= taken.size();
-                    s.again.insert(s.again.begin(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
+                    s.read_again();
                     report({scan.at == quote_scan::broken ? reason::text_after_quote : reason::unclosed_quote, s.line});
                     continue;
                 }
-                s.current = std::move(joined);
-                text = s.current.data();
-                size = s.current.size();
+                text = joined.data();
+                size = joined.size();
             } else if (scan.at == quote_scan::broken) {
                 report({reason::text_after_quote, s.line});
                 continue;
@@ -331,10 +196,13 @@ bool record_reader::next() {
             bool quoted = has_quote && *begin == s.how.quote;
             if (quoted) {
                 char *to = begin;
-                for (const char *from = begin + 1; from < end - 1; ++from) {
-                    if (*from == s.how.quote)
-                        ++from;
-                    *to++ = *from;
+                const char *from = begin + 1, *last = end - 1;
+                while (from < last) { // up to each doubled quote, with the first of the two
+                    auto pair = static_cast<const char *>(std::memchr(from, s.how.quote, static_cast<std::size_t>(last - from)));
+                    const auto size_up_to = static_cast<std::size_t>((pair ? pair + 1 : last) - from);
+                    std::memmove(to, from, size_up_to);
+                    to += size_up_to;
+                    from = pair ? pair + 2 : last;
                 }
                 f.text = {begin, static_cast<std::size_t>(to - begin)};
             } else {
@@ -370,48 +238,6 @@ bool record_reader::next() {
         ++s.records;
         return true;
     }
-}
-
-prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check) {
-    prefix out;
-    out.progress = std::make_shared<read_progress>();
-    char last = 0;
-    go_to(descriptor, 0);
-    read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
-        XXH3_128bits_update(out.progress->hash, from, n);
-        out.lines += count_newlines(from, n);
-        out.bytes += n;
-        last = from[n - 1];
-        if (check)
-            check();
-    });
-    out.progress->bytes = out.bytes;
-    out.hash = finish(out.progress->hash);
-    char next[3];
-    const bool mark = ::pread(descriptor, next, 3, static_cast<off_t>(out.bytes)) == 3 && std::memcmp(next, "\xEF\xBB\xBF", 3) == 0;
-    out.whole_lines = last == '\n' && !mark;
-    return out;
-}
-
-content_hash hash_file(int descriptor, const std::function<void()> &check) {
-    read_progress seen;
-    go_to(descriptor, 0);
-    read_bytes(descriptor, std::uint64_t(-1), [&](const char *from, std::size_t n) {
-        XXH3_128bits_update(seen.hash, from, n);
-        if (check)
-            check();
-    });
-    return finish(seen.hash);
-}
-
-std::string to_hex(const content_hash &hash) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned char c : hash) {
-        out += digits[c >> 4];
-        out += digits[c & 15];
-    }
-    return out;
 }
 
 } // namespace barometre::csv

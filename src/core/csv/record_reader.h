@@ -1,22 +1,16 @@
 #pragma once
 
+#include "core/csv/content.h"
 #include "core/csv/dialect.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace barometre::csv {
-
-struct read_progress;
-
-/// XXH3-128 of a file's bytes, in its canonical (big-endian) form.
-using content_hash = std::array<unsigned char, 16>;
 
 /// One field of a record. `text` is valid UTF-8 without NUL, with quotes
 /// removed; it lives until the next call of record_reader::next().
@@ -40,15 +34,6 @@ struct bad_record {
     std::uint64_t line = 0; ///< the physical line where the record starts, from 1
     std::size_t column = 0; ///< the field's number from 1; 0: the whole record
     std::size_t expected = 0, found = 0;
-};
-
-/// The first bytes of a file that has been read before: where the reading of the
-/// rest begins.
-struct prefix {
-    std::uint64_t bytes = 0, lines = 0;
-    content_hash hash{};
-    bool whole_lines = false; ///< it ends in a newline, and no byte order mark follows, so that the rest can be read alone
-    std::shared_ptr<read_progress> progress;
 };
 
 /// Reads the records of one CSV file, in order. Bytes come from a file
@@ -95,14 +80,5 @@ private:
     struct state;
     std::unique_ptr<state> s_;
 };
-
-/// Reads the first `bytes` bytes of a file. Throws bad_file; `check` as below.
-prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check = {});
-
-/// The hash of a whole file, read from its beginning. Throws bad_file. `check`
-/// is called every few MiB, so that the caller can look for interrupts.
-content_hash hash_file(int descriptor, const std::function<void()> &check = {});
-
-std::string to_hex(const content_hash &hash);
 
 } // namespace barometre::csv

@@ -1,0 +1,105 @@
+#include "core/csv/content.h"
+#include "core/csv/scan.h"
+#include "core/error.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include <unistd.h>
+
+namespace barometre::csv {
+
+read_progress::read_progress() : hash(XXH3_createState()) {
+    if (!hash)
+        throw std::bad_alloc();
+    XXH3_128bits_reset(hash);
+}
+
+read_progress::read_progress(const read_progress &other) : read_progress() {
+    XXH3_copyState(hash, other.hash);
+    bytes = other.bytes;
+}
+
+read_progress::~read_progress() { XXH3_freeState(hash); }
+
+content_hash read_progress::digest() const {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
+    content_hash out;
+    std::memcpy(out.data(), canonical.digest, out.size());
+    return out;
+}
+
+void go_to(int descriptor, std::uint64_t byte) {
+    if (::lseek(descriptor, static_cast<off_t>(byte), SEEK_SET) < 0)
+        throw error(sqlstate::bad_file, std::string("could not go to a place in a file: ") + std::strerror(errno));
+}
+
+namespace {
+
+/// Hands the bytes of a file to `take`, from the place where the descriptor stands.
+template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
+    std::vector<char> buffer(1 << 20);
+    while (most > 0) {
+        ssize_t got = ::read(descriptor, buffer.data(), std::min<std::uint64_t>(most, buffer.size()));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
+        if (got == 0)
+            break;
+        most -= static_cast<std::uint64_t>(got);
+        take(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+} // namespace
+
+prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check) {
+    prefix out;
+    out.progress = std::make_shared<read_progress>();
+    char last = 0;
+    go_to(descriptor, 0);
+    read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
+        XXH3_128bits_update(out.progress->hash, from, n);
+        out.lines += count_newlines(from, n);
+        out.bytes += n;
+        last = from[n - 1];
+        if (check)
+            check();
+    });
+    out.progress->bytes = out.bytes;
+    out.hash = out.progress->digest();
+    char next[3];
+    const bool mark = ::pread(descriptor, next, 3, static_cast<off_t>(out.bytes)) == 3 && std::memcmp(next, "\xEF\xBB\xBF", 3) == 0;
+    out.whole_lines = last == '\n' && !mark;
+    return out;
+}
+
+content_hash hash_file(int descriptor, const std::function<void()> &check) {
+    read_progress seen;
+    go_to(descriptor, 0);
+    read_bytes(descriptor, std::uint64_t(-1), [&](const char *from, std::size_t n) {
+        XXH3_128bits_update(seen.hash, from, n);
+        if (check)
+            check();
+    });
+    return seen.digest();
+}
+
+std::string to_hex(const content_hash &hash) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    for (unsigned char c : hash) {
+        out += digits[c >> 4];
+        out += digits[c & 15];
+    }
+    return out;
+}
+
+} // namespace barometre::csv

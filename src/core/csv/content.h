@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+struct XXH3_state_s;
+
+/// What a file's bytes are, whatever its records are.
+namespace barometre::csv {
+
+/// XXH3-128 of a file's bytes, in its canonical (big-endian) form.
+using content_hash = std::array<unsigned char, 16>;
+
+/// How far a file has been read. Outlives the source, which LineReader owns.
+struct read_progress {
+    read_progress();
+    read_progress(const read_progress &other);
+    ~read_progress();
+    read_progress &operator=(const read_progress &) = delete;
+    content_hash digest() const; ///< of the bytes so far
+
+    XXH3_state_s *hash;
+    std::uint64_t bytes = 0;
+    int failure = 0;  ///< errno of the read that failed
+    bool cut = false; ///< the file goes on after the lines that were asked for
+};
+
+/// The first bytes of a file that has been read before: where the reading of the
+/// rest begins.
+struct prefix {
+    std::uint64_t bytes = 0, lines = 0;
+    content_hash hash{};
+    bool whole_lines = false; ///< it ends in a newline, and no byte order mark follows, so that the rest can be read alone
+    std::shared_ptr<read_progress> progress;
+};
+
+/// Goes to a place in a file, counted from its beginning. Throws bad_file.
+void go_to(int descriptor, std::uint64_t byte);
+
+/// Reads the first `bytes` bytes of a file. Throws bad_file; `check` as below.
+prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check = {});
+
+/// The hash of a whole file, read from its beginning. Throws bad_file. `check`
+/// is called every few MiB, so that the caller can look for interrupts.
+content_hash hash_file(int descriptor, const std::function<void()> &check = {});
+
+std::string to_hex(const content_hash &hash);
+
+} // namespace barometre::csv

@@ -1,0 +1,134 @@
+#include "core/csv/scan.h"
+
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace barometre::csv {
+
+namespace {
+
+constexpr std::uint64_t ones = 0x0101010101010101u;
+
+/// The high bit of each byte of `word` that is zero: the sum has those of the
+/// others, and no carry leaves its byte.
+std::uint64_t zero_bytes(std::uint64_t word) {
+    constexpr std::uint64_t low = 0x7F * ones;
+    return ~(((word & low) + low) | word | low);
+}
+
+} // namespace
+
+std::uint64_t count_newlines(const char *text, std::size_t size) {
+    std::uint64_t total = 0;
+    std::size_t i = 0;
+    while (i + 8 <= size) {
+        std::uint64_t counts = 0; // one in each byte, which holds up to 255
+        const std::size_t end = std::min(size, i + 255 * 8);
+        for (; i + 8 <= end; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, text + i, 8);
+            counts += zero_bytes(word ^ (ones * '\n')) >> 7;
+        }
+        for (; counts != 0; counts >>= 8)
+            total += counts & 0xFF;
+    }
+    return total + static_cast<std::uint64_t>(std::count(text + i, text + size, '\n'));
+}
+
+void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends) {
+    std::size_t i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        const std::uint64_t wanted = ones * static_cast<unsigned char>(delimiter);
+        for (; i + 8 <= size; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, text + i, 8);
+            word ^= wanted;
+            for (std::uint64_t zeroes = zero_bytes(word); zeroes != 0; zeroes &= zeroes - 1)
+                ends.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(zeroes) / 8)));
+        }
+    }
+    for (; i < size; ++i)
+        if (text[i] == delimiter)
+            ends.push_back(static_cast<std::uint32_t>(i));
+}
+
+void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how,
+                      std::vector<std::uint32_t> &ends) {
+    const char *end = record + size;
+    auto delimiter = [&](const char *c) {
+        ends.push_back(static_cast<std::uint32_t>(c - record));
+        return field_start;
+    };
+    for (const char *c = record + from; c != end && at != broken; ++c) {
+        switch (at) {
+        case field_start:
+            at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : unquoted;
+            break;
+        case unquoted:
+            if (*c == how.delimiter)
+                at = delimiter(c);
+            break;
+        case quoted: // most of a quoted field is not looked at byte by byte
+            c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c)));
+            if (!c)
+                return;
+            at = closed;
+            break;
+        case closed: // a quote now is the second of a doubled one
+            at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : broken;
+            break;
+        case broken:
+            break;
+        }
+    }
+}
+
+bool is_ascii(std::string_view s) {
+    std::uint64_t all = 0;
+    std::size_t i = 0;
+    for (; i + 8 <= s.size(); i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, s.data() + i, 8);
+        all |= word;
+    }
+    for (; i < s.size(); ++i)
+        all |= static_cast<std::uint64_t>(static_cast<unsigned char>(s[i]) & 0x80);
+    return (all & 0x8080808080808080u) == 0;
+}
+
+bool is_utf8(std::string_view s) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
+    const auto size = static_cast<std::int32_t>(s.size());
+    for (std::int32_t i = 0; i < size;) {
+        // Even a text with accents is ASCII for the most part.
+        while (i + 8 <= size && is_ascii({s.data() + i, 8}))
+            i += 8;
+        while (i < size && bytes[i] < 0x80)
+            ++i;
+        if (i == size)
+            break;
+        UChar32 c;
+        U8_NEXT(bytes, i, size, c);
+        if (c < 0)
+            return false;
+    }
+    return true;
+}
+
+bool is_blank(std::string_view s) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
+    const auto size = static_cast<std::int32_t>(s.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c;
+        U8_NEXT(bytes, i, size, c);
+        if (c < 0 || !(u_isspace(c) || u_isUWhiteSpace(c)))
+            return false;
+    }
+    return true;
+}
+
+} // namespace barometre::csv

@@ -45,33 +45,17 @@ error describe(const csv::bad_record &bad, const csv_format &format, const std::
 
 } // namespace
 
-namespace {
-
-/// As much of a file is read for its header and a look at its values.
-constexpr std::size_t first_bytes = std::size_t{256} << 10;
-
-} // namespace
-
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect),
-      reader_(descriptor_.get(), format.dialect, format.field_names.size(), false, first_bytes),
-      has_header_(format.field_names.empty()) {
+      reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
     // By value: this object may be moved.
     auto report = [&](const std::vector<std::string> &names) {
         return [format, name = file.name, names](const csv::bad_record &bad) { throw describe(bad, format, name, names); };
     };
     std::vector<std::string> header = format.field_names;
-    if (has_header_) {
-        bool is_bad = false;
-        reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
-        bool found = reader_.next() && !is_bad;
-        if (!found && (is_bad || reader_.cut())) { // a header that is longer than expected, or wrong
-            reader_ = csv::record_reader(descriptor_.get(), dialect_);
-            reader_.on_bad = report({});
-            found = reader_.next();
-        }
-        reader_.on_bad = nullptr;
-        if (!found)
+    if (header.empty()) {
+        reader_.on_bad = report({});
+        if (!reader_.next())
             return; // an empty file has no columns
         for (const csv::field &f : reader_.fields())
             header.emplace_back(f.text);
@@ -85,38 +69,20 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         if (!(nameless_last_ && r.position == names_.size()))
             renamings_.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file_.name +
                                  "\" is called \"" + r.name + "\", because " + r.why);
-    on_bad_ = report(has_header_ ? names_ : format.field_names);
+    reader_.on_bad = report(format.field_names.empty() ? names_ : format.field_names);
 }
 
-bool csv_input::peek() {
+void csv_input::look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see) {
     bool is_bad = false;
-    peeked_ = true;
     reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
-    const bool found = fields_ > 0 && reader_.next() && !is_bad;
-    reader_.on_bad = nullptr;
-    return found;
-}
-
-bool csv_input::next() {
-    if (at_start_ && !reader_.cut() && !peeked_) {
-        at_start_ = false; // the look was at the whole file: it is read on
-        reader_.on_bad = on_bad_;
-    } else if (at_start_) {
-        at_start_ = false;
-        reader_ = csv::record_reader(descriptor_.get(), dialect_, has_header_ ? 0 : fields_);
-        reader_.on_bad = on_bad_;
-        if (has_header_) {
-            reader_.next();
-            reader_.expect_fields(fields_, nameless_last_);
-        }
-    }
-    return reader_.next();
+    while (most-- > 0 && reader_.next() && !is_bad)
+        see(reader_.fields());
 }
 
 void csv_input::skip(const csv::prefix &before) {
-    at_start_ = false;
+    auto on_bad = std::move(reader_.on_bad);
     reader_ = csv::record_reader(descriptor_.get(), dialect_, before, fields_, nameless_last_);
-    reader_.on_bad = on_bad_;
+    reader_.on_bad = std::move(on_bad);
 }
 
 void csv_input::check_unchanged() const {

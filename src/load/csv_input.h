@@ -25,9 +25,8 @@ struct planned_column {
     bool required = false;
 };
 
-/// One CSV file that is being read. At first only its header and the records near
-/// it; next() then reads it from its first record. A record that can't be loaded is
-/// an error that names file, line and column, but never a value.
+/// One CSV file that is being read, from its first record after the header. A record that
+/// can't be loaded is an error that names file, line and column, but never a value.
 class csv_input {
 public:
     csv_input(const pg::data_file &file, const csv_format &format);
@@ -35,10 +34,9 @@ public:
     const std::vector<std::string> &names() const { return names_; } ///< of the fields, by the naming rule
     const std::vector<std::string> &renamings() const { return renamings_; } ///< sentences for NOTICEs
     bool nameless_last() const { return nameless_last_; }
-    /// The next of the first records, for a look at their values; false when there is no more, or
-    /// when one can't be loaded. Not after next().
-    bool peek();
-    bool next();
+    bool next() { return reader_.next(); }
+    /// Shows up to `most` records, for a look at their values: until one can't be loaded. The last that is done here.
+    void look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see);
     csv::record_reader &reader() { return reader_; }
     const pg::data_file &file() const { return file_; }
     void skip(const csv::prefix &before); ///< goes on after what was loaded before
@@ -50,8 +48,6 @@ private:
     pg::descriptor descriptor_;
     csv::dialect dialect_;
     csv::record_reader reader_;
-    std::function<void(const csv::bad_record &)> on_bad_;
-    bool has_header_, at_start_ = true, peeked_ = false;
     std::size_t fields_ = 0; ///< a record has
     std::vector<std::string> names_, renamings_;
     bool nameless_last_ = false;

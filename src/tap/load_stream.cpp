@@ -124,8 +124,8 @@ void stream_load::find_columns() {
             names = input.names();
         }
         jobs_.push_back({f->file, f->id, names.size(), sources, f->prefix});
-        while (found_ && input.reader().records() < first_records && input.peek())
-            found_->see(input.reader().fields(), sources);
+        if (found_)
+            input.look(first_records, [&](const auto &fields) { found_->see(fields, sources); });
     }
 }
 

@@ -22,16 +22,14 @@ struct reading {
     std::vector<bad_record> bad;
     content_hash hash{}, whole{};
     std::uint64_t bytes = 0, blank = 0;
-    bool cut = false;
 };
 
-reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false,
-             std::size_t most = 0) {
+reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false) {
     int fd = memfd_create("csv", 0);
     EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::lseek(fd, 0, SEEK_SET);
     reading got;
-    record_reader in(fd, how, fields, optional_last, most);
+    record_reader in(fd, how, fields, optional_last);
     in.on_bad = [&](const bad_record &b) { got.bad.push_back(b); };
     while (in.next()) {
         std::string line;
@@ -43,7 +41,6 @@ reading read(const std::string &text, dialect how = {';', '"', false}, std::size
     got.hash = in.hash();
     got.bytes = in.bytes();
     got.blank = in.blank_lines();
-    got.cut = in.cut();
     got.whole = hash_file(fd);
     ::close(fd);
     return got;
@@ -57,23 +54,23 @@ TEST(Csv, FieldsAreSplitAtTheDelimiter) { EXPECT_EQ(read("a;b;c\n1;2;3\n").recor
 TEST(Csv, LastLineNeedsNoNewline) { EXPECT_EQ(read("a;b\n1;2").records, (list{"a|b", "1|2"})); }
 TEST(Csv, EmptyFileHasNoRecord) { EXPECT_TRUE(read("").records.empty()); }
 TEST(Csv, CarriageReturnBeforeNewlineEndsALine) { EXPECT_EQ(read("a;b\r\n1;2\r\n").records, (list{"a|b", "1|2"})); }
-TEST(Csv, CarriageReturnElsewhereIsKept) { EXPECT_EQ(read("a;b\rc\n1;2\r").records, (list{"a|b\rc", "1|2\r"})); }
+TEST(Csv, CarriageReturnAloneEndsALine) { EXPECT_EQ(read("a;b\r1;2\n3;4\r\n5;6\r").records, (list{"a|b", "1|2", "3|4", "5|6"})); }
+TEST(Csv, DoubledByteOrderMarkIsSkipped) { EXPECT_EQ(read("\xEF\xBB\xBF\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"})); }
+TEST(Csv, ByteOrderMarkInsideAFileIsKeptAlsoWhereTheReaderStartsAnew) {
+    std::string text;
+    for (int i = 0; i < 200000; ++i)
+        text += "\xEF\xBB\xBF" "a;b\n";
+    const auto got = read(text);
+    ASSERT_EQ(got.records.size(), 200000u);
+    EXPECT_EQ(got.records[0], "a|b");
+    EXPECT_EQ(std::count(got.records.begin() + 1, got.records.end(), "\xEF\xBB\xBF" "a|b"), 199999);
+}
 TEST(Csv, ByteOrderMarkIsSkipped) { EXPECT_EQ(read("\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"})); }
 TEST(Csv, QuotesHoldDelimitersAndDoubledQuotes) {
     EXPECT_EQ(read("\"x;y\";\"say \"\"hi\"\"\"\n").records, (list{"x;y|say \"hi\""}));
 }
 TEST(Csv, NewlinesInQuotesAreKeptByteForByte) {
-    EXPECT_EQ(read("\"a\nb\r\nc\n\nd\";2\n").records, (list{"a\nb\r\nc\n\nd|2"}));
-}
-TEST(Csv, LookAtTheFirstBytesGivesWholeLinesOnly) {
-    const auto some = read("a;b\n12;3\n45;67\n", {';', '"', false}, 0, false, 13);
-    EXPECT_EQ(some.records, (list{"a|b", "12|3"}));
-    EXPECT_TRUE(some.cut);
-    const auto none = read("a;b\n", {';', '"', false}, 0, false, 2);
-    EXPECT_TRUE(none.records.empty() && none.cut);
-    const auto all = read("a;b\n12;3", {';', '"', false}, 0, false, 100);
-    EXPECT_EQ(all.records, (list{"a|b", "12|3"}));
-    EXPECT_FALSE(all.cut);
+    EXPECT_EQ(read("\"a\nb\r\nc\n\nd\re\r\";2\n").records, (list{"a\nb\r\nc\n\nd\re\r|2"}));
 }
 TEST(Csv, LinesAreThePhysicalOnes) {
     EXPECT_EQ(read("a;b\n\"1\n2\n3\";x\n\nc;d\n").lines, (std::vector<std::uint64_t>{1, 2, 6}));
@@ -158,8 +155,22 @@ TEST(Csv, FilesAroundTheReadersBlockSizeAreWhole) {
         EXPECT_EQ(got.hash, got.whole);
     }
 }
-TEST(Csv, LineOver16MiBStopsWithItsNumber) {
-    EXPECT_THROW(read("a;b\n" + std::string((1 << 24) + 10, 'x') + "\n"), barometre::error);
+TEST(Csv, LineOver16MiBIsBadAndTheRestLoads) {
+    for (const char *end : {"\n", "\r\n", "\r"}) {
+        const auto got = read("a;b"s + end + std::string((1 << 24) + 10, 'x') + end + "1;2" + end + std::string(1 << 25, 'x'));
+        EXPECT_EQ(got.records, (list{"a|b", "1|2"}));
+        ASSERT_EQ(got.bad.size(), 2u);
+        EXPECT_EQ(got.bad[0].why, reason::line_too_long);
+        EXPECT_EQ(got.bad[0].line, 2u);
+        EXPECT_EQ(got.bad[1].line, 4u);
+        EXPECT_EQ(got.hash, got.whole);
+    }
+}
+TEST(Csv, LinesAfterANeverClosedQuoteAreReadAgainWithTheirEnds) {
+    const auto got = read("a;b\r\n\"x;1\r\n2;3\r4;5\n6;7");
+    EXPECT_EQ(got.records, (list{"a|b", "2|3", "4|5", "6|7"}));
+    EXPECT_EQ(got.lines, (std::vector<std::uint64_t>{1, 3, 4, 5}));
+    EXPECT_EQ(got.bad.at(0).line, 2u);
 }
 
 TEST(TypeFinder, FollowsTheRule) {
@@ -187,7 +198,8 @@ TEST(Csv, RandomBytesAreReadOrReported) {
         }
         auto got = read(text, {';', '"', round % 2 == 0}, 2);
         EXPECT_EQ(got.hash, got.whole);
-        const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+        const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n') +
+                                                       std::count(text.begin(), text.end(), '\r')) + 1;
         std::uint64_t last = 0;
         for (std::uint64_t line : got.lines) {
             EXPECT_GT(line, last);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -12,17 +13,19 @@ namespace barometre::csv {
 
 namespace {
 
-constexpr std::size_t chunk = 1 << 16;
+constexpr std::size_t chunk = std::size_t{1} << 16;
+constexpr std::size_t largest_window = std::size_t{1} << 19;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// How many of the `n` bytes at `from` can be taken as they are. Eight bytes at a
-/// time: x - 0x01.. & ~x & 0x80.. has a bit if x has a zero byte.
+/// How many of the `n` bytes at `from` can be taken as they are: up to a NUL, a CR or a byte over
+/// 0xF7, which are in no UTF-8. Eight bytes at a time: x - 0x01.. & ~x & 0x80.. has a bit if x has a zero byte.
 std::size_t plain(const char *from, std::size_t n) {
     constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
     auto has_zero = [](std::uint64_t x) { return (x - ones) & ~x & high; };
     auto special = [&](const char *at) {
         std::uint64_t word;
         std::memcpy(&word, at, 8);
-        return has_zero(word) | has_zero(word ^ (ones * '\r')) | has_zero(~word & (ones * 0xFE));
+        return has_zero(word) | has_zero(word ^ (ones * '\r')) | has_zero(~word & (ones * 0xF8));
     };
     std::size_t i = 0;
     for (; i + 32 <= n; i += 32)
@@ -30,7 +33,7 @@ std::size_t plain(const char *from, std::size_t n) {
             break;
     for (; i < n; ++i) {
         const auto c = static_cast<unsigned char>(from[i]);
-        if (c == 0 || c == '\r' || c >= 0xFE)
+        if (c == 0 || c == '\r' || c >= 0xF8)
             break;
     }
     return i;
@@ -38,11 +41,15 @@ std::size_t plain(const char *from, std::size_t n) {
 
 } // namespace
 
-
-byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen, std::size_t most)
-    : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk), most_(most) {}
-
-byte_source::~byte_source() = default;
+byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen)
+    : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk), window_(chunk) {
+    if (seen_->bytes > 0)
+        return;
+    end_ = read_file(raw_.data(), chunk);
+    while (std::string_view(raw_.data() + begin_, end_ - begin_).starts_with(byte_order_mark))
+        begin_ += byte_order_mark.size();
+    dropped_ = begin_;
+}
 
 std::size_t byte_source::read_file(char *to, std::size_t most) {
     while (!at_end_) {
@@ -61,80 +68,104 @@ std::size_t byte_source::read_file(char *to, std::size_t most) {
     return 0;
 }
 
-int byte_source::read(char *buffer, int size) {
-    if (most_ == 0)
-        return fill(buffer, size);
-    const int window = std::min(size, static_cast<int>(most_));
-    int filled = fill(buffer, window);
-    seen_->cut = filled == window;
-    if (seen_->cut)
-        while (filled > 0 && buffer[filled - 1] != '\n')
-            --filled;
+/// Writes up to `room` bytes, at least two, as they are to be seen by the line reader; 0: the end.
+std::size_t byte_source::transfer(char *to, std::size_t room) {
+    if (begin_ == end_ && !cr_waits_) {
+        // Read to where it is wanted; from the first byte that can't stay, the slow way.
+        const std::size_t got = read_file(to, std::min(chunk, room));
+        const std::size_t n = plain(to, got);
+        begin_ = 0;
+        end_ = got - n;
+        std::memcpy(raw_.data(), to + n, end_);
+        if (n > 0 || got == 0)
+            return n;
+    }
+    std::size_t filled = 0;
+    while (filled + 2 <= room && (begin_ < end_ || cr_waits_)) {
+        if (begin_ == end_) {
+            begin_ = 0;
+            end_ = read_file(raw_.data(), chunk);
+        }
+        if (cr_waits_) {
+            const bool crlf = begin_ < end_ && raw_[begin_] == '\n';
+            begin_ += crlf;
+            to[filled++] = crlf ? crlf_mark : cr_mark;
+            to[filled++] = '\n';
+            cr_waits_ = false;
+            continue;
+        }
+        if (const std::size_t n = plain(raw_.data() + begin_, std::min(end_ - begin_, room - filled)); n > 0) {
+            std::memcpy(to + filled, raw_.data() + begin_, n);
+            begin_ += n;
+            filled += n;
+            continue;
+        }
+        const char c = raw_[begin_++];
+        cr_waits_ = c == '\r';
+        if (!cr_waits_)
+            to[filled++] = c == '\0' ? nul_mark : invalid_mark;
+    }
     return filled;
 }
 
-int byte_source::fill(char *buffer, int size) {
-    int filled = 0;
-    auto put = [&](char c) {
-        buffer[filled++] = c;
-        last_ = c;
-    };
-    while (filled < size) {
-        if (begin_ == end_ && !cr_waits_ && !at_end_) {
-            // Read to where it is wanted; from the first byte that can't stay, the slow way.
-            char *to = buffer + filled;
-            const std::size_t got = read_file(to, std::min(chunk, static_cast<std::size_t>(size - filled)));
-            const std::size_t n = plain(to, got);
-            filled += static_cast<int>(n);
-            if (n > 0)
-                last_ = to[n - 1];
-            begin_ = 0;
-            end_ = got - n;
-            std::memcpy(raw_.data(), to + n, end_);
+/// Puts a mark in the place of a line whose first `size` bytes are in `to`; gives the size of what `to` holds then.
+std::size_t byte_source::drop_line(char *to, std::size_t size) {
+    skipped_ = size;
+    *to = too_long_mark;
+    for (;;) {
+        const std::size_t n = transfer(to + 1, chunk);
+        char *end = n > 0 ? static_cast<char *>(std::memchr(to + 1, '\n', n)) : nullptr;
+        if (!end && n > 0) {
+            skipped_ += n;
             continue;
         }
-        if (begin_ == end_ && (end_ = read_file(raw_.data(), chunk), begin_ = 0, end_ == 0)) {
-            if (cr_waits_) { // a CR at the very end of the file
-                cr_waits_ = false;
-                put('\r');
-                continue;
-            }
-            if (last_ == '\n')
-                break;
-            // A mark keeps the LineReader from dropping a CR that ends the file.
-            put(last_ == '\r' ? carriage_return_mark : '\n');
-            continue;
+        if (!end) {
+            to[1] = '\n';
+            return 2;
         }
-        if (cr_waits_) {
-            if (raw_[begin_] == '\n') {
-                // Mark, CR and LF may fall into different requests, but never apart from each other.
-                if (last_ != carriage_return_mark) {
-                    put(carriage_return_mark);
-                    continue;
-                }
-            }
-            cr_waits_ = false;
-            put('\r');
-            continue;
-        }
-        const std::size_t n = plain(raw_.data() + begin_, std::min(end_ - begin_, static_cast<std::size_t>(size - filled)));
-        if (n > 0) {
-            std::memcpy(buffer + filled, raw_.data() + begin_, n);
-            begin_ += n;
-            filled += static_cast<int>(n);
-            last_ = buffer[filled - 1];
-            continue;
-        }
-        char c = raw_[begin_++];
-        switch (c) {
-        case '\r': cr_waits_ = true; break;
-        case '\0': put(nul_mark); break;
-        case carriage_return_mark:
-        case nul_mark: put(invalid_mark); break;
-        default: put(c);
-        }
+        if (end[-1] == crlf_mark || end[-1] == cr_mark)
+            --end;
+        const auto before = static_cast<std::size_t>(end - to) - 1;
+        skipped_ += before;
+        std::memmove(to + 1, end, n - before);
+        return 1 + n - before;
     }
-    return filled;
+}
+
+std::size_t byte_source::next_window(char *to) {
+    std::size_t size = 0, whole = 0; // whole: bytes up to the end of the last line that ends
+    auto add = [&](std::size_t n) {
+        if (const void *end = memrchr(to + size, '\n', n))
+            whole = static_cast<std::size_t>(static_cast<const char *>(end) + 1 - to);
+        size += n;
+    };
+    std::copy(rest_.begin(), rest_.end(), to);
+    add(rest_.size());
+    while (whole == 0 || size < window_) {
+        const std::size_t room = longest_line - size;
+        if (room < 2) {
+            if (whole == 0) {
+                size = drop_line(to, size);
+                whole = static_cast<std::size_t>(static_cast<char *>(std::memchr(to, '\n', size)) + 1 - to);
+            }
+            break; // a line that was dropped is its window's only one
+        }
+        const std::size_t n = transfer(to + size, room);
+        if (n == 0) {
+            if (size > whole)
+                to[size++] = '\n';
+            whole = size;
+            break;
+        }
+        add(n);
+    }
+    rest_.assign(to + whole, to + size);
+    window_ = std::min(2 * window_, largest_window);
+    if (std::string_view(to, whole).starts_with(byte_order_mark)) { // the line reader drops one wherever it begins
+        std::memmove(to + byte_order_mark.size(), to, whole);
+        whole += byte_order_mark.size();
+    }
+    return whole;
 }
 
 } // namespace barometre::csv

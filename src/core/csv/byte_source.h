@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/csv/content.h"
-#include "core/csv/line_reader.h"
 
 #include <cstdint>
 #include <memory>
@@ -10,31 +9,37 @@
 namespace barometre::csv {
 
 // Marks in what the line reader gets. None of these bytes occurs in valid UTF-8.
-inline constexpr char carriage_return_mark = '\xFE'; ///< stands before a CR LF, of which LineReader drops the CR
-inline constexpr char nul_mark = '\xFF';             ///< stands for a NUL, which would end a C string
-inline constexpr char invalid_mark = '\xFD';         ///< stands for a byte of the file that is one of the marks
+inline constexpr char crlf_mark = '\xFE';     ///< before a LF that was CR LF: LineReader would drop the CR
+inline constexpr char cr_mark = '\xFC';       ///< before a LF that was a CR alone
+inline constexpr char nul_mark = '\xFF';      ///< stands for a NUL, which would end a C string
+inline constexpr char invalid_mark = '\xFD';  ///< stands for a byte of the file that is one of the marks
+inline constexpr char too_long_mark = '\xFB'; ///< stands for a whole line that is longer than longest_line
 
-/// The bytes of a file for io::LineReader: marked as above, always ending in a
-/// newline, and filled to the last byte of every request but the last, as
-/// LineReader needs. Hashes and counts the file's own bytes. A failing read is
-/// kept in `failure` and ends the data: LineReader is not made for exceptions.
-/// With `most`, the data end after the last line that is whole within so many bytes.
-class byte_source : public io::ByteSourceBase {
+/// Of a physical line, with its end: what io::LineReader holds.
+inline constexpr std::size_t longest_line = std::size_t{1} << 24;
+
+/// The bytes of a file, marked as above, in windows of whole lines, the first ones small: each is for
+/// an io::LineReader of its own, whose buffer is fixed and large. The data always end in a newline.
+/// Byte order marks at the file's beginning are dropped. Hashes and counts the file's own
+/// bytes. A failing read is kept in `failure` and ends the data: LineReader is not made for exceptions.
+class byte_source {
 public:
-    byte_source(int descriptor, std::shared_ptr<read_progress> seen, std::size_t most = 0);
-    ~byte_source() override;
-    int read(char *buffer, int size) override; ///< with `most`: of its first call, which must ask for more
+    byte_source(int descriptor, std::shared_ptr<read_progress> seen);
+    /// Writes the next window into `to`, which has room for twice longest_line, and gives its size; 0: the end.
+    std::size_t next_window(char *to);
+    std::size_t dropped() const { return dropped_; } ///< bytes of the byte order marks
+    std::size_t skipped() const { return skipped_; } ///< bytes of the last line that was too long, without its end
 
 private:
     std::size_t read_file(char *to, std::size_t most);
+    std::size_t transfer(char *to, std::size_t room);
+    std::size_t drop_line(char *to, std::size_t size);
+
     int descriptor_;
     std::shared_ptr<read_progress> seen_;
-    int fill(char *buffer, int size);
-    std::vector<char> raw_;
-    std::size_t most_;
-    std::size_t begin_ = 0, end_ = 0;
+    std::vector<char> raw_, rest_;
+    std::size_t begin_ = 0, end_ = 0, window_, skipped_ = 0, dropped_ = 0;
     bool at_end_ = false, cr_waits_ = false;
-    char last_ = '\n';
 };
 
 } // namespace barometre::csv

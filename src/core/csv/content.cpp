@@ -63,11 +63,12 @@ template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take)
 prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check) {
     prefix out;
     out.progress = std::make_shared<read_progress>();
+    line_counter counter;
     char last = 0;
     go_to(descriptor, 0);
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
-        out.lines += count_newlines(from, n);
+        counter.over(from, n);
         out.bytes += n;
         last = from[n - 1];
         if (check)
@@ -75,9 +76,8 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
     });
     out.progress->bytes = out.bytes;
     out.hash = out.progress->digest();
-    char next[3];
-    const bool mark = ::pread(descriptor, next, 3, static_cast<off_t>(out.bytes)) == 3 && std::memcmp(next, "\xEF\xBB\xBF", 3) == 0;
-    out.whole_lines = last == '\n' && !mark;
+    out.lines = counter.lines;
+    out.whole_lines = last == '\n';
     return out;
 }
 

@@ -24,8 +24,7 @@ struct read_progress {
 
     XXH3_state_s *hash;
     std::uint64_t bytes = 0;
-    int failure = 0;  ///< errno of the read that failed
-    bool cut = false; ///< the file goes on after the lines that were asked for
+    int failure = 0; ///< errno of the read that failed
 };
 
 /// The first bytes of a file that has been read before: where the reading of the
@@ -33,7 +32,7 @@ struct read_progress {
 struct prefix {
     std::uint64_t bytes = 0, lines = 0;
     content_hash hash{};
-    bool whole_lines = false; ///< it ends in a newline, and no byte order mark follows, so that the rest can be read alone
+    bool whole_lines = false; ///< it ends in a newline, so that the rest can be read alone
     std::shared_ptr<read_progress> progress;
 };
 

@@ -28,17 +28,17 @@ struct bad_record {
         unclosed_quote,      ///< no closing quote until the end of the file
         text_after_quote,    ///< something other than a delimiter follows a closing quote
         quote_in_unquoted,   ///< a quote inside a field that does not start with one
-        line_too_long,       ///< a physical line over the line reader's limit of 16 MiB
+        line_too_long,       ///< a physical line over longest_line
     };
     reason why{};
-    std::uint64_t line = 0; ///< the physical line where the record starts, from 1
+    std::uint64_t line = 0, last_line = 0; ///< its physical lines, from 1
     std::size_t column = 0; ///< the field's number from 1; 0: the whole record
     std::size_t expected = 0, found = 0;
 };
 
 /// Reads the records of one CSV file, in order. Bytes come from a file
-/// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF
-/// and CRLF end a line, a last line without newline counts, and newlines inside
+/// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF,
+/// CRLF and CR end a line, a last line without end counts, and line ends inside
 /// quotes are kept byte for byte. Empty lines are skipped when records have two
 /// or more fields; with one field an empty line is a record.
 ///
@@ -49,9 +49,7 @@ public:
     /// `fields`: how many a record must have; 0: as many as the first record has.
     /// `optional_last`: a record may lack its last field, which is then NULL.
     /// (For headers that end in a stray delimiter.)
-    /// `most`: for a look at a file; the records of the lines that are whole within about so
-    /// many bytes, up to 16 MiB. Where the data are cut inside a quoted field, it is unclosed.
-    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false, std::size_t most = 0);
+    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
     /// Reads what follows `before`; lines and bytes are counted, and hashed, on from there.
     record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last = false);
     record_reader(record_reader &&) noexcept;
@@ -73,7 +71,6 @@ public:
     std::uint64_t records() const;            ///< records handed out by next()
     std::uint64_t blank_lines() const;        ///< skipped so far
     std::uint64_t bytes() const;              ///< raw bytes read so far
-    bool cut() const;                         ///< the file goes on after `most`
     content_hash hash() const;                ///< of the bytes read so far; of the whole file once next() gave false
 
 private:

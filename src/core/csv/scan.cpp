@@ -7,6 +7,10 @@
 #include <bit>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace barometre::csv {
 
 namespace {
@@ -21,6 +25,8 @@ std::uint64_t zero_bytes(std::uint64_t word) {
 }
 
 } // namespace
+
+namespace {
 
 std::uint64_t count_newlines(const char *text, std::size_t size) {
     std::uint64_t total = 0;
@@ -39,21 +45,43 @@ std::uint64_t count_newlines(const char *text, std::size_t size) {
     return total + static_cast<std::uint64_t>(std::count(text + i, text + size, '\n'));
 }
 
-void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends) {
+} // namespace
+
+void line_counter::over(const char *text, std::size_t size) {
+    if (size == 0)
+        return;
+    lines += cr_waits && *text != '\n';
+    cr_waits = text[size - 1] == '\r';
+    lines += count_newlines(text, size);
+    const char *end = text + size - 1; // the last byte's successor is not here
+    for (const char *c = text; c < end && (c = static_cast<const char *>(std::memchr(c, '\r', static_cast<std::size_t>(end - c)))); ++c)
+        lines += c[1] != '\n';
+}
+
+line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends) {
+    line_facts facts;
     std::size_t i = 0;
-    if constexpr (std::endian::native == std::endian::little) {
-        const std::uint64_t wanted = ones * static_cast<unsigned char>(delimiter);
-        for (; i + 8 <= size; i += 8) {
-            std::uint64_t word;
-            std::memcpy(&word, text + i, 8);
-            word ^= wanted;
-            for (std::uint64_t zeroes = zero_bytes(word); zeroes != 0; zeroes &= zeroes - 1)
-                ends.push_back(static_cast<std::uint32_t>(i + static_cast<std::size_t>(std::countr_zero(zeroes) / 8)));
-        }
+#ifdef __SSE2__
+    const __m128i delimiter = _mm_set1_epi8(how.delimiter), quote = _mm_set1_epi8(how.quote);
+    __m128i quotes = _mm_setzero_si128(), all = _mm_setzero_si128();
+    for (; i + 16 <= size; i += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
+        quotes = _mm_or_si128(quotes, _mm_cmpeq_epi8(block, quote));
+        all = _mm_or_si128(all, block);
+        for (auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiter))); found != 0; found &= found - 1)
+            ends.push_back(static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(found)));
     }
-    for (; i < size; ++i)
-        if (text[i] == delimiter)
+    facts.has_quote = _mm_movemask_epi8(quotes) != 0;
+    facts.is_ascii = _mm_movemask_epi8(all) == 0;
+#endif
+    for (; i < size; ++i) {
+        if (text[i] == how.delimiter)
             ends.push_back(static_cast<std::uint32_t>(i));
+        facts.has_quote |= text[i] == how.quote;
+        facts.is_ascii &= static_cast<unsigned char>(text[i]) < 0x80;
+    }
+    facts.has_quote &= how.quote != '\0'; // no line holds a NUL
+    return facts;
 }
 
 void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how,

@@ -7,13 +7,23 @@
 #include <string_view>
 #include <vector>
 
-/// The passes over text that reading records needs, in words of eight bytes where they are many.
+/// The passes over text that reading records needs, in blocks where they are many.
 namespace barometre::csv {
 
-std::uint64_t count_newlines(const char *text, std::size_t size);
+/// Counts the line ends (LF, CR LF, CR) of a text that comes in parts. A CR that ends a part counts with the next.
+struct line_counter {
+    std::uint64_t lines = 0;
+    bool cr_waits = false;
+    void over(const char *text, std::size_t size);
+};
 
-/// Appends where the delimiters of a record without quotes are.
-void plain_ends(const char *text, std::size_t size, char delimiter, std::vector<std::uint32_t> &ends);
+/// What one pass over a line tells.
+struct line_facts {
+    bool has_quote = false, is_ascii = true;
+};
+
+/// Appends where the delimiters of a line are, as if it had no quotes.
+line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends);
 
 /// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
 struct quote_scan {

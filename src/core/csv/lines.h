@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/csv/byte_source.h"
+#include "core/csv/line_reader.h"
+
+#include <optional>
+#include <string>
+
+namespace barometre::csv {
+
+/// The physical lines of a file, by io::LineReader. One is at hand at a time, alone or with the lines
+/// after it, as a record needs them; what was joined can be parted again.
+class lines {
+public:
+    /// `before`: lines of the file that come before the place where the descriptor stands.
+    lines(int descriptor, std::shared_ptr<read_progress> seen, std::uint64_t before);
+    lines(const lines &) = delete;
+    lines &operator=(const lines &) = delete;
+
+    bool next(); ///< on to the line after the last one at hand; false: there is none
+    bool join(); ///< adds the following line, after the line end as it is in the file; false: there is none
+    void part(); ///< only the first line stays at hand; next() gives the others
+
+    /// What is at hand, without its last line end: bytes of the file but for the marks of byte_source.
+    /// It may be written to, also at [size()], until next(), join() or part().
+    char *text() { return text_; }
+    std::size_t size() const { return size_; }
+    std::uint64_t first() const { return first_; } ///< its first physical line, from 1
+    std::uint64_t last() const { return last_; }
+    bool too_long() const { return size_ == 1 && *text_ == too_long_mark; } ///< for the reader; its text is not there
+
+private:
+    enum class end { lf, crlf, cr };
+    struct window;
+    bool read(); ///< the next line of the file into text_, size_, end_
+    void hold();
+
+    byte_source bytes_;
+    std::shared_ptr<read_progress> seen_;
+    std::optional<io::LineReader> reader_;
+    char *text_ = nullptr;
+    std::size_t size_ = 0;
+    end end_ = end::lf;
+    std::uint64_t first_ = 0, last_ = 0;
+
+    /// Once lines were joined: they, and those that were parted from them, each with its end.
+    std::string held_;
+    std::size_t begin_ = 0, next_ = 0; ///< of what is at hand, and after it
+    bool is_held_ = false;             ///< what is at hand lies in held_
+};
+
+} // namespace barometre::csv

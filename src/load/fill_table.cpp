@@ -27,14 +27,18 @@ void read_files(pg::reader_thread::outlet &out, const csv_format &format, const 
             while (input.next()) {
                 const auto &fields = input.reader().fields();
                 ++loaded.records;
-                if (found && found->see(fields, job.sources))
-                    done.wider = true;
                 if (done.wider) {
+                    found->see(fields, job.sources);
                     if (out.stopped())
                         return;
                     continue;
                 }
-                packer.put(fields, job.sources, job.id, static_cast<std::int64_t>(input.reader().line()), *batch);
+                const bool fits =
+                    packer.put(fields, job.sources, job.id, static_cast<std::int64_t>(input.reader().line()), *batch);
+                if (!fits && found && found->see(fields, job.sources)) {
+                    done.wider = true;
+                    batch->rows.pop_back(); // its value would be refused
+                }
                 if (batch->full()) {
                     batch->read_bytes = before + input.reader().bytes();
                     if (!send())
@@ -62,7 +66,9 @@ filled fill(const std::string &schema, const std::string &table, const csv_forma
             const std::string &target) {
     std::vector<pg::insert_column> targets;
     for (const planned_column &c : columns)
-        targets.push_back({c.name, c.type, c.md5, c.required});
+        targets.push_back({c.name, c.type, c.md5, c.required, false});
+    for (std::size_t i = 0; found && i < found->open.size(); ++i)
+        targets[found->open[i]].found = true;
     std::int64_t total = 0;
     for (const file_job &job : jobs)
         total += job.file.state.size;

@@ -39,11 +39,21 @@ bool is_fast(Oid type, int32 typmod) {
 bool row_batch::full() const { return rows.size() >= batch_rows || bytes.size() >= batch_bytes; }
 
 void row_batch::clear() {
-    bytes.clear();
     cells.clear();
     rows.clear();
     if (bytes.capacity() > 8 * batch_bytes) // one huge record must not stay
         bytes = {};
+    bytes.set_size(0);
+}
+
+void row_batch::store::reserve(std::size_t capacity) {
+    if (capacity <= capacity_)
+        return;
+    capacity_ = std::max({capacity, 2 * capacity_, batch_bytes + batch_bytes / 8});
+    std::unique_ptr<char[]> larger(new char[capacity_]);
+    if (size_ > 0)
+        memcpy(larger.get(), data_.get(), size_);
+    data_ = std::move(larger);
 }
 
 row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &columns)
@@ -51,7 +61,7 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
     for (std::size_t i = 0; i < columns.size(); ++i) {
         Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
-                            columns[i].required});
+                            columns[i].required, columns[i].found});
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
     for (std::size_t i = 0; i < columns_.size(); ++i)
@@ -62,21 +72,29 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
 
 namespace {
 
-/// A number where the next value goes; what lies between is zero already.
-template <class T> void store_number(T n, std::size_t alignment, std::size_t &at, std::vector<char> &bytes) {
-    at = TYPEALIGN(alignment, at);
-    memcpy(bytes.data() + at, &n, sizeof n);
+/// Zeroes up to the next place that is aligned so.
+inline char *align(char *at, std::size_t alignment) {
+    char *aligned = reinterpret_cast<char *>(TYPEALIGN(alignment, reinterpret_cast<std::uintptr_t>(at)));
+    while (at < aligned)
+        *at++ = '\0';
+    return at;
+}
+
+/// A number where the next value goes.
+template <class T> inline void store_number(T n, std::size_t alignment, char *&at) {
+    at = align(at, alignment);
+    memcpy(at, &n, sizeof n);
     at += sizeof n;
 }
 
 /// The header of a value of variable length. With `is_short` it is one byte, and not aligned, as it would be stored.
-void store_length(std::size_t size, bool is_short, std::size_t &at, std::vector<char> &bytes) {
+inline void store_length(std::size_t size, bool is_short, char *&at) {
     if (is_short) {
-        SET_VARSIZE_SHORT(bytes.data() + at, size + VARHDRSZ_SHORT);
+        SET_VARSIZE_SHORT(at, size + VARHDRSZ_SHORT);
         at += VARHDRSZ_SHORT;
     } else {
-        at = INTALIGN(at);
-        SET_VARSIZE(bytes.data() + at, size + VARHDRSZ);
+        at = align(at, ALIGNOF_INT);
+        SET_VARSIZE(at, size + VARHDRSZ);
         at += VARHDRSZ;
     }
 }
@@ -86,11 +104,23 @@ std::size_t room_of(std::string_view text) { return value::numeric_room(text.siz
 
 } // namespace
 
+namespace {
+
+/// A number that was read is of the form by which the type finder knows it: no plus sign, no
+/// leading zero, and as bigint no more than 18 digits.
+bool is_canonical(std::string_view text, bool is_bigint) {
+    const std::size_t sign = text[0] == '-';
+    return text[0] != '+' && (text[sign] != '0' || text.size() == sign + 1 || text[sign + 1] == '.') &&
+           !(is_bigint && text.size() > sign + 18);
+}
+
+} // namespace
+
 /// Writes one value at `at`, and moves on; false: not of an ordinary form.
-bool row_packer::store(const column &how, std::string_view text, std::size_t &at, row_batch &to) {
+inline bool row_packer::store(const column &how, std::string_view text, char *&at) {
     auto number = [&](auto value, auto as, std::size_t alignment) {
         if (value)
-            store_number(static_cast<decltype(as)>(*value), alignment, at, to.bytes);
+            store_number(static_cast<decltype(as)>(*value), alignment, at);
         return value.has_value();
     };
     auto integer = [&](auto as, std::size_t alignment) {
@@ -102,8 +132,8 @@ bool row_packer::store(const column &how, std::string_view text, std::size_t &at
     switch (how.type) {
     case TEXTOID:
     case VARCHAROID:
-        store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at, to.bytes);
-        memcpy(to.bytes.data() + at, text.data(), text.size());
+        store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at);
+        memcpy(at, text.data(), text.size());
         at += text.size();
         return true;
     case INT2OID:
@@ -123,22 +153,20 @@ bool row_packer::store(const column &how, std::string_view text, std::size_t &at
     case TIMESTAMPTZOID:
         return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
     case UUIDOID:
-        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(to.bytes.data() + at)))
+        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
             return false;
         at += 16;
         return true;
     case NUMERICOID: {
         // The length is known only afterwards: first where the short form has it.
-        char *first = to.bytes.data() + at + VARHDRSZ_SHORT;
+        char *first = at + VARHDRSZ_SHORT;
         const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
         if (size == 0)
             return false;
-        if (!is_short) {
-            memmove(to.bytes.data() + INTALIGN(at) + VARHDRSZ, first, size);
-            memset(to.bytes.data() + at, 0, INTALIGN(at) - at);
-        }
-        store_length(size, is_short, at, to.bytes);
+        if (!is_short)
+            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ, first, size);
+        store_length(size, is_short, at);
         at += size;
         return true;
     }
@@ -159,36 +187,41 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     }
     const int natts = static_cast<int>(n) + 2 + has_sequence_;
     const std::size_t header = MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(natts) : 0));
-    const std::size_t before = to.bytes.size(), begin = MAXALIGN(before);
-    to.bytes.resize(begin + header + room); // zeroes, as alignment and bitmap need them
+    const std::size_t begin = MAXALIGN(to.bytes.size());
+    to.bytes.reserve(begin + header + room);
 
-    auto tuple = reinterpret_cast<HeapTupleHeader>(to.bytes.data() + begin);
+    char *const first = to.bytes.data() + begin;
+    auto tuple = reinterpret_cast<HeapTupleHeader>(first);
+    memset(first, 0, header);
     auto is_there = [&](std::size_t i) {
         if (has_null)
             tuple->t_bits[i / 8] = static_cast<bits8>(tuple->t_bits[i / 8] | 1 << i % 8);
     };
-    std::size_t at = begin + header;
+    char *at = first + header;
     std::int64_t key = 0;
     for (std::size_t i = 0; i < n; ++i) {
         const csv::field &f = fields[sources[i]];
         const column &how = columns_[i];
-        if (f.is_null ? how.required : !how.fast || !store(how, f.text, at, to)) {
-            to.bytes.resize(before);
-            return false;
-        }
-        if (f.is_null)
+        if (f.is_null) {
+            if (how.required)
+                return false;
             continue;
+        }
+        if (!how.fast || !store(how, f.text, at))
+            return false;
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
             tuple->t_infomask |= HEAP_HASVARWIDTH;
+        if (how.found && how.type != TEXTOID)
+            fits_ &= is_canonical(f.text, how.type == INT8OID);
         if (static_cast<int>(i) == key_)
             key = this_key_;
     }
-    const std::size_t data = at - begin - header;
-    store_number(static_cast<int32>(file), ALIGNOF_INT, at, to.bytes);
-    store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at, to.bytes);
+    const auto data = static_cast<std::uint32_t>(at - first - static_cast<std::ptrdiff_t>(header));
+    store_number(static_cast<int32>(file), ALIGNOF_INT, at);
+    store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at);
     if (has_sequence_)
-        store_number(static_cast<int64>(next_), ALIGNOF_DOUBLE, at, to.bytes);
+        store_number(static_cast<int64>(next_), ALIGNOF_DOUBLE, at);
     for (std::size_t i = n; i < static_cast<std::size_t>(natts); ++i)
         is_there(i);
     if (has_null)
@@ -196,9 +229,8 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     HeapTupleHeaderSetNatts(tuple, natts);
     tuple->t_hoff = static_cast<uint8>(header);
 
-    to.bytes.resize(at);
-    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - begin),
-                       static_cast<std::uint32_t>(data), key});
+    to.bytes.set_size(static_cast<std::size_t>(at - to.bytes.data()));
+    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - first), data, key});
     if (ascending_) {
         ascending_ = key > last_key_;
         last_key_ = key;
@@ -206,11 +238,12 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     return true;
 }
 
-void row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+bool row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
                      std::int64_t line, row_batch &to) {
     ++next_;
+    fits_ = true;
     if (pack(fields, sources, file, line, to))
-        return;
+        return fits_;
     // The server's input functions decide, in the backend.
     ascending_ = false;
     to.rows.push_back({file, line, next_, to.cells.size(), 0, 0, 0});
@@ -220,10 +253,14 @@ void row_packer::put(const std::vector<csv::field> &fields, const std::vector<st
             to.cells.push_back({0, -1});
             continue;
         }
-        to.cells.push_back({to.bytes.size(), static_cast<std::int64_t>(f.text.size())});
-        to.bytes.insert(to.bytes.end(), f.text.begin(), f.text.end());
-        to.bytes.push_back('\0');
+        const std::size_t begin = to.bytes.size();
+        to.cells.push_back({begin, static_cast<std::int64_t>(f.text.size())});
+        to.bytes.reserve(begin + f.text.size() + 1);
+        std::copy(f.text.begin(), f.text.end(), to.bytes.data() + begin);
+        to.bytes.data()[begin + f.text.size()] = '\0';
+        to.bytes.set_size(begin + f.text.size() + 1);
     }
+    return false;
 }
 
 } // namespace barometre::pg

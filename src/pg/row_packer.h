@@ -12,6 +12,7 @@ struct insert_column {
     std::string name, type;
     bool md5 = false;      ///< the value is replaced by its MD5 hash
     bool required = false; ///< NULL is refused
+    bool found = false;    ///< its type was found on other values, and may be too narrow for this one
 };
 
 /// Rows on their way from the reader to the table. A row whose values are all of
@@ -29,7 +30,20 @@ struct row_batch {
         std::size_t offset;
         std::int64_t size; ///< -1: NULL
     };
-    std::vector<char> bytes; ///< tuples, and texts that each end in a NUL
+    /// Bytes that grow without being set to zero.
+    class store {
+    public:
+        char *data() { return data_.get(); }
+        std::size_t size() const { return size_; }
+        std::size_t capacity() const { return capacity_; }
+        void reserve(std::size_t capacity);
+        void set_size(std::size_t size) { size_ = size; } ///< up to capacity()
+
+    private:
+        std::unique_ptr<char[]> data_;
+        std::size_t size_ = 0, capacity_ = 0;
+    };
+    store bytes; ///< tuples, and texts that each end in a NUL
     std::vector<cell> cells;
     std::vector<row> rows;
     std::uint64_t read_bytes = 0; ///< of all files, when the batch was full
@@ -50,8 +64,9 @@ public:
     row_packer(const row_packer &) = delete;
     row_packer &operator=(const row_packer &) = delete;
 
-    /// Adds one row; `fields[sources[i]]` is the value of column i.
-    void put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+    /// Adds one row; `fields[sources[i]]` is the value of column i. False: the value of a column
+    /// whose type was found may be of another type.
+    bool put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
              std::int64_t line, row_batch &to);
 
     /// The number of the only key column, if there is only one and it is an integer; or -1.
@@ -63,9 +78,9 @@ public:
 private:
     struct column {
         Oid type;
-        bool fast, required;
+        bool fast, required, found;
     };
-    bool store(const column &how, std::string_view text, std::size_t &at, row_batch &to);
+    bool store(const column &how, std::string_view text, char *&at);
     bool pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);
 
@@ -75,6 +90,7 @@ private:
     int key_ = -1;
     bool ascending_ = false;
     std::int64_t last_key_ = PG_INT64_MIN, this_key_ = 0;
+    bool fits_ = true; ///< the row has no value that may be of another type than the one found
 };
 
 } // namespace barometre::pg

@@ -103,6 +103,24 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     if (!order.keep_absent)
         counts.deleted = static_cast<std::int64_t>(
             pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);
+    // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
+    const std::string first_key = pg::quote_identifier(key[0]);
+    if (order.distinct_keys && order.keep_absent &&
+        pg::sql("SELECT coalesce((SELECT min(s." + first_key + ") FROM " + staging + " AS s) > (SELECT t." + first_key + " FROM " +
+                target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1), true)")
+            .yes(0, 0)) {
+        const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) +
+                                   " FROM " + staging + " ORDER BY _baro_seq";
+        try {
+            pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(insert).processed); });
+            counts.unchanged = order.staged - counts.inserted;
+            return counts;
+        } catch (const error &e) {
+            if (e.sqlstate != "23505") // somebody else was faster: compared after all
+                throw;
+            counts.inserted = 0;
+        }
+    }
     // The join finds what is new or changed before ON CONFLICT locks any row. Into a table of its
     // own, because the server makes tables, and nothing else, from parallel queries.
     const std::string wanted = staging + "_wanted";
@@ -111,9 +129,9 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     const bool few = pg::sql("SELECT reltuples > 8 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
                              {target, std::to_string(order.staged)})
                          .yes(0, 0);
-    const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + pg::quote_identifier(key[0]) +
+    const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + first_key +
                              " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." +
-                             pg::quote_identifier(key[0]) + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
+                             first_key + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
     if (few)
         with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::script(fill); });
     else // most rows are the same ones again, which the planner can't know

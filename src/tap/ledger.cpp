@@ -58,8 +58,9 @@ ledger read_ledger(const project::stream &stream) {
     pg::as_extension([&] {
         // A file changed within two seconds before its load may have changed again
         // within the resolution of its times.
-        auto rows = pg::sql("SELECT id, path, size, inode, (extract(epoch FROM mtime) * 1000000)::bigint, "
-                            "(extract(epoch FROM ctime) * 1000000)::bigint, hash, parsed_bytes, parsed_hash, records, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
+        // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
+        auto rows = pg::sql("SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint, "
+                            "(date_part('epoch', ctime) * 1000000)::bigint, hash, parsed_bytes, parsed_hash, records, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
                             "FROM barometre.file WHERE tap = $1 AND stream = $2",
                             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -83,15 +84,18 @@ ledger read_ledger(const project::stream &stream) {
 
 std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
                                   const ledger &known, bool parse_all) {
+    // Only for files that the ledger does not have by their names.
     std::set<std::string> present;
-    for (const pg::data_file &f : listed)
-        present.insert(f.name);
     std::set<std::int64_t> sizes;
     std::multimap<std::string, const ledger_entry *> by_hash;
-    for (const auto &[path, entry] : known.files) {
-        sizes.insert(entry.state.size);
-        by_hash.emplace(entry.hash, &entry);
-    }
+    auto index_ledger = [&] {
+        for (const pg::data_file &f : listed)
+            present.insert(f.name);
+        for (const auto &[path, entry] : known.files) {
+            sizes.insert(entry.state.size);
+            by_hash.emplace(entry.hash, &entry);
+        }
+    };
     std::set<std::int64_t> taken;
     std::vector<file_plan> plans;
     for (const pg::data_file &file : files) {
@@ -113,6 +117,8 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
             continue;
         }
         // A name that is not in the ledger: a new file, or one that was renamed.
+        if (present.empty())
+            index_ledger();
         if (file.state.size > 0 && sizes.count(file.state.size)) {
             plan.hash = hash_of(file);
             const auto [first, last] = by_hash.equal_range(plan.hash);

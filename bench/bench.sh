@@ -80,7 +80,7 @@ measure() {
     before=$(sql -c "SELECT pg_current_wal_lsn()")
     : >"$folder/said"
     began=$EPOCHREALTIME
-    psql -X -q -At -v ON_ERROR_STOP=1 -c "SELECT pg_backend_pid()" "${@/#/-c}" >"$folder/said" &
+    "$cluster_bin/psql" -X -q -At -v ON_ERROR_STOP=1 -c "SELECT pg_backend_pid()" "${@/#/-c}" >"$folder/said" &
     psql_pid=$!
     # Seldom and with little work: both cores belong to what is measured.
     echo 0 >"$folder/peak"
@@ -102,12 +102,13 @@ forget() { sql -c "DROP SCHEMA IF EXISTS $1 CASCADE; DELETE FROM barometre.file 
 hand_table() { sql -c "DROP TABLE IF EXISTS hand.$1; CREATE TABLE hand.$1 (${shape_of[$2]}${3:-})"; }
 same() { # TABLE TABLE SHAPE: the same rows?
     local names
-    names=$(sed -E 's/([a-z0-9]+) [a-z]+/\1/g' <<<"${shape_of[$3]}")
+    names=$(names_of "$3")
     [ "$(sql -c "SELECT count(*), sum(hashtextextended(ROW($names)::text, 0)::numeric) FROM $1")" = \
       "$(sql -c "SELECT count(*), sum(hashtextextended(ROW($names)::text, 0)::numeric) FROM $2")" ] ||
         { echo "$1 and $2 do not hold the same rows" >&2; exit 1; }
 }
-copy() { echo "COPY hand.$1 FROM '$2' CSV HEADER"; }
+copy() { echo "COPY hand.$1 ${3:-} FROM '$2' CSV HEADER"; }
+names_of() { sed -E 's/([a-z0-9]+) [a-z]+/\1/g' <<<"${shape_of[$1]}"; }
 
 for shape in eight text numbers french nulls; do
     echo "First load, $shape ..."
@@ -115,6 +116,12 @@ for shape in eight text numbers french nulls; do
     for _ in $(seq "$rounds"); do
         hand_table $shape $shape
         measure "first load, no key: $shape" COPY "$(copy $shape "$file")"
+        case $shape in eight | text) # what COPY takes for rows that know their line, as barometre's do
+            sql -c "DROP SEQUENCE IF EXISTS hand.line CASCADE; CREATE SEQUENCE hand.line CACHE 1000"
+            hand_table lineage $shape ", _baro_file integer DEFAULT 1, _baro_line bigint DEFAULT nextval('hand.line')"
+            measure "first load, no key: $shape" "COPY, lineage by DEFAULT" "$(copy lineage "$file" "($(names_of $shape))")"
+            sql -c "DROP TABLE hand.lineage" ;;
+        esac
         forget $shape
         measure "first load, no key: $shape" barometre "SELECT baro_run('$shape')"
     done

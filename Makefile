@@ -14,7 +14,7 @@ DOCS = $(wildcard doc/*.md)
 override with_llvm = no
 PG_CPPFLAGS = -Isrc -MMD -MP
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror
-SHLIB_LINK = -lyaml-cpp -lxxhash -licuuc -lstdc++
+SHLIB_LINK = -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lstdc++
 SHLIB_EXPORTS = src/exports.txt
 EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list .build
 
@@ -69,7 +69,7 @@ UNIT_OBJECTS = $(UNIT_SOURCES:%.cpp=.build/%.o)
 	@mkdir -p $(@D)
 	g++ -std=c++20 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -MMD -MP -c $< -o $@
 .build/unit: $(UNIT_OBJECTS)
-	g++ -fsanitize=address,undefined $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -licuuc -lpthread -o $@
+	g++ -fsanitize=address,undefined $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 unit: .build/unit
 	.build/unit --gtest_brief=1
 -include $(UNIT_OBJECTS:.o=.d)

@@ -84,7 +84,7 @@ void load_streams(FunctionCallInfo fcinfo) {
         for (const project::stream *s : streams) {
             step done;
             try {
-                done = barometre::tap::load_stream(*s, full_refresh, memory.id());
+                done = barometre::tap::load_stream(*s, full_refresh, memory);
             } catch (error &e) {
                 done.kind = "stream";
                 done.name = s->tap + "." + s->name;
@@ -103,6 +103,7 @@ void load_streams(FunctionCallInfo fcinfo) {
             pg::notice(done.name + ": " + count(done.read).value() + " of " + count(done.files).value() + " files read, " +
                        barometre::format_count(done.records) + " records: " + barometre::format_count(done.inserted) + " inserted, " +
                        barometre::format_count(done.updated) + " updated, " + barometre::format_count(done.unchanged) + " unchanged" +
+                       (done.rejected ? ", " + barometre::format_count(done.rejected) + " rejected (SELECT * FROM barometre.reject WHERE run = " + count(memory.id()).value() + ")" : ""s) +
                        (done.superseded ? ", " + barometre::format_count(done.superseded) + " superseded" : ""s) +
                        (done.deleted ? "; " + barometre::format_count(done.deleted) + " rows deleted" : ""s));
         }

@@ -94,7 +94,7 @@ std::string run::json(const std::string &status, const error *e, bool on_abort) 
                member("superseded", s.superseded) + member("bytes", s.bytes) + ",\"seconds\":" +
                format_seconds(s.seconds) + member("sqlstate", s.sqlstate) + member("message", s.message) + "}";
     }
-    return out + "]}";
+    return out + "]" + (e && !rejects_.empty() ? ",\"rejects\":" + rejects_ : "") + "}";
 }
 
 stopwatch::stopwatch() : start_(GetCurrentTimestamp()) {}

@@ -25,6 +25,8 @@ public:
 
     std::int64_t id() const { return id_; }
     void add(step s);
+    /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
+    void keep_rejects(const std::string &json) { rejects_ = json; }
     std::size_t steps() const { return steps_.size(); }
 
     void succeed();              ///< writes the rows, in the current transaction
@@ -38,6 +40,7 @@ private:
     std::string kind_, name_, role_, started_at_;
     bool committing_;
     std::vector<step> steps_;
+    std::string rejects_;
 };
 
 /// Seconds since `t`, for steps.

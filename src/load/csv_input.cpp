@@ -1,61 +1,91 @@
 #include "load/csv_input.h"
 #include "core/name/column_name.h"
+#include "core/csv/look.h"
 #include "pg/relations.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
+
+#include <unistd.h>
 
 namespace barometre::load {
 
 namespace {
 
-std::string located(const csv_format &format, const std::string &file, std::uint64_t line) {
-    return format.what + ": file \"" + file + "\", line " + std::to_string(line);
-}
-
-error describe(const csv::bad_record &bad, const csv_format &format, const std::string &file,
-               const std::vector<std::string> &names) {
+/// Why a record is bad, as a clause, with its SQLSTATE.
+std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     using reason = csv::bad_record::reason;
-    std::string where = located(format, file, bad.line);
-    if (bad.column)
-        where += ", column " + (bad.column <= names.size() ? "\"" + names[bad.column - 1] + "\"" : std::to_string(bad.column));
-    const std::string correct = "Correct the line in the file and run again; nothing of this run was kept.";
     switch (bad.why) {
     case reason::field_count:
-        return {sqlstate::bad_record,
-                where + ": expected " + std::to_string(bad.expected) + " fields, found " + std::to_string(bad.found), "",
-                "Correct the line in the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml; nothing of "
-                "this run was kept."};
+        return {sqlstate::bad_record, "expected " + std::to_string(bad.expected) + " fields, found " + std::to_string(bad.found)};
     case reason::encoding:
-        return {sqlstate::bad_record, where + ": invalid byte sequence for encoding UTF-8", "",
-                "Save the file as UTF-8 and run again; nothing of this run was kept."};
+        return {"22021", "invalid byte sequence for the file's encoding"};
     case reason::nul:
-        return {sqlstate::bad_record, where + ": NUL byte", "PostgreSQL can't store NUL bytes in text.", correct};
+        return {"22021", "NUL byte, which PostgreSQL can't store in text"};
     case reason::unclosed_quote:
-        return {sqlstate::bad_record, where + ": a quoted field is never closed", "", correct};
+        return {sqlstate::bad_record, "a quoted field is never closed"};
     case reason::text_after_quote:
-        return {sqlstate::bad_record, where + ": text after a closing quote",
-                "Only a delimiter or the end of the line may follow a closing quote; a quote inside a quoted field is doubled.",
-                correct};
+        return {sqlstate::bad_record, "text after a closing quote (a quote inside a quoted field is doubled)"};
     case reason::quote_in_unquoted:
-        return {sqlstate::bad_record, where + ": a quote inside a field that does not begin with one",
-                "A field that holds quotes must be quoted, and the quotes inside it doubled.", correct};
+        return {sqlstate::bad_record, "a quote inside a field that does not begin with one"};
     case reason::line_too_long:
-        return {sqlstate::bad_record, where + ": the line is longer than 16 MiB", "", correct};
+        return {sqlstate::bad_record, "the line is longer than 16 MiB"};
     }
-    return {sqlstate::bad_record, where + ": the record can't be loaded", "", correct};
+    return {sqlstate::bad_record, "the record can't be loaded"};
+}
+
+error damaged(const pg::data_file &file, const std::string &what, const std::string &hint) {
+    return {sqlstate::bad_file, "file \"" + file.name + "\" " + what, "", hint + "; nothing of this run was kept."};
 }
 
 } // namespace
 
+csv_format settle(const csv_format &format, const pg::data_file &file) {
+    csv_format settled = format;
+    csv::dialect &how = settled.dialect;
+    how.packed = csv::compression_of(file.name);
+    how.encoding = format.encodings.front();
+    const pg::descriptor opened = pg::open_file(file);
+    std::string first(4096, '\0');
+    const ssize_t got = ::pread(opened.get(), first.data(), first.size(), 0);
+    if (got < 0)
+        throw damaged(file, std::string("could not be read: ") + std::strerror(errno), "Look at the disk");
+    first.resize(static_cast<std::size_t>(got));
+    if (const std::string foreign = csv::foreign_content(first, how.packed, how.encoding); !foreign.empty())
+        throw damaged(file, "is no CSV file: it looks like " + foreign,
+                      foreign.starts_with("UTF-")     ? "Name its encoding in barometre.yml:  encoding: utf-16"
+                      : foreign.starts_with("gzip")   ? "If it is compressed its name must end in .gz"
+                      : foreign.starts_with("zstd")   ? "If it is compressed its name must end in .zst"
+                                                      : "Remove it, or correct the key \"pattern\" of the stream");
+    for (std::size_t i = 1; i < format.encodings.size(); ++i) { // the last one is taken for what none fits
+        if (csv::is_valid_in(opened.get(), how.packed, how.encoding, how.most, [] { pg::check_interrupts(); }))
+            break;
+        how.encoding = format.encodings[i];
+    }
+    const csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
+    if (found.delimiter.empty())
+        throw damaged(file, "has no delimiter that could be told from its first records",
+                      "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " + found.candidates + ")");
+    how.delimiter = found.delimiter;
+    how.skip_lines += found.sep_line;
+    return settled;
+}
+
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
-    : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect),
+    : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
       reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
-    // By value: this object may be moved.
-    auto report = [&](const std::vector<std::string> &names) {
-        return [format, name = file.name, names](const csv::bad_record &bad) { throw describe(bad, format, name, names); };
-    };
     std::vector<std::string> header = format.field_names;
     if (header.empty()) {
-        reader_.on_bad = report({});
-        if (!reader_.next())
+        reader_.on_bad = [&](const csv::bad_record &bad) {
+            throw error(reason_of(bad).first == "22021" ? "22021" : sqlstate::bad_record,
+                        format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) + ": in the header: " + reason_of(bad).second,
+                        "", "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in barometre.yml; nothing of this run was kept.");
+        };
+        const bool found = reader_.next();
+        reader_.on_bad = nullptr;
+        if (!found)
             return; // an empty file has no columns
         for (const csv::field &f : reader_.fields())
             header.emplace_back(f.text);
@@ -63,13 +93,35 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         reader_.expect_fields(header.size(), nameless_last_);
     }
     fields_ = header.size();
+    for (std::size_t i = 0; i < header.size() && format.field_names.empty(); ++i)
+        if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
+            throw error(sqlstate::contract, format.what + ": two columns of file \"" + file.name + "\" are called \"" + header[i] + "\"", "",
+                        "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the columns with field_names.");
     column_names given = name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
     names_ = given.names;
     for (const renamed_column &r : given.renamed)
         if (!(nameless_last_ && r.position == names_.size()))
             renamings_.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file_.name +
                                  "\" is called \"" + r.name + "\", because " + r.why);
-    reader_.on_bad = report(format.field_names.empty() ? names_ : format.field_names);
+}
+
+pg::reject csv_input::origin() const {
+    pg::reject r;
+    r.line = static_cast<std::int64_t>(reader_.line());
+    r.last_line = static_cast<std::int64_t>(reader_.last_line());
+    r.offset = reader_.offset();
+    if (!hides_values_)
+        r.raw = reader_.raw();
+    return r;
+}
+
+pg::reject csv_input::rejected(const csv::bad_record &bad) const {
+    pg::reject r = origin();
+    r.last_line = static_cast<std::int64_t>(bad.last_line);
+    if (bad.column > 0)
+        r.column_name = bad.column <= names_.size() ? names_[bad.column - 1] : std::to_string(bad.column);
+    std::tie(r.sqlstate, r.reason) = reason_of(bad);
+    return r;
 }
 
 void csv_input::look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see) {
@@ -95,30 +147,39 @@ error changed_while_read(const pg::data_file &file) {
             "Run again once the upload is complete; nothing of this run was kept."};
 }
 
-found_types::found_types(const std::vector<planned_column> &plan) : types(plan.size(), csv::found_type::none) {
-    for (std::size_t i = 0; i < plan.size(); ++i)
-        if (plan[i].type.empty())
-            open.push_back(i);
-}
+void found_types::add(std::size_t column, csv::found_type so_far, csv::found_type widest) { open_.push_back({column, so_far, widest}); }
 
 bool found_types::see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) {
     bool wider = false;
-    for (std::size_t i : open) {
-        if (types[i] == csv::found_type::text) // the widest
+    for (open_column &c : open_) {
+        if (c.type == c.widest)
             continue;
-        const csv::field &f = fields[sources[i]];
+        const csv::field &f = pg::field_at(fields, sources[c.column]);
         if (f.is_null)
             continue;
-        const csv::found_type type = csv::widen(types[i], csv::type_of(f.text));
-        wider |= type != types[i];
-        types[i] = type;
+        const csv::found_type type = csv::widen(c.type, csv::type_of(f.text));
+        if (type == c.type || type > c.widest)
+            continue;
+        wider = true;
+        c.type = type;
     }
     return wider;
 }
 
+bool found_types::misfits(std::size_t column, std::string_view value) const {
+    for (const open_column &c : open_)
+        if (c.column == column)
+            return csv::type_of(value) > c.type;
+    return false;
+}
+
+bool found_types::has(std::size_t column) const {
+    return std::any_of(open_.begin(), open_.end(), [&](const open_column &c) { return c.column == column; });
+}
+
 void found_types::apply(std::vector<planned_column> &plan) const {
-    for (std::size_t i : open)
-        plan[i].type = csv::sql_name(types[i]);
+    for (const open_column &c : open_)
+        plan[c.column].type = csv::sql_name(c.type);
 }
 
 std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan) {
@@ -126,36 +187,6 @@ std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan) {
     for (const planned_column &c : plan)
         out.push_back(c.field);
     return out;
-}
-
-error describe(const pg::refused_value &refused, const csv_format &format, const std::string &file,
-               const std::vector<planned_column> &plan) {
-    const planned_column &column = plan[refused.column];
-    const std::string where = located(format, file, static_cast<std::uint64_t>(refused.line));
-    error e(sqlstate::bad_record, "");
-    e.column_name = column.name;
-    if (refused.reason.sqlstate == "23502") {
-        e.message = where + ": key column \"" + column.name + "\" is empty";
-        e.detail = "Every record of a stream with key_properties needs a key.";
-        e.hint = "Correct the file, or choose other key_properties; nothing of this run was kept.";
-        return e;
-    }
-    e.hint = "If such values are right, put this under \"columns:\" of the stream or seed in barometre.yml and run again:  "
-             "- {name: " + column.name + ", type: text}";
-    if (column.md5) {
-        e.message = where + ", column \"" + column.name + "\": the hashed value is not of type " + column.type;
-        return e;
-    }
-    std::string shown = refused.value;
-    if (shown.size() > 100) {
-        std::size_t cut = 100;
-        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0) == 0x80)
-            --cut;
-        shown = shown.substr(0, cut) + "...";
-    }
-    e.message = where + ", column \"" + column.name + "\": \"" + shown + "\" is not of type " + column.type;
-    e.detail = "The server says: " + refused.reason.message + ".";
-    return e;
 }
 
 void create_staging(const std::string &schema, const std::string &name, const std::vector<planned_column> &plan) {

@@ -11,9 +11,12 @@ namespace barometre::load {
 /// How the files of a stream or a seed are read.
 struct csv_format {
     std::string what; ///< for messages: stream "tap.name" or seed "name"
-    csv::dialect dialect;
+    csv::dialect dialect{};
+    std::vector<std::string> encodings{"utf-8"};
     std::vector<std::string> field_names; ///< not empty: no header line
     bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+    bool hides_values = false;            ///< no value may be shown
+    char decimal = '.';
 };
 
 /// A column of the table, and the field it is made from.
@@ -23,10 +26,16 @@ struct planned_column {
     std::size_t field;
     bool md5 = false;
     bool required = false;
+    std::vector<std::string> formats{}; ///< of dates and times
+    char decimal = '.';
 };
 
-/// One CSV file that is being read, from its first record after the header. A record that
-/// can't be loaded is an error that names file, line and column, but never a value.
+/// How this very file is written: its encoding and delimiter are found, if need be, and it is made sure that
+/// it can be CSV at all. Throws bad_file.
+csv_format settle(const csv_format &format, const pg::data_file &file);
+
+/// One CSV file that is being read, from its first record after the header. Bad records are
+/// handed to `on_bad`; a bad header is an error.
 class csv_input {
 public:
     csv_input(const pg::data_file &file, const csv_format &format);
@@ -38,6 +47,10 @@ public:
     /// Shows up to `most` records, for a look at their values: until one can't be loaded. The last that is done here.
     void look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see);
     csv::record_reader &reader() { return reader_; }
+    /// What is known of a bad record, and of the current one.
+    pg::reject rejected(const csv::bad_record &bad) const;
+    pg::reject origin() const;
+    void on_bad(std::function<void(const csv::bad_record &)> f) { reader_.on_bad = std::move(f); }
     const pg::data_file &file() const { return file_; }
     void skip(const csv::prefix &before); ///< goes on after what was loaded before
     /// At the file's end: that it is still what was listed, else bad_file.
@@ -47,6 +60,7 @@ private:
     pg::data_file file_;
     pg::descriptor descriptor_;
     csv::dialect dialect_;
+    bool hides_values_;
     csv::record_reader reader_;
     std::size_t fields_ = 0; ///< a record has
     std::vector<std::string> names_, renamings_;
@@ -54,24 +68,29 @@ private:
 };
 
 /// The types of the columns that have none declared.
-struct found_types {
-    std::vector<csv::found_type> types; ///< one a planned column
-    std::vector<std::size_t> open;      ///< the columns that are to be found
-
-    explicit found_types(const std::vector<planned_column> &plan);
-    /// Looks at the values of one record; true: a type had to become wider.
+class found_types {
+public:
+    /// A further column; `so_far`: its type, and `widest`: what it may become.
+    void add(std::size_t column, csv::found_type so_far = csv::found_type::none, csv::found_type widest = csv::found_type::text);
+    /// Looks at the values of one record; true: a type became wider.
     bool see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources);
+    /// The value would need a wider type than its column may have.
+    bool misfits(std::size_t column, std::string_view value) const;
     void apply(std::vector<planned_column> &plan) const; ///< what has had no value is text
+    bool has(std::size_t column) const;
+
+private:
+    struct open_column {
+        std::size_t column;
+        csv::found_type type, widest;
+    };
+    std::vector<open_column> open_;
 };
 
 /// For each planned column, the number of its field.
 std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan);
 
 error changed_while_read(const pg::data_file &file);
-
-/// The error for a value that its column refused.
-error describe(const pg::refused_value &refused, const csv_format &format, const std::string &file,
-               const std::vector<planned_column> &plan);
 
 /// Makes the staging table of a load: unlogged, dropped by the load itself.
 void create_staging(const std::string &schema, const std::string &name, const std::vector<planned_column> &plan);

@@ -5,108 +5,165 @@ namespace barometre::load {
 
 namespace {
 
-/// The reader thread's work: all files, in order. Calls nothing of the server.
-void read_files(pg::reader_thread::outlet &out, const csv_format &format, const std::vector<file_job> &jobs,
-                pg::row_packer &packer, found_types *found, filled &done) {
-    std::unique_ptr<pg::row_batch> batch;
-    if (!out.next_batch(batch))
-        return;
-    std::uint64_t before = 0; // bytes of the files that are done
-    auto send = [&] {
-        out.put(std::move(batch));
-        return out.next_batch(batch);
-    };
-    for (const file_job &job : jobs) {
-        csv_input input(job.file, format);
+/// The work of the reader thread: all files, in order. Calls nothing of the server.
+class files_reader {
+public:
+    files_reader(pg::reader_thread::outlet &out, const std::vector<planned_column> &columns, pg::row_packer &packer, found_types *found,
+                 filled &done)
+        : out_(out), columns_(columns), packer_(packer), found_(found), done_(done) {}
+
+    void read(const std::vector<file_job> &jobs) {
+        if (!out_.next_batch(batch_))
+            return;
+        std::uint64_t before = 0; // bytes of the files that are done
+        for (const file_job &job : jobs) {
+            if (!read_file(job, before))
+                return;
+            before += static_cast<std::uint64_t>(done_.files.back().bytes);
+        }
+        batch_->read_bytes = before;
+        out_.put(std::move(batch_));
+    }
+
+private:
+    /// False: the backend wants no more.
+    bool read_file(const file_job &job, std::uint64_t before) {
+        csv_input input(job.file, job.format);
         if (input.names().size() != job.fields)
             throw changed_while_read(job.file);
         if (job.prefix)
             input.skip(*job.prefix);
         file_load loaded;
+        input.on_bad([&](const csv::bad_record &bad) {
+            ++loaded.records;
+            add_reject(job, input.rejected(bad));
+            if (batch_->full() && !send(before + input.reader().bytes()))
+                throw stopped();
+        });
         try {
             while (input.next()) {
-                const auto &fields = input.reader().fields();
                 ++loaded.records;
-                if (done.wider) {
-                    found->see(fields, job.sources);
-                    if (out.stopped())
-                        return;
+                if (done_.wider) {
+                    found_->see(input.reader().fields(), job.sources);
+                    if (out_.stopped())
+                        return false;
                     continue;
                 }
-                const bool fits =
-                    packer.put(fields, job.sources, job.id, static_cast<std::int64_t>(input.reader().line()), *batch);
-                if (!fits && found && found->see(fields, job.sources)) {
-                    done.wider = true;
-                    batch->rows.pop_back(); // its value would be refused
-                }
-                if (batch->full()) {
-                    batch->read_bytes = before + input.reader().bytes();
-                    if (!send())
-                        return;
-                }
+                put(job, input);
+                if (batch_->full() && !send(before + input.reader().bytes()))
+                    return false;
             }
+        } catch (const stopped &) {
+            return false;
         } catch (...) {
-            out.put(std::move(batch)); // what is wrong in the records before is told first
+            out_.put(std::move(batch_)); // what came before is told first
             throw;
         }
         input.check_unchanged();
         loaded.bytes = static_cast<std::int64_t>(input.reader().bytes());
+        loaded.blank = static_cast<std::int64_t>(input.reader().blank_lines());
         loaded.hash = input.reader().hash();
-        before += input.reader().bytes();
-        done.files.push_back(loaded);
-        if (out.stopped())
-            return;
+        done_.files.push_back(loaded);
+        return !out_.stopped();
     }
-    batch->read_bytes = before;
-    out.put(std::move(batch));
-}
 
-filled fill(const std::string &schema, const std::string &table, const csv_format &format,
-            const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found,
-            const std::string &target) {
+    void put(const file_job &job, csv_input &input) {
+        using outcome = pg::row_packer::outcome;
+        const auto &reader = input.reader();
+        const auto &fields = reader.fields();
+        const outcome what = packer_.put(fields, job.sources, job.id, static_cast<std::int64_t>(reader.line()), *batch_);
+        if (what == outcome::packed)
+            return;
+        if (found_ && found_->see(fields, job.sources)) {
+            done_.wider = true; // all is read again, so this row may go
+            if (what != outcome::refused)
+                batch_->rows.pop_back();
+            return;
+        }
+        if (what == outcome::text) {
+            pg::reject &origin = batch_->origins.back();
+            origin = input.origin();
+            origin.file = job.id;
+            return;
+        }
+        const std::size_t column = packer_.at_column();
+        const csv::field &f = pg::field_at(fields, job.sources[column]);
+        if (what == outcome::misfit) {
+            if (!found_ || !found_->misfits(column, f.text))
+                return;
+            batch_->rows.pop_back();
+        }
+        pg::reject refused = input.origin();
+        refused.column = static_cast<int>(column);
+        refused.sqlstate = what == outcome::misfit ? "22P02" : packer_.sqlstate();
+        refused.in_key = f.is_null;
+        const bool hide = job.format.hides_values || columns_[column].md5;
+        refused.reason = f.is_null ? "key column \"" + columns_[column].name + "\" is empty"
+                                   : pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type);
+        add_reject(job, std::move(refused));
+    }
+
+    void add_reject(const file_job &job, pg::reject refused) {
+        if (done_.wider) // counted when all is read again
+            return;
+        refused.file = job.id;
+        batch_->rejects.push_back(std::move(refused));
+    }
+
+    struct stopped {};
+    bool send(std::uint64_t read_bytes) {
+        batch_->read_bytes = read_bytes;
+        out_.put(std::move(batch_));
+        return out_.next_batch(batch_);
+    }
+
+    pg::reader_thread::outlet &out_;
+    const std::vector<planned_column> &columns_;
+    pg::row_packer &packer_;
+    found_types *found_;
+    filled &done_;
+    std::unique_ptr<pg::row_batch> batch_;
+};
+
+} // namespace
+
+filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
+                  const std::vector<file_job> &jobs, found_types *found, reject_log &rejects, const std::string &target) {
     std::vector<pg::insert_column> targets;
-    for (const planned_column &c : columns)
-        targets.push_back({c.name, c.type, c.md5, c.required, false});
-    for (std::size_t i = 0; found && i < found->open.size(); ++i)
-        targets[found->open[i]].found = true;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const planned_column &c = columns[i];
+        targets.push_back({c.name, c.type, c.md5, c.required, found && found->has(i), {}, c.decimal});
+        for (const std::string &format : c.formats)
+            targets.back().formats.emplace_back(format);
+    }
     std::int64_t total = 0;
     for (const file_job &job : jobs)
         total += job.file.state.size;
 
     filled done;
     pg::bulk_insert into(schema, table, targets, total);
-    try {
-        auto packer = into.packer();
-        if (const int key = packer->key_column(); !target.empty() && key >= 0)
-            into.leave_out(pg::key_walk::open(schema, target, columns[static_cast<std::size_t>(key)].name), key);
-        pg::reader_thread reader([&](pg::reader_thread::outlet &out) { read_files(out, format, jobs, *packer, found, done); });
-        while (auto batch = reader.take()) {
-            into.insert(*batch);
-            reader.give_back(std::move(batch));
+    into.hide_values = !jobs.empty() && jobs.front().format.hides_values;
+    auto packer = into.packer();
+    if (const int key = packer->key_column(); !target.empty() && key >= 0)
+        into.leave_out(pg::key_walk::open(schema, target, columns[static_cast<std::size_t>(key)].name), key);
+    pg::reader_thread reader([&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(jobs); });
+    while (auto batch = reader.take()) {
+        into.insert(*batch);
+        for (pg::reject &r : batch->rejects) {
+            if (r.column >= 0)
+                r.column_name = columns[static_cast<std::size_t>(r.column)].name;
+            rejects.add(std::move(r));
         }
-        done.distinct_keys = packer->keys_ascended();
-        done.left_out = into.left_out();
-        into.finish();
-    } catch (const pg::refused_value &refused) {
-        std::string name;
-        for (const file_job &job : jobs)
-            if (job.id == refused.file)
-                name = job.file.name;
-        throw describe(refused, format, name, columns);
+        reader.give_back(std::move(batch));
+        if (rejects.is_full()) {
+            done.stopped = true;
+            break;
+        }
     }
+    done.distinct_keys = packer->keys_ascended();
+    done.left_out = into.left_out();
+    into.finish();
     return done;
-}
-
-} // namespace
-
-filled fill_table(const std::string &schema, const std::string &table, const csv_format &format,
-                  const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, found_types *found) {
-    return fill(schema, table, format, columns, jobs, found, {});
-}
-
-filled fill_staging(const std::string &schema, const std::string &table, const csv_format &format,
-                    const std::vector<planned_column> &columns, const std::vector<file_job> &jobs, const std::string &target) {
-    return fill(schema, table, format, columns, jobs, nullptr, target);
 }
 
 } // namespace barometre::load

@@ -1,4 +1,5 @@
 #include "load/replace.h"
+#include "load/rejects.h"
 #include "pg/relations.h"
 
 #include <algorithm>
@@ -31,10 +32,39 @@ void with_settings(const std::vector<std::pair<std::string, std::string>> &setti
         set(settings[i].first, before[i]);
 }
 
+/// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are left out.
+/// Gives how many rows were inserted or updated.
+std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest, const refuse_row &refuse,
+                           std::int64_t &refused) {
+    auto ends = pg::sql("SELECT min(_baro_seq), max(_baro_seq) FROM " + wanted);
+    if (!ends.at(0, 0))
+        return 0;
+    std::int64_t done = 0;
+    bool whole = true;
+    insert_by_halves(
+        ends.number(0, 0), ends.number(0, 1),
+        [&](std::int64_t from, std::int64_t to) {
+            const std::string range =
+                whole ? "" : " WHERE _baro_seq BETWEEN " + std::to_string(from) + " AND " + std::to_string(to);
+            done += static_cast<std::int64_t>(pg::sql(insert + range + rest).processed);
+        },
+        [&] {
+            whole = false;
+            pg::script("CREATE INDEX ON " + wanted + " (_baro_seq)");
+            pg::script("ANALYZE " + wanted + " (_baro_seq)");
+        },
+        [&](std::int64_t at, const error &why) {
+            ++refused;
+            auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint", {std::to_string(at)});
+            refuse(row.number(0, 0), row.number(0, 1), why);
+        });
+    return done;
+}
+
 } // namespace
 
 row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                        const std::vector<std::string> &written, const std::string &scope) {
+                        const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse) {
     std::vector<std::string> all = compared;
     all.insert(all.end(), written.begin(), written.end());
     const std::string text = "ROW(" + pg::column_list(compared, "x.") + ")::text";
@@ -50,8 +80,26 @@ row_counts replace_rows(const std::string &target, const std::string &source, co
     row_counts counts;
     const bool was_empty =
         pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed == 0;
+    std::int64_t refused = 0;
+    auto insert_rows = [&](const std::string &statement, const std::string &select) {
+        if (!refuse) {
+            counts.inserted = static_cast<std::int64_t>(pg::sql(statement).processed);
+            return;
+        }
+        try {
+            pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(statement).processed); });
+        } catch (const error &e) {
+            if (!e.sqlstate.starts_with("23"))
+                throw;
+            const std::string wanted = source + "_wanted";
+            pg::script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
+            counts.inserted = insert_wanted(wanted, "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                                                        pg::column_list(all) + " FROM " + wanted, "", refuse, refused);
+            pg::script("DROP TABLE " + wanted);
+        }
+    };
     if (was_empty) {
-        counts.inserted = static_cast<std::int64_t>(pg::sql(insert).processed);
+        insert_rows(insert, "SELECT s.* FROM " + source + " AS s");
         return counts;
     }
     // First the deletes: a row that replaces another may have its unique key.
@@ -59,10 +107,9 @@ row_counts replace_rows(const std::string &target, const std::string &source, co
         pg::sql(both + " DELETE FROM " + target + " AS t USING before LEFT JOIN after USING (content, nth) "
                        "WHERE t.ctid = before.id AND after.id IS NULL")
             .processed);
-    counts.inserted = static_cast<std::int64_t>(
-        pg::sql(both + " " + insert + " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL")
-            .processed);
-    counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted;
+    const std::string fresh = " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL";
+    insert_rows(both + " " + insert + fresh, both + " SELECT s.* FROM " + source + " AS s" + fresh);
+    counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted - refused;
     return counts;
 }
 
@@ -75,7 +122,7 @@ std::int64_t delete_superseded(const std::string &table, const std::vector<std::
 
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
                         const std::vector<std::string> &types, const std::vector<std::string> &key,
-                        const merge_order &order) {
+                        const merge_order &order, const refuse_row &refuse) {
     std::string on, changed, set;
     for (const std::string &k : key)
         on += (on.empty() ? "t." : " AND t.") + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k);
@@ -116,7 +163,7 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
             counts.unchanged = order.staged - counts.inserted;
             return counts;
         } catch (const error &e) {
-            if (e.sqlstate != "23505") // somebody else was faster: compared after all
+            if (!e.sqlstate.starts_with("23")) // somebody else was faster, or a row is refused: compared after all
                 throw;
             counts.inserted = 0;
         }
@@ -137,13 +184,22 @@ row_counts merge_by_key(const std::string &target, const std::string &staging, c
     else // most rows are the same ones again, which the planner can't know
         with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::script(fill); });
     auto counted = pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
-    pg::sql("INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " + wanted +
-            " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
-            "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line");
-    pg::script("DROP TABLE " + wanted);
+    std::int64_t refused = 0;
     counts.inserted = counted.number(0, 0);
     counts.updated = counted.number(0, 1);
     counts.unchanged = order.staged - counts.superseded - counts.inserted - counts.updated;
+    insert_wanted(wanted, "INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " + wanted,
+                  " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
+                      "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
+                  [&](std::int64_t file, std::int64_t line, const error &why) {
+                      const bool is_new = pg::sql("SELECT _baro_new FROM " + wanted + " WHERE _baro_file = $1::int AND _baro_line = $2::bigint",
+                                                  {std::to_string(file), std::to_string(line)})
+                                              .yes(0, 0);
+                      --(is_new ? counts.inserted : counts.updated);
+                      refuse(file, line, why);
+                  },
+                  refused);
+    pg::script("DROP TABLE " + wanted);
     return counts;
 }
 

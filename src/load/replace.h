@@ -2,6 +2,8 @@
 
 #include "pg/spi.h"
 
+#include <functional>
+
 namespace barometre::load {
 
 /// What moving rows into a table did.
@@ -9,14 +11,18 @@ struct row_counts {
     std::int64_t inserted = 0, updated = 0, unchanged = 0, deleted = 0, superseded = 0;
 };
 
+/// Told of a row that a constraint of the table refuses: its _baro_file, _baro_line, and why. May throw.
+using refuse_row = std::function<void(std::int64_t file, std::int64_t line, const error &why)>;
+
 /// Makes the rows of `target` those of `source`, as multisets: what is not in
 /// `source` is deleted, what is new is inserted, and the rest is not touched.
 /// `compared` are the columns that make two rows equal, `written` those that are
 /// inserted as well; `scope` (an SQL condition, or empty for all) says which rows
 /// of `target` are meant. Rows are compared by their text, so that types without
 /// equality work and nothing that would read differently counts as equal.
+/// With `refuse` (and a `source` that has the lineage columns) refused rows are left out.
 row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                        const std::vector<std::string> &written = {}, const std::string &scope = {});
+                        const std::vector<std::string> &written = {}, const std::string &scope = {}, const refuse_row &refuse = {});
 
 /// Deletes all but the last record of each key, by `order` (a column); gives how many.
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
@@ -29,6 +35,7 @@ struct merge_order {
 
 /// Upserts the newest record of each key of `staging` (by _baro_seq), into `target`; the older ones are deleted from `staging`. Rows whose columns are equal are neither written nor locked.
 row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                        const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order);
+                        const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
+                        const refuse_row &refuse);
 
 } // namespace barometre::load

@@ -85,9 +85,13 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = true;
     std::vector<load::planned_column> plan;
-    load::file_job job{*file, 0, 0, {}};
+    format.dialect.delimiter = ",";
+    load::file_job job{*file, load::settle(format, *file)};
+    load::reject_log rejects(format, "", seed.name, {}, 0);
+    rejects.name_file(0, file->name);
     {
-        load::csv_input input(*file, format);
+        load::csv_input input(*file, job.format);
+        input.on_bad([](const csv::bad_record &) {}); // told when it is loaded
         if (input.names().empty())
             throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
                         "A seed needs a header line.");
@@ -105,7 +109,10 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
                 throw error(sqlstate::contract, c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
                             "Correct the name, or the header of file \"" + file->name + "\".");
         job.fields = input.names().size();
-        load::found_types found(plan);
+        load::found_types found;
+        for (std::size_t i = 0; i < plan.size(); ++i)
+            if (plan[i].type.empty())
+                found.add(i);
         bool last_is_used = false;
         const auto sources = load::sources_of(plan);
         while (input.next()) {
@@ -126,7 +133,9 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     const std::string staging = "_baro_staging_seed";
     load::create_staging(p.schema, staging, plan);
     job.sources = load::sources_of(plan);
-    const load::file_load loaded = load::fill_table(p.schema, staging, format, plan, {job}).files.front();
+    const load::filled filled = load::fill_table(p.schema, staging, plan, {job}, nullptr, rejects);
+    rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
+    const load::file_load loaded = filled.files.front();
     done.records = loaded.records;
     done.bytes = loaded.bytes;
     const std::string given = pg::qualified(p.schema, staging);

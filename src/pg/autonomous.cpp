@@ -15,13 +15,18 @@ const char *const write_run_statement = R"sql(
 WITH r AS (
     SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
         id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz,
-        status text, sqlstate text, message text, detail text, hint text, steps jsonb)
+        status text, sqlstate text, message text, detail text, hint text, steps jsonb, rejects jsonb)
 ), written AS (
     INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint)
     SELECT id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint FROM r
     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
         sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
     WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
+), rejected AS (
+    INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw)
+    SELECT r.id, x.* FROM r, pg_catalog.jsonb_to_recordset(r.rejects) AS x(
+        tap text, stream text, file text, line bigint, last_line bigint, byte_offset bigint, column_name text, sqlstate text,
+        reason text, raw bytea)
 )
 INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
                             deleted, rejected, superseded, bytes, seconds, sqlstate, message)

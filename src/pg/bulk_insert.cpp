@@ -1,4 +1,5 @@
 #include "pg/bulk_insert.h"
+#include "pg/spi.h"
 
 extern "C" {
 #include "commands/progress.h"
@@ -16,7 +17,7 @@ struct reader {
     FmgrInfo input;
     Oid io_parameter;
     int32 typmod;
-    bool is_text, is_bigint, md5, required;
+    bool is_text, is_bigint, md5;
 };
 
 /// A table like this may be filled behind the server's back: nobody sees it yet,
@@ -45,7 +46,10 @@ struct bulk_insert::state {
     std::vector<HeapTupleData> tuples;
     std::vector<Datum> values;
     std::unique_ptr<bool[]> nulls;
+    std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
+    std::int64_t formed_key = 0;
     int exceptions = 0;
+    HeapTuple form(row_batch &batch, const row_batch::row &row);
     volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
 };
 
@@ -87,7 +91,6 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
     });
     for (std::size_t i = 0; i < s.readers.size(); ++i) {
         s.readers[i].md5 = s.columns[i].md5;
-        s.readers[i].required = s.columns[i].required;
     }
 }
 
@@ -116,6 +119,81 @@ void bulk_insert::leave_out(std::unique_ptr<key_walk> walk, int key) {
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }
 
+/// Makes a tuple of a row that is kept as text. Inside call().
+HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::row &row) {
+    const std::size_t n = readers.size();
+    for (std::size_t c = 0; c < n; ++c) {
+        at_column = c;
+        const row_batch::cell &value = batch.cells[row.offset + c];
+        reader &how = readers[c];
+        nulls[c] = value.size < 0;
+        values[c] = 0;
+        if (value.size < 0)
+            continue;
+        char *text = batch.bytes.data() + value.offset;
+        std::size_t size = static_cast<std::size_t>(value.size);
+        char hash[33];
+        if (how.md5) {
+            const char *failure = nullptr;
+            if (!pg_md5_hash(text, size, hash, &failure))
+                elog(ERROR, "could not compute an MD5 hash: %s", failure);
+            text = hash;
+            size = 32;
+        }
+        values[c] = how.is_text ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
+                                : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
+    }
+    values[n] = Int32GetDatum(static_cast<int32>(row.file));
+    values[n + 1] = Int64GetDatum(row.line);
+    values[n + 2] = Int64GetDatum(row.sequence);
+    nulls[n] = nulls[n + 1] = nulls[n + 2] = false;
+    formed_key = key >= 0 ? (readers[key].is_bigint ? DatumGetInt64(values[key]) : DatumGetInt32(values[key])) : 0;
+    return heap_form_tuple(RelationGetDescr(relation), values.data(), nulls.get());
+}
+
+/// Makes tuples of the rows that are kept as text, in `formed`. The input functions of PostgreSQL 15 say no by an error:
+/// they run in a subtransaction, which goes on in another one after each value that is refused.
+void bulk_insert::form_texts(row_batch &batch) {
+    state &s = *s_;
+    s.formed.assign(batch.rows.size(), nullptr);
+    for (std::size_t first = 0; first < batch.rows.size();) {
+        try {
+            in_subtransaction([&] {
+                call([&] {
+                    MemoryContext before = MemoryContextSwitchTo(s.memory);
+                    for (std::size_t r = first; r < batch.rows.size(); ++r) {
+                        s.at_row = r;
+                        if (batch.rows[r].size == 0) {
+                            s.formed[r] = s.form(batch, batch.rows[r]);
+                            batch.rows[r].key = s.formed_key;
+                        }
+                    }
+                    MemoryContextSwitchTo(before);
+                });
+            });
+            return;
+        } catch (const error &e) {
+            // Not the value's fault: a cancel, a full disk, no memory.
+            if (!e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23") && !e.sqlstate.starts_with("0A"))
+                throw;
+            refuse(batch, s.at_row, s.at_column, e);
+            first = s.at_row + 1;
+        }
+    }
+}
+
+void bulk_insert::refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e) {
+    const row_batch::row &row = batch.rows[at];
+    const row_batch::cell &value = batch.cells[row.offset + column];
+    reject rejected = std::move(batch.origins[row.data]);
+    rejected.column = static_cast<int>(column);
+    rejected.sqlstate = e.sqlstate;
+    const bool hide = hide_values || s_->columns[column].md5;
+    rejected.reason = describe_value(hide ? std::nullopt : std::optional(std::string_view(batch.bytes.data() + value.offset, static_cast<std::size_t>(std::max<std::int64_t>(value.size, 0)))),
+                                     s_->columns[column].type);
+    batch.rejects.push_back(std::move(rejected));
+}
+
 void bulk_insert::insert(row_batch &batch) {
     state &s = *s_;
     const std::size_t columns = s.columns.size();
@@ -123,88 +201,65 @@ void bulk_insert::insert(row_batch &batch) {
         return;
     s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
     s.slots.reserve(s.tuples.size());
-    try {
-        call([&] {
-            CHECK_FOR_INTERRUPTS();
-            TupleDesc shape = RelationGetDescr(s.relation);
-            while (s.slots.size() < batch.rows.size())
-                s.slots.push_back(MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
-            MemoryContext before = MemoryContextSwitchTo(s.memory);
-            key_walk *walk = s.walk.get();
-            std::size_t n = 0; // rows to insert
-            for (std::size_t r = 0; r < batch.rows.size(); ++r) {
-                const row_batch::row &row = batch.rows[r];
-                HeapTuple tuple = &s.tuples[n];
-                s.at_row = r;
-                if (row.size > 0) {
-                    auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
-                    if (walk && walk->has(row.key, header, row.data, static_cast<int>(columns)))
-                        continue;
-                    tuple->t_len = row.size;
-                    tuple->t_data = header;
-                    ItemPointerSetInvalid(&tuple->t_self);
-                    tuple->t_tableOid = InvalidOid;
-                } else {
-                    for (std::size_t c = 0; c < columns; ++c) {
-                        s.at_column = c;
-                        const row_batch::cell &value = batch.cells[row.offset + c];
-                        reader &how = s.readers[c];
-                        s.nulls[c] = value.size < 0;
-                        if (value.size < 0) {
-                            if (how.required)
-                                ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("a key column is empty")));
-                            s.values[c] = 0;
-                            continue;
-                        }
-                        char *text = batch.bytes.data() + value.offset;
-                        std::size_t size = static_cast<std::size_t>(value.size);
-                        char hash[33];
-                        if (how.md5) {
-                            const char *failure = nullptr;
-                            if (!pg_md5_hash(text, size, hash, &failure))
-                                elog(ERROR, "could not compute an MD5 hash: %s", failure);
-                            text = hash;
-                            size = 32;
-                        }
-                        s.values[c] = how.is_text ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
-                                                  : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
-                    }
-                    if (walk)
-                        walk->pass(s.readers[s.key].is_bigint ? DatumGetInt64(s.values[s.key]) : DatumGetInt32(s.values[s.key]));
-                    s.values[columns] = Int32GetDatum(static_cast<int32>(row.file));
-                    s.values[columns + 1] = Int64GetDatum(row.line);
-                    s.values[columns + 2] = Int64GetDatum(row.sequence);
-                    s.nulls[columns] = s.nulls[columns + 1] = s.nulls[columns + 2] = false;
-                    *tuple = *heap_form_tuple(shape, s.values.data(), s.nulls.get());
-                }
-                ExecStoreHeapTuple(tuple, s.slots[n], false);
-                // "Already its own": otherwise table_multi_insert would copy every tuple once more.
-                s.slots[n++]->tts_flags |= TTS_FLAG_SHOULDFREE;
+    const bool has_texts = !batch.origins.empty();
+    if (has_texts)
+        form_texts(batch);
+    call([&] {
+        CHECK_FOR_INTERRUPTS();
+        TupleDesc shape = RelationGetDescr(s.relation);
+        while (s.slots.size() < batch.rows.size())
+            s.slots.push_back(MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
+        MemoryContext before = MemoryContextSwitchTo(s.memory);
+        key_walk *walk = s.walk.get();
+        std::size_t n = 0, refused = 0; // rows to insert, and refused ones
+        for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+            const row_batch::row &row = batch.rows[r];
+            HeapTuple tuple = &s.tuples[n];
+            if (row.size > 0) {
+                auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                if (walk && walk->has(row.key, header, row.data, static_cast<int>(columns)))
+                    continue;
+                tuple->t_len = row.size;
+                tuple->t_data = header;
+                ItemPointerSetInvalid(&tuple->t_self);
+                tuple->t_tableOid = InvalidOid;
+            } else if (s.formed[r] == nullptr) {
+                ++refused;
+                continue;
+            } else {
+                if (walk)
+                    walk->pass(row.key);
+                *tuple = *s.formed[r];
             }
-            // Without the free space map rows lie in the order in which they came.
-            if (n > 0)
-                table_multi_insert(s.relation, s.slots.data(), static_cast<int>(n), GetCurrentCommandId(true),
-                                   TABLE_INSERT_SKIP_FSM, s.bulk);
-            MemoryContextSwitchTo(before);
-            for (std::size_t r = 0; r < n; ++r) {
-                s.slots[r]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
-                ExecClearTuple(s.slots[r]);
-            }
-            MemoryContextReset(s.memory);
-            s.inserted += static_cast<std::int64_t>(batch.rows.size());
-            s.left_out += static_cast<std::int64_t>(batch.rows.size() - n);
-            pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
-            pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
-        });
-    } catch (const error &e) {
-        // Not the value's fault: a cancel, a full disk, no memory.
-        const row_batch::row &row = batch.rows[s.at_row];
-        if (row.size > 0 || (!e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23")))
-            throw;
-        const row_batch::cell &value = batch.cells[row.offset + s.at_column];
-        throw refused_value{s.at_column, row.file, row.line,
-                            value.size < 0 ? std::string() : std::string(batch.bytes.data() + value.offset, value.size), e};
-    }
+            ExecStoreHeapTuple(tuple, s.slots[n], false);
+            // "Already its own": otherwise table_multi_insert would copy every tuple once more.
+            s.slots[n++]->tts_flags |= TTS_FLAG_SHOULDFREE;
+        }
+        // Without the free space map rows lie in the order in which they came.
+        if (n > 0)
+            table_multi_insert(s.relation, s.slots.data(), static_cast<int>(n), GetCurrentCommandId(true),
+                               TABLE_INSERT_SKIP_FSM, s.bulk);
+        MemoryContextSwitchTo(before);
+        for (std::size_t r = 0; r < n; ++r) {
+            s.slots[r]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
+            ExecClearTuple(s.slots[r]);
+        }
+        MemoryContextReset(s.memory);
+        s.inserted += static_cast<std::int64_t>(batch.rows.size() - refused);
+        s.left_out += static_cast<std::int64_t>(batch.rows.size() - refused - n);
+        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
+        pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
+    });
+}
+
+std::string describe_value(std::optional<std::string_view> value, const std::string &type) {
+    if (!value)
+        return "the value is not of type " + type;
+    std::string_view shown = *value;
+    std::size_t cut = std::min<std::size_t>(shown.size(), 100);
+    while (cut < shown.size() && cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0) == 0x80)
+        --cut;
+    return "\"" + std::string(shown.substr(0, cut)) + (cut < shown.size() ? "..." : "") + "\" is not of type " + type;
 }
 
 void bulk_insert::finish() {

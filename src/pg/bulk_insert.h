@@ -8,14 +8,6 @@
 
 namespace barometre::pg {
 
-/// A value that a column refused.
-struct refused_value {
-    std::size_t column;      ///< index into the columns
-    std::int64_t file, line; ///< as given to row_packer::put
-    std::string value;       ///< as it came
-    error reason;            ///< the server's
-};
-
 /// Fills a plain heap table that this transaction made and nobody else can see:
 /// its columns are `columns`, then _baro_file integer, _baro_line bigint and,
 /// in a staging table, _baro_seq bigint. Batches are written with
@@ -35,12 +27,20 @@ public:
     std::int64_t left_out() const;
 
     std::unique_ptr<row_packer> packer() const;
-    void insert(row_batch &batch); ///< throws refused_value
+    /// Rows with a value that its column refuses are left out, and added to the batch's rejects: `origins` has what is
+    /// known of them, and the reason is the server's, with the value before it unless `hide_values`.
+    void insert(row_batch &batch);
+    bool hide_values = false;
     void finish();
 
 private:
+    void form_texts(row_batch &batch);
+    void refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e);
     struct state;
     std::unique_ptr<state> s_;
 };
+
+/// "abc" is not of type bigint; without the value if it is not to be shown.
+std::string describe_value(std::optional<std::string_view> value, const std::string &type);
 
 } // namespace barometre::pg

@@ -96,6 +96,12 @@ private:
 
 } // namespace
 
+std::int64_t now_us() {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
 descriptor::~descriptor() {
     if (fd_ >= 0)
         ::close(fd_);

@@ -21,6 +21,8 @@ struct data_file {
     file_state state;
 };
 
+std::int64_t now_us(); ///< by the clock that files' times come from
+
 /// A descriptor that closes itself.
 class descriptor {
 public:

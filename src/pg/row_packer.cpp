@@ -3,6 +3,8 @@
 #include "pg/guard.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <limits>
 
 namespace barometre::pg {
@@ -34,13 +36,59 @@ bool is_fast(Oid type, int32 typmod) {
     }
 }
 
+bool is_number(Oid type) {
+    return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT4OID || type == FLOAT8OID;
+}
+
+/// Microseconds since 2000-01-01, by the first format that fits.
+std::optional<std::int64_t> written_time(const std::vector<barometre::value::time_format> &formats, std::string_view text) {
+    for (const barometre::value::time_format &f : formats)
+        if (auto time = f.parse(text))
+            return time;
+    return std::nullopt;
+}
+
+constexpr std::int64_t day = 86'400'000'000;
+
+/// As the server writes it.
+std::string iso_time(std::int64_t microseconds) {
+    using namespace std::chrono;
+    const std::int64_t days = (microseconds - (microseconds < 0 ? day - 1 : 0)) / day;
+    const std::int64_t rest = microseconds - days * day;
+    const year_month_day date{sys_days{2000y / January / 1} + std::chrono::days{days}};
+    char text[64];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d.%06d", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(rest / 3'600'000'000),
+                  static_cast<int>(rest / 60'000'000 % 60), static_cast<int>(rest / 1'000'000 % 60), static_cast<int>(rest % 1'000'000));
+    return text;
+}
+
+/// Types whose values may be refused here.
+std::optional<barometre::value::kind> kind_of(Oid type) {
+    switch (type) {
+    case INT2OID: return barometre::value::kind::smallint;
+    case INT4OID: return barometre::value::kind::integer;
+    case INT8OID: return barometre::value::kind::bigint;
+    case NUMERICOID: return barometre::value::kind::numeric;
+    case FLOAT8OID: return barometre::value::kind::float8;
+    case BOOLOID: return barometre::value::kind::boolean;
+    case DATEOID: return barometre::value::kind::date;
+    case TIMESTAMPOID: return barometre::value::kind::timestamp;
+    case TIMESTAMPTZOID: return barometre::value::kind::timestamptz;
+    case UUIDOID: return barometre::value::kind::uuid;
+    default: return std::nullopt;
+    }
+}
+
 } // namespace
 
-bool row_batch::full() const { return rows.size() >= batch_rows || bytes.size() >= batch_bytes; }
+bool row_batch::full() const { return rows.size() >= batch_rows || rejects.size() >= batch_rows || bytes.size() >= batch_bytes; }
 
 void row_batch::clear() {
     cells.clear();
     rows.clear();
+    origins.clear();
+    rejects.clear();
     if (bytes.capacity() > 8 * batch_bytes) // one huge record must not stay
         bytes = {};
     bytes.set_size(0);
@@ -61,7 +109,9 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
     for (std::size_t i = 0; i < columns.size(); ++i) {
         Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
-                            columns[i].required, columns[i].found});
+                            columns[i].required, columns[i].found,
+                            columns[i].md5 ? std::nullopt : kind_of(attribute->atttypid), columns[i].formats,
+                            is_number(attribute->atttypid) ? columns[i].decimal : '.'});
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
     for (std::size_t i = 0; i < columns_.size(); ++i)
@@ -100,7 +150,7 @@ inline void store_length(std::size_t size, bool is_short, char *&at) {
 }
 
 /// The most bytes that a value of this text takes, alignment and header included.
-std::size_t room_of(std::string_view text) { return value::numeric_room(text.size()) + 16; }
+std::size_t room_of(std::string_view text) { return barometre::value::numeric_room(text.size()) + 16; }
 
 } // namespace
 
@@ -125,10 +175,21 @@ inline bool row_packer::store(const column &how, std::string_view text, char *&a
     };
     auto integer = [&](auto as, std::size_t alignment) {
         using limits = std::numeric_limits<decltype(as)>;
-        auto n = value::parse_integer(text, limits::min(), limits::max());
+        auto n = barometre::value::parse_integer(text, limits::min(), limits::max());
         this_key_ = n.value_or(0);
         return number(n, as, alignment);
     };
+    if (how.decimal != '.') {
+        if (!barometre::value::plain_number(text, how.decimal, number_))
+            return false;
+        text = number_;
+    }
+    if (!how.formats.empty()) {
+        auto time = written_time(how.formats, text);
+        if (time && how.type == DATEOID)
+            return number(std::optional(*time / day - (*time % day < 0)), int32{}, ALIGNOF_INT);
+        return how.type == TIMESTAMPOID && number(time, int64{}, ALIGNOF_DOUBLE);
+    }
     switch (how.type) {
     case TEXTOID:
     case VARCHAROID:
@@ -143,24 +204,24 @@ inline bool row_packer::store(const column &how, std::string_view text, char *&a
     case INT8OID:
         return integer(int64{}, ALIGNOF_DOUBLE);
     case FLOAT8OID:
-        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
+        return number(barometre::value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
     case BOOLOID:
-        return number(value::parse_boolean(text), char{}, 1);
+        return number(barometre::value::parse_boolean(text) ? barometre::value::parse_boolean(text) : barometre::value::french_boolean(text), char{}, 1);
     case DATEOID:
-        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
+        return number(barometre::value::parse_date(text), int32{}, ALIGNOF_INT);
     case TIMESTAMPOID:
-        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
+        return number(barometre::value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
     case TIMESTAMPTZOID:
-        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
+        return number(barometre::value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
     case UUIDOID:
-        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
+        if (!barometre::value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
             return false;
         at += 16;
         return true;
     case NUMERICOID: {
         // The length is known only afterwards: first where the short form has it.
         char *first = at + VARHDRSZ_SHORT;
-        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
+        const std::size_t size = barometre::value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
         if (size == 0)
             return false;
@@ -182,8 +243,9 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     std::size_t room = 3 * 16;
     bool has_null = false;
     for (std::size_t i = 0; i < n; ++i) {
-        room += room_of(fields[sources[i]].text);
-        has_null |= fields[sources[i]].is_null;
+        const csv::field &f = field_at(fields, sources[i]);
+        room += room_of(f.text);
+        has_null |= f.is_null;
     }
     const int natts = static_cast<int>(n) + 2 + has_sequence_;
     const std::size_t header = MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(natts) : 0));
@@ -199,8 +261,9 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     };
     char *at = first + header;
     std::int64_t key = 0;
+    std::size_t misfit = n;
     for (std::size_t i = 0; i < n; ++i) {
-        const csv::field &f = fields[sources[i]];
+        const csv::field &f = field_at(fields, sources[i]);
         const column &how = columns_[i];
         if (f.is_null) {
             if (how.required)
@@ -212,8 +275,8 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
             tuple->t_infomask |= HEAP_HASVARWIDTH;
-        if (how.found && how.type != TEXTOID)
-            fits_ &= is_canonical(f.text, how.type == INT8OID);
+        if (how.found && how.type != TEXTOID && !is_canonical(f.text, how.type == INT8OID))
+            misfit = i;
         if (static_cast<int>(i) == key_)
             key = this_key_;
     }
@@ -235,32 +298,64 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
         ascending_ = key > last_key_;
         last_key_ = key;
     }
+    at_column_ = misfit;
     return true;
 }
 
-bool row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-                     std::int64_t line, row_batch &to) {
+/// Whether a value can't be one of its column; if so, sqlstate_ says how. Else number_ may hold what it is to be read as.
+bool row_packer::refuses(const column &how, std::string_view text) {
+    sqlstate_ = nullptr;
+    number_.clear();
+    if (!how.formats.empty()) {
+        if (auto time = written_time(how.formats, text))
+            number_ = iso_time(*time);
+        else
+            sqlstate_ = "22007";
+    } else if (how.decimal != '.') {
+        if (!barometre::value::plain_number(text, how.decimal, number_))
+            sqlstate_ = "22P02";
+        else if (how.kind)
+            sqlstate_ = barometre::value::surely_refused(*how.kind, number_);
+    } else if (how.kind && !(*how.kind == barometre::value::kind::boolean && barometre::value::french_boolean(text))) {
+        sqlstate_ = barometre::value::surely_refused(*how.kind, text);
+    } else if (how.kind) {
+        number_ = *barometre::value::french_boolean(text) ? "true" : "false";
+    }
+    return sqlstate_ != nullptr;
+}
+
+row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+                                    std::int64_t line, row_batch &to) {
     ++next_;
-    fits_ = true;
     if (pack(fields, sources, file, line, to))
-        return fits_;
-    // The server's input functions decide, in the backend.
-    ascending_ = false;
-    to.rows.push_back({file, line, next_, to.cells.size(), 0, 0, 0});
-    for (const std::size_t source : sources) {
-        const csv::field &f = fields[source];
+        return at_column_ < columns_.size() ? outcome::misfit : outcome::packed;
+    // The server's input functions decide, in the backend, unless it is plain what they will say.
+    const std::size_t cells = to.cells.size(), bytes = to.bytes.size();
+    for (at_column_ = 0; at_column_ < columns_.size(); ++at_column_) {
+        const csv::field &f = field_at(fields, sources[at_column_]);
+        const column &how = columns_[at_column_];
+        sqlstate_ = "23502";
+        if (f.is_null ? how.required : refuses(how, f.text)) {
+            to.cells.resize(cells);
+            to.bytes.set_size(bytes);
+            return outcome::refused;
+        }
         if (f.is_null) {
             to.cells.push_back({0, -1});
             continue;
         }
+        const std::string_view text = number_.empty() ? f.text : std::string_view(number_);
         const std::size_t begin = to.bytes.size();
-        to.cells.push_back({begin, static_cast<std::int64_t>(f.text.size())});
-        to.bytes.reserve(begin + f.text.size() + 1);
-        std::copy(f.text.begin(), f.text.end(), to.bytes.data() + begin);
-        to.bytes.data()[begin + f.text.size()] = '\0';
-        to.bytes.set_size(begin + f.text.size() + 1);
+        to.cells.push_back({begin, static_cast<std::int64_t>(text.size())});
+        to.bytes.reserve(begin + text.size() + 1);
+        std::copy(text.begin(), text.end(), to.bytes.data() + begin);
+        to.bytes.data()[begin + text.size()] = '\0';
+        to.bytes.set_size(begin + text.size() + 1);
     }
-    return false;
+    ascending_ = false;
+    to.rows.push_back({file, line, next_, cells, 0, static_cast<std::uint32_t>(to.origins.size()), 0});
+    to.origins.emplace_back();
+    return outcome::text;
 }
 
 } // namespace barometre::pg

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/csv/record_reader.h"
+#include "core/value/format.h"
+#include "core/value/refuse.h"
 #include "pg/pg.h"
+#include "pg/reject.h"
 
 #include <cstdint>
 
@@ -13,6 +16,8 @@ struct insert_column {
     bool md5 = false;      ///< the value is replaced by its MD5 hash
     bool required = false; ///< NULL is refused
     bool found = false;    ///< its type was found on other values, and may be too narrow for this one
+    std::vector<barometre::value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
+    char decimal = '.';    ///< of a number
 };
 
 /// Rows on their way from the reader to the table. A row whose values are all of
@@ -23,7 +28,7 @@ struct row_batch {
         std::int64_t file, line, sequence;
         std::size_t offset; ///< of the tuple in `bytes`, or of the first cell in `cells`
         std::uint32_t size; ///< of the tuple; 0: as text
-        std::uint32_t data; ///< bytes of the tuple's columns, without header and lineage
+        std::uint32_t data; ///< bytes of the tuple's columns, without header and lineage; as text: its place in `origins`
         std::int64_t key;   ///< of a tuple, when key_column() is one
     };
     struct cell {
@@ -46,11 +51,21 @@ struct row_batch {
     store bytes; ///< tuples, and texts that each end in a NUL
     std::vector<cell> cells;
     std::vector<row> rows;
+    std::vector<reject> origins; ///< for each row that is kept as text: where it comes from, should it be refused
+    std::vector<reject> rejects;
     std::uint64_t read_bytes = 0; ///< of all files, when the batch was full
 
     bool full() const;
     void clear();
 };
+
+/// In place of a field's number: the file has no such field, and its values are NULL.
+inline constexpr std::size_t no_field = static_cast<std::size_t>(-1);
+
+inline const csv::field &field_at(const std::vector<csv::field> &fields, std::size_t source) {
+    static const csv::field nothing{{}, true};
+    return source == no_field ? nothing : fields[source];
+}
 
 /// Makes rows of a table. Made in the backend; put() is all that the reader
 /// thread calls, and calls nothing of the server. The tuples are laid out here, value
@@ -64,11 +79,18 @@ public:
     row_packer(const row_packer &) = delete;
     row_packer &operator=(const row_packer &) = delete;
 
-    /// Adds one row; `fields[sources[i]]` is the value of column i. False: the value of a column
-    /// whose type was found may be of another type.
-    bool put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+    enum class outcome {
+        packed,
+        misfit, ///< packed, but the value of at_column() is not of the form by which its type is found
+        text,   ///< kept as text; its place in `origins` is for the caller to fill
+        refused ///< not added: the value of at_column() is NULL where none may be, or what sqlstate() says
+    };
+    /// Adds one row; field_at(fields, sources[i]) is the value of column i.
+    outcome put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
              std::int64_t line, row_batch &to);
 
+    std::size_t at_column() const { return at_column_; } ///< of the last outcome but packed and text
+    const char *sqlstate() const { return sqlstate_; }
     /// The number of the only key column, if there is only one and it is an integer; or -1.
     int key_column() const { return key_; }
     /// There is such a column, and each row had a greater key than the one before it: no key was
@@ -79,8 +101,12 @@ private:
     struct column {
         Oid type;
         bool fast, required, found;
+        std::optional<barometre::value::kind> kind; ///< where values may be refused without the server
+        std::vector<barometre::value::time_format> formats;
+        char decimal;
     };
     bool store(const column &how, std::string_view text, char *&at);
+    bool refuses(const column &how, std::string_view text);
     bool pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);
 
@@ -90,7 +116,9 @@ private:
     int key_ = -1;
     bool ascending_ = false;
     std::int64_t last_key_ = PG_INT64_MIN, this_key_ = 0;
-    bool fits_ = true; ///< the row has no value that may be of another type than the one found
+    std::size_t at_column_ = 0;
+    const char *sqlstate_ = nullptr;
+    std::string number_; ///< a value with another decimal sign, as the server writes it
 };
 
 } // namespace barometre::pg

@@ -83,7 +83,7 @@ ledger read_ledger(const project::stream &stream) {
 }
 
 std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
-                                  const ledger &known, bool parse_all) {
+                                  const ledger &known, bool parse_all, bool tails) {
     // Only for files that the ledger does not have by their names.
     std::set<std::string> present;
     std::set<std::int64_t> sizes;
@@ -104,7 +104,8 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
         auto entry = known.files.find(file.name);
         if (entry != known.files.end()) {
             plan.id = entry->second.id;
-            if (!parse_all && file.state.size > entry->second.parsed_bytes)
+            if (tails && !parse_all && csv::compression_of(file.name) == csv::compression::none &&
+                file.state.size > entry->second.parsed_bytes)
                 compare_prefix(plan, entry->second);
             if (!parse_all && entry->second.state.size == file.state.size) {
                 if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
@@ -221,6 +222,13 @@ void record_touched(const std::vector<const file_plan *> &files) {
                     timestamp("f.ctime") + ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
                     "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS f (id, path, size, mtime, ctime, inode) WHERE t.id = f.id",
                 seen.parameters());
+    });
+}
+
+void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run) {
+    pg::as_extension([&] {
+        pg::sql("DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[]) AND run <> $4::bigint",
+                {stream.tap, stream.name, pg::array_literal(paths), number(run)});
     });
 }
 

@@ -45,9 +45,10 @@ struct file_plan {
 /// Compares the listed files with the ledger. A file whose size, times and inode
 /// are those of the ledger is not opened; else its content decides. Without a
 /// bookmark no times are trusted. `parse_all`: every file is to be parsed.
+/// `tails`: of a file that grew only what follows may be parsed.
 /// `listed` are all files that match, also those before start_date.
 std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
-                                  const ledger &known, bool parse_all);
+                                  const ledger &known, bool parse_all, bool tails);
 
 std::vector<std::int64_t> new_file_ids(std::size_t count);
 
@@ -61,6 +62,8 @@ struct loaded_file {
 /// Writes the files' rows, new or not.
 void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
 void record_touched(const std::vector<const file_plan *> &files); ///< touched or renamed: same content
+/// Forgets the rejects of these files but for those of `run`.
+void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
 void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
                      const std::optional<std::string> &newest_data);

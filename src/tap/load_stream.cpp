@@ -1,6 +1,7 @@
 #include "tap/load_stream.h"
 #include "load/fill_table.h"
 #include "load/replace.h"
+#include "core/csv/look.h"
 #include "pg/identity.h"
 #include "tap/ledger.h"
 #include "tap/plan.h"
@@ -20,10 +21,10 @@ constexpr std::uint64_t first_records = 2000;
 /// One load of one stream: what load_stream() knows while it works.
 class stream_load {
 public:
-    stream_load(const project::stream &stream, bool full_refresh, std::int64_t run)
-        : stream_(stream), format_(format_of(stream)), full_refresh_(full_refresh), run_(run),
+    stream_load(const project::stream &stream, bool full_refresh, run &memory)
+        : stream_(stream), format_(format_of(stream)), full_refresh_(full_refresh), run_(memory),
           target_(pg::qualified(stream.tap, stream.name)),
-          staging_name_("_baro_staging_" + std::to_string(run)), staging_(pg::qualified(stream.tap, staging_name_)) {}
+          staging_name_("_baro_staging_" + std::to_string(memory.id())), staging_(pg::qualified(stream.tap, staging_name_)) {}
 
     step work();
 
@@ -31,7 +32,12 @@ private:
     void find_files();
     void find_columns();
     void number_files();
-    void fill();
+    void load_files();
+    void fill_and_move(load::reject_log &rejects);
+    void read_files(load::reject_log &rejects);
+    void open_columns(std::size_t from);
+    void alter_table();
+    std::size_t table_columns_count() const;
     void recover_file_ids();
     void create_table();
     void index_table();
@@ -50,7 +56,7 @@ private:
     const project::stream &stream_;
     load::csv_format format_;
     bool full_refresh_;
-    std::int64_t run_;
+    run &run_;
     std::string target_, staging_name_, staging_;
 
     ledger known_;
@@ -58,7 +64,11 @@ private:
     std::vector<file_plan *> parse_; ///< those to parse, oldest first
     std::vector<load::file_job> jobs_; ///< one for each of `parse_`
     std::vector<load::file_load> loads_;
-    std::optional<load::found_types> found_; ///< of a table that is to be made
+    load::found_types found_;
+    std::size_t looks_ = 0; ///< columns of which no type is known yet
+    bool opened_ = false;
+    std::vector<std::string> changes_; ///< of the table, as clauses
+    load::reject_log *rejects_ = nullptr;
     bool table_exists_ = false;
     bool distinct_keys_ = false; ///< of the staging table
     std::int64_t left_out_ = 0;  ///< records that did not come into it, because the table has them
@@ -71,14 +81,21 @@ void stream_load::find_files() {
     const Oid owner = pg::current_role();
     auto listed = pg::list_files(pg::resolve_folder(stream_.path, owner), stream_.pattern, owner);
     std::vector<pg::data_file> files;
-    for (const pg::data_file &f : listed)
-        if (f.state.mtime_us >= stream_.start_date * 1'000'000)
+    const std::int64_t youngest = stream_.min_age > 0 ? pg::now_us() - stream_.min_age * 1'000'000 : INT64_MAX;
+    for (const pg::data_file &f : listed) {
+        if (f.state.mtime_us < stream_.start_date * 1'000'000)
+            continue;
+        if (f.state.mtime_us > youngest)
+            pg::notice(format_.what + ": file \"" + f.name + "\" is younger than min_age and waits for a later run");
+        else
             files.push_back(f);
+    }
     std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
         return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);
     });
     known_ = read_ledger(stream_);
-    files_ = plan_files(files, listed, known_, full_refresh_ || !table_exists_);
+    const bool tails = stream_.encodings.size() == 1 && csv::is_utf8_name(stream_.encodings[0]);
+    files_ = plan_files(files, listed, known_, full_refresh_ || !table_exists_, tails);
     for (file_plan &f : files_) {
         if (f.action != file_action::parse)
             continue;
@@ -91,42 +108,79 @@ void stream_load::find_files() {
     step_.read = static_cast<std::int64_t>(parse_.size());
 }
 
-// Reads the headers, and for a table that is to be made the types of the first records.
+// Reads the headers, and the types of the first records where they are to be found.
 void stream_load::find_columns() {
     std::set<std::string> told;
     std::vector<std::string> names; // of the file before
-    std::vector<std::size_t> sources;
+    std::vector<planned_column> given;
+    if (table_exists_)
+        plan_ = columns_of_table(stream_, table_);
+    std::vector<std::vector<planned_column>> by_job;
+    bool first = !table_exists_;
     for (file_plan *f : parse_) {
         pg::check_interrupts();
-        load::csv_input input(f->file, format_);
+        load::csv_format format = load::settle(format_, f->file);
+        if (stream_.dialect.delimiter.empty() && told.insert(format.dialect.delimiter).second)
+            pg::notice(format_.what + ": the delimiter of file \"" + f->file.name + "\" is " + csv::shown_delimiter(format.dialect.delimiter) +
+                       ", as its first records say");
+        load::csv_input input(f->file, format);
         for (const std::string &sentence : input.renamings())
             if (told.insert(sentence.substr(sentence.find(" is called "))).second)
                 pg::notice(sentence);
+        jobs_.push_back({f->file, format, f->id, input.names().size(), {}, f->prefix});
         if (input.names().empty()) { // an empty file
-            jobs_.push_back({f->file, f->id, 0, {}});
+            by_job.emplace_back();
             continue;
         }
         if (input.names() != names) {
-            auto plan = plan_columns(stream_, input.names(), f->file.name);
-            if (table_exists_) {
-                fit_to_table(stream_, table_, f->file.name, plan);
-                plan_ = plan;
-            } else if (plan_.empty()) {
-                plan_ = plan;
-                found_.emplace(plan_);
-            } else {
-                std::vector<pg::table_column> first;
-                for (const planned_column &c : plan_)
-                    first.push_back({c.name, c.type.empty() ? "-" : c.type});
-                fit_to_table(stream_, first, f->file.name, plan);
-            }
-            sources = load::sources_of(plan);
+            given = plan_columns(stream_, input.names(), f->file.name);
+            const std::size_t before = plan_.size();
+            if (first)
+                plan_.clear();
+            if (first && given.size() <= 1598)
+                plan_ = given;
+            else
+                fit_columns(stream_, f->file.name, given, plan_, changes_);
+            open_columns(first ? 0 : before);
+            first = false;
             names = input.names();
         }
-        jobs_.push_back({f->file, f->id, names.size(), sources, f->prefix});
-        if (found_)
-            input.look(first_records, [&](const auto &fields) { found_->see(fields, sources); });
+        by_job.push_back(given);
+        const auto sources = sources_for(plan_, given);
+        if (looks_ > 0)
+            input.look(first_records, [&](const auto &fields) { found_.see(fields, sources); });
     }
+    for (std::size_t i = 0; i < jobs_.size(); ++i)
+        jobs_[i].sources = sources_for(plan_, by_job[i]);
+    for (planned_column &c : plan_) // of a table that is there: as declared
+        for (const project::column &declared : stream_.columns)
+            if (declared.name == c.name) {
+                c.formats = declared.formats;
+                c.decimal = declared.decimal ? declared.decimal : stream_.decimal;
+            }
+}
+
+// The columns from the given one on: which types are found, and how wide those that were found may become.
+void stream_load::open_columns(std::size_t from) {
+    if (table_exists_ && !opened_) {
+        for (std::size_t i = 0; i < table_columns_count(); ++i) {
+            const planned_column &c = plan_[i];
+            const bool declared = std::any_of(stream_.columns.begin(), stream_.columns.end(),
+                                              [&](const project::column &d) { return d.name == c.name && !d.type.empty(); });
+            const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
+            const auto widest = stream_.types_contract == project::type_contract::evolve   ? csv::found_type::text
+                                : stream_.types_contract == project::type_contract::freeze ? type
+                                                                                           : csv::found_type::numeric;
+            if (!declared && (c.type == "bigint" || c.type == "numeric"))
+                found_.add(i, type, widest);
+        }
+    }
+    opened_ = true;
+    for (std::size_t i = std::max(from, table_columns_count()); i < plan_.size(); ++i)
+        if (plan_[i].type.empty()) {
+            found_.add(i);
+            ++looks_;
+        }
 }
 
 void stream_load::number_files() {
@@ -138,35 +192,48 @@ void stream_load::number_files() {
             f->id = *id++;
 }
 
-void stream_load::fill() {
+void stream_load::load_files() {
     number_files();
     for (std::size_t i = 0; i < parse_.size(); ++i)
         jobs_[i].id = parse_[i]->id;
-    if (table_exists_) {
+    load::reject_log rejects(format_, stream_.tap, stream_.name, stream_.max_rejects, run_.id());
+    for (const load::file_job &job : jobs_)
+        rejects.name_file(job.id, job.file.name);
+    rejects_ = &rejects;
+    try {
+        fill_and_move(rejects);
+    } catch (const error &) {
+        if (rejects.count() > 0)
+            run_.keep_rejects(rejects.first_as_json());
+        throw;
+    }
+}
+
+void stream_load::read_files(load::reject_log &rejects) {
+    auto fill_once = [&](load::found_types *found) {
+        found_.apply(plan_);
+        if (!table_exists_) {
+            create_table();
+            return load::fill_table(stream_.tap, stream_.name, plan_, jobs_, found, rejects);
+        }
         load::create_staging(stream_.tap, staging_name_, plan_);
         // What a full refresh or a lost ledger is told from must be in the staging table.
         const bool all = stream_.key_properties.empty() || full_refresh_ || !known_.complete;
-        const auto filled = all ? load::fill_table(stream_.tap, staging_name_, format_, plan_, jobs_)
-                                : load::fill_staging(stream_.tap, staging_name_, format_, plan_, jobs_, stream_.name);
-        left_out_ = filled.left_out;
-        loads_ = filled.files;
-        distinct_keys_ = filled.distinct_keys;
-    } else {
-        found_->apply(plan_);
-        create_table();
-        auto filled = load::fill_table(stream_.tap, stream_.name, format_, plan_, jobs_, &*found_);
-        if (filled.wider) {
-            const auto seen = filled.files;
-            found_->apply(plan_);
-            pg::script("DROP TABLE " + target_);
-            create_table();
-            filled = load::fill_table(stream_.tap, stream_.name, format_, plan_, jobs_);
-            for (std::size_t i = 0; i < seen.size(); ++i)
-                if (seen[i].hash != filled.files[i].hash)
-                    throw load::changed_while_read(jobs_[i].file);
-        }
-        loads_ = filled.files;
+        return load::fill_table(stream_.tap, staging_name_, plan_, jobs_, found, rejects, all ? "" : stream_.name);
+    };
+    auto filled = fill_once(&found_);
+    if (filled.wider) {
+        const auto seen = filled.files;
+        pg::script("DROP TABLE " + (table_exists_ ? staging_ : target_));
+        rejects.forget();
+        filled = fill_once(&found_);
+        for (std::size_t i = 0; i < std::min(seen.size(), filled.files.size()); ++i)
+            if (seen[i].hash != filled.files[i].hash)
+                throw load::changed_while_read(jobs_[i].file);
     }
+    left_out_ = filled.left_out;
+    loads_ = filled.files;
+    distinct_keys_ = filled.distinct_keys;
     for (const load::file_load &l : loads_) {
         step_.records += l.records;
         step_.bytes += l.bytes;
@@ -174,6 +241,58 @@ void stream_load::fill() {
     for (const file_plan *f : parse_)
         if (f->prefix)
             step_.bytes -= static_cast<std::int64_t>(f->prefix->bytes);
+    rejects.judge(filled.stopped ? std::max(step_.records, rejects.count() + 1) : step_.records);
+}
+
+// The table gets the columns and the types that the files need.
+void stream_load::alter_table() {
+    std::string actions;
+    auto act = [&](const std::string &sql, const std::string &what) {
+        actions += (actions.empty() ? "" : ", ") + sql;
+        changes_.push_back(what);
+    };
+    const std::size_t there = table_columns_count();
+    std::size_t i = 0;
+    for (const pg::table_column &c : table_) {
+        if (i >= there || plan_[i].name != c.name)
+            continue;
+        if (plan_[i].type != c.type)
+            act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + plan_[i].type,
+                "column \"" + c.name + "\" was " + c.type + " and is now " + plan_[i].type);
+        ++i;
+    }
+    for (i = there; i < plan_.size(); ++i)
+        act("ADD COLUMN " + pg::quote_identifier(plan_[i].name) + " " + plan_[i].type, "column \"" + plan_[i].name + "\" is new, of type " + plan_[i].type);
+    if (actions.empty())
+        return;
+    try {
+        pg::script("ALTER TABLE " + target_ + " " + actions);
+    } catch (const error &e) {
+        if (e.sqlstate != "0A000")
+            throw;
+        throw error(sqlstate::contract, format_.what + ": " + changes_.back() + ", but another object depends on the column",
+                    e.message + ". " + e.detail, "Drop that object, run again, and make it anew; or put  contract: {types: freeze}  into the "
+                                  "stream in barometre.yml, so that such values are rejected.");
+    }
+}
+
+void stream_load::fill_and_move(load::reject_log &rejects) {
+    read_files(rejects);
+    if (table_exists_) {
+        alter_table();
+        recover_file_ids();
+        move_rows();
+        pg::script("DROP TABLE " + staging_);
+        rejects.judge(step_.records);
+    } else {
+        index_table();
+    }
+    step_.rejected = rejects.count();
+    rejects.store();
+    for (const std::string &change : changes_) {
+        pg::notice(format_.what + ": " + change);
+        step_.why += (step_.why.empty() ? "" : "; ") + change;
+    }
 }
 
 // When the ledger was lost, rows carry ids that no file has. A file that is not in
@@ -225,6 +344,10 @@ void stream_load::create_table() {
             pg::script("COMMENT ON COLUMN " + target_ + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
 }
 
+std::size_t stream_load::table_columns_count() const {
+    return table_exists_ ? table_.size() - static_cast<std::size_t>(std::count_if(table_.begin(), table_.end(), [](const auto &c) { return c.name == "_baro_file" || c.name == "_baro_line"; })) : 0;
+}
+
 // Rows lie in the order of their files, so that a tiny index finds those of one file.
 void stream_load::index_files() {
     pg::script("CREATE INDEX ON " + target_ + " USING brin (_baro_file) WITH (autosummarize = on)");
@@ -232,7 +355,7 @@ void stream_load::index_files() {
 
 // After the rows, because an index is made faster than it grows.
 void stream_load::index_table() {
-    step_.inserted = step_.records;
+    step_.inserted = step_.records - rejects_->count();
     if (stream_.key_properties.empty()) {
         if (parse_.size() > 1)
             index_files();
@@ -257,12 +380,25 @@ void stream_load::move_rows() {
     pg::script("ANALYZE " + staging_ + " (" +
                (stream_.key_properties.empty() ? "_baro_file" : pg::column_list(stream_.key_properties)) + ")");
     load::row_counts counts;
+    const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &e) {
+        pg::reject r;
+        r.file = file;
+        r.line = r.last_line = line;
+        r.column_name = e.column_name;
+        r.sqlstate = e.sqlstate;
+        r.reason = format_.hides_values ? "a constraint of the table refuses it" : "the table refuses it: " + e.message;
+        if (!e.constraint_name.empty() && format_.hides_values)
+            r.reason += ": " + e.constraint_name;
+        rejects_->add(std::move(r));
+        if (rejects_->is_full())
+            rejects_->judge(step_.records);
+    };
     if (!stream_.key_properties.empty()) {
         std::vector<std::string> types;
         for (const planned_column &c : plan_)
             types.push_back(c.type);
         counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties,
-                                    {step_.records - left_out_, distinct_keys_, !full_refresh_});
+                                    {step_.records - left_out_ - rejects_->count(), distinct_keys_, !full_refresh_}, refuse);
         counts.unchanged += left_out_;
     } else {
         const bool indexed = pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
@@ -278,7 +414,7 @@ void stream_load::move_rows() {
                 ids.push_back(std::to_string(f->id));
         compared.push_back("_baro_file"); // a row belongs to its file: the same row of another file stays
         const std::string scope = full_refresh_ ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
-        counts = load::replace_rows(target_, staging_, compared, {"_baro_line"}, scope);
+        counts = load::replace_rows(target_, staging_, compared, {"_baro_line"}, scope, refuse);
     }
     step_.inserted = counts.inserted;
     step_.updated = counts.updated;
@@ -291,7 +427,7 @@ void stream_load::record() {
     std::size_t n = 0;
     std::vector<loaded_file> loaded;
     std::vector<const file_plan *> touched;
-    std::vector<std::string> old_paths;
+    std::vector<std::string> old_paths, whole;
     for (file_plan &f : files_) {
         switch (f.action) {
         case file_action::unchanged:
@@ -303,6 +439,8 @@ void stream_load::record() {
         case file_action::parse:
             if (!f.old_path.empty())
                 old_paths.push_back(f.old_path);
+            if (!f.prefix)
+                whole.push_back(f.file.name);
             loaded.push_back({&f, f.records + loads_[n].records, loads_[n].bytes, csv::to_hex(loads_[n].hash)});
             ++n;
         }
@@ -310,7 +448,9 @@ void stream_load::record() {
     if (!old_paths.empty())
         forget_files(stream_, old_paths);
     record_touched(touched);
-    record_files(stream_, loaded, run_);
+    if (!whole.empty())
+        forget_rejects(stream_, whole, run_.id());
+    record_files(stream_, loaded, run_.id());
     if (full_refresh_) {
         std::set<std::string> present;
         std::vector<std::string> gone;
@@ -333,7 +473,7 @@ void stream_load::record() {
         if (!top.empty())
             newest = top.at(0, 0);
     }
-    record_bookmark(stream_, step_.records, run_, newest);
+    record_bookmark(stream_, step_.records, run_.id(), newest);
 }
 
 std::string stream_load::closing_sentence() const {
@@ -364,15 +504,8 @@ step stream_load::work() {
         find_columns();
     if (!plan_.empty()) {
         pg::ensure_schema(stream_.tap);
-        fill();
-        if (table_exists_) {
-            recover_file_ids();
-            move_rows();
-            pg::script("DROP TABLE " + staging_);
-        } else {
-            index_table();
-            table_exists_ = true;
-        }
+        load_files();
+        table_exists_ = true;
     } else if (!parse_.empty()) {
         loads_.resize(parse_.size()); // only empty files, without even a header
         number_files();
@@ -398,8 +531,8 @@ step stream_load::work() {
 
 } // namespace
 
-step load_stream(const project::stream &stream, bool full_refresh, std::int64_t run) {
-    return stream_load(stream, full_refresh, run).work();
+step load_stream(const project::stream &stream, bool full_refresh, run &memory) {
+    return stream_load(stream, full_refresh, memory).work();
 }
 
 } // namespace barometre::tap

@@ -9,6 +9,6 @@ namespace barometre::tap {
 /// transaction and as the current role (the owner of the project): rows, ledger
 /// and bookmark commit together or not at all. See doc/taps.md for what happens
 /// to a file that is touched, renamed, late, or gone.
-step load_stream(const project::stream &stream, bool full_refresh, std::int64_t run);
+step load_stream(const project::stream &stream, bool full_refresh, run &memory);
 
 } // namespace barometre::tap

@@ -26,14 +26,10 @@ std::string suggest(const std::string &name, const std::vector<std::string> &nam
     return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
 }
 
-bool is_lineage(const std::string &name) { return name == "_baro_file" || name == "_baro_line"; }
+/// 1600 in PostgreSQL, less the lineage columns.
+constexpr std::size_t most_columns = 1598;
 
-std::string type_of(const std::vector<pg::table_column> &table, const std::string &name) {
-    for (const pg::table_column &c : table)
-        if (c.name == name)
-            return c.type;
-    return {};
-}
+bool is_lineage(const std::string &name) { return name == "_baro_file" || name == "_baro_line"; }
 
 } // namespace
 
@@ -42,8 +38,12 @@ std::string shown(const project::stream &stream) { return "stream \"" + stream.t
 load::csv_format format_of(const project::stream &stream) {
     load::csv_format format;
     format.what = shown(stream);
-    format.dialect = {stream.delimiter, stream.quote, stream.blank_is_null};
+    format.dialect = stream.dialect;
+    format.encodings = stream.encodings;
     format.field_names = stream.field_names;
+    format.hides_values = !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(), [](const project::mapping &m) {
+        return m.md5 || m.source.empty();
+    });
     return format;
 }
 
@@ -69,6 +69,8 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                 plan.push_back({names[i], "", i});
     std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
 
+    for (load::planned_column &c : plan)
+        c.decimal = stream.decimal;
     std::vector<std::string> targets;
     for (const load::planned_column &c : plan) {
         if (position(targets, c.name) != targets.size())
@@ -85,6 +87,9 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                         "", suggest(declared.name, targets));
         if (!declared.type.empty())
             plan[at].type = pg::canonical_type(declared.type, declared.at.text());
+        plan[at].formats = declared.formats;
+        if (declared.decimal)
+            plan[at].decimal = declared.decimal;
     }
     for (const std::string &key : stream.key_properties) {
         std::size_t at = position(targets, key);
@@ -121,31 +126,63 @@ void widen_columns(const project::stream &stream, std::vector<pg::table_column> 
     }
 }
 
-void fit_to_table(const project::stream &stream, const std::vector<pg::table_column> &table, const std::string &file,
-                  std::vector<load::planned_column> &plan) {
-    std::vector<std::string> have;
-    for (load::planned_column &c : plan) {
-        have.push_back(c.name);
-        const std::string type = type_of(table, c.name);
-        if (type.empty())
-            throw error(sqlstate::contract,
-                        shown(stream) + ": file \"" + file + "\" has a column \"" + c.name + "\" that the table lacks", "",
-                        "Add it, and load all files again with full_refresh => true: ALTER TABLE " +
-                            pg::qualified(stream.tap, stream.name) + " ADD COLUMN " + pg::quote_identifier(c.name) + " text;");
-        c.type = type;
-    }
-    std::vector<load::planned_column> ordered;
-    for (const pg::table_column &c : table) {
-        if (is_lineage(c.name))
+namespace {
+
+error not_allowed(const project::stream &stream, const std::string &file, const std::string &what) {
+    return error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" " + what + ", and the contract is columns: freeze", "",
+                 "Correct the file, or put  contract: {columns: evolve}  into the stream in barometre.yml; nothing of this run was kept.");
+}
+
+} // namespace
+
+void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
+                 std::vector<load::planned_column> &plan, std::vector<std::string> &changes) {
+    const bool freeze = stream.columns_contract == project::column_contract::freeze;
+    auto tell = [&](const std::string &what) {
+        if (std::find(changes.begin(), changes.end(), what) == changes.end())
+            changes.push_back(what);
+    };
+    auto find = [](const std::vector<load::planned_column> &in, const std::string &name) {
+        return std::find_if(in.begin(), in.end(), [&](const auto &c) { return c.name == name; });
+    };
+    for (const load::planned_column &c : plan)
+        if (find(given, c.name) == given.end()) {
+            if (freeze)
+                throw not_allowed(stream, file, "lacks the column \"" + c.name + "\" of the table");
+            tell("column \"" + c.name + "\" is not in file \"" + file + "\": NULL");
+        }
+    for (const load::planned_column &c : given) {
+        if (find(plan, c.name) != plan.end())
             continue;
-        std::size_t at = position(have, c.name);
-        if (at == have.size())
-            throw error(sqlstate::contract,
-                        shown(stream) + ": file \"" + file + "\" lacks the column \"" + c.name + "\" of the table", "",
-                        suggest(c.name, have));
-        ordered.push_back(plan[at]);
+        if (freeze)
+            throw not_allowed(stream, file, "has a column \"" + c.name + "\" that the table lacks");
+        if (stream.columns_contract == project::column_contract::discard) {
+            tell("column \"" + c.name + "\" of file \"" + file + "\" is left out");
+            continue;
+        }
+        plan.push_back(c);
     }
-    plan = std::move(ordered);
+    if (plan.size() > most_columns)
+        throw error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" would make a table of " + std::to_string(plan.size()) + " columns",
+                    "A table has at most " + std::to_string(most_columns) + " besides the two lineage columns.",
+                    "Check the key \"delimiter\", or drop columns with the map of the stream.");
+}
+
+std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table) {
+    std::vector<load::planned_column> plan;
+    for (const pg::table_column &c : table)
+        if (!is_lineage(c.name))
+            plan.push_back({c.name, c.type, 0, false, std::find(stream.key_properties.begin(), stream.key_properties.end(), c.name) != stream.key_properties.end()});
+    return plan;
+}
+
+std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan, const std::vector<load::planned_column> &given) {
+    std::vector<std::size_t> out;
+    for (const load::planned_column &c : plan) {
+        auto same = std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == c.name; });
+        out.push_back(same == given.end() ? pg::no_field : same->field);
+    }
+    return out;
 }
 
 } // namespace barometre::tap

@@ -17,11 +17,16 @@ load::csv_format format_of(const project::stream &stream);
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
                                                const std::string &file);
 
-/// Gives `plan` the order and the types of the table that is there already.
-/// Throws contract when a column is missing on either side. A declared type that
-/// holds all values of the column's is taken over: the column is altered.
-void fit_to_table(const project::stream &stream, const std::vector<pg::table_column> &table, const std::string &file,
-                  std::vector<load::planned_column> &plan);
+/// The columns of a table that is there already, but for the lineage columns.
+std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table);
+
+/// Takes the columns that a file gives into `plan`, by the stream's contract: a new one is added at the end, or left
+/// out; one that the file lacks stays. What changed goes into `changes`, as clauses. Throws contract.
+void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
+                 std::vector<load::planned_column> &plan, std::vector<std::string> &changes);
+
+/// For each column of `plan` the number of its field in a file that gives `given`, or pg::no_field.
+std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan, const std::vector<load::planned_column> &given);
 
 /// Alters columns whose declared type is wider than the table's.
 void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table);

@@ -88,7 +88,10 @@ is "declaring the type cures it" "$(sql "SELECT count(*) FROM tap.keyed WHERE id
 like "a misspelt tap gets the right name" "$(sql "SELECT * FROM baro_run('tpa')")" 'Did you mean "tap"'
 like "a misspelt stream gets the right name" "$(sql "SELECT * FROM baro_run('tap', '{keyd}')")" 'Did you mean "keyed"'
 printf 'x;z\n1;2\n' > "$files/n/drift.csv"
-like "another header stops the load" "$(run)" 'file "in/n/drift.csv" has a column "z" that the table lacks'
+cp "$project/barometre.yml" "$project/kept"
+sed -i 's/name: plain,/name: plain, contract: {columns: freeze},/' "$project/barometre.yml"
+like "another header stops the load of a frozen stream" "$(run)" 'file "in/n/drift.csv" (has a column "z" that the table lacks|lacks the column)'
+mv "$project/kept" "$project/barometre.yml"; rm "$files/n/drift.csv"
 printf 'id;is_new\n9;i\n10;j\n' > "$files/e/a.csv"
 sed -i "s|      - {name: plain,|      - {name: counted, path: in/e, pattern: .*\\\\.csv, key_properties: [id]}\n      - {name: plain,|" "$project/barometre.yml"
 sql "SELECT baro_run('tap', '{counted}')" >/dev/null

@@ -15,6 +15,14 @@ using namespace std::string_literals;
 
 namespace {
 
+dialect semicolon(char quote = '"', bool blank_is_null = false) {
+    dialect how;
+    how.delimiter = ";";
+    how.quote = quote;
+    how.blank_is_null = blank_is_null;
+    return how;
+}
+
 /// What reading a text gave: records as "field|field", NULL as <null>; then the bad ones.
 struct reading {
     std::vector<std::string> records;
@@ -24,7 +32,7 @@ struct reading {
     std::uint64_t bytes = 0, blank = 0;
 };
 
-reading read(const std::string &text, dialect how = {';', '"', false}, std::size_t fields = 0, bool optional_last = false) {
+reading read(const std::string &text, dialect how = semicolon('"', false), std::size_t fields = 0, bool optional_last = false) {
     int fd = memfd_create("csv", 0);
     EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::lseek(fd, 0, SEEK_SET);
@@ -77,14 +85,14 @@ TEST(Csv, LinesAreThePhysicalOnes) {
 }
 TEST(Csv, UnquotedEmptyIsNullAndQuotedEmptyIsNot) { EXPECT_EQ(read(";\"\"; \n").records, (list{"<null>|| "})); }
 TEST(Csv, BlankIsNullCoversQuotedEmptyAndWhiteSpace) {
-    EXPECT_EQ(read(";\"\"; \t;\"\xC2\xA0\"; x \n", {';', '"', true}).records, (list{"<null>|<null>|<null>|<null>| x "}));
+    EXPECT_EQ(read(";\"\"; \t;\"\xC2\xA0\"; x \n", semicolon('"', true)).records, (list{"<null>|<null>|<null>|<null>| x "}));
 }
 TEST(Csv, BlankLinesAreSkippedWithSeveralFields) {
     auto got = read("a;b\n\n\r\n1;2\n");
     EXPECT_EQ(got.records, (list{"a|b", "1|2"}));
     EXPECT_EQ(got.blank, 2u);
 }
-TEST(Csv, BlankLineIsARecordOfOneNullField) { EXPECT_EQ(read("a\n\nb\n", {';', '"', false}, 1).records, (list{"a", "<null>", "b"})); }
+TEST(Csv, BlankLineIsARecordOfOneNullField) { EXPECT_EQ(read("a\n\nb\n", semicolon('"', false), 1).records, (list{"a", "<null>", "b"})); }
 
 TEST(Csv, WrongNumberOfFieldsIsBadAndNeighboursLoad) {
     auto got = read("a;b\n1\n2;3;\n4;5\n");
@@ -132,9 +140,9 @@ TEST(Csv, InvalidUtf8AndNulAreBadWithTheirColumn) {
     EXPECT_EQ(got.bad[3].why, reason::encoding);
 }
 TEST(Csv, MissingOptionalLastFieldIsNull) {
-    EXPECT_EQ(read("a;b\na;b;c\n", {';', '"', false}, 3, true).records, (list{"a|b|<null>", "a|b|c"}));
+    EXPECT_EQ(read("a;b\na;b;c\n", semicolon('"', false), 3, true).records, (list{"a|b|<null>", "a|b|c"}));
 }
-TEST(Csv, WithoutQuotingAQuoteIsText) { EXPECT_EQ(read("\"a;b\n", {';', '\0', false}).records, (list{"\"a|b"})); }
+TEST(Csv, WithoutQuotingAQuoteIsText) { EXPECT_EQ(read("\"a;b\n", semicolon('\0', false)).records, (list{"\"a|b"})); }
 TEST(Csv, HashAndSizeAreThoseOfTheFile) {
     auto got = read("\xEF\xBB\xBF" "a;b\r\n1;2");
     EXPECT_EQ(got.hash, got.whole);
@@ -196,7 +204,7 @@ TEST(Csv, RandomBytesAreReadOrReported) {
             seed = seed * 1664525u + 1013904223u;
             text += alphabet[(seed >> 16) % alphabet.size()];
         }
-        auto got = read(text, {';', '"', round % 2 == 0}, 2);
+        auto got = read(text, semicolon('"', round % 2 == 0), 2);
         EXPECT_EQ(got.hash, got.whole);
         const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n') +
                                                        std::count(text.begin(), text.end(), '\r')) + 1;

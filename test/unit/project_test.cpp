@@ -50,8 +50,8 @@ TEST(Project, DefaultProjectIsReadWhole) {
     EXPECT_EQ(p.seeds.size(), 8u);
     const auto *s = p.find_stream("tap_csv_easiware", "easiware_requests");
     ASSERT_TRUE(s);
-    EXPECT_EQ(s->delimiter, ';');
-    EXPECT_TRUE(s->blank_is_null);
+    EXPECT_EQ(s->dialect.delimiter, ";");
+    EXPECT_TRUE(s->dialect.blank_is_null);
     EXPECT_FALSE(s->map_keeps_rest);
     EXPECT_TRUE(s->map.at(0).md5);
     EXPECT_EQ(s->start_date, 1262304000);
@@ -65,7 +65,7 @@ TEST(Project, UnknownKeyNamesFileLineAndTheNearestKey) {
     EXPECT_EQ(e.sqlstate, sqlstate::project_invalid);
 }
 TEST(Project, KeysOfLaterWorkAreUnknown) {
-    EXPECT_NE(folder().with("barometre.yml", tap + "        max_rejects: 1%\n").failure().message.find("unknown key"), std::string::npos);
+    EXPECT_NE(folder().with("barometre.yml", tap + "        interval: 1\n").failure().message.find("unknown key"), std::string::npos);
     EXPECT_NE(folder().with("barometre.yml", head + "jobs: []\n").failure().message.find("unknown key"), std::string::npos);
 }
 TEST(Project, WrongTypesAndMissingKeysAreNamed) {
@@ -73,8 +73,8 @@ TEST(Project, WrongTypesAndMissingKeysAreNamed) {
     EXPECT_EQ(folder().with("barometre.yml", "version: 1\n").failure().message, "barometre.yml:1: the file lacks the key \"name\"");
     EXPECT_EQ(folder().with("barometre.yml", head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n").failure().message,
               "barometre.yml:6: stream \"s\" lacks the key \"pattern\"");
-    EXPECT_EQ(folder().with("barometre.yml", tap + "        delimiter: ab\n").failure().message,
-              "barometre.yml:9: key \"delimiter\" must be one character");
+    EXPECT_EQ(folder().with("barometre.yml", tap + "        delimiter: ''\n").failure().message,
+              "barometre.yml:9: key \"delimiter\" must be one or a few characters");
     EXPECT_EQ(folder().with("barometre.yml", tap + "        start_date: soon\n").failure().detail, "It is \"soon\".");
 }
 TEST(Project, NotYamlIsAnErrorWithItsLine) {

@@ -1,13 +1,8 @@
 #include "core/csv/byte_source.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <string_view>
-
-#include <unistd.h>
 
 namespace barometre::csv {
 
@@ -41,38 +36,26 @@ std::size_t plain(const char *from, std::size_t n) {
 
 } // namespace
 
-byte_source::byte_source(int descriptor, std::shared_ptr<read_progress> seen)
-    : descriptor_(descriptor), seen_(std::move(seen)), raw_(chunk), window_(chunk) {
-    if (seen_->bytes > 0)
+byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen)
+    : text_(descriptor, how.packed, how.encoding, how.most, seen), raw_(chunk), window_(chunk) {
+    dropped_ = seen->bytes;
+    if (dropped_ > 0)
         return;
-    end_ = read_file(raw_.data(), chunk);
+    while (end_ < 64) // as many as a few marks have
+        if (const std::size_t got = text_.read(raw_.data() + end_, chunk - end_); got > 0)
+            end_ += got;
+        else
+            break;
     while (std::string_view(raw_.data() + begin_, end_ - begin_).starts_with(byte_order_mark))
         begin_ += byte_order_mark.size();
-    dropped_ = begin_;
-}
-
-std::size_t byte_source::read_file(char *to, std::size_t most) {
-    while (!at_end_) {
-        ssize_t got = ::read(descriptor_, to, most);
-        if (got > 0) {
-            XXH3_128bits_update(seen_->hash, to, static_cast<std::size_t>(got));
-            seen_->bytes += static_cast<std::uint64_t>(got);
-            return static_cast<std::size_t>(got);
-        }
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            seen_->failure = errno;
-        at_end_ = true;
-    }
-    return 0;
+    dropped_ = text_.encoded_size({raw_.data(), begin_}).value_or(0);
 }
 
 /// Writes up to `room` bytes, at least two, as they are to be seen by the line reader; 0: the end.
 std::size_t byte_source::transfer(char *to, std::size_t room) {
     if (begin_ == end_ && !cr_waits_) {
         // Read to where it is wanted; from the first byte that can't stay, the slow way.
-        const std::size_t got = read_file(to, std::min(chunk, room));
+        const std::size_t got = text_.read(to, std::min(chunk, room));
         const std::size_t n = plain(to, got);
         begin_ = 0;
         end_ = got - n;
@@ -84,7 +67,7 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
     while (filled + 2 <= room && (begin_ < end_ || cr_waits_)) {
         if (begin_ == end_) {
             begin_ = 0;
-            end_ = read_file(raw_.data(), chunk);
+            end_ = text_.read(raw_.data(), chunk);
         }
         if (cr_waits_) {
             const bool crlf = begin_ < end_ && raw_[begin_] == '\n';
@@ -143,7 +126,7 @@ std::size_t byte_source::next_window(char *to) {
     add(rest_.size());
     while (whole == 0 || size < window_) {
         const std::size_t room = longest_line - size;
-        if (room < 2) {
+        if (room < 16) { // the decoder wants some
             if (whole == 0) {
                 size = drop_line(to, size);
                 whole = static_cast<std::size_t>(static_cast<char *>(std::memchr(to, '\n', size)) + 1 - to);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/content.h"
+#include "core/csv/dialect.h"
 
 #include <cstdint>
 #include <memory>
@@ -18,28 +18,27 @@ inline constexpr char too_long_mark = '\xFB'; ///< stands for a whole line that 
 /// Of a physical line, with its end: what io::LineReader holds.
 inline constexpr std::size_t longest_line = std::size_t{1} << 24;
 
-/// The bytes of a file, marked as above, in windows of whole lines, the first ones small: each is for
+/// The text of a file, marked as above, in windows of whole lines, the first ones small: each is for
 /// an io::LineReader of its own, whose buffer is fixed and large. The data always end in a newline.
-/// Byte order marks at the file's beginning are dropped. Hashes and counts the file's own
-/// bytes. A failing read is kept in `failure` and ends the data: LineReader is not made for exceptions.
+/// Byte order marks at the file's beginning are dropped. Why reading failed is kept in `seen` and
+/// ends the data: LineReader is not made for exceptions.
 class byte_source {
 public:
-    byte_source(int descriptor, std::shared_ptr<read_progress> seen);
+    byte_source(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen);
     /// Writes the next window into `to`, which has room for twice longest_line, and gives its size; 0: the end.
     std::size_t next_window(char *to);
-    std::size_t dropped() const { return dropped_; } ///< bytes of the byte order marks
+    std::uint64_t begin() const { return dropped_; } ///< where in the file the first window begins
+    const decoder &text() const { return text_; }
     std::size_t skipped() const { return skipped_; } ///< bytes of the last line that was too long, without its end
 
 private:
-    std::size_t read_file(char *to, std::size_t most);
     std::size_t transfer(char *to, std::size_t room);
     std::size_t drop_line(char *to, std::size_t size);
 
-    int descriptor_;
-    std::shared_ptr<read_progress> seen_;
+    decoder text_;
     std::vector<char> raw_, rest_;
     std::size_t begin_ = 0, end_ = 0, window_, skipped_ = 0, dropped_ = 0;
-    bool at_end_ = false, cr_waits_ = false;
+    bool cr_waits_ = false;
 };
 
 } // namespace barometre::csv

@@ -24,7 +24,7 @@ struct read_progress {
 
     XXH3_state_s *hash;
     std::uint64_t bytes = 0;
-    int failure = 0; ///< errno of the read that failed
+    std::string failure; ///< why reading ended before the end, as a clause; empty: it did not
 };
 
 /// The first bytes of a file that has been read before: where the reading of the

@@ -1,12 +1,27 @@
 #pragma once
 
+#include "core/csv/decoder.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
 namespace barometre::csv {
 
 /// How one CSV file is written. The quote is doubled to stand for itself.
 struct dialect {
-    char delimiter = ',';
-    char quote = '"';           ///< '\0': no quoting
-    bool blank_is_null = false; ///< quoted empty and white space are NULL too
+    std::string delimiter = ","; ///< empty: to be found
+    char quote = '"';            ///< '\0': no quoting
+    char escape = '\0';          ///< before a quote, a delimiter or itself it is dropped, and they are text; '\0': none
+    char comment = '\0';         ///< lines that begin with it are passed over
+    bool lenient = false;        ///< a quote inside an unquoted field is text
+    bool blank_is_null = false;  ///< quoted empty and white space are NULL too
+    std::vector<std::string> nulls{}; ///< unquoted values that are NULL
+    std::uint64_t skip_lines = 0;     ///< physical lines before the header
+
+    std::string encoding = "utf-8";
+    compression packed = compression::none;
+    std::uint64_t most = 0; ///< bytes it may have decompressed; 0: any number
 };
 
 } // namespace barometre::csv

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <unistd.h>
+
 namespace barometre::csv {
 
 /// What an io::LineReader reads: the next window, once.
@@ -13,16 +15,38 @@ struct lines::window : io::ByteSourceBase {
     byte_source &from_;
 };
 
-lines::lines(int descriptor, std::shared_ptr<read_progress> seen, std::uint64_t before)
-    : bytes_(descriptor, seen), seen_(std::move(seen)), last_(before) {}
+lines::lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before)
+    : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before), is_plain_(bytes_.text().is_plain()),
+      own_size_known_(bytes_.text().encoded_size("").has_value()), offset_(bytes_.begin()) {}
+
+/// Bytes that a line has in the file.
+std::uint64_t lines::own_size(const char *text, std::size_t size, std::size_t end_size) const {
+    if (size == 1 && *text == too_long_mark)
+        return bytes_.skipped() + end_size;
+    if (is_plain_)
+        return size + end_size;
+    return bytes_.text().encoded_size({text, size}).value_or(0) + bytes_.text().encoded_size({"\r\n", end_size}).value_or(0);
+}
+
+std::string lines::raw(std::size_t most) const {
+    if (!is_plain_) {
+        std::string text(text_, std::min(most, size_));
+        std::replace(text.begin(), text.end(), nul_mark, '\0');
+        return text;
+    }
+    std::string text(too_long() ? most : std::min(most, size_), '\0');
+    const ssize_t got = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(offset_));
+    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return text;
+}
 
 bool lines::read() {
     char *got = reader_ ? reader_->next_line() : nullptr;
     if (!got) { // a reader for each window: one that is asked again, after its last line, says so again
         reader_.emplace("csv", std::make_unique<window>(bytes_));
         got = reader_->next_line();
-        if (seen_->failure)
-            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(seen_->failure));
+        if (!seen_->failure.empty())
+            throw error(sqlstate::bad_file, "could not read: " + seen_->failure);
         if (!got)
             return false;
     }
@@ -59,15 +83,16 @@ std::size_t end_size(const std::string &text, std::size_t line_end) { return tex
 
 bool lines::next() {
     first_ = last_ + 1;
+    offset_ += length_;
+    length_ = 0;
     if (is_held_ && next_ < held_.size()) {
         begin_ = next_;
-        text_ = held_.data() + begin_;
-        size_ = line_size(held_, begin_);
-        next_ = begin_ + size_ + end_size(held_, begin_ + size_);
+        part();
     } else {
         is_held_ = false;
         if (!read())
             return false;
+        length_ = own_size(text_, size_, end_ == end::crlf ? 2 : 1);
     }
     last_ = first_;
     return true;
@@ -90,28 +115,33 @@ bool lines::join() {
     if (next_ == held_.size()) {
         held_.erase(0, begin_); // what came before is done
         begin_ = 0;
-        if (!read()) {
-            next_ = held_.size();
-            text_ = held_.data();
-            return false;
-        }
+        const bool found = read();
         next_ = held_.size();
-        hold();
+        if (found)
+            hold();
+        text_ = held_.data();
+        if (!found)
+            return false;
     }
     const std::size_t line = next_;
     const std::size_t size = line_size(held_, line);
-    next_ = line + size + end_size(held_, line + size);
+    const std::size_t end = end_size(held_, line + size);
+    next_ = line + size + end;
     text_ = held_.data() + begin_;
     size_ = line + size - begin_;
+    length_ += own_size(held_.data() + line, size, end);
     ++last_;
     return true;
 }
 
 void lines::part() {
-    if (last_ == first_)
+    if (!is_held_)
         return;
     size_ = line_size(held_, begin_);
-    next_ = begin_ + size_ + end_size(held_, begin_ + size_);
+    const std::size_t end = end_size(held_, begin_ + size_);
+    next_ = begin_ + size_ + end;
+    text_ = held_.data() + begin_;
+    length_ = own_size(text_, size_, end);
     last_ = first_;
 }
 

@@ -13,7 +13,7 @@ namespace barometre::csv {
 class lines {
 public:
     /// `before`: lines of the file that come before the place where the descriptor stands.
-    lines(int descriptor, std::shared_ptr<read_progress> seen, std::uint64_t before);
+    lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before);
     lines(const lines &) = delete;
     lines &operator=(const lines &) = delete;
 
@@ -27,6 +27,11 @@ public:
     std::size_t size() const { return size_; }
     std::uint64_t first() const { return first_; } ///< its first physical line, from 1
     std::uint64_t last() const { return last_; }
+    /// Where it begins in the file, in bytes (of the decompressed text); nothing if its encoding can't tell.
+    std::optional<std::uint64_t> offset() const { return own_size_known_ ? std::optional(offset_) : std::nullopt; }
+    /// Its bytes as they are in the file, up to `most`; to be asked before text() is written to.
+    std::string raw(std::size_t most) const;
+    bool is_plain() const { return is_plain_; } ///< raw() may be asked later too
     bool too_long() const { return size_ == 1 && *text_ == too_long_mark; } ///< for the reader; its text is not there
 
 private:
@@ -34,7 +39,9 @@ private:
     struct window;
     bool read(); ///< the next line of the file into text_, size_, end_
     void hold();
+    std::uint64_t own_size(const char *text, std::size_t size, std::size_t end_size) const;
 
+    int descriptor_;
     byte_source bytes_;
     std::shared_ptr<read_progress> seen_;
     std::optional<io::LineReader> reader_;
@@ -42,6 +49,8 @@ private:
     std::size_t size_ = 0;
     end end_ = end::lf;
     std::uint64_t first_ = 0, last_ = 0;
+    bool is_plain_, own_size_known_;
+    std::uint64_t offset_, length_ = 0; ///< in the file, of what is at hand, with its last line end
 
     /// Once lines were joined: they, and those that were parted from them, each with its end.
     std::string held_;

@@ -2,6 +2,7 @@
 #include "core/csv/lines.h"
 #include "core/csv/scan.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace barometre::csv {
@@ -10,6 +11,9 @@ namespace {
 
 /// A record of more bytes has a quote that was never closed.
 constexpr std::size_t largest_record = std::size_t{64} << 20;
+
+/// Of the bytes of a record so many are shown at most.
+constexpr std::size_t largest_raw = 1024;
 
 /// What io::detail::chop_next_column asks. The ends of a record's columns are found
 /// beforehand, in one pass over the record; the library's functions are static, so
@@ -35,23 +39,26 @@ struct record_reader::state {
     std::uint64_t records = 0, blank = 0;
     std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
+    std::string raw; ///< of the record, where it can't be read again
 
     state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
-        : how(d), expected(n), optional_last(optional), seen(std::move(progress)), in(descriptor, seen, before) {}
+        : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)), in(descriptor, how, seen, before) {}
 
     bad_record bad(bad_record::reason why, std::size_t column = 0) const { return {why, in.first(), in.last(), column}; }
+    bool has_bare_quote(const char *c, const char *end) const;
+    std::string_view unescaped(char *begin, char *end, bool quoted) const;
     std::optional<bad_record> take_record();
     std::optional<bad_record> take_fields(bool has_quote, bool ascii);
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
     go_to(descriptor, 0);
-    s_ = std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(), 0);
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(), 0);
 }
 
 record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last) {
     go_to(descriptor, before.bytes);
-    s_ = std::make_unique<state>(descriptor, how, fields, optional_last, std::make_shared<read_progress>(*before.progress),
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(*before.progress),
                                  before.lines);
 }
 
@@ -68,6 +75,9 @@ std::uint64_t record_reader::line() const { return s_->in.first(); }
 std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
 std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
+std::optional<std::uint64_t> record_reader::offset() const { return s_->in.offset(); }
+std::string record_reader::raw() const { return s_->raw.empty() ? s_->in.raw(largest_raw) : s_->raw; }
+std::uint64_t record_reader::last_line() const { return s_->in.last(); }
 content_hash record_reader::hash() const { return s_->seen->digest(); }
 
 /// Joins the lines of the record that begins with the line at hand, and splits it.
@@ -75,6 +85,7 @@ std::optional<bad_record> record_reader::state::take_record() {
     using reason = bad_record::reason;
     if (in.too_long())
         return bad(reason::line_too_long);
+    raw.clear();
     // Asked once a line: most have no quote, and many nothing but ASCII.
     ends.clear();
     line_facts facts = scan_line(in.text(), in.size(), how, ends);
@@ -98,9 +109,42 @@ std::optional<bad_record> record_reader::state::take_record() {
     return take_fields(facts.has_quote, facts.is_ascii);
 }
 
+/// Whether a quote stands in an unquoted field, but for escaped ones.
+bool record_reader::state::has_bare_quote(const char *c, const char *end) const {
+    for (; c < end; ++c)
+        if (is_escaped(c, end, how))
+            ++c;
+        else if (*c == how.quote)
+            return true;
+    return false;
+}
+
+/// The field's text, put together where it stands: without quotes and escapes.
+std::string_view record_reader::state::unescaped(char *begin, char *end, bool quoted) const {
+    char *to = begin;
+    const char *from = begin + quoted, *last = end - quoted;
+    if (how.escape) {
+        while (from < last) {
+            from += is_escaped(from, last, how) || (quoted && *from == how.quote);
+            *to++ = *from++;
+        }
+        return {begin, static_cast<std::size_t>(to - begin)};
+    }
+    while (from < last) { // up to each doubled quote, with the first of the two
+        auto pair = static_cast<const char *>(std::memchr(from, how.quote, static_cast<std::size_t>(last - from)));
+        const auto size_up_to = static_cast<std::size_t>((pair ? pair + 1 : last) - from);
+        std::memmove(to, from, size_up_to);
+        to += size_up_to;
+        from = pair ? pair + 2 : last;
+    }
+    return {begin, static_cast<std::size_t>(to - begin)};
+}
+
 /// Splits the record at hand at `ends`.
 std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool ascii) {
     using reason = bad_record::reason;
+    if (!in.is_plain()) // what is read again is not what was split
+        raw = in.raw(largest_raw);
     char *const text = in.text();
     text[in.size()] = '\0';
     ends.push_back(static_cast<std::uint32_t>(in.size()));
@@ -113,28 +157,20 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
         char *begin, *end;
         io::detail::chop_next_column<found_ends>(rest, begin, end);
         field f;
-        const bool quoted = has_quote && *begin == how.quote;
-        if (quoted) {
-            char *to = begin;
-            const char *from = begin + 1, *last = end - 1;
-            while (from < last) { // up to each doubled quote, with the first of the two
-                auto pair = static_cast<const char *>(std::memchr(from, how.quote, static_cast<std::size_t>(last - from)));
-                const auto size_up_to = static_cast<std::size_t>((pair ? pair + 1 : last) - from);
-                std::memmove(to, from, size_up_to);
-                to += size_up_to;
-                from = pair ? pair + 2 : last;
-            }
-            f.text = {begin, static_cast<std::size_t>(to - begin)};
-        } else {
-            f.text = {begin, static_cast<std::size_t>(end - begin)};
-            if (has_quote && !is_bad && std::memchr(begin, how.quote, f.text.size()))
-                is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
-        }
+        if (rest)
+            rest += how.delimiter.size() - 1;
+        const bool quoted = has_quote && how.quote && *begin == how.quote;
+        if (has_quote && !quoted && !how.lenient && !is_bad && has_bare_quote(begin, end))
+            is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
+        f.text = has_quote && (quoted || how.escape) ? unescaped(begin, end, quoted)
+                                                     : std::string_view{begin, static_cast<std::size_t>(end - begin)};
         if (!ascii && !is_bad && !is_ascii(f.text) && !is_utf8(f.text)) {
             auto has = [&](char mark) { return f.text.find(mark) != std::string_view::npos; };
             is_bad = bad(has(too_long_mark) ? reason::line_too_long : has(nul_mark) ? reason::nul : reason::encoding, fields.size() + 1);
         }
         f.is_null = f.text.empty() ? !quoted || how.blank_is_null : how.blank_is_null && !is_bad && is_blank(f.text);
+        if (!quoted && !how.nulls.empty())
+            f.is_null |= std::find(how.nulls.begin(), how.nulls.end(), f.text) != how.nulls.end();
         if (f.is_null)
             f.text = {};
         fields.push_back(f);
@@ -154,6 +190,10 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
 bool record_reader::next() {
     state &s = *s_;
     while (s.in.next()) {
+        if (s.in.last() <= s.how.skip_lines)
+            continue;
+        if (s.how.comment && *s.in.text() == s.how.comment)
+            continue;
         if (s.in.size() == 0 && s.expected != 1) {
             ++s.blank;
             continue;

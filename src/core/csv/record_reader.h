@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,7 +69,12 @@ public:
     void expect_fields(std::size_t fields, bool optional_last = false); ///< from the next record on
 
     const std::vector<field> &fields() const; ///< of the current record
-    std::uint64_t line() const;               ///< physical line where the current record starts, from 1
+    // Of the current record, or in `on_bad` of the bad one:
+    std::uint64_t line() const;               ///< physical line where it starts, from 1
+    std::uint64_t last_line() const;          ///< where it ends
+    /// Where it begins, in bytes (of the decompressed file); nothing if the encoding can't tell.
+    std::optional<std::uint64_t> offset() const;
+    std::string raw() const;                  ///< its first bytes, as they are in the file (of a file that is decompressed or transcoded: in UTF-8)
     std::uint64_t records() const;            ///< records handed out by next()
     std::uint64_t blank_lines() const;        ///< skipped so far
     std::uint64_t bytes() const;              ///< raw bytes read so far

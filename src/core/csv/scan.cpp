@@ -61,53 +61,74 @@ void line_counter::over(const char *text, std::size_t size) {
 line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends) {
     line_facts facts;
     std::size_t i = 0;
+    const char first = how.delimiter[0], escape = how.escape ? how.escape : how.quote;
 #ifdef __SSE2__
-    const __m128i delimiter = _mm_set1_epi8(how.delimiter), quote = _mm_set1_epi8(how.quote);
-    __m128i quotes = _mm_setzero_si128(), all = _mm_setzero_si128();
+    const __m128i delimiters = _mm_set1_epi8(first), quotes = _mm_set1_epi8(how.quote), escapes = _mm_set1_epi8(escape);
+    __m128i found = _mm_setzero_si128(), all = _mm_setzero_si128();
     for (; i + 16 <= size; i += 16) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
-        quotes = _mm_or_si128(quotes, _mm_cmpeq_epi8(block, quote));
+        found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, escapes)));
         all = _mm_or_si128(all, block);
-        for (auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiter))); found != 0; found &= found - 1)
-            ends.push_back(static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(found)));
+        for (auto at = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))); at != 0; at &= at - 1)
+            ends.push_back(static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(at)));
     }
-    facts.has_quote = _mm_movemask_epi8(quotes) != 0;
+    facts.has_quote = _mm_movemask_epi8(found) != 0;
     facts.is_ascii = _mm_movemask_epi8(all) == 0;
 #endif
     for (; i < size; ++i) {
-        if (text[i] == how.delimiter)
+        if (text[i] == first)
             ends.push_back(static_cast<std::uint32_t>(i));
-        facts.has_quote |= text[i] == how.quote;
+        facts.has_quote |= text[i] == how.quote || text[i] == escape;
         facts.is_ascii &= static_cast<unsigned char>(text[i]) < 0x80;
     }
-    facts.has_quote &= how.quote != '\0'; // no line holds a NUL
+    // No line holds a NUL, so that no quote and no escape are never found.
+    if (how.delimiter.size() > 1) { // of what was found, what is one, and does not lie in another
+        std::size_t free = 0;
+        std::erase_if(ends, [&](std::uint32_t at) {
+            const bool is_one = at >= free && is_delimiter(text + at, text + size, how);
+            free = is_one ? at + how.delimiter.size() : free;
+            return !is_one;
+        });
+    }
     return facts;
 }
 
 void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how,
                       std::vector<std::uint32_t> &ends) {
     const char *end = record + size;
-    auto delimiter = [&](const char *c) {
+    auto delimiter = [&](const char *&c) {
         ends.push_back(static_cast<std::uint32_t>(c - record));
+        c += how.delimiter.size() - 1;
         return field_start;
     };
-    for (const char *c = record + from; c != end && at != broken; ++c) {
+    for (const char *c = record + from; c < end && at != broken; ++c) {
         switch (at) {
         case field_start:
-            at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : unquoted;
-            break;
+            if (how.quote && *c == how.quote) {
+                at = quoted;
+                break;
+            }
+            at = unquoted;
+            [[fallthrough]];
         case unquoted:
-            if (*c == how.delimiter)
+            if (is_escaped(c, end, how))
+                ++c;
+            else if (is_delimiter(c, end, how))
                 at = delimiter(c);
             break;
         case quoted: // most of a quoted field is not looked at byte by byte
-            c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c)));
-            if (!c)
+            if (how.escape) {
+                while (c < end && *c != how.quote)
+                    c += is_escaped(c, end, how) ? 2 : 1;
+                if (c >= end)
+                    return;
+            } else if (!(c = static_cast<const char *>(std::memchr(c, how.quote, static_cast<std::size_t>(end - c))))) {
                 return;
+            }
             at = closed;
             break;
         case closed: // a quote now is the second of a doubled one
-            at = *c == how.quote ? quoted : *c == how.delimiter ? delimiter(c) : broken;
+            at = *c == how.quote ? quoted : is_delimiter(c, end, how) ? delimiter(c) : broken;
             break;
         case broken:
             break;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -19,11 +20,24 @@ struct line_counter {
 
 /// What one pass over a line tells.
 struct line_facts {
-    bool has_quote = false, is_ascii = true;
+    bool has_quote = false, is_ascii = true; ///< has_quote: or an escape
 };
 
-/// Appends where the delimiters of a line are, as if it had no quotes.
+/// Appends where the delimiters of a line are, as if it had no quotes and escapes.
 line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends);
+
+/// Whether the delimiter stands at `at`.
+inline bool is_delimiter(const char *at, const char *end, const dialect &how) {
+    const std::size_t n = how.delimiter.size();
+    return *at == how.delimiter[0] &&
+           (n == 1 || (static_cast<std::size_t>(end - at) >= n && std::memcmp(at, how.delimiter.data(), n) == 0));
+}
+
+/// Whether an escape stands at `at`, and what follows is text by it.
+inline bool is_escaped(const char *at, const char *end, const dialect &how) {
+    return how.escape && *at == how.escape && at + 1 < end &&
+           (at[1] == how.escape || (how.quote && at[1] == how.quote) || is_delimiter(at + 1, end, how));
+}
 
 /// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
 struct quote_scan {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/csv/dialect.h"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -34,7 +36,20 @@ struct column {
     std::string description;
     std::vector<generic_test> tests;
     place at;
+    std::vector<std::string> formats{}; ///< of dates and times, tried in order; empty: as the server reads them
+    char decimal = '\0';                ///< of numbers; '\0': the stream's
 };
+
+/// How many records may be rejected: a number, or a share of all.
+struct reject_limit {
+    std::int64_t count = 0;
+    double percent = -1; ///< below 0: `count` counts
+    std::string text() const;
+};
+
+/// What happens when files and table no longer have the same columns, or values the same types.
+enum class column_contract { evolve, freeze, discard };
+enum class type_contract { widen, evolve, freeze };
 
 /// A column of a tap table, made from a source column.
 struct mapping {
@@ -46,9 +61,13 @@ struct mapping {
 struct stream {
     std::string tap, name;
     std::string path, pattern;
-    char delimiter = ',';
-    char quote = '"';
-    bool blank_is_null = false;
+    csv::dialect dialect{.delimiter = "", .most = std::uint64_t{64} << 30};
+    std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
+    char decimal = '.';
+    reject_limit max_rejects;
+    column_contract columns_contract = column_contract::evolve;
+    type_contract types_contract = type_contract::widen;
+    std::int64_t min_age = 0; ///< seconds: younger files wait
     std::int64_t start_date = 0; ///< seconds since 1970-01-01 UTC: older files are not looked at
     std::vector<std::string> field_names; ///< not empty: the file has no header line
     std::vector<std::string> key_properties;

@@ -2,8 +2,13 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 
+#include "core/value/format.h"
+
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 #include <ctime>
+#include <stdexcept>
 
 namespace barometre::project {
 
@@ -105,6 +110,50 @@ char read_character(yaml_map &map, const std::string &key, bool may_be_empty) {
     return text[0];
 }
 
+/// A number and a unit, such as "5 min"; `units` and what each stands for, the first one when none is given.
+std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units) {
+    const std::string text = map.text(key);
+    std::int64_t number = -1;
+    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string unit(end, text.data() + text.size());
+    unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? unit.size() : unit.find_first_not_of(' '));
+    std::string known;
+    for (const auto &[name, factor] : units) {
+        if (failure == std::errc() && number >= 0 && number <= INT64_MAX / factor && (unit == name || unit.empty()))
+            return number * factor;
+        known += (known.empty() ? "" : ", ") + name;
+    }
+    map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".", "Units are " + known + ".");
+}
+
+reject_limit read_reject_limit(yaml_map &map) {
+    const std::string text = map.text("max_rejects");
+    reject_limit limit;
+    const char *last = text.data() + text.size();
+    if (!text.empty() && text.back() == '%') {
+        auto [end, failure] = std::from_chars(text.data(), --last, limit.percent);
+        if (failure == std::errc() && end == last && limit.percent >= 0 && limit.percent <= 100)
+            return limit;
+    } else if (auto [end, failure] = std::from_chars(text.data(), last, limit.count); failure == std::errc() && end == last && limit.count >= 0) {
+        return limit;
+    }
+    map.fail(map.at("max_rejects"), "key \"max_rejects\" must be a number of records or a percentage", "It is \"" + text + "\".",
+             "For example 100, or 1%.");
+}
+
+void read_contract(yaml_map &owner, stream &s) {
+    yaml_map map = owner.map("contract", "the contract of " + owner.what());
+    const std::string columns = map.choice("columns", {"evolve", "freeze", "discard"}, "evolve");
+    const std::string types = map.choice("types", {"widen", "evolve", "freeze"}, "widen");
+    map.finish();
+    s.columns_contract = columns == "freeze"    ? column_contract::freeze
+                         : columns == "discard" ? column_contract::discard
+                                                : column_contract::evolve;
+    s.types_contract = types == "freeze" ? type_contract::freeze : types == "evolve" ? type_contract::evolve : type_contract::widen;
+}
+
+char read_decimal(yaml_map &map) { return map.choice("decimal", {",", "."}, ".")[0]; }
+
 void read_map(yaml_map &owner, stream &s) {
     yaml_map map = owner.map("map", "the map of " + owner.what());
     for (const auto &entry : map.node()) {
@@ -133,6 +182,12 @@ void read_map(yaml_map &owner, stream &s) {
 }
 
 } // namespace
+
+std::string reject_limit::text() const {
+    char percentage[32];
+    std::snprintf(percentage, sizeof percentage, "%g%%", percent);
+    return percent < 0 ? std::to_string(count) : percentage;
+}
 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name) {
     if (name.empty() || name.size() > 63)
@@ -170,6 +225,19 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwi
         one.name = c.text("name");
         if (with_type)
             one.type = c.text("type", "");
+        if (with_type && c.has("format")) {
+            one.formats = c.texts("format");
+            for (const std::string &format : one.formats)
+                try {
+                    value::time_format compiled(format);
+                } catch (const std::invalid_argument &e) {
+                    c.fail(c.at("format"), "format \"" + format + "\" of " + c.what() + ": " + e.what());
+                }
+            if (one.type.empty())
+                c.fail(c.at("format"), c.what() + " has a format but no type", "", "Add its type: date, timestamp or timestamptz.");
+        }
+        if (with_type && c.has("decimal"))
+            one.decimal = read_decimal(c);
         one.description = c.text("description", "");
         one.tests = read_tests(c, otherwise);
         one.at = c.at();
@@ -186,13 +254,58 @@ void read_stream_options(yaml_map &map, stream &s, severity otherwise) {
     map.choice("format", {"csv"}, "csv");
     s.path = map.text("path", s.path);
     s.pattern = map.text("pattern", s.pattern);
-    if (map.has("delimiter"))
-        s.delimiter = read_character(map, "delimiter", false);
+    csv::dialect &how = s.dialect;
+    if (map.has("delimiter")) {
+        how.delimiter = map.text("delimiter");
+        if (how.delimiter.empty() || how.delimiter.size() > 16 || how.delimiter.find_first_of("\r\n") != std::string::npos)
+            map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters", "It is \"" + how.delimiter + "\".",
+                     "A tab is written as \"\\t\", in double quotes. Without the key it is found from the file.");
+    }
     if (map.has("quotechar"))
-        s.quote = read_character(map, "quotechar", true);
-    if (s.quote == s.delimiter)
+        how.quote = read_character(map, "quotechar", true);
+    if (how.quote && how.delimiter.find(how.quote) != std::string::npos)
         map.fail(map.at("quotechar"), "\"delimiter\" and \"quotechar\" must differ");
-    s.blank_is_null = map.boolean("blank_is_null", s.blank_is_null);
+    if (map.has("escapechar")) {
+        how.escape = read_character(map, "escapechar", true);
+        if (how.escape && how.delimiter.find(how.escape) != std::string::npos)
+            map.fail(map.at("escapechar"), "\"delimiter\" and \"escapechar\" must differ");
+        if (how.escape == how.quote) // the quote is doubled in any case
+            how.escape = '\0';
+    }
+    if (map.has("comment"))
+        how.comment = read_character(map, "comment", true);
+    if (map.has("quoting"))
+        how.lenient = map.choice("quoting", {"strict", "lenient"}, "strict") == "lenient";
+    how.blank_is_null = map.boolean("blank_is_null", how.blank_is_null);
+    if (map.has("nulls"))
+        how.nulls = map.texts("nulls");
+    if (map.has("skip_initial")) {
+        const int lines = map.integer("skip_initial", 0);
+        if (lines < 0)
+            map.fail(map.at("skip_initial"), "key \"skip_initial\" must be a number of lines");
+        how.skip_lines = static_cast<std::uint64_t>(lines);
+    }
+    if (map.has("encoding")) {
+        s.encodings = map.texts("encoding");
+        if (s.encodings.empty())
+            map.fail(map.at("encoding"), "key \"encoding\" names no encoding");
+        for (const std::string &name : s.encodings)
+            if (!csv::is_known_encoding(name))
+                map.fail(map.at("encoding"), "encoding \"" + name + "\" is not known", "",
+                         "Use for example utf-8, windows-1252, iso-8859-15 or utf-16.");
+    }
+    if (map.has("max_decompressed_size"))
+        how.most = static_cast<std::uint64_t>(read_amount(map, "max_decompressed_size",
+                                                          {{"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"TB", std::int64_t{1} << 40}}));
+    if (map.has("decimal"))
+        s.decimal = read_decimal(map);
+    if (map.has("max_rejects"))
+        s.max_rejects = read_reject_limit(map);
+    if (map.has("contract"))
+        read_contract(map, s);
+    if (map.has("min_age"))
+        s.min_age = read_amount(map, "min_age", {{"s", 1}, {"sec", 1}, {"second", 1}, {"seconds", 1}, {"min", 60}, {"minute", 60},
+                                                 {"minutes", 60}, {"h", 3600}, {"hour", 3600}, {"hours", 3600}, {"day", 86400}, {"days", 86400}});
     if (map.has("start_date"))
         s.start_date = read_start_date(map);
     if (map.has("field_names"))

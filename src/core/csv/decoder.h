@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/csv/content.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace barometre::csv {
+
+enum class compression { none, gzip, zstd };
+
+/// By the ending .gz or .zst, in any letter case.
+compression compression_of(std::string_view file_name);
+
+bool is_utf8_name(const std::string &name);
+
+/// Whether text of that encoding can be read: UTF-8, or any that iconv knows. Letter case does not matter.
+bool is_known_encoding(const std::string &name);
+
+/// The text of a file as UTF-8: its bytes, decompressed, transcoded. What is in UTF-8 already is not checked.
+/// Bytes that are no text in the encoding become invalid_mark. Hashes and counts the file's own bytes, up to
+/// its end. Why reading ended early is kept in `failure`: read() does not throw.
+class decoder {
+public:
+    /// Reads on from where the descriptor stands. `most`: of decompressed bytes; 0: no limit. Throws bad_file if
+    /// the encoding is not known.
+    decoder(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
+            std::shared_ptr<read_progress> seen);
+    ~decoder();
+    decoder(const decoder &) = delete;
+    decoder &operator=(const decoder &) = delete;
+
+    /// Gives at least one byte; 0 only at the end or after a failure. `most` is 8 or more.
+    std::size_t read(char *to, std::size_t most);
+    bool is_plain() const; ///< what read() gives are the file's own bytes
+    /// Bytes that `text`, which read() gave, has in the decompressed file; nothing if the encoding does not tell.
+    std::optional<std::uint64_t> encoded_size(std::string_view text) const;
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+/// Whether the whole file, read from its beginning, can be decompressed and is valid in that encoding. `check` is
+/// called every few MiB. Throws bad_file.
+bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
+                 const std::function<void()> &check = {});
+
+/// What a file is whose first bytes, before any decompression, show that it is no CSV text in `encoding`: a noun
+/// phrase for messages. Empty: nothing speaks against it.
+std::string foreign_content(std::string_view first_bytes, compression packed, const std::string &encoding);
+
+} // namespace barometre::csv

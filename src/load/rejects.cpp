@@ -1,0 +1,154 @@
+#include "load/rejects.h"
+#include "pg/identity.h"
+#include "pg/spi.h"
+
+namespace barometre::load {
+
+namespace {
+
+/// So many are shown after a load that is refused, and written at a time by one that is not.
+constexpr std::size_t most_shown = 1000;
+
+std::string hex(const std::string &bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out = "\\\\x";
+    for (const char c : bytes) {
+        out += digits[static_cast<unsigned char>(c) >> 4];
+        out += digits[static_cast<unsigned char>(c) & 15];
+    }
+    return out;
+}
+
+} // namespace
+
+reject_log::reject_log(const csv_format &format, const std::string &tap, const std::string &stream,
+                       const project::reject_limit &limit, std::int64_t run)
+    : format_(format), tap_(tap), stream_(stream), limit_(limit), run_(run) {}
+
+void reject_log::add(pg::reject rejected) {
+    ++count_;
+    if (format_.hides_values)
+        rejected.raw.reset();
+    entry e{names_[rejected.file], std::move(rejected)};
+    if (first_.size() < most_shown)
+        first_.push_back(e);
+    if (run_ == 0)
+        return;
+    waiting_.push_back(std::move(e));
+    if (waiting_.size() >= most_shown && (limit_.percent >= 0 || count_ <= limit_.count))
+        store();
+}
+
+bool reject_log::is_full() const {
+    return limit_.percent < 0 && count_ > limit_.count && count_ >= static_cast<std::int64_t>(most_shown);
+}
+
+void reject_log::forget() {
+    count_ = 0;
+    first_.clear();
+    waiting_.clear();
+    if (run_ != 0)
+        pg::as_extension([&] {
+            pg::sql("DELETE FROM barometre.reject WHERE run = $1::bigint AND tap = $2 AND stream = $3", {std::to_string(run_), tap_, stream_});
+        });
+}
+
+std::string reject_log::sentence(const entry &e) const {
+    const std::string column = e.rejected.column_name.empty() || e.rejected.in_key ? "" : ", column \"" + e.rejected.column_name + "\"";
+    return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + column + ": " + e.rejected.reason;
+}
+
+void reject_log::judge(std::int64_t records) const {
+    const bool too_many = limit_.percent < 0 ? count_ > limit_.count
+                                             : static_cast<double>(count_) * 100 > limit_.percent * static_cast<double>(records);
+    if (count_ == 0 || (!too_many && count_ < records))
+        return;
+    const std::string kept = run_ == 0 ? "nothing of this run was kept." : "nothing of this run was kept but the list of what is wrong:  "
+                                                                           "SELECT * FROM barometre.reject WHERE run = " + std::to_string(run_) + ";";
+    error e(sqlstate::bad_record, "");
+    e.column_name = first_[0].rejected.column_name;
+    if (count_ == 1 && too_many) {
+        e.message = format_.what + ": " + sentence(first_[0]);
+    } else {
+        e.message = format_.what + ": " + (count_ == records ? "all " : "") + std::to_string(count_) +
+                    (count_ == records ? "" : " of " + std::to_string(records)) + " records can't be loaded" +
+                    (too_many ? ", and max_rejects is " + limit_.text() : "");
+        const std::size_t shown = std::min<std::size_t>(3, first_.size());
+        for (std::size_t i = 0; i < shown; ++i)
+            e.detail += (i ? "\n" : "") + sentence(first_[i]);
+        if (count_ > static_cast<std::int64_t>(shown))
+            e.detail += "\n...";
+    }
+    const pg::reject &r = first_[0].rejected;
+    if (r.sqlstate == "22021")
+        e.hint = "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, windows-1252]; " + kept;
+    else if (r.column >= 0 && !r.in_key && (r.reason.ends_with("type date") || r.reason.find("of type timestamp") != std::string::npos))
+        e.hint = "If they are written another way, say how under \"columns:\" in barometre.yml, for example  - {name: " + r.column_name +
+                 ", type: date, format: DD/MM/YYYY}; " + kept;
+    else if (r.column >= 0 && !r.in_key)
+        e.hint = "If such values are right, put this under \"columns:\" of the stream or seed in barometre.yml and run again:  - {name: " +
+                 r.column_name + ", type: text}; " + kept;
+    else if (r.in_key)
+        e.hint = "Correct the file, or choose other key_properties; " + kept;
+    else
+        e.hint = "Correct the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml, or raise max_rejects; " + kept;
+    throw e;
+}
+
+namespace {
+
+template <class Entries> std::string as_json(const Entries &entries, const std::string &tap, const std::string &stream) {
+    std::string out = "[";
+    for (const auto &e : entries) {
+        const pg::reject &r = e.rejected;
+        out += (out.size() > 1 ? ",{" : "{") + std::string("\"tap\":") + pg::json_string(tap) + ",\"stream\":" + pg::json_string(stream) +
+               ",\"file\":" + pg::json_string(e.file) + ",\"line\":" + std::to_string(r.line) +
+               ",\"last_line\":" + std::to_string(r.last_line) + ",\"sqlstate\":\"" + r.sqlstate + "\",\"reason\":" + pg::json_string(r.reason);
+        if (r.offset)
+            out += ",\"byte_offset\":" + std::to_string(*r.offset);
+        if (!r.column_name.empty())
+            out += ",\"column_name\":" + pg::json_string(r.column_name);
+        if (r.raw)
+            out += ",\"raw\":\"" + hex(*r.raw) + "\"";
+        out += "}";
+    }
+    return out + "]";
+}
+
+} // namespace
+
+std::string reject_log::first_as_json() const { return as_json(first_, tap_, stream_); }
+
+void reject_log::store() {
+    if (waiting_.empty())
+        return;
+    pg::as_extension([&] {
+        pg::sql("INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw) "
+                "SELECT $1::bigint, r.* FROM jsonb_to_recordset($2::jsonb) AS r(tap text, stream text, file text, line bigint, "
+                "last_line bigint, byte_offset bigint, column_name text, sqlstate text, reason text, raw bytea)",
+                {std::to_string(run_), as_json(waiting_, tap_, stream_)});
+    });
+    waiting_.clear();
+}
+
+void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
+                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse) {
+    try {
+        pg::in_subtransaction([&] { insert(first, last); });
+        return;
+    } catch (const error &e) {
+        if (!e.sqlstate.starts_with("23"))
+            throw;
+        if (first == last) {
+            refuse(first, e);
+            return;
+        }
+    }
+    if (prepare)
+        prepare();
+    const std::int64_t middle = first + (last - first) / 2;
+    insert_by_halves(first, middle, insert, {}, refuse);
+    insert_by_halves(middle + 1, last, insert, {}, refuse);
+}
+
+} // namespace barometre::load

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/project/project.h"
+#include "load/csv_input.h"
+#include "pg/reject.h"
+
+#include <map>
+
+namespace barometre::load {
+
+/// The records of one load that could not be loaded, and how many may be. Those of a stream go into
+/// barometre.reject, in the load's own transaction; the first ones are kept for when that is rolled back.
+class reject_log {
+public:
+    /// `run`: 0: none is stored (of a seed).
+    reject_log(const csv_format &format, const std::string &tap, const std::string &stream, const project::reject_limit &limit,
+               std::int64_t run);
+
+    void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
+    void add(pg::reject rejected);
+    std::int64_t count() const { return count_; }
+    bool is_full() const; ///< enough was seen to refuse the load
+    void forget();        ///< the files are read again from the beginning
+    /// Throws bad_record if more of `records` were rejected than may be, or all of them.
+    void judge(std::int64_t records) const;
+    void store(); ///< writes what is not written yet
+    /// The first ones, as barometre.reject takes them: a JSON array, for a load that is rolled back.
+    std::string first_as_json() const;
+
+private:
+    struct entry {
+        std::string file;
+        pg::reject rejected;
+    };
+    std::string sentence(const entry &e) const;
+
+    const csv_format &format_;
+    std::string tap_, stream_;
+    project::reject_limit limit_;
+    std::int64_t run_, count_ = 0;
+    std::map<std::int64_t, std::string> names_;
+    std::vector<entry> first_, waiting_;
+};
+
+/// Inserts rows by `insert`, which takes a range of _baro_seq; where the table refuses a row, by halves, so that only
+/// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first half.
+void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
+                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse);
+
+} // namespace barometre::load

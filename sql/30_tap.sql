@@ -10,3 +10,15 @@ RETURNS TABLE (kind text, name text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_load_project';
 COMMENT ON FUNCTION @extschema@.baro_load_project(text) IS
 'Reads the project in a folder and makes it the one of this database; says what was added, changed and removed';
+
+CREATE FUNCTION @extschema@.baro_check(tap text DEFAULT NULL)
+RETURNS TABLE (stream text, kind text, name text, detail text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_check';
+COMMENT ON FUNCTION @extschema@.baro_check(text) IS
+'Reads what baro_run would read, and says what it would find and do: counts, columns, changes of the table, rejects; changes nothing';
+
+CREATE FUNCTION @extschema@.baro_preview(tap text, stream text, max_records int DEFAULT 20)
+RETURNS TABLE (record bigint, line bigint, content jsonb)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_preview';
+COMMENT ON FUNCTION @extschema@.baro_preview(text, text, int) IS
+'The first records of the next file of a stream, as they would be loaded; changes nothing';

@@ -9,6 +9,7 @@
 #include "pg/rows.h"
 #include "pg/settings.h"
 #include "registry/grant.h"
+#include "tap/check.h"
 #include "tap/load_stream.h"
 #include "test/data_test.h"
 
@@ -108,6 +109,38 @@ void load_streams(FunctionCallInfo fcinfo) {
                        (done.deleted ? "; " + barometre::format_count(done.deleted) + " rows deleted" : ""s));
         }
     });
+    pg::return_rows(fcinfo, rows);
+}
+
+/// Runs `work` as the project's owner, with pinned settings; no run remembers it.
+template <class Work> void as_owner(const barometre::loaded_project &loaded, Work &&work) {
+    pg::identity owner(loaded.owner, true);
+    pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
+    work();
+}
+
+void check_streams(FunctionCallInfo fcinfo) {
+    const auto loaded = barometre::load_project();
+    std::vector<pg::row> rows;
+    as_owner(loaded, [&] {
+        for (const project::stream *s : chosen_streams(loaded.definition, pg::text_argument(fcinfo, 0), std::nullopt))
+            for (pg::row &found : barometre::tap::check_stream(*s)) {
+                found.insert(found.begin(), s->name);
+                rows.push_back(std::move(found));
+            }
+    });
+    pg::return_rows(fcinfo, rows);
+}
+
+void preview(FunctionCallInfo fcinfo) {
+    const std::string tap = pg::text_argument(fcinfo, 0), stream = pg::text_argument(fcinfo, 1);
+    if (tap.empty() || stream.empty() || PG_ARGISNULL(2) || PG_GETARG_INT32(2) < 1)
+        throw error("22023", "baro_preview wants a tap, a stream and a positive number of records", "",
+                    "For example: SELECT * FROM baro_preview('tap_csv_ppel', 'ppel_logs');");
+    const auto loaded = barometre::load_project();
+    const auto streams = chosen_streams(loaded.definition, tap, std::vector<std::string>{stream});
+    std::vector<pg::row> rows;
+    as_owner(loaded, [&] { rows = barometre::tap::preview_stream(*streams.at(0), PG_GETARG_INT32(2)); });
     pg::return_rows(fcinfo, rows);
 }
 
@@ -276,6 +309,12 @@ Datum barometre_compile(PG_FUNCTION_ARGS) {
         return pg::call([&] { return PointerGetDatum(cstring_to_text(text)); });
     });
 }
+
+PG_FUNCTION_INFO_V1(barometre_check);
+Datum barometre_check(PG_FUNCTION_ARGS) { return connected(fcinfo, check_streams); }
+
+PG_FUNCTION_INFO_V1(barometre_preview);
+Datum barometre_preview(PG_FUNCTION_ARGS) { return connected(fcinfo, preview); }
 
 PG_FUNCTION_INFO_V1(barometre_test);
 Datum barometre_test(PG_FUNCTION_ARGS) {

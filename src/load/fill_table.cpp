@@ -41,7 +41,7 @@ private:
                 throw stopped();
         });
         try {
-            while (input.next()) {
+            while ((job.most == 0 || loaded.records < job.most) && input.next()) {
                 ++loaded.records;
                 if (done_.wider) {
                     found_->see(input.reader().fields(), job.sources);

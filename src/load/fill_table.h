@@ -12,6 +12,7 @@ struct file_job {
     std::size_t fields = 0;           ///< that its header has; 0: an empty file
     std::vector<std::size_t> sources{}; ///< for each column of the table, the number of its field, or pg::no_field
     std::optional<csv::prefix> prefix{}; ///< what was loaded before
+    std::int64_t most = 0;              ///< records to read; 0: all
 };
 
 /// What reading one file gave.

@@ -58,9 +58,9 @@ std::string reject_log::sentence(const entry &e) const {
     return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + column + ": " + e.rejected.reason;
 }
 
-void reject_log::judge(std::int64_t records) const {
-    const bool too_many = limit_.percent < 0 ? count_ > limit_.count
-                                             : static_cast<double>(count_) * 100 > limit_.percent * static_cast<double>(records);
+void reject_log::judge(std::int64_t records, const project::reject_limit &limit) const {
+    const bool too_many = limit.percent < 0 ? count_ > limit.count
+                                             : static_cast<double>(count_) * 100 > limit.percent * static_cast<double>(records);
     if (count_ == 0 || (!too_many && count_ < records))
         return;
     const std::string kept = run_ == 0 ? "nothing of this run was kept." : "nothing of this run was kept but the list of what is wrong:  "
@@ -72,7 +72,7 @@ void reject_log::judge(std::int64_t records) const {
     } else {
         e.message = format_.what + ": " + (count_ == records ? "all " : "") + std::to_string(count_) +
                     (count_ == records ? "" : " of " + std::to_string(records)) + " records can't be loaded" +
-                    (too_many ? ", and max_rejects is " + limit_.text() : "");
+                    (too_many ? ", and max_rejects is " + limit.text() : "");
         const std::size_t shown = std::min<std::size_t>(3, first_.size());
         for (std::size_t i = 0; i < shown; ++i)
             e.detail += (i ? "\n" : "") + sentence(first_[i]);

@@ -22,19 +22,22 @@ public:
     bool is_full() const; ///< enough was seen to refuse the load
     void forget();        ///< the files are read again from the beginning
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.
-    void judge(std::int64_t records) const;
+    void judge(std::int64_t records) const { judge(records, limit_); }
+    void judge(std::int64_t records, const project::reject_limit &limit) const;
     void store(); ///< writes what is not written yet
     /// The first ones, as barometre.reject takes them: a JSON array, for a load that is rolled back.
     std::string first_as_json() const;
 
-private:
     struct entry {
         std::string file;
         pg::reject rejected;
     };
-    std::string sentence(const entry &e) const;
+    const std::vector<entry> &first() const { return first_; } ///< up to a thousand
+    std::string sentence(const entry &e) const;                ///< file, line, column and reason
 
-    const csv_format &format_;
+private:
+
+    csv_format format_;
     std::string tap_, stream_;
     project::reject_limit limit_;
     std::int64_t run_, count_ = 0;

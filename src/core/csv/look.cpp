@@ -17,7 +17,7 @@ struct trial {
     std::size_t fields = 0; ///< of the first record
     int same = 0, other = 0; ///< records of as many fields, and all others
 
-    bool fits(std::size_t wanted) const { return fields >= 2 && (wanted == 0 || fields == wanted) && other * 10 <= same; }
+    bool fits() const { return other * 10 <= same; }
 };
 
 trial try_delimiter(int descriptor, const dialect &declared, const std::string &delimiter, std::size_t fields) {
@@ -85,10 +85,11 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
     }
     if (!occurs)
         found.delimiter = ",";
-    std::erase_if(trials, [&](const trial &t) { return !t.fits(fields); });
-    if (trials.size() > 1) // one without any exception is better than others with some
-        if (std::any_of(trials.begin(), trials.end(), [](const trial &t) { return t.other == 0; }))
-            std::erase_if(trials, [](const trial &t) { return t.other > 0; });
+    // Those that part the first record; of several, those with few exceptions, at best with none.
+    std::erase_if(trials, [](const trial &t) { return t.fields < 2; });
+    for (auto is_better : {+[](const trial &t) { return t.fits(); }, +[](const trial &t) { return t.other == 0; }})
+        if (trials.size() > 1 && std::any_of(trials.begin(), trials.end(), is_better))
+            std::erase_if(trials, [&](const trial &t) { return !is_better(t); });
     if (trials.size() == 1)
         found.delimiter = trials[0].delimiter;
     return found;

@@ -21,6 +21,7 @@ public:
     std::int64_t count() const { return count_; }
     bool is_full() const; ///< enough was seen to refuse the load
     void forget();        ///< the files are read again from the beginning
+    void judge_tails() { tails_ = true; } ///< the files are only read on: it is no sign that nothing of them can be loaded
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
     void judge(std::int64_t records, const project::reject_limit &limit) const;
@@ -41,6 +42,7 @@ private:
     std::string tap_, stream_;
     project::reject_limit limit_;
     std::int64_t run_, count_ = 0;
+    bool tails_ = false;
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
 };

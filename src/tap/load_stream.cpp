@@ -170,6 +170,9 @@ step stream_load::work() {
     }
     if (full_refresh_ && plan_.empty() && table_exists_)
         step_.deleted += static_cast<std::int64_t>(pg::sql("DELETE FROM " + target_).processed);
+    if (const std::int64_t known = step_.inserted + step_.updated + step_.unchanged + step_.rejected + step_.superseded; known != step_.records)
+        throw error(sqlstate::internal, format_.what + ": " + std::to_string(step_.records) + " records were read, but " + std::to_string(known) +
+                                            " are accounted for", "", "Nothing of this run was kept. Please report this.");
     record();
     step_.seconds = watch.seconds();
     if (!parse_.empty())

@@ -30,8 +30,11 @@ void stream_load::load_files() {
 }
 
 void stream_load::read_files() {
-    for (const load::file_job &job : jobs_)
+    for (const load::file_job &job : jobs_) {
         rejects_.name_file(job.id, job.file.name);
+        if (job.prefix)
+            rejects_.judge_tails();
+    }
     auto fill_once = [&](load::found_types *found) {
         found_.apply(plan_);
         if (!table_exists_ && most_ == 0) {

@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# Awkward files, each named after its vice (test/data): what loads, what is rejected, and what stops a load.
+. "$(dirname "$0")/../lib.sh"
+new_database
+mkdir -p "$BARO_DATA/in"; chmod 777 "$BARO_DATA/in"
+# stream OPTIONS: a stream "s" of tap "t", emptied
+stream() {
+    use_project <<YML
+version: 1
+name: awkward
+roles: {loader: meltano}
+taps:
+  - name: t
+    streams:
+      - {name: s, path: in, pattern: '.*', $1}
+YML
+    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark; DELETE FROM barometre.reject" >/dev/null
+    rm -f "$BARO_DATA"/in/*
+}
+file() { cp "$BARO_REPO/test/data/$1" "$BARO_DATA/in/"; }
+run() { notices "SELECT * FROM baro_run()"; }
+counts() { sql "SELECT concat_ws(' ', records, inserted, updated, unchanged, rejected) FROM baro_run()"; }
+rows() { sql "SELECT string_agg(concat_ws('|', a, coalesce('<' || b || '>', 'NULL')), ' ' ORDER BY _baro_line) FROM t.s"; }
+rejects() { sql "SELECT string_agg(concat_ws(':', line, last_line, byte_offset, coalesce(column_name, '-'), sqlstate), ' ' ORDER BY id) FROM barometre.reject"; }
+# loads FILE OPTIONS ROWS: all of it; keeps FILE OPTIONS ROWS REJECTS: the rest of it
+loads() { stream "$2"; file "$1"; run >/dev/null; is "$1 loads" "$(rows)" "$3"; is "$1: nothing is rejected" "$(rejects)" ""; }
+keeps() { stream "max_rejects: 50%, $2"; file "$1"; run >/dev/null; is "$1: the rest loads" "$(rows)" "$3"; is "$1: the reject" "$(rejects)" "$4"; }
+# stops FILE OPTIONS MESSAGE: nothing of it remains
+stops() {
+    stream "max_rejects: 50%, $2"; file "$1"
+    like "$1 stops the load" "$(run)" "ERROR:.*$3"
+    is "$1: nothing is left" "$(sql "SELECT to_regclass('t.s') IS NULL AND NOT EXISTS (SELECT FROM barometre.file)")" t
+}
+semicolon="delimiter: ;"
+
+for f in lf crlf cr mixed_line_ends no_final_newline bom bom_before_quoted_header bom_doubled blank_lines; do
+    loads $f.csv "$semicolon" "1|<x> 2|<y>"
+done
+loads newlines_in_quotes.csv "$semicolon" "1|<x"$'\r\n'"y"$'\n'"z"$'\r'"> 2|<\"q\">"
+loads iso_8859_15.csv "$semicolon, encoding: ISO-8859-15" "1|<€>"
+loads utf_16.csv "$semicolon, encoding: utf-16" "1|<é> 2|<y>"
+loads utf_16_le.csv "$semicolon, encoding: utf-16le" "1|<é>"
+loads utf_16_be.csv "$semicolon, encoding: utf-16be" "1|<é>"
+loads lf.csv "$semicolon, encoding: [utf-8, windows-1252]" "1|<x> 2|<y>"
+loads empty_and_null.csv "$semicolon" '1|NULL 2|<> 3|< > 4|<NA> 5|<NA> 6|<\N> 7|<\.> 8|<=cmd|x>'
+loads empty_and_null.csv "$semicolon, blank_is_null: true, nulls: [NA, '\\N']" '1|NULL 2|NULL 3|NULL 4|NULL 5|<NA> 6|NULL 7|<\.> 8|<=cmd|x>'
+loads preamble.csv "$semicolon, skip_initial: 2" "1|<x>"
+loads sep_line.csv "$semicolon" "1|<x>"
+loads comments.csv "$semicolon, comment: '#'" "1|<#"$'\n'"#x>"
+loads escape_backslash.csv "$semicolon, escapechar: '\\'" '1|<say "hi" \ \n> 2|<x;y>'
+loads delimiter_of_two.csv "delimiter: '||'" "1|<x|y> 2|<p||q>"
+loads single_quotes.csv "$semicolon, quotechar: \"'\", quoting: lenient" "1|<x;y> 2|<it''s>"
+loads no_quotes.csv "$semicolon, quotechar: ''" '1|<"x> 2|<5">'
+loads gzip.csv.gz "$semicolon" "1|<x> 2|<y>"
+zstd() { zstd_file=$BARO_DATA/in/a.csv.zst; printf '\x28\xb5\x2f\xfd\x20\x0c\x61\x00\x00a;b\n1;x\n2;y\n' >"$zstd_file"; }
+stream "$semicolon"; zstd; run >/dev/null
+is "zstd loads" "$(rows)" "1|<x> 2|<y>"
+loads quote_in_unquoted.csv "$semicolon, quoting: lenient" '1|<5" x> 2|<y>'
+
+for f in lf tabs pipes; do
+    stream "start_date: 2010-01-01"; file $f.csv
+    like "$f.csv: the delimiter is found, and said" "$(run)" "NOTICE:  stream \"t.s\": the delimiter of file \"in/$f.csv\" is (\";\"|tab|\"\|\")"
+    like "$f.csv: two columns" "$(rows)" '^1\|<x> 2\|<y'
+done
+stream "start_date: 2010-01-01"; file sep_line.csv; run >/dev/null
+is "sep=; names the delimiter" "$(rows)" "1|<x>"
+stops unsure_delimiter.csv "start_date: 2010-01-01" "has no delimiter that could be told"
+
+keeps windows_1252.csv "$semicolon, encoding: [utf-8, windows-1252]" "1|<€ été> 3|<y>" "3:3:12:b:22021"
+keeps quote_in_unquoted.csv "$semicolon" "2|<y>" "2:2:4:b:BM004"
+keeps text_after_quote.csv "$semicolon" "2|<z>" "2:2:4:-:BM004"
+keeps never_closed_quote.csv "$semicolon" "2|<y> 3|<z>" "2:2:4:-:BM004"
+keeps invalid_utf8.csv "$semicolon" "2|<y>" "2:2:4:b:22021"
+keeps nul_byte.csv "$semicolon" "2|<z>" "2:2:4:b:22021"
+is "raw bytes are those of the file" "$(sql "SELECT raw FROM barometre.reject")" '\x313b780079'
+keeps empty_key.csv "$semicolon, key_properties: [a]" "1|<x>" "3:3:8:a:23502"
+keeps not_of_its_type.csv "$semicolon, columns: [{name: a, type: integer}]" "1|<2> 5|<6>" "3:3:8:a:22P02 4:4:12:a:22003"
+stream "$semicolon, max_rejects: 70%"; file field_counts.csv; run >/dev/null
+is "too few and too many fields" "$(rows), $(sql "SELECT string_agg(reason, ', ' ORDER BY line) FROM barometre.reject")" "3|<y>, expected 2 fields, found 1, expected 2 fields, found 3"
+
+for f in png:'a PNG image' gzip_named:'gzip data' html_page:'an HTML page' utf_16_undeclared:'UTF-16 text'; do
+    stops ${f%%:*}.csv "$semicolon" "is no CSV file: it looks like ${f#*:}"
+done
+stops equal_names.csv "$semicolon" 'two columns of file "in/equal_names.csv" are called "a"'
+stops gzip_cut_off.csv.gz "$semicolon" 'ends too early'
+stops lf.csv "$semicolon, columns: [{name: z}]" 'declared column "z"'
+stream "$semicolon, max_rejects: 100%"; file all_rejected.csv
+like "all records rejected stop the load, whatever max_rejects" "$(run)" 'all 2 records can.t be loaded'
+stream "$semicolon"
+{ for i in $(seq 1700); do printf 'c%s;' $i; done; echo z; } > "$BARO_DATA/in/a.csv"
+like "more than 1,600 columns" "$(run)" 'a table of 1701 columns'
+stream "$semicolon, max_decompressed_size: 1 MB"
+head -c 3000000 /dev/zero | tr '\0' 'x' | gzip > "$BARO_DATA/in/a.csv.gz"
+like "a small file that decompresses to a large one" "$(run)" 'holds more than 1048576 bytes decompressed'
+
+# values by declared type
+stream "$semicolon, decimal: ',', max_rejects: 60%, columns: [{name: day, type: date, format: DD/MM/YYYY}, {name: n, type: numeric}, {name: ok, type: boolean}]"
+file french_values.csv; run >/dev/null
+is "French dates, numbers and booleans" "$(sql "SELECT string_agg(concat_ws(' ', day, n, ok), ', ' ORDER BY day) FROM t.s")" "2023-12-31 1234.50 t, 2024-01-01 12345.5 f"
+is "what is none is rejected" "$(rejects)" "3:3:37:day:22007 5:5:84:n:22P02 6:6:105:ok:22P02"
+
+# large ones
+stream "$semicolon, max_rejects: 1"
+{ echo 'a;b'; echo '1;x'; head -c 17000000 /dev/zero | tr '\0' 'y'; printf '\n3;z\n4;"'; yes 'a line of a long record' | head -c 40000000; printf '"\n5;'; head -c 15000000 /dev/zero | tr '\0' 'f'; echo; } > "$BARO_DATA/in/a.csv"
+run >/dev/null
+is "a line over 16 MiB is one reject, a record of 40 MB and a field of 15 MB load" \
+    "$(sql "SELECT string_agg(a || ' ' || length(b), ', ' ORDER BY a) FROM t.s")  $(rejects)" "1 1, 3 1, 4 40000000, 5 15000000  3:3:8:-:BM004"
+
+# limits
+stream "$semicolon"
+{ echo 'a;b'; for i in $(seq 5000); do echo $i; done; echo '9;x'; } > "$BARO_DATA/in/a.csv"
+like "by default one reject is too many" "$(run)" 'records can.t be loaded, and max_rejects is 0'
+soon "SELECT count(*) >= 1000 FROM barometre.reject"
+is "one run shows the first thousand" "$(sql "SELECT count(*) >= 1000 AND min(line) = 2 AND count(DISTINCT run) = 1 FROM barometre.reject")" t
+sed -i 's/^\([0-9]*\)$/\1;y/' "$BARO_DATA/in/a.csv"
+is "the file, corrected" "$(counts)" "5001 5001 0 0 0"
+is "has no rejects any more" "$(rejects)" ""
+stream "$semicolon, max_rejects: 2, key_properties: [a]"
+printf 'a;b\n1;x\n2\n3;y\n3;z\n4;"\n' > "$BARO_DATA/in/a.csv"
+is "rejected and superseded records are counted" "$(counts)" "5 2 0 0 2"
+is "an unchanged file keeps its rejects" "$(counts) $(sql "SELECT count(*) FROM barometre.reject")" "0 0 0 0 0 2"
+printf '5\n' >> "$BARO_DATA/in/a.csv"
+is "a tail that is one bad record is one reject more" "$(counts) $(sql "SELECT count(*) FROM barometre.reject")" "1 0 0 0 1 3"
+printf '5\n6\n7\n8;x\n' >> "$BARO_DATA/in/a.csv"
+like "three are too many" "$(run)" '3 of 4 records can.t be loaded, and max_rejects is 2'
+
+# what the table itself refuses
+stream "$semicolon, max_rejects: 3, key_properties: [a], columns: [{name: b, type: integer}]"
+printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+role=postgres sql "ALTER TABLE t.s ADD CHECK (b <> 13), ADD UNIQUE (b)" >/dev/null
+printf 'a;b\n2;13\n3;30\n4;10\n1;13\n5;50\n' > "$BARO_DATA/in/b.csv"
+is "rows that a constraint refuses are rejects" "$(counts)" "5 2 0 0 3"
+is "and the others are there" "$(sql "SELECT string_agg(a || ':' || b, ' ' ORDER BY a) FROM t.s")" "1:10 3:30 5:50"
+is "with their SQLSTATE" "$(sql "SELECT string_agg(line || ' ' || sqlstate, ', ' ORDER BY line) FROM barometre.reject")" "2 23514, 4 23505, 5 23514"
+stream "$semicolon, max_rejects: 3, columns: [{name: b, type: integer}]"
+printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+role=postgres sql "ALTER TABLE t.s ADD CHECK (b <> 13)" >/dev/null
+printf 'a;b\n2;13\n3;30\n' > "$BARO_DATA/in/b.csv"
+is "also without a key" "$(counts) $(sql "SELECT string_agg(a || ':' || b, ' ' ORDER BY a) FROM t.s")" "2 1 0 0 1 1:10 3:30"
+
+# hidden values
+stream "$semicolon, max_rejects: 50%, map: {h: md5(a), b: b, __else__: null}, columns: [{name: b, type: integer}]"
+printf 'a;b\nsecret;1\nsecret2;x\n"secret3\nsecret4;2\n' > "$BARO_DATA/in/a.csv"
+unlike "what a map hashes is in no message" "$(run)" secret
+is "and in no reject" "$(sql "SELECT count(*), count(raw), bool_or(r::text LIKE '%secret%') FROM barometre.reject r")" "2|0|f"
+
+# drift
+stream "$semicolon"
+printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'b;c\n1.5;7\n' > "$BARO_DATA/in/b.csv"
+out=$(run)
+like "a new column is told" "$out" 'NOTICE:  stream "t.s": column "c" is new, of type bigint'
+like "bigint widens in place" "$out" 'column "b" was bigint and is now numeric'
+is "old rows keep their values" "$(sql "SELECT string_agg(concat_ws('|', coalesce(a::text, '-'), b, coalesce(c::text, '-')), ' ' ORDER BY b) FROM t.s")" "-|1.5|7 1|10|-"
+like "the step says it" "$(sql "SELECT why FROM barometre.step ORDER BY run DESC LIMIT 1")" 'column "c" is new'
+printf 'a;b\nx;2\n' > "$BARO_DATA/in/c.csv"
+like "text does not fit a bigint column" "$(run)" '"x" is not of type bigint'
+sed -i 's/path: in,/path: in, contract: {types: evolve},/' "$project/barometre.yml"
+role=postgres sql "CREATE VIEW t.v AS SELECT a FROM t.s" >/dev/null
+like "a view in the way is named" "$(run)" 'depends on|view'
+role=postgres sql "DROP VIEW t.v" >/dev/null
+like "types: evolve goes on to text" "$(run)" 'column "a" was bigint and is now text'
+printf 'a;b;d\n3;2;1\n' > "$BARO_DATA/in/d.csv"
+sed -i 's/types: evolve/columns: discard/' "$project/barometre.yml"
+like "columns: discard leaves it out" "$(run)" 'column "d" of file "in/d.csv" is left out'
+printf 'a;b;c;e\n3;2;1;0\n' > "$BARO_DATA/in/e.csv"
+sed -i 's/columns: discard/columns: freeze/' "$project/barometre.yml"
+like "columns: freeze stops" "$(run)" 'has a column "e" that the table lacks'
+rm "$BARO_DATA/in/e.csv"
+stream "$semicolon"
+printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'a;b\n007;1\n' > "$BARO_DATA/in/b.csv"
+like "a leading zero is not lost in a column that was found to be bigint" "$(run)" '"007" is not of type bigint'
+
+# young files wait
+stream "$semicolon, min_age: 1 h"; file lf.csv
+like "a file younger than min_age waits" "$(run)" 'younger than min_age'
+touch -d '2 hours ago' "$BARO_DATA/in/lf.csv"
+is "an older one does not" "$(counts)" "2 2 0 0 0"
+
+is "the counts of every load add up" "$(sql "SELECT bool_and(records = inserted + updated + unchanged + rejected + superseded) FROM barometre.step WHERE kind = 'stream'")" t
+
+# looking first
+stream "$semicolon, max_rejects: 1, key_properties: [a]"
+printf 'a;b\n1;x\n2\n' > "$BARO_DATA/in/a.csv"
+check=$(sql "SELECT string_agg(concat_ws(' ', kind, name, detail), ' / ') FROM baro_check('t')")
+like "baro_check counts" "$check" 'records  2: 1 to insert, 0 to update, 0 unchanged, 1 rejected'
+like "baro_check shows types, DDL and rejects" "$check" 'column a bigint .*CREATE TABLE t.s .*PRIMARY KEY.*reject in/a.csv:3 expected 2 fields, found 1'
+is "baro_preview shows records" "$(sql "SELECT * FROM baro_preview('t', 's')")" '1|2|{"a": 1, "b": "x"}'
+is "and neither changes anything" "$(sql "SELECT to_regclass('t.s') IS NULL AND NOT EXISTS (SELECT FROM barometre.reject) AND NOT EXISTS (SELECT FROM barometre.file)")" t
+run >/dev/null
+is "lineage leads to the file" "$(sql "SELECT l.path FROM t.s JOIN barometre.lineage l USING (_baro_file)")" in/a.csv
+finish

@@ -1,6 +1,8 @@
 #include "load/fill_table.h"
 #include "pg/reader_thread.h"
 
+#include <algorithm>
+
 namespace barometre::load {
 
 namespace {
@@ -140,7 +142,17 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     for (const file_job &job : jobs)
         total += job.file.state.size;
 
+    // What is not read yet can't have more records than it has delimiters and line ends.
+    const bool packed = std::any_of(jobs.begin(), jobs.end(), [](const file_job &j) { return j.format.dialect.packed != csv::compression::none; });
+    std::size_t fields = SIZE_MAX;
+    for (const file_job &job : jobs)
+        fields = job.fields > 0 ? std::min(fields, job.fields) : fields;
+    auto most_records = [&](std::int64_t bytes, std::int64_t records) {
+        return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields);
+    };
+
     filled done;
+    std::int64_t read = 0;
     pg::bulk_insert into(schema, table, targets, total);
     into.hide_values = !jobs.empty() && jobs.front().format.hides_values;
     auto packer = into.packer();
@@ -154,8 +166,10 @@ filled fill_table(const std::string &schema, const std::string &table, const std
                 r.column_name = columns[static_cast<std::size_t>(r.column)].name;
             rejects.add(std::move(r));
         }
+        read += static_cast<std::int64_t>(batch->rows.size() + batch->rejects.size());
+        const auto read_bytes = static_cast<std::int64_t>(batch->read_bytes);
         reader.give_back(std::move(batch));
-        if (rejects.is_full()) {
+        if (rejects.is_full(most_records(read_bytes, read))) {
             done.stopped = true;
             break;
         }

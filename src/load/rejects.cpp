@@ -11,7 +11,7 @@ constexpr std::size_t most_shown = 1000;
 
 std::string hex(const std::string &bytes) {
     static constexpr char digits[] = "0123456789abcdef";
-    std::string out = "\\\\x";
+    std::string out = "\\x";
     for (const char c : bytes) {
         out += digits[static_cast<unsigned char>(c) >> 4];
         out += digits[static_cast<unsigned char>(c) & 15];
@@ -39,8 +39,11 @@ void reject_log::add(pg::reject rejected) {
         store();
 }
 
-bool reject_log::is_full() const {
-    return limit_.percent < 0 && count_ > limit_.count && count_ >= static_cast<std::int64_t>(most_shown);
+bool reject_log::is_full(std::int64_t most_records) const {
+    if (count_ < static_cast<std::int64_t>(most_shown))
+        return false;
+    return limit_.percent < 0 ? count_ > limit_.count
+                              : static_cast<double>(count_) * 100 > limit_.percent * static_cast<double>(most_records);
 }
 
 void reject_log::forget() {
@@ -109,7 +112,7 @@ template <class Entries> std::string as_json(const Entries &entries, const std::
         if (!r.column_name.empty())
             out += ",\"column_name\":" + pg::json_string(r.column_name);
         if (r.raw)
-            out += ",\"raw\":\"" + hex(*r.raw) + "\"";
+            out += ",\"raw\":\"\\" + hex(*r.raw) + "\"";
         out += "}";
     }
     return out + "]";
@@ -122,11 +125,28 @@ std::string reject_log::first_as_json() const { return as_json(first_, tap_, str
 void reject_log::store() {
     if (waiting_.empty())
         return;
+    // As arrays: a third of the time that one JSON text takes.
+    std::vector<std::string> file, line, last_line, offset, column, state, reason, raw;
+    for (const entry &e : waiting_) {
+        const pg::reject &r = e.rejected;
+        file.push_back(e.file);
+        line.push_back(std::to_string(r.line));
+        last_line.push_back(std::to_string(r.last_line));
+        offset.push_back(r.offset ? std::to_string(*r.offset) : "");
+        column.push_back(r.column_name);
+        state.push_back(r.sqlstate);
+        reason.push_back(r.reason);
+        raw.push_back(r.raw ? hex(*r.raw) : "");
+    }
+    std::vector<pg::value> values{std::to_string(run_), tap_, stream_};
+    for (const auto *array : {&file, &line, &last_line, &offset, &column, &state, &reason, &raw})
+        values.push_back(pg::array_literal(*array));
     pg::as_extension([&] {
         pg::sql("INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw) "
-                "SELECT $1::bigint, r.* FROM jsonb_to_recordset($2::jsonb) AS r(tap text, stream text, file text, line bigint, "
-                "last_line bigint, byte_offset bigint, column_name text, sqlstate text, reason text, raw bytea)",
-                {std::to_string(run_), as_json(waiting_, tap_, stream_)});
+                "SELECT $1::bigint, $2, $3, r.file, r.line, r.last_line, nullif(r.byte_offset, '')::bigint, nullif(r.column_name, ''), "
+                "r.state, r.reason, nullif(r.raw, '')::bytea FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::text[], "
+                "$8::text[], $9::text[], $10::text[], $11::text[]) AS r(file, line, last_line, byte_offset, column_name, state, reason, raw)",
+                values);
     });
     waiting_.clear();
 }

@@ -19,7 +19,8 @@ public:
     void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
     void add(pg::reject rejected);
     std::int64_t count() const { return count_; }
-    bool is_full() const; ///< enough was seen to refuse the load
+    /// Enough was seen to refuse the load, which has that many records at most.
+    bool is_full(std::int64_t most_records) const;
     void forget();        ///< the files are read again from the beginning
     void judge_tails() { tails_ = true; } ///< the files are only read on: it is no sign that nothing of them can be loaded
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.

@@ -141,7 +141,7 @@ void stream_load::move_rows() {
         if (!e.constraint_name.empty() && format_.hides_values)
             r.reason += ": " + e.constraint_name;
         rejects_.add(std::move(r));
-        if (rejects_.is_full())
+        if (rejects_.is_full(step_.records))
             rejects_.judge(step_.records);
     };
     if (!stream_.key_properties.empty()) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <unistd.h>
+
 namespace barometre::csv {
 
 namespace {
@@ -40,6 +42,26 @@ trial try_delimiter(int descriptor, const dialect &declared, const std::string &
     return t;
 }
 
+/// The first line after those that are skipped; empty if there is none.
+std::string first_line(int descriptor, const dialect &declared) {
+    if (declared.skip_lines == 0 && declared.packed == compression::none && is_utf8_name(declared.encoding)) {
+        // Many small files: without a line reader, whose buffer is large.
+        char first[1024];
+        const ssize_t got = ::pread(descriptor, first, sizeof first, 0);
+        std::string_view text(first, got > 0 ? static_cast<std::size_t>(got) : 0);
+        while (text.starts_with("\xEF\xBB\xBF"))
+            text.remove_prefix(3);
+        if (const std::size_t end = text.find_first_of("\r\n"); end != std::string_view::npos && end > 0)
+            return std::string(text.substr(0, end));
+    }
+    go_to(descriptor, 0);
+    lines in(descriptor, declared, std::make_shared<read_progress>(), 0);
+    bool more = in.next();
+    while (more && in.last() <= declared.skip_lines)
+        more = in.next();
+    return more ? std::string(in.text(), in.size()) : std::string();
+}
+
 /// The X of a line sep=X, as spreadsheets write it.
 std::string separator_of(std::string_view line) {
     if (line.size() > 2 && line.front() == '"' && line.back() == '"')
@@ -56,26 +78,31 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
     look found;
     found.delimiter = declared.delimiter;
     dialect how = declared;
-    {
-        go_to(descriptor, 0);
-        lines in(descriptor, declared, std::make_shared<read_progress>(), 0);
-        bool more = in.next();
-        while (more && in.last() <= declared.skip_lines)
-            more = in.next();
-        const std::string separator = more ? separator_of({in.text(), in.size()}) : std::string();
-        if (!separator.empty()) {
-            found.sep_line = true;
-            ++how.skip_lines;
-            if (declared.delimiter.empty())
-                found.delimiter = separator;
-        }
+    std::string line = first_line(descriptor, declared);
+    if (const std::string separator = separator_of(line); !separator.empty()) {
+        found.sep_line = true;
+        ++how.skip_lines;
+        if (declared.delimiter.empty())
+            found.delimiter = separator;
     }
     if (!found.delimiter.empty())
         return found;
+    // Ordinarily a single candidate is in the header, and parts it.
+    constexpr const char *candidates[] = {",", ";", "\t", "|"};
+    if (fields == 0 && !found.sep_line && !line.empty() && line.find(how.quote) == std::string::npos && line[0] != how.comment) {
+        for (const char *delimiter : candidates)
+            if (line.find(delimiter) != std::string::npos)
+                found.candidates += delimiter;
+        if (found.candidates.size() == 1) {
+            found.delimiter = found.candidates;
+            return found;
+        }
+        found.candidates.clear();
+    }
 
     std::vector<trial> trials;
     bool occurs = false;
-    for (const char *delimiter : {",", ";", "\t", "|"}) {
+    for (const char *delimiter : candidates) {
         trials.push_back(try_delimiter(descriptor, how, delimiter, fields));
         const trial &t = trials.back();
         if (t.fields < 2 && t.other * 2 <= t.same)

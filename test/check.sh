@@ -39,6 +39,7 @@ tail -n 25 "$folder/unit.log" | grep -v '^g++' || true
 report "unit tests" $status
 
 section "Server tests"
+export MALLOC_PERTURB_=165 # what is read without having been written, or after it was freed, is no zero by chance
 cluster_init "$folder"
 cluster_create "fsync = off" "log_statement = all" "log_min_messages = notice" && cluster_start || exit 1
 export BARO_REPO=$PWD BARO_DATA=$cluster_home/data BARO_LOG=$cluster_home/server.log

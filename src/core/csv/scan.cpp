@@ -112,7 +112,7 @@ void quote_scan::over(const char *record, std::size_t from, std::size_t size, co
             [[fallthrough]];
         case unquoted:
             if (is_escaped(c, end, how))
-                ++c;
+                c += c[1] == how.escape || (how.quote && c[1] == how.quote) ? 1 : how.delimiter.size();
             else if (is_delimiter(c, end, how))
                 at = delimiter(c);
             break;

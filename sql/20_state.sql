@@ -80,6 +80,7 @@ CREATE TABLE barometre.step (
     deleted bigint,
     rejected bigint,
     superseded bigint,
+    blank_lines bigint,              -- passed over
     bytes bigint,
     seconds numeric,
     sqlstate text,

@@ -91,7 +91,7 @@ std::string run::json(const std::string &status, const error *e, bool on_abort) 
                member("status", s.status) + member("why", s.why) + member("files", s.files) + member("read", s.read) +
                member("records", s.records) + member("inserted", s.inserted) + member("updated", s.updated) +
                member("unchanged", s.unchanged) + member("deleted", s.deleted) + member("rejected", s.rejected) +
-               member("superseded", s.superseded) + member("bytes", s.bytes) + ",\"seconds\":" +
+               member("superseded", s.superseded) + member("blank_lines", s.blank_lines) + member("bytes", s.bytes) + ",\"seconds\":" +
                format_seconds(s.seconds) + member("sqlstate", s.sqlstate) + member("message", s.message) + "}";
     }
     return out + "]" + (e && !rejects_.empty() ? ",\"rejects\":" + rejects_ : "") + "}";

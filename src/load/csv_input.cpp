@@ -25,7 +25,7 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     case reason::nul:
         return {"22021", "NUL byte, which PostgreSQL can't store in text"};
     case reason::unclosed_quote:
-        return {sqlstate::bad_record, "a quoted field is never closed"};
+        return {sqlstate::bad_record, never_closed};
     case reason::text_after_quote:
         return {sqlstate::bad_record, "text after a closing quote (a quote inside a quoted field is doubled)"};
     case reason::quote_in_unquoted:
@@ -166,15 +166,20 @@ bool found_types::see(const std::vector<csv::field> &fields, const std::vector<s
     return wider;
 }
 
-bool found_types::misfits(std::size_t column, std::string_view value) const {
+std::optional<std::size_t> found_types::misfit(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) const {
     for (const open_column &c : open_)
-        if (c.column == column)
-            return csv::type_of(value) > c.type;
-    return false;
+        if (const csv::field &f = pg::field_at(fields, sources[c.column]); !f.is_null && csv::type_of(f.text) > c.type)
+            return c.column;
+    return std::nullopt;
 }
 
 bool found_types::has(std::size_t column) const {
     return std::any_of(open_.begin(), open_.end(), [&](const open_column &c) { return c.column == column; });
+}
+
+bool found_types::has_unseen(std::size_t column) const {
+    return std::any_of(open_.begin(), open_.end(),
+                       [&](const open_column &c) { return c.column == column && c.type == csv::found_type::none; });
 }
 
 void found_types::apply(std::vector<planned_column> &plan) const {

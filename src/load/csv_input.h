@@ -8,6 +8,9 @@
 
 namespace barometre::load {
 
+/// The reason of a reject whose record may go on after the file's end.
+inline constexpr char never_closed[] = "a quoted field is never closed";
+
 /// How the files of a stream or a seed are read.
 struct csv_format {
     std::string what; ///< for messages: stream "tap.name" or seed "name"
@@ -74,10 +77,11 @@ public:
     void add(std::size_t column, csv::found_type so_far = csv::found_type::none, csv::found_type widest = csv::found_type::text);
     /// Looks at the values of one record; true: a type became wider.
     bool see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources);
-    /// The value would need a wider type than its column may have.
-    bool misfits(std::size_t column, std::string_view value) const;
+    /// A column whose value would need a wider type than the column may have.
+    std::optional<std::size_t> misfit(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) const;
     void apply(std::vector<planned_column> &plan) const; ///< what has had no value is text
     bool has(std::size_t column) const;
+    bool has_unseen(std::size_t column) const; ///< no value of it was seen
 
 private:
     struct open_column {

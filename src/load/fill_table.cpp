@@ -82,22 +82,19 @@ private:
                 batch_->rows.pop_back();
             return;
         }
-        if (what == outcome::text) {
-            pg::reject &origin = batch_->origins.back();
-            origin = input.origin();
-            origin.file = job.id;
-            return;
-        }
-        const std::size_t column = packer_.at_column();
-        const csv::field &f = pg::field_at(fields, job.sources[column]);
-        if (what == outcome::misfit) {
-            if (!found_ || !found_->misfits(column, f.text))
-                return;
+        // A value that the server would read, but not as it is written: 007 as 7.
+        const std::optional<std::size_t> misfit = found_ && what != outcome::refused ? found_->misfit(fields, job.sources) : std::nullopt;
+        if (misfit)
             batch_->rows.pop_back();
-        }
+        else if (what == outcome::text)
+            (batch_->origins.back() = input.origin()).file = job.id;
+        if (!misfit && what != outcome::refused)
+            return;
+        const std::size_t column = misfit ? *misfit : packer_.at_column();
+        const csv::field &f = pg::field_at(fields, job.sources[column]);
         pg::reject refused = input.origin();
         refused.column = static_cast<int>(column);
-        refused.sqlstate = what == outcome::misfit ? "22P02" : packer_.sqlstate();
+        refused.sqlstate = misfit ? "22P02" : packer_.sqlstate();
         refused.in_key = f.is_null;
         const bool hide = job.format.hides_values || columns_[column].md5;
         refused.reason = f.is_null ? "key column \"" + columns_[column].name + "\" is empty"
@@ -134,7 +131,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     std::vector<pg::insert_column> targets;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const planned_column &c = columns[i];
-        targets.push_back({c.name, c.type, c.md5, c.required, found && found->has(i), {}, c.decimal});
+        targets.push_back({c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);
     }
@@ -147,6 +144,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     std::size_t fields = SIZE_MAX;
     for (const file_job &job : jobs)
         fields = job.fields > 0 ? std::min(fields, job.fields) : fields;
+    fields = fields == SIZE_MAX ? 1 : fields;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
         return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields);
     };
@@ -171,6 +169,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         reader.give_back(std::move(batch));
         if (rejects.is_full(most_records(read_bytes, read))) {
             done.stopped = true;
+            rejects.stop();
             break;
         }
     }

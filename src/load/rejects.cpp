@@ -73,8 +73,8 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
     if (count_ == 1 && too_many) {
         e.message = format_.what + ": " + sentence(first_[0]);
     } else {
-        e.message = format_.what + ": " + (count_ == records ? "all " : "") + std::to_string(count_) +
-                    (count_ == records ? "" : " of " + std::to_string(records)) + " records can't be loaded" +
+        e.message = format_.what + ": " + (stopped_ ? "at least " : count_ == records ? "all " : "") + std::to_string(count_) +
+                    (stopped_ || count_ == records ? "" : " of " + std::to_string(records)) + " records can't be loaded" +
                     (too_many ? ", and max_rejects is " + limit.text() : "");
         const std::size_t shown = std::min<std::size_t>(3, first_.size());
         for (std::size_t i = 0; i < shown; ++i)

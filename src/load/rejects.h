@@ -22,6 +22,7 @@ public:
     /// Enough was seen to refuse the load, which has that many records at most.
     bool is_full(std::int64_t most_records) const;
     void forget();        ///< the files are read again from the beginning
+    void stop() { stopped_ = true; } ///< no more was read: there may be more of them
     void judge_tails() { tails_ = true; } ///< the files are only read on: it is no sign that nothing of them can be loaded
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
@@ -43,7 +44,7 @@ private:
     std::string tap_, stream_;
     project::reject_limit limit_;
     std::int64_t run_, count_ = 0;
-    bool tails_ = false;
+    bool tails_ = false, stopped_ = false;
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
 };

@@ -29,10 +29,10 @@ WITH r AS (
         reason text, raw bytea)
 )
 INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
-                            deleted, rejected, superseded, bytes, seconds, sqlstate, message)
+                            deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message)
 SELECT r.id, s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
     number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
-    updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, bytes bigint, seconds numeric,
+    updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
     sqlstate text, message text)
 ON CONFLICT (run, number) DO NOTHING)sql";
 

@@ -109,7 +109,7 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
     for (std::size_t i = 0; i < columns.size(); ++i) {
         Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
-                            columns[i].required, columns[i].found,
+                            columns[i].required, columns[i].found, columns[i].unseen,
                             columns[i].md5 ? std::nullopt : kind_of(attribute->atttypid), columns[i].formats,
                             is_number(attribute->atttypid) ? columns[i].decimal : '.'});
     }
@@ -275,7 +275,7 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
             tuple->t_infomask |= HEAP_HASVARWIDTH;
-        if (how.found && how.type != TEXTOID && !is_canonical(f.text, how.type == INT8OID))
+        if (how.unseen || (how.found && how.type != TEXTOID && !is_canonical(f.text, how.type == INT8OID)))
             misfit = i;
         if (static_cast<int>(i) == key_)
             key = this_key_;

@@ -16,6 +16,7 @@ struct insert_column {
     bool md5 = false;      ///< the value is replaced by its MD5 hash
     bool required = false; ///< NULL is refused
     bool found = false;    ///< its type was found on other values, and may be too narrow for this one
+    bool unseen = false;   ///< no value of it was seen so far, so that its type is not found at all
     std::vector<barometre::value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
     char decimal = '.';    ///< of a number
 };
@@ -100,7 +101,7 @@ public:
 private:
     struct column {
         Oid type;
-        bool fast, required, found;
+        bool fast, required, found, unseen;
         std::optional<barometre::value::kind> kind; ///< where values may be refused without the server
         std::vector<barometre::value::time_format> formats;
         char decimal;

@@ -1,5 +1,6 @@
 #include "tap/ledger.h"
 #include "core/csv/record_reader.h"
+#include "load/csv_input.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 
@@ -75,6 +76,11 @@ ledger read_ledger(const project::stream &stream) {
             e.settled = rows.yes(i, 10);
             known.files.emplace(e.path, e);
         }
+        auto open = pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",
+                            {stream.tap, stream.name, load::never_closed});
+        for (std::size_t i = 0; i < open.rows.size(); ++i)
+            if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
+                file->second.open_quote = true;
         auto mark = pg::sql("SELECT files FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
         known.has_bookmark = !mark.empty();
         known.complete = !mark.empty() && mark.number(0, 0) == static_cast<std::int64_t>(known.files.size());
@@ -104,7 +110,7 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
         auto entry = known.files.find(file.name);
         if (entry != known.files.end()) {
             plan.id = entry->second.id;
-            if (tails && !parse_all && csv::compression_of(file.name) == csv::compression::none &&
+            if (tails && !parse_all && !entry->second.open_quote && csv::compression_of(file.name) == csv::compression::none &&
                 file.state.size > entry->second.parsed_bytes)
                 compare_prefix(plan, entry->second);
             if (!parse_all && entry->second.state.size == file.state.size) {
@@ -211,9 +217,15 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     });
 }
 
-void record_touched(const std::vector<const file_plan *> &files) {
+void record_touched(const project::stream &stream, const std::vector<const file_plan *> &files) {
     if (files.empty())
         return;
+    for (const file_plan *f : files)
+        if (!f->old_path.empty())
+            pg::as_extension([&] {
+                pg::sql("UPDATE barometre.reject SET file = $3 WHERE tap = $1 AND stream = $2 AND file = $4",
+                        {stream.tap, stream.name, f->file.name, f->old_path});
+            });
     file_columns seen;
     for (const file_plan *f : files)
         seen.add(*f);

@@ -17,6 +17,7 @@ struct ledger_entry {
     std::int64_t parsed_bytes = 0;
     std::string parsed_hash;
     std::int64_t records = 0;
+    bool open_quote = false; ///< a quote of it was never closed: what follows may be more of that record
     bool settled = false; ///< the file was older than two seconds when it was loaded, so its times tell of any change
 };
 
@@ -61,7 +62,8 @@ struct loaded_file {
 
 /// Writes the files' rows, new or not.
 void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
-void record_touched(const std::vector<const file_plan *> &files); ///< touched or renamed: same content
+/// Touched or renamed files: the same content. Their rejects follow.
+void record_touched(const project::stream &stream, const std::vector<const file_plan *> &files);
 /// Forgets the rejects of these files but for those of `run`.
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);

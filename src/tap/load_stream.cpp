@@ -62,7 +62,7 @@ void stream_load::record() {
     }
     if (!old_paths.empty())
         forget_files(stream_, old_paths);
-    record_touched(touched);
+    record_touched(stream_, touched);
     if (!whole.empty())
         forget_rejects(stream_, whole, run_id_);
     record_files(stream_, loaded, run_id_);

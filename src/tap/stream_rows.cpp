@@ -63,6 +63,7 @@ void stream_load::read_files() {
     for (const load::file_load &l : loads_) {
         step_.records += l.records;
         step_.bytes += l.bytes;
+        step_.blank_lines += l.blank;
     }
     for (const file_plan *f : parse_)
         if (f->prefix)
@@ -121,6 +122,7 @@ void stream_load::recover_file_ids() {
         for (file_plan *f : parse_)
             if (f->id == mine) {
                 f->id = old;
+                rejects_.name_file(old, f->file.name);
                 break;
             }
     }

@@ -36,6 +36,7 @@ semicolon="delimiter: ;"
 for f in lf crlf cr mixed_line_ends no_final_newline bom bom_before_quoted_header bom_doubled blank_lines; do
     loads $f.csv "$semicolon" "1|<x> 2|<y>"
 done
+is "blank lines are counted" "$(sql "SELECT blank_lines FROM barometre.step WHERE kind = 'stream' ORDER BY run DESC LIMIT 1")" 4
 loads newlines_in_quotes.csv "$semicolon" "1|<x"$'\r\n'"y"$'\n'"z"$'\r'"> 2|<\"q\">"
 loads iso_8859_15.csv "$semicolon, encoding: ISO-8859-15" "1|<€>"
 loads utf_16.csv "$semicolon, encoding: utf-16" "1|<é> 2|<y>"
@@ -116,13 +117,20 @@ sed -i 's/^\([0-9]*\)$/\1;y/' "$BARO_DATA/in/a.csv"
 is "the file, corrected" "$(counts)" "5001 5001 0 0 0"
 is "has no rejects any more" "$(rejects)" ""
 stream "$semicolon, max_rejects: 2, key_properties: [a]"
-printf 'a;b\n1;x\n2\n3;y\n3;z\n4;"\n' > "$BARO_DATA/in/a.csv"
+printf 'a;b\n1;x\n2\n3;y\n3;z\n4;"x"y\n' > "$BARO_DATA/in/a.csv"
 is "rejected and superseded records are counted" "$(counts)" "5 2 0 0 2"
 is "an unchanged file keeps its rejects" "$(counts) $(sql "SELECT count(*) FROM barometre.reject")" "0 0 0 0 0 2"
 printf '5\n' >> "$BARO_DATA/in/a.csv"
 is "a tail that is one bad record is one reject more" "$(counts) $(sql "SELECT count(*) FROM barometre.reject")" "1 0 0 0 1 3"
 printf '5\n6\n7\n8;x\n' >> "$BARO_DATA/in/a.csv"
 like "three are too many" "$(run)" '3 of 4 records can.t be loaded, and max_rejects is 2'
+
+stream "$semicolon, max_rejects: 1, key_properties: [a]"
+printf 'a;b\n1;x\n2;"half a\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'record"\n3;y\n' >> "$BARO_DATA/in/a.csv"
+is "a file that grew inside a quoted field is read as a whole" "$(counts) $(sql "SELECT string_agg(b, ' ' ORDER BY a) FROM t.s") $(rejects)" "3 2 0 1 0 x half a"$'\n'"record y "
+mv "$BARO_DATA/in/a.csv" "$BARO_DATA/in/b.csv"
+is "renamed" "$(counts)" "0 0 0 0 0"
 
 # what the table itself refuses
 stream "$semicolon, max_rejects: 3, key_properties: [a], columns: [{name: b, type: integer}]"
@@ -171,6 +179,8 @@ stream "$semicolon"
 printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
 printf 'a;b\n007;1\n' > "$BARO_DATA/in/b.csv"
 like "a leading zero is not lost in a column that was found to be bigint" "$(run)" '"007" is not of type bigint'
+printf 'a;b\n 7 ;1\n' > "$BARO_DATA/in/b.csv"
+like "nor are spaces" "$(run)" '" 7 " is not of type bigint'
 
 # young files wait
 stream "$semicolon, min_age: 1 h"; file lf.csv

@@ -27,6 +27,10 @@ run >/dev/null
 is "columns in file order, lineage last, types by the rule" "$(columns)" \
     "b bigint, été_1 numeric, a bigint, long numeric, mixed text, code text, sci text, nothing text, day text, _baro_file integer, _baro_line bigint"
 is "a leading zero stays" "$(sql "SELECT code FROM t.s WHERE b = 1")" 01
+stream "delimiter: ','"
+{ echo a,b; for i in $(seq 3000); do echo "$i,"; done; echo 1,2; } > "$BARO_DATA/in/a.csv"; run >/dev/null
+is "a type is found also where the first thousands of values are NULL" "$(columns)" "a bigint, b bigint, _baro_file integer, _baro_line bigint"
+stream "delimiter: ','"
 is "the type is found over all files of the first load" "$(stream "delimiter: ','"; file 'x\n1\n'; file 'x\n2a\n' b; run >/dev/null; columns)" "x text, _baro_file integer, _baro_line bigint"
 
 stream "delimiter: ','"

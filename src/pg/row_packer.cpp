@@ -111,7 +111,8 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
                             columns[i].required, columns[i].found, columns[i].unseen,
                             columns[i].md5 ? std::nullopt : kind_of(attribute->atttypid), columns[i].formats,
-                            is_number(attribute->atttypid) ? columns[i].decimal : '.'});
+                            is_number(attribute->atttypid) ? columns[i].decimal : '.', true});
+        columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
     for (std::size_t i = 0; i < columns_.size(); ++i)
@@ -167,7 +168,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 } // namespace
 
 /// Writes one value at `at`, and moves on; false: not of an ordinary form.
-inline bool row_packer::store(const column &how, std::string_view text, char *&at) {
+[[gnu::always_inline]] inline bool row_packer::store(Oid type, std::string_view text, char *&at) {
     auto number = [&](auto value, auto as, std::size_t alignment) {
         if (value)
             store_number(static_cast<decltype(as)>(*value), alignment, at);
@@ -179,18 +180,7 @@ inline bool row_packer::store(const column &how, std::string_view text, char *&a
         this_key_ = n.value_or(0);
         return number(n, as, alignment);
     };
-    if (how.decimal != '.') {
-        if (!barometre::value::plain_number(text, how.decimal, number_))
-            return false;
-        text = number_;
-    }
-    if (!how.formats.empty()) {
-        auto time = written_time(how.formats, text);
-        if (time && how.type == DATEOID)
-            return number(std::optional(*time / day - (*time % day < 0)), int32{}, ALIGNOF_INT);
-        return how.type == TIMESTAMPOID && number(time, int64{}, ALIGNOF_DOUBLE);
-    }
-    switch (how.type) {
+    switch (type) {
     case TEXTOID:
     case VARCHAROID:
         store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at);
@@ -236,6 +226,20 @@ inline bool row_packer::store(const column &how, std::string_view text, char *&a
     }
 }
 
+/// The same of a value that is not written as the server writes it.
+bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
+    if (how.formats.empty())
+        return barometre::value::plain_number(text, how.decimal, number_) && store(how.type, number_, at);
+    const auto time = written_time(how.formats, text);
+    if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
+        return false;
+    if (how.type == DATEOID)
+        store_number(static_cast<int32>(*time / day - (*time % day < 0)), ALIGNOF_INT, at);
+    else
+        store_number(static_cast<int64>(*time), ALIGNOF_DOUBLE, at);
+    return true;
+}
+
 /// Adds the row as a heap tuple; false, and nothing added, if a value is not of an ordinary form.
 bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
                       std::int64_t line, row_batch &to) {
@@ -270,7 +274,7 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
                 return false;
             continue;
         }
-        if (!how.fast || !store(how, f.text, at))
+        if (!how.fast || !(how.as_is ? store(how.type, f.text, at) : store_rewritten(how, f.text, at)))
             return false;
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)

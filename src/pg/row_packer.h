@@ -105,8 +105,10 @@ private:
         std::optional<barometre::value::kind> kind; ///< where values may be refused without the server
         std::vector<barometre::value::time_format> formats;
         char decimal;
+        bool as_is; ///< values are read as they are
     };
-    bool store(const column &how, std::string_view text, char *&at);
+    bool store(Oid type, std::string_view text, char *&at);
+    bool store_rewritten(const column &how, std::string_view text, char *&at);
     bool refuses(const column &how, std::string_view text);
     bool pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);

@@ -40,6 +40,7 @@ struct record_reader::state {
     std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
     std::string raw; ///< of the record, where it can't be read again
+    bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() && !how.blank_is_null; ///< an unquoted field is NULL if it is empty
 
     state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
         : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)), in(descriptor, how, seen, before) {}
@@ -49,6 +50,7 @@ struct record_reader::state {
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
     std::optional<bad_record> take_record();
     std::optional<bad_record> take_fields(bool has_quote, bool ascii);
+    std::optional<bad_record> check_count();
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
@@ -151,8 +153,18 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
     found_ends::record = text;
     found_ends::next = ends.data();
 
-    fields.clear();
     std::optional<bad_record> is_bad;
+    if (!has_quote && ascii && is_simple) {
+        fields.resize(ends.size());
+        field *f = fields.data();
+        for (char *rest = text; rest; ++f) {
+            char *begin, *end;
+            io::detail::chop_next_column<found_ends>(rest, begin, end);
+            *f = {{begin, static_cast<std::size_t>(end - begin)}, begin == end};
+        }
+        return check_count();
+    }
+    fields.clear();
     for (char *rest = text; rest;) {
         char *begin, *end;
         io::detail::chop_next_column<found_ends>(rest, begin, end);
@@ -175,16 +187,21 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
             f.text = {};
         fields.push_back(f);
     }
-    if (expected == 0 && !is_bad)
+    return is_bad ? is_bad : check_count();
+}
+
+/// Whether the record has as many fields as it must.
+std::optional<bad_record> record_reader::state::check_count() {
+    if (expected == 0)
         expected = fields.size();
-    if (!is_bad && optional_last && fields.size() + 1 == expected)
+    if (optional_last && fields.size() + 1 == expected)
         fields.push_back({{}, true});
-    if (!is_bad && fields.size() != expected) {
-        is_bad = bad(reason::field_count);
-        is_bad->expected = expected;
-        is_bad->found = fields.size();
-    }
-    return is_bad;
+    if (fields.size() == expected)
+        return std::nullopt;
+    bad_record wrong = bad(bad_record::reason::field_count);
+    wrong.expected = expected;
+    wrong.found = fields.size();
+    return wrong;
 }
 
 bool record_reader::next() {

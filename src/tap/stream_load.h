@@ -46,6 +46,7 @@ private:
     void index_table();
     void index_files();
     void move_rows();
+    void add_refused(std::vector<pg::reject> &refused);
     void record();
     std::string closing_sentence() const;
 

@@ -123,9 +123,40 @@ void stream_load::recover_file_ids() {
             if (f->id == mine) {
                 f->id = old;
                 rejects_.name_file(old, f->file.name);
+                for (load::file_job &job : jobs_)
+                    job.id = job.id == mine ? old : job.id;
                 break;
             }
     }
+}
+
+// The table itself refused these records: only their lines are known, and the rest is read again from the files.
+void stream_load::add_refused(std::vector<pg::reject> &refused) {
+    for (const load::file_job &job : jobs_) {
+        std::map<std::int64_t, pg::reject *> by_line;
+        for (pg::reject &r : refused)
+            if (r.file == job.id)
+                by_line[r.line] = &r;
+        if (by_line.empty())
+            continue;
+        load::csv_input input(job.file, job.format);
+        input.on_bad([](const csv::bad_record &) {});
+        while (!by_line.empty() && input.next()) {
+            if (input.reader().records() % 1024 == 0)
+                pg::check_interrupts();
+            const auto found = by_line.find(static_cast<std::int64_t>(input.reader().line()));
+            if (found == by_line.end())
+                continue;
+            pg::reject known = input.origin();
+            found->second->last_line = known.last_line;
+            found->second->offset = known.offset;
+            found->second->raw = std::move(known.raw);
+            by_line.erase(found);
+        }
+    }
+    for (pg::reject &r : refused)
+        rejects_.add(std::move(r));
+    refused.clear();
 }
 
 void stream_load::move_rows() {
@@ -133,6 +164,7 @@ void stream_load::move_rows() {
     pg::script("ANALYZE " + staging_ + " (" +
                (stream_.key_properties.empty() ? "_baro_file" : pg::column_list(stream_.key_properties)) + ")");
     load::row_counts counts;
+    std::vector<pg::reject> refused;
     const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &e) {
         pg::reject r;
         r.file = file;
@@ -142,7 +174,9 @@ void stream_load::move_rows() {
         r.reason = format_.hides_values ? "a constraint of the table refuses it" : "the table refuses it: " + e.message;
         if (!e.constraint_name.empty() && format_.hides_values)
             r.reason += ": " + e.constraint_name;
-        rejects_.add(std::move(r));
+        refused.push_back(std::move(r));
+        if (refused.size() >= 1000)
+            add_refused(refused);
         if (rejects_.is_full(step_.records))
             rejects_.judge(step_.records);
     };
@@ -169,6 +203,7 @@ void stream_load::move_rows() {
         const std::string scope = full_refresh_ ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
         counts = load::replace_rows(target_, staging_, compared, {"_baro_line"}, scope, refuse);
     }
+    add_refused(refused);
     step_.inserted = counts.inserted;
     step_.updated = counts.updated;
     step_.unchanged = counts.unchanged;

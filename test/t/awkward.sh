@@ -140,6 +140,7 @@ printf 'a;b\n2;13\n3;30\n4;10\n1;13\n5;50\n' > "$BARO_DATA/in/b.csv"
 is "rows that a constraint refuses are rejects" "$(counts)" "5 2 0 0 3"
 is "and the others are there" "$(sql "SELECT string_agg(a || ':' || b, ' ' ORDER BY a) FROM t.s")" "1:10 3:30 5:50"
 is "with their SQLSTATE" "$(sql "SELECT string_agg(line || ' ' || sqlstate, ', ' ORDER BY line) FROM barometre.reject")" "2 23514, 4 23505, 5 23514"
+is "and with their bytes" "$(sql "SELECT string_agg(byte_offset || ' ' || convert_from(raw, 'UTF8'), ', ' ORDER BY line) FROM barometre.reject")" "4 2;13, 14 4;10, 19 1;13"
 stream "$semicolon, max_rejects: 3, columns: [{name: b, type: integer}]"
 printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
 role=postgres sql "ALTER TABLE t.s ADD CHECK (b <> 13)" >/dev/null

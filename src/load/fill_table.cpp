@@ -23,7 +23,7 @@ public:
                 return;
             before += static_cast<std::uint64_t>(done_.files.back().bytes);
         }
-        batch_->read_bytes = before;
+        batch_->read_bytes = done_.wider ? 0 : before; // what was only looked at counts as not read
         out_.put(std::move(batch_));
     }
 
@@ -39,7 +39,7 @@ private:
         input.on_bad([&](const csv::bad_record &bad) {
             ++loaded.records;
             add_reject(job, input.rejected(bad));
-            if (batch_->full() && !send(before + input.reader().bytes()))
+            if (batch_->full() && !send(before + consumed(input)))
                 throw stopped();
         });
         try {
@@ -52,7 +52,7 @@ private:
                     continue;
                 }
                 put(job, input);
-                if (batch_->full() && !send(before + input.reader().bytes()))
+                if (batch_->full() && !send(before + consumed(input)))
                     return false;
             }
         } catch (const stopped &) {
@@ -109,6 +109,9 @@ private:
         batch_->rejects.push_back(std::move(refused));
     }
 
+    /// Not what was read ahead: what is left may hold as many records as its bytes allow.
+    static std::uint64_t consumed(csv_input &input) { return input.reader().offset().value_or(0); }
+
     struct stopped {};
     bool send(std::uint64_t read_bytes) {
         batch_->read_bytes = read_bytes;
@@ -146,7 +149,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         fields = job.fields > 0 ? std::min(fields, job.fields) : fields;
     fields = fields == SIZE_MAX ? 1 : fields;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
-        return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields);
+        return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields) + 1;
     };
 
     filled done;
@@ -175,6 +178,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     }
     done.distinct_keys = packer->keys_ascended();
     done.left_out = into.left_out();
+    done.inserted = into.inserted();
     into.finish();
     return done;
 }

@@ -25,6 +25,7 @@ struct file_load {
 struct filled {
     std::vector<file_load> files; ///< one a job
     bool distinct_keys = false;   ///< known: no key was there twice
+    std::int64_t inserted = 0;    ///< rows, with those that are left out
     std::int64_t left_out = 0;    ///< rows that the table has already
     bool stopped = false;         ///< too many rejects: the rest was not read
     bool wider = false;           ///< a value did not fit the type found so far: fill again, with what was found now

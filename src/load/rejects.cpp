@@ -62,8 +62,9 @@ std::string reject_log::sentence(const entry &e) const {
 }
 
 void reject_log::judge(std::int64_t records, const project::reject_limit &limit) const {
-    const bool too_many = limit.percent < 0 ? count_ > limit.count
-                                             : static_cast<double>(count_) * 100 > limit.percent * static_cast<double>(records);
+    // A load that was not read to its end must never go on.
+    const bool too_many = stopped_ || (limit.percent < 0 ? count_ > limit.count
+                                                         : static_cast<double>(count_) * 100 > limit.percent * static_cast<double>(records));
     if (count_ == 0 || (!too_many && (tails_ || count_ < records)))
         return;
     const std::string kept = run_ == 0 ? "nothing of this run was kept." : "nothing of this run was kept but the list of what is wrong:  "

@@ -118,6 +118,7 @@ void bulk_insert::leave_out(std::unique_ptr<key_walk> walk, int key) {
 }
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }
+std::int64_t bulk_insert::inserted() const { return s_->inserted; }
 
 /// Makes a tuple of a row that is kept as text. Inside call().
 HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::row &row) {

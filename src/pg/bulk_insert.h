@@ -25,6 +25,7 @@ public:
     /// Leaves out the rows that `walk` knows, if `key`, the column's number, and the tables fit.
     void leave_out(std::unique_ptr<key_walk> walk, int key);
     std::int64_t left_out() const;
+    std::int64_t inserted() const; ///< rows that were inserted or left out
 
     std::unique_ptr<row_packer> packer() const;
     /// Rows with a value that its column refuses are left out, and added to the batch's rejects: `origins` has what is

@@ -54,7 +54,7 @@ struct row_batch {
     std::vector<row> rows;
     std::vector<reject> origins; ///< for each row that is kept as text: where it comes from, should it be refused
     std::vector<reject> rejects;
-    std::uint64_t read_bytes = 0; ///< of all files, when the batch was full
+    std::uint64_t read_bytes = 0; ///< of all files, up to the record with which the batch was full
 
     bool full() const;
     void clear();

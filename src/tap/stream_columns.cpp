@@ -150,7 +150,7 @@ void stream_load::index_files() {
 
 // After the rows, because an index is made faster than it grows.
 void stream_load::index_table() {
-    step_.inserted = step_.records - rejects_.count();
+    step_.inserted = staged_;
     if (stream_.key_properties.empty()) {
         if (parse_.size() > 1)
             index_files();

@@ -78,6 +78,7 @@ private:
     std::int64_t most_ = 0; ///< records to read of each file; 0: all
     bool table_exists_ = false;
     bool distinct_keys_ = false; ///< of the staging table
+    std::int64_t staged_ = 0;    ///< records that were read and not rejected
     std::int64_t left_out_ = 0;  ///< records that did not come into it, because the table has them
     std::vector<pg::table_column> table_;
     std::vector<load::planned_column> plan_; ///< the table's columns, made from the first file's

@@ -58,6 +58,7 @@ void stream_load::read_files() {
                 throw load::changed_while_read(jobs_[i].file);
     }
     left_out_ = filled.left_out;
+    staged_ = filled.inserted;
     loads_ = filled.files;
     distinct_keys_ = filled.distinct_keys;
     for (const load::file_load &l : loads_) {
@@ -185,7 +186,7 @@ void stream_load::move_rows() {
         for (const planned_column &c : plan_)
             types.push_back(c.type);
         counts = load::merge_by_key(target_, staging_, names(), types, stream_.key_properties,
-                                    {step_.records - left_out_ - rejects_.count(), distinct_keys_, !full_refresh_}, refuse);
+                                    {staged_ - left_out_, distinct_keys_, !full_refresh_}, refuse);
         counts.unchanged += left_out_;
     } else {
         const bool indexed = pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "

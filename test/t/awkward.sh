@@ -116,6 +116,12 @@ is "one run shows the first thousand" "$(sql "SELECT count(*) >= 1000 AND min(li
 sed -i 's/^\([0-9]*\)$/\1;y/' "$BARO_DATA/in/a.csv"
 is "the file, corrected" "$(counts)" "5001 5001 0 0 0"
 is "has no rejects any more" "$(rejects)" ""
+stream "$semicolon, max_rejects: 70%"
+{ echo 'a;b'; seq 1100; for i in $(seq 600); do echo "$i;x"; done; } > "$BARO_DATA/in/a.csv"
+is "bad records at the beginning only are counted against the whole file" "$(counts) $(sql "SELECT count(*) FROM t.s") $(sql "SELECT count(*) FROM barometre.reject")" "1700 600 0 0 1100 600 1100"
+stream "$semicolon, max_rejects: 10%"
+{ echo 'a;b'; seq 200000; } > "$BARO_DATA/in/a.csv"
+like "a load that can't get below its limit any more stops reading" "$(run)" 'at least [0-9]+ records can.t be loaded, and max_rejects is 10%'
 stream "$semicolon, max_rejects: 2, key_properties: [a]"
 printf 'a;b\n1;x\n2\n3;y\n3;z\n4;"x"y\n' > "$BARO_DATA/in/a.csv"
 is "rejected and superseded records are counted" "$(counts)" "5 2 0 0 2"

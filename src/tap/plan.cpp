@@ -26,9 +26,6 @@ std::string suggest(const std::string &name, const std::vector<std::string> &nam
     return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
 }
 
-/// 1600 in PostgreSQL, less the lineage columns.
-constexpr std::size_t most_columns = 1598;
-
 bool is_lineage(const std::string &name) { return name == "_baro_file" || name == "_baro_line"; }
 
 } // namespace

@@ -6,6 +6,9 @@
 
 namespace barometre::tap {
 
+/// 1600 in PostgreSQL, less the lineage columns.
+inline constexpr std::size_t most_columns = 1598;
+
 /// stream "tap.name", for messages
 std::string shown(const project::stream &stream);
 load::csv_format format_of(const project::stream &stream);

@@ -42,10 +42,8 @@ void stream_load::find_columns() {
         if (input.names() != names) {
             given = plan_columns(stream_, input.names(), f->file.name);
             const std::size_t before = plan_.size();
-            if (first)
-                plan_.clear();
-            if (first && given.size() <= 1598)
-                plan_ = given;
+            if (first && given.size() <= most_columns)
+                plan_ = given; // the first file makes the table
             else
                 fit_columns(stream_, f->file.name, given, plan_, changes_);
             open_columns(first ? 0 : before);

@@ -24,15 +24,21 @@ namespace project = barometre::project;
 
 namespace {
 
-/// Runs `work` as the project's owner, with pinned settings, under a run in
-/// barometre.run that is kept whether the work succeeds or not.
+/// Runs `work` as the project's owner, with pinned settings.
+template <class Work> void as_owner(const barometre::loaded_project &loaded, Work &&work) {
+    pg::identity owner(loaded.owner, true);
+    pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
+    work();
+}
+
+/// The same under a run in barometre.run that is kept whether the work succeeds or not.
 template <class Work> void as_run(const barometre::loaded_project &loaded, const std::string &kind, const std::string &name, Work &&work) {
     run memory(kind, name);
     try {
-        pg::identity owner(loaded.owner, true);
-        pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
-        work(memory);
-        memory.succeed();
+        as_owner(loaded, [&] {
+            work(memory);
+            memory.succeed();
+        });
     } catch (const error &e) {
         memory.fail(e);
         throw;
@@ -112,13 +118,6 @@ void load_streams(FunctionCallInfo fcinfo) {
     pg::return_rows(fcinfo, rows);
 }
 
-/// Runs `work` as the project's owner, with pinned settings; no run remembers it.
-template <class Work> void as_owner(const barometre::loaded_project &loaded, Work &&work) {
-    pg::identity owner(loaded.owner, true);
-    pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
-    work();
-}
-
 void check_streams(FunctionCallInfo fcinfo) {
     const auto loaded = barometre::load_project();
     std::vector<pg::row> rows;
@@ -193,10 +192,10 @@ void transform(FunctionCallInfo fcinfo) {
     try {
         // The server's state after an error is fit for a rollback only once the subtransaction is undone.
         pg::in_subtransaction([&] {
-            pg::identity owner(loaded.owner, true);
-            pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
-            work(memory);
-            memory.succeed();
+            as_owner(loaded, [&] {
+                work(memory);
+                memory.succeed();
+            });
         });
     } catch (const error &e) {
         failure = e;

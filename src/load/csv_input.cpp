@@ -79,8 +79,8 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     std::vector<std::string> header = format.field_names;
     if (header.empty()) {
         reader_.on_bad = [&](const csv::bad_record &bad) {
-            throw error(reason_of(bad).first == "22021" ? "22021" : sqlstate::bad_record,
-                        format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) + ": in the header: " + reason_of(bad).second,
+            const auto [state, reason] = reason_of(bad);
+            throw error(state, format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) + ": in the header: " + reason,
                         "", "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in barometre.yml; nothing of this run was kept.");
         };
         const bool found = reader_.next();

@@ -19,7 +19,6 @@ struct csv_format {
     std::vector<std::string> field_names; ///< not empty: no header line
     bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
     bool hides_values = false;            ///< no value may be shown
-    char decimal = '.';
 };
 
 /// A column of the table, and the field it is made from.

@@ -20,8 +20,10 @@ void stream_load::find_columns() {
     std::set<std::string> told;
     std::vector<std::string> names; // of the file before
     std::vector<planned_column> given;
-    if (table_exists_)
+    if (table_exists_) {
         plan_ = columns_of_table(stream_, table_);
+        open_table_columns();
+    }
     std::vector<std::vector<planned_column>> by_job;
     bool first = !table_exists_;
     for (file_plan *f : parse_) {
@@ -46,7 +48,7 @@ void stream_load::find_columns() {
                 plan_ = given; // the first file makes the table
             else
                 fit_columns(stream_, f->file.name, given, plan_, changes_);
-            open_columns(first ? 0 : before);
+            open_new_columns(before);
             first = false;
             names = input.names();
         }
@@ -65,23 +67,24 @@ void stream_load::find_columns() {
             }
 }
 
-// The columns from the given one on: which types are found, and how wide those that were found may become.
-void stream_load::open_columns(std::size_t from) {
-    if (table_exists_ && !opened_) {
-        for (std::size_t i = 0; i < table_columns_count(); ++i) {
-            const planned_column &c = plan_[i];
-            const bool declared = std::any_of(stream_.columns.begin(), stream_.columns.end(),
-                                              [&](const project::column &d) { return d.name == c.name && !d.type.empty(); });
-            const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
-            const auto widest = stream_.types_contract == project::type_contract::evolve   ? csv::found_type::text
-                                : stream_.types_contract == project::type_contract::freeze ? type
-                                                                                           : csv::found_type::numeric;
-            if (!declared && (c.type == "bigint" || c.type == "numeric"))
-                found_.add(i, type, widest);
-        }
+// How wide the types of a table's columns may become, where they were found and not declared.
+void stream_load::open_table_columns() {
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+        const planned_column &c = plan_[i];
+        const bool declared = std::any_of(stream_.columns.begin(), stream_.columns.end(),
+                                          [&](const project::column &d) { return d.name == c.name && !d.type.empty(); });
+        const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
+        const auto widest = stream_.types_contract == project::type_contract::evolve   ? csv::found_type::text
+                            : stream_.types_contract == project::type_contract::freeze ? type
+                                                                                       : csv::found_type::numeric;
+        if (!declared && (c.type == "bigint" || c.type == "numeric"))
+            found_.add(i, type, widest);
     }
-    opened_ = true;
-    for (std::size_t i = std::max(from, table_columns_count()); i < plan_.size(); ++i)
+}
+
+// The types of the columns from the given one on are to be found, unless they are declared.
+void stream_load::open_new_columns(std::size_t from) {
+    for (std::size_t i = from; i < plan_.size(); ++i)
         if (plan_[i].type.empty()) {
             found_.add(i);
             ++looks_;

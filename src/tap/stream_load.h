@@ -38,7 +38,8 @@ private:
     void read_files();
     void tell(const std::string &sentence) const; ///< a NOTICE, but for a dry run
     void change_table(const std::string &sql);
-    void open_columns(std::size_t from);
+    void open_table_columns();
+    void open_new_columns(std::size_t from);
     void alter_table();
     std::size_t table_columns_count() const;
     void recover_file_ids();
@@ -71,7 +72,6 @@ private:
     std::vector<load::file_load> loads_;
     load::found_types found_;
     std::size_t looks_ = 0; ///< columns of which no type is known yet
-    bool opened_ = false;
     std::vector<std::string> changes_; ///< of the table, as clauses
     std::vector<std::string> ddl_;
     load::reject_log rejects_;

@@ -54,6 +54,8 @@ loads single_quotes.csv "$semicolon, quotechar: \"'\", quoting: lenient" "1|<x;y
 loads no_quotes.csv "$semicolon, quotechar: ''" '1|<"x> 2|<5">'
 loads gzip.csv.gz "$semicolon" "1|<x> 2|<y>"
 zstd() { zstd_file=$BARO_DATA/in/a.csv.zst; printf '\x28\xb5\x2f\xfd\x20\x0c\x61\x00\x00a;b\n1;x\n2;y\n' >"$zstd_file"; }
+stream "$semicolon"; file header_only.csv
+is "a header alone makes an empty table" "$(counts) $(sql "SELECT count(*) FROM t.s")" "0 0 0 0 0 0"
 stream "$semicolon"; zstd; run >/dev/null
 is "zstd loads" "$(rows)" "1|<x> 2|<y>"
 loads quote_in_unquoted.csv "$semicolon, quoting: lenient" '1|<5" x> 2|<y>'

@@ -27,7 +27,7 @@ struct bad_record {
         field_count,         ///< `expected` and `found` fields
         encoding,            ///< invalid UTF-8
         nul,                 ///< a NUL byte
-        unclosed_quote,      ///< no closing quote until the end of the file
+        unclosed_quote,      ///< no closing quote until the end of the file, or for 64 MiB
         text_after_quote,    ///< something other than a delimiter follows a closing quote
         quote_in_unquoted,   ///< a quote inside a field that does not start with one
         line_too_long,       ///< a physical line over longest_line

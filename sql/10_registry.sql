@@ -5,7 +5,6 @@ CREATE TABLE barometre.project (
     path text,                       -- as given to baro_load_project(); NULL: barometre.project_directory
     owner regrole NOT NULL,          -- whose privileges the project's work has
     hash text NOT NULL,              -- of all its files
-    functions_made boolean NOT NULL DEFAULT false, -- the SQL functions of these files are in the database
     loaded_at timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX project_is_one ON barometre.project ((true));
@@ -29,12 +28,7 @@ CREATE TABLE barometre.stream (
 
 CREATE TABLE barometre.seed (
     name text PRIMARY KEY,
-    description text,
-    -- of the last load
-    file text,
-    hash text,
-    rows bigint,
-    loaded_at timestamptz
+    description text
 );
 
 CREATE TABLE barometre.model (
@@ -42,10 +36,7 @@ CREATE TABLE barometre.model (
     schema text NOT NULL,
     materialized text NOT NULL,
     file text NOT NULL,
-    description text,
-    -- of the last build
-    rows bigint,
-    built timestamptz
+    description text
 );
 
 CREATE TABLE barometre.model_edge (

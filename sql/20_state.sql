@@ -20,6 +20,41 @@ CREATE TABLE barometre.file (
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
 
+-- What builds saw and what changed since. It holds OIDs and transaction ids, which mean nothing in another database:
+-- it is in no dump, and after a restore everything is stale.
+
+CREATE TABLE barometre.build (
+    kind text NOT NULL,              -- model, seed, functions
+    name text NOT NULL,
+    relation oid NOT NULL,           -- the table or view
+    query text NOT NULL,             -- hash of the SQL, or of the seed's file
+    configuration text NOT NULL,     -- hash
+    description text NOT NULL,       -- hash of what became comments
+    always text,                     -- why it is stale at each call; NULL: it isn't
+    snapshot pg_snapshot NOT NULL,   -- what the build saw: a change that is not in it makes stale
+    xid xid8 NOT NULL,               -- of the build itself
+    rows bigint,                     -- NULL: a view
+    built timestamptz NOT NULL,
+    PRIMARY KEY (kind, name)
+);
+COMMENT ON TABLE barometre.build IS 'The last build of each model and seed, and what it saw';
+
+CREATE TABLE barometre.build_input (
+    model text NOT NULL,
+    kind text NOT NULL,              -- relation, stamped (by a trigger), view, function
+    object oid NOT NULL,
+    hash text,                       -- of a view's or function's definition
+    PRIMARY KEY (model, kind, object)
+);
+COMMENT ON TABLE barometre.build_input IS 'What the last build of each model read and called';
+
+CREATE TABLE barometre.change (
+    relation oid NOT NULL,
+    xid xid8 NOT NULL,
+    PRIMARY KEY (relation, xid)
+);
+COMMENT ON TABLE barometre.change IS 'The last changes of tables that models read, by the transactions that made them';
+
 CREATE TABLE barometre.bookmark (
     tap text NOT NULL,
     stream text NOT NULL,

@@ -9,8 +9,25 @@ CREATE PROCEDURE @extschema@.baro_transform(selection text DEFAULT '*', exclude 
                                             full_refresh boolean DEFAULT false, on_failure text DEFAULT 'stop')
 LANGUAGE C AS 'MODULE_PATHNAME', 'barometre_transform';
 COMMENT ON PROCEDURE @extschema@.baro_transform(text, text, boolean, text) IS
-'Builds the selected models in dependency order, in one transaction';
+'Builds what is stale of the selection in one snapshot, tests it, and publishes it by difference';
 
 CREATE FUNCTION @extschema@.baro_compile(model text) RETURNS text
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_compile';
 COMMENT ON FUNCTION @extschema@.baro_compile(text) IS 'The SQL of a model, as it would run';
+
+CREATE FUNCTION @extschema@.baro_ls(selection text DEFAULT '*')
+RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_ls';
+COMMENT ON FUNCTION @extschema@.baro_ls(text) IS
+'The streams, seeds and models of the selection in dependency order, whether each is new, stale, current or blocked, and why';
+
+CREATE FUNCTION @extschema@.baro_plan(selection text DEFAULT '*')
+RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_plan';
+COMMENT ON FUNCTION @extschema@.baro_plan(text) IS
+'Like baro_ls, after a dry run of the whole selection: every model is made empty, errors are the reasons, and all is rolled back';
+
+CREATE FUNCTION @extschema@.baro_stamp() RETURNS trigger
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_stamp';
+COMMENT ON FUNCTION @extschema@.baro_stamp() IS
+'Trigger function for tables that models read and others write: CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE FUNCTION baro_stamp()';

@@ -2,12 +2,17 @@
 // (pg/guard.h) turns exceptions into errors of the server.
 
 #include "core/name/column_name.h"
+#include "model/functions.h"
+#include "model/list.h"
 #include "model/seed.h"
 #include "model/transform.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/relations.h"
 #include "pg/rows.h"
 #include "pg/settings.h"
+#include "registry/change.h"
+#include "registry/compile.h"
 #include "registry/grant.h"
 #include "tap/check.h"
 #include "tap/load_stream.h"
@@ -167,6 +172,41 @@ void load_seeds(FunctionCallInfo fcinfo) {
     pg::return_rows(fcinfo, rows);
 }
 
+/// The work of a procedure in transactions of its own: the run's row is committed first, then all work is done in one
+/// snapshot, and what went wrong is kept though the work is rolled back.
+void transform_committing(pg::spi &connection, const barometre::model::transform_options &options) {
+    const auto loaded = barometre::load_project();
+    std::optional<barometre::model::transformation> work;
+    as_owner(loaded, [&] { work.emplace(loaded.definition, options); });
+    run memory("transform", options.selection, true);
+    connection.commit();
+    std::optional<error> failure;
+    try {
+        // The server's state after an error is fit for a rollback only once the subtransaction is undone.
+        pg::one_snapshot();
+        pg::in_subtransaction([&] {
+            as_owner(loaded, [&] {
+                work->lock();
+                work->run(memory);
+                memory.succeed();
+            });
+        });
+    } catch (const error &e) {
+        failure = e;
+    }
+    if (failure) {
+        connection.rollback();
+        memory.undo_steps("not published, because the run failed");
+        memory.fail(*failure);
+    }
+    connection.commit();
+    memory.release();
+    if (failure) {
+        connection.commit();
+        throw *failure;
+    }
+}
+
 void transform(FunctionCallInfo fcinfo) {
     barometre::model::transform_options options;
     options.selection = pg::text_argument(fcinfo, 0, "*");
@@ -180,57 +220,52 @@ void transform(FunctionCallInfo fcinfo) {
     const bool may_commit = fcinfo->context && IsA(fcinfo->context, CallContext) &&
                             !reinterpret_cast<CallContext *>(fcinfo->context)->atomic;
     pg::spi connection(may_commit);
-    const auto loaded = barometre::load_project();
-    auto work = [&](run &memory) { barometre::model::transform(loaded.definition, options, memory); };
-    if (!may_commit) { // inside a transaction block: the block decides
-        as_run(loaded, "transform", options.selection, work);
+    if (may_commit) {
+        transform_committing(connection, options);
         return;
     }
-    run memory("transform", options.selection, true);
-    connection.commit();
-    std::optional<error> failure;
-    try {
-        // The server's state after an error is fit for a rollback only once the subtransaction is undone.
-        pg::in_subtransaction([&] {
-            as_owner(loaded, [&] {
-                work(memory);
-                memory.succeed();
-            });
-        });
-    } catch (const error &e) {
-        failure = e;
-    }
-    if (failure) {
-        connection.rollback();
-        memory.fail(*failure);
-    }
-    connection.commit();
-    memory.release();
-    if (failure) {
-        connection.commit();
-        throw *failure;
-    }
+    const auto loaded = barometre::load_project(); // inside a transaction block: the block decides
+    as_run(loaded, "transform", options.selection, [&](run &memory) {
+        barometre::model::transformation work(loaded.definition, options);
+        work.lock();
+        work.run(memory);
+    });
 }
 
 std::vector<std::pair<barometre::test::data_test, barometre::test::outcome>> run_tests(const std::string &selection) {
+    namespace test = barometre::test;
     const auto loaded = barometre::load_project();
-    std::vector<std::pair<barometre::test::data_test, barometre::test::outcome>> out;
+    const project::project &p = loaded.definition;
+    std::vector<std::pair<test::data_test, test::outcome>> out;
     as_run(loaded, "test", selection, [&](run &memory) {
-        barometre::model::make_functions(loaded.definition);
-        for (const auto &t : barometre::test::select_tests(loaded.definition, selection)) {
-            auto outcome = barometre::test::run_test(loaded.definition, t, memory.id());
+        if (barometre::model::functions_changed(p)) {
+            pg::lock_name("functions of project", p.name);
+            barometre::model::make_functions(p);
+        }
+        const auto tests = test::select_tests(p, selection);
+        const auto outcomes = test::run_tests(p, tests, test::published(p), memory);
+        for (std::size_t i = 0; i < tests.size(); ++i) {
             step done;
             done.kind = "test";
-            done.name = t.target + " " + t.name;
-            done.status = outcome.status;
-            done.records = outcome.failures;
-            done.seconds = outcome.seconds;
-            done.message = outcome.message;
+            done.name = tests[i].target + " " + tests[i].name;
+            done.status = outcomes[i].status;
+            done.records = outcomes[i].failures;
+            done.seconds = outcomes[i].seconds;
+            done.message = outcomes[i].message;
             memory.add(done);
-            out.emplace_back(t, outcome);
+            out.emplace_back(tests[i], outcomes[i]);
         }
     });
     return out;
+}
+
+/// baro_ls and baro_plan.
+template <class List> void list(FunctionCallInfo fcinfo, List &&of) {
+    const std::string selection = pg::text_argument(fcinfo, 0, "*");
+    const auto loaded = barometre::load_project();
+    std::vector<pg::row> rows;
+    as_owner(loaded, [&] { rows = of(loaded.definition, selection); });
+    pg::return_rows(fcinfo, rows);
 }
 
 /// A connection to SQL around `work`, which fills the function's result.
@@ -302,10 +337,29 @@ Datum barometre_compile(PG_FUNCTION_ARGS) {
                 known.push_back(one.name);
             if (!m)
                 throw unknown("model", name, known);
-            sql = barometre::model::compile(loaded.definition, m->source, m->file);
+            sql = barometre::compile(loaded.definition, m->source, m->file);
         }
         const char *text = sql.c_str();
         return pg::call([&] { return PointerGetDatum(cstring_to_text(text)); });
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_ls);
+Datum barometre_ls(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) { list(fcinfo, barometre::model::list_nodes); });
+}
+
+PG_FUNCTION_INFO_V1(barometre_plan);
+Datum barometre_plan(PG_FUNCTION_ARGS) {
+    return connected(fcinfo, [](FunctionCallInfo fcinfo) { list(fcinfo, barometre::model::plan_nodes); });
+}
+
+PG_FUNCTION_INFO_V1(barometre_stamp);
+Datum barometre_stamp(PG_FUNCTION_ARGS) {
+    return pg::entry([&] {
+        pg::spi connection;
+        barometre::stamp_change(pg::trigger_table(fcinfo));
+        return Datum(0);
     });
 }
 

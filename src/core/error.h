@@ -19,6 +19,7 @@ inline constexpr char bad_graph[] = "BM006";       ///< a cycle between models, 
 inline constexpr char contract[] = "BM007";        ///< the table and the project disagree about columns, types or keys
 inline constexpr char busy[] = "BM008";            ///< the same tap or model is being run by another session
 inline constexpr char not_ready[] = "BM009";       ///< an input that was there at the last build is missing
+inline constexpr char test_failed[] = "BM010";     ///< a data test of severity error failed, and nothing was published
 } // namespace sqlstate
 
 /// The one exception of barometre. It carries what PostgreSQL's ereport takes,

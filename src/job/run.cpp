@@ -54,6 +54,20 @@ run::run(std::string kind, std::string name, bool committing)
 
 void run::add(step s) { steps_.push_back(std::move(s)); }
 
+void run::keep_test(const test_record &t) {
+    tests_ += (tests_.empty() ? "{" : ",{") + ("\"failures\":" + std::to_string(t.failures)) + member("target", t.target) + member("test", t.test) +
+              member("severity", t.severity) + member("status", t.status) + member("message", t.message) +
+              (t.sample.empty() ? "" : ",\"sample\":" + t.sample) + ",\"seconds\":" + format_seconds(t.seconds) + "}";
+}
+
+void run::undo_steps(const std::string &why) {
+    for (step &s : steps_)
+        if (s.status == "succeeded") {
+            s.status = "skipped";
+            s.why = (s.why.empty() ? "" : s.why + "; ") + why;
+        }
+}
+
 void run::succeed() {
     pg::as_extension([&] { pg::sql(pg::autonomous::write_run_statement, {json("succeeded", nullptr, false)}); });
 }
@@ -94,6 +108,8 @@ std::string run::json(const std::string &status, const error *e, bool on_abort) 
                member("superseded", s.superseded) + member("blank_lines", s.blank_lines) + member("bytes", s.bytes) + ",\"seconds\":" +
                format_seconds(s.seconds) + member("sqlstate", s.sqlstate) + member("message", s.message) + "}";
     }
+    if (!tests_.empty())
+        out += "],\"tests\":[" + tests_;
     return out + "]" + (e && !rejects_.empty() ? ",\"rejects\":" + rejects_ : "") + "}";
 }
 

@@ -13,6 +13,14 @@ struct step {
     std::string sqlstate, message;
 };
 
+/// What one data test found: one row of barometre.test_result.
+struct test_record {
+    std::string target, test, severity, status;
+    std::int64_t failures = 0;
+    double seconds = 0;
+    std::string message, sample; ///< sample: JSON, or empty
+};
+
 /// One run in barometre.run, and its steps. The rows of a run that succeeds
 /// commit with its work; those of a run that fails are written though its work
 /// is rolled back (pg/autonomous), and one whose server process dies is found
@@ -27,6 +35,9 @@ public:
     void add(step s);
     /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
     void keep_rejects(const std::string &json) { rejects_ = json; }
+    void keep_test(const test_record &t); ///< written whether the run succeeds or fails
+    /// What the steps did so far was undone: they are kept as skipped, for this reason.
+    void undo_steps(const std::string &why);
     std::size_t steps() const { return steps_.size(); }
 
     void succeed();              ///< writes the rows, in the current transaction
@@ -40,7 +51,7 @@ private:
     std::string kind_, name_, role_, started_at_;
     bool committing_;
     std::vector<step> steps_;
-    std::string rejects_;
+    std::string rejects_, tests_;
 };
 
 /// Seconds since `t`, for steps.

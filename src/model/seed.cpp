@@ -1,9 +1,12 @@
 #include "model/seed.h"
+#include "core/project/dependencies.h"
 #include "load/fill_table.h"
 #include "model/publish.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/relations.h"
 #include "pg/settings.h"
+#include "registry/compile.h"
 
 #include <algorithm>
 
@@ -46,41 +49,20 @@ const char *seed_state_name(seed_state state) {
     }
 }
 
-seed_state load_seed(const project::project &p, const project::seed &seed, step &done) {
-    stopwatch watch;
-    done.kind = "seed";
-    done.name = seed.name;
+std::optional<seed_file> find_seed_file(const project::seed &seed) {
     auto file = find_file(seed);
-    if (!file) {
-        done.status = "skipped";
-        done.why = "its file is missing";
-        return seed_state::missing;
-    }
-    pg::lock_name("seed", seed.name);
-    std::string known_hash;
-    std::int64_t known_rows = 0;
+    if (!file)
+        return std::nullopt;
     std::string types; // declared types belong to what makes a seed unchanged
     for (const project::column &c : seed.columns)
         types += c.name + " " + c.type + ",";
-    const std::string hash = [&] {
-        pg::descriptor opened = pg::open_file(*file);
-        return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + types;
-    }();
-    pg::as_extension([&] {
-        auto row = pg::sql("SELECT hash, rows FROM barometre.seed WHERE name = $1", {seed.name});
-        if (!row.empty()) {
-            known_hash = row.text(0, 0);
-            known_rows = row.number(0, 1);
-        }
-    });
-    done.files = 1;
-    if (hash == known_hash && pg::relation_exists(p.schema, seed.name)) {
-        done.records = done.unchanged = known_rows;
-        done.seconds = watch.seconds();
-        done.why = "its file did not change";
-        return seed_state::unchanged;
-    }
+    pg::descriptor opened = pg::open_file(*file);
+    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + hash_text(types)};
+}
 
+void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name, step &done) {
+    const pg::data_file *file = &from.file;
+    done.files = done.read = 1;
     load::csv_format format;
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = true;
@@ -130,24 +112,66 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
         }
     }
     pg::ensure_schema(p.schema);
-    const std::string staging = "_baro_staging_seed";
-    load::create_staging(p.schema, staging, plan);
+    load::create_staging(p.schema, name, plan);
     job.sources = load::sources_of(plan);
-    const load::filled filled = load::fill_table(p.schema, staging, plan, {job}, nullptr, rejects);
+    const load::filled filled = load::fill_table(p.schema, name, plan, {job}, nullptr, rejects);
     rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
     const load::file_load loaded = filled.files.front();
     done.records = loaded.records;
     done.bytes = loaded.bytes;
-    const std::string given = pg::qualified(p.schema, staging);
-    pg::script("ALTER TABLE " + given + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
-    publish_table(p.schema, seed.name, staging, done);
-    describe_table(p.schema, seed.name, 'r', seed.description, seed.columns);
-    done.read = 1;
+    pg::script("ALTER TABLE " + pg::qualified(p.schema, name) + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
+}
+
+candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop) {
+    stopwatch watch;
+    candidate c;
+    c.node = c.name = seed.name;
+    c.schema = p.schema;
+    c.seed = &seed;
+    c.done.kind = "seed";
+    c.done.name = seed.name;
+    c.published = pg::relation_kind(p.schema, seed.name);
+    if (c.published)
+        c.target = pg::oid_of(relation_of(p, seed.name));
+    c.record.query = file.hash;
+    c.built = shop.new_name();
+    fill_seed(p, seed, file, c.built, c.done);
+    shop.place(seed.name, p.schema, c.built, 'r');
+    compare_with_published(p, c);
+    c.done.seconds = watch.seconds();
+    return c;
+}
+
+seed_state load_seed(const project::project &p, const project::seed &seed, step &done) {
+    stopwatch watch;
+    done.kind = "seed";
+    done.name = seed.name;
+    const auto file = find_seed_file(seed);
+    if (!file) {
+        done.status = "skipped";
+        done.why = "its file is missing";
+        return seed_state::missing;
+    }
+    pg::lock_name("seed", seed.name);
+    const build_records builds = read_builds();
+    const auto known = builds.find({"seed", seed.name});
+    if (known != builds.end() && known->second.query == file->hash && pg::relation_exists(p.schema, seed.name)) {
+        done.status = "unchanged";
+        done.files = 1;
+        done.records = done.unchanged = known->second.rows;
+        done.seconds = watch.seconds();
+        done.why = "its file did not change";
+        return seed_state::unchanged;
+    }
+    const graph nodes = dependencies(p);
+    workshop shop(p, nodes);
+    std::vector<candidate> one{build_seed(p, seed, *file, shop)};
+    if (known != builds.end())
+        one.front().record.description = known->second.description;
+    publish(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0));
+    shop.clear();
+    done = one.front().done;
     done.seconds = watch.seconds();
-    pg::as_extension([&] {
-        pg::sql("UPDATE barometre.seed SET file = $2, hash = $3, rows = $4::bigint, loaded_at = clock_timestamp() WHERE name = $1",
-                {seed.name, file->name, hash, std::to_string(done.records)});
-    });
     return seed_state::loaded;
 }
 

@@ -1,262 +1,408 @@
 #include "model/transform.h"
-#include "core/name/column_name.h"
+#include "core/graph/selection.h"
 #include "core/project/dependencies.h"
-#include "core/template/render.h"
+#include "model/functions.h"
 #include "model/publish.h"
 #include "model/seed.h"
-#include "pg/identity.h"
+#include "pg/locks.h"
+#include "pg/settings.h"
 #include "pg/relations.h"
+#include "registry/compile.h"
+#include "test/data_test.h"
+
+#include <algorithm>
 
 namespace barometre::model {
 
 namespace {
 
-std::pair<std::string, std::string> schema_and_name(const project::project &p, const std::string &node) {
-    if (const project::model *m = p.find_model(node))
-        return {m->schema, m->name};
-    if (p.find_seed(node))
-        return {p.schema, node};
-    std::size_t dot = node.find('.');
-    return {node.substr(0, dot), node.substr(dot + 1)};
+/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
+constexpr std::int64_t small_table = 50'000;
+/// Private tables of more rows are analyzed before other models read them.
+constexpr std::int64_t large_table = 10'000;
+
+std::string told(const candidate &c) {
+    if (c.view)
+        return "view " + c.node + ": built";
+    return c.done.kind + " " + c.node + ": built, " + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
+           format_count(c.done.deleted) + " removed" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
+           format_seconds(c.done.seconds) + " s";
 }
 
-/// The command that makes a missing input.
-std::string cure(const project::project &p, const std::string &node) {
-    if (p.find_model(node))
-        return "CALL baro_transform('+" + node + "');";
-    if (p.find_seed(node))
-        return "Put " + node + ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
-    return "SELECT * FROM baro_run('" + node.substr(0, node.find('.')) + "'); CALL baro_transform();";
-}
-
-std::string kind_of(const project::project &p, const std::string &node) {
-    return p.find_model(node) ? "model" : p.find_seed(node) ? "seed" : "stream";
-}
-
-/// Which line of `statement` a character position (from 1) is in.
-int line_at(const std::string &statement, int position) {
-    int line = 1;
-    for (char c : statement) {
-        if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && --position <= 0)
-            break;
-        line += c == '\n';
-    }
-    return line;
-}
-
-/// Says which model an error of the server's came from. `lead`: lines of the
-/// statement before the model's own.
-[[noreturn]] void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead) {
-    std::string where = what + " (" + file;
-    if (e.query == statement && e.query_position > 0)
-        where += ", line " + std::to_string(line_at(statement, e.query_position) - lead);
-    e.message = where + "): " + e.message;
-    e.query.clear(); // the file and line say it
-    e.query_position = 0;
-    throw e;
-}
-
-void build_view(const project::model &m, const std::string &select) {
-    const char kind = pg::relation_kind(m.schema, m.name);
-    const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.name) + " AS\n" + select + "\n";
-    if (kind != 0 && kind != 'v')
-        drop_relation(m.schema, m.name, kind);
-    try {
-        try {
-            pg::in_subtransaction([&] { pg::sql(statement); });
-        } catch (const error &e) {
-            if (kind != 'v' || e.sqlstate != "42P16") // columns were renamed, retyped or removed
-                throw;
-            drop_relation(m.schema, m.name, 'v');
-            pg::sql(statement);
-        }
-    } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1);
-    }
-}
-
-void build_table(const project::project &p, const project::model &m, const std::string &select, step &done) {
-    const bool is_new = pg::relation_kind(m.schema, m.name) == 0;
-    const std::string built = is_new ? m.name : "_baro_build_" + std::to_string(GetTopTransactionId());
-    const std::string statement =
-        std::string("CREATE ") + (is_new ? "" : "UNLOGGED ") + "TABLE " + pg::qualified(m.schema, built) + " AS\n" + select + "\n";
-    try {
-        done.records = done.inserted = static_cast<std::int64_t>(pg::sql(statement).processed);
-    } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1);
-    }
-    if (is_new)
-        return;
-    // Views of the project stand in the way of changed columns: they go, and come back as the project has them now.
-    std::vector<const project::model *> views;
-    if (pg::columns_of(m.schema, m.name) != pg::columns_of(m.schema, built)) {
-        const graph nodes = dependencies(p);
-        const auto below = nodes.descendants(m.name);
-        for (const std::string &name : nodes.order())
-            if (const project::model *v = p.find_model(name); v && below.count(name) && pg::relation_kind(v->schema, name) == 'v')
-                views.push_back(v);
-    }
-    for (auto v = views.rbegin(); v != views.rend(); ++v)
-        drop_relation((*v)->schema, (*v)->name, 'v');
-    publish_table(m.schema, m.name, built, done);
-    for (const project::model *v : views) {
-        build_view(*v, compile(p, v->source, v->file));
-        describe_table(v->schema, v->name, 'v', v->description, v->columns);
-    }
-}
-
-void build(const project::project &p, const project::model &m, step &done) {
-    stopwatch watch;
-    const std::string select = compile(p, m.source, m.file);
-    pg::ensure_schema(m.schema);
-    const bool view = m.materialized == project::materialization::view;
-    if (view)
-        build_view(m, select);
-    else
-        build_table(p, m, select, done);
-    describe_table(m.schema, m.name, view ? 'v' : 'r', m.description, m.columns);
-    if (!view)
-        pg::script("ANALYZE " + pg::qualified(m.schema, m.name));
-    done.seconds = watch.seconds();
-    pg::as_extension([&] {
-        pg::sql("UPDATE barometre.model SET rows = $2::bigint, built = clock_timestamp() WHERE name = $1",
-                {m.name, view ? pg::value() : pg::value(std::to_string(done.records))});
-    });
-}
-
-std::string told(const project::model &m, const step &s) {
-    if (m.materialized == project::materialization::view)
-        return "view " + m.name + ": built";
-    return "model " + m.name + ": built, " + format_count(s.records) + " rows (" + format_count(s.inserted) + " added, " +
-           format_count(s.deleted) + " removed), " + format_seconds(s.seconds) + " s";
-}
+bool is_cancel(const error &e) { return e.sqlstate.starts_with("57"); }
 
 } // namespace
 
-std::string relation_of(const project::project &p, const std::string &node) {
-    auto [schema, name] = schema_and_name(p, node);
-    return pg::qualified(schema, name);
-}
-
-bool node_exists(const project::project &p, const std::string &node) {
-    auto [schema, name] = schema_and_name(p, node);
-    return pg::relation_exists(schema, name);
-}
-
-std::string compile(const project::project &p, const std::string &source, const std::string &file) {
-    templating::callbacks calls;
-    calls.ref = [&](const std::string &name) { return relation_of(p, name); };
-    calls.source = [&](const std::string &tap, const std::string &stream) { return pg::qualified(tap, stream); };
-    calls.config = [](const auto &) {};
-    return templating::render(source, file, calls);
-}
-
-void make_functions(const project::project &p, bool always) {
-    if (p.functions.empty())
-        return;
-    bool made = pg::as_extension(
-        [] { return pg::sql("SELECT FROM barometre.project WHERE functions_made").processed > 0; });
-    if (made && !always)
-        return;
-    pg::pinned_settings settings("public, pg_temp", p.timezone);
-    for (const project::function_file &f : p.functions) {
-        try {
-            pg::script(f.source);
-        } catch (const error &e) {
-            rethrow_for(e, "functions", f.file, f.source, 0);
+transformation::transformation(const project::project &p, const transform_options &options)
+    : p_(p), options_(options), nodes_(dependencies(p)), inputs_(p), shop_(p_, nodes_) {
+    selected_ = select_nodes(nodes_, traits_of(p), options.selection, options.exclude);
+    for (const std::string &name : selected_) {
+        if (p.find_seed(name))
+            seeds_.insert(name);
+        if (!p.find_model(name))
+            continue;
+        ++total_;
+        locks_.emplace_back("model", name);
+        for (const std::string &parent : nodes_.parents(name)) // seeds are loaded for those who read them
+            if (p.find_seed(parent))
+                seeds_.insert(parent);
+    }
+    const build_records builds = read_builds();
+    for (auto seed = seeds_.begin(); seed != seeds_.end();) {
+        const auto file = find_seed_file(*p.find_seed(*seed));
+        const auto known = builds.find({"seed", *seed});
+        // Only what will be loaded is locked: other calls may need the same seed.
+        if (file && (options.full_refresh || known == builds.end() || known->second.query != file->hash || !node_exists(p, *seed))) {
+            locks_.emplace_back("seed", *seed);
+            ++total_;
+            ++seed;
+        } else {
+            seed = seeds_.erase(seed);
         }
     }
-    pg::as_extension([] { pg::sql("UPDATE barometre.project SET functions_made = true"); });
+    if (functions_changed(p) || (options.full_refresh && !p.functions.empty()))
+        locks_.emplace_back("functions of project", p.name);
+    std::sort(locks_.begin(), locks_.end());
 }
 
-void transform(const project::project &p, const transform_options &options, run &memory) {
-    const graph nodes = dependencies(p);
-    std::set<std::string> selected = select_nodes(nodes, options.selection);
-    if (!options.exclude.empty())
-        for (const std::string &name : select_nodes(nodes, options.exclude))
-            selected.erase(name);
+void transformation::lock() const {
+    for (const auto &[kind, name] : locks_)
+        pg::lock_name(kind, name);
+}
 
-    pg::lock_name("transform", p.name);
-    make_functions(p, options.full_refresh);
+bool transformation::is_there(const std::string &node) const {
+    return !left_out_.count(node) && (shop_.has(node) || node_exists(p_, node));
+}
 
-    std::set<std::string> seeds; // the selected ones, and those that selected models read
-    for (const std::string &name : selected) {
-        if (p.find_seed(name))
-            seeds.insert(name);
-        for (const std::string &parent : nodes.parents(name))
-            if (p.find_seed(parent))
-                seeds.insert(parent);
-    }
-    if (options.full_refresh && !seeds.empty())
-        pg::as_extension([&] {
-            pg::sql("UPDATE barometre.seed SET hash = NULL WHERE name = ANY ($1::text[])",
-                    {pg::array_literal({seeds.begin(), seeds.end()})});
-        });
-    for (const std::string &name : seeds) {
-        step done;
-        if (load_seed(p, *p.find_seed(name), done) == seed_state::loaded)
-            pg::notice("seed " + name + ": loaded, " + format_count(done.records) + " rows");
-        memory.add(done);
-    }
+void transformation::show_progress(const std::string &what) {
+    pg::show_progress("baro_transform " + std::to_string(at_) + "/" + std::to_string(total_) + " " + what);
+    pg::check_interrupts();
+}
 
-    std::set<std::string> left_out; // models that were skipped or failed
-    std::int64_t built = 0, failed = 0;
-    for (const std::string &name : nodes.order()) {
-        const project::model *m = p.find_model(name);
-        if (!m || !selected.count(name))
+void transformation::load_seeds(barometre::run &memory) {
+    for (const std::string &name : seeds_) {
+        const project::seed &seed = *p_.find_seed(name);
+        ++at_;
+        show_progress(name);
+        const auto file = find_seed_file(seed);
+        const auto known = builds_.find({"seed", name});
+        if (!file || (!options_.full_refresh && known != builds_.end() && known->second.query == file->hash && there_.count(name)))
+            continue; // another call was faster
+        candidate c;
+        const std::size_t mark = shop_.mark();
+        try {
+            auto work = [&] { c = build_seed(p_, seed, *file, shop_); };
+            if (options_.skip_failures)
+                pg::in_subtransaction(work);
+            else
+                work();
+        } catch (const error &e) {
+            shop_.undone(mark);
+            if (!options_.skip_failures || is_cancel(e))
+                throw;
+            pg::warning(e.message, e.hint, e.detail);
+            step failed;
+            failed.kind = "seed";
+            failed.name = name;
+            failed.status = "failed";
+            failed.sqlstate = e.sqlstate;
+            failed.message = e.message;
+            memory.add(failed);
+            failed_.insert(name);
+            left_out_[name] = "failed";
             continue;
-        pg::check_interrupts();
+        }
+        c.done.why = known == builds_.end() ? "it was never loaded" : options_.full_refresh ? "full refresh" : "its file changed";
+        c.record.description = known == builds_.end() ? "" : known->second.description;
+        if (c.changes())
+            changed_.insert(name);
+        else
+            shop_.give_back(name);
+        pg::notice(told(c));
+        candidates_.push_back(std::move(c));
+    }
+}
+
+std::string transformation::reason_to_build(const project::model &m) const {
+    const staleness own = judge(p_, m, builds_, there_);
+    if (!own.reason.empty())
+        return own.reason;
+    if (m.materialized == project::materialization::view)
+        return options_.full_refresh ? "full refresh" : ""; // it shows what its inputs hold
+    // Through views of the project, but not through tables: those are built themselves.
+    std::set<std::string> open = nodes_.parents(m.name), seen;
+    while (!open.empty() && !changed_.empty()) {
+        const std::string input = *open.begin();
+        open.erase(open.begin());
+        if (changed_.count(input))
+            return input + " changed";
+        const project::model *v = p_.find_model(input);
+        if (v && v->materialized == project::materialization::view && seen.insert(input).second)
+            open.insert(nodes_.parents(input).begin(), nodes_.parents(input).end());
+    }
+    return options_.full_refresh ? "full refresh" : "";
+}
+
+candidate transformation::build(const project::model &m) {
+    stopwatch watch;
+    candidate c;
+    c.node = c.name = m.name;
+    c.schema = m.schema;
+    c.model = &m;
+    c.view = m.materialized == project::materialization::view;
+    c.done.kind = "model";
+    c.done.name = m.name;
+    c.published = pg::relation_kind(m.schema, m.name);
+    if (c.published != 0 && c.published != 'r' && c.published != 'v')
+        throw error(sqlstate::contract, "model \"" + m.name + "\": " + pg::qualified(m.schema, m.name) + " is there already, and neither a table nor a view",
+                    "", "Rename it, or give the model another name or schema.");
+    if (auto known = builds_.find({"model", m.name}); known != builds_.end())
+        c.record.description = known->second.description, c.record.rows = known->second.rows;
+    if (c.published)
+        c.target = there_.at(m.name);
+    pg::ensure_schema(m.schema);
+
+    const std::string compiled = compile(p_, m.source, m.file);
+    const bool in_place = c.published == 0 && !c.view;
+    const std::string name = in_place ? m.name : shop_.new_name();
+    std::string lead = "CREATE TABLE ";
+    if (c.view)
+        lead = "CREATE VIEW ";
+    else if (!in_place && (c.record.rows < 0 || c.record.rows > small_table))
+        lead = "CREATE UNLOGGED TABLE ";
+    lead += pg::qualified(m.schema, name) + " AS\n";
+    std::string statement = compiled; // what an error's position is in
+    try {
+        const pg::parsed_query parsed = pg::parse_query(compiled);
+        const std::string sql = shop_.resolve(compiled);
+        statement = sql;
+        const pg::analyzed_query analyzed = pg::analyze_query(sql);
+        node_oids oids = shop_.oids();
+        for (const auto &[node, oid] : there_)
+            if (!shop_.has(node))
+                oids.emplace(oid, node);
+        for (const candidate &other : candidates_) // made in its place
+            if (other.built.empty() && !other.view)
+                oids.emplace(other.target, other.node);
+        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), oids, [&](const std::string &node) {
+            auto at = there_.find(node);
+            return at == there_.end() ? InvalidOid : at->second;
+        });
+        c.inputs = read.all;
+        c.record.always = read.always;
+        for (const std::string &node : read.read_by_functions)
+            if (shop_.has(node))
+                pg::warning("model \"" + m.name + "\" calls a function that reads \"" + node + "\" as it was published before",
+                            "Let the model read it by ref('" + node + "'), or give the function what it needs as arguments.");
+        for (const pg::relation_read &r : analyzed.relations) {
+            auto node = std::find_if(there_.begin(), there_.end(), [&](const auto &t) { return t.second == r.relation; });
+            if (OidIsValid(r.through) && node != there_.end() && shop_.has(node->first))
+                pg::warning("model \"" + m.name + "\" reads \"" + node->first + "\" as it was published before, through view " +
+                                pg::name_of(r.through),
+                            "Make that view a model of the project, or let the model read it by ref('" + node->first + "').");
+        }
+        statement = lead + sql + "\n";
+        c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0);
+    }
+    c.record.query = hash_text(compiled);
+    c.record.configuration = configuration_hash(m);
+    if (in_place) {
+        c.target = pg::oid_of(pg::qualified(m.schema, name));
+        there_[m.name] = c.target;
+    } else {
+        c.built = name;
+        shop_.place(m.name, m.schema, name, c.view ? 'v' : 'r');
+    }
+    if (!c.view) {
+        compare_with_published(p_, c);
+        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {pg::qualified(m.schema, name)}).number(0, 0);
+        if (c.done.records > large_table && c.changes() && !in_place && !nodes_.children(m.name).empty())
+            pg::script("ANALYZE " + pg::qualified(m.schema, name));
+    }
+    if (!c.changes())
+        shop_.give_back(m.name);
+    c.done.seconds = watch.seconds();
+    return c;
+}
+
+void transformation::build_model(const project::model &m, const std::string &reason, barometre::run &memory) {
+    const std::size_t mark = shop_.mark();
+    try {
+        candidate c;
+        if (options_.skip_failures)
+            pg::in_subtransaction([&] { c = build(m); });
+        else
+            c = build(m);
+        c.done.why = reason;
+        if (c.changes())
+            changed_.insert(m.name);
+        pg::notice(told(c));
+        candidates_.push_back(std::move(c));
+    } catch (const error &e) {
+        shop_.undone(mark);
+        step done;
+        done.kind = "model";
+        done.name = m.name;
+        done.status = "failed";
+        done.why = reason;
+        done.sqlstate = e.sqlstate;
+        done.message = e.message;
+        memory.add(done);
+        if (!options_.skip_failures || is_cancel(e))
+            throw;
+        failed_.insert(m.name);
+        left_out_[m.name] = "failed";
+        pg::warning(e.message, e.hint, e.detail);
+    }
+}
+
+void transformation::build_models(barometre::run &memory) {
+    for (const std::string &name : nodes_.order()) {
+        const project::model *m = p_.find_model(name);
+        if (!m || !selected_.count(name))
+            continue;
+        ++at_;
+        show_progress(name);
         step done;
         done.kind = "model";
         done.name = name;
-        std::string missing;
-        bool behind_failure = false;
-        for (const std::string &input : nodes.parents(name)) {
-            if (left_out.count(input) || !node_exists(p, input)) {
-                missing = input;
-                behind_failure = left_out.count(input) && options.skip_failures && failed > 0;
-                break;
-            }
-        }
-        if (!missing.empty()) {
-            const std::string why = kind_of(p, missing) + " \"" + missing + "\"" +
-                                    (left_out.count(missing)           ? " was not built"
-                                     : kind_of(p, missing) == "stream" ? " was never loaded"
-                                     : kind_of(p, missing) == "seed"   ? " has no file"
-                                                                       : " was never built");
-            if (node_exists(p, name) && !behind_failure)
+        if (auto missing = missing_input(p_, nodes_, name, [&](const std::string &node) { return is_there(node); })) {
+            const auto &[input, reason] = *missing;
+            const bool behind = left_out_.count(input) > 0;
+            const std::string why = behind ? kind_of(p_, input) + " \"" + input + "\" was not built" : reason;
+            if (!behind && there_.count(name))
                 throw error(sqlstate::not_ready, "model \"" + name + "\" can't be built again: " + why,
-                            "It was published before, from inputs that are now missing.", cure(p, missing));
-            pg::warning("model \"" + name + "\" is skipped: " + why, left_out.count(missing) ? "" : cure(p, missing));
+                            "It was published before, from inputs that are now missing.", cure(p_, input));
+            pg::warning("model \"" + name + "\" is skipped: " + why, behind ? "" : cure(p_, input));
             done.status = "skipped";
             done.why = why;
-            left_out.insert(name);
+            left_out_[name] = why;
             memory.add(done);
             continue;
         }
-        try {
-            if (options.skip_failures)
-                pg::in_subtransaction([&] { build(p, *m, done); });
-            else
-                build(p, *m, done);
-            ++built;
-            pg::notice(told(*m, done));
-        } catch (const error &e) {
-            done.status = "failed";
-            done.sqlstate = e.sqlstate;
-            done.message = e.message;
-            memory.add(done);
-            if (!options.skip_failures || e.sqlstate == "57014")
-                throw;
-            ++failed;
-            left_out.insert(name);
-            pg::warning(e.message, e.hint, e.detail);
+        const std::string reason = reason_to_build(*m);
+        if (!reason.empty()) {
+            build_model(*m, reason, memory);
             continue;
         }
+        ++unchanged_;
+        const build_record &known = builds_.at({"model", name});
+        done.status = "unchanged";
+        done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         memory.add(done);
+        pg::notice((m->materialized == project::materialization::view ? "view " : "model ") + name + ": unchanged");
+        if (known.description != description_hash(m->description, m->columns)) {
+            describe_table(m->schema, name, m->materialized == project::materialization::view ? 'v' : 'r', m->description, m->columns);
+            write_description("model", name, description_hash(m->description, m->columns));
+        }
     }
-    pg::notice("transform: " + std::to_string(built) + " models built, " +
-               std::to_string(static_cast<std::int64_t>(left_out.size()) - failed) + " skipped, " + std::to_string(failed) + " failed");
+}
+
+/// A node's new version must not be published, nor what was built from it.
+void transformation::leave_out(const std::string &node, const std::string &why) {
+    failed_.insert(node);
+    const std::set<std::string> below = nodes_.descendants(node);
+    for (candidate &c : candidates_) {
+        if (c.node != node && !below.count(c.node))
+            continue;
+        c.done.status = failed_.count(c.node) ? "failed" : "skipped";
+        c.done.why = why;
+        left_out_.emplace(c.node, why);
+    }
+}
+
+void transformation::audit(barometre::run &memory) {
+    std::set<std::string> built;
+    for (const candidate &c : candidates_)
+        built.insert(c.node);
+    if (built.empty())
+        return;
+    show_progress("tests");
+    const auto tests = test::tests_of(p_, built);
+    const auto outcomes = test::run_tests(p_, tests, {[&](const std::string &sql) { return shop_.resolve(sql); },
+                                                      [&](const std::string &node) { return is_there(node); }}, memory);
+    tests_ = static_cast<std::int64_t>(tests.size());
+    std::string failing;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        const test::data_test &t = tests[i];
+        const test::outcome &o = outcomes[i];
+        const std::string what = "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + format_count(o.failures) + " failing rows");
+        if (o.status == "pass" || o.status == "skip")
+            continue;
+        step done;
+        done.kind = "test";
+        done.name = t.target + " " + t.name;
+        done.status = o.status;
+        done.records = o.failures;
+        done.seconds = o.seconds;
+        done.message = o.message;
+        memory.add(done);
+        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
+        if (!o.bad() || (o.status == "error" && t.severity == project::severity::warn))
+            continue;
+        failing += (failing.empty() ? "" : "; ") + what;
+        if (options_.skip_failures) {
+            for (const std::string &node : t.reads)
+                if (built.count(node))
+                    leave_out(node, what);
+        }
+    }
+    if (!failing.empty() && !options_.skip_failures)
+        throw error(sqlstate::test_failed, "a test failed, and nothing was published", "Failing: " + failing + ".",
+                    "SELECT target, test, sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) +
+                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test severity: warn.");
+}
+
+void transformation::publish_all(barometre::run &memory) {
+    show_progress("publishing");
+    std::vector<candidate> published;
+    try {
+        shop_.clear_views(); // what they show is in tables now
+        for (auto c = candidates_.rbegin(); c != candidates_.rend(); ++c)
+            if (left_out_.count(c->node) && c->published == 0 && c->built.empty())
+                drop_relation(c->schema, c->name, 'r');
+        for (candidate &c : candidates_)
+            if (!left_out_.count(c.node))
+                published.push_back(c);
+        publish(p_, nodes_, published, snapshot_);
+    } catch (...) {
+        for (const candidate &c : candidates_)
+            memory.add(c.done);
+        throw;
+    }
+    shop_.clear();
+    for (const candidate &c : candidates_)
+        memory.add(c.done);
+}
+
+void transformation::run(barometre::run &memory) {
+    snapshot_ = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
+    if (functions_changed(p_) || (options_.full_refresh && !p_.functions.empty()))
+        make_functions(p_);
+    builds_ = read_builds();
+    there_ = find_nodes(p_);
+    try {
+        load_seeds(memory);
+        build_models(memory);
+        audit(memory);
+    } catch (...) {
+        for (const candidate &c : candidates_)
+            memory.add(c.done);
+        throw;
+    }
+    publish_all(memory);
+    std::int64_t rows_added = 0, rows_removed = 0, built = 0;
+    for (const candidate &c : candidates_)
+        if (!left_out_.count(c.node) && c.model) {
+            ++built;
+            rows_added += c.done.inserted;
+            rows_removed += c.done.deleted;
+        }
+    pg::notice("transform: " + std::to_string(built) + " models built, " + std::to_string(unchanged_) + " unchanged, " +
+               std::to_string(left_out_.size() - failed_.size()) + " skipped, " + std::to_string(failed_.size()) + " failed; " +
+               format_count(rows_added) + " rows added, " + format_count(rows_removed) + " removed; " + std::to_string(tests_) + " tests");
 }
 
 } // namespace barometre::model

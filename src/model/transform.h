@@ -1,30 +1,58 @@
 #pragma once
 
-#include "job/run.h"
+#include "model/candidate.h"
 #include "registry/registry.h"
 
 namespace barometre::model {
 
 struct transform_options {
     std::string selection = "*";
-    std::string exclude;       ///< empty: nothing
-    bool full_refresh = false; ///< seeds and functions anew, whether they changed or not
+    std::string exclude;        ///< empty: nothing
+    bool full_refresh = false;  ///< everything is built, whether it is stale or not
     bool skip_failures = false; ///< a model that fails is left out with its descendants, and the rest goes on
 };
 
-/// Builds the selected models in dependency order in the current transaction, as
-/// the current role; loads the changed seeds that they read first. Adds a step
-/// for each seed and model to `memory`, and tells the user about each.
-void transform(const project::project &p, const transform_options &options, run &memory);
+/// One call of baro_transform: builds what is stale of the selection into private tables, tests it there, and publishes
+/// it, in the current transaction and as the current role.
+class transformation {
+public:
+    /// Finds out what is selected, and which locks the work needs. May be in a transaction before the work's.
+    transformation(const project::project &p, const transform_options &options);
 
-/// Runs functions/*.sql if the project changed since they ran last.
-void make_functions(const project::project &p, bool always = false);
+    /// Takes the locks, without a snapshot: the work sees all that was published before it got them.
+    void lock() const;
 
-/// The SQL of a model or test, with its references in place.
-std::string compile(const project::project &p, const std::string &source, const std::string &file);
+    /// Adds a step for each seed and model to `memory`, and tells the user about each.
+    void run(barometre::run &memory);
 
-/// "schema"."name" of a model or seed, or of a stream given as tap.stream.
-std::string relation_of(const project::project &p, const std::string &node);
-bool node_exists(const project::project &p, const std::string &node);
+private:
+    void load_seeds(barometre::run &memory);
+    void build_models(barometre::run &memory);
+    void build_model(const project::model &m, const std::string &reason, barometre::run &memory);
+    candidate build(const project::model &m);
+    void audit(barometre::run &memory);
+    void leave_out(const std::string &node, const std::string &why);
+    void publish_all(barometre::run &memory);
+    void show_progress(const std::string &what);
+    bool is_there(const std::string &node) const;
+    std::string reason_to_build(const project::model &m) const;
+
+    const project::project &p_;
+    const transform_options options_;
+    const graph nodes_;
+    std::set<std::string> selected_, seeds_;
+    std::vector<std::pair<std::string, std::string>> locks_; ///< kind and name, in the order in which they are taken
+
+    std::string snapshot_; ///< what this call sees
+    build_records builds_;
+    std::map<std::string, Oid> there_;
+    input_reader inputs_;
+    workshop shop_;
+    std::vector<candidate> candidates_;
+    std::map<std::string, std::string> left_out_; ///< node -> why
+    std::set<std::string> changed_;               ///< built, and not what it was
+    std::set<std::string> failed_;
+    std::int64_t total_ = 0, at_ = 0, unchanged_ = 0, tests_ = 0;
+};
 
 } // namespace barometre::model

@@ -36,6 +36,7 @@ extern "C" {
 #include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "commands/trigger.h"
 #include "common/md5.h"
 #include "executor/spi.h"
 #include "fmgr.h"

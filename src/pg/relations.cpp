@@ -1,6 +1,5 @@
 #include "pg/relations.h"
 #include "pg/identity.h"
-#include "pg/settings.h"
 
 namespace barometre::pg {
 
@@ -23,6 +22,17 @@ std::vector<table_column> columns_of(const std::string &schema, const std::strin
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         columns.push_back({found.text(i, 0), found.text(i, 1)});
     return columns;
+}
+
+Oid oid_of(const std::string &relation) {
+    return static_cast<Oid>(std::stoul(sql("SELECT $1::regclass::oid", {relation}).text(0, 0)));
+}
+
+std::string name_of(Oid relation) {
+    auto found = sql("SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
+                     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
+                     {std::to_string(relation)});
+    return found.empty() ? std::to_string(relation) : found.text(0, 0);
 }
 
 bool schema_exists(const std::string &schema) {
@@ -64,15 +74,5 @@ std::string column_list(const std::vector<std::string> &names, const std::string
     return out;
 }
 
-void lock_name(const std::string &kind, const std::string &name) {
-    const std::string key = "pg_catalog.hashtextextended('barometre ' || $1 || ' ' || $2, 0)";
-    if (wait_on_overlap()) {
-        sql("SELECT pg_catalog.pg_advisory_xact_lock(" + key + ")", {kind, name});
-        return;
-    }
-    if (!sql("SELECT pg_catalog.pg_try_advisory_xact_lock(" + key + ")", {kind, name}).yes(0, 0))
-        throw error(sqlstate::busy, kind + " \"" + name + "\" is being run by another session", "",
-                    "Wait for it to end, or SET barometre.on_overlap = 'wait' to wait in the queue.");
-}
 
 } // namespace barometre::pg

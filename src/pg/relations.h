@@ -15,6 +15,9 @@ struct table_column {
 char relation_kind(const std::string &schema, const std::string &name);
 bool relation_exists(const std::string &schema, const std::string &name);
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name);
+Oid oid_of(const std::string &relation); ///< of a qualified name; throws when there is none
+std::string name_of(Oid relation);       ///< schema.name, quoted where needed
+
 bool schema_exists(const std::string &schema);
 
 /// Makes the schema if it is missing, owned by the current role.
@@ -27,8 +30,5 @@ std::string canonical_type(const std::string &type, const std::string &where);
 /// A list of names, quoted, each after `prefix`: t."a", t.b
 std::string column_list(const std::vector<std::string> &names, const std::string &prefix = {});
 
-/// Takes an advisory lock on a name until the end of the transaction, or fails
-/// with `busy` if barometre.on_overlap is error and another session has it.
-void lock_name(const std::string &kind, const std::string &name);
 
 } // namespace barometre::pg

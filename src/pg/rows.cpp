@@ -52,4 +52,14 @@ std::optional<std::vector<std::string>> text_array_argument(FunctionCallInfo fci
 
 bool bool_argument(FunctionCallInfo fcinfo, int n) { return PG_NARGS() > n && !PG_ARGISNULL(n) && PG_GETARG_BOOL(n); }
 
+Oid trigger_table(FunctionCallInfo fcinfo) {
+    if (!CALLED_AS_TRIGGER(fcinfo))
+        throw error("39P01", "baro_stamp() is a trigger function", "",
+                    "CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE FUNCTION baro_stamp();");
+    auto *data = reinterpret_cast<TriggerData *>(fcinfo->context);
+    if (!TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) || !TRIGGER_FIRED_AFTER(data->tg_event))
+        throw error("39P01", "baro_stamp() must be an AFTER trigger FOR EACH STATEMENT");
+    return RelationGetRelid(data->tg_relation);
+}
+
 } // namespace barometre::pg

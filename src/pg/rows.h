@@ -13,4 +13,8 @@ std::string text_argument(FunctionCallInfo fcinfo, int n, const std::string &if_
 std::optional<std::vector<std::string>> text_array_argument(FunctionCallInfo fcinfo, int n); ///< NULL elements are left out
 bool bool_argument(FunctionCallInfo fcinfo, int n);
 
+
+/// The table whose statement trigger is calling; throws when it is no such call.
+Oid trigger_table(FunctionCallInfo fcinfo);
+
 } // namespace barometre::pg

@@ -35,6 +35,11 @@ std::string project_directory() {
 
 std::string data_directory() { return data_directory_setting ? data_directory_setting : ""; }
 
+void show_progress(const std::string &text) {
+    const char *name = text.c_str();
+    call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
+}
+
 bool wait_on_overlap() { return on_overlap_setting == 1; }
 
 } // namespace barometre::pg

@@ -11,4 +11,8 @@ std::string project_directory(); ///< barometre.project_directory, or the instal
 std::string data_directory();    ///< barometre.data_directory; may be empty
 bool wait_on_overlap();          ///< barometre.on_overlap = wait
 
+
+/// What other sessions see of this one in pg_stat_activity, as application_name, until the pinned settings end.
+void show_progress(const std::string &text);
+
 } // namespace barometre::pg

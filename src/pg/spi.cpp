@@ -25,6 +25,12 @@ void spi::rollback() {
     call([] { SPI_rollback(); });
 }
 
+void one_snapshot() {
+    if (FirstSnapshotSet)
+        throw error(sqlstate::internal, "the transaction has a snapshot already");
+    XactIsoLevel = XACT_REPEATABLE_READ;
+}
+
 result sql(const std::string &statement, const std::vector<value> &parameters, long limit) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types(n, TEXTOID);

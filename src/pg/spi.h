@@ -34,6 +34,9 @@ private:
     int exceptions_;
 };
 
+/// Makes the transaction, which must not have looked at anything yet, see one state of the database to its end.
+void one_snapshot();
+
 /// Runs one statement in the current spi connection, with a fresh snapshot.
 result sql(const std::string &statement, const std::vector<value> &parameters = {}, long limit = 0);
 

@@ -4,6 +4,7 @@
 #include "pg/files.h"
 #include "pg/identity.h"
 #include "pg/settings.h"
+#include "registry/compile.h"
 
 namespace barometre {
 
@@ -80,17 +81,32 @@ void write_registry(const project::project &p) {
                  or_null(m.description)});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
+        auto edge = [&](const std::string &input) {
+            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
+        };
         auto read = templating::find_references(m.source, m.file);
         for (const std::string &r : read.refs)
-            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                    {m.name, r, p.find_seed(r) ? "seed" : "model"});
+            edge(r);
         for (const auto &[tap, stream] : read.sources)
-            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, 'stream') ON CONFLICT DO NOTHING",
-                    {m.name, tap + "." + stream});
+            edge(tap + "." + stream);
+        for (const std::string &found : m.reads)
+            edge(found);
     }
     pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
         pg::sql("INSERT INTO barometre.test VALUES ($1, 'singular', $2, '{}', $3)", {t.name, severity_name(t.severity), t.file});
+}
+
+/// What the server's parser found in the models when the files were read.
+void read_edges(project::project &p) {
+    std::map<std::string, std::vector<std::string>> reads;
+    pg::as_extension([&] {
+        auto found = pg::sql("SELECT model, input FROM barometre.model_edge");
+        for (std::size_t i = 0; i < found.rows.size(); ++i)
+            reads[found.text(i, 0)].push_back(found.text(i, 1));
+    });
+    for (project::model &m : p.models)
+        m.reads = reads[m.name];
 }
 
 std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
@@ -157,7 +173,11 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
-    if (recorded_hash != p.hash || path) {
+    if (recorded_hash == p.hash && !path) {
+        read_edges(loaded.definition);
+    } else {
+        for (project::model &m : loaded.definition.models)
+            m.reads = nodes_in(p, m.source, m.file);
         pg::as_extension([&] {
             snapshot before = take_snapshot();
             write_registry(p);

@@ -1,5 +1,7 @@
 #include "tap/load_stream.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
+#include "registry/change.h"
 #include "tap/stream_load.h"
 
 #include <algorithm>
@@ -173,6 +175,10 @@ step stream_load::work() {
     if (const std::int64_t known = step_.inserted + step_.updated + step_.unchanged + step_.rejected + step_.superseded; known != step_.records)
         throw error(sqlstate::internal, format_.what + ": " + std::to_string(step_.records) + " records were read, but " + std::to_string(known) +
                                             " are accounted for", "", "Nothing of this run was kept. Please report this.");
+    if (!parse_.empty() || step_.deleted > 0)
+        if (step_.inserted + step_.updated + step_.deleted > 0 || table_ != pg::columns_of(stream_.tap, stream_.name))
+            if (table_exists_)
+                stamp_change(stream_.tap, stream_.name);
     record();
     step_.seconds = watch.seconds();
     if (!parse_.empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "job/run.h"
 #include "registry/registry.h"
 
 namespace barometre::test {
@@ -10,8 +11,10 @@ struct data_test {
     std::string name;
     project::severity severity;
     std::vector<std::string> reads; ///< nodes that must exist
-    std::string query;
-    std::string file; ///< for messages
+    std::string query;              ///< gives the failing rows
+    std::string file;               ///< for messages
+    // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
+    std::string table, counted, condition;
 };
 
 struct outcome {
@@ -19,14 +22,26 @@ struct outcome {
     std::int64_t failures = 0;
     double seconds = 0;
     std::string message;
+    pg::value sample; ///< a JSON array of failing rows
+    bool bad() const { return status == "fail" || status == "error"; }
 };
 
 /// The tests of the selected nodes, in dependency order; a singular test belongs
 /// to all that it reads.
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection);
 
-/// Runs one test and records it with a sample of failing rows under run `run`.
-/// An SQL error is an outcome, not an exception; a cancel is.
-outcome run_test(const project::project &p, const data_test &t, std::int64_t run);
+/// All tests that read one of `nodes`.
+std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes);
+
+/// Where tests read, when not in what is published.
+struct reading {
+    std::function<std::string(const std::string &sql)> resolve; ///< the SQL that reads there
+    std::function<bool(const std::string &node)> exists;
+};
+reading published(const project::project &p);
+
+/// Runs the tests, and keeps their results with samples of failing rows in `memory`. Tests of one table that look at
+/// one row at a time share a scan. An SQL error is an outcome, not an exception; a cancel is.
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run &memory);
 
 } // namespace barometre::test

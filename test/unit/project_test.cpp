@@ -1,5 +1,5 @@
 #include "core/error.h"
-#include "core/project/project.h"
+#include "core/project/dependencies.h"
 
 #include <gtest/gtest.h>
 
@@ -127,4 +127,107 @@ TEST(Project, LinkOutOfTheProjectIsRefused) {
     const std::string root = f.read().directory;
     fs::create_symlink("/etc/hostname", root + "/models/b.sql");
     EXPECT_NE(f.failure().message.find("lies outside the project"), std::string::npos);
+}
+
+TEST(Project, TagsAddUpFromAllPlaces) {
+    folder f;
+    f.with("barometre.yml", head + "models: {tags: [all, daily]}\nseeds:\n  - {name: s, tags: raw}\n");
+    f.with("models/a.sql", "{{ config(tags=['sql', 'daily']) }}select 1").with("models/b.sql", "{{ config(tags='one') }}select 1");
+    f.with("models/a.yml", "models:\n  - name: a\n    tags: yaml\n    config: {tags: [config, all]}\n");
+    f.with("seeds/s.csv", "x\n1\n").with("seeds/s.yml", "seeds:\n  - {name: s, config: {tags: [raw, small]}}\n");
+    using list = std::vector<std::string>;
+    auto p = f.read();
+    EXPECT_EQ(p.find_model("a")->tags, (list{"all", "daily", "yaml", "config", "sql"}));
+    EXPECT_EQ(p.find_model("b")->tags, (list{"all", "daily", "one"}));
+    EXPECT_EQ(p.find_seed("s")->tags, (list{"raw", "small"}));
+    f.with("models/a.yml", "models:\n  - {name: a, tags: ['']}\n");
+    EXPECT_EQ(f.failure().message, "models/a.yml:2: a tag of model \"a\" is empty");
+    f.with("models/a.yml", "models:\n  - {name: a, tags: {x: 1}}\n");
+    EXPECT_EQ(f.failure().message, "models/a.yml:2: key \"tags\" must be a text or a list of texts");
+    f.with("models/a.yml", "").with("models/b.sql", "{{ config(tags=['']) }}select 1");
+    EXPECT_EQ(f.failure().message, "models/b.sql: a tag in config() is empty");
+}
+TEST(Project, VolatileIsReadFromYamlAndConfig) {
+    folder f;
+    f.with("barometre.yml", head).with("models/m.yml", "models:\n  - {name: a, volatile: true}\n  - {name: b, volatile: true, config: {volatile: false}}\n"
+                                                       "  - {name: c, config: {volatile: true}}\n");
+    f.with("models/a.sql", "select 1").with("models/b.sql", "select 1").with("models/c.sql", "{{ config(volatile=false) }}select 1");
+    f.with("models/d.sql", "select 1").with("models/e.sql", "{{ config(volatile=True) }}select 1");
+    auto p = f.read();
+    EXPECT_EQ(p.find_model("a")->is_volatile, true);
+    EXPECT_EQ(p.find_model("b")->is_volatile, false);
+    EXPECT_EQ(p.find_model("c")->is_volatile, false);
+    EXPECT_EQ(p.find_model("d")->is_volatile, std::nullopt);
+    EXPECT_EQ(p.find_model("e")->is_volatile, true);
+    f.with("models/d.sql", "{{ config(volatile='often') }}select 1");
+    EXPECT_EQ(f.failure().message, "models/d.sql: volatile can't be \"often\"");
+    f.with("models/m.yml", "models:\n  - {name: a, volatile: 1}\n");
+    EXPECT_EQ(f.failure().message, "models/m.yml:2: key \"volatile\" must be true or false");
+}
+TEST(Project, UnknownConfigKeysListTheValidOnes) {
+    folder f;
+    f.with("barometre.yml", head).with("models/a.sql", "{{ config(partition='x') }}select 1");
+    EXPECT_EQ(f.failure().message, "models/a.sql: unknown key \"partition\" in config()");
+    EXPECT_EQ(f.failure().hint, "Valid keys are materialized, schema, tags and volatile.");
+    f.with("models/a.sql", "{{ config(schema=['x', 'y']) }}select 1");
+    EXPECT_EQ(f.failure().message, "models/a.sql: key \"schema\" in config() can't be a list");
+    f.with("models/a.sql", "{{ config(schema=[]) }}select 1");
+    EXPECT_EQ(f.failure().message, "models/a.sql: key \"schema\" in config() can't be a list");
+    f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {partition: x}}\n");
+    EXPECT_EQ(f.failure().hint, "Valid keys are materialized, schema, tags and volatile.");
+    f.with("models/a.yml", "").with("tests/t.sql", "{{ config(severity=['warn', 'error']) }}select 1");
+    EXPECT_NE(f.failure().message.find("is not known in a test"), std::string::npos);
+}
+TEST(Project, WhatTheParserFoundBecomesEdges) {
+    folder f;
+    f.with("barometre.yml", tap).with("seeds/s.csv", "x\n1\n").with("tests/check.sql", "select 1").with("tests/other.sql", "select 1");
+    f.with("models/a.sql", "select 1").with("models/b.sql", "select * from {{ ref('a') }}");
+    auto p = f.read();
+    p.models.at(0).reads = {"s", "t.s", "pg_class", "check"};
+    p.tests.at(0).reads = {"b", "nothing", "other"};
+    const graph g = dependencies_with_tests(p);
+    EXPECT_EQ(g.parents("a"), (std::set<std::string>{"s", "t.s"}));
+    EXPECT_EQ(g.parents("b"), std::set<std::string>{"a"});
+    EXPECT_EQ(g.parents("check"), std::set<std::string>{"b"});
+    EXPECT_EQ(g.nodes(), (std::set<std::string>{"a", "b", "check", "other", "s", "t.s"}));
+    p.models.at(0).reads = {"b"}; // a model that comes later
+    EXPECT_EQ(dependencies(p).parents("a"), std::set<std::string>{"b"});
+    p.models.at(0).reads = {"a"};
+    try {
+        dependencies(p).order();
+        FAIL();
+    } catch (const error &e) {
+        EXPECT_TRUE(e.message.ends_with(": a -> a")) << e.message;
+    }
+}
+TEST(Project, TraitsSayWhereAndWhatANodeIs) {
+    folder f;
+    f.with("barometre.yml", tap + "paths: {models: [sql/models]}\nseeds:\n  - name: absent\n");
+    f.with("seeds/deep/s.csv", "x\n1\n").with("tests/check.sql", "select 1");
+    f.with("sql/models/a.sql", "{{ config(materialized='view', schema='other', tags='x') }}select 1").with("sql/models/one/two/b.sql", "select 1");
+    const traits known = traits_of(f.read());
+    EXPECT_EQ(known.size(), 6u);
+    EXPECT_EQ(known.at("t.s").kind, "stream");
+    EXPECT_EQ(known.at("t.s").path, "barometre.yml");
+    EXPECT_EQ(known.at("t.s").schema, "t");
+    EXPECT_EQ(known.at("s").kind, "seed");
+    EXPECT_EQ(known.at("s").path, "seeds/deep/s.csv");
+    EXPECT_EQ(known.at("absent").path, "");
+    EXPECT_EQ(known.at("check").kind, "test");
+    EXPECT_EQ(known.at("check").path, "tests/check.sql");
+    EXPECT_EQ(known.at("a").kind, "model");
+    EXPECT_EQ(known.at("a").path, "sql/models/a.sql");
+    EXPECT_EQ(known.at("a").materialized, "view");
+    EXPECT_EQ(known.at("a").schema, "other");
+    EXPECT_EQ(known.at("a").tags, std::vector<std::string>{"x"});
+    EXPECT_EQ(known.at("a").folder, "");
+    EXPECT_EQ(known.at("b").folder, "one/two");
+    EXPECT_EQ(known.at("b").materialized, "table");
+}
+TEST(Project, DefaultProjectCanBeSelectedByFolder) {
+    auto p = project::read_project(".");
+    const graph nodes = dependencies_with_tests(p);
+    const auto by_folder = select_nodes(nodes, traits_of(p), "ppel");
+    EXPECT_TRUE(by_folder.count("ppel_daily"));
+    EXPECT_EQ(by_folder, select_nodes(nodes, traits_of(p), "path:models/ppel"));
 }

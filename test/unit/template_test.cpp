@@ -60,6 +60,21 @@ TEST(Template, ReferencesCarryTheirLines) {
     EXPECT_EQ(found.lines.at("x"), 2);
     EXPECT_EQ(found.sources.size(), 1u);
 }
+TEST(Template, ConfigTakesListsAndScalars) {
+    const std::string source = "{{ config(tags=['a', \"b\",], volatile=false, schema='s', empty=[]) }}\n{{ config(\ntags='c', schema='t') }}select 1";
+    auto config = templating::find_references(source, "m.sql").config;
+    using list = std::vector<std::string>;
+    EXPECT_EQ(config.at("tags"), (list{"a", "b", "c"}));
+    EXPECT_EQ(config.at("volatile"), list{"false"});
+    EXPECT_EQ(config.at("schema"), list{"t"});
+    EXPECT_EQ(config.at("empty"), list{});
+    EXPECT_EQ(render(source), "\n\nselect 1");
+    EXPECT_EQ(failure("{{ config(tags=['a' 'b']) }}"), "m.sql:1:21: \",\" or \"]\" is expected here");
+    EXPECT_EQ(failure("{{ config(tags=['a', "), "m.sql:1:16: the list \"[\" is never closed");
+    EXPECT_EQ(failure("{{ config(tags=['a'"), "m.sql:1:16: the list \"[\" is never closed");
+    EXPECT_EQ(failure("{{ config(tags=[['a']]) }}"), "m.sql:1:17: a quoted name is expected here");
+    EXPECT_EQ(failure("{{ ref(['x']) }}"), "m.sql:1:8: a quoted name is expected here");
+}
 
 TEST(Graph, OrderPutsInputsFirst) { EXPECT_EQ(diamond().order(), (std::vector<std::string>{"a", "b", "c", "d"})); }
 TEST(Graph, CircleIsNamed) {
@@ -73,16 +88,26 @@ TEST(Graph, CircleIsNamed) {
         EXPECT_NE(e.message.find("a -> b -> d -> a"), std::string::npos) << e.message;
     }
 }
-TEST(Selection, FollowsTheGrammar) {
-    const graph g = diamond();
-    EXPECT_EQ(select_nodes(g, "*").size(), 4u);
-    EXPECT_EQ(select_nodes(g, "b"), names{"b"});
-    EXPECT_EQ(select_nodes(g, "+b"), (names{"a", "b"}));
-    EXPECT_EQ(select_nodes(g, "b+"), (names{"b", "d"}));
-    EXPECT_EQ(select_nodes(g, "1+d"), (names{"b", "c", "d"}));
-    EXPECT_EQ(select_nodes(g, "@b"), (names{"a", "b", "c", "d"}));
-    EXPECT_EQ(select_nodes(g, "b c"), (names{"b", "c"}));
-    EXPECT_EQ(select_nodes(g, "+b,+c"), names{"a"});
-    EXPECT_THROW(select_nodes(g, " "), error);
-    EXPECT_THROW(select_nodes(g, "nope"), error);
+TEST(Graph, NodeThatReadsItselfIsACircle) {
+    graph g = diamond();
+    g.add_edge("d", "d");
+    try {
+        g.order();
+        FAIL();
+    } catch (const error &e) {
+        EXPECT_EQ(e.sqlstate, sqlstate::bad_graph);
+        EXPECT_TRUE(e.message.ends_with(": d -> d")) << e.message;
+    }
+    EXPECT_EQ(g.descendants("d"), names{});
+}
+TEST(Graph, CircleIsFoundFromWhatReadsIt) { // "a" comes first, and is not in the circle itself
+    graph g;
+    g.add_edge("x", "a");
+    g.add_edge("x", "x");
+    try {
+        g.order();
+        FAIL();
+    } catch (const error &e) {
+        EXPECT_TRUE(e.message.ends_with(": x -> x")) << e.message;
+    }
 }

@@ -1,6 +1,5 @@
 #include "core/graph/graph.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
 
 #include <algorithm>
 
@@ -88,83 +87,6 @@ const std::set<std::string> &graph::parents(const std::string &name) const {
 const std::set<std::string> &graph::children(const std::string &name) const {
     auto found = children_.find(name);
     return found == children_.end() ? none : found->second;
-}
-
-namespace {
-
-/// What one term of a selection gives: [N]+name+[N], @name or *.
-std::set<std::string> select_term(const graph &nodes, std::string term) {
-    if (term == "*")
-        return nodes.nodes();
-    const std::string whole = term;
-    auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    const bool around = term.starts_with('@');
-    if (around)
-        term.erase(0, 1);
-    int up = 0, down = 0; // how far; -1: all the way
-    std::size_t digits = 0;
-    while (digits < term.size() && digits < 6 && is_digit(term[digits]))
-        ++digits;
-    if (digits < term.size() && term[digits] == '+') {
-        up = digits ? std::stoi(term.substr(0, digits)) : -1;
-        term.erase(0, digits + 1);
-    }
-    if (std::size_t plus = term.rfind('+'); plus != std::string::npos) {
-        const std::string count = term.substr(plus + 1);
-        if (count.size() < 6 && std::all_of(count.begin(), count.end(), is_digit)) {
-            down = count.empty() ? -1 : std::stoi(count);
-            term.erase(plus);
-        }
-    }
-    if (!nodes.nodes().count(term)) {
-        const std::string near = nearest_name(term, {nodes.nodes().begin(), nodes.nodes().end()});
-        throw error(sqlstate::unknown_name, "selection \"" + whole + "\": there is no model, seed, stream or test \"" + term + "\"", "",
-                    near.empty() ? "'*' selects everything." : "Did you mean \"" + near + "\"?");
-    }
-    std::set<std::string> out{term};
-    if (up != 0)
-        out.merge(nodes.ancestors(term, up));
-    if (down != 0)
-        out.merge(nodes.descendants(term, down));
-    if (around) {
-        out.merge(nodes.descendants(term));
-        for (const std::string &node : std::set<std::string>(out))
-            out.merge(nodes.ancestors(node));
-    }
-    return out;
-}
-
-std::vector<std::string> split(const std::string &text, const std::string &separators) {
-    std::vector<std::string> out;
-    for (std::size_t at = 0; (at = text.find_first_not_of(separators, at)) != std::string::npos;) {
-        std::size_t end = std::min(text.find_first_of(separators, at), text.size());
-        out.push_back(text.substr(at, end - at));
-        at = end;
-    }
-    return out;
-}
-
-} // namespace
-
-std::set<std::string> select_nodes(const graph &nodes, const std::string &selection) {
-    std::set<std::string> out;
-    const auto unions = split(selection, " \t\r\n");
-    for (const std::string &term : unions) {
-        std::set<std::string> common;
-        bool first = true;
-        for (const std::string &part : split(term, ",")) {
-            std::set<std::string> chosen = select_term(nodes, part);
-            if (first)
-                common = std::move(chosen);
-            else
-                std::erase_if(common, [&](const std::string &node) { return !chosen.count(node); });
-            first = false;
-        }
-        out.merge(common);
-    }
-    if (unions.empty())
-        throw error(sqlstate::unknown_name, "the selection is empty", "", "'*' selects everything.");
-    return out;
 }
 
 } // namespace barometre

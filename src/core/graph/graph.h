@@ -28,10 +28,4 @@ private:
     std::map<std::string, std::set<std::string>> parents_, children_;
 };
 
-/// The nodes that `selection` names: *, x, +x, x+, 2+x+1, @x (x, its descendants
-/// and all ancestors of those), separated by white space (union) or commas
-/// (intersection). Throws barometre::error (unknown_name) for an empty selection
-/// or a name that no node has, with the nearest one as HINT.
-std::set<std::string> select_nodes(const graph &nodes, const std::string &selection);
-
 } // namespace barometre

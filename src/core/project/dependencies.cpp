@@ -3,6 +3,8 @@
 #include "core/name/column_name.h"
 #include "core/template/render.h"
 
+#include <filesystem>
+
 namespace barometre {
 
 namespace {
@@ -42,6 +44,14 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
     }
 }
 
+/// `relations`: what may be read. A model that reads itself becomes an edge to
+/// itself, which graph::order() refuses as a circle.
+void add_reads(graph &g, const std::set<std::string> &relations, const std::string &name, const std::vector<std::string> &reads) {
+    for (const std::string &node : reads)
+        if (relations.count(node))
+            g.add_edge(node, name);
+}
+
 } // namespace
 
 graph dependencies(const project::project &p) {
@@ -53,14 +63,41 @@ graph dependencies(const project::project &p) {
         g.add_node(s.name);
     for (const auto &m : p.models)
         add_reader(g, p, "model", m.name, m.file, m.source);
+    const std::set<std::string> relations = g.nodes();
+    for (const auto &m : p.models)
+        add_reads(g, relations, m.name, m.reads);
     return g;
 }
 
 graph dependencies_with_tests(const project::project &p) {
     graph g = dependencies(p);
-    for (const auto &t : p.tests)
+    const std::set<std::string> relations = g.nodes();
+    for (const auto &t : p.tests) {
         add_reader(g, p, "test", t.name, t.file, t.source);
+        add_reads(g, relations, t.name, t.reads);
+    }
     return g;
+}
+
+traits traits_of(const project::project &p) {
+    traits out;
+    for (const auto &t : p.taps)
+        for (const auto &s : t.streams)
+            out[t.name + "." + s.name] = {.kind = "stream", .path = "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+    for (const auto &s : p.seeds) {
+        const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
+        out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
+    }
+    for (const auto &m : p.models)
+        out[m.name] = {.kind = "model",
+                       .path = m.file,
+                       .materialized = m.materialized == project::materialization::view ? "view" : "table",
+                       .schema = m.schema,
+                       .tags = m.tags,
+                       .folder = m.folder};
+    for (const auto &t : p.tests)
+        out[t.name] = {.kind = "test", .path = t.file, .materialized = "", .schema = "", .tags = {}};
+    return out;
 }
 
 } // namespace barometre

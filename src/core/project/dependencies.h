@@ -1,15 +1,20 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/selection.h"
 #include "core/project/project.h"
 
 namespace barometre {
 
 /// What reads what in a project: models and seeds under their names, streams as
-/// tap.stream. Throws bad_graph for a reference to nothing.
+/// tap.stream. Edges are the templates' references and `reads`, of which names
+/// that are no node are skipped. Throws bad_graph for a reference to nothing.
 graph dependencies(const project::project &p);
 
 /// The same with the singular tests, each under its name and below what it reads.
 graph dependencies_with_tests(const project::project &p);
+
+/// What selections may ask of every stream, seed, model and singular test. The
+/// schema of a stream is its tap; a seed without a file in the project has no path.
+traits traits_of(const project::project &p);
 
 } // namespace barometre

@@ -90,6 +90,7 @@ struct seed {
     std::string name;
     std::string file; ///< absolute path of the CSV in the project; empty: not in the project
     std::string description;
+    std::vector<std::string> tags;
     std::vector<column> columns;
     std::vector<generic_test> tests;
     place at;
@@ -98,12 +99,16 @@ struct seed {
 struct model {
     std::string name;
     std::string file;   ///< relative to the project folder
+    std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
     std::string schema;
     materialization materialized = materialization::table;
+    std::vector<std::string> tags;   ///< of the project file, the properties and config() together, each once
+    std::optional<bool> is_volatile; ///< as declared; absent: nothing is said
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests;
+    std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 };
 
 struct singular_test {
@@ -111,6 +116,7 @@ struct singular_test {
     std::string file;
     std::string source;
     barometre::project::severity severity = severity::error;
+    std::vector<std::string> reads; ///< as a model's
 };
 
 struct function_file {

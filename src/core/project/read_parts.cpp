@@ -1,7 +1,7 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
-
+#include "core/template/render.h"
 #include "core/value/format.h"
 
 #include <algorithm>
@@ -200,6 +200,50 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
     better = column_name(underscored);
     map.fail(map.at(), kind + " name \"" + name + "\" must consist of lower-case letters, digits and \"_\"", "",
              "Use \"" + better + "\".");
+}
+
+void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &more) {
+    for (const std::string &tag : more)
+        if (std::find(tags.begin(), tags.end(), tag) == tags.end())
+            tags.push_back(tag);
+}
+
+void read_tags(yaml_map &map, std::vector<std::string> &tags) {
+    const std::vector<std::string> more = map.texts("tags");
+    if (std::find(more.begin(), more.end(), "") != more.end())
+        map.fail(map.at("tags"), "a tag of " + map.what() + " is empty");
+    add_tags(tags, more);
+}
+
+void apply_config(model &m) {
+    auto refuse = [&](const std::string &message, const std::string &hint) {
+        throw error(sqlstate::project_invalid, m.file + ": " + message, "", hint);
+    };
+    for (const auto &[key, values] : templating::find_references(m.source, m.file).config) {
+        if (key == "tags") {
+            if (std::find(values.begin(), values.end(), "") != values.end())
+                refuse("a tag in config() is empty", "");
+            add_tags(m.tags, values);
+            continue;
+        }
+        if (key != "materialized" && key != "schema" && key != "volatile")
+            refuse("unknown key \"" + key + "\" in config()", "Valid keys are materialized, schema, tags and volatile.");
+        if (values.size() != 1)
+            refuse("key \"" + key + "\" in config() can't be a list", "Only tags can.");
+        const std::string &value = values.front();
+        if (key == "schema") {
+            m.schema = value;
+        } else if (key == "volatile") {
+            const bool yes = value == "true" || value == "True"; // Jinja knows both
+            if (!yes && value != "false" && value != "False")
+                refuse("volatile can't be \"" + value + "\"", "Valid values are true and false.");
+            m.is_volatile = yes;
+        } else {
+            if (value != "table" && value != "view")
+                refuse("materialized can't be \"" + value + "\"", "Valid values are table and view.");
+            m.materialized = value == "view" ? materialization::view : materialization::table;
+        }
+    }
 }
 
 std::vector<generic_test> read_tests(yaml_map &map, severity otherwise) {

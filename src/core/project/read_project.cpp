@@ -36,6 +36,7 @@ private:
 
     /// Files below the folders, by name; hidden ones are left out.
     std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const;
+    std::string folder_of(const std::string &file) const; ///< below the models folder
     std::string text_of(const std::string &file);
     void merge(std::vector<column> &into, const std::vector<column> &more);
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
@@ -48,11 +49,20 @@ private:
     paths paths_;
     severity severity_ = severity::error;
     materialization materialized_ = materialization::table;
+    std::vector<std::string> tags_; ///< of all models
     std::string everything_; ///< names and contents, for the hash
 };
 
 materialization to_materialization(const std::string &word) {
     return word == "view" ? materialization::view : materialization::table;
+}
+
+/// The tags of a mapping that has nothing but tags in its `config:`.
+void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
+    read_tags(map, tags);
+    yaml_map config = map.map("config", "config of " + map.what());
+    read_tags(config, tags);
+    config.finish();
 }
 
 std::vector<std::string> reader::files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
@@ -83,6 +93,13 @@ std::vector<std::string> reader::files(const std::vector<std::string> &folders, 
     }
     std::sort(out.begin(), out.end());
     return out;
+}
+
+std::string reader::folder_of(const std::string &file) const {
+    for (const std::string &folder : paths_.models)
+        if (const fs::path below = fs::relative(root_ / file, root_ / folder); !below.empty() && *below.begin() != "..")
+            return below.parent_path().string();
+    return "";
 }
 
 std::string reader::text_of(const std::string &file) {
@@ -133,6 +150,7 @@ void reader::read_settings(yaml_map &top) {
     if (models.has("schema"))
         check_name(models, "schema", p_.schema);
     materialized_ = to_materialization(models.choice("materialized", {"table", "view"}, "table"));
+    read_tags(models, tags_);
     models.finish();
     yaml_map tests = top.map("tests", "tests");
     severity_ = tests.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
@@ -176,6 +194,7 @@ void reader::read_declared_seeds(yaml_map &top) {
         one.at = s.at();
         check_name(s, "seed", one.name);
         one.description = s.text("description", "");
+        read_all_tags(s, one.tags);
         one.columns = read_columns(s, true, severity_);
         one.tests = read_tests(s, severity_);
         s.finish();
@@ -208,6 +227,8 @@ void reader::read_models() {
         model m;
         m.name = fs::path(file).stem().string();
         m.file = file;
+        m.folder = folder_of(file);
+        m.tags = tags_;
         m.source = text_of(file);
         m.schema = p_.schema;
         m.materialized = materialized_;
@@ -240,7 +261,12 @@ void reader::read_properties(const std::string &file) {
         merge(found->columns, read_columns(m, false, severity_));
         for (const generic_test &t : read_tests(m, severity_))
             found->tests.push_back(t);
+        read_tags(m, found->tags);
         yaml_map config = m.map("config", "config of " + m.what());
+        read_tags(config, found->tags);
+        for (yaml_map *map : {&m, &config})
+            if (map->has("volatile"))
+                found->is_volatile = map->boolean("volatile", false);
         if (config.has("materialized"))
             found->materialized = to_materialization(config.choice("materialized", {"table", "view"}, "table"));
         found->schema = config.text("schema", found->schema);
@@ -257,6 +283,7 @@ void reader::read_properties(const std::string &file) {
             missing(s, name, known);
         }
         found->description = s.text("description", found->description);
+        read_all_tags(s, found->tags);
         merge(found->columns, read_columns(s, true, severity_));
         for (const generic_test &t : read_tests(s, severity_))
             found->tests.push_back(t);
@@ -289,27 +316,16 @@ void reader::read_properties(const std::string &file) {
 }
 
 void reader::finish() {
-    for (model &m : p_.models) {
-        for (const auto &[key, value] : templating::find_references(m.source, m.file).config) {
-            if (key == "materialized" && (value == "table" || value == "view"))
-                m.materialized = to_materialization(value);
-            else if (key == "materialized")
-                throw error(sqlstate::project_invalid, m.file + ": materialized can't be \"" + value + "\"", "",
-                            "Valid values are table and view.");
-            else if (key == "schema")
-                m.schema = value;
-            else
-                throw error(sqlstate::project_invalid, m.file + ": unknown key \"" + key + "\" in config()", "",
-                            "Valid keys are materialized and schema.");
-        }
-    }
+    for (model &m : p_.models)
+        apply_config(m);
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;
         t.name = fs::path(file).stem().string();
         t.file = file;
         t.source = text_of(file);
         t.severity = severity_;
-        for (const auto &[key, value] : templating::find_references(t.source, file).config) {
+        for (const auto &[key, values] : templating::find_references(t.source, file).config) {
+            const std::string value = values.size() == 1 ? values.front() : "[...]";
             if (key != "severity" || (value != "warn" && value != "error"))
                 throw error(sqlstate::project_invalid, file + ": config(" + key + "='" + value + "') is not known in a test", "",
                             "Known are severity='error' and severity='warn'.");

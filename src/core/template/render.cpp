@@ -11,7 +11,7 @@ namespace {
 struct call {
     std::string name;
     std::vector<std::string> positional;
-    std::map<std::string, std::string> named;
+    arguments named;
 };
 
 /// Reads a template from its beginning to its end, keeping line and column.
@@ -82,6 +82,27 @@ public:
         return out;
     }
 
+    /// A literal, or a list of them: ['a', 'b'].
+    std::vector<std::string> literals() {
+        if (peek() != '[')
+            return {literal()};
+        const mark start = here();
+        std::vector<std::string> out;
+        take();
+        for (skip_space(); peek() != ']'; skip_space()) {
+            if (at_end())
+                fail(start, "the list \"[\" is never closed", "Close it with \"]\".");
+            out.push_back(literal());
+            skip_space();
+            if (peek() == ',')
+                take();
+            else if (!at_end() && peek() != ']')
+                fail(here(), "\",\" or \"]\" is expected here");
+        }
+        take();
+        return out;
+    }
+
     call parse_call() {
         call c;
         skip_space();
@@ -103,7 +124,7 @@ public:
             if (!quoted && peek() == '=') {
                 take();
                 skip_space();
-                c.named[value] = literal();
+                c.named[value] = literals();
                 skip_space();
             } else if (quoted) {
                 c.positional.push_back(value);
@@ -181,9 +202,13 @@ references find_references(const std::string &source, const std::string &file) {
     calls.source = [&](const std::string &tap, const std::string &stream) {
         return note(found.sources, std::pair(tap, stream), tap + "." + stream);
     };
-    calls.config = [&](const std::map<std::string, std::string> &arguments) {
-        for (const auto &[key, value] : arguments)
-            found.config[key] = value;
+    calls.config = [&](const arguments &named) {
+        for (const auto &[key, values] : named) {
+            auto &into = found.config[key];
+            if (key != "tags")
+                into.clear();
+            into.insert(into.end(), values.begin(), values.end());
+        }
     };
     render(source, file, calls);
     return found;

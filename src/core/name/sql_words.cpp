@@ -1,0 +1,52 @@
+#include "core/name/sql_words.h"
+
+#include <set>
+
+namespace barometre {
+
+std::vector<std::string> sql_words(const std::string &text) {
+    std::set<std::string> out;
+    auto begins = [](unsigned char c) { return c == '_' || c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const std::size_t size = text.size();
+    for (std::size_t at = 0; at < size;) {
+        const char c = text[at];
+        if (text.compare(at, 2, "--") == 0) {
+            at = std::min(text.find('\n', at), size);
+        } else if (text.compare(at, 2, "/*") == 0) {
+            int depth = 0;
+            do {
+                if (text.compare(at, 2, "/*") == 0 || text.compare(at, 2, "*/") == 0) {
+                    depth += text[at] == '/' ? 1 : -1;
+                    at += 2;
+                } else {
+                    ++at;
+                }
+            } while (depth > 0 && at < size);
+        } else if (c == '\'') {
+            const bool escapes = at > 0 && (text[at - 1] == 'e' || text[at - 1] == 'E');
+            for (++at; at < size && text[at] != '\''; ++at)
+                if (escapes && text[at] == '\\')
+                    ++at;
+            ++at; // a doubled quote begins another string, which is all the same here
+        } else if (c == '"') {
+            std::string word;
+            for (++at; at < size && (text[at] != '"' || text.compare(at, 2, "\"\"") == 0); ++at) {
+                word += text[at];
+                if (text[at] == '"')
+                    ++at;
+            }
+            ++at;
+            out.insert(word);
+        } else if (begins(static_cast<unsigned char>(c))) {
+            std::string word;
+            for (; at < size && (begins(static_cast<unsigned char>(text[at])) || (text[at] >= '0' && text[at] <= '9') || text[at] == '$'); ++at)
+                word += text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] + ('a' - 'A')) : text[at];
+            out.insert(word);
+        } else {
+            ++at;
+        }
+    }
+    return {out.begin(), out.end()};
+}
+
+} // namespace barometre

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/graph/graph.h"
+#include "job/run.h"
+#include "model/columns.h"
+#include "model/state.h"
+#include "model/workshop.h"
+#include "pg/row_difference.h"
+
+namespace barometre::model {
+
+/// A model or seed whose new version is made, but not yet published.
+struct candidate {
+    std::string node, schema, name;
+    const project::model *model = nullptr; ///< one of the two
+    const project::seed *seed = nullptr;
+    bool view = false;     ///< to be published as a view
+    char published = 0;    ///< kind of what readers have now; 0: nothing
+    std::string built;     ///< name of the private relation; empty: it was made in its place
+    Oid target = InvalidOid; ///< what readers have now
+    column_change columns;
+    pg::row_difference rows;
+    build_record record;
+    std::vector<input> inputs;
+    step done;
+
+    bool is_table_again() const { return published == 'r' && !view; }
+    /// Whether readers will see something else, so that what hangs on it is stale.
+    bool changes() const { return !is_table_again() || columns.any() || !rows.gone.empty() || !rows.missing.empty(); }
+};
+
+/// Finds out what the publication of a table will change. Throws `contract` when a view of somebody else stands in the way.
+void compare_with_published(const project::project &p, candidate &c);
+
+/// Publishes all, which come in the order of the graph, and keeps what is known of the builds. `snapshot`: what they saw.
+void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot);
+
+} // namespace barometre::model

@@ -1,0 +1,148 @@
+#include "model/columns.h"
+#include "core/error.h"
+#include "model/publish.h"
+#include "model/state.h"
+#include "registry/change.h"
+#include "pg/relations.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+
+namespace barometre::model {
+
+namespace {
+
+bool has(const std::vector<pg::table_column> &columns, const std::string &name) {
+    return std::any_of(columns.begin(), columns.end(), [&](const auto &c) { return c.name == name; });
+}
+
+/// Views that need one of `columns` of a relation (empty: any), and, from there on, all that hang on them; the nearest
+/// first. Rows: schema, name, as SQL writes it.
+pg::result dependent_views(const std::string &relation, const std::vector<std::string> &columns) {
+    return pg::sql(
+        "WITH RECURSIVE hanging AS ("
+        "SELECT r.ev_class AS oid, 1 AS depth FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid "
+        "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+        "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1::regclass "
+        "AND r.ev_class <> d.refobjid AND (cardinality($2::text[]) = 0 OR a.attname = ANY ($2::text[])) "
+        "UNION SELECT r.ev_class, h.depth + 1 FROM hanging h JOIN pg_catalog.pg_depend d ON d.refobjid = h.oid "
+        "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass "
+        "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND r.ev_class <> h.oid AND h.depth < 100) "
+        "SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname), c.relkind = 'm' FROM (SELECT oid, max(depth) AS depth FROM hanging GROUP BY oid) h "
+        "JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        // The private twins of a run are none of anybody's.
+        "WHERE NOT starts_with(c.relname, '_baro_') ORDER BY h.depth, c.relname",
+        {relation, pg::array_literal(columns)});
+}
+
+} // namespace
+
+std::string column_change::text() const {
+    std::string out;
+    auto add = [&](const std::string &word) { out += (out.empty() ? "" : ", ") + word; };
+    for (const auto &c : added)
+        add("+ " + c.name + " " + c.type);
+    for (const auto &name : removed)
+        add("- " + name);
+    for (const auto &c : retyped)
+        add(c.name + " becomes " + c.type);
+    return out;
+}
+
+column_change compare_columns(const std::vector<pg::table_column> &have, const std::vector<pg::table_column> &wanted) {
+    column_change out;
+    for (const auto &c : have)
+        if (!has(wanted, c.name))
+            out.removed.push_back(c.name);
+    for (const auto &c : wanted) {
+        if (!has(have, c.name))
+            out.added.push_back(c);
+        else if (std::find(have.begin(), have.end(), c) == have.end())
+            out.retyped.push_back(c);
+    }
+    return out;
+}
+
+void check_dependents(const project::project &p, const std::string &node, const column_change &change) {
+    auto check = [&](const std::string &column, const std::string &what) {
+        auto views = dependent_views(relation_of(p, node), {column});
+        std::string names, drops;
+        for (std::size_t i = 0; i < views.rows.size(); ++i) {
+            const std::string by = node_named(p, views.text(i, 0), views.text(i, 1));
+            if (const project::model *m = p.find_model(by); m && m->materialized == project::materialization::view)
+                continue;
+            names += (names.empty() ? "" : ", ") + views.text(i, 2);
+            // What hangs on another one goes first.
+            drops = std::string("DROP ") + (views.yes(i, 3) ? "MATERIALIZED VIEW " : "VIEW ") + views.text(i, 2) + "; " + drops;
+        }
+        if (!names.empty())
+            throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\": column \"" + column + "\" can't " + what + ", because " + names + " needs it",
+                        "Nothing of it is published.", drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
+    };
+    for (const std::string &column : change.removed)
+        check(column, "be removed");
+    for (const pg::table_column &c : change.retyped)
+        check(c.name, "become " + c.type);
+}
+
+std::vector<std::string> grants_of(const std::string &relation) {
+    auto found = pg::sql("SELECT 'GRANT ' || a.privilege_type || ' ON ' || c.oid::regclass || ' TO ' || CASE WHEN a.grantee = 0 THEN 'PUBLIC' "
+                         "ELSE a.grantee::regrole::text END || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END "
+                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner "
+                         "UNION ALL SELECT 'GRANT ' || a.privilege_type || ' (' || quote_ident(t.attname) || ') ON ' || c.oid::regclass || ' TO ' || "
+                         "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END "
+                         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0, "
+                         "LATERAL pg_catalog.aclexplode(t.attacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner",
+                         {relation});
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        out.push_back(found.text(i, 0));
+    return out;
+}
+
+void views_aside::take(const std::string &node, const std::vector<std::string> &columns) {
+    auto views = dependent_views(relation_of(p_, node), columns);
+    for (std::size_t i = views.rows.size(); i-- > 0;) {
+        const std::string by = node_named(p_, views.text(i, 0), views.text(i, 1));
+        const project::model *m = p_.find_model(by);
+        if (!m || m->materialized != project::materialization::view || took(by))
+            continue;
+        kept_[by] = grants_of(views.text(i, 2));
+        drop_relation(m->schema, m->name, 'v');
+    }
+}
+
+void views_aside::take_view(const std::string &node) {
+    if (took(node))
+        return;
+    take(node, {});
+    const project::model *m = p_.find_model(node);
+    kept_[node] = grants_of(relation_of(p_, node));
+    drop_relation(m->schema, m->name, 'v');
+}
+
+void views_aside::restore() {
+    for (const std::string &node : nodes_.order()) {
+        auto kept = kept_.find(node);
+        if (kept == kept_.end())
+            continue;
+        const project::model &m = *p_.find_model(node);
+        if (!node_exists(p_, node)) {
+            const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + compile(p_, m.source, m.file) + "\n";
+            try {
+                pg::sql(statement);
+            } catch (const error &e) {
+                rethrow_for(e, "model \"" + node + "\"", m.file, statement, 1);
+            }
+            describe_table(m.schema, m.name, 'v', m.description, m.columns);
+            const Oid oid = pg::oid_of(relation_of(p_, node));
+            stamp_change(oid, true);
+            write_relation("model", node, oid);
+        }
+        for (const std::string &grant : kept->second)
+            pg::script(grant);
+    }
+    kept_.clear();
+}
+
+} // namespace barometre::model

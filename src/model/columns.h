@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/graph/graph.h"
+#include "core/project/project.h"
+#include "pg/relations.h"
+
+namespace barometre::model {
+
+/// What must change in a published table for a model's new columns. Columns are told apart by name; their order in the
+/// table stays what it was.
+struct column_change {
+    std::vector<std::string> removed;
+    std::vector<pg::table_column> retyped, added;
+    bool any() const { return !removed.empty() || !retyped.empty() || !added.empty(); }
+    std::string text() const; ///< "+ a text, - b, c bigint"
+};
+column_change compare_columns(const std::vector<pg::table_column> &have, const std::vector<pg::table_column> &wanted);
+
+/// Throws `contract` when a view outside the project needs a column that would be removed or get another type: it names
+/// the views and the commands to run. `node`: the model or seed.
+void check_dependents(const project::project &p, const std::string &node, const column_change &change);
+
+/// Views of the project that are taken away while what they read changes, and made again as the project has them, with
+/// their grants.
+class views_aside {
+public:
+    views_aside(const project::project &p, const graph &nodes) : p_(p), nodes_(nodes) {}
+    /// Drops the project's published views that need these columns of a node's table (all columns: empty), and those
+    /// that hang on them.
+    void take(const std::string &node, const std::vector<std::string> &columns);
+    /// Drops one view, remembering what hangs on it.
+    void take_view(const std::string &node);
+    bool took(const std::string &node) const { return kept_.count(node) > 0; }
+    /// Makes what was taken again, in the order of the graph.
+    void restore();
+
+private:
+    const project::project &p_;
+    const graph &nodes_;
+    std::map<std::string, std::vector<std::string>> kept_; ///< view -> statements that give it its grants again
+};
+
+/// GRANT statements for what a relation's owner granted on it.
+std::vector<std::string> grants_of(const std::string &relation);
+
+} // namespace barometre::model

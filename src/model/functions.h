@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/project/project.h"
+
+namespace barometre::model {
+
+/// Whether functions/*.sql changed since they ran last.
+bool functions_changed(const project::project &p);
+
+/// Runs functions/*.sql, in the order of their names.
+void make_functions(const project::project &p);
+
+} // namespace barometre::model

@@ -1,0 +1,217 @@
+#include "model/list.h"
+#include "core/graph/selection.h"
+#include "core/project/dependencies.h"
+#include "model/seed.h"
+#include "pg/identity.h"
+#include "registry/compile.h"
+
+namespace barometre::model {
+
+namespace {
+
+struct node_state {
+    std::string name, kind, materialized, state, reason;
+    pg::value rows, built;
+    bool changes() const { return state == "new" || state == "stale"; }
+};
+
+/// Judges nodes one by one, in the order of the graph.
+class judging {
+public:
+    explicit judging(const project::project &p) : p_(p), nodes_(dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {}
+
+    const graph &nodes() const { return nodes_; }
+    const std::map<std::string, Oid> &there() const { return there_; }
+
+    const node_state &of(const std::string &node) {
+        if (auto known = states_.find(node); known != states_.end())
+            return known->second;
+        node_state s;
+        s.name = node;
+        s.kind = kind_of(p_, node);
+        s.materialized = "table";
+        if (auto build = builds_.find({s.kind, node}); build != builds_.end() && there_.count(node)) {
+            s.built = build->second.built;
+            if (build->second.rows >= 0)
+                s.rows = std::to_string(build->second.rows);
+        }
+        if (const project::model *m = p_.find_model(node))
+            judge_model(*m, s);
+        else if (const project::seed *seed = p_.find_seed(node))
+            judge_seed(*seed, s);
+        else
+            judge_stream(s);
+        return states_[node] = s;
+    }
+
+private:
+    void judge_model(const project::model &m, node_state &s) {
+        const bool view = m.materialized == project::materialization::view;
+        s.materialized = view ? "view" : "table";
+        auto is_there = [&](const std::string &node) {
+            const node_state &input = of(node);
+            return input.state != "blocked" && (input.kind != "stream" || input.state != "new");
+        };
+        if (auto missing = missing_input(p_, nodes_, m.name, is_there)) {
+            s.state = "blocked";
+            s.reason = of(missing->first).kind == "model" ? "model \"" + missing->first + "\" is blocked" : missing->second;
+            return;
+        }
+        const staleness own = judge(p_, m, builds_, there_);
+        s.state = own.is_new ? "new" : own.reason.empty() ? "current" : "stale";
+        s.reason = own.reason;
+        if (s.state != "current" || view)
+            return;
+        for (const std::string &input : nodes_.parents(m.name))
+            if (const node_state &read = of(input); reaches_change(read)) {
+                s.state = "stale";
+                s.reason = "it reads " + input + ", which is " + (read.changes() ? read.state : "a view of what is stale");
+                return;
+            }
+    }
+
+    /// Whether a node's readers see something new once what is stale is built.
+    bool reaches_change(const node_state &s) {
+        if (s.kind == "stream" || s.state == "blocked")
+            return false;
+        if (s.changes())
+            return true;
+        if (s.materialized == "view")
+            for (const std::string &input : nodes_.parents(s.name))
+                if (reaches_change(of(input)))
+                    return true;
+        return false;
+    }
+
+    void judge_seed(const project::seed &seed, node_state &s) {
+        const auto file = find_seed_file(seed);
+        const auto known = builds_.find({"seed", seed.name});
+        const bool there = there_.count(seed.name) > 0;
+        if (!file) {
+            s.state = there ? "current" : "blocked";
+            s.reason = "its file is missing";
+        } else if (!there || known == builds_.end()) {
+            s.state = "new";
+            s.reason = there ? "its last load is not known here" : "it was never loaded";
+        } else if (known->second.query != file->hash) {
+            s.state = "stale";
+            s.reason = "its file changed";
+        } else {
+            s.state = "current";
+        }
+    }
+
+    void judge_stream(node_state &s) {
+        const std::size_t dot = s.name.find('.');
+        auto found = pg::as_extension([&] {
+            return pg::sql("SELECT nullif(c.reltuples, -1)::bigint, date_trunc('second', b.updated_at) FROM pg_class c LEFT JOIN barometre.bookmark b ON b.tap = $1 AND b.stream = $2 "
+                           "WHERE c.oid = $3::oid",
+                           {s.name.substr(0, dot), s.name.substr(dot + 1), there_.count(s.name) ? std::to_string(there_.at(s.name)) : "0"});
+        });
+        s.state = found.empty() ? "new" : "current";
+        if (found.empty()) {
+            s.reason = "it was never loaded";
+            return;
+        }
+        s.rows = found.at(0, 0);
+        s.built = found.at(0, 1);
+    }
+
+    const project::project &p_;
+    const graph nodes_;
+    const build_records builds_;
+    const std::map<std::string, Oid> there_;
+    std::map<std::string, node_state> states_;
+};
+
+std::vector<node_state> states_of(judging &j, const project::project &p, const std::string &selection) {
+    const auto selected = select_nodes(j.nodes(), traits_of(p), selection);
+    std::vector<node_state> out;
+    for (const std::string &node : j.nodes().order())
+        if (selected.count(node))
+            out.push_back(j.of(node));
+    return out;
+}
+
+std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
+    std::vector<pg::row> out;
+    for (const node_state &s : states)
+        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::value() : pg::value(s.reason), s.rows, s.built});
+    return out;
+}
+
+/// Makes one model empty, and gives how its columns differ from the published ones.
+std::string try_model(const project::project &p, const project::model &m, workshop &shop, bool is_published) {
+    const std::string name = shop.new_name();
+    std::string statement = compile(p, m.source, m.file);
+    try {
+        const std::string sql = shop.resolve(statement);
+        statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
+        pg::sql(statement);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
+    }
+    shop.place(m.name, m.schema, name, 'v');
+    if (!is_published || m.materialized == project::materialization::view)
+        return "";
+    const column_change change = compare_columns(pg::columns_of(m.schema, m.name), pg::columns_of(m.schema, name));
+    check_dependents(p, m.name, change);
+    return change.text();
+}
+
+/// Ends the dry run's subtransaction.
+struct roll_back {};
+
+} // namespace
+
+std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection) {
+    judging j(p);
+    return rows_of(states_of(j, p, selection));
+}
+
+std::vector<pg::row> plan_nodes(const project::project &p, const std::string &selection) {
+    judging j(p);
+    std::vector<node_state> states = states_of(j, p, selection);
+    auto dry_run = [&] {
+        workshop shop(p, j.nodes());
+        std::set<std::string> broken;
+        for (node_state &s : states) {
+            pg::check_interrupts();
+            const std::size_t mark = shop.mark();
+            try {
+                if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
+                    pg::in_subtransaction([&] {
+                        pg::ensure_schema(p.schema);
+                        build_seed(p, *seed, *find_seed_file(*seed), shop);
+                    });
+                } else if (const project::model *m = p.find_model(s.name); m && s.state != "blocked") {
+                    for (const std::string &input : j.nodes().parents(s.name))
+                        if (broken.count(input))
+                            throw error(sqlstate::not_ready, kind_of(p, input) + " \"" + input + "\" is blocked");
+                    std::string columns;
+                    pg::in_subtransaction([&] {
+                        pg::ensure_schema(m->schema);
+                        columns = try_model(p, *m, shop, j.there().count(s.name) > 0);
+                    });
+                    if (!columns.empty())
+                        s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;
+                }
+            } catch (const error &e) {
+                if (e.sqlstate.starts_with("57"))
+                    throw;
+                shop.undone(mark);
+                broken.insert(s.name);
+                s.state = "blocked";
+                s.reason = e.message;
+            }
+        }
+        throw roll_back();
+    };
+    try {
+        pg::in_subtransaction(dry_run);
+    } catch (const roll_back &) {
+    }
+    return rows_of(states);
+}
+
+} // namespace barometre::model

@@ -1,0 +1,147 @@
+#include "model/state.h"
+#include "pg/identity.h"
+#include "registry/change.h"
+#include "registry/compile.h"
+
+#include <xxhash.h>
+
+namespace barometre::model {
+
+namespace {
+
+std::string with(const char *expression, const std::string &oid) {
+    std::string out = expression;
+    return out.replace(out.find("%s"), 2, oid);
+}
+
+const std::string sep(1, '\0');
+
+} // namespace
+
+build_records read_builds() {
+    build_records out;
+    pg::as_extension([&] {
+        auto found = pg::sql(
+            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, date_trunc('second', b.built), i.changed "
+            "FROM barometre.build b LEFT JOIN LATERAL (SELECT CASE "
+            "WHEN i.kind = 'function' THEN 'function ' || coalesce(i.object::regprocedure::text, '') || ' changed' "
+            "WHEN i.kind = 'view' THEN 'view ' || i.object::regclass || ' changed' "
+            "WHEN c.xid IS NULL THEN 'a table that it reads was made anew' "
+            "ELSE i.object::regclass || ' changed' END AS changed "
+            "FROM barometre.build_input i LEFT JOIN barometre.change c ON c.relation = i.object AND c.xid <> b.xid "
+            "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
+            "WHERE i.model = b.name AND CASE i.kind "
+            "WHEN 'function' THEN i.hash IS DISTINCT FROM " + with(function_hash, "i.object") +
+                " WHEN 'view' THEN i.hash IS DISTINCT FROM " + with(view_hash, "i.object") +
+                " ELSE c.xid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) "
+                "OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
+        for (std::size_t i = 0; i < found.rows.size(); ++i)
+            out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<Oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
+                                                         found.text(i, 5), found.text(i, 6), found.text(i, 9),
+                                                         found.at(i, 7) ? found.number(i, 7) : -1, found.text(i, 8)};
+    });
+    return out;
+}
+
+void write_build(const std::string &kind, const std::string &name, const build_record &r, const std::vector<input> &inputs,
+                 const std::string &snapshot) {
+    std::vector<std::string> kinds, objects, hashes;
+    for (const input &i : inputs) {
+        kinds.push_back(i.kind);
+        objects.push_back(std::to_string(i.object));
+        hashes.push_back(i.hash);
+    }
+    pg::as_extension([&] {
+        pg::sql("INSERT INTO barometre.build (kind, name, relation, query, configuration, description, always, snapshot, xid, rows, built) "
+                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), nullif($9::bigint, -1), clock_timestamp()) "
+                "ON CONFLICT (kind, name) DO UPDATE SET relation = excluded.relation, query = excluded.query, "
+                "configuration = excluded.configuration, description = excluded.description, always = excluded.always, "
+                "snapshot = excluded.snapshot, xid = excluded.xid, rows = excluded.rows, built = excluded.built",
+                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.description, r.always, snapshot, std::to_string(r.rows)});
+        if (kind != "model")
+            return;
+        pg::sql("DELETE FROM barometre.build_input WHERE model = $1", {name});
+        pg::sql("INSERT INTO barometre.build_input SELECT DISTINCT ON (x.kind, x.object) $1, x.kind, x.object, nullif(x.hash, '') "
+                "FROM unnest($2::text[], $3::oid[], $4::text[]) AS x(kind, object, hash)",
+                {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(hashes)});
+    });
+}
+
+void write_description(const std::string &kind, const std::string &name, const std::string &description) {
+    pg::as_extension([&] { pg::sql("UPDATE barometre.build SET description = $3 WHERE kind = $1 AND name = $2", {kind, name, description}); });
+}
+
+void write_relation(const std::string &kind, const std::string &name, Oid relation) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.build SET relation = $3::oid WHERE kind = $1 AND name = $2", {kind, name, std::to_string(relation)});
+    });
+}
+
+std::string hash_text(const std::string &text) {
+    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+    char hex[33];
+    std::snprintf(hex, sizeof hex, "%016llx%016llx", static_cast<unsigned long long>(hash.high64), static_cast<unsigned long long>(hash.low64));
+    return hex;
+}
+
+std::string configuration_hash(const project::model &m) {
+    return hash_text(m.schema + sep + (m.materialized == project::materialization::view ? "view" : "table") + sep +
+                     (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : ""));
+}
+
+std::string description_hash(const std::string &description, const std::vector<project::column> &columns) {
+    std::string all = description;
+    for (const project::column &c : columns)
+        all += sep + c.name + sep + c.description;
+    return hash_text(all);
+}
+
+std::string functions_hash(const project::project &p) {
+    std::string all;
+    for (const project::function_file &f : p.functions)
+        all += f.file + sep + f.source + sep;
+    return hash_text(all);
+}
+
+staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there) {
+    auto found = builds.find({"model", m.name});
+    const auto relation = there.find(m.name);
+    if (relation == there.end())
+        return {true, "it was never built"};
+    if (found == builds.end())
+        return {true, "its last build is not known here"};
+    const build_record &b = found->second;
+    if (b.relation != relation->second)
+        return {false, "its table was made anew by somebody else"};
+    if (b.configuration != configuration_hash(m))
+        return {false, "its configuration changed"};
+    if (b.query != hash_text(compile(p, m.source, m.file)))
+        return {false, "its SQL changed"};
+    // A view shows what its inputs hold; only what it was made from matters, and the server keeps that.
+    if (m.materialized == project::materialization::view)
+        return {};
+    if (!b.always.empty())
+        return {false, b.always};
+    return {false, b.changed};
+}
+
+std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,
+                                                                 const std::function<bool(const std::string &)> &is_there) {
+    for (const std::string &input : nodes.parents(node))
+        if (!is_there(input)) {
+            const std::string kind = kind_of(p, input);
+            return std::pair{input, kind + " \"" + input + "\"" +
+                                        (kind == "stream" ? " was never loaded" : kind == "seed" ? " has no file" : " was never built")};
+        }
+    return std::nullopt;
+}
+
+std::string cure(const project::project &p, const std::string &node) {
+    if (p.find_model(node))
+        return "CALL baro_transform('+" + node + "');";
+    if (p.find_seed(node))
+        return "Put " + node + ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
+    return "SELECT * FROM baro_run('" + node.substr(0, node.find('.')) + "'); CALL baro_transform();";
+}
+
+} // namespace barometre::model

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/graph/graph.h"
+#include "core/graph/selection.h"
+#include "model/inputs.h"
+
+namespace barometre::model {
+
+/// What barometre.build holds of the last build of a model or seed, or of the project's functions.
+struct build_record {
+    Oid relation = InvalidOid;
+    std::string query;         ///< hash of the SQL, or of the seed's file
+    std::string configuration; ///< hash
+    std::string description;   ///< hash of what became comments
+    std::string always;        ///< why it is stale at each call; empty: it isn't
+    std::string changed;       ///< which of its inputs changed since, as a clause; empty: none
+    std::int64_t rows = -1;    ///< -1: a view
+    std::string built;
+};
+
+/// By kind (model, seed, functions) and name. Inputs are compared with barometre.change as the transaction sees it.
+using build_records = std::map<std::pair<std::string, std::string>, build_record>;
+build_records read_builds();
+
+/// Writes a record; `snapshot` is what the build saw (pg_current_snapshot() before it began).
+void write_build(const std::string &kind, const std::string &name, const build_record &record, const std::vector<input> &inputs,
+                 const std::string &snapshot);
+
+/// Notes which descriptions are the comments of a node that wasn't built.
+void write_description(const std::string &kind, const std::string &name, const std::string &description);
+
+/// Notes that a view was made anew as it was.
+void write_relation(const std::string &kind, const std::string &name, Oid relation);
+
+std::string hash_text(const std::string &text);
+std::string configuration_hash(const project::model &m);
+std::string description_hash(const std::string &description, const std::vector<project::column> &columns);
+std::string functions_hash(const project::project &p);
+
+/// Why a model, taken for itself, must be built again; empty: it needn't. `is_new`: it was never built, as far as is
+/// known. `there`: find_nodes().
+struct staleness {
+    bool is_new = false;
+    std::string reason;
+};
+staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there);
+
+/// The input because of which a node can't be built, with the reason as a clause: stream "t.s" was never loaded.
+/// `missing` tells which nodes are to be taken as not there.
+std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,
+                                                                 const std::function<bool(const std::string &)> &is_there);
+
+/// The command that makes a missing input.
+std::string cure(const project::project &p, const std::string &node);
+
+} // namespace barometre::model

@@ -1,0 +1,86 @@
+#include "model/workshop.h"
+#include "pg/query.h"
+#include "pg/relations.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+
+namespace barometre::model {
+
+std::string workshop::new_name() {
+    return "_baro_" + std::to_string(GetTopTransactionId()) + "_" + std::to_string(++count_);
+}
+
+void workshop::place(const std::string &node, const std::string &schema, const std::string &name, char kind) {
+    made_.push_back({node, schema, name, kind});
+    const Oid oid = pg::oid_of(pg::qualified(schema, name));
+    oids_[oid] = node;
+}
+
+bool workshop::has(const std::string &node) const {
+    return std::any_of(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
+}
+
+void workshop::give_back(const std::string &node) {
+    auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
+    if (found == made_.end())
+        return;
+    pg::script((found->kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(found->schema, found->name));
+    std::erase_if(oids_, [&](const auto &o) { return o.second == node; });
+    made_.erase(found);
+}
+
+void workshop::undone(std::size_t mark) {
+    for (std::size_t i = mark; i < made_.size(); ++i)
+        std::erase_if(oids_, [&](const auto &o) { return o.second == made_[i].node; });
+    made_.resize(std::min(mark, made_.size()));
+}
+
+void workshop::clear() {
+    while (!made_.empty())
+        give_back(std::string(made_.back().node));
+}
+
+void workshop::clear_views() {
+    for (std::size_t i = made_.size(); i-- > 0;)
+        if (made_[i].kind == 'v')
+            give_back(std::string(made_[i].node));
+}
+
+void workshop::ensure_view(const std::string &node) {
+    const project::model *m = p_.find_model(node);
+    if (!m || m->materialized != project::materialization::view || has(node))
+        return;
+    bool needed = false;
+    for (const std::string &input : nodes_.parents(node)) {
+        ensure_view(input);
+        needed |= has(input);
+    }
+    if (!needed || !node_exists(p_, node))
+        return;
+    const std::string name = new_name();
+    const std::string statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + resolve(compile(p_, m->source, m->file)) + "\n";
+    try {
+        pg::sql(statement);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + node + "\"", m->file, statement, 1);
+    }
+    place(node, m->schema, name, 'v');
+}
+
+std::string workshop::resolve(const std::string &sql) {
+    const pg::parsed_query parsed = pg::parse_query(sql);
+    for (const pg::mention &mention : parsed.mentions)
+        ensure_view(node_named(p_, mention.schema, mention.name));
+    if (made_.empty())
+        return sql;
+    return pg::redirect(sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
+        const std::string node = node_named(p_, mention.schema, mention.name);
+        auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
+        if (found == made_.end())
+            return std::nullopt;
+        return pg::qualified(found->schema, found->name);
+    });
+}
+
+} // namespace barometre::model

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/graph/graph.h"
+#include "model/inputs.h"
+
+namespace barometre::model {
+
+/// The private tables and views of one run, and the SQL that reads them instead of the published ones.
+class workshop {
+public:
+    workshop(const project::project &p, const graph &nodes) : p_(p), nodes_(nodes) {}
+
+    /// A name that nothing else has, however long the node's is.
+    std::string new_name();
+
+    /// From now on `node` is read in `schema`.`name`, of kind 'r' or 'v', which is dropped in the end.
+    void place(const std::string &node, const std::string &schema, const std::string &name, char kind);
+    /// Drops the private relation of a node, which is read where it is published again.
+    void give_back(const std::string &node);
+    bool has(const std::string &node) const;
+    /// The nodes by the OIDs of their private relations.
+    const node_oids &oids() const { return oids_; }
+
+    /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
+    /// private twin.
+    std::string resolve(const std::string &sql);
+
+    std::size_t mark() const { return made_.size(); }
+    void undone(std::size_t mark); ///< what was made since was rolled back
+    void clear();                  ///< drops everything
+    void clear_views();            ///< drops the views, which hang on the tables
+
+private:
+    void ensure_view(const std::string &node);
+
+    struct relation {
+        std::string node, schema, name;
+        char kind;
+    };
+    const project::project &p_;
+    const graph &nodes_;
+    std::vector<relation> made_;
+    node_oids oids_;
+    int count_ = 0;
+};
+
+} // namespace barometre::model

@@ -1,0 +1,181 @@
+#include "pg/hashed_rows.h"
+#include "pg/guard.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+// Inline, as it is called for every row with few bytes.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace barometre::pg {
+
+namespace {
+
+constexpr std::size_t batch_rows = 512;
+constexpr std::size_t long_value = 512; ///< a longer value goes into its row's hash as a hash of its own
+
+row_hash hash_bytes(const void *data, std::size_t size, const unsigned char (&secret)[192]) {
+    const XXH128_hash_t h = XXH3_128bits_withSecret(data, size, secret, sizeof secret);
+    return {h.low64, h.high64};
+}
+
+} // namespace
+
+hash_secrets::hash_secrets() {
+    if (!pg_strong_random(this, sizeof *this))
+        throw error(sqlstate::internal, "could not make random numbers");
+}
+
+hashed_rows::hashed_rows(Oid table, Snapshot snapshot, const hash_secrets &secret)
+    : snapshot_(snapshot), secret_(secret), batch_(batch_rows), exceptions_(std::uncaught_exceptions()) {
+    const bool plain = call([&] {
+        relation_ = table_open(table, AccessShareLock);
+        shape_ = RelationGetDescr(relation_);
+        if (relation_->rd_rel->relkind != RELKIND_RELATION || relation_->rd_rel->relam != HEAP_TABLE_AM_OID)
+            return false;
+        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre row difference", ALLOCSET_DEFAULT_SIZES);
+        BlockNumber pages;
+        double visible;
+        table_relation_estimate_size(relation_, nullptr, &pages, &estimate_, &visible);
+        return true;
+    });
+    if (!plain) {
+        const std::string refused = name();
+        call([&] { table_close(relation_, NoLock); });
+        throw error(sqlstate::internal, "\"" + refused + "\" is not a plain table, its rows can't be compared");
+    }
+}
+
+hashed_rows::~hashed_rows() {
+    // After an error the transaction's abort frees all this.
+    if (std::uncaught_exceptions() == exceptions_) {
+        if (scan_)
+            table_endscan(scan_);
+        MemoryContextDelete(memory_);
+        table_close(relation_, NoLock);
+    }
+}
+
+void hashed_rows::read(std::vector<column> columns, bool alike) {
+    columns_ = std::move(columns);
+    alike_ = alike;
+    const std::size_t natts = static_cast<std::size_t>(shape_->natts);
+    values_.resize(natts);
+    nulls_ = std::make_unique<bool[]>(natts);
+    std::size_t size = 0;
+    for (const column &c : columns_)
+        size += 1 + (c.length > 0 ? std::max<std::size_t>(static_cast<std::size_t>(c.length), sizeof(Datum))
+                                  : sizeof(std::uint64_t) + std::max(long_value, sizeof(row_hash)));
+    flat_.resize(size + 1);
+}
+
+bool hashed_rows::next(what w, const bucket_set *buckets) {
+    if (ended_) {
+        ended_ = false;
+        return false;
+    }
+    call([&] {
+        CHECK_FOR_INTERRUPTS();
+        // A synchronized scan might begin in the middle, and rows would come in another order.
+        if (scan_ == nullptr)
+            scan_ = table_beginscan_strat(relation_, snapshot_, 0, nullptr, true, false);
+        fill(w, buckets);
+        if (ended_) {
+            table_endscan(scan_);
+            scan_ = nullptr;
+        }
+    });
+    return true;
+}
+
+/// Inside call(), and not inlined there: code around a setjmp is optimised badly.
+[[gnu::noinline]] void hashed_rows::fill(what w, const bucket_set *buckets) {
+    count_ = 0;
+    for (std::size_t scanned = 0; scanned < 8 * batch_rows && count_ < batch_rows; ++scanned) {
+        HeapTuple tuple = heap_getnext(scan_, ForwardScanDirection);
+        if (tuple == nullptr) {
+            ended_ = true;
+            return;
+        }
+        row &r = batch_[count_];
+        r.tid = tuple->t_self;
+        if (w != what::tids) {
+            bool of_values = false;
+            r.hash = hash_row(tuple, of_values);
+            if (w == what::differing) {
+                if (!buckets->has(r.hash))
+                    continue;
+                if (!of_values)
+                    r.hash = hash_values(tuple);
+            }
+        }
+        ++count_;
+    }
+}
+
+/// The hash that decides on the bucket. Inside call().
+row_hash hashed_rows::hash_row(HeapTuple tuple, bool &of_values) {
+    HeapTupleHeader header = tuple->t_data;
+    // Among rows of one layout that have all attributes, the same bytes are the same values, unless
+    // they point to a TOAST table.
+    if (alike_ && !HeapTupleHasExternal(tuple) && HeapTupleHeaderGetNatts(header) == shape_->natts) {
+        const bool has_nulls = header->t_infomask & HEAP_HASNULL;
+        const std::size_t from = has_nulls ? offsetof(HeapTupleHeaderData, t_bits) : header->t_hoff;
+        return hash_bytes(reinterpret_cast<const char *>(header) + from, tuple->t_len - from,
+                          has_nulls ? secret_.with_nulls : secret_.without_nulls);
+    }
+    of_values = true;
+    return hash_values(tuple);
+}
+
+/// The hash of a row's values, the same however they are stored. Inside call().
+row_hash hashed_rows::hash_values(HeapTuple tuple) {
+    heap_deform_tuple(tuple, shape_, values_.data(), nulls_.get());
+    bool detoasted = false;
+    char *to = flat_.data();
+    for (const column &c : columns_) {
+        const Datum value = values_[static_cast<std::size_t>(c.index)];
+        *to++ = nulls_[static_cast<std::size_t>(c.index)];
+        if (nulls_[static_cast<std::size_t>(c.index)])
+            continue;
+        if (c.by_value) {
+            memcpy(to, &value, sizeof value);
+            to += sizeof value;
+            continue;
+        }
+        const char *data = DatumGetPointer(value);
+        if (c.length > 0) {
+            memcpy(to, data, static_cast<std::size_t>(c.length));
+            to += c.length;
+            continue;
+        }
+        std::uint64_t size;
+        if (c.length == -1) {
+            MemoryContext before = MemoryContextSwitchTo(memory_);
+            varlena *whole = pg_detoast_datum_packed(reinterpret_cast<varlena *>(DatumGetPointer(value)));
+            MemoryContextSwitchTo(before);
+            detoasted = detoasted || reinterpret_cast<const char *>(whole) != data;
+            data = VARDATA_ANY(whole);
+            size = VARSIZE_ANY_EXHDR(whole);
+        } else {
+            size = strlen(data);
+        }
+        memcpy(to, &size, sizeof size);
+        to += sizeof size;
+        if (size <= long_value) {
+            memcpy(to, data, size);
+            to += size;
+        } else {
+            const row_hash h = hash_bytes(data, size, secret_.values);
+            memcpy(to, &h, sizeof h);
+            to += sizeof h;
+        }
+    }
+    if (detoasted)
+        MemoryContextReset(memory_);
+    return hash_bytes(flat_.data(), static_cast<std::size_t>(to - flat_.data()), secret_.values);
+}
+
+} // namespace barometre::pg

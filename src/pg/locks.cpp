@@ -1,0 +1,36 @@
+#include "pg/locks.h"
+#include "pg/settings.h"
+
+extern "C" {
+#include "common/hashfn.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+}
+
+namespace barometre::pg {
+
+void lock_name(const std::string &kind, const std::string &name) {
+    const std::string words = "barometre " + kind + " " + name;
+    const Datum key = UInt64GetDatum(hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0));
+    if (wait_on_overlap()) {
+        call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
+        return;
+    }
+    if (!call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); }))
+        throw error(sqlstate::busy, kind + " \"" + name + "\" is being run by another session", "",
+                    "Wait for it to end, or SET barometre.on_overlap = 'wait' to wait in the queue.");
+}
+
+bool try_exclusive_lock(Oid table) {
+    return call([&] { return ConditionalLockRelationOid(table, AccessExclusiveLock); });
+}
+
+void sleep_ms(long milliseconds) {
+    call([&] {
+        (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_EXTENSION);
+        ResetLatch(MyLatch);
+        CHECK_FOR_INTERRUPTS();
+    });
+}
+
+} // namespace barometre::pg

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "pg/guard.h"
+
+namespace barometre::pg {
+
+/// Takes an advisory lock on a name until the end of the transaction, or fails
+/// with `busy` if barometre.on_overlap is error and another session has it. Takes
+/// no snapshot: what the transaction sees may be decided afterwards.
+void lock_name(const std::string &kind, const std::string &name);
+
+/// Locks a table so that nobody else can even read it, if nobody does now.
+bool try_exclusive_lock(Oid table);
+
+/// Sleeps, but wakes for a cancel.
+void sleep_ms(long milliseconds);
+
+} // namespace barometre::pg

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "pg/spi.h"
+
+namespace barometre::pg {
+
+/// A place in a query's text where a table or view is named.
+struct mention {
+    std::string schema, name;       ///< schema empty: the search path finds it
+    std::size_t begin = 0, end = 0; ///< bytes [begin, end) of the text that hold the name (schema included)
+    bool has_alias = false;
+    bool column = false;      ///< not a table but the "schema.table" before ".column" (or ".*") of a column's name
+    std::size_t alias_at = 0; ///< where an alias goes: later than `end` for "x *" and "ONLY (x)"
+    std::optional<std::size_t> table_word; ///< where TABLE stands in "TABLE x", which takes no alias
+    int scope = 0;                         ///< the SELECT whose FROM or expressions it is in
+};
+
+struct parsed_query {
+    std::vector<mention> mentions; ///< by position
+    std::string reads_clock;       ///< a literal such as 'now' or 'today' that stands for the current time; empty: none
+    // What redirect() must know:
+    std::vector<int> scopes;                           ///< of each SELECT: the one around it; -1: none
+    std::set<std::pair<int, std::string>> other_names; ///< what else is visible in a SELECT: aliases, CTEs, functions
+    std::set<std::string> short_names; ///< tables' names that columns are named by: name.column, or name alone
+};
+
+/// Parses `sql`, without looking at any catalog. Names of CTEs are not mentions.
+/// Throws the server's syntax error (with query and query_position set, position
+/// in characters from 1), or project_invalid when it is not exactly one SELECT
+/// (VALUES, TABLE, WITH ... SELECT are), has INTO, FOR UPDATE/SHARE or a CTE that
+/// changes data.
+parsed_query parse_query(const std::string &sql);
+
+/// The same text with some of the tables that it names replaced. `to` gives for
+/// a mention the new qualified, quoted name, or nothing. An alias with the
+/// table's own name is added where the query has none, and three-part column
+/// names lose their schema, so that columns are found as before. Lines keep their
+/// numbers. Throws project_invalid when columns could not be told apart then.
+std::string redirect(const std::string &sql, const parsed_query &parsed,
+                     const std::function<std::optional<std::string>(const mention &)> &to);
+
+struct relation_read {
+    Oid relation;
+    Oid through; ///< the view nearest to the query by which it is reached; InvalidOid: directly
+};
+
+/// What a query reads and calls, as the server understands it now.
+struct analyzed_query {
+    /// Tables, foreign tables, materialized views, partitioned tables: everything
+    /// but views. One that is reached in several ways comes once for each.
+    std::vector<relation_read> relations;
+    std::vector<Oid> views; ///< every view on the way
+    /// Functions called, also behind operators and in views, aggregates and window
+    /// functions too, and what an aggregate that isn't built in consists of.
+    std::vector<Oid> functions;
+    /// Why its result may change by itself: "CURRENT_DATE", "TABLESAMPLE"...; empty
+    /// if it doesn't. Volatility of functions is judged by the caller.
+    std::string always_changes;
+};
+
+/// Takes one SELECT, as parse_query does. Locks what it reads until the transaction's end.
+analyzed_query analyze_query(const std::string &sql);
+
+} // namespace barometre::pg

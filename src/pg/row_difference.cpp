@@ -1,0 +1,297 @@
+#include "pg/row_difference.h"
+#include "pg/guard.h"
+#include "pg/hashed_rows.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <exception>
+#include <span>
+
+// How it is done, without sorting and without an index:
+//
+// 1. Both tables are scanned once. Every row is hashed (XXH3, 128 bits) and its hash added to one of
+//    many buckets: `table` subtracts, `wanted` adds. A bucket that ends at zero got the same rows
+//    from both, and they need no further look.
+// 2. Both are scanned again. The rows that fall into another bucket are matched one by one, by their
+//    hash, in a hash table of the smaller side. When that would not fit in memory, it is done in
+//    rounds, each for a range of hashes, each with another scan of both.
+//
+// The first hash is of the stored bytes where the two tables are laid out alike, without taking the
+// row apart. The same values may be stored in two ways (compressed or not, in the row or out of it,
+// written before a column was added or after), so that hash only tells that rows are equal. Whether
+// they differ is told by a hash of the values, taken of the few rows that get to step 2.
+namespace barometre::pg {
+
+namespace {
+
+using sum = unsigned __int128;
+
+/// The snapshot that both tables are read with.
+class registered_snapshot {
+public:
+    registered_snapshot() : exceptions_(std::uncaught_exceptions()) {
+        call([&] {
+            // As SPI does before a statement that may write: what this command wrote counts too.
+            CommandCounterIncrement();
+            snapshot_ = RegisterSnapshot(GetTransactionSnapshot());
+        });
+    }
+    ~registered_snapshot() {
+        // After an error the transaction's abort frees it.
+        if (std::uncaught_exceptions() == exceptions_)
+            UnregisterSnapshot(snapshot_);
+    }
+    registered_snapshot(const registered_snapshot &) = delete;
+    registered_snapshot &operator=(const registered_snapshot &) = delete;
+    Snapshot get() const { return snapshot_; }
+
+private:
+    Snapshot snapshot_ = nullptr;
+    int exceptions_;
+};
+
+/// Finds the columns of `table` in `wanted`, by name, and tells both in which order to read theirs.
+void match_columns(hashed_rows &table, hashed_rows &wanted) {
+    TupleDesc mine = table.shape(), theirs = wanted.shape();
+    std::vector<hashed_rows::column> my_columns, their_columns;
+    bool alike = mine->natts == theirs->natts;
+    const auto columns_of = [](TupleDesc shape) {
+        int n = 0;
+        for (int i = 0; i < shape->natts; ++i)
+            n += !TupleDescAttr(shape, i)->attisdropped;
+        return n;
+    };
+    bool same = columns_of(mine) == columns_of(theirs);
+    for (int i = 0; same && i < mine->natts; ++i) {
+        Form_pg_attribute a = TupleDescAttr(mine, i);
+        if (a->attisdropped) {
+            alike = false;
+            continue;
+        }
+        int j = 0;
+        while (j < theirs->natts && (TupleDescAttr(theirs, j)->attisdropped ||
+                                     strcmp(NameStr(TupleDescAttr(theirs, j)->attname), NameStr(a->attname)) != 0))
+            ++j;
+        same = j < theirs->natts && TupleDescAttr(theirs, j)->atttypid == a->atttypid;
+        if (!same)
+            break;
+        Form_pg_attribute b = TupleDescAttr(theirs, j);
+        alike = alike && i == j && a->attlen == b->attlen && a->attbyval == b->attbyval && a->attalign == b->attalign &&
+                a->attstorage == b->attstorage;
+        my_columns.push_back({i, a->attlen, a->attbyval});
+        their_columns.push_back({j, b->attlen, b->attbyval});
+    }
+    if (!same)
+        throw error(sqlstate::internal, std::string("\"") + table.name() + "\" and \"" + wanted.name() +
+                                            "\" do not have the same columns, their rows can't be compared");
+    table.read(std::move(my_columns), alike);
+    wanted.read(std::move(their_columns), alike);
+}
+
+/// Adds (or subtracts) the rows to their buckets, and counts them.
+std::int64_t add_up(hashed_rows &rows, std::vector<sum> &buckets, int shift, bool subtract) {
+    constexpr std::size_t ahead = 16; // the buckets are far apart in memory
+    std::int64_t n = 0;
+    while (rows.next(hashed_rows::what::rows)) {
+        const std::span<const hashed_rows::row> batch = rows.batch();
+        n += static_cast<std::int64_t>(batch.size());
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (i + ahead < batch.size())
+                __builtin_prefetch(&buckets[batch[i + ahead].hash.low >> shift], 1);
+            const row_hash &h = batch[i].hash;
+            const sum value = static_cast<sum>(h.high) << 64 | h.low;
+            sum &bucket = buckets[h.low >> shift];
+            bucket = subtract ? bucket - value : bucket + value;
+        }
+    }
+    return n;
+}
+
+void take_all(hashed_rows &rows, std::vector<ItemPointerData> &to) {
+    while (rows.next(hashed_rows::what::tids))
+        for (const hashed_rows::row &row : rows.batch())
+            to.push_back(row.tid);
+}
+
+/// Rows of one table, by hash: how many of each the other table was not found to have.
+class row_counts {
+public:
+    struct entry {
+        row_hash hash;
+        ItemPointerData first;
+        std::int64_t count;
+    };
+    /// 32 bytes for each of `slots`, of which three in four are used.
+    explicit row_counts(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) { entries_.reserve(capacity_); }
+
+    std::vector<entry> &entries() { return entries_; }
+    bool full() const { return entries_.size() >= capacity_; }
+    void prefetch(const row_hash &h) const { __builtin_prefetch(&slots_[home(h)]); }
+    entry *find(const row_hash &h) { return at(slot(h)); }
+    void add(const hashed_rows::row &row) {
+        std::uint64_t &s = slots_[slot(row.hash)];
+        if (s != 0) {
+            ++entries_[index(s)].count;
+        } else {
+            entries_.push_back({row.hash, row.tid, 1});
+            s = tag(row.hash) | entries_.size();
+        }
+    }
+    void clear() {
+        entries_.clear();
+        std::fill(slots_.begin(), slots_.end(), 0);
+    }
+    /// Forgets the rows beyond `to`.
+    void cut(std::uint64_t to) {
+        std::erase_if(entries_, [&](const entry &e) { return e.hash.high > to; });
+        std::fill(slots_.begin(), slots_.end(), 0);
+        for (std::size_t i = 0; i < entries_.size(); ++i)
+            slots_[slot(entries_[i].hash)] = tag(entries_[i].hash) | (i + 1);
+    }
+
+private:
+    // A slot is 0, or 32 bits of the hash and the number of its entry, from 1. The bits are others
+    // than those of the ranges and of the buckets.
+    static std::uint64_t tag(const row_hash &h) { return h.low << 32; }
+    static std::size_t index(std::uint64_t slot) { return static_cast<std::uint32_t>(slot) - 1; }
+    std::size_t home(const row_hash &h) const { return static_cast<std::uint32_t>(h.high) * slots_.size() >> 32; }
+    entry *at(std::size_t slot) { return slots_[slot] == 0 ? nullptr : &entries_[index(slots_[slot])]; }
+    std::size_t slot(const row_hash &h) const {
+        std::size_t i = home(h);
+        for (; slots_[i] != 0; i = i + 1 == slots_.size() ? 0 : i + 1)
+            if ((slots_[i] ^ tag(h)) >> 32 == 0 && entries_[index(slots_[i])].hash == h)
+                break;
+        return i;
+    }
+
+    std::size_t capacity_;
+    std::vector<entry> entries_; ///< in the order of the scan
+    std::vector<std::uint64_t> slots_;
+};
+
+/// Calls `f` with each row of the buckets that differ whose hash is in the range.
+template <class F>
+void each_row(hashed_rows &rows, const bucket_set &buckets, const row_counts &counts, std::uint64_t from,
+              const std::uint64_t &to, F &&f) {
+    constexpr std::size_t ahead = 8;
+    while (rows.next(hashed_rows::what::differing, &buckets)) {
+        const std::span<const hashed_rows::row> batch = rows.batch();
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (i + ahead < batch.size())
+                counts.prefetch(batch[i + ahead].hash);
+            if (batch[i].hash.high >= from && batch[i].hash.high <= to)
+                f(batch[i]);
+        }
+    }
+}
+
+/// Step 2: matches the rows of the buckets that differ. What is left of each side goes to its list.
+void match_rows(hashed_rows &small, std::vector<ItemPointerData> &small_left, hashed_rows &large,
+                std::vector<ItemPointerData> &large_left, const bucket_set &buckets, std::size_t slots) {
+    row_counts counts(slots);
+    std::uint64_t from = 0, to = UINT64_MAX;
+    bool in_order = true;
+    for (;;) {
+        each_row(small, buckets, counts, from, to, [&](const hashed_rows::row &row) {
+            while (counts.full()) {
+                if (from == to)
+                    throw error(sqlstate::internal, "too many hashes alike");
+                to -= (to - from) / 4 + 1;
+                counts.cut(to);
+            }
+            if (row.hash.high <= to)
+                counts.add(row);
+        });
+        each_row(large, buckets, counts, from, to, [&](const hashed_rows::row &row) {
+            if (row_counts::entry *e = counts.find(row.hash); e && e->count > 0)
+                --e->count;
+            else
+                large_left.push_back(row.tid);
+        });
+        bool more = false;
+        for (row_counts::entry &e : counts.entries())
+            if (e.count > 0) {
+                small_left.push_back(e.first);
+                more |= --e.count > 0;
+            }
+        // Only the first of equal rows is remembered: the place of the others takes another scan.
+        if (more)
+            each_row(small, buckets, counts, from, to, [&](const hashed_rows::row &row) {
+                row_counts::entry *e = counts.find(row.hash);
+                if (e && e->count > 0 && !ItemPointerEquals(&e->first, const_cast<ItemPointer>(&row.tid))) {
+                    --e->count;
+                    small_left.push_back(row.tid);
+                }
+            });
+        in_order = in_order && !more;
+        if (to == UINT64_MAX)
+            break;
+        in_order = false;
+        const std::uint64_t width = to - from;
+        from = to + 1;
+        to = UINT64_MAX - from < width ? UINT64_MAX : from + width;
+        counts.clear();
+    }
+    const auto before = [](const ItemPointerData &a, const ItemPointerData &b) {
+        const BlockNumber x = ItemPointerGetBlockNumberNoCheck(&a), y = ItemPointerGetBlockNumberNoCheck(&b);
+        return x != y ? x < y : ItemPointerGetOffsetNumberNoCheck(&a) < ItemPointerGetOffsetNumberNoCheck(&b);
+    };
+    if (!in_order) {
+        std::sort(small_left.begin(), small_left.end(), before);
+        std::sort(large_left.begin(), large_left.end(), before);
+    }
+}
+
+} // namespace
+
+row_difference compare_rows(Oid table_oid, Oid wanted_oid, std::size_t memory) {
+    memory = std::max<std::size_t>(memory, 4096);
+    const hash_secrets secret;
+    registered_snapshot snapshot;
+    hashed_rows table(table_oid, snapshot.get(), secret), wanted(wanted_oid, snapshot.get(), secret);
+    match_columns(table, wanted);
+
+    row_difference result;
+    bucket_set differing;
+    std::int64_t rows = 0, wanted_rows = 0;
+    bool any = false;
+    {
+        const double estimate = std::clamp(std::max(table.estimate(), wanted.estimate()), 32.0, 1e12);
+        const std::size_t size = std::clamp<std::size_t>(std::bit_ceil(static_cast<std::size_t>(2 * estimate)), 64,
+                                                         std::bit_floor(memory / sizeof(sum)));
+        std::vector<sum> buckets(size);
+        differing.shift = 64 - std::countr_zero(size);
+        rows = add_up(table, buckets, differing.shift, true);
+        if (rows == 0) {
+            take_all(wanted, result.missing);
+            return result;
+        }
+        wanted_rows = add_up(wanted, buckets, differing.shift, false);
+        if (wanted_rows == 0) {
+            take_all(table, result.gone);
+            return result;
+        }
+        differing.bits.resize(size / 64);
+        for (std::size_t i = 0; i < size; ++i)
+            if (buckets[i] != 0) {
+                differing.bits[i >> 6] |= std::uint64_t{1} << (i & 63);
+                any = true;
+            }
+    }
+    if (any) {
+        const std::size_t fewer = static_cast<std::size_t>(std::min(rows, wanted_rows));
+        const std::size_t slots =
+            std::clamp<std::size_t>(std::min(memory / 32, fewer + fewer / 2), 128, UINT32_MAX / 2);
+        if (wanted_rows <= rows)
+            match_rows(wanted, result.missing, table, result.gone, differing, slots);
+        else
+            match_rows(table, result.gone, wanted, result.missing, differing, slots);
+    }
+    result.kept = rows - static_cast<std::int64_t>(result.gone.size());
+    if (result.kept != wanted_rows - static_cast<std::int64_t>(result.missing.size()))
+        throw error(sqlstate::internal, std::string("the rows of \"") + table.name() + "\" don't add up");
+    return result;
+}
+
+} // namespace barometre::pg

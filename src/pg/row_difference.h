@@ -1,0 +1,28 @@
+#pragma once
+
+#include "pg/pg.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace barometre::pg {
+
+/// What has to be done to a table so that it holds exactly the rows of another one, as multisets.
+struct row_difference {
+    std::vector<ItemPointerData> gone;    ///< rows of `table` that `wanted` lacks, in physical order
+    std::vector<ItemPointerData> missing; ///< rows of `wanted` that `table` lacks, in physical order
+    std::int64_t kept = 0;                ///< rows that both have
+};
+
+/// Compares two plain heap tables of the same column names and types; the order of the columns may
+/// differ, and either may have dropped ones. Rows are equal when all their values are the same byte
+/// for byte, however they are stored: types without equality work, and 1.0 is not 1.00. Of several
+/// equal rows any may be the one that is kept.
+///
+/// Sees what a statement that starts now would see, with all that this transaction wrote. The tables
+/// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it
+/// asks. Checks no privileges and no row security. Takes about `memory` bytes besides the result.
+row_difference compare_rows(Oid table, Oid wanted, std::size_t memory = std::size_t{64} << 20);
+
+} // namespace barometre::pg

@@ -25,7 +25,7 @@ std::string told(const candidate &c) {
     if (c.view)
         return "view " + c.node + ": built";
     return c.done.kind + " " + c.node + ": built, " + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
-           format_count(c.done.deleted) + " removed" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
+           format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
            format_seconds(c.done.seconds) + " s";
 }
 

@@ -1,0 +1,87 @@
+# Transforming; sourced by bench.sh.
+models_project() { # DATABASE: a database with a project folder $project of its own
+    database=$1 project=$data/$1
+    mkdir -p "$project/models"
+    sql -c "CREATE DATABASE $database"
+    sql -d "$database" -c "CREATE EXTENSION barometre" -c "CREATE SCHEMA plain" -c "ALTER DATABASE $database SET barometre.data_directory = '$data'"
+    [ -n "${2:-}" ] || sql -c "ALTER DATABASE $database SET barometre.project_directory = '$project'"
+    printf 'version: 1\nname: %s\n' "$database" >"$project/barometre.yml"
+}
+in_database() { sql -d "$database" "$@"; }
+forget_builds() { in_database -c "DELETE FROM barometre.build WHERE kind = 'model'"; }
+# The same models as CREATE TABLE AS statements, into schema plain.
+plain_models() {
+    in_database -c "SELECT format('DROP TABLE IF EXISTS plain.%1\$I; CREATE TABLE plain.%1\$I AS' || E'\\n' || '%2\$s;', name, baro_compile(name))
+        FROM (SELECT name, row_number() OVER () AS n FROM baro_ls('resource_type:model') WHERE state <> 'blocked') m ORDER BY n"
+}
+
+echo "Default project ..."
+models_project numerique default
+mkdir -p "$data/easiware" "$data/ppel" "$data/seeds"; chmod 777 "$data" "$data"/*
+in_database -v dir="$data" -f demo/data.sql
+in_database -c "SELECT baro_run()" >/dev/null
+for _ in $(seq "$rounds"); do
+    in_database -c "DROP SCHEMA IF EXISTS analytics CASCADE; DELETE FROM barometre.build"
+    measure "default project: seeds, models, tests (first)" barometre "SELECT baro_seed()" "CALL baro_transform()" "SELECT baro_test()"
+    statements=$(plain_models)
+    forget_builds; measure "default project: models again, same rows" "CREATE TABLE AS" "$statements"
+    forget_builds; measure "default project: models again, same rows" barometre "CALL baro_transform()"
+    for table in $(in_database -c "SELECT name FROM baro_ls('resource_type:model') WHERE state = 'current'"); do
+        in_database -c "DELETE FROM analytics.$table"
+    done
+    forget_builds; measure "default project: models again, all rows new" barometre "CALL baro_transform()"
+    measure "default project: models again, all rows new" "CREATE TABLE AS" "$statements"
+    measure "default project: nothing stale" barometre "CALL baro_transform()"
+done
+
+echo "Generated models ..."
+models_project many_models
+for i in $(seq 500); do echo "select id + 1 as id, name, total * 2 as total from {{ ref('m$((i - 1 - (i - 1) % 10 ))') }} where id > 0" >"$project/models/m$i.sql"; done
+echo "select g as id, 'n' || g as name, g::numeric as total from generate_series(1, 10) g" >"$project/models/m0.sql"
+in_database -c "SELECT baro_load_project()" >/dev/null
+for _ in $(seq "$rounds"); do
+    measure "501 models: baro_plan" barometre "SELECT count(*) FROM baro_plan()"
+    forget_builds; measure "501 models: build" barometre "CALL baro_transform()"
+    statements=$(plain_models); measure "501 models: build" "CREATE TABLE AS" "$statements"
+    measure "501 models: nothing stale" barometre "CALL baro_transform()"
+    measure "40 models: nothing stale" barometre "CALL baro_transform('$(seq -s ' ' -f 'm%.0f' 1 40)')"
+done
+
+echo "Large models ..."
+models_project large
+in_database -c "CREATE TABLE plain.source AS SELECT i AS id, 'name ' || i % 977 AS name, 'city-' || i % 3001 AS city, 'n' || i % 17 AS note,
+    timestamp '2023-01-01' + i * interval '13 seconds' AS created, i % 1000 AS amount, round(i % 8000 / 8.0, 3) AS score
+    FROM generate_series(1, $records::bigint) i" -c "VACUUM ANALYZE plain.source"
+echo "{{ config(volatile=true) }} select * from plain.source" >"$project/models/big.sql"
+echo "{{ config(volatile=true) }} select name, count(*) as n, sum(amount) as amount, avg(score) as score, count(distinct city) as cities, percentile_cont(0.5) within group (order by created - timestamp '2023-01-01') as middle from plain.source group by name" \
+    >"$project/models/aggregate.sql"
+big="DROP TABLE IF EXISTS plain.big; CREATE TABLE plain.big AS SELECT * FROM plain.source"
+measure "$records rows: first build" "CREATE TABLE AS" "$big"
+measure "$records rows: first build" barometre "CALL baro_transform('big')"
+for round in $(seq "$rounds"); do
+    measure "$records rows: none changed" "CREATE TABLE AS" "$big"
+    measure "$records rows: none changed" barometre "CALL baro_transform('big')"
+    in_database -c "UPDATE plain.source SET amount = amount + 1 WHERE id % 100 = $round" -c "VACUUM plain.source"
+    measure "$records rows: 1 % changed" "CREATE TABLE AS" "$big"
+    measure "$records rows: 1 % changed" barometre "CALL baro_transform('big')"
+    in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM FULL plain.source"
+    measure "$records rows: 100 % changed" "CREATE TABLE AS" "$big"
+    measure "$records rows: 100 % changed" barometre "CALL baro_transform('big')"
+    [ "$(in_database -c "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM analytics.big t")" = \
+      "$(in_database -c "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM plain.big t")" ] || { echo "analytics.big is not what it should be" >&2; exit 1; }
+    in_database -c "VACUUM analytics.big"
+    measure "aggregates" "CREATE TABLE AS" "DROP TABLE IF EXISTS plain.aggregate; CREATE TABLE plain.aggregate AS $(sed 's/{{.*}}//' "$project/models/aggregate.sql")"
+    measure "aggregates" barometre "CALL baro_transform('aggregate')"
+done
+
+# What a reader notices: the longest time of a query that is asked every 5 ms while all rows of a table are replaced.
+in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM plain.source"
+printf '\\sleep 5 ms\nSELECT amount FROM analytics.big LIMIT 1;\n' >"$folder/reader.sql"
+rm -f "$folder"/reader.log*
+"$cluster_bin/pgbench" -n -f "$folder/reader.sql" -T 600 -l --log-prefix="$folder/reader.log" "$database" >/dev/null 2>&1 &
+reader=$!
+in_database -c "CALL baro_transform('big')"
+kill $reader; wait $reader 2>/dev/null || true
+# The third field is the time in microseconds, the sleep of 5 ms with it.
+sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT 'longest wait of a reader during a publication of $records rows', 'barometre',
+    $(cat "$folder"/reader.log* | awk '{ if ($3 > most) most = $3 } END { print (most - 5000) / 1e6 }'), 0, 0"

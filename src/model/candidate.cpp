@@ -78,7 +78,8 @@ void compare_with_published(const project::project &p, candidate &c) {
         done.deleted = pg::sql("SELECT count(*) FROM " + pg::qualified(c.schema, c.name)).number(0, 0);
         return;
     }
-    c.rows = pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)));
+    const std::int64_t memory = pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0);
+    c.rows = pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)), static_cast<std::size_t>(memory));
     done.inserted = static_cast<std::int64_t>(c.rows.missing.size());
     done.deleted = static_cast<std::int64_t>(c.rows.gone.size());
     done.unchanged = c.rows.kept;

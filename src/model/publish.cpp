@@ -9,6 +9,9 @@ namespace barometre::model {
 
 namespace {
 
+/// The list of columns of an INSERT; a table may have none at all.
+std::string into(const std::string &target, const std::string &list) { return "INSERT INTO " + target + (list.empty() ? "" : " (" + list + ")") + " SELECT "; }
+
 [[noreturn]] void changed_by_others(const std::string &target) {
     throw error("40001", "another session changed " + target + " while it was being built", "Nothing was published.",
                 "Run again; let nothing but baro_transform() write into the tables of models.");
@@ -44,7 +47,7 @@ std::vector<std::string> referenced_key(const std::string &target) {
     return out;
 }
 
-/// Planner settings under which few rows are fetched by their place instead of by reading the whole table.
+/// The rows of a table whose places are listed.
 std::string rows_at(const std::string &table, const std::string &alias, const std::string &ids) {
     return table + " AS " + alias + " JOIN " + ids + " ON " + alias + ".ctid = " + ids + ".id";
 }
@@ -65,7 +68,7 @@ void update_by_key(const std::string &target, const std::string &source, const s
     // What was updated has another place now.
     const std::uint64_t deleted = pg::sql("DELETE FROM " + target + " AS t USING _baro_gone WHERE t.ctid = _baro_gone.id").processed;
     const std::uint64_t inserted =
-        pg::sql("INSERT INTO " + target + " (" + pg::column_list(columns) + ") SELECT " + pg::column_list(columns, "b.") + " FROM " +
+        pg::sql(into(target, pg::column_list(columns)) + pg::column_list(columns, "b.") + " FROM " +
                 rows_at(source, "b", "_baro_missing") + " WHERE NOT EXISTS (SELECT FROM " + target + " AS t WHERE " + on + ")")
             .processed;
     if (updated + deleted != gone)
@@ -96,7 +99,7 @@ void apply_difference(const std::string &schema, const std::string &name, const 
                 difference.gone.size())
             changed_by_others(target);
         if (!difference.missing.empty())
-            pg::sql("INSERT INTO " + target + " (" + pg::column_list(columns) + ") SELECT " + pg::column_list(columns, "b.") + " FROM " +
+            pg::sql(into(target, pg::column_list(columns)) + pg::column_list(columns, "b.") + " FROM " +
                     (all_gone ? source + " AS b" : rows_at(source, "b", "_baro_missing")));
     });
 }
@@ -121,7 +124,7 @@ void replace_with_columns(const std::string &schema, const std::string &name, co
                 e.hint = "The columns of " + target + " change: " + change.text() + ". Drop the objects that DETAIL names, run again, and create them anew.";
             throw;
         }
-        pg::sql("INSERT INTO " + target + " (" + list + ") SELECT " + list + " FROM " + source);
+        pg::sql(into(target, list) + list + " FROM " + source);
     });
 }
 

@@ -1,4 +1,4 @@
-#include "pg/query_workshop.h"
+#include "pg/query_tree.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"

@@ -1,4 +1,4 @@
-#include "pg/query_workshop.h"
+#include "pg/query_tree.h"
 
 #include <algorithm>
 

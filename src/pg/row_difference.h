@@ -23,6 +23,6 @@ struct row_difference {
 /// Sees what a statement that starts now would see, with all that this transaction wrote. The tables
 /// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it
 /// asks. Checks no privileges and no row security. Takes about `memory` bytes besides the result.
-row_difference compare_rows(Oid table, Oid wanted, std::size_t memory = std::size_t{64} << 20);
+row_difference compare_rows(Oid table, Oid wanted, std::size_t memory);
 
 } // namespace barometre::pg

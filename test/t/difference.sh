@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Publishing by difference, against SQL: a model that copies a table, after each change of that table.
+. "$BARO_REPO/test/lib.sh"
+new_database
+use_project <<'YML'
+version: 1
+name: test
+roles: {loader: meltano}
+YML
+echo "{{ config(volatile=true) }} select * from public.source" > "$project/models/m.sql"
+
+# step NAME SQL: changes the source, and asks SQL first what must happen to the rows of the model.
+wanted="SELECT (SELECT count(*) FROM (SELECT whole::text FROM public.source whole EXCEPT ALL SELECT whole::text FROM analytics.m whole) x),
+    (SELECT count(*) FROM (SELECT whole::text FROM analytics.m whole EXCEPT ALL SELECT whole::text FROM public.source whole) x),
+    (SELECT count(*) FROM (SELECT whole::text FROM public.source whole INTERSECT ALL SELECT whole::text FROM analytics.m whole) x)"
+step() {
+    local expected got
+    sql "$2" >/dev/null
+    expected=$(sql "$wanted")
+    sql "SET maintenance_work_mem = '${memory:-64MB}'; CALL baro_transform()" >/dev/null
+    got=$(sql "SELECT inserted, deleted, unchanged FROM barometre.step WHERE name = 'm' ORDER BY run DESC LIMIT 1")
+    is "$1: the rows that differ are changed, and only those" "$got" "$expected"
+    is "$1: the rows are those of the model" "$(sql "$wanted" | cut -d'|' -f1,2)" "0|0"
+}
+begin() { # NAME COLUMNS
+    sql "DROP TABLE IF EXISTS analytics.m, public.source; CREATE TABLE public.source ($2)" >/dev/null
+    sql "CALL baro_transform()" >/dev/null
+}
+
+begin ints "a int, b int"
+step "no rows" "SELECT 1"
+step "the same numbers with NULL at other places" "INSERT INTO public.source VALUES (NULL, 1), (5, 6), (1, NULL), (NULL, NULL)"
+step "NULL and number change places" "UPDATE public.source SET a = b, b = a"
+step "equal rows: five where there were three" "DELETE FROM public.source; INSERT INTO public.source SELECT 1, 1 FROM generate_series(1, 3)"
+step "equal rows: from three to five" "INSERT INTO public.source VALUES (1, 1), (1, 1)"
+step "equal rows: from five to two" "DELETE FROM public.source WHERE ctid = ANY (ARRAY(SELECT ctid FROM public.source LIMIT 3))"
+step "all rows go" "DELETE FROM public.source"
+step "and others come" "INSERT INTO public.source SELECT i, i FROM generate_series(1, 1000) i"
+begin texts "a text, b text"
+step "texts that are alike when joined" "INSERT INTO public.source VALUES ('ab', 'c'), ('', 'x'), (NULL, 'x')"
+step "the same letters, divided otherwise" "UPDATE public.source SET a = 'a', b = 'bc' WHERE a = 'ab'; UPDATE public.source SET a = 'x', b = '' WHERE a = ''"
+step "values that are stored apart or compressed" "INSERT INTO public.source SELECT repeat('x', k), (SELECT string_agg(md5((k * j)::text), '') FROM generate_series(1, 400) j) FROM generate_series(1, 20000, 797) k"
+step "one letter at their ends" "UPDATE public.source SET b = b || 'y' WHERE length(a) % 5 = 0"
+step "only what a load wrote again" "UPDATE public.source SET a = a"
+sql "ALTER TABLE analytics.m ALTER b SET STORAGE EXTERNAL; ALTER TABLE analytics.m ALTER a SET COMPRESSION pglz" >/dev/null
+step "another way of storing is no difference" "SELECT 1"
+begin types "n numeric, f float8, j json, jb jsonb, x xml, p point, c int[], i interval, t timestamptz, r int4range, h bytea, u uuid, s \"char\", b bool, ip inet, bits bit(3)"
+step "types without equality" "INSERT INTO public.source SELECT k, k / 3.0, '{\"a\": 1}', '{\"a\": 1}', '<a/>', point(k, 1), ARRAY[k, NULL], k * interval '1 day', '2024-01-01Z', int4range(k, k + 3), '\\x00', md5(k::text)::uuid, 'x', k % 2 = 0, '10.0.0.1', B'101' FROM generate_series(1, 300) k"
+step "1.0 becomes 1.00" "UPDATE public.source SET n = n || '.00' WHERE n < 10"
+step "json with a blank more" "UPDATE public.source SET j = '{\"a\":  1}' WHERE n > 290"
+step "24 hours for a day" "UPDATE public.source SET i = interval '24 hours' WHERE i = interval '1 day'"
+step "one element of an array" "UPDATE public.source SET c[2] = 7 WHERE n > 295"
+begin none ""
+step "rows without columns" "INSERT INTO public.source DEFAULT VALUES; INSERT INTO public.source DEFAULT VALUES"
+step "one of them less" "DELETE FROM public.source WHERE ctid = (SELECT ctid FROM public.source LIMIT 1)"
+
+begin many "a int, b text"
+memory=1MB # so that it takes several rounds
+step "many rows" "INSERT INTO public.source SELECT i, md5(i::text) FROM generate_series(1, 120000) i"
+step "a third of many rows, in another order" "CREATE TABLE public.copy AS SELECT a, md5((a + (a % 3 = 0)::int)::text) AS b FROM public.source ORDER BY md5(b); TRUNCATE public.source; INSERT INTO public.source SELECT * FROM public.copy; DROP TABLE public.copy"
+step "all of many rows" "UPDATE public.source SET b = b || '.'"
+step "many equal rows" "UPDATE public.source SET a = a / 5, b = ''"
+step "other numbers of equal rows" "UPDATE public.source SET a = a / 3 + 7000 WHERE a % 2 = 0"
+finish

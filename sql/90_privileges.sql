@@ -14,3 +14,6 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- As a trigger on a table of one's own it says that the table changed, and nothing else can be done with it.
+GRANT EXECUTE ON FUNCTION @extschema@.baro_stamp() TO PUBLIC;

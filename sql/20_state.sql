@@ -29,7 +29,7 @@ CREATE TABLE barometre.build (
     relation oid NOT NULL,           -- the table or view
     query text NOT NULL,             -- hash of the SQL, or of the seed's file
     configuration text NOT NULL,     -- hash
-    description text NOT NULL,       -- hash of what became comments
+    description text NOT NULL,       -- JSON: what became comments: of the table under "", of its columns by name
     always text,                     -- why it is stale at each call; NULL: it isn't
     snapshot pg_snapshot NOT NULL,   -- what the build saw: a change that is not in it makes stale
     xid xid8 NOT NULL,               -- of the build itself
@@ -40,10 +40,11 @@ CREATE TABLE barometre.build (
 COMMENT ON TABLE barometre.build IS 'The last build of each model and seed, and what it saw';
 
 CREATE TABLE barometre.build_input (
-    model text NOT NULL,
-    kind text NOT NULL,              -- relation, stamped (by a trigger), view, function
+    model text NOT NULL,             -- empty: what the project's functions/ made
+    kind text NOT NULL,              -- relation, stamped (by a trigger), view, function, self (a view)
     object oid NOT NULL,
-    hash text,                       -- of a view's or function's definition
+    name text NOT NULL,              -- for people
+    hash text,                       -- of a definition, or of a table's columns and partitions
     PRIMARY KEY (model, kind, object)
 );
 COMMENT ON TABLE barometre.build_input IS 'What the last build of each model read and called';
@@ -62,6 +63,7 @@ CREATE TABLE barometre.bookmark (
     newest_data text,                -- the greatest key that was loaded
     files integer NOT NULL,          -- in the ledger
     records bigint NOT NULL,         -- parsed by all runs together
+    rows bigint,                     -- of the table, by its loads
     run bigint NOT NULL,
     updated_at timestamptz NOT NULL,
     PRIMARY KEY (tap, stream)

@@ -6,6 +6,7 @@
 #include "model/state.h"
 #include "model/workshop.h"
 #include "pg/row_difference.h"
+#include "pg/seen_state.h"
 
 namespace barometre::model {
 
@@ -15,24 +16,28 @@ struct candidate {
     const project::model *model = nullptr; ///< one of the two
     const project::seed *seed = nullptr;
     bool view = false;     ///< to be published as a view
+    bool same_view = false; ///< the view that readers have is that one already
     char published = 0;    ///< kind of what readers have now; 0: nothing
     std::string built;     ///< name of the private relation; empty: it was made in its place
     Oid target = InvalidOid; ///< what readers have now
     column_change columns;
     pg::row_difference rows;
+    std::shared_ptr<pg::seen_state> compared_at; ///< what the comparison saw
     build_record record;
     std::vector<input> inputs;
+    std::map<std::string, std::string> read_published; ///< see model_inputs
     step done;
 
     bool is_table_again() const { return published == 'r' && !view; }
     /// Whether readers will see something else, so that what hangs on it is stale.
-    bool changes() const { return !is_table_again() || columns.any() || !rows.gone.empty() || !rows.missing.empty(); }
+    bool changes() const { return same_view ? false : !is_table_again() || columns.any() || !rows.gone.empty() || !rows.missing.empty(); }
 };
 
 /// Finds out what the publication of a table will change. Throws `contract` when a view of somebody else stands in the way.
 void compare_with_published(const project::project &p, candidate &c);
 
 /// Publishes all, which come in the order of the graph, and keeps what is known of the builds. `snapshot`: what they saw.
-void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot);
+/// `at` is the candidate that is being worked on, for whoever catches an error.
+void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at);
 
 } // namespace barometre::model

@@ -63,51 +63,91 @@ column_change compare_columns(const std::vector<pg::table_column> &have, const s
     return out;
 }
 
-void check_dependents(const project::project &p, const std::string &node, const column_change &change) {
-    auto check = [&](const std::string &column, const std::string &what) {
-        auto views = dependent_views(relation_of(p, node), {column});
-        std::string names, drops;
-        for (std::size_t i = 0; i < views.rows.size(); ++i) {
-            const std::string by = node_named(p, views.text(i, 0), views.text(i, 1));
-            if (const project::model *m = p.find_model(by); m && m->materialized == project::materialization::view)
-                continue;
-            names += (names.empty() ? "" : ", ") + views.text(i, 2);
-            // What hangs on another one goes first.
-            drops = std::string("DROP ") + (views.yes(i, 3) ? "MATERIALIZED VIEW " : "VIEW ") + views.text(i, 2) + "; " + drops;
-        }
-        if (!names.empty())
-            throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\": column \"" + column + "\" can't " + what + ", because " + names + " needs it",
-                        "Nothing of it is published.", drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
-    };
-    for (const std::string &column : change.removed)
-        check(column, "be removed");
-    for (const pg::table_column &c : change.retyped)
-        check(c.name, "become " + c.type);
+namespace {
+
+void check_views(const project::project &p, const std::string &node, const std::vector<std::string> &columns, const std::string &what) {
+    auto views = dependent_views(relation_of(p, node), columns);
+    std::string names, drops;
+    for (std::size_t i = 0; i < views.rows.size(); ++i) {
+        if (p.find_model(node_named(p, views.text(i, 0), views.text(i, 1))))
+            continue;
+        names += (names.empty() ? "" : ", ") + views.text(i, 2);
+        // What hangs on another one goes first.
+        drops = std::string("DROP ") + (views.yes(i, 3) ? "MATERIALIZED VIEW " : "VIEW ") + views.text(i, 2) + "; " + drops;
+    }
+    if (!names.empty())
+        throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
+                    drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
 }
 
-std::vector<std::string> grants_of(const std::string &relation) {
-    auto found = pg::sql("SELECT 'GRANT ' || a.privilege_type || ' ON ' || c.oid::regclass || ' TO ' || CASE WHEN a.grantee = 0 THEN 'PUBLIC' "
-                         "ELSE a.grantee::regrole::text END || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END "
-                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner "
-                         "UNION ALL SELECT 'GRANT ' || a.privilege_type || ' (' || quote_ident(t.attname) || ') ON ' || c.oid::regclass || ' TO ' || "
-                         "CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END "
-                         "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0, "
-                         "LATERAL pg_catalog.aclexplode(t.attacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner",
-                         {relation});
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < found.rows.size(); ++i)
-        out.push_back(found.text(i, 0));
-    return out;
+} // namespace
+
+void check_dependents(const project::project &p, const std::string &node, const column_change &change) {
+    for (const std::string &column : change.removed)
+        check_views(p, node, {column}, ": column \"" + column + "\" can't be removed");
+    for (const pg::table_column &c : change.retyped)
+        check_views(p, node, {c.name}, ": column \"" + c.name + "\" can't become " + c.type);
+}
+
+void check_views_on(const project::project &p, const std::string &node, const std::string &what) { check_views(p, node, {}, what); }
+
+std::string options_of(const std::string &view) {
+    auto found = pg::sql("SELECT 'ALTER VIEW ' || $1 || ' SET (' || string_agg(o.option_name || ' = ' || quote_literal(o.option_value), ', ') || ')' "
+                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.pg_options_to_table(c.reloptions) o WHERE c.oid = $1::regclass AND c.relkind = 'v'",
+                         {view});
+    return found.empty() ? "" : found.text(0, 0);
+}
+
+keepsakes::keepsakes(const std::string &relation) : relation_(relation) {
+    auto take = [&](std::vector<std::string> &into, const std::string &query) {
+        auto found = pg::sql(query, {relation});
+        for (std::size_t i = 0; i < found.rows.size(); ++i)
+            into.push_back(found.text(i, 0));
+    };
+    const std::string to = "' TO ' || CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END ";
+    take(grants_, "SELECT 'GRANT ' || a.privilege_type || ' ON ' || $1 || " + to +
+                      "FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner "
+                      "UNION ALL SELECT 'GRANT ' || a.privilege_type || ' (' || quote_ident(t.attname) || ') ON ' || $1 || " + to +
+                      "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0, "
+                      "LATERAL pg_catalog.aclexplode(t.attacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner");
+    take(others_, "SELECT 'COMMENT ON COLUMN ' || $1 || '.' || quote_ident(t.attname) || ' IS ' || quote_literal(d.description) FROM pg_catalog.pg_description d "
+                  "JOIN pg_catalog.pg_attribute t ON t.attrelid = d.objoid AND t.attnum = d.objsubid WHERE d.classoid = 'pg_catalog.pg_class'::regclass "
+                  "AND d.objoid = $1::regclass AND d.objsubid > 0");
+    if (const std::string options = options_of(relation); !options.empty())
+        of_view_.push_back(options);
+    take(of_view_, "SELECT 'COMMENT ON VIEW ' || $1 || ' IS ' || quote_literal(obj_description($1::regclass, 'pg_class')) WHERE obj_description($1::regclass, 'pg_class') IS NOT NULL");
+    take(of_view_, "SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal "
+                   "AND (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = $1::regclass) = 'v'");
+}
+
+void keepsakes::give_back(bool view) const {
+    auto given = pg::sql("SELECT DISTINCT 'REVOKE ALL ON ' || $1 || ' FROM ' || CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END "
+                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner",
+                         {relation_});
+    for (std::size_t i = 0; i < given.rows.size(); ++i)
+        pg::script(given.text(i, 0));
+    auto run = [&](const std::vector<std::string> &statements) {
+        for (const std::string &statement : statements)
+            try {
+                pg::in_subtransaction([&] { pg::script(statement); });
+            } catch (const error &e) {
+                if (e.sqlstate != "42703") // a column that is gone
+                    throw;
+            }
+    };
+    run(grants_);
+    run(others_);
+    if (view)
+        run(of_view_);
 }
 
 void views_aside::take(const std::string &node, const std::vector<std::string> &columns) {
     auto views = dependent_views(relation_of(p_, node), columns);
     for (std::size_t i = views.rows.size(); i-- > 0;) {
-        const std::string by = node_named(p_, views.text(i, 0), views.text(i, 1));
-        const project::model *m = p_.find_model(by);
-        if (!m || m->materialized != project::materialization::view || took(by))
+        const project::model *m = p_.find_model(node_named(p_, views.text(i, 0), views.text(i, 1)));
+        if (!m || took(m->name))
             continue;
-        kept_[by] = grants_of(views.text(i, 2));
+        kept_.emplace(m->name, keepsakes(views.text(i, 2)));
         drop_relation(m->schema, m->name, 'v');
     }
 }
@@ -115,9 +155,10 @@ void views_aside::take(const std::string &node, const std::vector<std::string> &
 void views_aside::take_view(const std::string &node) {
     if (took(node))
         return;
+    check_views_on(p_, node, ": the view can't get other columns");
     take(node, {});
     const project::model *m = p_.find_model(node);
-    kept_[node] = grants_of(relation_of(p_, node));
+    kept_.emplace(node, keepsakes(relation_of(p_, node)));
     drop_relation(m->schema, m->name, 'v');
 }
 
@@ -127,20 +168,19 @@ void views_aside::restore() {
         if (kept == kept_.end())
             continue;
         const project::model &m = *p_.find_model(node);
-        if (!node_exists(p_, node)) {
+        const bool made = pg::relation_kind(m.schema, m.name) == 'r'; // it became a table
+        if (!made) {
             const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + compile(p_, m.source, m.file) + "\n";
             try {
                 pg::sql(statement);
             } catch (const error &e) {
                 rethrow_for(e, "model \"" + node + "\"", m.file, statement, 1);
             }
-            describe_table(m.schema, m.name, 'v', m.description, m.columns);
             const Oid oid = pg::oid_of(relation_of(p_, node));
             stamp_change(oid, true);
-            write_relation("model", node, oid);
+            write_remade_view(node, oid);
         }
-        for (const std::string &grant : kept->second)
-            pg::script(grant);
+        kept->second.give_back(!made);
     }
     kept_.clear();
 }

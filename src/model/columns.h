@@ -20,6 +20,24 @@ column_change compare_columns(const std::vector<pg::table_column> &have, const s
 /// the views and the commands to run. `node`: the model or seed.
 void check_dependents(const project::project &p, const std::string &node, const column_change &change);
 
+/// The same when the relation itself has to be made anew: `what` it can't do.
+void check_views_on(const project::project &p, const std::string &node, const std::string &what);
+
+/// What hangs on a view or table and would be lost with it: grants, comments, options, triggers of a view.
+class keepsakes {
+public:
+    keepsakes() = default;
+    explicit keepsakes(const std::string &relation);
+    void give_back(bool view) const; ///< to the relation of that name, which takes no other grants
+
+private:
+    std::string relation_;
+    std::vector<std::string> grants_, others_, of_view_;
+};
+
+/// The options of a view, as a statement that sets them again; empty: none.
+std::string options_of(const std::string &view);
+
 /// Views of the project that are taken away while what they read changes, and made again as the project has them, with
 /// their grants.
 class views_aside {
@@ -37,10 +55,7 @@ public:
 private:
     const project::project &p_;
     const graph &nodes_;
-    std::map<std::string, std::vector<std::string>> kept_; ///< view -> statements that give it its grants again
+    std::map<std::string, keepsakes> kept_;
 };
-
-/// GRANT statements for what a relation's owner granted on it.
-std::vector<std::string> grants_of(const std::string &relation);
 
 } // namespace barometre::model

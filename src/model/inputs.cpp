@@ -8,18 +8,34 @@
 
 namespace barometre::model {
 
-const char *const view_hash = "(SELECT pg_catalog.md5(r.ev_action::text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = %s AND r.rulename = '_RETURN')";
-const char *const function_hash =
-    "(SELECT pg_catalog.md5(ROW(f.pronamespace, f.proname, f.prolang, f.provolatile, f.proisstrict, f.proargtypes, f.prorettype, f.prosrc, "
-    "f.probin, f.proconfig, f.proargdefaults::text, f.prosqlbody::text, (SELECT a FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = f.oid))::text) "
-    "FROM pg_catalog.pg_proc f WHERE f.oid = %s)";
-
 namespace {
 
-std::string with(const char *expression, const std::string &oid) {
-    std::string out = expression;
-    return out.replace(out.find("%s"), 2, oid);
+std::string with(std::string expression, const std::string &oid) {
+    for (std::size_t at; (at = expression.find("%s")) != std::string::npos;)
+        expression.replace(at, 2, oid);
+    return expression;
 }
+
+} // namespace
+
+std::string view_hash(const std::string &oid) {
+    return with("(SELECT pg_catalog.md5(r.ev_action::text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = %s AND r.rulename = '_RETURN')", oid);
+}
+
+std::string function_hash(const std::string &oid) {
+    return with("(SELECT pg_catalog.md5(ROW(f.pronamespace, f.proname, f.prolang, f.provolatile, f.proisstrict, f.proargtypes, f.prorettype, f.prosrc, "
+                "f.probin, f.proconfig, f.proargdefaults::text, f.prosqlbody::text, (SELECT a FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = f.oid), "
+                "(SELECT pg_catalog.array_agg(o.oid ORDER BY o.oid) FROM pg_catalog.pg_proc o WHERE o.proname = f.proname))::text) "
+                "FROM pg_catalog.pg_proc f WHERE f.oid = %s)", oid);
+}
+
+std::string table_hash(const std::string &oid) {
+    return with("(SELECT pg_catalog.md5(ROW(pg_catalog.array_agg(ROW(a.attnum, a.attname, a.atttypid, a.atttypmod)::text ORDER BY a.attnum), "
+                "(SELECT pg_catalog.array_agg(c.inhrelid ORDER BY c.inhrelid) FROM pg_catalog.pg_inherits c WHERE c.inhparent = %s))::text) "
+                "FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped)", oid);
+}
+
+namespace {
 
 std::string array_of(const std::vector<Oid> &oids) {
     std::string out = "{";
@@ -44,21 +60,29 @@ bool is_pinned(const std::string &name, bool of_times, int arguments) {
 
 /// Words of a function's body that read the clock, the session or anything else.
 bool is_session_word(const std::string &word) {
-    static const std::set<std::string> words{"current_date",  "current_time", "current_timestamp", "localtime",       "localtimestamp",
-                                             "current_user",  "session_user", "current_role",      "current_catalog", "current_schema"};
-    return words.count(word) > 0;
+    static const std::set<std::string> words{"current_date", "current_time", "current_timestamp", "localtime",       "localtimestamp", "current_user",
+                                             "session_user", "current_role", "current_catalog",   "current_schema", "user"};
+    return words.count(word) > 0 || word.starts_with('\'');
+}
+
+std::vector<Oid> oids_in(const pg::result &found) {
+    std::vector<Oid> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        if (found.at(i, 0))
+            out.push_back(static_cast<Oid>(std::stoul(found.text(i, 0))));
+    return out;
 }
 
 } // namespace
 
 struct input_reader::function {
     std::string shown, name, schema, language, body, hash;
-    char volatility = 'v';
-    bool of_times = false;
+    char volatility = 'v', kind = 'f';
+    bool of_times = false, parsed = false; ///< parsed: BEGIN ATOMIC, of which the server knows what it reads and calls
     int arguments = 0;
+    std::string always; ///< why a query that calls it may change by itself
     // Of functions that are not the server's own: what the words of the body may mean.
     std::vector<Oid> calls, tables;
-    std::string always;
     bool is_builtin() const { return schema == "pg_catalog"; }
 };
 
@@ -84,7 +108,7 @@ std::map<std::string, Oid> find_nodes(const project::project &p) {
     return out;
 }
 
-void input_reader::learn_all(const std::vector<Oid> &oids) {
+void input_reader::learn(const std::vector<Oid> &oids) {
     std::vector<Oid> unknown;
     for (Oid oid : oids)
         if (!functions_.count(oid))
@@ -95,8 +119,9 @@ void input_reader::learn_all(const std::vector<Oid> &oids) {
         functions_[oid] = std::make_shared<function>();
     auto found = pg::sql("SELECT p.oid, p.oid::regprocedure, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
                          "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN pg_catalog.pg_type t USING (oid)), "
-                         "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), ''), " + with(function_hash, "p.oid") +
-                             " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+                         "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), '') || "
+                         "CASE WHEN p.pronargdefaults > 0 THEN ' ' || pg_catalog.pg_get_function_arguments(p.oid) ELSE '' END, " +
+                             function_hash("p.oid") + ", p.prokind, p.prosqlbody IS NOT NULL FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
                              "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = ANY ($1::oid[])",
                          {array_of(unknown)});
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
@@ -110,117 +135,144 @@ void input_reader::learn_all(const std::vector<Oid> &oids) {
         f.of_times = found.yes(i, 7);
         f.body = found.text(i, 8);
         f.hash = found.text(i, 9);
+        f.kind = found.text(i, 10).at(0);
+        f.parsed = found.yes(i, 11);
     }
-    for (Oid oid : unknown) {
-        function &f = *functions_[oid];
-        if (f.is_builtin()) {
-            if (f.volatility != 'i' && !is_pinned(f.name, f.of_times, f.arguments))
-                f.always = "it calls " + f.shown;
-            continue;
-        }
-        const bool declared = f.volatility == 'i'; // then its owner says that it reads nothing else
-        if (f.language != "sql" && f.language != "plpgsql") {
-            if (!declared)
-                f.always = "it calls " + f.shown + ", whose language can't be analysed";
-            continue;
-        }
-        const std::vector<std::string> words = sql_words(f.body);
+    for (Oid oid : unknown)
+        look_into(oid, *functions_[oid]);
+}
+
+/// Finds out what one function may depend on, by the words of its body.
+void input_reader::look_into(Oid oid, function &f) const {
+    if (f.is_builtin()) {
+        if (f.volatility != 'i' && !is_pinned(f.name, f.of_times, f.arguments))
+            f.always = "it calls " + f.shown;
+        return;
+    }
+    if (f.kind == 'a') { // an aggregate consists of functions
+        f.calls = oids_in(pg::sql("SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn])::oid "
+                                  "FROM pg_catalog.pg_aggregate WHERE aggfnoid = $1::oid",
+                                  {std::to_string(oid)}));
+        std::erase(f.calls, InvalidOid);
+        return;
+    }
+    const bool declared = f.volatility == 'i'; // then its owner says that it reads nothing else
+    if (f.language != "sql" && f.language != "plpgsql") {
         if (!declared)
-            for (const std::string &word : words)
-                if (is_session_word(word) || (word == "execute" && f.language == "plpgsql"))
-                    f.always = "it calls " + f.shown + ", which uses " + word;
-        auto called = pg::sql("SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-                              "WHERE p.proname = ANY ($1::text[]) AND p.oid <> $2::oid AND (n.nspname <> 'pg_catalog' OR $3::bool AND p.provolatile <> 'i')",
-                              {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t"});
-        for (std::size_t i = 0; i < called.rows.size(); ++i)
-            f.calls.push_back(static_cast<Oid>(std::stoul(called.text(i, 0))));
-        if (declared)
-            continue;
-        auto tables = pg::sql("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') "
-                              "AND c.relnamespace <> 'barometre'::regnamespace",
-                              {pg::array_literal(words)});
-        for (std::size_t i = 0; i < tables.rows.size(); ++i)
-            f.tables.push_back(static_cast<Oid>(std::stoul(tables.text(i, 0))));
+            f.always = "it calls " + f.shown + ", whose language can't be analysed";
+        return;
     }
+    std::vector<std::string> words = sql_words(f.body);
+    if (!declared) {
+        for (const std::string &word : words)
+            if (is_session_word(word) || (word == "execute" && f.language == "plpgsql"))
+                f.always = "it calls " + f.shown + ", which uses " + (word[0] == '\'' ? word + "'" : word);
+        if (calls_with_one_argument(f.body, "age"))
+            f.always = "it calls " + f.shown + ", which uses age()";
+    }
+    for (std::string &word : words)
+        if (word[0] == '"')
+            word.erase(0, 1);
+    // The server's own count when none of the name depends on its arguments alone. Operators and
+    // implicit casts have no words: those that somebody made in SQL are taken as called.
+    f.calls = oids_in(pg::sql(
+        "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE p.proname = ANY ($1::text[]) AND p.oid <> $2::oid AND (n.nspname <> 'pg_catalog' OR $3::bool AND p.provolatile <> 'i' AND p.proname <> 'age' "
+        "AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc o WHERE o.proname = p.proname AND o.pronamespace = n.oid AND o.provolatile = 'i')) "
+        "UNION SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang "
+        "WHERE l.lanname IN ('sql', 'plpgsql') AND p.oid <> $2::oid AND p.pronamespace <> 'pg_catalog'::regnamespace AND ("
+        "EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprcode = p.oid AND strpos($4, o.oprname) > 0) "
+        "OR EXISTS (SELECT FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.castfunc = p.oid "
+        "AND (c.castcontext = 'i' OR t.typname = ANY ($1::text[]))))",
+        {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t", f.body}));
+    if (f.parsed)
+        f.tables = oids_in(pg::sql("SELECT DISTINCT refobjid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_proc'::regclass AND objid = $1::oid "
+                                   "AND refclassid = 'pg_catalog.pg_class'::regclass",
+                                   {std::to_string(oid)}));
+    else if (!declared)
+        f.tables = oids_in(pg::sql("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') "
+                                   "AND c.relnamespace <> 'barometre'::regnamespace",
+                                   {pg::array_literal(words)}));
 }
 
-const input_reader::function &input_reader::learn(Oid oid) {
-    learn_all({oid});
-    return *functions_.at(oid);
-}
-
-model_inputs input_reader::read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &oids,
-                                const std::function<Oid(const std::string &node)> &published) {
+model_inputs input_reader::read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made,
+                                const node_oids &published) {
     model_inputs out;
-    std::string always = reads_clock ? "its SQL has a word for the current time" : query.always_changes.empty() ? "" : "it uses " + query.always_changes;
+    std::string always = reads_clock ? "its SQL has a word for the current time" : "";
     auto also = [&](const std::string &why) {
         if (always.empty())
             always = why;
     };
-
-    // Functions, and what they may call and read in turn.
-    std::set<Oid> seen(query.functions.begin(), query.functions.end());
-    std::vector<Oid> open = query.functions, tables_of_functions;
+    auto node_of = [&](Oid oid) -> const std::string * {
+        for (const node_oids *where : {&made, &published})
+            if (auto found = where->find(oid); found != where->end())
+                return &found->second;
+        return nullptr;
+    };
+    // By the names of their words functions are taken to read tables; the private ones of a run are none of theirs.
+    std::set<Oid> functions, relations, views;
+    std::vector<Oid> open;
+    auto take = [&](const pg::analyzed_query &q, const std::string &through) {
+        if (!q.always_changes.empty())
+            also("it uses " + q.always_changes);
+        for (Oid f : q.functions)
+            if (functions.insert(f).second)
+                open.push_back(f);
+        views.insert(q.views.begin(), q.views.end());
+        for (const pg::relation_read &r : q.relations) {
+            relations.insert(r.relation);
+            if (auto node = published.find(r.relation); node != published.end() && (OidIsValid(r.through) || !through.empty()))
+                if (!made.count(r.through))
+                    out.published[node->second] = !through.empty() ? through : "view " + pg::name_of(r.through);
+        }
+    };
+    take(query, "");
     while (!open.empty()) {
-        learn_all(open);
-        std::vector<Oid> next;
-        for (Oid oid : open) {
-            const function &f = learn(oid);
+        learn(open);
+        std::vector<Oid> now;
+        now.swap(open);
+        for (Oid oid : now) {
+            const function &f = *functions_.at(oid);
             also(f.always);
             if (!f.is_builtin())
-                out.all.push_back({"function", oid, f.hash});
+                out.all.push_back({"function", oid, f.shown, f.hash});
             for (Oid called : f.calls)
-                if (seen.insert(called).second)
-                    next.push_back(called);
-            tables_of_functions.insert(tables_of_functions.end(), f.tables.begin(), f.tables.end());
-        }
-        open = std::move(next);
-    }
-
-    std::set<Oid> relations, views(query.views.begin(), query.views.end());
-    for (const pg::relation_read &r : query.relations)
-        relations.insert(r.relation);
-    for (Oid table : tables_of_functions) {
-        if (auto node = oids.find(table); node != oids.end())
-            out.read_by_functions.insert(node->second);
-        relations.insert(table);
-    }
-    for (auto r = relations.begin(); r != relations.end();) {
-        auto kind = pg::sql("SELECT relkind = 'v' FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(*r)});
-        if (!kind.empty() && kind.yes(0, 0)) { // a function's
-            auto below = pg::analyze_query("SELECT * FROM " + pg::name_of(*r));
-            views.insert(below.views.begin(), below.views.end());
-            for (const pg::relation_read &b : below.relations)
-                relations.insert(b.relation);
-            r = relations.erase(r);
-        } else {
-            ++r;
+                if (functions.insert(called).second)
+                    open.push_back(called);
+            for (Oid table : f.tables) {
+                if (made.count(table))
+                    continue;
+                if (auto node = published.find(table); node != published.end()) {
+                    if (node->second == m.name) // a word that happens to be the model's name
+                        continue;
+                    out.published[node->second] = "function " + f.shown;
+                }
+                take(pg::analyze_query("SELECT * FROM " + pg::name_of(table)), "function " + f.shown);
+            }
         }
     }
     for (Oid view : views) {
-        auto node = oids.find(view);
-        const Oid object = node == oids.end() ? view : published(node->second);
-        if (node != oids.end()) { // stamped when it is published
-            out.all.push_back({"relation", object, ""});
-            continue;
-        }
-        out.all.push_back({"view", object, pg::sql("SELECT " + with(view_hash, "$1::oid"), {std::to_string(object)}).text(0, 0)});
+        if (const std::string *node = node_of(view)) // stamped when it is published
+            out.all.push_back({"relation", InvalidOid, *node, ""});
+        else
+            out.all.push_back({"view", view, pg::name_of(view), pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(view)}).text(0, 0)});
     }
     for (Oid relation : relations) {
-        if (auto node = oids.find(relation); node != oids.end()) {
-            out.all.push_back({"relation", published(node->second), ""});
+        if (const std::string *node = node_of(relation)) {
+            out.all.push_back({"relation", InvalidOid, *node, ""});
             continue;
         }
         // Somebody else's: its partitions or children may be written by themselves.
         auto members = pg::sql("WITH RECURSIVE member AS (SELECT $1::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN member m ON m.oid = i.inhparent) "
-                               "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid), " + stamped_by_trigger("m.oid") + " FROM member m",
+                               "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid), " +
+                                   stamped_by_trigger("m.oid") + " FROM member m",
                                {std::to_string(relation)});
         for (std::size_t i = 0; i < members.rows.size(); ++i) {
             if (!members.yes(i, 2)) {
                 also("it reads " + members.text(i, 1) + ", which others write");
                 break;
             }
-            out.all.push_back({"stamped", static_cast<Oid>(std::stoul(members.text(i, 0))), ""});
+            out.all.push_back({"stamped", static_cast<Oid>(std::stoul(members.text(i, 0))), members.text(i, 1), ""});
         }
     }
     out.always = m.is_volatile ? (*m.is_volatile ? "it is declared volatile" : "") : always;

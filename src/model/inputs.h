@@ -7,19 +7,19 @@ namespace barometre::model {
 
 /// One thing that a model's result depends on.
 struct input {
-    std::string kind; ///< relation: a table that is stamped by those who write it; stamped: by a trigger; view, function
+    std::string kind; ///< relation: a table or view of the project; stamped: another one, by a trigger; view, function; self
     Oid object;
-    std::string hash; ///< of a view's or function's definition
+    std::string name; ///< for people; of a relation: the node, whose OID is known when all is published
+    std::string hash; ///< of a view's or function's definition; of tables it is found when all is published
 };
 
 struct model_inputs {
     std::vector<input> all;
     std::string always;               ///< why the model is stale at each call; empty: it isn't
-    std::set<std::string> read_by_functions; ///< nodes that a function may read, by itself, in their published version
+    std::map<std::string, std::string> published; ///< nodes that are read as readers know them, not as they are built, and through what
 };
 
-/// What tables mean for a run: the nodes of the project by the OID of their published table or view and, while some are
-/// built, of the private ones.
+/// Nodes by OIDs of tables and views.
 using node_oids = std::map<Oid, std::string>;
 
 /// The OIDs of the nodes whose table or view exists.
@@ -28,22 +28,21 @@ std::map<std::string, Oid> find_nodes(const project::project &p);
 /// Judges what the server says of models' queries; keeps what it learnt of functions for the next model.
 class input_reader {
 public:
-    explicit input_reader(const project::project &p) : p_(p) {}
-
-    /// `oids` of the project's nodes; `published` gives the OID that a node's readers know.
-    model_inputs read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &oids,
-                      const std::function<Oid(const std::string &node)> &published);
+    /// `made`: the private relations of the run, `published`: what readers know.
+    model_inputs read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made, const node_oids &published);
 
 private:
     struct function;
-    const function &learn(Oid oid);
-    void learn_all(const std::vector<Oid> &oids);
+    void learn(const std::vector<Oid> &oids);
+    void look_into(Oid oid, function &f) const;
 
-    const project::project &p_;
     std::map<Oid, std::shared_ptr<function>> functions_;
 };
 
-/// SQL for the hash of a view's or function's definition, given its OID.
-extern const char *const view_hash, *const function_hash;
+/// SQL for the hash of a definition, given an OID (as an expression): of a view; of a function, and which others have its name; of a
+/// table's columns and partitions.
+std::string view_hash(const std::string &oid);
+std::string function_hash(const std::string &oid);
+std::string table_hash(const std::string &oid);
 
 } // namespace barometre::model

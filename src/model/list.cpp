@@ -1,9 +1,12 @@
 #include "model/list.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
+#include "model/functions.h"
 #include "model/seed.h"
 #include "pg/identity.h"
 #include "registry/compile.h"
+
+#include <algorithm>
 
 namespace barometre::model {
 
@@ -15,13 +18,26 @@ struct node_state {
     bool changes() const { return state == "new" || state == "stale"; }
 };
 
+/// Ends a subtransaction that is only a try.
+struct roll_back {};
+
 /// Judges nodes one by one, in the order of the graph.
 class judging {
 public:
-    explicit judging(const project::project &p) : p_(p), nodes_(dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {}
+    explicit judging(const project::project &p) : p_(p), nodes_(dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
+        if (!functions_changed(p) || pg::is_read_only())
+            return;
+        try { // what the models will be judged by
+            pg::in_subtransaction([&] {
+                make_functions(p);
+                builds_ = read_builds();
+                throw roll_back();
+            });
+        } catch (const roll_back &) {
+        }
+    }
 
     const graph &nodes() const { return nodes_; }
-    const std::map<std::string, Oid> &there() const { return there_; }
 
     const node_state &of(const std::string &node) {
         if (auto known = states_.find(node); known != states_.end())
@@ -90,9 +106,12 @@ private:
         if (!file) {
             s.state = there ? "current" : "blocked";
             s.reason = "its file is missing";
-        } else if (!there || known == builds_.end()) {
+        } else if (!there) {
             s.state = "new";
-            s.reason = there ? "its last load is not known here" : "it was never loaded";
+            s.reason = "it was never loaded";
+        } else if (known == builds_.end()) {
+            s.state = "stale";
+            s.reason = "its last load is not known here";
         } else if (known->second.query != file->hash) {
             s.state = "stale";
             s.reason = "its file changed";
@@ -104,7 +123,7 @@ private:
     void judge_stream(node_state &s) {
         const std::size_t dot = s.name.find('.');
         auto found = pg::as_extension([&] {
-            return pg::sql("SELECT nullif(c.reltuples, -1)::bigint, date_trunc('second', b.updated_at) FROM pg_class c LEFT JOIN barometre.bookmark b ON b.tap = $1 AND b.stream = $2 "
+            return pg::sql("SELECT coalesce(b.rows, nullif(c.reltuples, -1)::bigint), date_trunc('second', b.updated_at) FROM pg_class c LEFT JOIN barometre.bookmark b ON b.tap = $1 AND b.stream = $2 "
                            "WHERE c.oid = $3::oid",
                            {s.name.substr(0, dot), s.name.substr(dot + 1), there_.count(s.name) ? std::to_string(there_.at(s.name)) : "0"});
         });
@@ -119,7 +138,7 @@ private:
 
     const project::project &p_;
     const graph nodes_;
-    const build_records builds_;
+    build_records builds_;
     const std::map<std::string, Oid> there_;
     std::map<std::string, node_state> states_;
 };
@@ -141,7 +160,7 @@ std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
 }
 
 /// Makes one model empty, and gives how its columns differ from the published ones.
-std::string try_model(const project::project &p, const project::model &m, workshop &shop, bool is_published) {
+std::string try_model(const project::project &p, const project::model &m, workshop &shop) {
     const std::string name = shop.new_name();
     std::string statement = compile(p, m.source, m.file);
     try {
@@ -152,15 +171,22 @@ std::string try_model(const project::project &p, const project::model &m, worksh
         rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
     }
     shop.place(m.name, m.schema, name, 'v');
-    if (!is_published || m.materialized == project::materialization::view)
+    const char published = pg::relation_kind(m.schema, m.name);
+    const bool view = m.materialized == project::materialization::view;
+    if (published != 0 && (published == 'v') != view)
+        check_views_on(p, m.name, view ? ": the table can't become a view" : ": the view can't become a table");
+    if (published == 0 || (published == 'v') != view)
         return "";
+    if (view) {
+        const auto have = pg::columns_of(m.schema, m.name), wanted = pg::columns_of(m.schema, name);
+        if (have.size() > wanted.size() || !std::equal(have.begin(), have.end(), wanted.begin()))
+            check_views_on(p, m.name, ": the view can't get other columns");
+        return compare_columns(have, wanted).text();
+    }
     const column_change change = compare_columns(pg::columns_of(m.schema, m.name), pg::columns_of(m.schema, name));
     check_dependents(p, m.name, change);
     return change.text();
 }
-
-/// Ends the dry run's subtransaction.
-struct roll_back {};
 
 } // namespace
 
@@ -174,6 +200,8 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
     std::vector<node_state> states = states_of(j, p, selection);
     auto dry_run = [&] {
         workshop shop(p, j.nodes());
+        if (functions_changed(p))
+            make_functions(p);
         std::set<std::string> broken;
         for (node_state &s : states) {
             pg::check_interrupts();
@@ -191,7 +219,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                     std::string columns;
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);
-                        columns = try_model(p, *m, shop, j.there().count(s.name) > 0);
+                        columns = try_model(p, *m, shop);
                     });
                     if (!columns.empty())
                         s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;

@@ -3,17 +3,12 @@
 #include "core/project/project.h"
 #include "job/run.h"
 #include "model/columns.h"
-#include "pg/row_difference.h"
 
 namespace barometre::model {
 
-/// Takes the table's rows to those of `built`, a private table of the same schema with the same columns, by what
-/// `difference` says. Rows that are in both are neither written nor locked. In a table that foreign keys refer to, a
-/// changed row is updated by its key.
-void apply_difference(const std::string &schema, const std::string &name, const std::string &built, const pg::row_difference &difference);
-
-/// Changes the table's columns, and replaces all rows by those of `built`.
-void replace_with_columns(const std::string &schema, const std::string &name, const std::string &built, const column_change &change);
+/// Removes, converts and adds columns of a published table. Where values can't be converted they are NULL, until the
+/// rows of the model replace them.
+void alter_columns(const std::string &schema, const std::string &name, const column_change &change);
 
 /// Makes a table of the columns and rows of `built`, where default privileges apply to it; gives how many rows.
 std::int64_t publish_new(const std::string &schema, const std::string &name, const std::string &built);
@@ -25,10 +20,10 @@ void publish_view(const project::project &p, const project::model &m, views_asid
 /// `busy` after lock_timeout (when it is 0: a minute).
 void lock_exclusively(const std::vector<Oid> &tables);
 
-/// Writes descriptions as comments. `kind`: 'r' table, 'v' view. A documented
-/// column that does not exist is a WARNING.
+/// Writes descriptions as comments, and takes those away that were `before` (description_json()) and are no more. `kind`:
+/// 'r' table, 'v' view. A documented column that does not exist is a WARNING.
 void describe_table(const std::string &schema, const std::string &name, char kind, const std::string &description,
-                    const std::vector<project::column> &columns);
+                    const std::vector<project::column> &columns, const std::string &before);
 
 /// Drops the relation, whatever its kind; an error of the server's, with a HINT,
 /// when something hangs on it.

@@ -168,7 +168,8 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     std::vector<candidate> one{build_seed(p, seed, *file, shop)};
     if (known != builds.end())
         one.front().record.description = known->second.description;
-    publish(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0));
+    const candidate *at = nullptr;
+    publish(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0), at);
     shop.clear();
     done = one.front().done;
     done.seconds = watch.seconds();

@@ -1,5 +1,6 @@
 #include "model/state.h"
 #include "pg/identity.h"
+#include "pg/relations.h"
 #include "registry/change.h"
 #include "registry/compile.h"
 
@@ -8,11 +9,6 @@
 namespace barometre::model {
 
 namespace {
-
-std::string with(const char *expression, const std::string &oid) {
-    std::string out = expression;
-    return out.replace(out.find("%s"), 2, oid);
-}
 
 const std::string sep(1, '\0');
 
@@ -24,17 +20,18 @@ build_records read_builds() {
         auto found = pg::sql(
             "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, date_trunc('second', b.built), i.changed "
             "FROM barometre.build b LEFT JOIN LATERAL (SELECT CASE "
-            "WHEN i.kind = 'function' THEN 'function ' || coalesce(i.object::regprocedure::text, '') || ' changed' "
-            "WHEN i.kind = 'view' THEN 'view ' || i.object::regclass || ' changed' "
-            "WHEN c.xid IS NULL THEN 'a table that it reads was made anew' "
-            "ELSE i.object::regclass || ' changed' END AS changed "
+            "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
+            "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
+            "WHEN i.kind = 'self' THEN 'somebody else changed it' "
+            "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
+            "WHEN i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " THEN 'it reads ' || i.name || ', which others write' "
+            "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' changed' END AS changed "
             "FROM barometre.build_input i LEFT JOIN barometre.change c ON c.relation = i.object AND c.xid <> b.xid "
             "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
-            "WHERE i.model = b.name AND CASE i.kind "
-            "WHEN 'function' THEN i.hash IS DISTINCT FROM " + with(function_hash, "i.object") +
-                " WHEN 'view' THEN i.hash IS DISTINCT FROM " + with(view_hash, "i.object") +
-                " ELSE c.xid IS NOT NULL OR NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) "
-                "OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
+            "WHERE i.model = b.name AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " + function_hash("i.object") +
+            " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " + view_hash("i.object") +
+            " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " + table_hash("i.object") +
+            " OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
             out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<Oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
                                                          found.text(i, 5), found.text(i, 6), found.text(i, 9),
@@ -45,10 +42,11 @@ build_records read_builds() {
 
 void write_build(const std::string &kind, const std::string &name, const build_record &r, const std::vector<input> &inputs,
                  const std::string &snapshot) {
-    std::vector<std::string> kinds, objects, hashes;
+    std::vector<std::string> kinds, objects, names, hashes;
     for (const input &i : inputs) {
         kinds.push_back(i.kind);
         objects.push_back(std::to_string(i.object));
+        names.push_back(i.name);
         hashes.push_back(i.hash);
     }
     pg::as_extension([&] {
@@ -58,12 +56,14 @@ void write_build(const std::string &kind, const std::string &name, const build_r
                 "configuration = excluded.configuration, description = excluded.description, always = excluded.always, "
                 "snapshot = excluded.snapshot, xid = excluded.xid, rows = excluded.rows, built = excluded.built",
                 {kind, name, std::to_string(r.relation), r.query, r.configuration, r.description, r.always, snapshot, std::to_string(r.rows)});
-        if (kind != "model")
+        if (kind == "seed")
             return;
         pg::sql("DELETE FROM barometre.build_input WHERE model = $1", {name});
-        pg::sql("INSERT INTO barometre.build_input SELECT DISTINCT ON (x.kind, x.object) $1, x.kind, x.object, nullif(x.hash, '') "
-                "FROM unnest($2::text[], $3::oid[], $4::text[]) AS x(kind, object, hash)",
-                {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(hashes)});
+        if (!inputs.empty())
+            pg::sql("INSERT INTO barometre.build_input SELECT DISTINCT ON (x.kind, x.object) $1, x.kind, x.object, x.name, "
+                    "CASE WHEN x.kind IN ('relation', 'stamped') THEN " + table_hash("x.object") + " ELSE x.hash END "
+                    "FROM unnest($2::text[], $3::oid[], $4::text[], $5::text[]) AS x(kind, object, name, hash)",
+                    {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names), pg::array_literal(hashes)});
     });
 }
 
@@ -71,9 +71,10 @@ void write_description(const std::string &kind, const std::string &name, const s
     pg::as_extension([&] { pg::sql("UPDATE barometre.build SET description = $3 WHERE kind = $1 AND name = $2", {kind, name, description}); });
 }
 
-void write_relation(const std::string &kind, const std::string &name, Oid relation) {
+void write_remade_view(const std::string &name, Oid view) {
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre.build SET relation = $3::oid WHERE kind = $1 AND name = $2", {kind, name, std::to_string(relation)});
+        pg::sql("UPDATE barometre.build SET relation = $2::oid WHERE kind = 'model' AND name = $1", {name, std::to_string(view)});
+        pg::sql("UPDATE barometre.build_input SET object = $2::oid, hash = " + view_hash("$2::oid") + " WHERE model = $1 AND kind = 'self'", {name, std::to_string(view)});
     });
 }
 
@@ -89,11 +90,16 @@ std::string configuration_hash(const project::model &m) {
                      (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : ""));
 }
 
-std::string description_hash(const std::string &description, const std::vector<project::column> &columns) {
-    std::string all = description;
+std::string description_json(const std::string &description, const std::vector<project::column> &columns) {
+    std::string all;
+    auto add = [&](const std::string &name, const std::string &text) {
+        if (!text.empty())
+            all += (all.empty() ? "" : ",") + pg::json_string(name) + ":" + pg::json_string(text);
+    };
+    add("", description);
     for (const project::column &c : columns)
-        all += sep + c.name + sep + c.description;
-    return hash_text(all);
+        add(c.name, c.description);
+    return "{" + all + "}";
 }
 
 std::string functions_hash(const project::project &p) {
@@ -103,13 +109,29 @@ std::string functions_hash(const project::project &p) {
     return hash_text(all);
 }
 
+bool fits_columns(const project::model &m, const std::string &sql) {
+    bool fits = false;
+    try {
+        pg::in_subtransaction([&] {
+            std::vector<pg::table_column> columns;
+            for (const pg::result_column &c : pg::analyze_query(sql).columns)
+                columns.push_back({c.name, c.type});
+            fits = columns == pg::columns_of(m.schema, m.name);
+        });
+    } catch (const error &e) {
+        if (e.sqlstate.starts_with("57"))
+            throw;
+    }
+    return fits;
+}
+
 staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there) {
     auto found = builds.find({"model", m.name});
     const auto relation = there.find(m.name);
     if (relation == there.end())
         return {true, "it was never built"};
     if (found == builds.end())
-        return {true, "its last build is not known here"};
+        return {false, "its last build is not known here"};
     const build_record &b = found->second;
     if (b.relation != relation->second)
         return {false, "its table was made anew by somebody else"};
@@ -117,12 +139,9 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, "its configuration changed"};
     if (b.query != hash_text(compile(p, m.source, m.file)))
         return {false, "its SQL changed"};
-    // A view shows what its inputs hold; only what it was made from matters, and the server keeps that.
-    if (m.materialized == project::materialization::view)
-        return {};
-    if (!b.always.empty())
-        return {false, b.always};
-    return {false, b.changed};
+    if (m.materialized == project::materialization::view && b.changed.empty()) // it shows what its inputs hold
+        return {false, fits_columns(m, compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
+    return {false, b.always.empty() ? b.changed : b.always};
 }
 
 std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,

@@ -11,9 +11,9 @@ struct build_record {
     Oid relation = InvalidOid;
     std::string query;         ///< hash of the SQL, or of the seed's file
     std::string configuration; ///< hash
-    std::string description;   ///< hash of what became comments
+    std::string description = "{}"; ///< JSON: what became comments
     std::string always;        ///< why it is stale at each call; empty: it isn't
-    std::string changed;       ///< which of its inputs changed since, as a clause; empty: none
+    std::string changed;       ///< which of its inputs changed since (of a view: that it did itself), as a clause; empty: none
     std::int64_t rows = -1;    ///< -1: a view
     std::string built;
 };
@@ -22,7 +22,8 @@ struct build_record {
 using build_records = std::map<std::pair<std::string, std::string>, build_record>;
 build_records read_builds();
 
-/// Writes a record; `snapshot` is what the build saw (pg_current_snapshot() before it began).
+/// Writes a record, when all is published; `snapshot` is what the build saw (pg_current_snapshot() before it began). The inputs
+/// have the OIDs of what is published.
 void write_build(const std::string &kind, const std::string &name, const build_record &record, const std::vector<input> &inputs,
                  const std::string &snapshot);
 
@@ -30,11 +31,11 @@ void write_build(const std::string &kind, const std::string &name, const build_r
 void write_description(const std::string &kind, const std::string &name, const std::string &description);
 
 /// Notes that a view was made anew as it was.
-void write_relation(const std::string &kind, const std::string &name, Oid relation);
+void write_remade_view(const std::string &name, Oid view);
 
 std::string hash_text(const std::string &text);
 std::string configuration_hash(const project::model &m);
-std::string description_hash(const std::string &description, const std::vector<project::column> &columns);
+std::string description_json(const std::string &description, const std::vector<project::column> &columns);
 std::string functions_hash(const project::project &p);
 
 /// Why a model, taken for itself, must be built again; empty: it needn't. `is_new`: it was never built, as far as is
@@ -44,6 +45,9 @@ struct staleness {
     std::string reason;
 };
 staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there);
+
+/// Whether a view has the columns that `sql` gives.
+bool fits_columns(const project::model &m, const std::string &sql);
 
 /// The input because of which a node can't be built, with the reason as a clause: stream "t.s" was never loaded.
 /// `missing` tells which nodes are to be taken as not there.

@@ -4,11 +4,11 @@
 #include "model/functions.h"
 #include "model/publish.h"
 #include "model/seed.h"
+#include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
 #include "pg/relations.h"
 #include "registry/compile.h"
-#include "test/data_test.h"
 
 #include <algorithm>
 
@@ -29,12 +29,11 @@ std::string told(const candidate &c) {
            format_seconds(c.done.seconds) + " s";
 }
 
-bool is_cancel(const error &e) { return e.sqlstate.starts_with("57"); }
 
 } // namespace
 
 transformation::transformation(const project::project &p, const transform_options &options)
-    : p_(p), options_(options), nodes_(dependencies(p)), inputs_(p), shop_(p_, nodes_) {
+    : p_(p), options_(options), nodes_(dependencies(p)), shop_(p_, nodes_) {
     selected_ = select_nodes(nodes_, traits_of(p), options.selection, options.exclude);
     for (const std::string &name : selected_) {
         if (p.find_seed(name))
@@ -98,7 +97,7 @@ void transformation::load_seeds(barometre::run &memory) {
                 work();
         } catch (const error &e) {
             shop_.undone(mark);
-            if (!options_.skip_failures || is_cancel(e))
+            if (!options_.skip_failures || e.sqlstate.starts_with("57"))
                 throw;
             pg::warning(e.message, e.hint, e.detail);
             step failed;
@@ -113,7 +112,8 @@ void transformation::load_seeds(barometre::run &memory) {
             continue;
         }
         c.done.why = known == builds_.end() ? "it was never loaded" : options_.full_refresh ? "full refresh" : "its file changed";
-        c.record.description = known == builds_.end() ? "" : known->second.description;
+        if (known != builds_.end())
+            c.record.description = known->second.description;
         if (c.changes())
             changed_.insert(name);
         else
@@ -123,12 +123,16 @@ void transformation::load_seeds(barometre::run &memory) {
     }
 }
 
-std::string transformation::reason_to_build(const project::model &m) const {
+std::string transformation::reason_to_build(const project::model &m) {
     const staleness own = judge(p_, m, builds_, there_);
     if (!own.reason.empty())
         return own.reason;
-    if (m.materialized == project::materialization::view)
-        return options_.full_refresh ? "full refresh" : ""; // it shows what its inputs hold
+    if (m.materialized == project::materialization::view) { // it shows what its inputs hold
+        const std::string sql = shop_.resolve(compile(p_, m.source, m.file));
+        if (!changed_.empty() && !fits_columns(m, sql))
+            return "the columns of what it reads changed";
+        return options_.full_refresh ? "full refresh" : "";
+    }
     // Through views of the project, but not through tables: those are built themselves.
     std::set<std::string> open = nodes_.parents(m.name), seen;
     while (!open.empty() && !changed_.empty()) {
@@ -174,33 +178,16 @@ candidate transformation::build(const project::model &m) {
     std::string statement = compiled; // what an error's position is in
     try {
         const pg::parsed_query parsed = pg::parse_query(compiled);
-        const std::string sql = shop_.resolve(compiled);
-        statement = sql;
-        const pg::analyzed_query analyzed = pg::analyze_query(sql);
-        node_oids oids = shop_.oids();
+        statement = shop_.resolve(compiled);
+        const pg::analyzed_query analyzed = pg::analyze_query(statement);
+        node_oids published;
         for (const auto &[node, oid] : there_)
-            if (!shop_.has(node))
-                oids.emplace(oid, node);
-        for (const candidate &other : candidates_) // made in its place
-            if (other.built.empty() && !other.view)
-                oids.emplace(other.target, other.node);
-        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), oids, [&](const std::string &node) {
-            auto at = there_.find(node);
-            return at == there_.end() ? InvalidOid : at->second;
-        });
+            published.emplace(oid, node);
+        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), shop_.oids(), published);
         c.inputs = read.all;
         c.record.always = read.always;
-        for (const std::string &node : read.read_by_functions)
-            if (shop_.has(node))
-                pg::warning("model \"" + m.name + "\" calls a function that reads \"" + node + "\" as it was published before",
-                            "Let the model read it by ref('" + node + "'), or give the function what it needs as arguments.");
-        for (const pg::relation_read &r : analyzed.relations) {
-            auto node = std::find_if(there_.begin(), there_.end(), [&](const auto &t) { return t.second == r.relation; });
-            if (OidIsValid(r.through) && node != there_.end() && shop_.has(node->first))
-                pg::warning("model \"" + m.name + "\" reads \"" + node->first + "\" as it was published before, through view " +
-                                pg::name_of(r.through),
-                            "Make that view a model of the project, or let the model read it by ref('" + node->first + "').");
-        }
+        c.read_published = read.published;
+        const std::string sql = c.is_table_again() ? workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, m.name), false) : statement;
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {
@@ -215,8 +202,9 @@ candidate transformation::build(const project::model &m) {
         c.built = name;
         shop_.place(m.name, m.schema, name, c.view ? 'v' : 'r');
     }
+    c.same_view = c.view && c.published == 'v' && judge(p_, m, builds_, there_).reason.empty() && fits_columns(m, "SELECT * FROM " + pg::qualified(m.schema, name));
+    compare_with_published(p_, c);
     if (!c.view) {
-        compare_with_published(p_, c);
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {pg::qualified(m.schema, name)}).number(0, 0);
         if (c.done.records > large_table && c.changes() && !in_place && !nodes_.children(m.name).empty())
             pg::script("ANALYZE " + pg::qualified(m.schema, name));
@@ -250,7 +238,7 @@ void transformation::build_model(const project::model &m, const std::string &rea
         done.sqlstate = e.sqlstate;
         done.message = e.message;
         memory.add(done);
-        if (!options_.skip_failures || is_cancel(e))
+        if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
         failed_.insert(m.name);
         left_out_[m.name] = "failed";
@@ -293,88 +281,12 @@ void transformation::build_models(barometre::run &memory) {
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         memory.add(done);
         pg::notice((m->materialized == project::materialization::view ? "view " : "model ") + name + ": unchanged");
-        if (known.description != description_hash(m->description, m->columns)) {
-            describe_table(m->schema, name, m->materialized == project::materialization::view ? 'v' : 'r', m->description, m->columns);
-            write_description("model", name, description_hash(m->description, m->columns));
+        const std::string described = description_json(m->description, m->columns);
+        if (known.description != described) {
+            describe_table(m->schema, name, m->materialized == project::materialization::view ? 'v' : 'r', m->description, m->columns, known.description);
+            write_description("model", name, described);
         }
     }
-}
-
-/// A node's new version must not be published, nor what was built from it.
-void transformation::leave_out(const std::string &node, const std::string &why) {
-    failed_.insert(node);
-    const std::set<std::string> below = nodes_.descendants(node);
-    for (candidate &c : candidates_) {
-        if (c.node != node && !below.count(c.node))
-            continue;
-        c.done.status = failed_.count(c.node) ? "failed" : "skipped";
-        c.done.why = why;
-        left_out_.emplace(c.node, why);
-    }
-}
-
-void transformation::audit(barometre::run &memory) {
-    std::set<std::string> built;
-    for (const candidate &c : candidates_)
-        built.insert(c.node);
-    if (built.empty())
-        return;
-    show_progress("tests");
-    const auto tests = test::tests_of(p_, built);
-    const auto outcomes = test::run_tests(p_, tests, {[&](const std::string &sql) { return shop_.resolve(sql); },
-                                                      [&](const std::string &node) { return is_there(node); }}, memory);
-    tests_ = static_cast<std::int64_t>(tests.size());
-    std::string failing;
-    for (std::size_t i = 0; i < tests.size(); ++i) {
-        const test::data_test &t = tests[i];
-        const test::outcome &o = outcomes[i];
-        const std::string what = "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + format_count(o.failures) + " failing rows");
-        if (o.status == "pass" || o.status == "skip")
-            continue;
-        step done;
-        done.kind = "test";
-        done.name = t.target + " " + t.name;
-        done.status = o.status;
-        done.records = o.failures;
-        done.seconds = o.seconds;
-        done.message = o.message;
-        memory.add(done);
-        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
-        if (!o.bad() || (o.status == "error" && t.severity == project::severity::warn))
-            continue;
-        failing += (failing.empty() ? "" : "; ") + what;
-        if (options_.skip_failures) {
-            for (const std::string &node : t.reads)
-                if (built.count(node))
-                    leave_out(node, what);
-        }
-    }
-    if (!failing.empty() && !options_.skip_failures)
-        throw error(sqlstate::test_failed, "a test failed, and nothing was published", "Failing: " + failing + ".",
-                    "SELECT target, test, sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) +
-                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test severity: warn.");
-}
-
-void transformation::publish_all(barometre::run &memory) {
-    show_progress("publishing");
-    std::vector<candidate> published;
-    try {
-        shop_.clear_views(); // what they show is in tables now
-        for (auto c = candidates_.rbegin(); c != candidates_.rend(); ++c)
-            if (left_out_.count(c->node) && c->published == 0 && c->built.empty())
-                drop_relation(c->schema, c->name, 'r');
-        for (candidate &c : candidates_)
-            if (!left_out_.count(c.node))
-                published.push_back(c);
-        publish(p_, nodes_, published, snapshot_);
-    } catch (...) {
-        for (const candidate &c : candidates_)
-            memory.add(c.done);
-        throw;
-    }
-    shop_.clear();
-    for (const candidate &c : candidates_)
-        memory.add(c.done);
 }
 
 void transformation::run(barometre::run &memory) {
@@ -387,12 +299,15 @@ void transformation::run(barometre::run &memory) {
         load_seeds(memory);
         build_models(memory);
         audit(memory);
+        tell_old_versions();
+        publish_all();
     } catch (...) {
         for (const candidate &c : candidates_)
             memory.add(c.done);
         throw;
     }
-    publish_all(memory);
+    for (const candidate &c : candidates_)
+        memory.add(c.done);
     std::int64_t rows_added = 0, rows_removed = 0, built = 0;
     for (const candidate &c : candidates_)
         if (!left_out_.count(c.node) && c.model) {
@@ -400,8 +315,9 @@ void transformation::run(barometre::run &memory) {
             rows_added += c.done.inserted;
             rows_removed += c.done.deleted;
         }
+    const auto failed = static_cast<std::size_t>(std::count_if(left_out_.begin(), left_out_.end(), [&](const auto &l) { return failed_.count(l.first) > 0; }));
     pg::notice("transform: " + std::to_string(built) + " models built, " + std::to_string(unchanged_) + " unchanged, " +
-               std::to_string(left_out_.size() - failed_.size()) + " skipped, " + std::to_string(failed_.size()) + " failed; " +
+               std::to_string(left_out_.size() - failed) + " skipped, " + std::to_string(failed) + " failed; " +
                format_count(rows_added) + " rows added, " + format_count(rows_removed) + " removed; " + std::to_string(tests_) + " tests");
 }
 

@@ -32,10 +32,11 @@ private:
     candidate build(const project::model &m);
     void audit(barometre::run &memory);
     void leave_out(const std::string &node, const std::string &why);
-    void publish_all(barometre::run &memory);
+    void tell_old_versions();
+    void publish_all();
     void show_progress(const std::string &what);
     bool is_there(const std::string &node) const;
-    std::string reason_to_build(const project::model &m) const;
+    std::string reason_to_build(const project::model &m);
 
     const project::project &p_;
     const transform_options options_;

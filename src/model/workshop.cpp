@@ -59,13 +59,33 @@ void workshop::ensure_view(const std::string &node) {
     if (!needed || !node_exists(p_, node))
         return;
     const std::string name = new_name();
-    const std::string statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + resolve(compile(p_, m->source, m->file)) + "\n";
+    std::string statement = resolve(compile(p_, m->source, m->file));
     try {
+        const std::string sql = in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->name), true);
+        statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
         pg::sql(statement);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + node + "\"", m->file, statement, 1);
+        rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
     }
     place(node, m->schema, name, 'v');
+}
+
+std::string workshop::in_order(const std::string &sql, const std::vector<pg::result_column> &result, const std::vector<pg::table_column> &published, bool only) {
+    std::vector<std::string> given, wanted;
+    for (const pg::result_column &r : result)
+        given.push_back(r.name);
+    auto has = [](const std::vector<std::string> &names, const std::string &name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    for (const pg::table_column &c : published)
+        if (has(given, c.name))
+            wanted.push_back(c.name);
+    if (!only)
+        for (const std::string &name : given)
+            if (!has(wanted, name))
+                wanted.push_back(name);
+    if (wanted == given || wanted.empty())
+        return sql;
+    // On the line of the first word, so that lines keep their numbers.
+    return "SELECT " + pg::column_list(wanted) + " FROM (" + sql + "\n) AS _baro_model";
 }
 
 std::string workshop::resolve(const std::string &sql) {

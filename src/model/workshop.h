@@ -2,6 +2,7 @@
 
 #include "core/graph/graph.h"
 #include "model/inputs.h"
+#include "pg/relations.h"
 
 namespace barometre::model {
 
@@ -24,6 +25,10 @@ public:
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
     /// private twin.
     std::string resolve(const std::string &sql);
+
+    /// `sql`, which gives the columns `result`, with the columns in the order of a published relation: its readers
+    /// see them so, whether they are built with it or later. `only`: without those that it doesn't have.
+    static std::string in_order(const std::string &sql, const std::vector<pg::result_column> &result, const std::vector<pg::table_column> &published, bool only);
 
     std::size_t mark() const { return made_.size(); }
     void undone(std::size_t mark); ///< what was made since was rolled back

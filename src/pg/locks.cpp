@@ -9,14 +9,29 @@ extern "C" {
 
 namespace barometre::pg {
 
-void lock_name(const std::string &kind, const std::string &name) {
+namespace {
+
+Datum key_of(const std::string &kind, const std::string &name) {
     const std::string words = "barometre " + kind + " " + name;
-    const Datum key = UInt64GetDatum(hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0));
-    if (wait_on_overlap()) {
-        call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
-        return;
-    }
-    if (!call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); }))
+    return UInt64GetDatum(hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0));
+}
+
+} // namespace
+
+bool try_lock_name(const std::string &kind, const std::string &name) {
+    const Datum key = key_of(kind, name);
+    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); });
+}
+
+void wait_for_name(const std::string &kind, const std::string &name) {
+    const Datum key = key_of(kind, name);
+    call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
+}
+
+void lock_name(const std::string &kind, const std::string &name) {
+    if (wait_on_overlap())
+        wait_for_name(kind, name);
+    else if (!try_lock_name(kind, name))
         throw error(sqlstate::busy, kind + " \"" + name + "\" is being run by another session", "",
                     "Wait for it to end, or SET barometre.on_overlap = 'wait' to wait in the queue.");
 }

@@ -9,6 +9,9 @@ namespace barometre::pg {
 /// no snapshot: what the transaction sees may be decided afterwards.
 void lock_name(const std::string &kind, const std::string &name);
 
+bool try_lock_name(const std::string &kind, const std::string &name);  ///< false: another session has it
+void wait_for_name(const std::string &kind, const std::string &name);
+
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(Oid table);
 

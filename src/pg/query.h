@@ -39,9 +39,16 @@ parsed_query parse_query(const std::string &sql);
 std::string redirect(const std::string &sql, const parsed_query &parsed,
                      const std::function<std::optional<std::string>(const mention &)> &to);
 
+/// A column of a query's result.
+struct result_column {
+    std::string name;
+    std::string type; ///< as SQL writes it: numeric(10,2)
+    bool operator==(const result_column &) const = default;
+};
+
 struct relation_read {
     Oid relation;
-    Oid through; ///< the view nearest to the query by which it is reached; InvalidOid: directly
+    Oid through; ///< the view that the query names and by which it is reached; InvalidOid: directly
 };
 
 /// What a query reads and calls, as the server understands it now.
@@ -56,6 +63,7 @@ struct analyzed_query {
     /// Why its result may change by itself: "CURRENT_DATE", "TABLESAMPLE"...; empty
     /// if it doesn't. Volatility of functions is judged by the caller.
     std::string always_changes;
+    std::vector<result_column> columns;
 };
 
 /// Takes one SELECT, as parse_query does. Locks what it reads until the transaction's end.

@@ -25,6 +25,7 @@ struct query_walk {
     List *relations, *relations_through; // of the same length
     List *walked, *walked_through;       // views, likewise
     List *views, *functions;
+    List *names, *types; // of the result's columns
     const char *changes;
     Oid through;
 };
@@ -170,6 +171,15 @@ analyzed_query analyze_query(const std::string &sql) {
             return;
         Query *query = parse_analyze_fixedparams(linitial_node(RawStmt, statements), text, nullptr, 0, nullptr);
         is_query = query->commandType == CMD_SELECT && !query->hasModifyingCTE;
+        ListCell *target;
+        foreach (target, query->targetList) {
+            auto *entry = lfirst_node(TargetEntry, target);
+            if (entry->resjunk)
+                continue;
+            auto *value = reinterpret_cast<Node *>(entry->expr);
+            walk.names = lappend(walk.names, entry->resname);
+            walk.types = lappend(walk.types, format_type_with_typemod(exprType(value), exprTypmod(value)));
+        }
         walk_query(reinterpret_cast<Node *>(query), &walk);
     });
     if (!is_query)
@@ -183,6 +193,9 @@ analyzed_query analyze_query(const std::string &sql) {
         analyzed.views.push_back(lfirst_oid(cell));
     foreach (cell, walk.functions)
         analyzed.functions.push_back(lfirst_oid(cell));
+    ListCell *type;
+    forboth(cell, walk.names, type, walk.types)
+        analyzed.columns.push_back({static_cast<const char *>(lfirst(cell)), static_cast<const char *>(lfirst(type))});
     analyzed.always_changes = walk.changes ? walk.changes : "";
     return analyzed;
 }

@@ -12,8 +12,10 @@ char relation_kind(const std::string &schema, const std::string &name) {
 
 bool relation_exists(const std::string &schema, const std::string &name) { return relation_kind(schema, name) != 0; }
 
-std::vector<table_column> columns_of(const std::string &schema, const std::string &name) {
-    auto found = sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a "
+namespace {
+
+std::vector<table_column> find_columns(const std::string &schema, const std::string &name, const std::string &collation) {
+    auto found = sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)" + collation + " FROM pg_catalog.pg_attribute a "
                      "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                      "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
@@ -22,6 +24,16 @@ std::vector<table_column> columns_of(const std::string &schema, const std::strin
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         columns.push_back({found.text(i, 0), found.text(i, 1)});
     return columns;
+}
+
+} // namespace
+
+std::vector<table_column> columns_of(const std::string &schema, const std::string &name) { return find_columns(schema, name, ""); }
+
+std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name) {
+    return find_columns(schema, name, " || coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_type t, "
+                                      "pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
+                                      "WHERE t.oid = a.atttypid AND co.oid = a.attcollation AND a.attcollation <> t.typcollation), '')");
 }
 
 Oid oid_of(const std::string &relation) {

@@ -15,6 +15,9 @@ struct table_column {
 char relation_kind(const std::string &schema, const std::string &name);
 bool relation_exists(const std::string &schema, const std::string &name);
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name);
+
+/// The same with COLLATE in the type where the collation is not the type's own.
+std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name);
 Oid oid_of(const std::string &relation); ///< of a qualified name; throws when there is none
 std::string name_of(Oid relation);       ///< schema.name, quoted where needed
 

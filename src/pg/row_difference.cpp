@@ -27,14 +27,15 @@ namespace {
 
 using sum = unsigned __int128;
 
-/// The snapshot that both tables are read with.
+/// The snapshot that both tables are read with: the latest one, also in a transaction that works with
+/// one snapshot. Rows that others wrote after that are told, and not overlooked.
 class registered_snapshot {
 public:
     registered_snapshot() : exceptions_(std::uncaught_exceptions()) {
         call([&] {
             // As SPI does before a statement that may write: what this command wrote counts too.
             CommandCounterIncrement();
-            snapshot_ = RegisterSnapshot(GetTransactionSnapshot());
+            snapshot_ = RegisterSnapshot(GetLatestSnapshot());
         });
     }
     ~registered_snapshot() {

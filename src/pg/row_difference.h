@@ -20,7 +20,7 @@ struct row_difference {
 /// for byte, however they are stored: types without equality work, and 1.0 is not 1.00. Of several
 /// equal rows any may be the one that is kept.
 ///
-/// Sees what a statement that starts now would see, with all that this transaction wrote. The tables
+/// Sees all that is committed now, whatever the transaction's snapshot, and what this transaction wrote. The tables
 /// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it
 /// asks. Checks no privileges and no row security. Takes about `memory` bytes besides the result.
 row_difference compare_rows(Oid table, Oid wanted, std::size_t memory);

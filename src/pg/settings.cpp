@@ -36,7 +36,8 @@ std::string project_directory() {
 std::string data_directory() { return data_directory_setting ? data_directory_setting : ""; }
 
 void show_progress(const std::string &text) {
-    const char *name = text.c_str();
+    const std::string cut = text.substr(0, NAMEDATALEN - 1); // the server would cut it, too, and say so
+    const char *name = cut.c_str();
     call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
 }
 

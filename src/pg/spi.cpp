@@ -31,6 +31,8 @@ void one_snapshot() {
     XactIsoLevel = XACT_REPEATABLE_READ;
 }
 
+bool is_read_only() { return XactReadOnly || RecoveryInProgress(); }
+
 result sql(const std::string &statement, const std::vector<value> &parameters, long limit) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types(n, TEXTOID);

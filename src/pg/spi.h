@@ -37,6 +37,8 @@ private:
 /// Makes the transaction, which must not have looked at anything yet, see one state of the database to its end.
 void one_snapshot();
 
+bool is_read_only(); ///< the transaction may write nothing
+
 /// Runs one statement in the current spi connection, with a fresh snapshot.
 result sql(const std::string &statement, const std::vector<value> &parameters = {}, long limit = 0);
 

@@ -16,7 +16,7 @@ void stamp_change(Oid relation, bool alone) {
                     "WHERE relation = $1::oid AND xid <> pg_current_xact_id() FOR UPDATE SKIP LOCKED))",
                     {oid});
         pg::sql("INSERT INTO barometre.change VALUES ($1::oid, pg_current_xact_id()) ON CONFLICT DO NOTHING", {oid});
-        pg::sql("DELETE FROM barometre.build b USING barometre.build_input i WHERE b.xid = pg_current_xact_id_if_assigned() "
+        pg::sql("UPDATE barometre.build b SET always = i.name || ' changed' FROM barometre.build_input i WHERE b.xid = pg_current_xact_id_if_assigned() "
                 "AND b.kind = 'model' AND i.model = b.name AND i.object = $1::oid",
                 {oid});
     });

@@ -47,16 +47,49 @@ std::string compile(const project::project &p, const std::string &source, const 
     calls.ref = [&](const std::string &name) { return relation_of(p, name); };
     calls.source = [&](const std::string &tap, const std::string &stream) { return pg::qualified(tap, stream); };
     calls.config = [](const auto &) {};
-    return templating::render(source, file, calls);
+    std::string sql = templating::render(source, file, calls);
+    // The end of a statement is no part of a query. In a comment it is missed by nobody.
+    const std::size_t last = sql.find_last_not_of(" \t\r\n");
+    if (last != std::string::npos && sql[last] == ';')
+        sql[last] = ' ';
+    return sql;
 }
+
+namespace {
+
+/// Nodes that are read through a view that is none of the project's.
+std::vector<std::string> nodes_behind(const project::project &p, const pg::mention &m) {
+    std::vector<std::string> out;
+    const std::string first = pg::qualified(m.schema.empty() ? p.schema : m.schema, m.name), second = m.schema.empty() ? pg::qualified("public", m.name) : first;
+    auto found = pg::sql("WITH RECURSIVE behind AS (SELECT coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($2))::oid AS oid UNION "
+                         "SELECT d.refobjid FROM behind b JOIN pg_catalog.pg_rewrite r ON r.ev_class = b.oid "
+                         "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid "
+                         "AND d.refclassid = 'pg_catalog.pg_class'::regclass) "
+                         "SELECT n.nspname, c.relname FROM behind b JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
+                         {first, second});
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        if (const std::string node = node_named(p, found.text(i, 0), found.text(i, 1)); !node.empty())
+            out.push_back(node);
+    return out;
+}
+
+} // namespace
 
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file) {
     std::vector<std::string> out;
+    auto add = [&](const std::string &node) {
+        if (std::find(out.begin(), out.end(), node) == out.end())
+            out.push_back(node);
+    };
     try {
         for (const pg::mention &m : pg::parse_query(compile(p, source, file)).mentions) {
-            const std::string node = node_named(p, m.schema, m.name);
-            if (!m.column && !node.empty() && std::find(out.begin(), out.end(), node) == out.end())
-                out.push_back(node);
+            if (m.column)
+                continue;
+            if (const std::string node = node_named(p, m.schema, m.name); !node.empty())
+                add(node);
+            else
+                for (const std::string &behind : nodes_behind(p, m))
+                    add(behind);
         }
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))

@@ -3,6 +3,7 @@
 #include "core/template/render.h"
 #include "pg/files.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/settings.h"
 #include "registry/compile.h"
 
@@ -97,18 +98,6 @@ void write_registry(const project::project &p) {
         pg::sql("INSERT INTO barometre.test VALUES ($1, 'singular', $2, '{}', $3)", {t.name, severity_name(t.severity), t.file});
 }
 
-/// What the server's parser found in the models when the files were read.
-void read_edges(project::project &p) {
-    std::map<std::string, std::vector<std::string>> reads;
-    pg::as_extension([&] {
-        auto found = pg::sql("SELECT model, input FROM barometre.model_edge");
-        for (std::size_t i = 0; i < found.rows.size(); ++i)
-            reads[found.text(i, 0)].push_back(found.text(i, 1));
-    });
-    for (project::model &m : p.models)
-        m.reads = reads[m.name];
-}
-
 std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
     std::vector<registry_change> changes;
     for (const auto &[key, text] : after) {
@@ -173,12 +162,16 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
-    if (recorded_hash == p.hash && !path) {
-        read_edges(loaded.definition);
-    } else {
-        for (project::model &m : loaded.definition.models)
-            m.reads = nodes_in(p, m.source, m.file);
+    for (project::model &m : loaded.definition.models)
+        m.reads = nodes_in(p, m.source, m.file);
+    // When another session is just recording the same files, or this one may write nothing, what was read does.
+    if ((recorded_hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
+        if (path)
+            pg::wait_for_name("registry", "");
         pg::as_extension([&] {
+            auto known = pg::sql("SELECT FROM barometre.project WHERE hash = $1", {p.hash});
+            if (known.processed && !path)
+                return;
             snapshot before = take_snapshot();
             write_registry(p);
             pg::sql("DELETE FROM barometre.project");

@@ -251,16 +251,16 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
     });
 }
 
-void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
+void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
                      const std::optional<std::string> &newest_data) {
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, run, updated_at) "
-                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $4::bigint, clock_timestamp() FROM barometre.file "
+        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at) "
+                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp() FROM barometre.file "
                 "WHERE tap = $1 AND stream = $2 "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
-                "records = b.records + excluded.records, run = excluded.run, updated_at = excluded.updated_at",
-                {stream.tap, stream.name, number(records), number(run), newest_data});
+                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at",
+                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::value(number(*rows)) : pg::value()});
     });
 }
 

@@ -67,7 +67,7 @@ void record_touched(const project::stream &stream, const std::vector<const file_
 /// Forgets the rejects of these files but for those of `run`.
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
-void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run,
+void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
                      const std::optional<std::string> &newest_data);
 
 } // namespace barometre::tap

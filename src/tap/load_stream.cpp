@@ -90,7 +90,9 @@ void stream_load::record() {
         if (!top.empty())
             newest = top.at(0, 0);
     }
-    record_bookmark(stream_, step_.records, run_id_, newest);
+    // How many rows the table gained; what it has without a ledger nobody counted.
+    const bool counted = known_.has_bookmark || table_.empty();
+    record_bookmark(stream_, step_.records, run_id_, counted ? std::optional(step_.inserted - step_.deleted) : std::nullopt, newest);
 }
 
 std::string stream_load::closing_sentence() const {

@@ -83,10 +83,14 @@ std::vector<data_test> all_tests(const project::project &p, const graph &nodes) 
 
 bool is_singular(const data_test &t) { return t.name == "singular"; }
 
-/// Runs `f` in a subtransaction; an error of the query's own is the outcome.
-void attempt(outcome &o, const data_test &t, const std::function<void()> &f) {
+/// Runs `query`, with `before` and `after` around it, in a subtransaction; an error of its own is the outcome. What
+/// `where` makes so that it can be read lives on.
+void attempt(outcome &o, const data_test &t, const reading &where, const std::string &before, const std::string &after,
+             const std::function<void(const pg::result &)> &take) {
     try {
-        pg::in_subtransaction(f);
+        // A query ends in a newline, so that it may end in a comment.
+        const std::string sql = before + where.resolve(t.query) + "\n" + after;
+        pg::in_subtransaction([&] { take(pg::sql(sql)); });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
             throw;
@@ -107,8 +111,9 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
     for (std::size_t i : together)
         counts += (counts.empty() ? "" : ",\n") + ("count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")");
     try {
+        const std::string sql = where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table);
         pg::in_subtransaction([&] {
-            auto got = pg::sql(where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table));
+            auto got = pg::sql(sql);
             for (std::size_t n = 0; n < together.size(); ++n)
                 out[together[n]].failures = got.number(0, n);
         });
@@ -168,19 +173,17 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
         outcome &o = out[i];
         pg::check_interrupts();
         stopwatch watch;
-        // Queries end in a newline, so that they may end in a comment.
         if (o.status.empty()) {
-            attempt(o, t, [&] {
-                auto got = pg::sql("WITH failing AS (\n" + where.resolve(t.query) + "\n) SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM "
-                                   "(SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing");
-                o.failures = got.number(0, 0);
-                o.sample = got.at(0, 1);
-            });
+            attempt(o, t, where, "WITH failing AS (\n",
+                    ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",
+                    [&](const pg::result &got) {
+                        o.failures = got.number(0, 0);
+                        o.sample = got.at(0, 1);
+                    });
             judge(o, t);
         } else if (o.failures > 0) {
-            attempt(o, t, [&] {
-                o.sample = pg::sql("SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n" + where.resolve(t.query) + "\n) AS failing LIMIT " + samples + ") AS s").at(0, 0);
-            });
+            attempt(o, t, where, "SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n", ") AS failing LIMIT " + samples + ") AS s",
+                    [&](const pg::result &got) { o.sample = got.at(0, 0); });
         }
         o.seconds += watch.seconds();
         memory.keep_test({t.target, t.name, t.severity == project::severity::warn ? "warn" : "error", o.status, o.failures, o.seconds, o.message,

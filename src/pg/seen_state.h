@@ -1,0 +1,23 @@
+#pragma once
+
+#include "pg/guard.h"
+
+namespace barometre::pg {
+
+/// What was committed at one moment, to find out later in the same transaction whether other sessions wrote into a table since.
+class seen_state {
+public:
+    seen_state(); ///< now
+
+    /// Whether somebody else inserted, changed or deleted rows of a plain heap table since, committed or not yet. Looks only
+    /// at pages that somebody wrote on since they were vacuumed.
+    bool others_wrote(Oid table) const;
+
+private:
+    // A copy of the snapshot's lists, so that it may outlive everything.
+    TransactionId xmin_, xmax_;
+    std::vector<TransactionId> running_, running_below_;
+    bool overflowed_, recovery_;
+};
+
+} // namespace barometre::pg

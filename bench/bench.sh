@@ -52,7 +52,7 @@ measure() {
     wait $psql_pid
     ended=$EPOCHREALTIME
     kill $sampler; wait $sampler 2>/dev/null || true
-    read -r peak <"$folder/peak"
+    read -r peak <"$folder/peak" || peak=0 # killed while it wrote
     sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT '$work', '$way', ${ended/./}/1e6 - ${began/./}/1e6,
         pg_current_wal_lsn() - '$before', $peak / 1024.0"
 }

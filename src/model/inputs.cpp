@@ -142,8 +142,21 @@ void input_reader::learn(const std::vector<Oid> &oids) {
         look_into(oid, *functions_[oid]);
 }
 
+/// Operators and casts that somebody made in SQL: they are called without their names.
+const std::vector<input_reader::wordless> &input_reader::find_wordless() {
+    if (wordless_)
+        return *wordless_;
+    wordless_.emplace();
+    auto found = pg::sql("SELECT o.oprcode::oid, o.oprname, NULL FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 UNION ALL "
+                         "SELECT c.castfunc, NULL, CASE WHEN c.castcontext <> 'i' THEN t.typname END FROM pg_catalog.pg_cast c "
+                         "JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.oid >= 16384 AND c.castfunc <> 0");
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        wordless_->push_back({static_cast<Oid>(std::stoul(found.text(i, 0))), found.text(i, 1), found.text(i, 2)});
+    return *wordless_;
+}
+
 /// Finds out what one function may depend on, by the words of its body.
-void input_reader::look_into(Oid oid, function &f) const {
+void input_reader::look_into(Oid oid, function &f) {
     if (f.is_builtin()) {
         if (f.volatility != 'i' && !is_pinned(f.name, f.of_times, f.arguments))
             f.always = "it calls " + f.shown;
@@ -173,18 +186,16 @@ void input_reader::look_into(Oid oid, function &f) const {
     for (std::string &word : words)
         if (word[0] == '"')
             word.erase(0, 1);
-    // The server's own count when none of the name depends on its arguments alone. Operators and
-    // implicit casts have no words: those that somebody made in SQL are taken as called.
+    // The server's own count when none of the name depends on its arguments alone.
     f.calls = oids_in(pg::sql(
-        "SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-        "WHERE p.proname = ANY ($1::text[]) AND p.oid <> $2::oid AND (n.nspname <> 'pg_catalog' OR $3::bool AND p.provolatile <> 'i' AND p.proname <> 'age' "
-        "AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc o WHERE o.proname = p.proname AND o.pronamespace = n.oid AND o.provolatile = 'i')) "
-        "UNION SELECT p.oid FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang "
-        "WHERE l.lanname IN ('sql', 'plpgsql') AND p.oid <> $2::oid AND p.pronamespace <> 'pg_catalog'::regnamespace AND ("
-        "EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprcode = p.oid AND strpos($4, o.oprname) > 0) "
-        "OR EXISTS (SELECT FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.castfunc = p.oid "
-        "AND (c.castcontext = 'i' OR t.typname = ANY ($1::text[]))))",
-        {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t", f.body}));
+        "SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::text[]) AND p.oid <> $2::oid AND (p.pronamespace <> 'pg_catalog'::regnamespace "
+        "OR $3::bool AND p.provolatile <> 'i' AND p.proname <> 'age' AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc o WHERE o.proname = p.proname "
+        "AND o.pronamespace = p.pronamespace AND o.provolatile = 'i'))",
+        {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t"}));
+    for (const wordless &w : find_wordless())
+        if (w.function != oid && (!w.sign.empty() ? f.body.find(w.sign) != std::string::npos
+                                                  : w.type.empty() || std::find(words.begin(), words.end(), w.type) != words.end()))
+            f.calls.push_back(w.function);
     if (f.parsed)
         f.tables = oids_in(pg::sql("SELECT DISTINCT refobjid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_proc'::regclass AND objid = $1::oid "
                                    "AND refclassid = 'pg_catalog.pg_class'::regclass",

@@ -34,8 +34,15 @@ public:
 private:
     struct function;
     void learn(const std::vector<Oid> &oids);
-    void look_into(Oid oid, function &f) const;
+    void look_into(Oid oid, function &f);
+    struct wordless {
+        Oid function;
+        std::string sign, type; ///< of an operator; of a cast that must be asked for: its target's name
+    };
+    const std::vector<wordless> &find_wordless();
 
+
+    std::optional<std::vector<wordless>> wordless_;
     std::map<Oid, std::shared_ptr<function>> functions_;
 };
 

@@ -38,6 +38,7 @@ public:
     }
 
     const graph &nodes() const { return nodes_; }
+    const std::map<std::string, Oid> &there() const { return there_; }
 
     const node_state &of(const std::string &node) {
         if (auto known = states_.find(node); known != states_.end())
@@ -159,32 +160,66 @@ std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
     return out;
 }
 
-/// Makes one model empty, and gives how its columns differ from the published ones.
-std::string try_model(const project::project &p, const project::model &m, workshop &shop) {
-    const std::string name = shop.new_name();
+/// What readers have now.
+struct published_relation {
+    char kind = 0;
+    std::vector<pg::table_column> columns;
+};
+
+std::map<std::string, published_relation> find_published(const std::map<std::string, Oid> &there) {
+    std::vector<std::string> oids;
+    std::map<std::string, std::string> nodes;
+    for (const auto &[node, oid] : there) {
+        oids.push_back(std::to_string(oid));
+        nodes[oids.back()] = node;
+    }
+    auto found = pg::sql("SELECT c.oid, c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_class c "
+                         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+                         "WHERE c.oid = ANY ($1::oid[]) ORDER BY c.oid, a.attnum",
+                         {pg::array_literal(oids)});
+    std::map<std::string, published_relation> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        published_relation &r = out[nodes[found.text(i, 0)]];
+        r.kind = found.text(i, 1).at(0);
+        if (found.at(i, 2))
+            r.columns.push_back({found.text(i, 2), found.text(i, 3)});
+    }
+    return out;
+}
+
+/// Makes one model empty if others read it, and gives how its columns differ from the published ones.
+std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read) {
+    std::vector<pg::table_column> wanted;
     std::string statement = compile(p, m.source, m.file);
     try {
         const std::string sql = shop.resolve(statement);
-        statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
-        pg::sql(statement);
+        statement = sql; // what an error's position is in
+        for (const pg::result_column &c : pg::analyze_query(sql).columns) {
+            if (std::any_of(wanted.begin(), wanted.end(), [&](const auto &w) { return w.name == c.name; }))
+                throw error("42701", "column \"" + c.name + "\" specified more than once");
+            wanted.push_back({c.name, c.type});
+        }
+        if (is_read) {
+            const std::string name = shop.new_name();
+            statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
+            pg::sql(statement);
+            shop.place(m.name, m.schema, name, 'v');
+        }
     } catch (const error &e) {
         rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
     }
-    shop.place(m.name, m.schema, name, 'v');
-    const char published = pg::relation_kind(m.schema, m.name);
     const bool view = m.materialized == project::materialization::view;
-    if (published != 0 && (published == 'v') != view)
-        check_views_on(p, m.name, view ? ": the table can't become a view" : ": the view can't become a table");
-    if (published == 0 || (published == 'v') != view)
+    if (published.kind == 0)
         return "";
-    if (view) {
-        const auto have = pg::columns_of(m.schema, m.name), wanted = pg::columns_of(m.schema, name);
-        if (have.size() > wanted.size() || !std::equal(have.begin(), have.end(), wanted.begin()))
-            check_views_on(p, m.name, ": the view can't get other columns");
-        return compare_columns(have, wanted).text();
+    if ((published.kind == 'v') != view) {
+        check_views_on(p, m.name, view ? ": the table can't become a view" : ": the view can't become a table");
+        return "";
     }
-    const column_change change = compare_columns(pg::columns_of(m.schema, m.name), pg::columns_of(m.schema, name));
-    check_dependents(p, m.name, change);
+    const column_change change = compare_columns(published.columns, wanted);
+    if (!view)
+        check_dependents(p, m.name, change);
+    else if (published.columns.size() > wanted.size() || !std::equal(published.columns.begin(), published.columns.end(), wanted.begin()))
+        check_views_on(p, m.name, ": the view can't get other columns");
     return change.text();
 }
 
@@ -202,6 +237,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
         workshop shop(p, j.nodes());
         if (functions_changed(p))
             make_functions(p);
+        const auto published = find_published(j.there());
         std::set<std::string> broken;
         for (node_state &s : states) {
             pg::check_interrupts();
@@ -219,7 +255,8 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                     std::string columns;
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);
-                        columns = try_model(p, *m, shop);
+                        auto known = published.find(s.name);
+                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !j.nodes().children(s.name).empty());
                     });
                     if (!columns.empty())
                         s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;

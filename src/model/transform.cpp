@@ -19,7 +19,7 @@ namespace {
 /// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
 constexpr std::int64_t small_table = 50'000;
 /// Private tables of more rows are analyzed before other models read them.
-constexpr std::int64_t large_table = 10'000;
+constexpr std::int64_t large_table = 500'000;
 
 std::string told(const candidate &c) {
     if (c.view)
@@ -29,6 +29,13 @@ std::string told(const candidate &c) {
            format_seconds(c.done.seconds) + " s";
 }
 
+
+/// How many rows a table had last, as far as anybody knows.
+std::int64_t expected_rows(const candidate &c) {
+    if (c.record.rows >= 0 || c.published != 'r')
+        return c.record.rows;
+    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(c.target)}).number(0, 0);
+}
 
 } // namespace
 
@@ -172,7 +179,7 @@ candidate transformation::build(const project::model &m) {
     std::string lead = "CREATE TABLE ";
     if (c.view)
         lead = "CREATE VIEW ";
-    else if (!in_place && (c.record.rows < 0 || c.record.rows > small_table))
+    else if (!in_place && expected_rows(c) > small_table)
         lead = "CREATE UNLOGGED TABLE ";
     lead += pg::qualified(m.schema, name) + " AS\n";
     std::string statement = compiled; // what an error's position is in

@@ -33,6 +33,32 @@ void one_snapshot() {
 
 bool is_read_only() { return XactReadOnly || RecoveryInProgress(); }
 
+namespace {
+
+/// Plans of statements with parameters, whose text is mostly the same each time: planning a look into the catalogs takes
+/// longer than the look. The server makes a plan anew by itself when something that it rests on changes.
+std::map<std::string, SPIPlanPtr> plans;
+constexpr std::size_t most_plans = 128;
+
+SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
+    if (auto known = plans.find(statement); known != plans.end())
+        return known->second;
+    if (types.empty() || plans.size() == most_plans)
+        return nullptr;
+    const char *text = statement.c_str();
+    SPIPlanPtr plan = call([&] {
+        SPIPlanPtr made = SPI_prepare_cursor(text, static_cast<int>(types.size()), types.data(), CURSOR_OPT_PARALLEL_OK);
+        if (!made)
+            elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+        SPI_keepplan(made);
+        return made;
+    });
+    plans.emplace(statement, plan);
+    return plan;
+}
+
+} // namespace
+
 result sql(const std::string &statement, const std::vector<value> &parameters, long limit) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types(n, TEXTOID);
@@ -46,13 +72,15 @@ result sql(const std::string &statement, const std::vector<value> &parameters, l
         sizes[i] = parameters[i] ? parameters[i]->size() : 0;
     }
     const char *text = statement.c_str();
+    SPIPlanPtr plan = plan_of(statement, types);
     struct {
         SPITupleTable *table;
         std::uint64_t processed;
     } got = call([&]() -> decltype(got) {
         for (std::size_t i = 0; i < n; ++i)
             values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
-        int code = SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit);
+        int code = plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
+                        : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit);
         if (code < 0)
             elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
         return {SPI_tuptable, SPI_processed};

@@ -43,7 +43,7 @@ void take_out(rows &from, rows taken) {
 class table_change {
 public:
     explicit table_change(const candidate &c)
-        : c(c), target_(pg::qualified(c.schema, c.name)), source_(pg::qualified(c.schema, c.built)), gone_(c.rows.gone), missing_(c.rows.missing) {
+        : c(c), target_(pg::qualified(c.schema, c.name)), source_(pg::qualified(c.schema, c.built)), gone_(c.rows->gone), missing_(c.rows->missing) {
         for (const pg::table_column &column : pg::columns_of(c.schema, c.built))
             columns_.push_back(column.name);
         find_keys();
@@ -56,7 +56,7 @@ public:
         if (gone_.empty())
             return;
         work([&] {
-            const bool all = c.rows.kept == 0 && gone_.size() == c.rows.gone.size() && !is_referenced();
+            const bool all = c.rows->kept == 0 && gone_.size() == c.rows->gone.size() && !is_referenced();
             const pg::named_rows gone("_baro_gone", gone_);
             if (pg::sql(all ? "DELETE FROM ONLY " + target_ : "DELETE FROM ONLY " + target_ + " AS t USING _baro_gone WHERE t.ctid = _baro_gone.id").processed !=
                 gone_.size())
@@ -70,7 +70,7 @@ public:
             return;
         work([&] {
             const pg::named_rows missing("_baro_missing", missing_);
-            pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " + (c.rows.kept == 0 && missing_.size() == c.rows.missing.size() ? source_ + " AS b" : built_rows()));
+            pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " + (c.rows->kept == 0 && missing_.size() == c.rows->missing.size() ? source_ + " AS b" : built_rows()));
         });
         missing_.clear();
     }

@@ -13,10 +13,11 @@ namespace {
 void count_difference(candidate &c) {
     const std::int64_t memory = pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0);
     c.compared_at = std::make_shared<pg::seen_state>();
-    c.rows = pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)), static_cast<std::size_t>(memory));
-    c.done.inserted = static_cast<std::int64_t>(c.rows.missing.size());
-    c.done.deleted = static_cast<std::int64_t>(c.rows.gone.size());
-    c.done.unchanged = c.rows.kept;
+    c.rows = std::make_shared<pg::row_difference>(
+        pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)), static_cast<std::size_t>(memory)));
+    c.done.inserted = static_cast<std::int64_t>(c.rows->missing.size());
+    c.done.deleted = static_cast<std::int64_t>(c.rows->gone.size());
+    c.done.unchanged = c.rows->kept;
     c.done.records = c.done.inserted + c.done.unchanged;
 }
 
@@ -111,7 +112,7 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
     change_columns(all, aside, at);
     std::vector<candidate *> tables;
     for (candidate &c : all)
-        if (c.is_table_again() && (!c.rows.gone.empty() || !c.rows.missing.empty()))
+        if (c.is_table_again() && c.rows_differ())
             tables.push_back(&c);
     apply_differences(tables, at);
     make_relations(p, all, aside, at);

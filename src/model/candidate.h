@@ -21,7 +21,7 @@ struct candidate {
     std::string built;     ///< name of the private relation; empty: it was made in its place
     Oid target = InvalidOid; ///< what readers have now
     column_change columns;
-    pg::row_difference rows;
+    std::shared_ptr<const pg::row_difference> rows = std::make_shared<pg::row_difference>();
     std::shared_ptr<pg::seen_state> compared_at; ///< what the comparison saw
     build_record record;
     std::vector<input> inputs;
@@ -29,8 +29,9 @@ struct candidate {
     step done;
 
     bool is_table_again() const { return published == 'r' && !view; }
+    bool rows_differ() const { return !rows->gone.empty() || !rows->missing.empty(); }
     /// Whether readers will see something else, so that what hangs on it is stale.
-    bool changes() const { return same_view ? false : !is_table_again() || columns.any() || !rows.gone.empty() || !rows.missing.empty(); }
+    bool changes() const { return same_view ? false : !is_table_again() || columns.any() || rows_differ(); }
 };
 
 /// Finds out what the publication of a table will change. Throws `contract` when a view of somebody else stands in the way.

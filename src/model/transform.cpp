@@ -85,7 +85,7 @@ void transformation::show_progress(const std::string &what) {
     pg::check_interrupts();
 }
 
-void transformation::load_seeds(barometre::run &memory) {
+void transformation::load_seeds() {
     for (const std::string &name : seeds_) {
         const project::seed &seed = *p_.find_seed(name);
         ++at_;
@@ -113,7 +113,7 @@ void transformation::load_seeds(barometre::run &memory) {
             failed.status = "failed";
             failed.sqlstate = e.sqlstate;
             failed.message = e.message;
-            memory.add(failed);
+            steps_.push_back(failed);
             failed_.insert(name);
             left_out_[name] = "failed";
             continue;
@@ -169,8 +169,11 @@ candidate transformation::build(const project::model &m) {
                     "", "Rename it, or give the model another name or schema.");
     if (auto known = builds_.find({"model", m.name}); known != builds_.end())
         c.record.description = known->second.description, c.record.rows = known->second.rows;
-    if (c.published)
+    if (c.published) {
+        if (!there_.count(m.name))
+            throw error("40001", "model \"" + m.name + "\": " + pg::qualified(m.schema, m.name) + " was dropped by another session in the middle of this call", "", "Run again.");
         c.target = there_.at(m.name);
+    }
     pg::ensure_schema(m.schema);
 
     const std::string compiled = compile(p_, m.source, m.file);
@@ -222,7 +225,7 @@ candidate transformation::build(const project::model &m) {
     return c;
 }
 
-void transformation::build_model(const project::model &m, const std::string &reason, barometre::run &memory) {
+void transformation::build_model(const project::model &m, const std::string &reason) {
     const std::size_t mark = shop_.mark();
     try {
         candidate c;
@@ -244,7 +247,7 @@ void transformation::build_model(const project::model &m, const std::string &rea
         done.why = reason;
         done.sqlstate = e.sqlstate;
         done.message = e.message;
-        memory.add(done);
+        steps_.push_back(done);
         if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
         failed_.insert(m.name);
@@ -253,7 +256,7 @@ void transformation::build_model(const project::model &m, const std::string &rea
     }
 }
 
-void transformation::build_models(barometre::run &memory) {
+void transformation::build_models() {
     for (const std::string &name : nodes_.order()) {
         const project::model *m = p_.find_model(name);
         if (!m || !selected_.count(name))
@@ -274,19 +277,19 @@ void transformation::build_models(barometre::run &memory) {
             done.status = "skipped";
             done.why = why;
             left_out_[name] = why;
-            memory.add(done);
+            steps_.push_back(done);
             continue;
         }
         const std::string reason = reason_to_build(*m);
         if (!reason.empty()) {
-            build_model(*m, reason, memory);
+            build_model(*m, reason);
             continue;
         }
         ++unchanged_;
         const build_record &known = builds_.at({"model", name});
         done.status = "unchanged";
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
-        memory.add(done);
+        steps_.push_back(done);
         pg::notice((m->materialized == project::materialization::view ? "view " : "model ") + name + ": unchanged");
         const std::string described = description_json(m->description, m->columns);
         if (known.description != described) {
@@ -296,6 +299,20 @@ void transformation::build_models(barometre::run &memory) {
     }
 }
 
+/// The steps in the order of the graph, tests last.
+void transformation::keep_steps(barometre::run &memory) const {
+    std::vector<step> all = steps_;
+    for (const candidate &c : candidates_)
+        all.push_back(c.done);
+    for (const std::string &node : nodes_.order())
+        for (const step &s : all)
+            if (s.name == node && s.kind != "test")
+                memory.add(s);
+    for (const step &s : all)
+        if (s.kind == "test")
+            memory.add(s);
+}
+
 void transformation::run(barometre::run &memory) {
     snapshot_ = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
     if (functions_changed(p_) || (options_.full_refresh && !p_.functions.empty()))
@@ -303,18 +320,16 @@ void transformation::run(barometre::run &memory) {
     builds_ = read_builds();
     there_ = find_nodes(p_);
     try {
-        load_seeds(memory);
-        build_models(memory);
+        load_seeds();
+        build_models();
         audit(memory);
         tell_old_versions();
         publish_all();
     } catch (...) {
-        for (const candidate &c : candidates_)
-            memory.add(c.done);
+        keep_steps(memory);
         throw;
     }
-    for (const candidate &c : candidates_)
-        memory.add(c.done);
+    keep_steps(memory);
     std::int64_t rows_added = 0, rows_removed = 0, built = 0;
     for (const candidate &c : candidates_)
         if (!left_out_.count(c.node) && c.model) {

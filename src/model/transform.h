@@ -26,14 +26,15 @@ public:
     void run(barometre::run &memory);
 
 private:
-    void load_seeds(barometre::run &memory);
-    void build_models(barometre::run &memory);
-    void build_model(const project::model &m, const std::string &reason, barometre::run &memory);
+    void load_seeds();
+    void build_models();
+    void build_model(const project::model &m, const std::string &reason);
     candidate build(const project::model &m);
     void audit(barometre::run &memory);
     void leave_out(const std::string &node, const std::string &why);
     void tell_old_versions();
     void publish_all();
+    void keep_steps(barometre::run &memory) const;
     void show_progress(const std::string &what);
     bool is_there(const std::string &node) const;
     std::string reason_to_build(const project::model &m);
@@ -50,6 +51,7 @@ private:
     input_reader inputs_;
     workshop shop_;
     std::vector<candidate> candidates_;
+    std::vector<step> steps_; ///< of what is no candidate, and of tests that did not pass
     std::map<std::string, std::string> left_out_; ///< node -> why
     std::set<std::string> changed_;               ///< built, and not what it was
     std::set<std::string> failed_;

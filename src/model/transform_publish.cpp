@@ -78,7 +78,7 @@ void transformation::audit(barometre::run &memory) {
         done.records = o.failures;
         done.seconds = o.seconds;
         done.message = o.message;
-        memory.add(done);
+        steps_.push_back(done);
         pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
         if (!o.bad() || (o.status == "error" && t.severity == project::severity::warn))
             continue;

@@ -58,7 +58,7 @@ measure() {
 }
 for part in ${BENCH_PARTS:-load transform}; do . "bench/$part.sh"; done
 
-result=bench/results/$(date +%Y-%m-%d).md
+result=bench/results/$(date +%Y-%m-%d)${BENCH_PARTS:+-${BENCH_PARTS// /-}}.md
 mkdir -p bench/results
 {
     echo "# $(git log -1 --format=%h 2>/dev/null || echo 'no commit'), $records records, $rounds rounds"

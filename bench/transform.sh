@@ -81,7 +81,10 @@ done
 
 # What a reader notices: the longest time of a query that is asked every 5 ms while all rows of a table are replaced.
 in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM plain.source"
-printf '\\sleep 5 ms\nSELECT amount FROM analytics.big LIMIT 1;\n' >"$folder/reader.sql"
+cat >"$folder/reader.sql" <<'SQL'
+\sleep 5 ms
+SELECT amount FROM analytics.big WHERE ctid = '(0,1)';
+SQL
 rm -f "$folder"/reader.log*
 "$cluster_bin/pgbench" -n -f "$folder/reader.sql" -T 600 -l --log-prefix="$folder/reader.log" "$database" >/dev/null 2>&1 &
 reader=$!

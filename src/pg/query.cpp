@@ -3,18 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wregister"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-extern "C" {
-#include "parser/scanner.h"
-#include "utils/datetime.h"
-}
-#pragma GCC diagnostic pop
-
 namespace barometre::pg {
 
 using detail::plain;

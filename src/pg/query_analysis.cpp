@@ -1,18 +1,5 @@
 #include "pg/query_tree.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wregister"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-extern "C" {
-#include "catalog/pg_aggregate.h"
-#include "parser/analyze.h"
-#include "rewrite/rewriteHandler.h"
-}
-#pragma GCC diagnostic pop
-
 namespace barometre::pg {
 
 using detail::plain;

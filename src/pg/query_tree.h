@@ -3,18 +3,6 @@
 // For query*.cpp only: what parsing, redirecting and analyzing share.
 #include "pg/query.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wregister"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-extern "C" {
-#include "nodes/nodeFuncs.h"
-#include "parser/parser.h"
-}
-#pragma GCC diagnostic pop
-
 namespace barometre::pg::detail {
 
 /// Gives a position in the text together with the text: an outer SQL statement's

@@ -2,19 +2,6 @@
 
 #include <algorithm>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wregister"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-extern "C" {
-#include "access/transam.h"
-#include "access/visibilitymap.h"
-#include "storage/bufmgr.h"
-}
-#pragma GCC diagnostic pop
-
 namespace barometre::pg {
 
 namespace {

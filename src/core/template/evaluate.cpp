@@ -186,14 +186,8 @@ void evaluator::loop(const node &n) {
         const inner names(*this);
         return block(n.kids[2]);
     }
-    struct counter {
-        std::int64_t &n;
-        explicit counter(std::int64_t &n) : n(n) { ++n; }
-        ~counter() { --n; }
-    } deeper(loops_);
     auto state = std::make_shared<loop_object>();
     state->items = std::move(items);
-    state->depth = loops_;
     for (std::size_t i = 0; i < state->items.size(); ++i) {
         const inner names(*this);
         state->index = static_cast<std::int64_t>(i);

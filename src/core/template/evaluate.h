@@ -15,7 +15,7 @@ struct macro_object : opaque {
 
 /// `loop`, as it stands at one round.
 struct loop_object : opaque {
-    std::int64_t index = 0, depth = 1; ///< index from 0
+    std::int64_t index = 0; ///< from 0
     list items;
     loop_object() : opaque("loop") {}
 };
@@ -115,7 +115,6 @@ private:
     output *out_ = nullptr;
     bool asked_incremental_ = false;
     int level_ = 0;
-    std::int64_t loops_ = 0;
     std::map<std::string, value> configured_; ///< by config() so far
 };
 

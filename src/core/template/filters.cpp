@@ -204,6 +204,8 @@ value rounded(const value &v, parameters &p, meter &) {
     if (!defined(v).is_number())
         throw complaint{std::string("\"round\" takes a number, not ") + v.type_name(), ""};
     if (how == "common") {
+        if (v.is_whole() && digits >= 0)
+            return v.integer();
         if (digits == 0)
             return std::nearbyint(v.real()); // half to even, as Python does
         char buffer[800];

@@ -150,7 +150,7 @@ value evaluator::loop_attribute(const node &n, const loop_object &l) const {
     if (n.text == "length")
         return size;
     if (n.text == "depth" || n.text == "depth0")
-        return l.depth - (n.text == "depth0");
+        return std::int64_t{n.text == "depth"}; // of recursive loops, which there are none of
     if (n.text == "previtem" && l.index > 0)
         return l.items[static_cast<std::size_t>(l.index - 1)];
     if (n.text == "nextitem" && l.index + 1 < size)
@@ -223,16 +223,13 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
     p.finish();
     struct call_of {
         evaluator &e;
-        std::int64_t loops;
-        call_of(evaluator &e, frame own, const std::string &name) : e(e), loops(e.loops_) {
+        call_of(evaluator &e, frame own, const std::string &name) : e(e) {
             e.frames_.push_back(std::move(own));
             e.running_.push_back(name);
-            e.loops_ = 0;
         }
         ~call_of() {
             e.frames_.pop_back();
             e.running_.pop_back();
-            e.loops_ = loops;
         }
     };
     if (running_.size() >= 50)

@@ -395,6 +395,8 @@ node parser::filters(node of) {
                 n.kids.push_back(postfix(primary()));
             }
             of = done(std::move(n));
+            if (is_word("is"))
+                fail(now().at, "tests can't be chained with \"is\"", "Write \"and\" between them, or put the first in brackets.");
             if (negated) {
                 node inverse{.what = kind::negation, .at = of.at};
                 inverse.kids.push_back(std::move(of));

@@ -69,7 +69,6 @@ protected:
     std::vector<token> tokens_;
     std::size_t at_ = 0;
     int level_ = 0;
-    int loops_ = 0; ///< around what is being read
 };
 
 } // namespace barometre::templating

@@ -105,6 +105,11 @@ bool test(const std::string &name, const value &v, parameters &p, meter &m) {
         p.finish();
         return compare(sign->second, v, other, m);
     }
+    if (name == "sameas") { // true, false and none are what it is used with
+        const value &other = p.required(0, "other");
+        p.finish();
+        return v.type() == other.type() && equal(v, other, m);
+    }
     if (name == "divisibleby" || name == "odd" || name == "even") {
         const value by = name == "divisibleby" ? p.required(0, "num") : value(2);
         p.finish();

@@ -19,7 +19,7 @@ SHLIB_EXPORTS = src/exports.txt
 EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list .build
 
 # The default project goes where barometre looks for it when nothing is set.
-PROJECT = barometre.yml $(sort $(shell find models seeds tests functions -type f -not -name '.*' 2>/dev/null))
+PROJECT = barometre.yml $(sort $(shell find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
 .PHONY: demo demo-stop demo-clean bench unit lint dist
 

@@ -1,5 +1,5 @@
 #include "registry/compile.h"
-#include "core/template/render.h"
+#include "core/project/templates.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 
@@ -43,9 +43,28 @@ std::string node_named(const project::project &p, const std::string &schema, con
 }
 
 std::string compile(const project::project &p, const std::string &source, const std::string &file) {
-    templating::callbacks calls;
-    calls.ref = [&](const std::string &name) { return relation_of(p, name); };
-    calls.source = [&](const std::string &tap, const std::string &stream) { return pg::qualified(tap, stream); };
+    auto self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
+    templating::callbacks calls = template_context(p, self == p.models.end() ? nullptr : &*self);
+    const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
+    auto relation = [&](const std::string &schema, const std::string &name) {
+        templating::relation r(pg::qualified(schema, name));
+        r.database = database;
+        return r;
+    };
+    calls.target["dbname"] = database;
+    if (calls.self)
+        calls.self = relation(self->schema, self->name);
+    calls.ref = [&](const std::string &name) {
+        auto [schema, relation_name] = place_of(p, name);
+        return relation(schema, relation_name);
+    };
+    calls.source = relation;
+    calls.columns = [](const templating::relation &r) {
+        std::vector<templating::relation_column> out;
+        for (const pg::table_column &c : pg::columns_of(r.schema, r.identifier))
+            out.push_back({c.name, c.type});
+        return out;
+    };
     calls.config = [](const auto &) {};
     std::string sql = templating::render(source, file, calls);
     // The end of a statement is no part of a query. In a comment it is missed by nobody.

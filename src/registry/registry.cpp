@@ -1,6 +1,6 @@
 #include "registry/registry.h"
 #include "core/project/dependencies.h"
-#include "core/template/render.h"
+#include "core/project/templates.h"
 #include "pg/files.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
@@ -85,7 +85,7 @@ void write_registry(const project::project &p) {
         auto edge = [&](const std::string &input) {
             pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
         };
-        auto read = templating::find_references(m.source, m.file);
+        auto read = templating::find_references(m.source, m.file, template_context(p, &m));
         for (const std::string &r : read.refs)
             edge(r);
         for (const auto &[tap, stream] : read.sources)

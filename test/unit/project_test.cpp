@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "core/project/dependencies.h"
+#include "core/project/templates.h"
 
 #include <gtest/gtest.h>
 
@@ -230,4 +231,27 @@ TEST(Project, DefaultProjectCanBeSelectedByFolder) {
     const auto by_folder = select_nodes(nodes, traits_of(p), "ppel");
     EXPECT_TRUE(by_folder.count("ppel_daily"));
     EXPECT_EQ(by_folder, select_nodes(nodes, traits_of(p), "path:models/ppel"));
+}
+TEST(Project, VarsAndMacrosReachTemplates) {
+    folder f;
+    f.with("barometre.yml", tap + "paths: {macros: [lib]}\nvars:\n  day: 2020-01-31\n  code: 01\n  n: 3\n  x: 0.5\n  quoted: '3'\n  list: [a, {k: true}]\n  empty:\n")
+        .with("lib/one.sql", "{% macro from_tap(stream) %}{{ source('t', stream) }}{% endmacro %}")
+        .with("models/m.sql", "{{ config(materialized=var('how', 'view'), tags=[var('day')]) }}\nselect * from {{ from_tap('s') }}\n{% if is_incremental() %}join {{ ref('other') }}{% endif %}")
+        .with("models/other.sql", "select '{{ this.schema }}'");
+    auto p = f.read();
+    EXPECT_EQ(p.find_model("m")->tags, std::vector<std::string>{"2020-01-31"});
+    EXPECT_EQ(p.find_model("m")->materialized, project::materialization::view);
+    EXPECT_EQ(dependencies(p).parents("m"), (std::set<std::string>{"other", "t.s"}));
+    auto calls = template_context(p, p.find_model("m"));
+    EXPECT_EQ(templating::render("{{ [var('code'), var('n'), var('x'), var('quoted'), var('list'), var('empty')] }} {{ this }} {{ target.schema }}", "m", calls),
+              "['01', 3, 0.5, '3', ['a', {'k': True}], None] \"analytics\".\"m\" analytics");
+    f.with("models/m.sql", "select\n{{ frm_tap('s') }}");
+    EXPECT_EQ(f.failure().message, "models/m.sql:2:4: \"frm_tap\" is not known here");
+    EXPECT_EQ(f.failure().hint, "Did you mean \"from_tap\"?");
+    f.with("models/m.sql", "select {{ var('dey') }}");
+    EXPECT_EQ(f.failure().hint, "Did you mean \"day\"?");
+    f.with("models/m.sql", "select 1").with("lib/two.sql", "\n{% macro from_tap() %}{% endmacro %}");
+    EXPECT_EQ(f.failure().message, "lib/two.sql:2:4: the macro \"from_tap\" is there twice");
+    f.with("lib/two.sql", "{% macro t(x) %}{{ source('t', x) }}{% endmacro %}").with("models/m.sql", "select\n* from {{ t('nothing') }}");
+    EXPECT_EQ(f.failure().message, "model \"m\" (models/m.sql, line 2) refers to \"t.nothing\", which is no stream of a tap");
 }

@@ -8,11 +8,16 @@ using namespace barometre;
 
 namespace {
 
-std::string render(const std::string &source) {
+templating::callbacks calls_of_tests() {
     templating::callbacks calls;
     calls.ref = [](const std::string &name) { return "analytics." + name; };
     calls.source = [](const std::string &tap, const std::string &stream) { return tap + "." + stream; };
     calls.config = [](const auto &) {};
+    return calls;
+}
+
+std::string render(const std::string &source) {
+    auto calls = calls_of_tests();
     return templating::render(source, "m.sql", calls);
 }
 
@@ -48,9 +53,9 @@ TEST(Template, KeepsTheLinesOfTheSource) {
     EXPECT_EQ(render("{# one\ntwo #}c"), "\nc");
 }
 TEST(Template, ErrorsNameLineAndColumn) {
-    EXPECT_EQ(failure("select 1\n  {% for x in y %}"), "m.sql:2:3: \"{%\" blocks are not supported");
+    EXPECT_EQ(failure("select 1\n  {% for x in y %}"), "m.sql:2:6: \"{% for %}\" is never closed");
     EXPECT_EQ(failure("é {{ rff('x') }}"), "m.sql:1:6: \"rff\" is not known here");
-    EXPECT_EQ(failure("{{ ref('x') "), "m.sql:1:1: \"{{\" is not closed after the call of \"ref\"");
+    EXPECT_EQ(failure("{{ ref('x') "), "m.sql:1:1: \"{{\" is never closed");
     EXPECT_EQ(failure("{# x"), "m.sql:1:1: the comment \"{#\" is never closed");
     EXPECT_EQ(failure("{{ ref('x', 'y') }}"), "m.sql:1:4: \"ref\" takes one quoted name");
 }
@@ -69,11 +74,11 @@ TEST(Template, ConfigTakesListsAndScalars) {
     EXPECT_EQ(config.at("schema"), list{"t"});
     EXPECT_EQ(config.at("empty"), list{});
     EXPECT_EQ(render(source), "\n\nselect 1");
-    EXPECT_EQ(failure("{{ config(tags=['a' 'b']) }}"), "m.sql:1:21: \",\" or \"]\" is expected here");
-    EXPECT_EQ(failure("{{ config(tags=['a', "), "m.sql:1:16: the list \"[\" is never closed");
-    EXPECT_EQ(failure("{{ config(tags=['a'"), "m.sql:1:16: the list \"[\" is never closed");
-    EXPECT_EQ(failure("{{ config(tags=[['a']]) }}"), "m.sql:1:17: a quoted name is expected here");
-    EXPECT_EQ(failure("{{ ref(['x']) }}"), "m.sql:1:8: a quoted name is expected here");
+    EXPECT_EQ(failure("{{ config(tags=['a' b]) }}"), "m.sql:1:21: \",\" or \"]\" is expected here");
+    EXPECT_EQ(failure("{{ config(tags=['a', "), "m.sql:1:16: \"[\" is never closed");
+    EXPECT_EQ(failure("{{ config(tags=['a'"), "m.sql:1:16: \"[\" is never closed");
+    EXPECT_EQ(failure("{{ config('a') }}"), "m.sql:1:4: \"config\" takes key='value' pairs only");
+    EXPECT_EQ(failure("{{ ref(['x']) }}"), "m.sql:1:4: \"ref\" takes one quoted name");
 }
 
 TEST(Graph, OrderPutsInputsFirst) { EXPECT_EQ(diamond().order(), (std::vector<std::string>{"a", "b", "c", "d"})); }

@@ -1,7 +1,7 @@
 #include "core/project/dependencies.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
-#include "core/template/render.h"
+#include "core/project/templates.h"
 
 #include <filesystem>
 
@@ -10,9 +10,9 @@ namespace barometre {
 namespace {
 
 void add_reader(graph &g, const project::project &p, const std::string &kind, const std::string &name,
-                const std::string &file, const std::string &source) {
+                const std::string &file, const std::string &source, const project::model *self) {
     g.add_node(name);
-    auto read = templating::find_references(source, file);
+    auto read = templating::find_references(source, file, template_context(p, self));
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
         const std::string near = nearest_name(node, known);
         throw error(sqlstate::bad_graph,
@@ -62,7 +62,7 @@ graph dependencies(const project::project &p) {
     for (const auto &s : p.seeds)
         g.add_node(s.name);
     for (const auto &m : p.models)
-        add_reader(g, p, "model", m.name, m.file, m.source);
+        add_reader(g, p, "model", m.name, m.file, m.source, &m);
     const std::set<std::string> relations = g.nodes();
     for (const auto &m : p.models)
         add_reads(g, relations, m.name, m.reads);
@@ -73,7 +73,7 @@ graph dependencies_with_tests(const project::project &p) {
     graph g = dependencies(p);
     const std::set<std::string> relations = g.nodes();
     for (const auto &t : p.tests) {
-        add_reader(g, p, "test", t.name, t.file, t.source);
+        add_reader(g, p, "test", t.name, t.file, t.source, nullptr);
         add_reads(g, relations, t.name, t.reads);
     }
     return g;

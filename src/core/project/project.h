@@ -1,12 +1,18 @@
 #pragma once
 
 #include "core/csv/dialect.h"
+#include "core/template/value.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace barometre::templating {
+class macro_library;
+}
 
 /// The project as its files say it, read and checked, before it meets a server.
 namespace barometre::project {
@@ -136,6 +142,8 @@ struct project {
     std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
     int test_samples = 10;            ///< failing rows kept per test
     role_names roles;
+    std::map<std::string, templating::value> vars; ///< of templates
+    std::shared_ptr<const templating::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
     std::vector<model> models;

@@ -1,7 +1,6 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
-#include "core/template/render.h"
 #include "core/value/format.h"
 
 #include <algorithm>
@@ -215,11 +214,11 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags) {
     add_tags(tags, more);
 }
 
-void apply_config(model &m) {
+void apply_config(model &m, const templating::callbacks &context) {
     auto refuse = [&](const std::string &message, const std::string &hint) {
         throw error(sqlstate::project_invalid, m.file + ": " + message, "", hint);
     };
-    for (const auto &[key, values] : templating::find_references(m.source, m.file).config) {
+    for (const auto &[key, values] : templating::find_references(m.source, m.file, context).config) {
         if (key == "tags") {
             if (std::find(values.begin(), values.end(), "") != values.end())
                 refuse("a tag in config() is empty", "");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/yaml_reader.h"
+#include "core/template/render.h"
 
 namespace barometre::project {
 
@@ -13,7 +14,7 @@ void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &mo
 /// Adds the `tags:` of a model, a seed or a config.
 void read_tags(yaml_map &map, std::vector<std::string> &tags);
 /// Lays the config() of a model's SQL over what the YAML files say.
-void apply_config(model &m);
+void apply_config(model &m, const templating::callbacks &context);
 
 /// The `tests:` of a table or of a column.
 std::vector<generic_test> read_tests(yaml_map &map, severity otherwise);

@@ -2,7 +2,7 @@
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
 #include "core/project/read_parts.h"
-#include "core/template/render.h"
+#include "core/project/templates.h"
 
 #include <xxhash.h>
 
@@ -23,13 +23,14 @@ public:
 
 private:
     struct paths {
-        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"};
+        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"};
     };
 
     void read_settings(yaml_map &top);
     void read_taps(yaml_map &top);
     void read_declared_seeds(yaml_map &top);
     void read_properties(const std::string &file);
+    void read_macros();
     void read_models();
     void read_seed_files();
     void finish();
@@ -144,6 +145,7 @@ void reader::read_settings(yaml_map &top) {
     folders("seeds", paths_.seeds);
     folders("tests", paths_.tests);
     folders("functions", paths_.functions);
+    folders("macros", paths_.macros);
     where.finish();
     yaml_map models = top.map("models", "models");
     p_.schema = models.text("schema", p_.schema);
@@ -152,6 +154,9 @@ void reader::read_settings(yaml_map &top) {
     materialized_ = to_materialization(models.choice("materialized", {"table", "view"}, "table"));
     read_tags(models, tags_);
     models.finish();
+    yaml_map vars = top.map("vars", "vars");
+    for (const auto &entry : vars.node())
+        p_.vars[entry.first.Scalar()] = template_value(entry.second);
     yaml_map tests = top.map("tests", "tests");
     severity_ = tests.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
     p_.test_samples = tests.integer("samples", p_.test_samples);
@@ -220,6 +225,13 @@ void reader::read_seed_files() {
         }
         known->file = (root_ / file).string();
     }
+}
+
+void reader::read_macros() {
+    auto library = std::make_shared<templating::macro_library>();
+    for (const std::string &file : files(paths_.macros, {".sql"}))
+        library->add(text_of(file), file);
+    p_.macros = std::move(library);
 }
 
 void reader::read_models() {
@@ -317,14 +329,14 @@ void reader::read_properties(const std::string &file) {
 
 void reader::finish() {
     for (model &m : p_.models)
-        apply_config(m);
+        apply_config(m, template_context(p_, &m));
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;
         t.name = fs::path(file).stem().string();
         t.file = file;
         t.source = text_of(file);
         t.severity = severity_;
-        for (const auto &[key, values] : templating::find_references(t.source, file).config) {
+        for (const auto &[key, values] : templating::find_references(t.source, file, template_context(p_)).config) {
             const std::string value = values.size() == 1 ? values.front() : "[...]";
             if (key != "severity" || (value != "warn" && value != "error"))
                 throw error(sqlstate::project_invalid, file + ": config(" + key + "='" + value + "') is not known in a test", "",
@@ -359,6 +371,7 @@ project reader::read() {
     read_declared_seeds(top);
     top.finish();
     read_seed_files();
+    read_macros();
     read_models();
     std::vector<std::string> folders = paths_.models;
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());

@@ -1,217 +1,119 @@
 #include "core/template/render.h"
-#include "core/error.h"
+#include "core/template/evaluate.h"
 
 #include <algorithm>
+#include <set>
 
 namespace barometre::templating {
 
 namespace {
 
-/// One call: ref('x'), source('a', 'b'), config(key='value').
-struct call {
-    std::string name;
-    std::vector<std::string> positional;
-    arguments named;
-};
-
-/// Reads a template from its beginning to its end, keeping line and column.
-class scanner {
-public:
-    scanner(const std::string &source, const std::string &file) : source_(source), file_(file) {}
-
-    bool at_end() const { return at_ == source_.size(); }
-    bool at(const char *text) const { return source_.compare(at_, std::char_traits<char>::length(text), text) == 0; }
-    char peek() const { return at_end() ? '\0' : source_[at_]; }
-    int line() const { return line_; }
-
-    char take() {
-        char c = source_[at_++];
-        if (c == '\n') {
-            ++line_;
-            column_ = 1;
-        } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
-            ++column_;
-        }
-        return c;
-    }
-    void take(int n) {
-        while (n-- > 0)
-            take();
-    }
-    void skip_space() {
-        while (!at_end() && (peek() == ' ' || peek() == '\t' || peek() == '\n' || peek() == '\r'))
-            take();
-    }
-
-    struct mark {
-        int line, column;
-    };
-    mark here() const { return {line_, column_}; }
-    [[noreturn]] void fail(mark where, const std::string &message, const std::string &hint = {}) const {
-        throw error(sqlstate::project_invalid,
-                    file_ + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": " + message, "", hint);
-    }
-
-    std::string word() {
-        std::string out;
-        while (!at_end() && (std::isalnum(static_cast<unsigned char>(peek())) || peek() == '_' || peek() == '.'))
-            out += take();
-        return out;
-    }
-
-    /// A quoted string, a number or a word.
-    std::string literal() {
-        const mark start = here();
-        if (peek() != '\'' && peek() != '"') {
-            std::string out = word();
-            if (out.empty())
-                fail(start, "a quoted name is expected here");
-            return out;
-        }
-        const char quote = take();
-        std::string out;
-        while (!at_end() && peek() != quote) {
-            char c = take();
-            if (c == '\\' && !at_end())
-                c = take();
-            out += c;
-        }
-        if (at_end())
-            fail(start, "the quoted text is never closed");
-        take();
-        return out;
-    }
-
-    /// A literal, or a list of them: ['a', 'b'].
-    std::vector<std::string> literals() {
-        if (peek() != '[')
-            return {literal()};
-        const mark start = here();
-        std::vector<std::string> out;
-        take();
-        for (skip_space(); peek() != ']'; skip_space()) {
-            if (at_end())
-                fail(start, "the list \"[\" is never closed", "Close it with \"]\".");
-            out.push_back(literal());
-            skip_space();
-            if (peek() == ',')
-                take();
-            else if (!at_end() && peek() != ']')
-                fail(here(), "\",\" or \"]\" is expected here");
-        }
-        take();
-        return out;
-    }
-
-    call parse_call() {
-        call c;
-        skip_space();
-        const mark start = here();
-        c.name = word();
-        skip_space();
-        if (c.name != "ref" && c.name != "source" && c.name != "config")
-            fail(start, "\"" + c.name + "\" is not known here", "Known are ref('model'), source('tap', 'stream') and config(key='value').");
-        if (peek() != '(')
-            fail(here(), "\"(\" is expected after \"" + c.name + "\"");
-        take();
-        for (skip_space(); peek() != ')'; skip_space()) {
-            if (at_end())
-                fail(start, "the call of \"" + c.name + "\" is never closed");
-            const mark argument = here();
-            bool quoted = peek() == '\'' || peek() == '"';
-            std::string value = literal();
-            skip_space();
-            if (!quoted && peek() == '=') {
-                take();
-                skip_space();
-                c.named[value] = literals();
-                skip_space();
-            } else if (quoted) {
-                c.positional.push_back(value);
-            } else {
-                fail(argument, "a quoted name is expected here");
-            }
-            if (peek() == ',')
-                take();
-            else if (peek() != ')')
-                fail(here(), "\",\" or \")\" is expected here");
-        }
-        take();
-        const std::size_t wanted = c.name == "ref" ? 1 : c.name == "source" ? 2 : 0;
-        if (c.positional.size() != wanted || (c.name != "config" && !c.named.empty()))
-            fail(start, "\"" + c.name + "\" takes " + (wanted == 1 ? "one quoted name" : wanted == 2 ? "two quoted names" : "key='value' pairs only"));
-        return c;
-    }
-
-private:
-    const std::string &source_, &file_;
-    std::size_t at_ = 0;
-    int line_ = 1, column_ = 1;
-};
+void note(std::vector<std::string> &list, const std::string &item) {
+    if (std::find(list.begin(), list.end(), item) == list.end())
+        list.push_back(item);
+}
 
 } // namespace
 
-std::string render(const std::string &source, const std::string &file, callbacks &calls) {
-    scanner in(source, file);
-    std::string out;
-    while (!in.at_end()) {
-        const auto start = in.here();
-        if (in.at("{#")) {
-            in.take(2);
-            while (!in.at_end() && !in.at("#}"))
-                if (in.take() == '\n')
-                    out += '\n'; // so that the lines of the result are those of the source
-            if (in.at_end())
-                in.fail(start, "the comment \"{#\" is never closed", "Close it with \"#}\".");
-            in.take(2);
-        } else if (in.at("{%")) {
-            in.fail(start, "\"{%\" blocks are not supported", "Write plain SQL, with ref(), source() and config() between \"{{\" and \"}}\".");
-        } else if (in.at("{{")) {
-            in.take(2);
-            call c = in.parse_call();
-            in.skip_space();
-            if (!in.at("}}"))
-                in.fail(start, "\"{{\" is not closed after the call of \"" + c.name + "\"", "Close it with \"}}\".");
-            in.take(2);
-            calls.line = start.line;
-            if (c.name == "ref")
-                out += calls.ref(c.positional[0]);
-            else if (c.name == "source")
-                out += calls.source(c.positional[0], c.positional[1]);
-            else
-                calls.config(c.named);
-            out.append(static_cast<std::size_t>(in.line() - start.line), '\n');
-        } else {
-            out += in.take();
-        }
+void macro_library::add(const std::string &source, const std::string &file) {
+    auto whole = std::make_shared<const parsed>(parse(source, file));
+    for (const node &n : whole->root.kids) {
+        if (n.what == node::kind::data)
+            continue;
+        if (n.what != node::kind::macro)
+            fail(n.at, "a file of macros can have nothing but macros", "Put it between \"{% macro name() %}\" and \"{% endmacro %}\".");
+        const std::vector<std::string> &given = given_names();
+        if (std::find(given.begin(), given.end(), n.text) != given.end())
+            fail(n.at, "the macro \"" + n.text + "\" has the name of something else", "Rename it.");
+        if (auto [other, added] = macros_.try_emplace(n.text, &n); !added)
+            fail(n.at, "the macro \"" + n.text + "\" is there twice", "The other is in " + *other->second->at.file + ", line " + std::to_string(other->second->at.line) + ".");
     }
+    files_.push_back(std::move(whole));
+}
+
+const node *macro_library::find(const std::string &name) const {
+    auto found = macros_.find(name);
+    return found == macros_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> macro_library::names() const {
+    std::vector<std::string> out;
+    for (const auto &one : macros_)
+        out.push_back(one.first);
     return out;
 }
 
-references find_references(const std::string &source, const std::string &file) {
+rendered render_lines(const std::string &source, const std::string &file, callbacks &calls) {
+    const parsed whole = parse(source, file);
+    return evaluator(calls).run(whole);
+}
+
+std::string render(const std::string &source, const std::string &file, callbacks &calls) {
+    const parsed whole = parse(source, file, true);
+    return evaluator(calls).run(whole).text;
+}
+
+rendered render_macro(const std::string &name, const std::map<std::string, value> &named, callbacks &calls) {
+    return evaluator(calls).call_macro(name, named);
+}
+
+references find_references(const std::string &source, const std::string &file, const callbacks &context) {
+    const parsed whole = parse(source, file);
     references found;
-    callbacks calls;
-    auto note = [&](auto &list, const auto &item, const std::string &node) {
-        if (std::find(list.begin(), list.end(), item) == list.end()) {
-            list.push_back(item);
-            found.lines[node] = calls.line;
-        }
-        return std::string();
+    callbacks calls = context;
+    bool first = true;
+    calls.ref = [&](const std::string &name) {
+        note(found.refs, name);
+        found.lines.try_emplace(name, calls.line);
+        return relation(name);
     };
-    calls.ref = [&](const std::string &name) { return note(found.refs, name, name); };
     calls.source = [&](const std::string &tap, const std::string &stream) {
-        return note(found.sources, std::pair(tap, stream), tap + "." + stream);
+        const std::pair<std::string, std::string> both(tap, stream);
+        if (std::find(found.sources.begin(), found.sources.end(), both) == found.sources.end())
+            found.sources.push_back(both);
+        found.lines.try_emplace(tap + "." + stream, calls.line);
+        return relation(tap + "." + stream);
     };
     calls.config = [&](const arguments &named) {
         for (const auto &[key, values] : named) {
+            if (!first && found.config.count(key))
+                continue;
             auto &into = found.config[key];
             if (key != "tags")
                 into.clear();
             into.insert(into.end(), values.begin(), values.end());
         }
     };
-    render(source, file, calls);
+    calls.settings = [&](const std::map<std::string, value> &named) {
+        for (const auto &[key, v] : named)
+            if (first || !found.settings.count(key))
+                found.settings[key] = v;
+        if (auto tags = found.config.find("tags"); named.count("tags") && tags != found.config.end()) {
+            list all;
+            for (const std::string &tag : tags->second)
+                all.emplace_back(tag);
+            found.settings["tags"] = std::move(all);
+        }
+    };
+    calls.var = [&](const std::string &name) { note(found.vars, name); };
+    // Which columns there are is not known yet; which relations are read is all that counts.
+    calls.columns = [](const relation &) { return std::vector<relation_column>(); };
+    calls.is_incremental = false;
+    evaluator as_it_is(calls);
+    as_it_is.run(whole);
+    found.asks_incremental = as_it_is.asked_incremental();
+    if (found.asks_incremental) {
+        first = false;
+        calls.is_incremental = true;
+        evaluator(calls).run(whole);
+    }
     return found;
+}
+
+references find_references(const std::string &source, const std::string &file) {
+    callbacks context;
+    context.self = relation("this");
+    return find_references(source, file, context);
 }
 
 } // namespace barometre::templating

@@ -1,0 +1,72 @@
+#include "core/project/templates.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace barometre::project {
+
+namespace {
+
+std::string quoted(const std::string &name) {
+    std::string out = "\"";
+    for (char c : name)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+bool is_one_of(const std::string &word, std::initializer_list<const char *> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+templating::value scalar(const std::string &text) {
+    if (is_one_of(text, {"", "~", "null", "Null", "NULL"}))
+        return {};
+    if (is_one_of(text, {"true", "True", "TRUE", "yes", "Yes", "on", "On"}))
+        return true;
+    if (is_one_of(text, {"false", "False", "FALSE", "no", "No", "off", "Off"}))
+        return false;
+    const char *from = text.data() + (text.size() > 1 && text[0] == '+' && text[1] != '-'), *end = text.data() + text.size();
+    const std::size_t first = text.find_first_not_of("+-");
+    const bool zeros = first != std::string::npos && text[first] == '0' && first + 1 < text.size() && text[first + 1] != '.'; // a code, such as 01
+    std::int64_t i = 0;
+    if (auto [stop, failure] = std::from_chars(from, end, i); failure == std::errc() && stop == end && !zeros)
+        return i;
+    double d = 0;
+    if (auto [stop, failure] = std::from_chars(from, end, d);
+        failure == std::errc() && stop == end && !zeros && std::isfinite(d) && text.find('.') != std::string::npos)
+        return d;
+    return text;
+}
+
+} // namespace
+
+templating::value template_value(const YAML::Node &node) {
+    if (node.IsSequence()) {
+        templating::list out;
+        for (const auto &one : node)
+            out.push_back(template_value(one));
+        return out;
+    }
+    if (node.IsMap()) {
+        templating::dict out;
+        for (const auto &entry : node)
+            out.set(entry.first.Scalar(), template_value(entry.second));
+        return out;
+    }
+    if (!node.IsScalar())
+        return {};
+    return node.Tag() == "!" ? templating::value(node.Scalar()) : scalar(node.Scalar());
+}
+
+templating::callbacks template_context(const project &p, const model *self) {
+    templating::callbacks calls;
+    calls.vars = p.vars;
+    calls.macros = p.macros;
+    calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
+    if (self)
+        calls.self = templating::relation(quoted(self->schema) + "." + quoted(self->name));
+    return calls;
+}
+
+} // namespace barometre::project

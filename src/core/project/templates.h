@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/project/project.h"
+#include "core/template/render.h"
+
+#include <yaml-cpp/yaml.h>
+
+namespace barometre::project {
+
+/// What the templates of a project know: its vars and macros, `target`, and `this` of a model. Who has a server adds
+/// ref, source, config and columns.
+templating::callbacks template_context(const project &p, const model *self = nullptr);
+
+/// A value of a template from YAML: as there, what is quoted is a text.
+templating::value template_value(const YAML::Node &node);
+
+} // namespace barometre::project

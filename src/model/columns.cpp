@@ -170,11 +170,12 @@ void views_aside::restore() {
         const project::model &m = *p_.find_model(node);
         const bool made = pg::relation_kind(m.schema, m.name) == 'r'; // it became a table
         if (!made) {
-            const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + compile(p_, m.source, m.file) + "\n";
+            const compiled text = compile_lines(p_, m.source, m.file);
+            const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + text.sql + "\n";
             try {
                 pg::sql(statement);
             } catch (const error &e) {
-                rethrow_for(e, "model \"" + node + "\"", m.file, statement, 1);
+                rethrow_for(e, "model \"" + node + "\"", m.file, statement, 1, text.lines);
             }
             const Oid oid = pg::oid_of(relation_of(p_, node));
             stamp_change(oid, true);

@@ -190,7 +190,8 @@ std::map<std::string, published_relation> find_published(const std::map<std::str
 /// Makes one model empty if others read it, and gives how its columns differ from the published ones.
 std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read) {
     std::vector<pg::table_column> wanted;
-    std::string statement = compile(p, m.source, m.file);
+    const compiled text = shop.compile(m);
+    std::string statement = text.sql;
     try {
         const std::string sql = shop.resolve(statement);
         statement = sql; // what an error's position is in
@@ -206,7 +207,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     const bool view = m.materialized == project::materialization::view;
     if (published.kind == 0)

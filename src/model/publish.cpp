@@ -48,7 +48,8 @@ void publish_view(const project::project &p, const project::model &m, views_asid
     if (aside.took(m.name))
         return; // made anew at the end
     const bool is_there = pg::relation_kind(m.schema, m.name) == 'v';
-    const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.name) + " AS\n" + compile(p, m.source, m.file) + "\n";
+    const compiled text = compile_lines(p, m.source, m.file);
+    const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.name) + " AS\n" + text.sql + "\n";
     try {
         const std::string options = is_there ? options_of(pg::qualified(m.schema, m.name)) : "";
         pg::in_subtransaction([&] { pg::sql(statement); });
@@ -56,7 +57,7 @@ void publish_view(const project::project &p, const project::model &m, views_asid
             pg::script(options);
     } catch (const error &e) {
         if (!is_there || e.sqlstate != "42P16") // columns were renamed, retyped or removed
-            rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1);
+            rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
         aside.take_view(m.name);
     }
 }

@@ -135,7 +135,7 @@ std::string transformation::reason_to_build(const project::model &m) {
     if (!own.reason.empty())
         return own.reason;
     if (m.materialized == project::materialization::view) { // it shows what its inputs hold
-        const std::string sql = shop_.resolve(compile(p_, m.source, m.file));
+        const std::string sql = shop_.resolve(shop_.compile(m).sql);
         if (!changed_.empty() && !fits_columns(m, sql))
             return "the columns of what it reads changed";
         return options_.full_refresh ? "full refresh" : "";
@@ -176,7 +176,7 @@ candidate transformation::build(const project::model &m) {
     }
     pg::ensure_schema(m.schema);
 
-    const std::string compiled = compile(p_, m.source, m.file);
+    const auto [compiled, lines] = shop_.compile(m);
     const bool in_place = c.published == 0 && !c.view;
     const std::string name = in_place ? m.name : shop_.new_name();
     std::string lead = "CREATE TABLE ";
@@ -201,7 +201,7 @@ candidate transformation::build(const project::model &m) {
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0);
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
     c.record.query = hash_text(compiled);
     c.record.configuration = configuration_hash(m);

@@ -47,6 +47,16 @@ void workshop::clear_views() {
             give_back(std::string(made_[i].node));
 }
 
+compiled workshop::compile(const project::model &m) const {
+    return compile_lines(p_, m.source, m.file, [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
+        const std::string node = node_named(p_, schema, name);
+        auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
+        if (node.empty() || found == made_.end())
+            return std::nullopt;
+        return pg::columns_of(found->schema, found->name);
+    });
+}
+
 void workshop::ensure_view(const std::string &node) {
     const project::model *m = p_.find_model(node);
     if (!m || m->materialized != project::materialization::view || has(node))
@@ -59,13 +69,15 @@ void workshop::ensure_view(const std::string &node) {
     if (!needed || !node_exists(p_, node))
         return;
     const std::string name = new_name();
-    std::string statement = resolve(compile(p_, m->source, m->file));
+    const compiled text = compile(*m);
+    std::string statement = text.sql;
     try {
+        statement = resolve(statement);
         const std::string sql = in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->name), true);
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
         pg::sql(statement);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0);
+        rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     place(node, m->schema, name, 'v');
 }

@@ -2,7 +2,7 @@
 
 #include "core/graph/graph.h"
 #include "model/inputs.h"
-#include "pg/relations.h"
+#include "registry/compile.h"
 
 namespace barometre::model {
 
@@ -21,6 +21,9 @@ public:
     bool has(const std::string &node) const;
     /// The nodes by the OIDs of their private relations.
     const node_oids &oids() const { return oids_; }
+
+    /// The SQL of a model, which may ask for columns of relations that are built.
+    compiled compile(const project::model &m) const;
 
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
     /// private twin.

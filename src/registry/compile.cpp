@@ -42,7 +42,8 @@ std::string node_named(const project::project &p, const std::string &schema, con
     return p.find_stream(schema, name) ? schema + "." + name : "";
 }
 
-std::string compile(const project::project &p, const std::string &source, const std::string &file) {
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
+                       const std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> &columns) {
     auto self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
     templating::callbacks calls = template_context(p, self == p.models.end() ? nullptr : &*self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
@@ -59,20 +60,23 @@ std::string compile(const project::project &p, const std::string &source, const 
         return relation(schema, relation_name);
     };
     calls.source = relation;
-    calls.columns = [](const templating::relation &r) {
+    calls.columns = [&](const templating::relation &r) {
         std::vector<templating::relation_column> out;
-        for (const pg::table_column &c : pg::columns_of(r.schema, r.identifier))
+        const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;
+        for (const pg::table_column &c : other ? *other : pg::columns_of(r.schema, r.identifier))
             out.push_back({c.name, c.type});
         return out;
     };
     calls.config = [](const auto &) {};
-    std::string sql = templating::render(source, file, calls);
+    auto [sql, lines] = templating::render_lines(source, file, calls);
     // The end of a statement is no part of a query. In a comment it is missed by nobody.
     const std::size_t last = sql.find_last_not_of(" \t\r\n");
     if (last != std::string::npos && sql[last] == ';')
         sql[last] = ' ';
-    return sql;
+    return {sql, lines};
 }
+
+std::string compile(const project::project &p, const std::string &source, const std::string &file) { return compile_lines(p, source, file).sql; }
 
 namespace {
 
@@ -132,10 +136,12 @@ int line_at(const std::string &statement, int position) {
 
 } // namespace
 
-void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead) {
+void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead, const std::vector<int> &lines) {
     std::string where = what + " (" + file;
-    if (e.query == statement && e.query_position > 0)
-        where += ", line " + std::to_string(line_at(statement, e.query_position) - lead);
+    if (e.query == statement && e.query_position > 0) {
+        const int line = line_at(statement, e.query_position) - lead;
+        where += ", line " + std::to_string(line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line);
+    }
     e.message = where + "): " + e.message;
     e.query.clear(); // the file and line say it
     e.query_position = 0;

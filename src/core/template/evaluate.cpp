@@ -294,8 +294,17 @@ value evaluator::joined(const node &n) {
     return out;
 }
 
+value evaluator::questioned(const node &n) {
+    struct silence {
+        bool &quiet, before;
+        silence(bool &quiet, bool now) : quiet(quiet), before(quiet) { quiet = now; }
+        ~silence() { quiet = before; }
+    } silent(quiet_, n.what == kind::name || n.what == kind::attribute);
+    return evaluate(n);
+}
+
 value evaluator::tested(const node &n) {
-    const value of = evaluate(n.kids[0]);
+    const value of = n.text == "defined" || n.text == "undefined" ? questioned(n.kids[0]) : evaluate(n.kids[0]);
     parameters p = arguments(n, n.text);
     return test(n.text, of, p, meter_);
 }
@@ -305,7 +314,7 @@ value evaluator::filtered(const node &n) {
         const std::string near = nearest_name(n.text, filter_names());
         throw complaint{"there is no filter \"" + n.text + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?"};
     }
-    const value of = evaluate(n.kids[0]);
+    const value of = n.text == "default" || n.text == "d" ? questioned(n.kids[0]) : evaluate(n.kids[0]);
     parameters p = arguments(n, n.text);
     const value out = filter(n.text, of, p, meter_);
     if ((n.text == "first" || n.text == "last" || n.text == "min" || n.text == "max") && out.is(value::kind::undefined) && !out.why_undefined())

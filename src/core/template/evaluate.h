@@ -86,12 +86,13 @@ private:
     value tested(const node &n);
     value filtered(const node &n);
     value item(const node &n);
+    value questioned(const node &n); ///< evaluate() for `is defined` and default()
     value missing(const position &at, const std::string &message, const std::string &hint = {}) const;
 
     // Names and calls: names.cpp
     value name(const node &n);
     const value *variable(const std::string &name) const;
-    value unknown(const node &n) const;
+    value unknown(const node &n);
     value attribute(const node &n);
     value loop_attribute(const node &n, const loop_object &l) const;
     value call(const node &n);
@@ -115,6 +116,7 @@ private:
     output *out_ = nullptr;
     bool asked_incremental_ = false;
     int level_ = 0;
+    bool quiet_ = false; ///< whether a name is there is being asked: a hint would be made for nobody
     std::map<std::string, value> configured_; ///< by config() so far
 };
 

@@ -70,11 +70,12 @@ std::string braces(const std::string &form, const parameters &p, meter &m) {
     return out;
 }
 
-bool begins_or_ends(const value &v, parameters &p, bool begins) {
+bool begins_or_ends(const value &v, parameters &p, bool begins, meter &m) {
     const value &with = defined(p.required(0, "prefix"));
     auto matches = [&](const value &one) {
         if (!one.is(kind::string))
             throw complaint{"\"" + p.function() + "\" takes a text, not " + one.type_name(), ""};
+        m.steps(one.text().size() / 64);
         return begins ? v.text().starts_with(one.text()) : v.text().ends_with(one.text());
     };
     return with.is(kind::tuple) ? std::any_of(with.items().begin(), with.items().end(), matches) : matches(with);
@@ -94,15 +95,24 @@ value replace(const value &v, parameters &p, meter &m) {
     const std::string from = p.text(0, "old"), to = p.text(1, "new");
     const std::int64_t times = p.integer(2, "count", -1);
     pay(v.text(), m);
+    m.steps(text::search_cost(v.text(), from));
     if (from.empty() || to.size() > from.size())
         m.bytes((v.text().size() / std::max<std::size_t>(from.size(), 1) + 1) * to.size());
     return text::replaced(v.text(), from, to, times);
 }
 
+std::size_t occurrences(const std::string &s, const std::string &what, meter &m) {
+    m.steps(text::search_cost(s, what));
+    std::size_t n = 0;
+    for (std::size_t at = 0; (at = s.find(what, at)) != std::string::npos; at += what.size())
+        ++n;
+    return n;
+}
+
 value split(const value &v, parameters &p, meter &m) {
     const value *given = p.get(0, "sep");
     const std::int64_t times = p.integer(1, "maxsplit", -1);
-    m.bytes(v.text().size() * 16);
+    pay(v.text(), m);
     list out;
     std::string separator;
     if (given && !given->is(kind::none)) {
@@ -110,6 +120,7 @@ value split(const value &v, parameters &p, meter &m) {
         if (separator.empty())
             throw complaint{"the separator of \"split\" is empty", ""};
     }
+    m.bytes(128 * (separator.empty() ? v.text().size() / 2 + 1 : occurrences(v.text(), separator, m)));
     for (std::string &part : text::split(v.text(), separator.empty() ? nullptr : &separator, times))
         out.emplace_back(std::move(part));
     return out;
@@ -130,20 +141,22 @@ const std::map<std::string, method_of> of_texts = {
     {"rstrip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, false, true); }},
     {"split", split},
     {"replace", replace},
-    {"startswith", [](const value &v, parameters &p, meter &) { return value(begins_or_ends(v, p, true)); }},
-    {"endswith", [](const value &v, parameters &p, meter &) { return value(begins_or_ends(v, p, false)); }},
+    {"startswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, true, m)); }},
+    {"endswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, false, m)); }},
     {"join", [](const value &v, parameters &p, meter &m) { return value(joined(v.text(), p.required(0, "iterable"), m)); }},
     {"find",
      [](const value &v, parameters &p, meter &m) {
+         const std::string what = p.text(0, "sub");
          pay(v.text(), m);
-         const std::size_t at = v.text().find(p.text(0, "sub"));
+         m.steps(text::search_cost(v.text(), what));
+         const std::size_t at = v.text().find(what);
          return value(at == std::string::npos ? std::int64_t{-1} : static_cast<std::int64_t>(text::length(v.text().substr(0, at))));
      }},
     {"count",
      [](const value &v, parameters &p, meter &m) {
          const std::string what = p.text(0, "sub");
          pay(v.text(), m);
-         return value(static_cast<std::int64_t>(what.empty() ? text::length(v.text()) + 1 : text::split(v.text(), &what, -1).size() - 1));
+         return value(static_cast<std::int64_t>(what.empty() ? text::length(v.text()) + 1 : occurrences(v.text(), what, m)));
      }},
     {"isdigit",
      [](const value &v, parameters &, meter &m) {
@@ -196,6 +209,7 @@ const std::map<std::string, method_of> of_lists = {
          const value &what = p.required(0, "item");
          for (auto one = v.items().begin(); one != v.items().end(); ++one)
              if (equal(*one, what, m)) {
+                 m.steps(v.items().size() / 8);
                  v.items().erase(one);
                  return value();
              }

@@ -92,11 +92,13 @@ value evaluator::name(const node &n) {
     return unknown(n);
 }
 
-value evaluator::unknown(const node &n) const {
+value evaluator::unknown(const node &n) {
     if (auto found = refused.find(n.text); found != refused.end())
         throw complaint{"\"" + n.text + "\" is not available in templates", found->second};
     if (n.text == "this")
         return missing(n.at, "\"this\" is not known here", "Only a model has a table of its own.");
+    if (quiet_)
+        return missing(n.at, "\"" + n.text + "\" is not known here");
     std::vector<std::string> known = given_names();
     for (auto f = frames_.rbegin(); f != frames_.rend(); ++f) {
         for (const auto &one : f->names)
@@ -107,6 +109,7 @@ value evaluator::unknown(const node &n) const {
     if (calls_.macros)
         for (const std::string &macro : calls_.macros->names())
             known.push_back(macro);
+    meter_.steps(known.size() * (n.text.size() + 8));
     const std::string near = nearest_name(n.text, known);
     return missing(n.at, "\"" + n.text + "\" is not known here",
                    near.empty() ? "Known are ref, source, config, var, this, target, is_incremental, what {% set %} sets, and the macros of the project."
@@ -126,6 +129,8 @@ value evaluator::attribute(const node &n) {
     const value found = attribute_of(of, n.text, why);
     if (why.empty())
         return found;
+    if (quiet_)
+        return missing(n.at, why);
     std::vector<std::string> known;
     if (of.is(kind::dict))
         for (const auto &entry : of.entries().entries())
@@ -133,6 +138,7 @@ value evaluator::attribute(const node &n) {
                 known.push_back(entry.first.text());
     if (of.is(kind::relation))
         known = {"schema", "name", "identifier", "database", "table"};
+    meter_.steps(known.size() * (n.text.size() + 8));
     const std::string near = nearest_name(n.text, known);
     return missing(n.at, why, near.empty() ? "" : "Did you mean \"" + near + "\"?");
 }

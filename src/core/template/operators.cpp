@@ -153,7 +153,7 @@ bool compare(const std::string &sign, const value &a, const value &b, meter &m) 
     } else if (b.is_sequence()) {
         found = std::any_of(b.items().begin(), b.items().end(), [&](const value &one) { return equal(a, one, m); });
     } else if (b.is(kind::string) && a.is(kind::string)) {
-        m.steps(b.text().size() / 64);
+        m.steps(text::search_cost(b.text(), a.text()));
         found = b.text().find(a.text()) != std::string::npos;
     } else {
         throw complaint{std::string("\"in\" can't look for ") + a.type_name() + " in " + b.type_name(), ""};
@@ -191,7 +191,7 @@ list items_of(const value &v, meter &m) {
     list out;
     switch (defined(v).type()) {
     case kind::string:
-        m.bytes(v.text().size() * value_size);
+        m.bytes(v.text().size() * 128);
         for (std::string &c : text::characters(v.text()))
             out.emplace_back(std::move(c));
         return out;
@@ -240,8 +240,7 @@ value slice_of(const value &of, const value &from, const value &to, const value 
     for (const value *part : {&from, &to, &step})
         if (!defined(*part).is(kind::none) && !part->is_whole())
             throw complaint{std::string("the bounds of a slice must be integers, not ") + part->type_name(), ""};
-    const list all = items_of(of, m);
-    const std::int64_t size = static_cast<std::int64_t>(all.size());
+    const std::int64_t size = static_cast<std::int64_t>(length_of(of, m));
     const std::int64_t by = step.is(kind::none) ? 1 : step.integer();
     if (by == 0)
         throw complaint{"the step of a slice can't be 0", ""};
@@ -252,6 +251,18 @@ value slice_of(const value &of, const value &from, const value &to, const value 
         return by > 0 ? std::clamp<std::int64_t>(i, 0, size) : std::clamp<std::int64_t>(i, -1, size - 1);
     };
     const std::int64_t first = bound(from, by > 0 ? 0 : size - 1), end = bound(to, by > 0 ? size : -1);
+    if (of.is(kind::string) && by == 1) { // without taking it apart
+        const std::string &s = of.text();
+        std::size_t begin = 0, stop = 0;
+        for (std::int64_t i = 0; i < first; ++i)
+            text::next(s, begin);
+        stop = begin;
+        for (std::int64_t i = first; i < end; ++i)
+            text::next(s, stop);
+        m.bytes(stop - begin);
+        return s.substr(begin, stop - begin);
+    }
+    const list all = items_of(of, m);
     list out;
     for (std::int64_t i = first; by > 0 ? i < end : i > end;) {
         out.push_back(all[static_cast<std::size_t>(i)]);

@@ -199,6 +199,9 @@ node parser::primary() {
     node n{.what = kind::constant, .at = now().at};
     switch (now().what) {
     case token::kind::name: {
+        for (const char *reserved : {"and", "or", "not", "if", "else", "in", "is"})
+            if (is_word(reserved))
+                unexpected();
         const std::string word = take().text;
         if (word == "true" || word == "True" || word == "false" || word == "False")
             n.fixed = value(word == "true" || word == "True");

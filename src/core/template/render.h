@@ -32,7 +32,7 @@ private:
 
 /// What a template may use before it is an error. It is there for mistakes and malice; no project comes near it.
 struct limits {
-    std::uint64_t bytes = std::uint64_t{128} << 20; ///< of all texts and lists that are ever made
+    std::uint64_t bytes = std::uint64_t{64} << 20; ///< of all texts and lists that are ever made
     std::uint64_t steps = 10'000'000;
     std::size_t output = std::size_t{16} << 20; ///< bytes of the result
 };

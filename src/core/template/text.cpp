@@ -86,9 +86,10 @@ std::string capitalized(const std::string &s) {
 std::string title(const std::string &s) {
     std::string out;
     bool inside = false; // of a word, which letters make
-    for (const std::string &c : characters(s)) {
-        std::size_t at = 0;
-        const bool letter = u_isalpha(static_cast<UChar32>(next(c, at)));
+    for (std::size_t at = 0; at < s.size();) {
+        const std::size_t from = at;
+        const bool letter = u_isalpha(static_cast<UChar32>(next(s, at)));
+        const std::string c = s.substr(from, at - from);
         out += inside ? lower(c) : upper(c);
         inside = letter;
     }
@@ -96,37 +97,49 @@ std::string title(const std::string &s) {
 }
 
 std::string stripped(std::string_view s, bool left, bool right, const std::string *set) {
-    const std::vector<std::string> all = characters(s);
     std::vector<std::string> away;
     if (set)
         away = characters(*set);
-    auto goes = [&](const std::string &c) {
+    auto goes = [&](std::string_view c) {
         if (set)
             return std::find(away.begin(), away.end(), c) != away.end();
         std::size_t at = 0;
         const char32_t code = next(c, at);
-        return code < 0x80 ? is_space(c[0]) : code != 0xFFFD && (u_isUWhiteSpace(static_cast<UChar32>(code)) != 0);
+        return code < 0x80 ? is_space(c[0]) : code != 0xFFFD && u_isUWhiteSpace(static_cast<UChar32>(code));
     };
-    std::size_t from = 0, to = all.size();
-    while (left && from < to && goes(all[from]))
-        ++from;
-    while (right && to > from && goes(all[to - 1]))
-        --to;
-    std::string out;
-    for (; from < to; ++from)
-        out += all[from];
-    return out;
+    while (left && !s.empty()) {
+        std::size_t end = 0;
+        next(s, end);
+        if (!goes(s.substr(0, end)))
+            break;
+        s.remove_prefix(end);
+    }
+    while (right && !s.empty()) {
+        std::size_t from = s.size() - 1, end;
+        while (from > 0 && s.size() - from < 4 && (static_cast<unsigned char>(s[from]) & 0xC0) == 0x80)
+            --from;
+        end = from;
+        next(s, end);
+        if (end != s.size()) // no UTF-8: the last byte alone
+            from = s.size() - 1;
+        if (!goes(s.substr(from)))
+            break;
+        s.remove_suffix(s.size() - from);
+    }
+    return std::string(s);
 }
 
 std::string replaced(const std::string &s, const std::string &from, const std::string &to, std::int64_t times) {
     std::string out;
     if (from.empty()) { // Python puts `to` before each character and at the end
-        for (const std::string &c : characters(s)) {
+        for (std::size_t at = 0; at < s.size();) {
             if (times != 0) {
                 out += to;
                 --times;
             }
-            out += c;
+            const std::size_t from_byte = at;
+            next(s, at);
+            out.append(s, from_byte, at - from_byte);
         }
         return times != 0 ? out + to : out;
     }

@@ -25,6 +25,8 @@ std::string key_of(const value &v) {
         return "r" + text::number(d);
     }
     case value::kind::string:
+        if (v.text().size() > 4096)
+            throw complaint{"a key has more than 4096 bytes", ""};
         return "s" + v.text();
     case value::kind::relation:
         return "t" + v.table().text;

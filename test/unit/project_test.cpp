@@ -1,43 +1,14 @@
 #include "core/error.h"
 #include "core/project/dependencies.h"
 #include "core/project/templates.h"
+#include "project_folder.h"
 
 #include <gtest/gtest.h>
-
-#include <filesystem>
-#include <fstream>
 
 using namespace barometre;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A project folder that goes away with the test.
-class folder {
-public:
-    folder() {
-        char name[] = "/tmp/barometre-test.XXXXXX";
-        path_ = ::mkdtemp(name);
-    }
-    ~folder() { fs::remove_all(path_); }
-    folder &with(const std::string &file, const std::string &text) {
-        fs::create_directories((path_ / file).parent_path());
-        std::ofstream(path_ / file) << text;
-        return *this;
-    }
-    project::project read() const { return project::read_project(path_.string()); }
-    error failure() const {
-        try {
-            read();
-        } catch (const error &e) {
-            return e;
-        }
-        return error("00000", "no error");
-    }
-
-private:
-    fs::path path_;
-};
 
 const std::string head = "version: 1\nname: p\n";
 const std::string tap = head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n        pattern: .*\n";
@@ -146,7 +117,7 @@ TEST(Project, TagsAddUpFromAllPlaces) {
     f.with("models/a.yml", "models:\n  - {name: a, tags: {x: 1}}\n");
     EXPECT_EQ(f.failure().message, "models/a.yml:2: key \"tags\" must be a text or a list of texts");
     f.with("models/a.yml", "").with("models/b.sql", "{{ config(tags=['']) }}select 1");
-    EXPECT_EQ(f.failure().message, "models/b.sql: a tag in config() is empty");
+    EXPECT_EQ(f.failure().message, "models/b.sql:1: a tag of config() is empty");
 }
 TEST(Project, VolatileIsReadFromYamlAndConfig) {
     folder f;
@@ -161,21 +132,21 @@ TEST(Project, VolatileIsReadFromYamlAndConfig) {
     EXPECT_EQ(p.find_model("d")->is_volatile, std::nullopt);
     EXPECT_EQ(p.find_model("e")->is_volatile, true);
     f.with("models/d.sql", "{{ config(volatile='often') }}select 1");
-    EXPECT_EQ(f.failure().message, "models/d.sql: volatile can't be \"often\"");
+    EXPECT_EQ(f.failure().message, "models/d.sql:1: key \"volatile\" must be true or false");
     f.with("models/m.yml", "models:\n  - {name: a, volatile: 1}\n");
     EXPECT_EQ(f.failure().message, "models/m.yml:2: key \"volatile\" must be true or false");
 }
 TEST(Project, UnknownConfigKeysListTheValidOnes) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "{{ config(partition='x') }}select 1");
-    EXPECT_EQ(f.failure().message, "models/a.sql: unknown key \"partition\" in config()");
-    EXPECT_EQ(f.failure().hint, "Valid keys are materialized, schema, tags and volatile.");
+    EXPECT_EQ(f.failure().message, "models/a.sql:1: unknown key \"partition\" in config()");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, indexes, materialized, meta, post_hook, pre_hook, schema, tags and volatile.");
     f.with("models/a.sql", "{{ config(schema=['x', 'y']) }}select 1");
-    EXPECT_EQ(f.failure().message, "models/a.sql: key \"schema\" in config() can't be a list");
+    EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "{{ config(schema=[]) }}select 1");
-    EXPECT_EQ(f.failure().message, "models/a.sql: key \"schema\" in config() can't be a list");
+    EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {partition: x}}\n");
-    EXPECT_EQ(f.failure().hint, "Valid keys are materialized, schema, tags and volatile.");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, indexes, materialized, meta, post_hook, pre_hook, schema, tags and volatile.");
     f.with("models/a.yml", "").with("tests/t.sql", "{{ config(severity=['warn', 'error']) }}select 1");
     EXPECT_NE(f.failure().message.find("is not known in a test"), std::string::npos);
 }

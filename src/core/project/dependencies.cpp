@@ -13,14 +13,18 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
                 const std::string &file, const std::string &source, const project::model *self) {
     g.add_node(name);
     auto read = templating::find_references(source, file, template_context(p, self));
+    auto refers = [&](const std::string &node) {
+        return kind + " \"" + name + "\" (" + file + ", line " + std::to_string(read.lines[node]) + ") refers to \"" + node + "\", which ";
+    };
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
         const std::string near = nearest_name(node, known);
-        throw error(sqlstate::bad_graph,
-                    kind + " \"" + name + "\" (" + file + ", line " + std::to_string(read.lines[node]) + ") refers to \"" + node +
-                        "\", which is " + what,
-                    "", near.empty() ? "Correct the name, or add what it names to the project." : "Did you mean \"" + near + "\"?");
+        throw error(sqlstate::bad_graph, refers(node) + "is " + what, "",
+                    near.empty() ? "Correct the name, or add what it names to the project." : "Did you mean \"" + near + "\"?");
     };
     for (const std::string &ref : read.refs) {
+        if (const project::model *off = p.find_disabled(ref))
+            throw error(sqlstate::bad_graph, refers(ref) + "is disabled", "It is disabled in " + off->at("enabled").text() + ".",
+                        "Enable it, or disable or change what refers to it.");
         if (!p.find_model(ref) && !p.find_seed(ref)) {
             std::vector<std::string> known;
             for (const auto &m : p.models)
@@ -91,7 +95,7 @@ traits traits_of(const project::project &p) {
     for (const auto &m : p.models)
         out[m.name] = {.kind = "model",
                        .path = m.file,
-                       .materialized = m.materialized == project::materialization::view ? "view" : "table",
+                       .materialized = project::to_text(m.materialized),
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace barometre::templating {
@@ -19,6 +20,13 @@ namespace barometre::project {
 
 enum class severity { error, warn };
 enum class materialization { table, view };
+
+/// The words of the project for them, as messages list them. There is no other list.
+inline constexpr std::pair<const char *, materialization> materializations[] = {
+    {"table", materialization::table},
+    {"view", materialization::view},
+};
+std::string to_text(materialization m);
 
 /// A place in a file of the project, for messages: "models/exp_geo.yml:12".
 struct place {
@@ -102,19 +110,45 @@ struct seed {
     place at;
 };
 
+/// An index as a model asks for it.
+struct index_config {
+    std::vector<std::string> columns; ///< at least one
+    bool unique = false;
+    std::string type = "btree"; ///< or hash, gin, gist, brin, spgist
+    place at;
+    bool operator==(const index_config &o) const { return columns == o.columns && unique == o.unique && type == o.type; }
+};
+
+/// SQL to run before or after a model is built.
+struct hook {
+    std::string source; ///< with its templates
+    place at;           ///< where it begins
+};
+
 struct model {
     std::string name;
     std::string file;   ///< relative to the project folder
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
     std::string schema;
+    std::string alias; ///< what its table or view is called; empty: as the model
     materialization materialized = materialization::table;
+    bool enabled = true;
     std::vector<std::string> tags;   ///< of the project file, the properties and config() together, each once
     std::optional<bool> is_volatile; ///< as declared; absent: nothing is said
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests;
+    std::vector<index_config> indexes;                      ///< each once
+    std::map<std::string, std::vector<std::string>> grants; ///< privilege (lower case) -> roles, each once; may be none
+    std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
+    std::map<std::string, std::string> meta;                ///< key -> value as JSON
+    std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
     std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
+
+    const std::string &relation() const { return alias.empty() ? name : alias; }
+    std::string meta_text() const;          ///< a JSON object
+    place at(const std::string &key) const; ///< where `key` was said; else its file
 };
 
 struct singular_test {
@@ -146,7 +180,8 @@ struct project {
     std::shared_ptr<const templating::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;
+    std::vector<model> models;   ///< those that are enabled
+    std::vector<model> disabled; ///< the others, which nothing may read
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path
     std::string hash;                     ///< hex; changes when any file of the project changes
@@ -155,6 +190,7 @@ struct project {
     const stream *find_stream(const std::string &tap, const std::string &name) const;
     const seed *find_seed(const std::string &name) const;
     const model *find_model(const std::string &name) const;
+    const model *find_disabled(const std::string &name) const;
 };
 
 /// Reads barometre.yml in `directory`, the *.yml properties beside models and

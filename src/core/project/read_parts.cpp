@@ -188,16 +188,18 @@ std::string reject_limit::text() const {
     return percent < 0 ? std::to_string(count) : percentage;
 }
 
-void check_name(const yaml_map &map, const std::string &kind, const std::string &name) {
+void check_name(const yaml_map &map, const std::string &kind, const std::string &name) { check_name(map, kind, name, map.at()); }
+
+void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where) {
     if (name.empty() || name.size() > 63)
-        map.fail(map.at(), kind + " name \"" + name + "\" must have 1 to 63 bytes");
+        map.fail(where, kind + " name \"" + name + "\" must have 1 to 63 bytes");
     std::string better = column_name(name);
     if (better == name && !(name[0] >= '0' && name[0] <= '9'))
         return;
     std::string underscored = name;
     std::replace(underscored.begin(), underscored.end(), '-', '_');
     better = column_name(underscored);
-    map.fail(map.at(), kind + " name \"" + name + "\" must consist of lower-case letters, digits and \"_\"", "",
+    map.fail(where, kind + " name \"" + name + "\" must consist of lower-case letters, digits and \"_\"", "",
              "Use \"" + better + "\".");
 }
 
@@ -207,42 +209,11 @@ void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &mo
             tags.push_back(tag);
 }
 
-void read_tags(yaml_map &map, std::vector<std::string> &tags) {
-    const std::vector<std::string> more = map.texts("tags");
+void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string &key) {
+    const std::vector<std::string> more = map.texts(key);
     if (std::find(more.begin(), more.end(), "") != more.end())
-        map.fail(map.at("tags"), "a tag of " + map.what() + " is empty");
+        map.fail(map.at(key), "a tag of " + map.what() + " is empty");
     add_tags(tags, more);
-}
-
-void apply_config(model &m, const templating::callbacks &context) {
-    auto refuse = [&](const std::string &message, const std::string &hint) {
-        throw error(sqlstate::project_invalid, m.file + ": " + message, "", hint);
-    };
-    for (const auto &[key, values] : templating::find_references(m.source, m.file, context).config) {
-        if (key == "tags") {
-            if (std::find(values.begin(), values.end(), "") != values.end())
-                refuse("a tag in config() is empty", "");
-            add_tags(m.tags, values);
-            continue;
-        }
-        if (key != "materialized" && key != "schema" && key != "volatile")
-            refuse("unknown key \"" + key + "\" in config()", "Valid keys are materialized, schema, tags and volatile.");
-        if (values.size() != 1)
-            refuse("key \"" + key + "\" in config() can't be a list", "Only tags can.");
-        const std::string &value = values.front();
-        if (key == "schema") {
-            m.schema = value;
-        } else if (key == "volatile") {
-            const bool yes = value == "true" || value == "True"; // Jinja knows both
-            if (!yes && value != "false" && value != "False")
-                refuse("volatile can't be \"" + value + "\"", "Valid values are true and false.");
-            m.is_volatile = yes;
-        } else {
-            if (value != "table" && value != "view")
-                refuse("materialized can't be \"" + value + "\"", "Valid values are table and view.");
-            m.materialized = value == "view" ? materialization::view : materialization::table;
-        }
-    }
 }
 
 std::vector<generic_test> read_tests(yaml_map &map, severity otherwise) {

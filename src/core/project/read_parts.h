@@ -1,20 +1,18 @@
 #pragma once
 
 #include "core/project/yaml_reader.h"
-#include "core/template/render.h"
 
 namespace barometre::project {
 
 /// A name that becomes an identifier. Refuses upper case and signs, '-' with the
 /// name that is meant, and more than 63 bytes.
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name);
+void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where);
 
 /// Adds tags as dbt does: what is there stays, and each is there once.
 void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &more);
 /// Adds the `tags:` of a model, a seed or a config.
-void read_tags(yaml_map &map, std::vector<std::string> &tags);
-/// Lays the config() of a model's SQL over what the YAML files say.
-void apply_config(model &m, const templating::callbacks &context);
+void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string &key = "tags");
 
 /// The `tests:` of a table or of a column.
 std::vector<generic_test> read_tests(yaml_map &map, severity otherwise);

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
+#include "core/project/model_config.h"
 #include "core/project/read_parts.h"
 #include "core/project/templates.h"
 
@@ -49,14 +50,8 @@ private:
     project p_;
     paths paths_;
     severity severity_ = severity::error;
-    materialization materialized_ = materialization::table;
-    std::vector<std::string> tags_; ///< of all models
     std::string everything_; ///< names and contents, for the hash
 };
-
-materialization to_materialization(const std::string &word) {
-    return word == "view" ? materialization::view : materialization::table;
-}
 
 /// The tags of a mapping that has nothing but tags in its `config:`.
 void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
@@ -147,13 +142,6 @@ void reader::read_settings(yaml_map &top) {
     folders("functions", paths_.functions);
     folders("macros", paths_.macros);
     where.finish();
-    yaml_map models = top.map("models", "models");
-    p_.schema = models.text("schema", p_.schema);
-    if (models.has("schema"))
-        check_name(models, "schema", p_.schema);
-    materialized_ = to_materialization(models.choice("materialized", {"table", "view"}, "table"));
-    read_tags(models, tags_);
-    models.finish();
     yaml_map vars = top.map("vars", "vars");
     for (const auto &entry : vars.node())
         p_.vars[entry.first.Scalar()] = template_value(entry.second);
@@ -240,10 +228,7 @@ void reader::read_models() {
         m.name = fs::path(file).stem().string();
         m.file = file;
         m.folder = folder_of(file);
-        m.tags = tags_;
         m.source = text_of(file);
-        m.schema = p_.schema;
-        m.materialized = materialized_;
         check_name(yaml_map(YAML::Node(YAML::NodeType::Map), file, "the model"), "model", m.name);
         if (const model *other = p_.find_model(m.name))
             twice("model \"" + m.name + "\"", other->file, file);
@@ -273,15 +258,9 @@ void reader::read_properties(const std::string &file) {
         merge(found->columns, read_columns(m, false, severity_));
         for (const generic_test &t : read_tests(m, severity_))
             found->tests.push_back(t);
-        read_tags(m, found->tags);
+        read_model_config(m, *found);
         yaml_map config = m.map("config", "config of " + m.what());
-        read_tags(config, found->tags);
-        for (yaml_map *map : {&m, &config})
-            if (map->has("volatile"))
-                found->is_volatile = map->boolean("volatile", false);
-        if (config.has("materialized"))
-            found->materialized = to_materialization(config.choice("materialized", {"table", "view"}, "table"));
-        found->schema = config.text("schema", found->schema);
+        read_model_config(config, *found);
         config.finish();
         m.finish();
     }
@@ -330,6 +309,8 @@ void reader::read_properties(const std::string &file) {
 void reader::finish() {
     for (model &m : p_.models)
         apply_config(m, template_context(p_, &m));
+    set_disabled_apart(p_);
+    check_relations(p_);
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;
         t.name = fs::path(file).stem().string();
@@ -369,10 +350,12 @@ project reader::read() {
     read_settings(top);
     read_taps(top);
     read_declared_seeds(top);
+    yaml_map of_models = top.map("models", "models");
     top.finish();
     read_seed_files();
     read_macros();
     read_models();
+    read_folder_config(of_models, p_);
     std::vector<std::string> folders = paths_.models;
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
     for (const std::string &properties : files(folders, {".yml", ".yaml"}))
@@ -391,6 +374,7 @@ template <class T> const T *find(const std::vector<T> &list, const std::string &
 const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
 const model *project::find_model(const std::string &name) const { return find(models, name); }
+const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
 const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
     const tap *t = find_tap(tap_name);
     return t ? find(t->streams, name) : nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 namespace barometre::project {
 
@@ -39,7 +40,45 @@ templating::value scalar(const std::string &text) {
     return text;
 }
 
+std::string json_string(const std::string &text) {
+    std::string out = "\"";
+    for (char c : text) {
+        char escaped[8];
+        if (c == '"' || c == '\\')
+            out += '\\';
+        if (static_cast<unsigned char>(c) >= 0x20) {
+            out += c;
+            continue;
+        }
+        std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+        out += escaped;
+    }
+    return out + '"';
+}
+
 } // namespace
+
+std::string json_text(const templating::value &v) {
+    using kind = templating::value::kind;
+    std::string out;
+    if (v.is(kind::dict)) {
+        for (const auto &[key, one] : v.entries().entries())
+            out += (out.empty() ? "" : ", ") + json_string(templating::printed(key)) + ": " + json_text(one);
+        return "{" + out + "}";
+    }
+    if (v.is_sequence()) {
+        for (const templating::value &one : v.items())
+            out += (out.empty() ? "" : ", ") + json_text(one);
+        return "[" + out + "]";
+    }
+    if (v.is(kind::string) || v.is(kind::relation))
+        return json_string(templating::printed(v));
+    if (v.is(kind::boolean))
+        return v.boolean() ? "true" : "false";
+    if (v.is(kind::integer) || (v.is(kind::real) && std::isfinite(v.real())))
+        return templating::printed(v);
+    return "null";
+}
 
 templating::value template_value(const YAML::Node &node) {
     if (node.IsSequence()) {
@@ -59,13 +98,48 @@ templating::value template_value(const YAML::Node &node) {
     return node.Tag() == "!" ? templating::value(node.Scalar()) : scalar(node.Scalar());
 }
 
+YAML::Node yaml_node(const templating::value &v) {
+    using kind = templating::value::kind;
+    YAML::Node out;
+    switch (v.type()) {
+    case kind::undefined:
+    case kind::none:
+    case kind::opaque:
+        break;
+    case kind::boolean:
+        out = v.boolean() ? "true" : "false";
+        break;
+    case kind::integer:
+    case kind::real:
+        out = templating::printed(v);
+        break;
+    case kind::string:
+    case kind::relation:
+        out = templating::printed(v);
+        out.SetTag("!");
+        break;
+    case kind::list:
+    case kind::tuple:
+        out = YAML::Node(YAML::NodeType::Sequence);
+        for (const templating::value &one : v.items())
+            out.push_back(yaml_node(one));
+        break;
+    case kind::dict:
+        out = YAML::Node(YAML::NodeType::Map);
+        for (const auto &[key, one] : v.entries().entries())
+            out.force_insert(templating::printed(key), yaml_node(one));
+        break;
+    }
+    return out;
+}
+
 templating::callbacks template_context(const project &p, const model *self) {
     templating::callbacks calls;
     calls.vars = p.vars;
     calls.macros = p.macros;
     calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
     if (self)
-        calls.self = templating::relation(quoted(self->schema) + "." + quoted(self->name));
+        calls.self = templating::relation(quoted(self->schema) + "." + quoted(self->relation()));
     return calls;
 }
 

@@ -14,4 +14,10 @@ templating::callbacks template_context(const project &p, const model *self = nul
 /// A value of a template from YAML: as there, what is quoted is a text.
 templating::value template_value(const YAML::Node &node);
 
+/// The same the other way, of a value that find_references() gave: it has no place, and what is none of YAML's is null.
+YAML::Node yaml_node(const templating::value &v);
+
+/// A value as JSON, what is none of JSON's as null.
+std::string json_text(const templating::value &v);
+
 } // namespace barometre::project

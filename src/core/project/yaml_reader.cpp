@@ -97,10 +97,10 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
     return yaml_map(node, shown, "the file");
 }
 
-yaml_map::yaml_map(YAML::Node node, std::string file, std::string what)
-    : node_(node), file_(std::move(file)), what_(std::move(what)) {
+yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line)
+    : node_(node), file_(std::move(file)), what_(std::move(what)), line_(line) {
     if (!node_.IsMap())
-        fail({file_, line_of(node_)}, what_ + " must be a mapping of keys to values");
+        fail(at(node_), what_ + " must be a mapping of keys to values");
 }
 
 void yaml_map::fail(const place &where, const std::string &message, const std::string &detail, const std::string &hint) const {
@@ -114,12 +114,14 @@ YAML::Node yaml_map::find(const std::string &key) const {
     return found.IsDefined() ? found : YAML::Node(YAML::NodeType::Undefined);
 }
 
-place yaml_map::at() const { return {file_, line_of(node_)}; }
+place yaml_map::at() const { return at(node_); }
+
+place yaml_map::at(const YAML::Node &node) const { return {file_, node.Mark().is_null() ? line_ : line_of(node)}; }
 
 place yaml_map::at(const std::string &key) const {
     for (const auto &entry : node_)
         if (entry.first.Scalar() == key)
-            return {file_, line_of(entry.first)};
+            return at(entry.first);
     return at();
 }
 
@@ -138,7 +140,7 @@ YAML::Node yaml_map::raw(const std::string &key) {
 
 std::string yaml_map::scalar(const YAML::Node &value, const std::string &key, const char *wanted) {
     if (!value.IsScalar())
-        fail({file_, line_of(value)}, "key \"" + key + "\" must be " + wanted, "",
+        fail(at(value), "key \"" + key + "\" must be " + wanted, "",
              value.IsNull() ? "Give it a value, or remove the key." : "");
     return value.Scalar();
 }
@@ -196,9 +198,11 @@ std::vector<std::string> yaml_map::texts(const std::string &key) {
 
 yaml_map yaml_map::map(const std::string &key, const std::string &what) {
     if (!has(key))
-        return yaml_map(YAML::Node(YAML::NodeType::Map), file_, what);
-    return yaml_map(node_[key], file_, what);
+        return yaml_map(YAML::Node(YAML::NodeType::Map), file_, what, line_);
+    return inner(node_[key], what);
 }
+
+yaml_map yaml_map::inner(const YAML::Node &node, const std::string &what) const { return yaml_map(node, file_, what, line_); }
 
 std::vector<yaml_map> yaml_map::maps(const std::string &key, const std::string &what) {
     std::vector<yaml_map> out;
@@ -208,7 +212,7 @@ std::vector<yaml_map> yaml_map::maps(const std::string &key, const std::string &
     if (!list.IsSequence())
         fail(at(key), "key \"" + key + "\" must be a list");
     for (const auto &item : list) {
-        out.emplace_back(item, file_, what);
+        out.push_back(inner(item, what));
         yaml_map &m = out.back();
         const std::string name = m.text("name");
         m.rename(what + " \"" + name + "\"");
@@ -223,7 +227,7 @@ void yaml_map::finish() const {
             continue;
         const std::vector<std::string> valid(known_.begin(), known_.end());
         const std::string near = nearest_name(key, valid);
-        fail({file_, line_of(entry.first)}, "unknown key \"" + key + "\" in " + what_, "",
+        fail(at(entry.first), "unknown key \"" + key + "\" in " + what_, "",
              near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?");
     }
 }

@@ -17,8 +17,8 @@ class yaml_map {
 public:
     /// The top of a file. `shown`: the file's name in messages.
     static yaml_map parse(const std::string &text, const std::string &shown);
-    /// `what`: the mapping in messages: stream "experiences"
-    yaml_map(YAML::Node node, std::string file, std::string what);
+    /// `what`: the mapping in messages: stream "experiences". `line`: of what was not read from YAML.
+    yaml_map(YAML::Node node, std::string file, std::string what, int line = 0);
 
     bool has(const std::string &key); ///< also marks the key as known
     std::string text(const std::string &key); ///< required
@@ -30,6 +30,7 @@ public:
     yaml_map map(const std::string &key, const std::string &what); ///< absent: empty
     std::vector<yaml_map> maps(const std::string &key, const std::string &what); ///< a list of mappings, each with a name
     YAML::Node raw(const std::string &key);
+    yaml_map inner(const YAML::Node &node, const std::string &what) const; ///< a mapping that stands in this one
     const YAML::Node &node() const { return node_; }
 
     void rename(std::string what) { what_ = std::move(what); }
@@ -37,6 +38,7 @@ public:
     const std::string &file() const { return file_; }
     place at() const;
     place at(const std::string &key) const;
+    place at(const YAML::Node &node) const;
 
     /// Raises on a key that nobody asked for.
     void finish() const;
@@ -49,6 +51,7 @@ private:
 
     YAML::Node node_;
     std::string file_, what_;
+    int line_;
     std::set<std::string> known_;
 };
 

@@ -86,8 +86,10 @@ references find_references(const std::string &source, const std::string &file, c
     };
     calls.settings = [&](const std::map<std::string, value> &named) {
         for (const auto &[key, v] : named)
-            if (first || !found.settings.count(key))
+            if (first || !found.settings.count(key)) {
                 found.settings[key] = v;
+                found.setting_lines[key] = calls.line;
+            }
         if (auto tags = found.config.find("tags"); named.count("tags") && tags != found.config.end()) {
             list all;
             for (const std::string &tag : tags->second)

@@ -85,6 +85,7 @@ struct references {
     arguments config; ///< the last call of each key counts, but `tags` add up as in dbt
     std::map<std::string, int> lines; ///< of the first mention of each ref, and of each source as tap.stream
     std::map<std::string, value> settings; ///< `config` as values
+    std::map<std::string, int> setting_lines; ///< of the call that gave each, from 1
     std::vector<std::string> vars;         ///< asked for by var(), in order, without repeats
     bool asks_incremental = false;         ///< it calls is_incremental()
 };

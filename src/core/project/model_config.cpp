@@ -1,0 +1,273 @@
+#include "core/project/model_config.h"
+#include "core/error.h"
+#include "core/name/column_name.h"
+#include "core/project/read_parts.h"
+#include "core/project/templates.h"
+
+#include <algorithm>
+
+namespace barometre::project {
+
+namespace {
+
+const std::vector<std::string> settings = {"alias", "enabled",  "grants", "indexes", "materialized", "meta", "post_hook",
+                                           "pre_hook", "schema", "tags",  "volatile"};
+const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
+const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
+
+std::string joined(const std::vector<std::string> &names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+    return out;
+}
+
+std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
+    const std::string near = nearest_name(name, known);
+    return near.empty() ? otherwise : "Did you mean \"" + near + "\"?";
+}
+
+bool contains(const std::vector<std::string> &list, const std::string &one) { return std::find(list.begin(), list.end(), one) != list.end(); }
+
+/// The setting that a key is: dbt also writes +tags and pre-hook. Another key is itself.
+std::string plain(std::string key) {
+    if (key.starts_with('+'))
+        key.erase(0, 1);
+    return key == "pre-hook" ? "pre_hook" : key == "post-hook" ? "post_hook" : key;
+}
+
+/// The key of a setting as this mapping spells it, which is noted as its place. Empty: it is not there.
+std::string said(yaml_map &map, model &m, const std::string &setting) {
+    std::string found;
+    map.has(setting);
+    for (const auto &entry : map.node()) {
+        const std::string key = entry.first.Scalar();
+        if (plain(key) != setting)
+            continue;
+        if (!found.empty())
+            map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "", "Remove one of them.");
+        found = key;
+        map.has(key);
+        m.said_at[setting] = map.at(key);
+    }
+    return found;
+}
+
+std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
+    std::vector<index_config> out;
+    const YAML::Node list = map.raw(key);
+    if (!list.IsSequence())
+        map.fail(map.at(key), "key \"" + key + "\" must be a list of mappings", "", "For example: - {columns: [a, b], unique: true}");
+    for (const auto &item : list) {
+        yaml_map one = map.inner(item, "an index of " + map.what());
+        index_config index;
+        index.at = one.at();
+        if (!one.has("columns"))
+            one.fail(one.at(), one.what() + " lacks the key \"columns\"");
+        index.columns = one.texts("columns");
+        if (index.columns.empty() || contains(index.columns, ""))
+            one.fail(one.at("columns"), one.what() + (index.columns.empty() ? " has no column" : " has a column without a name"));
+        index.unique = one.boolean("unique", false);
+        index.type = one.choice("type", index_types, index.type);
+        one.finish();
+        if (index.unique && index.type != "btree")
+            one.fail(one.at("unique"), "an index of type " + index.type + " can't be unique", "", "Only one of type btree can.");
+        if (index.columns.size() > 1 && (index.type == "hash" || index.type == "spgist"))
+            one.fail(one.at("columns"), "an index of type " + index.type + " can't have more than one column");
+        if (auto same = std::find(out.begin(), out.end(), index); same != out.end())
+            one.fail(one.at(), one.what() + " is there twice", "It was found before in " + same->at.text() + ".", "Remove one of them.");
+        out.push_back(std::move(index));
+    }
+    return out;
+}
+
+void read_grants(yaml_map &owner, const std::string &key, std::map<std::string, std::vector<std::string>> &grants) {
+    yaml_map map = owner.map(key, "the grants of " + owner.what());
+    std::set<std::string> seen;
+    for (const auto &entry : map.node()) {
+        const std::string word = entry.first.Scalar();
+        const bool adds = word.starts_with('+');
+        std::string privilege = word.substr(adds);
+        for (char &c : privilege)
+            c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        if (!contains(privileges, privilege))
+            map.fail(map.at(word), "unknown privilege \"" + word + "\" in " + map.what(), "",
+                     near_or(privilege, privileges, "Privileges of tables are " + joined(privileges) + "."));
+        if (!seen.insert(privilege).second)
+            map.fail(map.at(word), "privilege \"" + privilege + "\" in " + map.what() + " is given twice", "", "Remove one of them.");
+        std::vector<std::string> &roles = grants[privilege];
+        if (!adds)
+            roles.clear();
+        for (const std::string &role : map.texts(word)) {
+            if (role.empty() || role.size() > 63)
+                map.fail(map.at(word), "role \"" + role + "\" in " + map.what() + " must have 1 to 63 bytes");
+            add_tags(roles, {role});
+        }
+    }
+}
+
+std::vector<hook> read_hooks(yaml_map &map, const std::string &key) {
+    std::vector<hook> out;
+    const YAML::Node value = map.raw(key);
+    const std::vector<std::string> texts = map.texts(key);
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        if (texts[i].find_first_not_of(" \t\r\n;") != std::string::npos)
+            out.push_back({texts[i], value.IsSequence() ? map.at(value[i]) : map.at(key)});
+    return out;
+}
+
+/// What the levels of `models:` share.
+struct folders {
+    project &p;
+
+    std::set<std::string> below(const std::string &folder) const {
+        std::set<std::string> out;
+        const std::string start = folder.empty() ? "" : folder + "/";
+        for (const model &m : p.models)
+            if (m.folder.starts_with(start) && m.folder.size() > start.size())
+                out.insert(m.folder.substr(start.size(), m.folder.find('/', start.size()) - start.size()));
+        return out;
+    }
+
+    void read(const yaml_map &level, const std::string &folder, bool is_top) {
+        const std::set<std::string> known = below(folder);
+        YAML::Node own(YAML::NodeType::Map);
+        std::vector<std::pair<std::string, YAML::Node>> whole, deeper;
+        for (const auto &entry : level.node()) {
+            const std::string key = entry.first.Scalar();
+            const bool is_setting = contains(settings, plain(key)), is_map = entry.second.IsMap();
+            if (known.count(key) && (is_map || !is_setting))
+                deeper.emplace_back(key, entry.second);
+            else if (is_top && is_map && !is_setting && key == p.name)
+                whole.emplace_back(key, entry.second);
+            else if (is_map && !is_setting && !key.starts_with('+'))
+                missing(level, key, known);
+            else
+                own.force_insert(entry.first, entry.second);
+        }
+        yaml_map map(own, level.file(), level.what(), level.at().line);
+        model nobody; // for what is wrong even where there is no model, and for what seeds take from here
+        nobody.schema = p.schema;
+        read_model_config(map, nobody);
+        map.finish();
+        if (is_top)
+            p.schema = nobody.schema;
+        for (model &m : p.models)
+            if (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/"))
+                read_model_config(map, m);
+        for (const auto &[key, node] : whole)
+            read(level.inner(node, "\"" + key + "\" of models"), folder, false);
+        for (const auto &[key, node] : deeper) {
+            const std::string path = folder.empty() ? key : folder + "/" + key;
+            const std::string what = "folder \"" + path + "\" of models";
+            read(level.inner(node.IsNull() ? YAML::Node(YAML::NodeType::Map) : node, what), path, false);
+        }
+    }
+
+    [[noreturn]] void missing(const yaml_map &level, const std::string &key, const std::set<std::string> &known) const {
+        const std::vector<std::string> names(known.begin(), known.end());
+        std::vector<std::string> meant = names;
+        meant.insert(meant.end(), settings.begin(), settings.end());
+        level.fail(level.at(key), "there is no folder \"" + key + "\" with models in " + level.what(), "",
+                   near_or(key, meant, names.empty() ? "There are no folders in it." : "Folders in it are " + joined(names) + "."));
+    }
+};
+
+} // namespace
+
+std::string to_text(materialization m) {
+    for (const auto &[word, one] : materializations)
+        if (one == m)
+            return word;
+    throw error(sqlstate::internal, "a materialization has no word");
+}
+
+std::string model::meta_text() const {
+    std::string out;
+    for (const auto &[key, value] : meta)
+        out += (out.empty() ? "" : ", ") + json_text(key) + ": " + value;
+    return "{" + out + "}";
+}
+
+place model::at(const std::string &key) const {
+    auto found = said_at.find(key);
+    return found == said_at.end() ? place{file, 0} : found->second;
+}
+
+void read_model_config(yaml_map &map, model &m) {
+    if (const std::string key = said(map, m, "alias"); !key.empty()) {
+        m.alias = map.text(key);
+        check_name(map, "alias", m.alias, map.at(key));
+    }
+    if (const std::string key = said(map, m, "enabled"); !key.empty())
+        m.enabled = map.boolean(key, true);
+    if (const std::string key = said(map, m, "grants"); !key.empty())
+        read_grants(map, key, m.grants);
+    if (const std::string key = said(map, m, "indexes"); !key.empty())
+        m.indexes = read_indexes(map, key);
+    if (const std::string key = said(map, m, "materialized"); !key.empty()) {
+        std::vector<std::string> words;
+        for (const auto &one : materializations)
+            words.push_back(one.first);
+        const std::string word = map.choice(key, words, words.front());
+        m.materialized = materializations[std::find(words.begin(), words.end(), word) - words.begin()].second;
+    }
+    if (const std::string key = said(map, m, "meta"); !key.empty())
+        for (const yaml_map inner = map.map(key, "the meta of " + map.what()); const auto &entry : inner.node())
+            m.meta[entry.first.Scalar()] = json_text(template_value(entry.second));
+    if (const std::string key = said(map, m, "post_hook"); !key.empty())
+        m.post_hooks = read_hooks(map, key);
+    if (const std::string key = said(map, m, "pre_hook"); !key.empty())
+        m.pre_hooks = read_hooks(map, key);
+    if (const std::string key = said(map, m, "schema"); !key.empty()) {
+        m.schema = map.text(key);
+        check_name(map, "schema", m.schema, map.at(key));
+    }
+    if (const std::string key = said(map, m, "tags"); !key.empty())
+        read_tags(map, m.tags, key);
+    if (const std::string key = said(map, m, "volatile"); !key.empty())
+        m.is_volatile = map.boolean(key, false);
+}
+
+void read_folder_config(yaml_map &top, project &p) {
+    for (model &m : p.models)
+        m.schema = p.schema;
+    folders{p}.read(top, "", true);
+}
+
+void apply_config(model &m, const templating::callbacks &context) {
+    const templating::references read = templating::find_references(m.source, m.file, context);
+    std::map<int, YAML::Node> calls; // by line; no key is in two of them
+    for (const auto &[key, value] : read.settings)
+        calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map).first->second.force_insert(key, yaml_node(value));
+    for (const auto &[line, node] : calls) {
+        yaml_map map(node, m.file, "config()", line);
+        read_model_config(map, m);
+        map.finish();
+    }
+}
+
+void set_disabled_apart(project &p) {
+    auto first = std::stable_partition(p.models.begin(), p.models.end(), [](const model &m) { return m.enabled; });
+    p.disabled.assign(std::make_move_iterator(first), std::make_move_iterator(p.models.end()));
+    p.models.erase(first, p.models.end());
+}
+
+void check_relations(const project &p) {
+    std::map<std::pair<std::string, std::string>, std::string> taken;
+    for (const tap &t : p.taps)
+        for (const stream &s : t.streams)
+            taken[{t.name, s.name}] = "stream \"" + s.name + "\"";
+    for (const seed &s : p.seeds)
+        taken[{p.schema, s.name}] = "seed \"" + s.name + "\"";
+    for (const model &m : p.models) {
+        auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), "model \"" + m.name + "\"");
+        if (!fresh)
+            throw error(sqlstate::project_invalid,
+                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": model \"" + m.name + "\" becomes " + m.schema + "." +
+                            m.relation() + ", as does " + other->second,
+                        "", "Give one of them another name, alias or schema.");
+    }
+}
+
+} // namespace barometre::project

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/project/yaml_reader.h"
+#include "core/template/render.h"
+
+namespace barometre::project {
+
+/// The configuration of models, from the farthest place to the nearest: folders in barometre.yml, properties, config().
+
+/// Lays what a mapping says over what `m` has. Tags add up, meta merges by key, grants by privilege; of the rest what is
+/// said here counts. Other keys are left to the caller.
+void read_model_config(yaml_map &map, model &m);
+/// Reads `models:` of barometre.yml for all models of the project, and the schema that seeds share. A mapping in it is
+/// a folder below the models folder; where the project's name stands first, as in dbt, it stands for all of them.
+void read_folder_config(yaml_map &top, project &p);
+/// The config() of a model's SQL.
+void apply_config(model &m, const templating::callbacks &context);
+
+/// Moves what is not enabled from `models` to `disabled`.
+void set_disabled_apart(project &p);
+/// Refuses two of models, seeds and streams that become the same relation.
+void check_relations(const project &p);
+
+} // namespace barometre::project

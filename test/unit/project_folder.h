@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/error.h"
+#include "core/project/project.h"
+
+#include <filesystem>
+#include <fstream>
+
+namespace barometre {
+
+/// A project folder that goes away with the test.
+class folder {
+public:
+    folder() {
+        char name[] = "/tmp/barometre-test.XXXXXX";
+        path_ = ::mkdtemp(name);
+    }
+    ~folder() { std::filesystem::remove_all(path_); }
+    folder &with(const std::string &file, const std::string &text) {
+        std::filesystem::create_directories((path_ / file).parent_path());
+        std::ofstream(path_ / file) << text;
+        return *this;
+    }
+    project::project read() const { return project::read_project(path_.string()); }
+    error failure() const {
+        try {
+            read();
+        } catch (const error &e) {
+            return e;
+        }
+        return error("00000", "no error");
+    }
+
+private:
+    std::filesystem::path path_;
+};
+
+} // namespace barometre

@@ -148,7 +148,7 @@ void views_aside::take(const std::string &node, const std::vector<std::string> &
         if (!m || took(m->name))
             continue;
         kept_.emplace(m->name, keepsakes(views.text(i, 2)));
-        drop_relation(m->schema, m->name, 'v');
+        drop_relation(m->schema, m->relation(), 'v');
     }
 }
 
@@ -159,7 +159,7 @@ void views_aside::take_view(const std::string &node) {
     take(node, {});
     const project::model *m = p_.find_model(node);
     kept_.emplace(node, keepsakes(relation_of(p_, node)));
-    drop_relation(m->schema, m->name, 'v');
+    drop_relation(m->schema, m->relation(), 'v');
 }
 
 void views_aside::restore() {
@@ -168,7 +168,7 @@ void views_aside::restore() {
         if (kept == kept_.end())
             continue;
         const project::model &m = *p_.find_model(node);
-        const bool made = pg::relation_kind(m.schema, m.name) == 'r'; // it became a table
+        const bool made = pg::relation_kind(m.schema, m.relation()) == 'r'; // it became a table
         if (!made) {
             const compiled text = compile_lines(p_, m.source, m.file);
             const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + text.sql + "\n";

@@ -47,11 +47,11 @@ std::int64_t publish_new(const std::string &schema, const std::string &name, con
 void publish_view(const project::project &p, const project::model &m, views_aside &aside) {
     if (aside.took(m.name))
         return; // made anew at the end
-    const bool is_there = pg::relation_kind(m.schema, m.name) == 'v';
+    const bool is_there = pg::relation_kind(m.schema, m.relation()) == 'v';
     const compiled text = compile_lines(p, m.source, m.file);
-    const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.name) + " AS\n" + text.sql + "\n";
+    const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
-        const std::string options = is_there ? options_of(pg::qualified(m.schema, m.name)) : "";
+        const std::string options = is_there ? options_of(pg::qualified(m.schema, m.relation())) : "";
         pg::in_subtransaction([&] { pg::sql(statement); });
         if (!options.empty())
             pg::script(options);

@@ -116,7 +116,7 @@ bool fits_columns(const project::model &m, const std::string &sql) {
             std::vector<pg::table_column> columns;
             for (const pg::result_column &c : pg::analyze_query(sql).columns)
                 columns.push_back({c.name, c.type});
-            fits = columns == pg::columns_of(m.schema, m.name);
+            fits = columns == pg::columns_of(m.schema, m.relation());
         });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))

@@ -157,28 +157,29 @@ std::string transformation::reason_to_build(const project::model &m) {
 candidate transformation::build(const project::model &m) {
     stopwatch watch;
     candidate c;
-    c.node = c.name = m.name;
+    c.node = m.name;
+    c.name = m.relation();
     c.schema = m.schema;
     c.model = &m;
     c.view = m.materialized == project::materialization::view;
     c.done.kind = "model";
     c.done.name = m.name;
-    c.published = pg::relation_kind(m.schema, m.name);
+    c.published = pg::relation_kind(m.schema, m.relation());
     if (c.published != 0 && c.published != 'r' && c.published != 'v')
-        throw error(sqlstate::contract, "model \"" + m.name + "\": " + pg::qualified(m.schema, m.name) + " is there already, and neither a table nor a view",
+        throw error(sqlstate::contract, "model \"" + m.name + "\": " + pg::qualified(m.schema, m.relation()) + " is there already, and neither a table nor a view",
                     "", "Rename it, or give the model another name or schema.");
     if (auto known = builds_.find({"model", m.name}); known != builds_.end())
         c.record.description = known->second.description, c.record.rows = known->second.rows;
     if (c.published) {
         if (!there_.count(m.name))
-            throw error("40001", "model \"" + m.name + "\": " + pg::qualified(m.schema, m.name) + " was dropped by another session in the middle of this call", "", "Run again.");
+            throw error("40001", "model \"" + m.name + "\": " + pg::qualified(m.schema, m.relation()) + " was dropped by another session in the middle of this call", "", "Run again.");
         c.target = there_.at(m.name);
     }
     pg::ensure_schema(m.schema);
 
     const auto [compiled, lines] = shop_.compile(m);
     const bool in_place = c.published == 0 && !c.view;
-    const std::string name = in_place ? m.name : shop_.new_name();
+    const std::string name = in_place ? c.name : shop_.new_name();
     std::string lead = "CREATE TABLE ";
     if (c.view)
         lead = "CREATE VIEW ";
@@ -197,7 +198,7 @@ candidate transformation::build(const project::model &m) {
         c.inputs = read.all;
         c.record.always = read.always;
         c.read_published = read.published;
-        const std::string sql = c.is_table_again() ? workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, m.name), false) : statement;
+        const std::string sql = c.is_table_again() ? workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, m.relation()), false) : statement;
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {

@@ -73,7 +73,7 @@ void workshop::ensure_view(const std::string &node) {
     std::string statement = text.sql;
     try {
         statement = resolve(statement);
-        const std::string sql = in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->name), true);
+        const std::string sql = in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->relation()), true);
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
         pg::sql(statement);
     } catch (const error &e) {

@@ -9,7 +9,7 @@ namespace barometre {
 
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node) {
     if (const project::model *m = p.find_model(node))
-        return {m->schema, m->name};
+        return {m->schema, m->relation()};
     if (p.find_seed(node))
         return {p.schema, node};
     std::size_t dot = node.find('.');
@@ -35,8 +35,9 @@ std::string node_named(const project::project &p, const std::string &schema, con
         const std::string first = node_named(p, p.schema, name);
         return first.empty() ? node_named(p, "public", name) : first;
     }
-    if (const project::model *m = p.find_model(name); m && m->schema == schema)
-        return name;
+    for (const project::model &m : p.models)
+        if (m.schema == schema && m.relation() == name)
+            return m.name;
     if (p.find_seed(name) && p.schema == schema)
         return name;
     return p.find_stream(schema, name) ? schema + "." + name : "";
@@ -54,7 +55,7 @@ compiled compile_lines(const project::project &p, const std::string &source, con
     };
     calls.target["dbname"] = database;
     if (calls.self)
-        calls.self = relation(self->schema, self->name);
+        calls.self = relation(self->schema, self->relation());
     calls.ref = [&](const std::string &name) {
         auto [schema, relation_name] = place_of(p, name);
         return relation(schema, relation_name);

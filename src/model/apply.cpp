@@ -3,7 +3,6 @@
 #include "pg/relations.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace barometre::model {
 
@@ -15,19 +14,6 @@ void changed_by_others(const std::string &target) {
 namespace {
 
 using rows = std::vector<ItemPointerData>;
-
-/// Row places as SQL gives them: (12,3)
-rows parse_places(const pg::result &found, std::size_t column) {
-    rows out;
-    for (std::size_t i = 0; i < found.rows.size(); ++i) {
-        unsigned block = 0, offset = 0;
-        std::sscanf(found.text(i, column).c_str(), "(%u,%u)", &block, &offset);
-        ItemPointerData place;
-        ItemPointerSet(&place, block, static_cast<OffsetNumber>(offset));
-        out.push_back(place);
-    }
-    return out;
-}
 
 bool earlier(const ItemPointerData &a, const ItemPointerData &b) {
     const BlockNumber left = ItemPointerGetBlockNumberNoCheck(&a), right = ItemPointerGetBlockNumberNoCheck(&b);
@@ -86,7 +72,7 @@ public:
             rows fresh;
             {
                 const pg::named_rows missing("_baro_missing", missing_);
-                fresh = parse_places(pg::sql("SELECT b.ctid FROM " + built_rows() + " WHERE true" + known), 0);
+                fresh = pg::row_places(pg::sql("SELECT b.ctid FROM " + built_rows() + " WHERE true" + known), 0);
             }
             if (fresh.empty())
                 return;
@@ -120,8 +106,8 @@ public:
                     const pg::named_rows gone("_baro_gone", gone_), missing("_baro_missing", missing_);
                     auto updated = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone, " + built_rows() +
                                            " WHERE t.ctid = _baro_gone.id AND " + same(key) + " RETURNING _baro_gone.id, _baro_missing.id");
-                    take_out(gone_, parse_places(updated, 0));
-                    take_out(missing_, parse_places(updated, 1));
+                    take_out(gone_, pg::row_places(updated, 0));
+                    take_out(missing_, pg::row_places(updated, 1));
                 });
             });
         }
@@ -181,7 +167,7 @@ private:
                 throw;
             const pg::named_rows gone("_baro_gone", gone_);
             auto moved = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone WHERE t.ctid = _baro_gone.id RETURNING t.ctid");
-            gone_ = parse_places(moved, 0);
+            gone_ = pg::row_places(moved, 0);
         }
         f();
     }

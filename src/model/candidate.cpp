@@ -1,6 +1,7 @@
 #include "model/candidate.h"
 #include "model/apply.h"
 #include "model/publish.h"
+#include "pg/named_rows.h"
 #include "pg/relations.h"
 #include "registry/change.h"
 
@@ -10,18 +11,24 @@ namespace barometre::model {
 
 namespace {
 
-void count_difference(candidate &c) {
-    const std::int64_t memory = pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0);
-    c.compared_at = std::make_shared<pg::seen_state>();
-    c.rows = std::make_shared<pg::row_difference>(
-        pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)), static_cast<std::size_t>(memory)));
+std::size_t memory_for_comparing() {
+    return static_cast<std::size_t>(pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
+}
+
+void count(candidate &c) {
     c.done.inserted = static_cast<std::int64_t>(c.rows->missing.size());
     c.done.deleted = static_cast<std::int64_t>(c.rows->gone.size());
     c.done.unchanged = c.rows->kept;
     c.done.records = c.done.inserted + c.done.unchanged;
 }
 
-bool becomes_other_kind(const candidate &c) { return c.published != 0 && (c.published == 'v') != c.view; }
+void count_difference(candidate &c) {
+    c.compared_at = std::make_shared<pg::seen_state>();
+    c.rows = std::make_shared<pg::row_difference>(pg::compare_rows(c.target, pg::oid_of(pg::qualified(c.schema, c.built)), memory_for_comparing()));
+    count(c);
+}
+
+bool becomes_other_kind(const candidate &c) { return c.published != 0 && c.published != c.kind; }
 
 /// Locks the tables that are built again, one after the other in the order of their OIDs, so that two publications never
 /// wait for each other in a circle, and sees that they are still what they were compared with. Who writes from now on
@@ -57,53 +64,108 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
         if (!needed.empty())
             aside.take(c.node, needed);
         alter_columns(c.schema, c.name, c.columns);
-        count_difference(c);
+        if (!c.is_delta) // else columns were only added, and rows are where they were
+            count_difference(c);
     }
 }
 
-/// Views, new tables, and what becomes another kind of relation.
-void make_relations(const project::project &p, std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
+/// Views of both kinds, new tables, and what becomes another kind of relation. Views that were taken aside are made again
+/// where others may read them.
+void make_relations(const project::project &p, const graph &nodes, std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
     std::vector<Oid> locked;
-    for (const candidate &c : all)
-        if (c.published != 0 && !c.is_table_again() && !c.same_view && !aside.took(c.node))
+    std::map<std::string, const candidate *> mine;
+    for (const candidate &c : all) {
+        if (c.published != 0 && !c.is_table_again() && !c.same_definition && !aside.took(c.node))
             locked.push_back(c.target);
+        mine[c.node] = &c;
+    }
     if (!locked.empty())
         lock_exclusively(locked);
-    for (const candidate &c : all) {
-        at = &c;
-        if (c.is_table_again() || c.same_view)
-            continue;
+    auto make = [&](const candidate &c) {
+        if (c.is_table_again())
+            return;
+        if (aside.took(c.node) && c.kind != 'r') {
+            aside.restore(c.node, c.kind);
+            return;
+        }
+        if (c.same_definition) {
+            if (c.changes())
+                refresh_view(c.schema, c.name);
+            return;
+        }
         keepsakes kept;
-        const std::string relation = pg::qualified(c.schema, c.name);
-        const bool other = becomes_other_kind(c) && !aside.took(c.node);
-        if (other) {
+        const bool anew = c.published != 0 && (becomes_other_kind(c) || c.kind == 'm') && !aside.took(c.node);
+        if (anew) {
             aside.take(c.node, {});
-            kept = keepsakes(relation);
+            kept = keepsakes(pg::qualified(c.schema, c.name));
             drop_relation(c.schema, c.name, c.published);
         }
-        if (c.view)
+        if (c.kind == 'v')
             publish_view(p, *c.model, aside);
+        else if (c.kind == 'm')
+            make_view(p, *c.model, 'm');
         else if (!c.built.empty())
             publish_new(c.schema, c.name, c.built);
-        if (other)
-            kept.give_back(c.view);
+        if (anew)
+            kept.give_back(c.kind);
+    };
+    for (const std::string &node : nodes.order()) {
+        if (auto found = mine.find(node); found != mine.end()) {
+            at = found->second;
+            make(*at);
+        }
+        at = nullptr;
+        aside.restore(node);
     }
+    aside.restore_all();
 }
 
 } // namespace
 
 void compare_with_published(const project::project &p, candidate &c) {
     if (becomes_other_kind(c))
-        check_views_on(p, c.node, c.view ? ": the table can't become a view" : ": the view can't become a table");
-    if (!c.is_table_again()) {
+        check_views_on(p, c.node, std::string(": the ") + kind_name(c.published) + " can't become a " + kind_name(c.kind));
+    else if (c.kind == 'm' && c.published == 'm' && !c.same_definition)
+        check_views_on(p, c.node, ": the materialized view can't get another definition");
+    if (!c.is_table_again() && !(c.kind == 'm' && c.same_definition)) {
         c.done.inserted = c.done.records;
         return;
     }
     c.columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
+    if (c.kind == 'm')
+        c.same_definition = !c.columns.any();
     if (c.columns.any())
         check_dependents(p, c.node, c.columns);
     else
         count_difference(c);
+}
+
+void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
+    const std::string target = pg::qualified(c.schema, c.name), delta = pg::qualified(c.schema, c.built);
+    c.is_delta = true;
+    c.compared_at = std::make_shared<pg::seen_state>();
+    const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
+    // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
+    std::string columns;
+    for (const pg::table_column &column : pg::columns_of(c.schema, c.built)) {
+        const bool added = std::any_of(c.columns.added.begin(), c.columns.added.end(), [&](const auto &a) { return a.name == column.name; });
+        columns += (columns.empty() ? "" : ", ") + (added ? "NULL::" + column.type + " AS " : "t.") + pg::quote_identifier(column.name);
+    }
+    const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
+    pg::sql("CREATE TABLE " + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    shop.keep(c.node, c.schema, old_name);
+    pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), memory_for_comparing(), "_baro_place");
+    if (!found.gone.empty()) {
+        const pg::named_rows gone("_baro_gone", found.gone);
+        found.gone = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+    }
+    found.kept = total - static_cast<std::int64_t>(found.gone.size());
+    c.rows = std::make_shared<pg::row_difference>(std::move(found));
+    count(c);
+    const std::string view = shop.new_name();
+    pg::sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
+            old + " AS o WHERE o._baro_place = t.ctid) UNION ALL SELECT * FROM " + delta);
+    shop.place(c.node, c.schema, view, 'v');
 }
 
 void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at) {
@@ -115,9 +177,8 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
         if (c.is_table_again() && c.rows_differ())
             tables.push_back(&c);
     apply_differences(tables, at);
-    make_relations(p, all, aside, at);
+    make_relations(p, nodes, all, aside, at);
     at = nullptr;
-    aside.restore();
 
     // What the transaction changed is stamped before it is noted what its builds saw.
     const std::map<std::string, Oid> there = find_nodes(p);
@@ -131,15 +192,17 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
         const auto &columns = c.model ? c.model->columns : c.seed->columns;
         const std::string &description = c.model ? c.model->description : c.seed->description;
         const std::string described = description_json(description, columns);
-        if (c.record.description != described || (!c.is_table_again() && !c.same_view) || c.columns.any())
-            describe_table(c.schema, c.name, c.view ? 'v' : 'r', description, columns, c.record.description);
+        if (c.record.description != described || (!c.is_table_again() && !c.same_definition) || c.columns.any())
+            describe_table(c.schema, c.name, c.kind, description, columns, c.record.description);
         c.record.description = described;
-        c.record.rows = c.view ? -1 : c.done.records;
+        c.record.rows = c.kind == 'v' ? -1 : c.done.records;
         // As autovacuum would, but before anybody reads.
-        if (!c.view && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
+        if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
             pg::script("ANALYZE " + pg::qualified(c.schema, c.name));
-        if (c.view)
-            c.inputs = {{"self", c.record.relation, c.node, pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(c.record.relation)}).text(0, 0)}};
+        if (c.kind == 'v')
+            c.inputs.clear();
+        if (c.kind != 'r')
+            c.inputs.push_back({"self", c.record.relation, c.node, pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(c.record.relation)}).text(0, 0)});
         for (input &i : c.inputs)
             if (i.kind == "relation")
                 if (auto found = there.find(i.name); found != there.end())

@@ -15,10 +15,11 @@ struct candidate {
     std::string node, schema, name;
     const project::model *model = nullptr; ///< one of the two
     const project::seed *seed = nullptr;
-    bool view = false;     ///< to be published as a view
-    bool same_view = false; ///< the view that readers have is that one already
-    char published = 0;    ///< kind of what readers have now; 0: nothing
-    std::string built;     ///< name of the private relation; empty: it was made in its place
+    char kind = 'r';              ///< what it is to be published as: 'r' table, 'v' view, 'm' materialized view
+    char published = 0;           ///< kind of what readers have now; 0: nothing
+    bool same_definition = false; ///< the view, of either kind, that readers have is defined like that
+    std::string built;            ///< name of the private relation; empty: it was made in its place
+    bool is_delta = false;        ///< `built` holds only the rows that come in; those that `rows` says go
     Oid target = InvalidOid; ///< what readers have now
     column_change columns;
     std::shared_ptr<const pg::row_difference> rows = std::make_shared<pg::row_difference>();
@@ -28,14 +29,23 @@ struct candidate {
     std::map<std::string, std::string> read_published; ///< see model_inputs
     step done;
 
-    bool is_table_again() const { return published == 'r' && !view; }
+    bool is_table_again() const { return published == 'r' && kind == 'r'; }
     bool rows_differ() const { return !rows->gone.empty() || !rows->missing.empty(); }
     /// Whether readers will see something else, so that what hangs on it is stale.
-    bool changes() const { return same_view ? false : !is_table_again() || columns.any() || rows_differ(); }
+    bool changes() const {
+        if (is_table_again())
+            return columns.any() || rows_differ();
+        return !same_definition || (kind == 'm' && rows_differ());
+    }
 };
 
-/// Finds out what the publication of a table will change. Throws `contract` when a view of somebody else stands in the way.
+/// Finds out what the publication of a table or materialized view will change. Throws `contract` when a view of somebody
+/// else stands in the way.
 void compare_with_published(const project::project &p, candidate &c);
+
+/// The same of a table whose `built` holds only the rows that come in. `replaced`: an SQL condition for the published rows,
+/// as `t`, whose place they take. The node is read from now on as it will be.
+void compare_delta(candidate &c, const std::string &replaced, workshop &shop);
 
 /// Publishes all, which come in the order of the graph, and keeps what is known of the builds. `snapshot`: what they saw.
 /// `at` is the candidate that is being worked on, for whoever catches an error.

@@ -17,7 +17,7 @@ bool has(const std::vector<pg::table_column> &columns, const std::string &name) 
 }
 
 /// Views that need one of `columns` of a relation (empty: any), and, from there on, all that hang on them; the nearest
-/// first. Rows: schema, name, as SQL writes it.
+/// first. Rows: schema, name, as SQL writes it, whether it is materialized.
 pg::result dependent_views(const std::string &relation, const std::vector<std::string> &columns) {
     return pg::sql(
         "WITH RECURSIVE hanging AS ("
@@ -73,7 +73,7 @@ void check_views(const project::project &p, const std::string &node, const std::
             continue;
         names += (names.empty() ? "" : ", ") + views.text(i, 2);
         // What hangs on another one goes first.
-        drops = std::string("DROP ") + (views.yes(i, 3) ? "MATERIALIZED VIEW " : "VIEW ") + views.text(i, 2) + "; " + drops;
+        drops = std::string("DROP ") + sql_kind(views.yes(i, 3) ? 'm' : 'v') + " " + views.text(i, 2) + "; " + drops;
     }
     if (!names.empty())
         throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
@@ -92,8 +92,8 @@ void check_dependents(const project::project &p, const std::string &node, const 
 void check_views_on(const project::project &p, const std::string &node, const std::string &what) { check_views(p, node, {}, what); }
 
 std::string options_of(const std::string &view) {
-    auto found = pg::sql("SELECT 'ALTER VIEW ' || $1 || ' SET (' || string_agg(o.option_name || ' = ' || quote_literal(o.option_value), ', ') || ')' "
-                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.pg_options_to_table(c.reloptions) o WHERE c.oid = $1::regclass AND c.relkind = 'v'",
+    auto found = pg::sql("SELECT CASE c.relkind WHEN 'm' THEN 'ALTER MATERIALIZED VIEW ' ELSE 'ALTER VIEW ' END || $1 || ' SET (' || string_agg(o.option_name || ' = ' || quote_literal(o.option_value), ', ') || ')' "
+                         "FROM pg_catalog.pg_class c, LATERAL pg_catalog.pg_options_to_table(c.reloptions) o WHERE c.oid = $1::regclass AND c.relkind IN ('v', 'm') GROUP BY c.relkind",
                          {view});
     return found.empty() ? "" : found.text(0, 0);
 }
@@ -110,17 +110,22 @@ keepsakes::keepsakes(const std::string &relation) : relation_(relation) {
                       "UNION ALL SELECT 'GRANT ' || a.privilege_type || ' (' || quote_ident(t.attname) || ') ON ' || $1 || " + to +
                       "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attnum > 0, "
                       "LATERAL pg_catalog.aclexplode(t.attacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner");
-    take(others_, "SELECT 'COMMENT ON COLUMN ' || $1 || '.' || quote_ident(t.attname) || ' IS ' || quote_literal(d.description) FROM pg_catalog.pg_description d "
-                  "JOIN pg_catalog.pg_attribute t ON t.attrelid = d.objoid AND t.attnum = d.objsubid WHERE d.classoid = 'pg_catalog.pg_class'::regclass "
-                  "AND d.objoid = $1::regclass AND d.objsubid > 0");
+    take(comments_, "SELECT 'COMMENT ON COLUMN ' || $1 || '.' || quote_ident(t.attname) || ' IS ' || quote_literal(d.description) FROM pg_catalog.pg_description d "
+                    "JOIN pg_catalog.pg_attribute t ON t.attrelid = d.objoid AND t.attnum = d.objsubid WHERE d.classoid = 'pg_catalog.pg_class'::regclass "
+                    "AND d.objoid = $1::regclass AND d.objsubid > 0");
+    auto self = pg::sql("SELECT relkind, quote_literal(obj_description(oid, 'pg_class')) FROM pg_catalog.pg_class WHERE oid = $1::regclass", {relation});
+    kind_ = self.text(0, 0).at(0);
+    comment_ = self.text(0, 1);
     if (const std::string options = options_of(relation); !options.empty())
-        of_view_.push_back(options);
-    take(of_view_, "SELECT 'COMMENT ON VIEW ' || $1 || ' IS ' || quote_literal(obj_description($1::regclass, 'pg_class')) WHERE obj_description($1::regclass, 'pg_class') IS NOT NULL");
-    take(of_view_, "SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal "
-                   "AND (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid = $1::regclass) = 'v'");
+        of_kind_.push_back(options);
+    if (kind_ == 'v')
+        take(of_kind_, "SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal");
+    if (kind_ == 'm') // those of the project are made by their configuration
+        take(of_kind_, "SELECT pg_catalog.pg_get_indexdef(i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = $1::regclass "
+                       "AND coalesce(obj_description(i.indexrelid, 'pg_class'), '') NOT LIKE 'barometre: %'");
 }
 
-void keepsakes::give_back(bool view) const {
+void keepsakes::give_back(char kind) const {
     auto given = pg::sql("SELECT DISTINCT 'REVOKE ALL ON ' || $1 || ' FROM ' || CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END "
                          "FROM pg_catalog.pg_class c, LATERAL pg_catalog.aclexplode(c.relacl) a WHERE c.oid = $1::regclass AND a.grantee <> c.relowner",
                          {relation_});
@@ -136,9 +141,11 @@ void keepsakes::give_back(bool view) const {
             }
     };
     run(grants_);
-    run(others_);
-    if (view)
-        run(of_view_);
+    run(comments_);
+    if (!comment_.empty() && (kind != 'r' || kind_ == 'r'))
+        run({std::string("COMMENT ON ") + sql_kind(kind) + " " + relation_ + " IS " + comment_});
+    if (kind == kind_)
+        run(of_kind_);
 }
 
 void views_aside::take(const std::string &node, const std::vector<std::string> &columns) {
@@ -148,7 +155,7 @@ void views_aside::take(const std::string &node, const std::vector<std::string> &
         if (!m || took(m->name))
             continue;
         kept_.emplace(m->name, keepsakes(views.text(i, 2)));
-        drop_relation(m->schema, m->relation(), 'v');
+        drop_relation(m->schema, m->relation(), views.yes(i, 3) ? 'm' : 'v');
     }
 }
 
@@ -162,28 +169,26 @@ void views_aside::take_view(const std::string &node) {
     drop_relation(m->schema, m->relation(), 'v');
 }
 
-void views_aside::restore() {
-    for (const std::string &node : nodes_.order()) {
-        auto kept = kept_.find(node);
-        if (kept == kept_.end())
-            continue;
-        const project::model &m = *p_.find_model(node);
-        const bool made = pg::relation_kind(m.schema, m.relation()) == 'r'; // it became a table
-        if (!made) {
-            const compiled text = compile_lines(p_, m.source, m.file);
-            const std::string statement = "CREATE VIEW " + relation_of(p_, node) + " AS\n" + text.sql + "\n";
-            try {
-                pg::sql(statement);
-            } catch (const error &e) {
-                rethrow_for(e, "model \"" + node + "\"", m.file, statement, 1, text.lines);
-            }
-            const Oid oid = pg::oid_of(relation_of(p_, node));
-            stamp_change(oid, true);
-            write_remade_view(node, oid);
-        }
-        kept->second.give_back(!made);
+void views_aside::restore(const std::string &node, char kind) {
+    auto kept = kept_.find(node);
+    if (kept == kept_.end())
+        return;
+    const project::model &m = *p_.find_model(node);
+    const char there = pg::relation_kind(m.schema, m.relation()); // a view may have become a table
+    const char made = there ? there : kind ? kind : kept->second.kind();
+    if (!there) {
+        make_view(p_, m, made);
+        const Oid oid = pg::oid_of(relation_of(p_, node));
+        stamp_change(oid, true);
+        write_remade_view(node, oid);
     }
-    kept_.clear();
+    kept->second.give_back(made);
+    kept_.erase(kept);
+}
+
+void views_aside::restore_all() {
+    for (const std::string &node : nodes_.order())
+        restore(node);
 }
 
 } // namespace barometre::model

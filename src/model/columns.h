@@ -23,23 +23,27 @@ void check_dependents(const project::project &p, const std::string &node, const 
 /// The same when the relation itself has to be made anew: `what` it can't do.
 void check_views_on(const project::project &p, const std::string &node, const std::string &what);
 
-/// What hangs on a view or table and would be lost with it: grants, comments, options, triggers of a view.
+/// What hangs on a relation and would be lost with it: grants and comments; of a view also options and triggers, of a
+/// materialized view also options and indexes.
 class keepsakes {
 public:
     keepsakes() = default;
     explicit keepsakes(const std::string &relation);
-    void give_back(bool view) const; ///< to the relation of that name, which takes no other grants
+    void give_back(char kind) const; ///< to the relation of that name, which takes no other grants
+    char kind() const { return kind_; }
 
 private:
+    char kind_ = 0;
     std::string relation_;
-    std::vector<std::string> grants_, others_, of_view_;
+    std::vector<std::string> grants_, comments_, of_kind_;
+    std::string comment_; ///< as a literal; empty: none
 };
 
 /// The options of a view, as a statement that sets them again; empty: none.
 std::string options_of(const std::string &view);
 
-/// Views of the project that are taken away while what they read changes, and made again as the project has them, with
-/// their grants.
+/// Views of the project, of both kinds, that are taken away while what they read changes, and made again as the project
+/// has them, with their grants.
 class views_aside {
 public:
     views_aside(const project::project &p, const graph &nodes) : p_(p), nodes_(nodes) {}
@@ -49,8 +53,9 @@ public:
     /// Drops one view, remembering what hangs on it.
     void take_view(const std::string &node);
     bool took(const std::string &node) const { return kept_.count(node) > 0; }
-    /// Makes what was taken again, in the order of the graph.
-    void restore();
+    /// Makes a view that was taken again, unless something else is there by now. `kind`: another one than it had; 0: that.
+    void restore(const std::string &node, char kind = 0);
+    void restore_all(); ///< in the order of the graph
 
 private:
     const project::project &p_;

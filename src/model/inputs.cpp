@@ -93,7 +93,8 @@ std::map<std::string, Oid> find_nodes(const project::project &p) {
         relations.push_back(relation_of(p, node));
     };
     for (const project::model &m : p.models)
-        add(m.name);
+        if (!m.is(project::materialization::ephemeral))
+            add(m.name);
     for (const project::seed &s : p.seeds)
         add(s.name);
     for (const project::tap &t : p.taps)

@@ -2,6 +2,7 @@
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
+#include "model/incremental.h"
 #include "model/seed.h"
 #include "pg/identity.h"
 #include "registry/compile.h"
@@ -63,8 +64,7 @@ public:
 
 private:
     void judge_model(const project::model &m, node_state &s) {
-        const bool view = m.materialized == project::materialization::view;
-        s.materialized = view ? "view" : "table";
+        s.materialized = project::to_text(m.materialized);
         auto is_there = [&](const std::string &node) {
             const node_state &input = of(node);
             return input.state != "blocked" && (input.kind != "stream" || input.state != "new");
@@ -74,15 +74,19 @@ private:
             s.reason = of(missing->first).kind == "model" ? "model \"" + missing->first + "\" is blocked" : missing->second;
             return;
         }
+        if (m.is(project::materialization::ephemeral)) {
+            s.state = "current";
+            return;
+        }
         const staleness own = judge(p_, m, builds_, there_);
         s.state = own.is_new ? "new" : own.reason.empty() ? "current" : "stale";
         s.reason = own.reason;
-        if (s.state != "current" || view)
+        if (s.state != "current" || m.is(project::materialization::view))
             return;
         for (const std::string &input : nodes_.parents(m.name))
             if (const node_state &read = of(input); reaches_change(read)) {
                 s.state = "stale";
-                s.reason = "it reads " + input + ", which is " + (read.changes() ? read.state : "a view of what is stale");
+                s.reason = "it reads " + input + ", which is " + (read.changes() ? read.state : read.materialized == "view" ? "a view of what is stale" : "made of what is stale");
                 return;
             }
     }
@@ -93,7 +97,7 @@ private:
             return false;
         if (s.changes())
             return true;
-        if (s.materialized == "view")
+        if (s.materialized == "view" || s.materialized == "ephemeral")
             for (const std::string &input : nodes_.parents(s.name))
                 if (reaches_change(of(input)))
                     return true;
@@ -190,15 +194,23 @@ std::map<std::string, published_relation> find_published(const std::map<std::str
 /// Makes one model empty if others read it, and gives how its columns differ from the published ones.
 std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read) {
     std::vector<pg::table_column> wanted;
-    const compiled text = shop.compile(m);
+    const char kind = published_kind(m);
+    const bool delta = builds_delta(m, published.kind, false);
+    delta_columns fit;
+    const compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {
-        const std::string sql = shop.resolve(statement);
+        std::string sql = shop.resolve(statement);
         statement = sql; // what an error's position is in
-        for (const pg::result_column &c : pg::analyze_query(sql).columns) {
+        const auto columns = pg::analyze_query(sql).columns;
+        for (const pg::result_column &c : columns) {
             if (std::any_of(wanted.begin(), wanted.end(), [&](const auto &w) { return w.name == c.name; }))
                 throw error("42701", "column \"" + c.name + "\" specified more than once");
             wanted.push_back({c.name, c.type});
+        }
+        if (delta) {
+            fit = fit_delta(m, columns, published.columns);
+            sql = "SELECT " + fit.select + " FROM (" + sql + "\n) AS _baro_model";
         }
         if (is_read) {
             const std::string name = shop.new_name();
@@ -209,15 +221,19 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     } catch (const error &e) {
         rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
-    const bool view = m.materialized == project::materialization::view;
     if (published.kind == 0)
         return "";
-    if ((published.kind == 'v') != view) {
-        check_views_on(p, m.name, view ? ": the table can't become a view" : ": the view can't become a table");
+    if (published.kind != kind) {
+        check_views_on(p, m.name, std::string(": the ") + kind_name(published.kind) + " can't become a " + kind_name(kind));
         return "";
     }
+    if (delta) {
+        column_change added;
+        added.added = fit.added;
+        return added.text();
+    }
     const column_change change = compare_columns(published.columns, wanted);
-    if (!view)
+    if (kind == 'r')
         check_dependents(p, m.name, change);
     else if (published.columns.size() > wanted.size() || !std::equal(published.columns.begin(), published.columns.end(), wanted.begin()))
         check_views_on(p, m.name, ": the view can't get other columns");
@@ -235,7 +251,8 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
     judging j(p);
     std::vector<node_state> states = states_of(j, p, selection);
     auto dry_run = [&] {
-        workshop shop(p, j.nodes());
+        const graph built = built_dependencies(p);
+        workshop shop(p, built);
         if (functions_changed(p))
             make_functions(p);
         const auto published = find_published(j.there());
@@ -249,15 +266,15 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                         pg::ensure_schema(p.schema);
                         build_seed(p, *seed, *find_seed_file(*seed), shop);
                     });
-                } else if (const project::model *m = p.find_model(s.name); m && s.state != "blocked") {
-                    for (const std::string &input : j.nodes().parents(s.name))
+                } else if (const project::model *m = p.find_model(s.name); m && s.state != "blocked" && published_kind(*m)) {
+                    for (const std::string &input : built.parents(s.name))
                         if (broken.count(input))
                             throw error(sqlstate::not_ready, kind_of(p, input) + " \"" + input + "\" is blocked");
                     std::string columns;
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);
                         auto known = published.find(s.name);
-                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !j.nodes().children(s.name).empty());
+                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !built.children(s.name).empty());
                     });
                     if (!columns.empty())
                         s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;

@@ -1,5 +1,6 @@
 #include "model/publish.h"
 #include "model/state.h"
+#include "pg/identity.h"
 #include "pg/locks.h"
 #include "registry/compile.h"
 
@@ -44,9 +45,29 @@ std::int64_t publish_new(const std::string &schema, const std::string &name, con
     return static_cast<std::int64_t>(pg::sql("INSERT INTO " + target + " SELECT * FROM " + pg::qualified(schema, built)).processed);
 }
 
+void make_view(const project::project &p, const project::model &m, char kind) {
+    const compiled text = compile_lines(p, m.source, m.file);
+    const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
+    try {
+        pg::sql(statement);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
+    }
+}
+
+void refresh_view(const std::string &schema, const std::string &name) {
+    const std::string view = pg::qualified(schema, name);
+    // It needs a temporary table, which who works for somebody else can't make.
+    const bool concurrently = !pg::is_restricted() &&
+                              pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid WHERE c.oid = $1::regclass AND c.relispopulated "
+                                      "AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL",
+                                      {view}).processed > 0;
+    if (!concurrently)
+        lock_exclusively({pg::oid_of(view)});
+    pg::script(std::string("REFRESH MATERIALIZED VIEW ") + (concurrently ? "CONCURRENTLY " : "") + view);
+}
+
 void publish_view(const project::project &p, const project::model &m, views_aside &aside) {
-    if (aside.took(m.name))
-        return; // made anew at the end
     const bool is_there = pg::relation_kind(m.schema, m.relation()) == 'v';
     const compiled text = compile_lines(p, m.source, m.file);
     const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
@@ -90,10 +111,11 @@ void lock_exclusively(const std::vector<Oid> &tables) {
     }
 }
 
+const char *sql_kind(char kind) { return kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE"; }
+
 void drop_relation(const std::string &schema, const std::string &name, char kind) {
-    const std::string what = kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE";
     try {
-        pg::script("DROP " + what + " " + pg::qualified(schema, name));
+        pg::script(std::string("DROP ") + sql_kind(kind) + " " + pg::qualified(schema, name));
     } catch (error &e) {
         if (e.sqlstate == "2BP01")
             e.hint = pg::qualified(schema, name) + " must be made anew. Drop the objects that DETAIL names, run again, and create them anew.";
@@ -105,7 +127,7 @@ void describe_table(const std::string &schema, const std::string &name, char kin
                     const std::vector<project::column> &columns, const std::string &before) {
     const std::string target = pg::qualified(schema, name);
     auto comment = [&](const std::string &column, const std::string &text) {
-        const std::string what = column.empty() ? (kind == 'v' ? "VIEW " : "TABLE ") + target : "COLUMN " + target + "." + pg::quote_identifier(column);
+        const std::string what = column.empty() ? std::string(sql_kind(kind)) + " " + target : "COLUMN " + target + "." + pg::quote_identifier(column);
         pg::script("COMMENT ON " + what + " IS " + text);
     };
     if (!description.empty())

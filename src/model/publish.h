@@ -13,6 +13,12 @@ void alter_columns(const std::string &schema, const std::string &name, const col
 /// Makes a table of the columns and rows of `built`, where default privileges apply to it; gives how many rows.
 std::int64_t publish_new(const std::string &schema, const std::string &name, const std::string &built);
 
+/// Makes a view ('v') or materialized view ('m') as the project has it.
+void make_view(const project::project &p, const project::model &m, char kind);
+
+/// Fills a materialized view anew: without locking its readers out where it has a unique index that allows for it.
+void refresh_view(const std::string &schema, const std::string &name);
+
 /// Makes or replaces a published view.
 void publish_view(const project::project &p, const project::model &m, views_aside &aside);
 
@@ -21,9 +27,12 @@ void publish_view(const project::project &p, const project::model &m, views_asid
 void lock_exclusively(const std::vector<Oid> &tables);
 
 /// Writes descriptions as comments, and takes those away that were `before` (description_json()) and are no more. `kind`:
-/// 'r' table, 'v' view. A documented column that does not exist is a WARNING.
+/// as relation_kind(). A documented column that does not exist is a WARNING.
 void describe_table(const std::string &schema, const std::string &name, char kind, const std::string &description,
                     const std::vector<project::column> &columns, const std::string &before);
+
+/// VIEW, MATERIALIZED VIEW or TABLE.
+const char *sql_kind(char kind);
 
 /// Drops the relation, whatever its kind; an error of the server's, with a HINT,
 /// when something hangs on it.

@@ -86,9 +86,42 @@ std::string hash_text(const std::string &text) {
 }
 
 std::string configuration_hash(const project::model &m) {
-    return hash_text(m.schema + sep + (m.materialized == project::materialization::view ? "view" : "table") + sep +
-                     (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : ""));
+    std::string all = m.schema + sep + project::to_text(m.materialized) + sep + (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : "");
+    if (m.is(project::materialization::incremental)) {
+        all += sep + std::to_string(static_cast<int>(m.incremental.chosen())) + sep + std::to_string(static_cast<int>(m.incremental.on_schema_change));
+        for (const std::string &key : m.incremental.unique_key)
+            all += sep + key;
+    }
+    for (const auto *hooks : {&m.pre_hooks, &m.post_hooks})
+        for (const project::hook &h : *hooks)
+            all += sep + (hooks == &m.pre_hooks ? "before " : "after ") + h.source;
+    return hash_text(all);
 }
+
+std::string query_hash(const project::project &p, const project::model &m, const compiling &how) {
+    compiling form = how;
+    form.incremental = false;
+    const std::string whole = compile_lines(p, m.source, m.file, form).sql;
+    if (!m.is(project::materialization::incremental))
+        return hash_text(whole);
+    form.incremental = true;
+    return hash_text(whole + sep + compile_lines(p, m.source, m.file, form).sql);
+}
+
+char published_kind(const project::model &m) {
+    switch (m.materialized) {
+    case project::materialization::view:
+        return 'v';
+    case project::materialization::materialized_view:
+        return 'm';
+    case project::materialization::ephemeral:
+        return 0;
+    default:
+        return 'r';
+    }
+}
+
+const char *kind_name(char kind) { return kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table"; }
 
 std::string description_json(const std::string &description, const std::vector<project::column> &columns) {
     std::string all;
@@ -137,11 +170,11 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, "its table was made anew by somebody else"};
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
-    if (b.query != hash_text(compile(p, m.source, m.file)))
+    if (b.query != query_hash(p, m))
         return {false, "its SQL changed"};
-    if (m.materialized == project::materialization::view && b.changed.empty()) // it shows what its inputs hold
+    if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
         return {false, fits_columns(m, compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
-    return {false, b.always.empty() ? b.changed : b.always};
+    return {false, b.always.empty() ? b.changed : b.always, true};
 }
 
 std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,

@@ -3,6 +3,7 @@
 #include "core/graph/graph.h"
 #include "core/graph/selection.h"
 #include "model/inputs.h"
+#include "registry/compile.h"
 
 namespace barometre::model {
 
@@ -35,6 +36,8 @@ void write_remade_view(const std::string &name, Oid view);
 
 std::string hash_text(const std::string &text);
 std::string configuration_hash(const project::model &m);
+/// Tells two versions of a model's SQL apart; of an incremental one, in both of its forms.
+std::string query_hash(const project::project &p, const project::model &m, const compiling &how = {});
 std::string description_json(const std::string &description, const std::vector<project::column> &columns);
 std::string functions_hash(const project::project &p);
 
@@ -43,8 +46,14 @@ std::string functions_hash(const project::project &p);
 struct staleness {
     bool is_new = false;
     std::string reason;
+    bool of_data = false; ///< only what it reads changed
 };
 staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there);
+
+/// What a model is published as: 'r' table, 'v' view, 'm' materialized view; 0: nothing.
+char published_kind(const project::model &m);
+/// The same for people.
+const char *kind_name(char kind);
 
 /// Whether a view has the columns that `sql` gives.
 bool fits_columns(const project::model &m, const std::string &sql);

@@ -16,36 +16,25 @@ namespace barometre::model {
 
 namespace {
 
-/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
-constexpr std::int64_t small_table = 50'000;
-/// Private tables of more rows are analyzed before other models read them.
-constexpr std::int64_t large_table = 500'000;
-
 std::string told(const candidate &c) {
-    if (c.view)
+    if (c.kind == 'v')
         return "view " + c.node + ": built";
-    return c.done.kind + " " + c.node + ": built, " + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
+    return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
            format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
            format_seconds(c.done.seconds) + " s";
 }
 
 
-/// How many rows a table had last, as far as anybody knows.
-std::int64_t expected_rows(const candidate &c) {
-    if (c.record.rows >= 0 || c.published != 'r')
-        return c.record.rows;
-    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(c.target)}).number(0, 0);
-}
-
 } // namespace
 
 transformation::transformation(const project::project &p, const transform_options &options)
-    : p_(p), options_(options), nodes_(dependencies(p)), shop_(p_, nodes_) {
-    selected_ = select_nodes(nodes_, traits_of(p), options.selection, options.exclude);
+    : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p)), shop_(p_, nodes_) {
+    selected_ = select_nodes(all_, traits_of(p), options.selection, options.exclude);
     for (const std::string &name : selected_) {
         if (p.find_seed(name))
             seeds_.insert(name);
-        if (!p.find_model(name))
+        const project::model *m = p.find_model(name);
+        if (!m || m->is(project::materialization::ephemeral))
             continue;
         ++total_;
         locks_.emplace_back("model", name);
@@ -134,7 +123,7 @@ std::string transformation::reason_to_build(const project::model &m) {
     const staleness own = judge(p_, m, builds_, there_);
     if (!own.reason.empty())
         return own.reason;
-    if (m.materialized == project::materialization::view) { // it shows what its inputs hold
+    if (m.is(project::materialization::view)) { // it shows what its inputs hold
         const std::string sql = shop_.resolve(shop_.compile(m).sql);
         if (!changed_.empty() && !fits_columns(m, sql))
             return "the columns of what it reads changed";
@@ -148,82 +137,10 @@ std::string transformation::reason_to_build(const project::model &m) {
         if (changed_.count(input))
             return input + " changed";
         const project::model *v = p_.find_model(input);
-        if (v && v->materialized == project::materialization::view && seen.insert(input).second)
+        if (v && v->is(project::materialization::view) && seen.insert(input).second)
             open.insert(nodes_.parents(input).begin(), nodes_.parents(input).end());
     }
     return options_.full_refresh ? "full refresh" : "";
-}
-
-candidate transformation::build(const project::model &m) {
-    stopwatch watch;
-    candidate c;
-    c.node = m.name;
-    c.name = m.relation();
-    c.schema = m.schema;
-    c.model = &m;
-    c.view = m.materialized == project::materialization::view;
-    c.done.kind = "model";
-    c.done.name = m.name;
-    c.published = pg::relation_kind(m.schema, m.relation());
-    if (c.published != 0 && c.published != 'r' && c.published != 'v')
-        throw error(sqlstate::contract, "model \"" + m.name + "\": " + pg::qualified(m.schema, m.relation()) + " is there already, and neither a table nor a view",
-                    "", "Rename it, or give the model another name or schema.");
-    if (auto known = builds_.find({"model", m.name}); known != builds_.end())
-        c.record.description = known->second.description, c.record.rows = known->second.rows;
-    if (c.published) {
-        if (!there_.count(m.name))
-            throw error("40001", "model \"" + m.name + "\": " + pg::qualified(m.schema, m.relation()) + " was dropped by another session in the middle of this call", "", "Run again.");
-        c.target = there_.at(m.name);
-    }
-    pg::ensure_schema(m.schema);
-
-    const auto [compiled, lines] = shop_.compile(m);
-    const bool in_place = c.published == 0 && !c.view;
-    const std::string name = in_place ? c.name : shop_.new_name();
-    std::string lead = "CREATE TABLE ";
-    if (c.view)
-        lead = "CREATE VIEW ";
-    else if (!in_place && expected_rows(c) > small_table)
-        lead = "CREATE UNLOGGED TABLE ";
-    lead += pg::qualified(m.schema, name) + " AS\n";
-    std::string statement = compiled; // what an error's position is in
-    try {
-        const pg::parsed_query parsed = pg::parse_query(compiled);
-        statement = shop_.resolve(compiled);
-        const pg::analyzed_query analyzed = pg::analyze_query(statement);
-        node_oids published;
-        for (const auto &[node, oid] : there_)
-            published.emplace(oid, node);
-        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), shop_.oids(), published);
-        c.inputs = read.all;
-        c.record.always = read.always;
-        c.read_published = read.published;
-        const std::string sql = c.is_table_again() ? workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, m.relation()), false) : statement;
-        statement = lead + sql + "\n";
-        c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
-    } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
-    }
-    c.record.query = hash_text(compiled);
-    c.record.configuration = configuration_hash(m);
-    if (in_place) {
-        c.target = pg::oid_of(pg::qualified(m.schema, name));
-        there_[m.name] = c.target;
-    } else {
-        c.built = name;
-        shop_.place(m.name, m.schema, name, c.view ? 'v' : 'r');
-    }
-    c.same_view = c.view && c.published == 'v' && judge(p_, m, builds_, there_).reason.empty() && fits_columns(m, "SELECT * FROM " + pg::qualified(m.schema, name));
-    compare_with_published(p_, c);
-    if (!c.view) {
-        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {pg::qualified(m.schema, name)}).number(0, 0);
-        if (c.done.records > large_table && c.changes() && !in_place && !nodes_.children(m.name).empty())
-            pg::script("ANALYZE " + pg::qualified(m.schema, name));
-    }
-    if (!c.changes())
-        shop_.give_back(m.name);
-    c.done.seconds = watch.seconds();
-    return c;
 }
 
 void transformation::build_model(const project::model &m, const std::string &reason) {
@@ -291,10 +208,10 @@ void transformation::build_models() {
         done.status = "unchanged";
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
-        pg::notice((m->materialized == project::materialization::view ? "view " : "model ") + name + ": unchanged");
+        pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
         const std::string described = description_json(m->description, m->columns);
         if (known.description != described) {
-            describe_table(m->schema, name, m->materialized == project::materialization::view ? 'v' : 'r', m->description, m->columns, known.description);
+            describe_table(m->schema, m->relation(), published_kind(*m), m->description, m->columns, known.description);
             write_description("model", name, described);
         }
     }

@@ -30,6 +30,8 @@ private:
     void build_models();
     void build_model(const project::model &m, const std::string &reason);
     candidate build(const project::model &m);
+    void check_published(const candidate &c) const;
+    void fill(candidate &c);
     void audit(barometre::run &memory);
     void leave_out(const std::string &node, const std::string &why);
     void tell_old_versions();
@@ -41,7 +43,7 @@ private:
 
     const project::project &p_;
     const transform_options options_;
-    const graph nodes_;
+    const graph all_, nodes_; ///< with ephemeral models, and without
     std::set<std::string> selected_, seeds_;
     std::vector<std::pair<std::string, std::string>> locks_; ///< kind and name, in the order in which they are taken
 

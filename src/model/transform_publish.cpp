@@ -19,7 +19,9 @@ void transformation::leave_out(const std::string &node, const std::string &why) 
         const std::string at = *open.begin();
         open.erase(open.begin());
         const project::model *v = p_.find_model(at);
-        const bool view = v && v->materialized == project::materialization::view;
+        const bool view = v && v->is(project::materialization::view);
+        if (v && v->is(project::materialization::ephemeral)) // it is in those who read it
+            open.insert(all_.children(at).begin(), all_.children(at).end());
         const bool built = std::any_of(candidates_.begin(), candidates_.end(), [&](const candidate &c) { return c.node == at; });
         if (!built && !view)
             continue;
@@ -45,10 +47,16 @@ void transformation::audit(barometre::run &memory) {
     if (built.empty())
         return;
     for (const std::string &name : nodes_.order()) // views show what was built, whether they are selected or not
-        if (const project::model *v = p_.find_model(name); v && v->materialized == project::materialization::view && there_.count(name))
+        if (const project::model *v = p_.find_model(name); v && v->is(project::materialization::view) && there_.count(name))
             for (const std::string &input : nodes_.parents(name))
                 if (built.count(input))
                     built.insert(name);
+    const auto order = all_.order();
+    for (auto name = order.rbegin(); name != order.rend(); ++name) // ephemeral models are in those who read them
+        if (const project::model *e = p_.find_model(*name); e && e->is(project::materialization::ephemeral))
+            for (const std::string &reader : all_.children(*name))
+                if (built.count(reader))
+                    built.insert(*name);
     show_progress("tests");
     const auto tests = test::tests_of(p_, built);
     auto resolve = [&](const std::string &sql) {
@@ -98,7 +106,7 @@ void transformation::audit(barometre::run &memory) {
 void transformation::tell_old_versions() {
     for (candidate &c : candidates_)
         for (const auto &[node, through] : c.read_published) {
-            if (!changed_.count(node) || left_out_.count(node) || c.view)
+            if (!changed_.count(node) || left_out_.count(node) || c.kind == 'v')
                 continue;
             c.record.always = "it read " + node + " as it was published before, through " + through;
             pg::warning("model \"" + c.node + "\" reads \"" + node + "\" as it was published before, through " + through,

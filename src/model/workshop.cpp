@@ -17,49 +17,62 @@ void workshop::place(const std::string &node, const std::string &schema, const s
     oids_[oid] = node;
 }
 
+void workshop::keep(const std::string &node, const std::string &schema, const std::string &name) {
+    made_.push_back({"", schema, name, 'r'});
+    oids_[pg::oid_of(pg::qualified(schema, name))] = node;
+}
+
 bool workshop::has(const std::string &node) const {
     return std::any_of(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
+}
+
+void workshop::drop(std::size_t n) {
+    const relation gone = made_[n];
+    pg::script((gone.kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(gone.schema, gone.name));
+    made_.erase(made_.begin() + static_cast<std::ptrdiff_t>(n));
 }
 
 void workshop::give_back(const std::string &node) {
     auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
     if (found == made_.end())
         return;
-    pg::script((found->kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(found->schema, found->name));
     std::erase_if(oids_, [&](const auto &o) { return o.second == node; });
-    made_.erase(found);
+    drop(static_cast<std::size_t>(found - made_.begin()));
 }
 
 void workshop::undone(std::size_t mark) {
-    for (std::size_t i = mark; i < made_.size(); ++i)
-        std::erase_if(oids_, [&](const auto &o) { return o.second == made_[i].node; });
     made_.resize(std::min(mark, made_.size()));
+    // What is left of a node is what it had before.
+    std::erase_if(oids_, [&](const auto &o) { return !has(o.second); });
 }
 
 void workshop::clear() {
     while (!made_.empty())
-        give_back(std::string(made_.back().node));
+        drop(made_.size() - 1);
+    oids_.clear();
 }
 
 void workshop::clear_views() {
     for (std::size_t i = made_.size(); i-- > 0;)
         if (made_[i].kind == 'v')
-            give_back(std::string(made_[i].node));
+            drop(i);
 }
 
-compiled workshop::compile(const project::model &m) const {
-    return compile_lines(p_, m.source, m.file, [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
+compiling workshop::how(bool incremental) const {
+    return {.incremental = incremental, .columns = [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
         const std::string node = node_named(p_, schema, name);
         auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
         if (node.empty() || found == made_.end())
             return std::nullopt;
         return pg::columns_of(found->schema, found->name);
-    });
+    }};
 }
+
+compiled workshop::compile(const project::model &m, bool incremental) const { return compile_lines(p_, m.source, m.file, how(incremental)); }
 
 void workshop::ensure_view(const std::string &node) {
     const project::model *m = p_.find_model(node);
-    if (!m || m->materialized != project::materialization::view || has(node))
+    if (!m || !m->is(project::materialization::view) || has(node))
         return;
     bool needed = false;
     for (const std::string &input : nodes_.parents(node)) {
@@ -100,7 +113,8 @@ std::string workshop::in_order(const std::string &sql, const std::vector<pg::res
     return "SELECT " + pg::column_list(wanted) + " FROM (" + sql + "\n) AS _baro_model";
 }
 
-std::string workshop::resolve(const std::string &sql) {
+std::string workshop::resolve(const std::string &query) {
+    const std::string sql = inline_ephemeral(p_, {query, {}}).sql;
     const pg::parsed_query parsed = pg::parse_query(sql);
     for (const pg::mention &mention : parsed.mentions)
         ensure_view(node_named(p_, mention.schema, mention.name));

@@ -16,6 +16,8 @@ public:
 
     /// From now on `node` is read in `schema`.`name`, of kind 'r' or 'v', which is dropped in the end.
     void place(const std::string &node, const std::string &schema, const std::string &name, char kind);
+    /// What else was made of a node, which is dropped in the end: a table that its private relation reads.
+    void keep(const std::string &node, const std::string &schema, const std::string &name);
     /// Drops the private relation of a node, which is read where it is published again.
     void give_back(const std::string &node);
     bool has(const std::string &node) const;
@@ -23,7 +25,8 @@ public:
     const node_oids &oids() const { return oids_; }
 
     /// The SQL of a model, which may ask for columns of relations that are built.
-    compiled compile(const project::model &m) const;
+    compiled compile(const project::model &m, bool incremental = false) const;
+    compiling how(bool incremental = false) const;
 
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
     /// private twin.
@@ -42,9 +45,11 @@ private:
     void ensure_view(const std::string &node);
 
     struct relation {
-        std::string node, schema, name;
+        std::string node; ///< empty: nobody reads it by a node's name
+        std::string schema, name;
         char kind;
     };
+    void drop(std::size_t n);
     const project::project &p_;
     const graph &nodes_;
     std::vector<relation> made_;

@@ -66,6 +66,8 @@ identity::identity(Oid role, bool restricted) {
 
 identity::~identity() { SetUserIdAndSecContext(role_, context_); }
 
+bool is_restricted() { return InSecurityRestrictedOperation(); }
+
 pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone) {
     const char *path = search_path.c_str(), *zone = timezone.c_str();
     level_ = NewGUCNestLevel();

@@ -31,6 +31,8 @@ private:
     int context_;
 };
 
+bool is_restricted(); ///< in a security-restricted operation
+
 /// Pins the settings that results could depend on, for the current transaction
 /// and as long as it lives: search_path, TimeZone, DateStyle, IntervalStyle, ...
 class pinned_settings {

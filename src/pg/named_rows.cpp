@@ -1,5 +1,7 @@
 #include "pg/named_rows.h"
 
+#include <cstdio>
+
 namespace barometre::pg {
 
 named_rows::named_rows(const std::string &name, const std::vector<ItemPointerData> &rows)
@@ -34,6 +36,18 @@ named_rows::~named_rows() {
     SPI_unregister_relation(name_.c_str()); // raises nothing, and the connection may outlive an error
     if (std::uncaught_exceptions() == exceptions_)
         tuplestore_end(rows_); // else the transaction's abort does it
+}
+
+std::vector<ItemPointerData> row_places(const result &found, std::size_t column) {
+    std::vector<ItemPointerData> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        unsigned block = 0, offset = 0;
+        std::sscanf(found.text(i, column).c_str(), "(%u,%u)", &block, &offset);
+        ItemPointerData place;
+        ItemPointerSet(&place, block, static_cast<OffsetNumber>(offset));
+        out.push_back(place);
+    }
+    return out;
 }
 
 } // namespace barometre::pg

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pg/guard.h"
+#include "pg/spi.h"
 
 namespace barometre::pg {
 
@@ -19,5 +19,8 @@ private:
     Tuplestorestate *rows_ = nullptr;
     EphemeralNamedRelationData relation_{};
 };
+
+/// The places in a column of type tid of what a statement gave.
+std::vector<ItemPointerData> row_places(const result &found, std::size_t column);
 
 } // namespace barometre::pg

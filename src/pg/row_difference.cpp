@@ -53,7 +53,7 @@ private:
 };
 
 /// Finds the columns of `table` in `wanted`, by name, and tells both in which order to read theirs.
-void match_columns(hashed_rows &table, hashed_rows &wanted) {
+void match_columns(hashed_rows &table, hashed_rows &wanted, const char *beside) {
     TupleDesc mine = table.shape(), theirs = wanted.shape();
     std::vector<hashed_rows::column> my_columns, their_columns;
     bool alike = mine->natts == theirs->natts;
@@ -63,10 +63,10 @@ void match_columns(hashed_rows &table, hashed_rows &wanted) {
             n += !TupleDescAttr(shape, i)->attisdropped;
         return n;
     };
-    bool same = columns_of(mine) == columns_of(theirs);
+    bool same = columns_of(mine) - (beside != nullptr) == columns_of(theirs);
     for (int i = 0; same && i < mine->natts; ++i) {
         Form_pg_attribute a = TupleDescAttr(mine, i);
-        if (a->attisdropped) {
+        if (a->attisdropped || (beside && strcmp(NameStr(a->attname), beside) == 0)) {
             alike = false;
             continue;
         }
@@ -246,12 +246,12 @@ void match_rows(hashed_rows &small, std::vector<ItemPointerData> &small_left, ha
 
 } // namespace
 
-row_difference compare_rows(Oid table_oid, Oid wanted_oid, std::size_t memory) {
+row_difference compare_rows(Oid table_oid, Oid wanted_oid, std::size_t memory, const char *beside) {
     memory = std::max<std::size_t>(memory, 4096);
     const hash_secrets secret;
     registered_snapshot snapshot;
     hashed_rows table(table_oid, snapshot.get(), secret), wanted(wanted_oid, snapshot.get(), secret);
-    match_columns(table, wanted);
+    match_columns(table, wanted, beside);
 
     row_difference result;
     bucket_set differing;

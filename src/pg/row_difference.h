@@ -15,7 +15,7 @@ struct row_difference {
     std::int64_t kept = 0;                ///< rows that both have
 };
 
-/// Compares two plain heap tables of the same column names and types; the order of the columns may
+/// Compares two plain heap tables (materialized views too) of the same column names and types; the order of the columns may
 /// differ, and either may have dropped ones. Rows are equal when all their values are the same byte
 /// for byte, however they are stored: types without equality work, and 1.0 is not 1.00. Of several
 /// equal rows any may be the one that is kept.
@@ -23,6 +23,7 @@ struct row_difference {
 /// Sees all that is committed now, whatever the transaction's snapshot, and what this transaction wrote. The tables
 /// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it
 /// asks. Checks no privileges and no row security. Takes about `memory` bytes besides the result.
-row_difference compare_rows(Oid table, Oid wanted, std::size_t memory);
+/// `beside`: a column of `table` that is left out of account; null: none.
+row_difference compare_rows(Oid table, Oid wanted, std::size_t memory, const char *beside = nullptr);
 
 } // namespace barometre::pg

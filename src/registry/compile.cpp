@@ -1,4 +1,5 @@
 #include "registry/compile.h"
+#include "core/project/dependencies.h"
 #include "core/project/templates.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -22,6 +23,8 @@ std::string relation_of(const project::project &p, const std::string &node) {
 }
 
 bool node_exists(const project::project &p, const std::string &node) {
+    if (const project::model *m = p.find_model(node); m && m->is(project::materialization::ephemeral))
+        return true; // as far as it goes: who asks looks at what it reads
     auto [schema, name] = place_of(p, node);
     return pg::relation_exists(schema, name);
 }
@@ -43,10 +46,23 @@ std::string node_named(const project::project &p, const std::string &schema, con
     return p.find_stream(schema, name) ? schema + "." + name : "";
 }
 
-compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
-                       const std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> &columns) {
-    auto self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
-    templating::callbacks calls = template_context(p, self == p.models.end() ? nullptr : &*self);
+namespace {
+
+const project::model *model_of(const project::project &p, const std::string &file) {
+    auto found = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
+    return found == p.models.end() ? nullptr : &*found;
+}
+
+const project::model *ephemeral_model(const project::project &p, const pg::mention &mention) {
+    const project::model *m = p.find_model(node_named(p, mention.schema, mention.name));
+    return m && m->is(project::materialization::ephemeral) ? m : nullptr;
+}
+
+} // namespace
+
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
+    const project::model *self = model_of(p, file);
+    templating::callbacks calls = template_context(p, self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
     auto relation = [&](const std::string &schema, const std::string &name) {
         templating::relation r(pg::qualified(schema, name));
@@ -63,18 +79,80 @@ compiled compile_lines(const project::project &p, const std::string &source, con
     calls.source = relation;
     calls.columns = [&](const templating::relation &r) {
         std::vector<templating::relation_column> out;
-        const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;
+        const auto other = how.columns ? how.columns(r.schema, r.identifier) : std::nullopt;
         for (const pg::table_column &c : other ? *other : pg::columns_of(r.schema, r.identifier))
             out.push_back({c.name, c.type});
         return out;
     };
     calls.config = [](const auto &) {};
+    calls.is_incremental = how.incremental;
     auto [sql, lines] = templating::render_lines(source, file, calls);
     // The end of a statement is no part of a query. In a comment it is missed by nobody.
     const std::size_t last = sql.find_last_not_of(" \t\r\n");
     if (last != std::string::npos && sql[last] == ';')
         sql[last] = ' ';
-    return {sql, lines};
+    return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
+}
+
+compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how) {
+    if (std::none_of(p.models.begin(), p.models.end(), [](const auto &m) { return m.is(project::materialization::ephemeral); }))
+        return text;
+    std::vector<compiled> inner;
+    std::map<std::string, std::size_t> numbers; // of models in `inner`
+    std::string marked;
+    // A name without newlines stands for each query first, so that it can be told which lines are whose.
+    auto mark = [](std::size_t n) { return "\"\x02" + std::to_string(n) + "\x02\""; };
+    pg::parsed_query parsed;
+    try {
+        parsed = pg::parse_query(text.sql);
+    } catch (const error &e) { // told when it runs
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        return text;
+    }
+    if (how.depth > 50)
+        throw error(sqlstate::bad_graph, "ephemeral models read each other in a circle");
+    marked = pg::redirect(text.sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
+        const project::model *m = ephemeral_model(p, mention);
+        if (!m)
+            return std::nullopt;
+        if (auto known = numbers.find(m->name); known != numbers.end())
+            return mark(known->second);
+        compiling deeper = how;
+        deeper.incremental = false;
+        ++deeper.depth;
+        inner.push_back(compile_lines(p, m->source, m->file, deeper));
+        try {
+            pg::parse_query(inner.back().sql);
+        } catch (const error &e) {
+            rethrow_for(e, "model \"" + m->name + "\"", m->file, inner.back().sql, 0, inner.back().lines);
+        }
+        numbers[m->name] = inner.size() - 1;
+        return mark(inner.size() - 1);
+    });
+    if (inner.empty())
+        return text;
+    compiled out;
+    std::size_t line = 0;
+    auto number = [&] { return line < text.lines.size() ? text.lines[line] : text.lines.empty() ? 1 : text.lines.back(); };
+    out.lines.push_back(number());
+    for (std::size_t i = 0; i < marked.size(); ++i) {
+        std::size_t n = 0;
+        while (n < inner.size() && marked.compare(i, mark(n).size(), mark(n)) != 0)
+            ++n;
+        if (marked[i] != '"' || n == inner.size()) {
+            out.sql += marked[i];
+            if (marked[i] == '\n') {
+                ++line;
+                out.lines.push_back(number());
+            }
+            continue;
+        }
+        out.sql += "(" + inner[n].sql + "\n)";
+        out.lines.insert(out.lines.end(), static_cast<std::size_t>(std::count(inner[n].sql.begin(), inner[n].sql.end(), '\n')) + 1, number());
+        i += mark(n).size() - 1;
+    }
+    return out;
 }
 
 std::string compile(const project::project &p, const std::string &source, const std::string &file) { return compile_lines(p, source, file).sql; }
@@ -105,19 +183,47 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
         if (std::find(out.begin(), out.end(), node) == out.end())
             out.push_back(node);
     };
-    try {
-        for (const pg::mention &m : pg::parse_query(compile(p, source, file)).mentions) {
-            if (m.column)
-                continue;
-            if (const std::string node = node_named(p, m.schema, m.name); !node.empty())
-                add(node);
-            else
-                for (const std::string &behind : nodes_behind(p, m))
-                    add(behind);
+    const project::model *self = model_of(p, file);
+    const bool incremental = self && self->is(project::materialization::incremental);
+    for (int form = 0; form <= incremental; ++form)
+        try {
+            for (const pg::mention &m : pg::parse_query(compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql).mentions) {
+                if (m.column)
+                    continue;
+                if (const std::string node = node_named(p, m.schema, m.name); !node.empty())
+                    add(node);
+                else
+                    for (const std::string &behind : nodes_behind(p, m))
+                        add(behind);
+            }
+        } catch (const error &e) {
+            if (e.sqlstate.starts_with("57"))
+                throw;
         }
-    } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
-            throw;
+    if (incremental)
+        std::erase(out, self->name);
+    return out;
+}
+
+graph built_dependencies(const project::project &p) {
+    const graph all = dependencies(p);
+    graph out;
+    std::map<std::string, std::set<std::string>> inputs;
+    for (const std::string &node : all.order()) { // which refuses circles
+        std::set<std::string> &mine = inputs[node];
+        const project::model *m = p.find_model(node);
+        for (const std::string &input : all.parents(node)) {
+            const project::model *read = p.find_model(input);
+            if (read && read->is(project::materialization::ephemeral))
+                mine.insert(inputs[input].begin(), inputs[input].end());
+            else
+                mine.insert(input);
+        }
+        if (m && m->is(project::materialization::ephemeral))
+            continue;
+        out.add_node(node);
+        for (const std::string &input : mine)
+            out.add_edge(input, node);
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/graph/graph.h"
 #include "core/project/project.h"
 #include "pg/relations.h"
 
@@ -20,13 +21,26 @@ struct compiled {
     std::vector<int> lines;
 };
 
-/// `columns` gives those of a relation, where that is not the published one; may be empty.
-compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
-                       const std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> &columns = {});
+/// How a model's or test's SQL is made.
+struct compiling {
+    bool incremental = false; ///< is_incremental()
+    bool inlined = true;      ///< ephemeral models are put where they are read
+    int depth = 0;            ///< of ephemeral models in ephemeral models
+    /// Of a relation, where they are not those of the published one; may be empty.
+    std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> columns{};
+};
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how = {});
 std::string compile(const project::project &p, const std::string &source, const std::string &file);
 
+/// Puts the queries of ephemeral models in the place of their names.
+compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how = {});
+
 /// Nodes that the server's parser finds in a model or test; none when it can't be parsed: that is told when it runs.
+/// What an incremental model reads of itself is no node.
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file);
+
+/// What reads what, as it is built: ephemeral models are not there, and who reads them reads what they read.
+graph built_dependencies(const project::project &p);
 
 /// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's own;
 /// `lines`: of the source, for each line of what follows.

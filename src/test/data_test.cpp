@@ -61,6 +61,15 @@ template <class T> void add_all(const project::project &p, const std::string &no
         add_tests(p, node, c.name, c.tests, out);
 }
 
+/// What is read through ephemeral models, which are nowhere else.
+void add_behind(const project::project &p, const graph &nodes, std::vector<std::string> &reads) {
+    for (std::size_t i = 0; i < reads.size(); ++i)
+        if (const project::model *m = p.find_model(reads[i]); m && m->is(project::materialization::ephemeral))
+            for (const std::string &input : nodes.parents(m->name))
+                if (std::find(reads.begin(), reads.end(), input) == reads.end())
+                    reads.push_back(input);
+}
+
 /// All tests of the project, in dependency order.
 std::vector<data_test> all_tests(const project::project &p, const graph &nodes) {
     std::vector<data_test> out;
@@ -78,6 +87,8 @@ std::vector<data_test> all_tests(const project::project &p, const graph &nodes) 
             add_all(p, node, *p.find_stream(node.substr(0, dot), node.substr(dot + 1)), out);
         }
     }
+    for (data_test &t : out)
+        add_behind(p, nodes, t.reads);
     return out;
 }
 
@@ -150,7 +161,7 @@ std::vector<data_test> tests_of(const project::project &p, const std::set<std::s
 }
 
 reading published(const project::project &p) {
-    return {[](const std::string &sql) { return sql; }, [&p](const std::string &node) { return node_exists(p, node); }};
+    return {[&p](const std::string &sql) { return inline_ephemeral(p, {sql, {}}).sql; }, [&p](const std::string &node) { return node_exists(p, node); }};
 }
 
 std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run &memory) {

@@ -117,7 +117,7 @@ TEST(ModelConfig, TheNearestPlaceWins) {
 }
 TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
     const std::string keys = "alias: x, enabled: true, meta: {k: v}, indexes: [{columns: a}], grants: {select: r}, pre_hook: a, post_hook: b, "
-                             "materialized: view, schema: other, tags: t, volatile: true";
+                             "materialized: incremental, unique_key: [k], incremental_strategy: merge, on_schema_change: fail, schema: other, tags: t, volatile: true";
     auto check = [](folder &f) {
         auto p = f.read();
         const auto &m = p.models.at(0);
@@ -129,7 +129,10 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
         EXPECT_EQ(m.grants, (roles{{"select", {"r"}}}));
         EXPECT_EQ(sources(m.pre_hooks), list{"a"});
         EXPECT_EQ(sources(m.post_hooks), list{"b"});
-        EXPECT_EQ(m.materialized, project::materialization::view);
+        EXPECT_EQ(m.materialized, project::materialization::incremental);
+        EXPECT_EQ(m.incremental.unique_key, list{"k"});
+        EXPECT_EQ(m.incremental.chosen(), project::incremental_strategy::merge);
+        EXPECT_EQ(m.incremental.on_schema_change, project::schema_change::fail);
         EXPECT_EQ(m.schema, "other");
         EXPECT_EQ(m.tags, list{"t"});
         EXPECT_EQ(m.is_volatile, true);
@@ -141,7 +144,29 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
     check(f.with("models/a.yml", "models:\n  - {name: a, config: {" + keys + "}}\n"));
     f.with("models/a.yml", "");
     check(f.with("models/d/a.sql", "{{ config(alias='x', enabled=true, meta={'k': 'v'}, indexes=[{'columns': 'a'}], grants={'select': 'r'}, pre_hook='a', "
-                                   "post_hook=['b'], materialized='view', schema='other', tags='t', volatile=True) }}select 1"));
+                                   "post_hook=['b'], materialized='incremental', unique_key='k', incremental_strategy='merge', "
+                                   "on_schema_change='fail', schema='other', tags='t', volatile=True) }}select 1"));
+}
+TEST(ModelConfig, IncrementalStrategiesHaveTheKeyTheyNeed) {
+    EXPECT_EQ(wrong("materialized: incremental, incremental_strategy: merge").message,
+              "models/a.yml:2: incremental_strategy merge of model \"a\" needs a unique_key");
+    EXPECT_EQ(wrong("materialized: incremental, incremental_strategy: append, unique_key: k").message,
+              "models/a.yml:2: incremental_strategy append of model \"a\" can't have a unique_key");
+    EXPECT_EQ(wrong("unique_key: [a, a]").message, "models/a.yml:2: the unique_key of model \"a\" has \"a\" twice");
+    folder f;
+    f.with("barometre.yml", head).with("models/a.sql", "{{ config(materialized='incremental') }}select 1").with("models/b.sql", "{{ config(materialized='incremental', unique_key='k') }}select 1");
+    auto p = f.read();
+    EXPECT_EQ(p.find_model("a")->incremental.chosen(), project::incremental_strategy::append);
+    EXPECT_EQ(p.find_model("b")->incremental.chosen(), project::incremental_strategy::delete_insert);
+}
+TEST(ModelConfig, WhatAViewCannotHaveIsRefusedWhereItWasSaidForIt) {
+    EXPECT_EQ(wrong("materialized: view, indexes: [{columns: a}]").message, "models/a.yml:2: model \"a\" is a view, and has nothing to index");
+    EXPECT_EQ(wrong("materialized: ephemeral, grants: {select: r}").message, "models/a.yml:2: model \"a\" is ephemeral, and nothing is there to grant");
+    EXPECT_EQ(wrong("materialized: ephemeral, post_hook: select 1").message,
+              "models/a.yml:2: model \"a\" is ephemeral, and is never built: there is no time for a post_hook");
+    folder f;
+    f.with("barometre.yml", head + "models: {indexes: [{columns: a}]}\n").with("models/a.sql", "{{ config(materialized='view') }}select 1 as a");
+    EXPECT_EQ(f.read().models.size(), 1u);
 }
 TEST(ModelConfig, AliasNamesTheRelation) {
     folder f;
@@ -284,5 +309,5 @@ TEST(ModelConfig, MaterializationsAreInOneList) {
         EXPECT_EQ(project::to_text(one), word);
         EXPECT_EQ(wrong(std::string("materialized: ") + word).message, "no error");
     }
-    EXPECT_EQ(wrong("materialized: cube").hint, "Valid values are table and view.");
+    EXPECT_EQ(wrong("materialized: cube").hint, "Valid values are table, view, materialized_view, incremental and ephemeral.");
 }

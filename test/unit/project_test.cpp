@@ -140,13 +140,13 @@ TEST(Project, UnknownConfigKeysListTheValidOnes) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "{{ config(partition='x') }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: unknown key \"partition\" in config()");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, indexes, materialized, meta, post_hook, pre_hook, schema, tags and volatile.");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
     f.with("models/a.sql", "{{ config(schema=['x', 'y']) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "{{ config(schema=[]) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {partition: x}}\n");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, indexes, materialized, meta, post_hook, pre_hook, schema, tags and volatile.");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
     f.with("models/a.yml", "").with("tests/t.sql", "{{ config(severity=['warn', 'error']) }}select 1");
     EXPECT_NE(f.failure().message.find("is not known in a test"), std::string::npos);
 }

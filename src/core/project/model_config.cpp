@@ -10,8 +10,8 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias", "enabled",  "grants", "indexes", "materialized", "meta", "post_hook",
-                                           "pre_hook", "schema", "tags",  "volatile"};
+const std::vector<std::string> settings = {"alias", "enabled",  "grants", "incremental_strategy", "indexes", "materialized", "meta", "on_schema_change",
+                                           "post_hook", "pre_hook", "schema", "tags", "unique_key", "volatile"};
 const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
@@ -116,6 +116,27 @@ std::vector<hook> read_hooks(yaml_map &map, const std::string &key) {
     return out;
 }
 
+void read_incremental(yaml_map &map, model &m) {
+    if (const std::string key = said(map, m, "incremental_strategy"); !key.empty()) {
+        const std::string word = map.choice(key, {"append", "delete+insert", "merge"}, "append");
+        m.incremental.strategy = word == "append"  ? incremental_strategy::append
+                                 : word == "merge" ? incremental_strategy::merge
+                                                   : incremental_strategy::delete_insert;
+    }
+    if (const std::string key = said(map, m, "unique_key"); !key.empty()) {
+        m.incremental.unique_key = map.texts(key);
+        for (const std::string &column : m.incremental.unique_key)
+            if (column.empty() || std::count(m.incremental.unique_key.begin(), m.incremental.unique_key.end(), column) > 1)
+                map.fail(map.at(key), "the unique_key of " + map.what() + (column.empty() ? " has a column without a name" : " has \"" + column + "\" twice"));
+    }
+    if (const std::string key = said(map, m, "on_schema_change"); !key.empty()) {
+        const std::string word = map.choice(key, {"ignore", "fail", "append_new_columns"}, "ignore");
+        m.incremental.on_schema_change = word == "fail"     ? schema_change::fail
+                                         : word == "ignore" ? schema_change::ignore
+                                                            : schema_change::append_new_columns;
+    }
+}
+
 /// What the levels of `models:` share.
 struct folders {
     project &p;
@@ -203,6 +224,7 @@ void read_model_config(yaml_map &map, model &m) {
         m.enabled = map.boolean(key, true);
     if (const std::string key = said(map, m, "grants"); !key.empty())
         read_grants(map, key, m.grants);
+    read_incremental(map, m);
     if (const std::string key = said(map, m, "indexes"); !key.empty())
         m.indexes = read_indexes(map, key);
     if (const std::string key = said(map, m, "materialized"); !key.empty()) {
@@ -251,6 +273,45 @@ void set_disabled_apart(project &p) {
     auto first = std::stable_partition(p.models.begin(), p.models.end(), [](const model &m) { return m.enabled; });
     p.disabled.assign(std::make_move_iterator(first), std::make_move_iterator(p.models.end()));
     p.models.erase(first, p.models.end());
+}
+
+namespace {
+
+/// Where a key was said for the model itself, and not for a whole folder of models; nothing: nowhere.
+std::optional<place> said_for(const model &m, const std::string &key) {
+    auto found = m.said_at.find(key);
+    return found == m.said_at.end() || found->second.file == "barometre.yml" ? std::nullopt : std::optional(found->second);
+}
+
+} // namespace
+
+void check_materializations(const project &p) {
+    for (const model &m : p.models) {
+        const std::string what = "model \"" + m.name + "\" is " + (m.is(materialization::ephemeral) || m.is(materialization::incremental) ? "" : "a ") +
+                                 to_text(m.materialized);
+        auto refuse = [&](const std::string &key, bool is_set, const std::string &why, const std::string &hint) {
+            if (const auto where = said_for(m, key); where && is_set)
+                throw error(sqlstate::project_invalid, where->text() + ": " + what + ", and " + why, "", hint);
+        };
+        if (m.is(materialization::ephemeral)) {
+            const std::string hint = "Remove the key, or materialize the model as view.";
+            refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
+            refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
+            refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);
+        }
+        if (m.is(materialization::ephemeral) || m.is(materialization::view))
+            refuse("indexes", !m.indexes.empty(), "has nothing to index", "Remove the key, or materialize the model as table or materialized_view.");
+        if (!m.is(materialization::incremental))
+            continue;
+        const bool keyed = m.incremental.chosen() != incremental_strategy::append;
+        if (keyed == m.incremental.unique_key.empty())
+            throw error(sqlstate::project_invalid,
+                        m.at("incremental_strategy").text() + ": incremental_strategy " +
+                            (keyed ? std::string(m.incremental.chosen() == incremental_strategy::merge ? "merge" : "delete+insert") + " of model \"" + m.name + "\" needs a unique_key"
+                                   : "append of model \"" + m.name + "\" can't have a unique_key"),
+                        keyed ? "" : "Rows are added whether their key is there or not.",
+                        keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
+    }
 }
 
 void check_relations(const project &p) {

@@ -18,6 +18,9 @@ void apply_config(model &m, const templating::callbacks &context);
 
 /// Moves what is not enabled from `models` to `disabled`.
 void set_disabled_apart(project &p);
+/// Refuses what a model's materialization can't have where it was said for that model, and incremental strategies that
+/// lack their key.
+void check_materializations(const project &p);
 /// Refuses two of models, seeds and streams that become the same relation.
 void check_relations(const project &p);
 

@@ -19,12 +19,15 @@ class macro_library;
 namespace barometre::project {
 
 enum class severity { error, warn };
-enum class materialization { table, view };
+enum class materialization { table, view, materialized_view, incremental, ephemeral };
 
 /// The words of the project for them, as messages list them. There is no other list.
 inline constexpr std::pair<const char *, materialization> materializations[] = {
     {"table", materialization::table},
     {"view", materialization::view},
+    {"materialized_view", materialization::materialized_view},
+    {"incremental", materialization::incremental},
+    {"ephemeral", materialization::ephemeral},
 };
 std::string to_text(materialization m);
 
@@ -125,6 +128,23 @@ struct hook {
     place at;           ///< where it begins
 };
 
+/// How the rows that an incremental model's query gives get into its table.
+enum class incremental_strategy {
+    append,        ///< they are added
+    delete_insert, ///< they take the place of all rows that have one of their keys
+    merge,         ///< the same, and a key may come once
+};
+enum class schema_change { ignore, fail, append_new_columns };
+
+struct incremental_config {
+    std::optional<incremental_strategy> strategy; ///< as said; absent: delete+insert with a unique_key, else append
+    std::vector<std::string> unique_key;
+    schema_change on_schema_change = schema_change::ignore;
+    incremental_strategy chosen() const {
+        return strategy.value_or(unique_key.empty() ? incremental_strategy::append : incremental_strategy::delete_insert);
+    }
+};
+
 struct model {
     std::string name;
     std::string file;   ///< relative to the project folder
@@ -139,6 +159,7 @@ struct model {
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests;
+    incremental_config incremental;                         ///< counts when it is materialized so
     std::vector<index_config> indexes;                      ///< each once
     std::map<std::string, std::vector<std::string>> grants; ///< privilege (lower case) -> roles, each once; may be none
     std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
@@ -146,6 +167,7 @@ struct model {
     std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
     std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
+    bool is(materialization m) const { return materialized == m; }
     const std::string &relation() const { return alias.empty() ? name : alias; }
     std::string meta_text() const;          ///< a JSON object
     place at(const std::string &key) const; ///< where `key` was said; else its file

@@ -310,6 +310,7 @@ void reader::finish() {
     for (model &m : p_.models)
         apply_config(m, template_context(p_, &m));
     set_disabled_apart(p_);
+    check_materializations(p_);
     check_relations(p_);
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;

@@ -1,0 +1,122 @@
+#include "model/incremental.h"
+#include "core/error.h"
+#include "core/name/column_name.h"
+#include "pg/relations.h"
+
+#include <algorithm>
+
+namespace barometre::model {
+
+namespace {
+
+using strategy = project::incremental_strategy;
+
+std::string names(const std::vector<std::string> &list) {
+    std::string out;
+    for (const std::string &name : list)
+        out += (out.empty() ? "\"" : ", \"") + name + "\"";
+    return out;
+}
+
+std::string rebuild(const project::model &m) { return "CALL baro_transform('" + m.name + "', full_refresh => true);"; }
+
+/// Whether a value of one type is one of the other as it is.
+bool fits(const std::string &given, const std::string &wanted) {
+    if (given == wanted)
+        return true;
+    return wanted.find('(') == std::string::npos &&
+           pg::sql("SELECT FROM (SELECT pg_catalog.to_regtype($1) AS a, pg_catalog.to_regtype($2) AS b) AS t WHERE a = b OR EXISTS "
+                   "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i')",
+                   {given, wanted})
+                   .processed > 0;
+}
+
+/// Refuses rows without a key, and keys that come twice where they may not.
+void check_keys(const candidate &c) {
+    const project::model &m = *c.model;
+    const std::string built = pg::qualified(c.schema, c.built), key = pg::column_list(m.incremental.unique_key);
+    const std::string where = m.at("unique_key").text() + ": model \"" + m.name + "\": ";
+    std::string is_null;
+    for (const std::string &column : m.incremental.unique_key)
+        is_null += (is_null.empty() ? "" : " OR ") + pg::quote_identifier(column) + " IS NULL";
+    if (const std::int64_t nulls = pg::sql("SELECT count(*) FROM " + built + " WHERE " + is_null).number(0, 0); nulls > 0)
+        throw error(sqlstate::contract, where + format_count(nulls) + " new rows have no value for " + names(m.incremental.unique_key),
+                    "Without its key a row can't be found again: it would be added at each run.",
+                    "Leave such rows out, give them a value with coalesce(), or use another unique_key.");
+    if (m.incremental.chosen() != strategy::merge)
+        return;
+    auto twice = pg::sql("SELECT ROW(" + key + ")::text, count(*) FROM " + built + " GROUP BY " + key + " HAVING count(*) > 1 ORDER BY 2 DESC, 1", {}, 1);
+    if (!twice.empty())
+        throw error(sqlstate::contract, where + "a key of the new rows comes " + format_count(twice.number(0, 1)) + " times",
+                    names(m.incremental.unique_key) + " = " + twice.text(0, 0) + ".",
+                    "Let the query give each key once, for example by SELECT DISTINCT ON, or use incremental_strategy: delete+insert.");
+}
+
+} // namespace
+
+bool builds_delta(const project::model &m, char published, bool full_refresh) {
+    return m.is(project::materialization::incremental) && published == 'r' && !full_refresh;
+}
+
+delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have) {
+    delta_columns out;
+    const project::schema_change way = m.incremental.on_schema_change;
+    const std::string where = m.at("on_schema_change").text() + ": model \"" + m.name + "\": ";
+    std::vector<std::string> lacking, known;
+    auto add = [&](const std::string &expression, const std::string &name) {
+        out.select += (out.select.empty() ? "" : ", ") + expression + " AS " + pg::quote_identifier(name);
+    };
+    for (const pg::table_column &c : have) {
+        auto same = std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == c.name; });
+        if (same == given.end()) {
+            lacking.push_back(c.name);
+            add("NULL::" + c.type, c.name);
+            continue;
+        }
+        if (!fits(same->type, c.type))
+            throw error(sqlstate::contract, where + "column \"" + c.name + "\" of its table is " + c.type + ", and its query gives " + same->type,
+                        "Nothing of it is published.", "Cast the column in the query, or build the whole table anew: " + rebuild(m));
+        add(pg::quote_identifier(c.name) + (same->type == c.type ? "" : "::" + c.type), c.name);
+    }
+    for (const pg::result_column &g : given) {
+        known.push_back(g.name);
+        if (std::any_of(have.begin(), have.end(), [&](const auto &c) { return c.name == g.name; }))
+            continue;
+        if (way == project::schema_change::append_new_columns) {
+            out.added.push_back({g.name, g.type});
+            add(pg::quote_identifier(g.name), g.name);
+        } else {
+            out.left_out.push_back(g.name);
+        }
+    }
+    if (way == project::schema_change::fail && !(lacking.empty() && out.left_out.empty()))
+        throw error(sqlstate::contract, where + "its columns changed, and on_schema_change is fail",
+                    (lacking.empty() ? "" : "Its query no longer gives " + names(lacking) + ". ") +
+                        (out.left_out.empty() ? "" : "Its table lacks " + names(out.left_out) + "."),
+                    "Set on_schema_change to append_new_columns, or build the whole table anew: " + rebuild(m));
+    if (way == project::schema_change::ignore && !lacking.empty())
+        throw error(sqlstate::contract, where + "its query no longer gives " + names(lacking), "The table has it, and what new rows hold there is not known.",
+                    "Set on_schema_change to append_new_columns, which makes it NULL in new rows, or build the whole table anew: " + rebuild(m));
+    for (const std::string &key : m.incremental.unique_key)
+        if (std::find(known.begin(), known.end(), key) == known.end() || std::find(out.left_out.begin(), out.left_out.end(), key) != out.left_out.end()) {
+            const std::string near = nearest_name(key, known);
+            throw error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
+                        near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
+        }
+    return out;
+}
+
+void compare_increment(candidate &c, workshop &shop) {
+    const project::model &m = *c.model;
+    if (m.incremental.chosen() == strategy::append) {
+        compare_delta(c, "false", shop);
+        return;
+    }
+    check_keys(c);
+    std::string same;
+    for (const std::string &column : m.incremental.unique_key)
+        same += (same.empty() ? "d." : " AND d.") + pg::quote_identifier(column) + " = t." + pg::quote_identifier(column);
+    compare_delta(c, "EXISTS (SELECT FROM " + pg::qualified(c.schema, c.built) + " AS d WHERE " + same + ")", shop);
+}
+
+} // namespace barometre::model

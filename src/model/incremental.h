@@ -1,0 +1,22 @@
+#pragma once
+
+#include "model/candidate.h"
+
+namespace barometre::model {
+
+/// Whether a build gives only the new rows of a model: it is incremental, its table is there, and nobody asked for all.
+bool builds_delta(const project::model &m, char published, bool full_refresh);
+
+/// How the columns of an incremental model's query fit its table's.
+struct delta_columns {
+    std::string select;                   ///< the table's columns from the query's, in order, with what is added behind
+    std::vector<pg::table_column> added;  ///< which the table lacks
+    std::vector<std::string> left_out;    ///< of the query
+};
+/// Throws `contract` where on_schema_change forbids it, or values would have to be converted.
+delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have);
+
+/// Looks at the rows in `built`, as the strategy wants them, and finds out what the publication will change.
+void compare_increment(candidate &c, workshop &shop);
+
+} // namespace barometre::model

@@ -1,0 +1,129 @@
+#include "model/incremental.h"
+#include "model/publish.h"
+#include "model/transform.h"
+#include "pg/relations.h"
+
+// The first half of a transformation, for one model: its private table or view.
+
+namespace barometre::model {
+
+namespace {
+
+/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
+constexpr std::int64_t small_table = 50'000;
+/// Private tables of more rows are analyzed before other models read them.
+constexpr std::int64_t large_table = 500'000;
+
+/// How many rows a table had last, as far as anybody knows.
+std::int64_t expected_rows(const candidate &c) {
+    if (c.record.rows >= 0 || c.published != 'r')
+        return c.record.rows;
+    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(c.target)}).number(0, 0);
+}
+
+} // namespace
+
+/// Refuses what can't be replaced.
+void transformation::check_published(const candidate &c) const {
+    if (c.published != 0 && c.published != 'r' && c.published != 'v' && c.published != 'm')
+        throw error(sqlstate::contract, "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " is there already, and neither a table nor a view",
+                    "", "Rename it, or give the model another name or schema.");
+    if (c.published && !there_.count(c.node))
+        throw error("40001", "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " was dropped by another session in the middle of this call", "", "Run again.");
+}
+
+/// Makes the private table or view, or, of a table that nobody has yet, the table itself.
+void transformation::fill(candidate &c) {
+    const project::model &m = *c.model;
+    const bool in_place = c.published == 0 && c.kind == 'r';
+    const std::string name = in_place ? c.name : shop_.new_name();
+    c.is_delta = builds_delta(m, c.published, options_.full_refresh);
+    std::string lead = "CREATE TABLE ";
+    if (c.kind == 'v')
+        lead = "CREATE VIEW ";
+    else if (!in_place && expected_rows(c) > small_table)
+        lead = "CREATE UNLOGGED TABLE ";
+    lead += pg::qualified(m.schema, name) + " AS\n";
+    const auto [compiled, lines] = shop_.compile(m, c.is_delta);
+    std::string statement = compiled; // what an error's position is in
+    try {
+        const pg::parsed_query parsed = pg::parse_query(compiled);
+        statement = shop_.resolve(compiled);
+        const pg::analyzed_query analyzed = pg::analyze_query(statement);
+        node_oids published;
+        for (const auto &[node, oid] : there_)
+            published.emplace(oid, node);
+        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), shop_.oids(), published);
+        c.inputs = read.all;
+        c.record.always = read.always;
+        c.read_published = read.published;
+        std::string sql = statement;
+        if (c.is_delta) {
+            std::erase_if(c.inputs, [&](const input &i) { return i.kind == "relation" && i.name == m.name; });
+            c.read_published.erase(m.name);
+            const delta_columns fit = fit_delta(m, analyzed.columns, pg::columns_of(m.schema, c.name));
+            c.columns.added = fit.added;
+            for (const std::string &column : fit.left_out)
+                pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");
+            sql = "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
+        } else if (c.is_table_again()) {
+            sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
+        }
+        statement = lead + sql + "\n";
+        c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
+    } catch (const error &e) {
+        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
+    }
+    if (in_place) {
+        c.target = pg::oid_of(pg::qualified(m.schema, name));
+        there_[m.name] = c.target;
+        return;
+    }
+    c.built = name;
+    if (c.is_delta)
+        shop_.keep(m.name, m.schema, name);
+    else
+        shop_.place(m.name, m.schema, name, c.kind == 'v' ? 'v' : 'r');
+}
+
+candidate transformation::build(const project::model &m) {
+    stopwatch watch;
+    candidate c;
+    c.node = m.name;
+    c.name = m.relation();
+    c.schema = m.schema;
+    c.model = &m;
+    c.kind = published_kind(m);
+    c.done.kind = "model";
+    c.done.name = m.name;
+    c.published = pg::relation_kind(m.schema, c.name);
+    check_published(c);
+    if (c.published)
+        c.target = there_.at(m.name);
+    if (auto known = builds_.find({"model", m.name}); known != builds_.end())
+        c.record.description = known->second.description, c.record.rows = known->second.rows;
+    pg::ensure_schema(m.schema);
+    c.record.query = query_hash(p_, m, shop_.how());
+    c.record.configuration = configuration_hash(m);
+    fill(c);
+    const std::string made = pg::qualified(m.schema, c.built.empty() ? c.name : c.built);
+    if (c.kind != 'r' && c.published == c.kind) {
+        const staleness was = judge(p_, m, builds_, there_);
+        c.same_definition = (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
+    }
+    if (c.is_delta)
+        compare_increment(c, shop_);
+    else
+        compare_with_published(p_, c);
+    if (c.kind != 'v') {
+        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
+        if (c.done.records > large_table && c.changes() && !c.built.empty() && !nodes_.children(m.name).empty())
+            pg::script("ANALYZE " + made);
+    }
+    if (!c.changes())
+        shop_.give_back(m.name);
+    c.done.seconds = watch.seconds();
+    return c;
+}
+
+} // namespace barometre::model

@@ -36,7 +36,10 @@ CREATE TABLE barometre.model (
     schema text NOT NULL,
     materialized text NOT NULL,
     file text NOT NULL,
-    description text
+    description text,
+    relation text NOT NULL,          -- what its table or view is called: its alias, or its name
+    tags text[] NOT NULL,
+    meta jsonb NOT NULL
 );
 
 CREATE TABLE barometre.model_edge (

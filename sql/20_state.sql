@@ -30,6 +30,8 @@ CREATE TABLE barometre.build (
     query text NOT NULL,             -- hash of the SQL, or of the seed's file
     configuration text NOT NULL,     -- hash
     description text NOT NULL,       -- JSON: what became comments: of the table under "", of its columns by name
+    indexes text NOT NULL,           -- JSON: those that the project asked for
+    grants text NOT NULL,            -- JSON: privilege and roles, likewise
     always text,                     -- why it is stale at each call; NULL: it isn't
     snapshot pg_snapshot NOT NULL,   -- what the build saw: a change that is not in it makes stale
     xid xid8 NOT NULL,               -- of the build itself

@@ -1,5 +1,6 @@
 #include "model/candidate.h"
 #include "model/apply.h"
+#include "model/hooks.h"
 #include "model/publish.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
@@ -189,12 +190,14 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
     }
     for (candidate &c : all) {
         at = &c;
-        const auto &columns = c.model ? c.model->columns : c.seed->columns;
-        const std::string &description = c.model ? c.model->description : c.seed->description;
-        const std::string described = description_json(description, columns);
-        if (c.record.description != described || (!c.is_table_again() && !c.same_definition) || c.columns.any())
-            describe_table(c.schema, c.name, c.kind, description, columns, c.record.description);
-        c.record.description = described;
+        const attributes wanted = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
+        if (c.record.has != wanted || (!c.is_table_again() && !c.same_definition) || c.columns.any() || wanted.indexes != "[]") {
+            if (c.model)
+                apply_attributes(*c.model, c.kind, c.record.has);
+            else
+                apply_attributes(*c.seed, c.schema, c.record.has);
+        }
+        c.record.has = wanted;
         c.record.rows = c.kind == 'v' ? -1 : c.done.records;
         // As autovacuum would, but before anybody reads.
         if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
@@ -208,6 +211,8 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
                 if (auto found = there.find(i.name); found != there.end())
                     i.object = found->second;
         write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
+        if (c.model)
+            run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta);
     }
     at = nullptr;
 }

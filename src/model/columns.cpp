@@ -120,9 +120,9 @@ keepsakes::keepsakes(const std::string &relation) : relation_(relation) {
         of_kind_.push_back(options);
     if (kind_ == 'v')
         take(of_kind_, "SELECT pg_catalog.pg_get_triggerdef(t.oid) FROM pg_catalog.pg_trigger t WHERE t.tgrelid = $1::regclass AND NOT t.tgisinternal");
-    if (kind_ == 'm') // those of the project are made by their configuration
-        take(of_kind_, "SELECT pg_catalog.pg_get_indexdef(i.indexrelid) FROM pg_catalog.pg_index i WHERE i.indrelid = $1::regclass "
-                       "AND coalesce(obj_description(i.indexrelid, 'pg_class'), '') NOT LIKE 'barometre: %'");
+    if (kind_ == 'm')
+        take(of_kind_, "SELECT pg_catalog.pg_get_indexdef(i.indexrelid) || coalesce('; COMMENT ON INDEX ' || i.indexrelid::regclass || ' IS ' || "
+                       "quote_literal(obj_description(i.indexrelid, 'pg_class')), '') FROM pg_catalog.pg_index i WHERE i.indrelid = $1::regclass");
 }
 
 void keepsakes::give_back(char kind) const {

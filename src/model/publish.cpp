@@ -123,29 +123,4 @@ void drop_relation(const std::string &schema, const std::string &name, char kind
     }
 }
 
-void describe_table(const std::string &schema, const std::string &name, char kind, const std::string &description,
-                    const std::vector<project::column> &columns, const std::string &before) {
-    const std::string target = pg::qualified(schema, name);
-    auto comment = [&](const std::string &column, const std::string &text) {
-        const std::string what = column.empty() ? std::string(sql_kind(kind)) + " " + target : "COLUMN " + target + "." + pg::quote_identifier(column);
-        pg::script("COMMENT ON " + what + " IS " + text);
-    };
-    if (!description.empty())
-        comment("", pg::quote_literal(description));
-    const auto have = pg::columns_of(schema, name);
-    auto has = [&](const std::string &column) { return std::any_of(have.begin(), have.end(), [&](const auto &h) { return h.name == column; }); };
-    for (const project::column &c : columns) {
-        if (!has(c.name))
-            pg::warning(c.at.text() + ": \"" + name + "\" has no column \"" + c.name + "\"",
-                        "Correct the name in the file, or remove the entry.");
-        else if (!c.description.empty())
-            comment(c.name, pg::quote_literal(c.description));
-    }
-    // What is described no more loses the comment that came from the project.
-    auto gone = pg::sql("SELECT key FROM jsonb_object_keys($1::jsonb) AS key WHERE NOT $2::jsonb ? key", {before, description_json(description, columns)});
-    for (std::size_t i = 0; i < gone.rows.size(); ++i)
-        if (gone.text(i, 0).empty() || has(gone.text(i, 0)))
-            comment(gone.text(i, 0), "NULL");
-}
-
 } // namespace barometre::model

@@ -26,11 +26,6 @@ void publish_view(const project::project &p, const project::model &m, views_asid
 /// `busy` after lock_timeout (when it is 0: a minute).
 void lock_exclusively(const std::vector<Oid> &tables);
 
-/// Writes descriptions as comments, and takes those away that were `before` (description_json()) and are no more. `kind`:
-/// as relation_kind(). A documented column that does not exist is a WARNING.
-void describe_table(const std::string &schema, const std::string &name, char kind, const std::string &description,
-                    const std::vector<project::column> &columns, const std::string &before);
-
 /// VIEW, MATERIALIZED VIEW or TABLE.
 const char *sql_kind(char kind);
 

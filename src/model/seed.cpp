@@ -167,7 +167,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
     workshop shop(p, nodes);
     std::vector<candidate> one{build_seed(p, seed, *file, shop)};
     if (known != builds.end())
-        one.front().record.description = known->second.description;
+        one.front().record.has = known->second.has;
     const candidate *at = nullptr;
     publish(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0), at);
     shop.clear();

@@ -18,7 +18,7 @@ build_records read_builds() {
     build_records out;
     pg::as_extension([&] {
         auto found = pg::sql(
-            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, date_trunc('second', b.built), i.changed "
+            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, date_trunc('second', b.built), i.changed, b.indexes, b.grants "
             "FROM barometre.build b LEFT JOIN LATERAL (SELECT CASE "
             "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
             "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
@@ -34,7 +34,7 @@ build_records read_builds() {
             " OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
             out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<Oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
-                                                         found.text(i, 5), found.text(i, 6), found.text(i, 9),
+                                                         {found.text(i, 5), found.text(i, 10), found.text(i, 11)}, found.text(i, 6), found.text(i, 9),
                                                          found.at(i, 7) ? found.number(i, 7) : -1, found.text(i, 8)};
     });
     return out;
@@ -50,12 +50,12 @@ void write_build(const std::string &kind, const std::string &name, const build_r
         hashes.push_back(i.hash);
     }
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.build (kind, name, relation, query, configuration, description, always, snapshot, xid, rows, built) "
-                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), nullif($9::bigint, -1), clock_timestamp()) "
+        pg::sql("INSERT INTO barometre.build (kind, name, relation, query, configuration, description, always, snapshot, xid, rows, built, indexes, grants) "
+                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), nullif($9::bigint, -1), clock_timestamp(), $10, $11) "
                 "ON CONFLICT (kind, name) DO UPDATE SET relation = excluded.relation, query = excluded.query, "
-                "configuration = excluded.configuration, description = excluded.description, always = excluded.always, "
+                "configuration = excluded.configuration, description = excluded.description, indexes = excluded.indexes, grants = excluded.grants, always = excluded.always, "
                 "snapshot = excluded.snapshot, xid = excluded.xid, rows = excluded.rows, built = excluded.built",
-                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.description, r.always, snapshot, std::to_string(r.rows)});
+                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.has.description, r.always, snapshot, std::to_string(r.rows), r.has.indexes, r.has.grants});
         if (kind == "seed")
             return;
         pg::sql("DELETE FROM barometre.build_input WHERE model = $1", {name});
@@ -67,8 +67,10 @@ void write_build(const std::string &kind, const std::string &name, const build_r
     });
 }
 
-void write_description(const std::string &kind, const std::string &name, const std::string &description) {
-    pg::as_extension([&] { pg::sql("UPDATE barometre.build SET description = $3 WHERE kind = $1 AND name = $2", {kind, name, description}); });
+void write_attributes(const std::string &kind, const std::string &name, const attributes &has) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.build SET description = $3, indexes = $4, grants = $5 WHERE kind = $1 AND name = $2", {kind, name, has.description, has.indexes, has.grants});
+    });
 }
 
 void write_remade_view(const std::string &name, Oid view) {
@@ -122,18 +124,6 @@ char published_kind(const project::model &m) {
 }
 
 const char *kind_name(char kind) { return kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table"; }
-
-std::string description_json(const std::string &description, const std::vector<project::column> &columns) {
-    std::string all;
-    auto add = [&](const std::string &name, const std::string &text) {
-        if (!text.empty())
-            all += (all.empty() ? "" : ",") + pg::json_string(name) + ":" + pg::json_string(text);
-    };
-    add("", description);
-    for (const project::column &c : columns)
-        add(c.name, c.description);
-    return "{" + all + "}";
-}
 
 std::string functions_hash(const project::project &p) {
     std::string all;

@@ -2,6 +2,7 @@
 
 #include "core/graph/graph.h"
 #include "core/graph/selection.h"
+#include "model/attributes.h"
 #include "model/inputs.h"
 #include "registry/compile.h"
 
@@ -12,7 +13,7 @@ struct build_record {
     Oid relation = InvalidOid;
     std::string query;         ///< hash of the SQL, or of the seed's file
     std::string configuration; ///< hash
-    std::string description = "{}"; ///< JSON: what became comments
+    attributes has;            ///< of the project's
     std::string always;        ///< why it is stale at each call; empty: it isn't
     std::string changed;       ///< which of its inputs changed since (of a view: that it did itself), as a clause; empty: none
     std::int64_t rows = -1;    ///< -1: a view
@@ -28,8 +29,8 @@ build_records read_builds();
 void write_build(const std::string &kind, const std::string &name, const build_record &record, const std::vector<input> &inputs,
                  const std::string &snapshot);
 
-/// Notes which descriptions are the comments of a node that wasn't built.
-void write_description(const std::string &kind, const std::string &name, const std::string &description);
+/// Notes what a node that wasn't built has now.
+void write_attributes(const std::string &kind, const std::string &name, const attributes &has);
 
 /// Notes that a view was made anew as it was.
 void write_remade_view(const std::string &name, Oid view);
@@ -38,7 +39,6 @@ std::string hash_text(const std::string &text);
 std::string configuration_hash(const project::model &m);
 /// Tells two versions of a model's SQL apart; of an incremental one, in both of its forms.
 std::string query_hash(const project::project &p, const project::model &m, const compiling &how = {});
-std::string description_json(const std::string &description, const std::vector<project::column> &columns);
 std::string functions_hash(const project::project &p);
 
 /// Why a model, taken for itself, must be built again; empty: it needn't. `is_new`: it was never built, as far as is

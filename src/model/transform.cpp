@@ -109,7 +109,7 @@ void transformation::load_seeds() {
         }
         c.done.why = known == builds_.end() ? "it was never loaded" : options_.full_refresh ? "full refresh" : "its file changed";
         if (known != builds_.end())
-            c.record.description = known->second.description;
+            c.record.has = known->second.has;
         if (c.changes())
             changed_.insert(name);
         else
@@ -209,10 +209,9 @@ void transformation::build_models() {
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
         pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
-        const std::string described = description_json(m->description, m->columns);
-        if (known.description != described) {
-            describe_table(m->schema, m->relation(), published_kind(*m), m->description, m->columns, known.description);
-            write_description("model", name, described);
+        if (const attributes wanted = attributes_of(*m); known.has != wanted) {
+            apply_attributes(*m, published_kind(*m), known.has);
+            write_attributes("model", name, wanted);
         }
     }
 }

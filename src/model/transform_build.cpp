@@ -1,3 +1,4 @@
+#include "model/hooks.h"
 #include "model/incremental.h"
 #include "model/publish.h"
 #include "model/transform.h"
@@ -101,10 +102,11 @@ candidate transformation::build(const project::model &m) {
     if (c.published)
         c.target = there_.at(m.name);
     if (auto known = builds_.find({"model", m.name}); known != builds_.end())
-        c.record.description = known->second.description, c.record.rows = known->second.rows;
+        c.record.has = known->second.has, c.record.rows = known->second.rows;
     pg::ensure_schema(m.schema);
     c.record.query = query_hash(p_, m, shop_.how());
     c.record.configuration = configuration_hash(m);
+    run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
     fill(c);
     const std::string made = pg::qualified(m.schema, c.built.empty() ? c.name : c.built);
     if (c.kind != 'r' && c.published == c.kind) {

@@ -61,7 +61,7 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 } // namespace
 
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
-    const project::model *self = model_of(p, file);
+    const project::model *self = how.self ? how.self : model_of(p, file);
     templating::callbacks calls = template_context(p, self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
     auto relation = [&](const std::string &schema, const std::string &name) {
@@ -73,6 +73,8 @@ compiled compile_lines(const project::project &p, const std::string &source, con
     if (calls.self)
         calls.self = relation(self->schema, self->relation());
     calls.ref = [&](const std::string &name) {
+        if (!p.find_model(name) && !p.find_seed(name)) // in a hook; what models and tests refer to is known to be there
+            throw error(sqlstate::bad_graph, file + ": ref('" + name + "') is neither a model nor a seed");
         auto [schema, relation_name] = place_of(p, name);
         return relation(schema, relation_name);
     };
@@ -120,6 +122,7 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
             return mark(known->second);
         compiling deeper = how;
         deeper.incremental = false;
+        deeper.self = nullptr;
         ++deeper.depth;
         inner.push_back(compile_lines(p, m->source, m->file, deeper));
         try {

@@ -26,6 +26,7 @@ struct compiling {
     bool incremental = false; ///< is_incremental()
     bool inlined = true;      ///< ephemeral models are put where they are read
     int depth = 0;            ///< of ephemeral models in ephemeral models
+    const project::model *self = nullptr; ///< whose `this` it has; null: the model of that file
     /// Of a relation, where they are not those of the published one; may be empty.
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> columns{};
 };

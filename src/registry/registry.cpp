@@ -18,7 +18,7 @@ snapshot take_snapshot() {
     auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre.tap t UNION ALL "
                         "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
-                        "SELECT 'model', name, ROW(schema, materialized, file, description)::text FROM barometre.model UNION ALL "
+                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre.model UNION ALL "
                         "SELECT 'test', target || ' ' || test, string_agg(ROW(severity, arguments)::text, ' ' ORDER BY arguments::text) "
                         "FROM barometre.test GROUP BY target, test");
     snapshot s;
@@ -75,11 +75,11 @@ void write_registry(const project::project &p) {
     names.clear();
     for (const project::model &m : p.models) {
         names.push_back(m.name);
-        pg::sql("INSERT INTO barometre.model (name, schema, materialized, file, description) VALUES ($1, $2, $3, $4, $5) "
+        pg::sql("INSERT INTO barometre.model (name, schema, materialized, file, description, relation, tags, meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
                 "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
-                "file = excluded.file, description = excluded.description",
+                "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = excluded.tags, meta = excluded.meta",
                 {m.name, m.schema, project::to_text(m.materialized), m.file,
-                 or_null(m.description)});
+                 or_null(m.description), m.relation(), pg::array_literal(m.tags), m.meta_text()});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {

@@ -297,10 +297,9 @@ TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
     EXPECT_EQ(far->post_hooks[0].at.text(), "barometre.yml:6");
     EXPECT_EQ(far->post_hooks[1].at.text(), "barometre.yml:7");
     EXPECT_EQ(far->at("post_hook").text(), "barometre.yml:5");
-    EXPECT_EQ(sources(p.find_model("top")->post_hooks), list{"comment on table {{ this }} is 'x'"});
-    EXPECT_EQ(p.find_model("top")->post_hooks[0].at.text(), "models/top.sql:2");
-    EXPECT_TRUE(p.find_model("top")->pre_hooks.empty());
-    EXPECT_EQ(sources(p.find_model("s")->pre_hooks), (list{"a", "b"}));
+    EXPECT_EQ(sources(p.find_model("top")->post_hooks), (list{"grant x to {{ target.schema }}", "select 1;\n", "comment on table {{ this }} is 'x'"}));
+    EXPECT_EQ(p.find_model("top")->post_hooks[2].at.text(), "models/top.sql:2");
+    EXPECT_EQ(sources(p.find_model("s")->pre_hooks), (list{"analyze", "a", "b"}));
     EXPECT_EQ(wrong("pre_hook: {sql: x}").message, "models/a.yml:2: key \"pre_hook\" must be a text or a list of texts");
     EXPECT_EQ(wrong("pre_hook: a, pre-hook: b").message, "models/a.yml:2: \"pre_hook\" and \"pre-hook\" in model \"a\" are the same key");
 }

@@ -106,14 +106,12 @@ void read_grants(yaml_map &owner, const std::string &key, std::map<std::string, 
     }
 }
 
-std::vector<hook> read_hooks(yaml_map &map, const std::string &key) {
-    std::vector<hook> out;
+void read_hooks(yaml_map &map, const std::string &key, std::vector<hook> &hooks) {
     const YAML::Node value = map.raw(key);
     const std::vector<std::string> texts = map.texts(key);
     for (std::size_t i = 0; i < texts.size(); ++i)
         if (texts[i].find_first_not_of(" \t\r\n;") != std::string::npos)
-            out.push_back({texts[i], value.IsSequence() ? map.at(value[i]) : map.at(key)});
-    return out;
+            hooks.push_back({texts[i], value.IsSequence() ? map.at(value[i]) : map.at(key)});
 }
 
 void read_incremental(yaml_map &map, model &m) {
@@ -238,9 +236,9 @@ void read_model_config(yaml_map &map, model &m) {
         for (const yaml_map inner = map.map(key, "the meta of " + map.what()); const auto &entry : inner.node())
             m.meta[entry.first.Scalar()] = json_text(template_value(entry.second));
     if (const std::string key = said(map, m, "post_hook"); !key.empty())
-        m.post_hooks = read_hooks(map, key);
+        read_hooks(map, key, m.post_hooks);
     if (const std::string key = said(map, m, "pre_hook"); !key.empty())
-        m.pre_hooks = read_hooks(map, key);
+        read_hooks(map, key, m.pre_hooks);
     if (const std::string key = said(map, m, "schema"); !key.empty()) {
         m.schema = map.text(key);
         check_name(map, "schema", m.schema, map.at(key));

@@ -7,7 +7,7 @@ namespace barometre::project {
 
 /// The configuration of models, from the farthest place to the nearest: folders in barometre.yml, properties, config().
 
-/// Lays what a mapping says over what `m` has. Tags add up, meta merges by key, grants by privilege; of the rest what is
+/// Lays what a mapping says over what `m` has. Tags and hooks add up, meta merges by key, grants by privilege; of the rest what is
 /// said here counts. Other keys are left to the caller.
 void read_model_config(yaml_map &map, model &m);
 /// Reads `models:` of barometre.yml for all models of the project, and the schema that seeds share. A mapping in it is

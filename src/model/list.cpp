@@ -64,7 +64,7 @@ public:
 private:
     void judge_model(const project::model &m, node_state &s) {
         const bool view = m.materialized == project::materialization::view;
-        s.materialized = view ? "view" : "table";
+        s.materialized = project::to_text(m.materialized);
         auto is_there = [&](const std::string &node) {
             const node_state &input = of(node);
             return input.state != "blocked" && (input.kind != "stream" || input.state != "new");

@@ -45,7 +45,9 @@ std::string node_named(const project::project &p, const std::string &schema, con
 
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
                        const std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> &columns) {
-    auto self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
+    auto self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file && m.source == source; });
+    if (self == p.models.end()) // not a model's own SQL; a file of snapshots has several
+        self = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
     templating::callbacks calls = template_context(p, self == p.models.end() ? nullptr : &*self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
     auto relation = [&](const std::string &schema, const std::string &name) {

@@ -78,7 +78,7 @@ void write_registry(const project::project &p) {
         pg::sql("INSERT INTO barometre.model (name, schema, materialized, file, description) VALUES ($1, $2, $3, $4, $5) "
                 "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
                 "file = excluded.file, description = excluded.description",
-                {m.name, m.schema, m.materialized == project::materialization::view ? "view" : "table", m.file,
+                {m.name, m.schema, project::to_text(m.materialized), m.file,
                  or_null(m.description)});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);

@@ -63,16 +63,16 @@ private:
         const std::size_t tag = source_[begin] == '%' ? 2 : 3; // -%} trims
         begin += tag;
         from.column += static_cast<int>(tag);
-        block_until({"endsnapshot"}, &opened);
+        const node inside = block_until({"endsnapshot"}, &opened);
         const std::size_t end = offset_of(source_, tokens_[at_ - 1].at);
         take();
         if (now().what == token::kind::name) // {% endsnapshot name %}
             take();
         close_block();
-        const std::string inside = source_.substr(begin, end - begin);
-        if (is_blank(inside))
+        if (std::all_of(inside.kids.begin(), inside.kids.end(), [](const node &n) { return n.what == node::kind::data && is_blank(n.text); }))
             fail(at, "snapshot \"" + out.name + "\" has no SQL");
-        out.source = std::string(static_cast<std::size_t>(from.line - 1), '\n') + std::string(static_cast<std::size_t>(from.column - 1), ' ') + inside;
+        out.source = std::string(static_cast<std::size_t>(from.line - 1), '\n') + std::string(static_cast<std::size_t>(from.column - 1), ' ') +
+                     source_.substr(begin, end - begin);
         return out;
     }
 

@@ -30,7 +30,8 @@ bool node_exists(const project::project &p, const std::string &node) {
 }
 
 std::string kind_of(const project::project &p, const std::string &node) {
-    return p.find_model(node) ? "model" : p.find_seed(node) ? "seed" : "stream";
+    const project::model *m = p.find_model(node);
+    return m ? m->kind() : p.find_seed(node) ? "seed" : "stream";
 }
 
 std::string node_named(const project::project &p, const std::string &schema, const std::string &name) {
@@ -48,9 +49,18 @@ std::string node_named(const project::project &p, const std::string &schema, con
 
 namespace {
 
-const project::model *model_of(const project::project &p, const std::string &file) {
-    auto found = std::find_if(p.models.begin(), p.models.end(), [&](const project::model &m) { return m.file == file; });
-    return found == p.models.end() ? nullptr : &*found;
+/// The model whose SQL it is. A file of snapshots has several.
+const project::model *model_of(const project::project &p, const std::string &source, const std::string &file) {
+    const project::model *of_file = nullptr;
+    for (const project::model &m : p.models) {
+        if (m.file != file)
+            continue;
+        if (m.source == source)
+            return &m;
+        if (!of_file)
+            of_file = &m;
+    }
+    return of_file;
 }
 
 const project::model *ephemeral_model(const project::project &p, const pg::mention &mention) {
@@ -61,7 +71,7 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 } // namespace
 
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
-    const project::model *self = how.self ? how.self : model_of(p, file);
+    const project::model *self = how.self ? how.self : model_of(p, source, file);
     templating::callbacks calls = template_context(p, self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
     auto relation = [&](const std::string &schema, const std::string &name) {
@@ -186,7 +196,7 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
         if (std::find(out.begin(), out.end(), node) == out.end())
             out.push_back(node);
     };
-    const project::model *self = model_of(p, file);
+    const project::model *self = model_of(p, source, file);
     const bool incremental = self && self->is(project::materialization::incremental);
     for (int form = 0; form <= incremental; ++form)
         try {

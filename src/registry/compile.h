@@ -10,7 +10,7 @@ namespace barometre {
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node);
 std::string relation_of(const project::project &p, const std::string &node); ///< the same, quoted
 bool node_exists(const project::project &p, const std::string &node);        ///< as the transaction's snapshot sees it
-std::string kind_of(const project::project &p, const std::string &node);     ///< model, seed or stream
+std::string kind_of(const project::project &p, const std::string &node);     ///< model, snapshot, seed or stream
 
 /// The node that a query names as schema.name; empty: none. Without a schema the project's search path decides.
 std::string node_named(const project::project &p, const std::string &schema, const std::string &name);

@@ -66,7 +66,7 @@ graph dependencies(const project::project &p) {
     for (const auto &s : p.seeds)
         g.add_node(s.name);
     for (const auto &m : p.models)
-        add_reader(g, p, "model", m.name, m.file, m.source, &m);
+        add_reader(g, p, m.kind(), m.name, m.file, m.source, &m);
     const std::set<std::string> relations = g.nodes();
     for (const auto &m : p.models)
         add_reads(g, relations, m.name, m.reads);
@@ -93,7 +93,7 @@ traits traits_of(const project::project &p) {
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)
-        out[m.name] = {.kind = "model",
+        out[m.name] = {.kind = m.kind(),
                        .path = m.file,
                        .materialized = project::to_text(m.materialized),
                        .schema = m.schema,

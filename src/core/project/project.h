@@ -19,7 +19,7 @@ class macro_library;
 namespace barometre::project {
 
 enum class severity { error, warn };
-enum class materialization { table, view, materialized_view, incremental, ephemeral };
+enum class materialization { table, view, materialized_view, incremental, ephemeral, snapshot };
 
 /// The words of the project for them, as messages list them. There is no other list.
 inline constexpr std::pair<const char *, materialization> materializations[] = {
@@ -28,6 +28,7 @@ inline constexpr std::pair<const char *, materialization> materializations[] = {
     {"materialized_view", materialization::materialized_view},
     {"incremental", materialization::incremental},
     {"ephemeral", materialization::ephemeral},
+    {"snapshot", materialization::snapshot}, // of the snapshots folders; no model may ask for it
 };
 std::string to_text(materialization m);
 
@@ -145,9 +146,21 @@ struct incremental_config {
     }
 };
 
+/// How a snapshot tells that a row changed, and what becomes of rows that its source no longer has.
+struct snapshot_config {
+    enum class strategies { timestamp, check };
+    enum class deletes { ignore, invalidate, new_record };
+    strategies strategy = strategies::timestamp;
+    std::vector<std::string> unique_key; ///< at least one column
+    std::string updated_at;              ///< a column; empty: the time of the transaction (strategy check alone)
+    std::vector<std::string> check_cols; ///< of strategy check; empty: all
+    deletes hard_deletes = deletes::ignore;
+};
+
 struct model {
     std::string name;
     std::string file;   ///< relative to the project folder
+    int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
     std::string schema;
@@ -165,12 +178,15 @@ struct model {
     std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
     std::map<std::string, std::string> meta;                ///< key -> value as JSON
     std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
+    snapshot_config snapshot; ///< of a snapshot
     std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
     bool is(materialization m) const { return materialized == m; }
+    bool is_snapshot() const { return materialized == materialization::snapshot; }
+    std::string kind() const { return is_snapshot() ? "snapshot" : "model"; } ///< for messages and selections
     const std::string &relation() const { return alias.empty() ? name : alias; }
     std::string meta_text() const;          ///< a JSON object
-    place at(const std::string &key) const; ///< where `key` was said; else its file
+    place at(const std::string &key) const; ///< where `key` was said; else where the model is
 };
 
 struct singular_test {
@@ -202,7 +218,7 @@ struct project {
     std::shared_ptr<const templating::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;   ///< those that are enabled
+    std::vector<model> models;   ///< those that are enabled, snapshots too
     std::vector<model> disabled; ///< the others, which nothing may read
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path

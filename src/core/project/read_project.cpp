@@ -2,7 +2,9 @@
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
 #include "core/project/model_config.h"
+#include "core/project/project_files.h"
 #include "core/project/read_parts.h"
+#include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 
 #include <xxhash.h>
@@ -24,23 +26,28 @@ public:
 
 private:
     struct paths {
-        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"};
+        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"}, snapshots{"snapshots"};
     };
 
     void read_settings(yaml_map &top);
     void read_taps(yaml_map &top);
     void read_declared_seeds(yaml_map &top);
-    void read_properties(const std::string &file);
+    void read_properties(yaml_map &top);
+    void describe(yaml_map &map, const std::string &kind);
     void read_macros();
     void read_models();
+    void read_snapshots(std::vector<yaml_map> &properties);
+    void add(model m);
     void read_seed_files();
     void finish();
 
-    /// Files below the folders, by name; hidden ones are left out.
-    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const;
-    std::string folder_of(const std::string &file) const; ///< below the models folder
+    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
+        return list_files(p_.directory, folders, extensions);
+    }
+    std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
     std::string text_of(const std::string &file);
     void merge(std::vector<column> &into, const std::vector<column> &more);
+    [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
         throw error(sqlstate::project_invalid, other + ": " + what + " is there twice", "It was found before in " + one + ".",
                     "Rename or remove one of them.");
@@ -61,38 +68,10 @@ void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
     config.finish();
 }
 
-std::vector<std::string> reader::files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
-    std::vector<std::string> out;
-    for (const std::string &folder : folders) {
-        const fs::path start = root_ / folder;
-        std::error_code code;
-        if (!fs::is_directory(start, code))
-            continue;
-        for (fs::recursive_directory_iterator it(start, code), end; !code && it != end; it.increment(code)) {
-            const std::string name = it->path().filename().string();
-            if (name.starts_with('.')) {
-                if (it->is_directory(code))
-                    it.disable_recursion_pending();
-                continue;
-            }
-            if (!it->is_regular_file(code) || std::find(extensions.begin(), extensions.end(), it->path().extension()) == extensions.end())
-                continue;
-            const std::string real = fs::weakly_canonical(it->path()).string();
-            if (!real.starts_with(root_.string() + "/"))
-                throw error(sqlstate::bad_file, "\"" + it->path().string() + "\" lies outside the project",
-                            "It is a symbolic link to \"" + real + "\".", "Put the file itself into the project.");
-            out.push_back(fs::relative(it->path(), root_).string());
-        }
-        if (code)
-            throw error(sqlstate::bad_file, "could not list folder \"" + start.string() + "\": " + code.message(), "",
-                        "Let the operating system's user of the server read the project.");
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 std::string reader::folder_of(const std::string &file) const {
-    for (const std::string &folder : paths_.models)
+    std::vector<std::string> folders = paths_.models;
+    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
+    for (const std::string &folder : folders)
         if (const fs::path below = fs::relative(root_ / file, root_ / folder); !below.empty() && *below.begin() != "..")
             return below.parent_path().string();
     return "";
@@ -141,6 +120,7 @@ void reader::read_settings(yaml_map &top) {
     folders("tests", paths_.tests);
     folders("functions", paths_.functions);
     folders("macros", paths_.macros);
+    folders("snapshots", paths_.snapshots);
     where.finish();
     yaml_map vars = top.map("vars", "vars");
     for (const auto &entry : vars.node())
@@ -222,48 +202,73 @@ void reader::read_macros() {
     p_.macros = std::move(library);
 }
 
+void reader::add(model m) {
+    m.folder = folder_of(m.file);
+    check_name(yaml_map(YAML::Node(YAML::NodeType::Map), m.file, "the " + m.kind()), m.kind(), m.name, {m.file, m.line});
+    if (const model *other = p_.find_model(m.name))
+        twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\"" : "\"" + m.name + "\" (a model and a snapshot)",
+              place{other->file, other->line}.text(), place{m.file, m.line}.text());
+    if (const seed *other = p_.find_seed(m.name))
+        twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")", other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
+    p_.models.push_back(std::move(m));
+}
+
 void reader::read_models() {
     for (const std::string &file : files(paths_.models, {".sql"})) {
         model m;
         m.name = fs::path(file).stem().string();
         m.file = file;
-        m.folder = folder_of(file);
         m.source = text_of(file);
-        check_name(yaml_map(YAML::Node(YAML::NodeType::Map), file, "the model"), "model", m.name);
-        if (const model *other = p_.find_model(m.name))
-            twice("model \"" + m.name + "\"", other->file, file);
-        if (const seed *other = p_.find_seed(m.name))
-            twice("\"" + m.name + "\" (a seed and a model)", other->file.empty() ? other->at.text() : other->file, file);
-        p_.models.push_back(std::move(m));
+        add(std::move(m));
     }
 }
 
-void reader::read_properties(const std::string &file) {
-    yaml_map top = yaml_map::parse(text_of(file), file);
+void reader::read_snapshots(std::vector<yaml_map> &properties) {
+    for (const std::string &file : files(paths_.snapshots, {".sql"}))
+        for (model &m : read_snapshot_blocks(text_of(file), file))
+            add(std::move(m));
+    for (yaml_map &top : properties)
+        for (yaml_map &entry : top.maps("snapshots", "snapshot"))
+            if (entry.has("relation"))
+                add(read_snapshot_entry(entry));
+}
+
+void reader::missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const {
+    const std::string near = nearest_name(name, known);
+    at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
+}
+
+/// An entry of `models:` or `snapshots:` in a properties file.
+void reader::describe(yaml_map &map, const std::string &kind) {
+    const std::string name = map.text("name");
+    auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
+    std::vector<std::string> known;
+    for (const model &one : p_.models)
+        if (one.kind() == kind)
+            known.push_back(one.name);
+    if (found != p_.models.end() && found->kind() != kind)
+        map.fail(map.at(), map.what() + " is a " + found->kind(), "", "Describe it under \"" + found->kind() + "s:\".");
+    if (found == p_.models.end())
+        missing(map, name, known);
+    if (found->is_snapshot())
+        map.has("relation"); // read before
+    found->description = map.text("description", found->description);
+    merge(found->columns, read_columns(map, false, severity_));
+    for (const generic_test &t : read_tests(map, severity_))
+        found->tests.push_back(t);
+    read_model_config(map, *found);
+    yaml_map config = map.map("config", "config of " + map.what());
+    read_model_config(config, *found);
+    config.finish();
+    map.finish();
+}
+
+void reader::read_properties(yaml_map &top) {
     top.integer("version", 2);
-    auto missing = [&](yaml_map &at, const std::string &name, const std::vector<std::string> &known) {
-        const std::string near = nearest_name(name, known);
-        at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
-    };
-    for (yaml_map &m : top.maps("models", "model")) {
-        const std::string name = m.text("name");
-        auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
-        if (found == p_.models.end()) {
-            std::vector<std::string> known;
-            for (const model &one : p_.models)
-                known.push_back(one.name);
-            missing(m, name, known);
-        }
-        found->description = m.text("description", found->description);
-        merge(found->columns, read_columns(m, false, severity_));
-        for (const generic_test &t : read_tests(m, severity_))
-            found->tests.push_back(t);
-        read_model_config(m, *found);
-        yaml_map config = m.map("config", "config of " + m.what());
-        read_model_config(config, *found);
-        config.finish();
-        m.finish();
-    }
+    for (yaml_map &m : top.maps("models", "model"))
+        describe(m, "model");
+    for (yaml_map &s : top.maps("snapshots", "snapshot"))
+        describe(s, "snapshot");
     for (yaml_map &s : top.maps("seeds", "seed")) {
         const std::string name = s.text("name");
         auto found = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &one) { return one.name == name; });
@@ -311,6 +316,9 @@ void reader::finish() {
         apply_config(m, template_context(p_, &m));
     set_disabled_apart(p_);
     check_materializations(p_);
+    for (const model &m : p_.models)
+        if (m.is_snapshot())
+            check_snapshot_config(m);
     check_relations(p_);
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;
@@ -351,16 +359,21 @@ project reader::read() {
     read_settings(top);
     read_taps(top);
     read_declared_seeds(top);
-    yaml_map of_models = top.map("models", "models");
+    yaml_map of_models = top.map("models", "models"), of_snapshots = top.map("snapshots", "snapshots");
     top.finish();
     read_seed_files();
     read_macros();
     read_models();
-    read_folder_config(of_models, p_);
+    std::vector<yaml_map> properties;
     std::vector<std::string> folders = paths_.models;
+    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
-    for (const std::string &properties : files(folders, {".yml", ".yaml"}))
-        read_properties(properties);
+    for (const std::string &file : files(folders, {".yml", ".yaml"}))
+        properties.push_back(yaml_map::parse(text_of(file), file));
+    read_snapshots(properties);
+    read_folder_config(of_models, of_snapshots, p_);
+    for (yaml_map &one : properties)
+        read_properties(one);
     finish();
     return std::move(p_);
 }

@@ -20,7 +20,7 @@ std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
     if (c.model && c.model->is_snapshot() && c.is_delta)
-        return "snapshot " + c.node + ": built, " + format_count(c.done.records) + " rows (" + format_count(c.done.inserted - c.done.deleted) + " versions began, " +
+        return "snapshot " + c.node + ": built, " + format_count(c.done.records) + " rows (versions: " + format_count(c.done.inserted - c.done.deleted) + " began, " +
                format_count(c.done.deleted) + " ended" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " + format_seconds(c.done.seconds) + " s";
     return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
            format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +

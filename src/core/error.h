@@ -20,6 +20,7 @@ inline constexpr char contract[] = "BM007";        ///< the table and the projec
 inline constexpr char busy[] = "BM008";            ///< the same tap or model is being run by another session
 inline constexpr char not_ready[] = "BM009";       ///< an input that was there at the last build is missing
 inline constexpr char test_failed[] = "BM010";     ///< a data test of severity error failed, and nothing was published
+inline constexpr char job_failed[] = "BM011";      ///< a step of a job failed
 } // namespace sqlstate
 
 /// The one exception of barometre. It carries what PostgreSQL's ereport takes,

@@ -28,6 +28,21 @@ void wait_for_name(const std::string &kind, const std::string &name) {
     call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
 }
 
+bool try_lock_name_for_session(const std::string &kind, const std::string &name) {
+    const Datum key = key_of(kind, name);
+    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_lock_int8, key)); });
+}
+
+void wait_for_name_for_session(const std::string &kind, const std::string &name) {
+    const Datum key = key_of(kind, name);
+    call([&] { DirectFunctionCall1(pg_advisory_lock_int8, key); });
+}
+
+void unlock_name_of_session(const std::string &kind, const std::string &name) {
+    const Datum key = key_of(kind, name);
+    call([&] { DirectFunctionCall1(pg_advisory_unlock_int8, key); });
+}
+
 void lock_name(const std::string &kind, const std::string &name) {
     if (wait_on_overlap())
         wait_for_name(kind, name);

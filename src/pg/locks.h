@@ -12,6 +12,11 @@ void lock_name(const std::string &kind, const std::string &name);
 bool try_lock_name(const std::string &kind, const std::string &name);  ///< false: another session has it
 void wait_for_name(const std::string &kind, const std::string &name);
 
+/// The same for the session, across transactions: whoever takes it lets go of it, and it ends with the session.
+bool try_lock_name_for_session(const std::string &kind, const std::string &name);
+void wait_for_name_for_session(const std::string &kind, const std::string &name);
+void unlock_name_of_session(const std::string &kind, const std::string &name);
+
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(Oid table);
 

@@ -51,6 +51,8 @@ std::vector<made_grant> grant_roles(const project::project &p) {
                             "WHERE e.extname = 'barometre' AND p.proname NOT IN ('baro_grant') ORDER BY 1");
     for (std::size_t i = 0; i < routines.rows.size(); ++i)
         g.grant(loader, "EXECUTE", "ROUTINE " + routines.text(i, 0));
+    if (pg::schema_exists("cron") && pg::sql("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'").processed)
+        g.grant(loader, "USAGE", "SCHEMA cron");
     for (const std::string &schema : schemas) {
         const std::string quoted = pg::quote_identifier(schema);
         if (!pg::schema_exists(schema)) {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "pg/spi.h"
+
+namespace barometre::job {
+
+/// What barometre wants of cron.job for one of its jobs.
+struct cron_entry {
+    std::string job;
+    std::string schedule; ///< five fields, of Greenwich's clock
+    std::string command;  ///< one CALL
+};
+
+struct cron_change {
+    cron_entry entry;
+    std::string change; ///< added, changed, removed, kept
+};
+
+/// The only CALL of an entry: the job, with the time at which it fires.
+std::string command_of(const std::string &job);
+
+/// Makes the current role's entries for jobs of this database in cron.job exactly these; others are not touched. Throws
+/// `not_configured` with what to install, set or grant when pg_cron can't be used; where it lives in another database,
+/// DETAIL has the statements for its DBA.
+std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted);
+
+/// Tells by a NOTICE when pg_cron will connect as a client does, which needs a line in pg_hba.conf.
+void tell_how_it_connects();
+
+} // namespace barometre::job

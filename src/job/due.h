@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/project/project.h"
+#include "pg/spi.h"
+
+#include <cstdint>
+
+// Times are seconds since 1970-01-01 UTC.
+namespace barometre::job {
+
+/// The time that a call of pg_cron at `at` is for: the last one at which the job is due, if it is enabled, has started and
+/// that is a quarter of an hour ago at most. pg_cron calls late when it has much to do, and more often than the job is due.
+std::optional<std::int64_t> due(const project::job &j, std::int64_t at);
+
+/// When it is due next, after `at`; nothing: never.
+std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at);
+
+/// Whether a run for that time is known, whatever came of it.
+bool was_run(const project::job &j, std::int64_t slot);
+
+/// Waits until the last run of `first` that is due by `slot` has ended. Gives why the job that comes after it can't run; empty: it can.
+std::string wait_for(pg::spi &connection, const project::project &p, const project::job &first, std::int64_t slot);
+
+} // namespace barometre::job

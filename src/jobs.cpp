@@ -1,0 +1,74 @@
+// The entry points of jobs and their schedule.
+
+#include "job/calls.h"
+#include "job/cron.h"
+#include "job/due.h"
+#include "job/job.h"
+#include "pg/rows.h"
+#include "pg/time_zone.h"
+
+namespace pg = barometre::pg;
+namespace job = barometre::job;
+namespace project = barometre::project;
+using barometre::error;
+
+namespace {
+
+void run_job(FunctionCallInfo fcinfo) {
+    if (!fcinfo->context || !IsA(fcinfo->context, CallContext) || reinterpret_cast<CallContext *>(fcinfo->context)->atomic)
+        throw error("25001", "baro_job can't run inside a transaction block", "Each of its steps has transactions of its own.",
+                    "CALL baro_job(...) by itself, outside of BEGIN, functions and other statements.");
+    std::optional<std::int64_t> at;
+    if (!PG_ARGISNULL(1))
+        at = pg::seconds_since_1970(PG_GETARG_TIMESTAMPTZ(1));
+    const std::string name = pg::text_argument(fcinfo, 0);
+    pg::spi connection(true);
+    job::run_job(connection, name, at);
+}
+
+void set_schedule(FunctionCallInfo fcinfo, bool all) {
+    const auto loaded = barometre::load_project();
+    std::vector<pg::row> rows;
+    job::as_owner(loaded, [&] {
+        for (const job::cron_change &c : job::set_entries(all ? job::entries(loaded.definition) : std::vector<job::cron_entry>())) {
+            const project::job *j = loaded.definition.find_job(c.entry.job);
+            rows.push_back({c.entry.job, j ? job::shown_interval(*j) : pg::value(), c.entry.schedule, j && all ? job::next_due_text(*j) : pg::value(), c.change});
+        }
+        if (all && !rows.empty())
+            job::tell_how_it_connects();
+    });
+    pg::return_rows(fcinfo, rows);
+}
+
+/// A connection to SQL around `work`.
+template <class Work> Datum connected(Work &&work) {
+    return pg::entry([&] {
+        pg::spi connection;
+        work();
+        return Datum(0);
+    });
+}
+
+} // namespace
+
+extern "C" {
+
+PG_FUNCTION_INFO_V1(barometre_job);
+Datum barometre_job(PG_FUNCTION_ARGS) {
+    return pg::entry([&] {
+        run_job(fcinfo);
+        return Datum(0);
+    });
+}
+
+PG_FUNCTION_INFO_V1(barometre_schedule);
+Datum barometre_schedule(PG_FUNCTION_ARGS) {
+    return connected([&] { set_schedule(fcinfo, true); });
+}
+
+PG_FUNCTION_INFO_V1(barometre_unschedule);
+Datum barometre_unschedule(PG_FUNCTION_ARGS) {
+    return connected([&] { set_schedule(fcinfo, false); });
+}
+
+} // extern "C"

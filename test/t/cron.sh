@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The schedule, with a real pg_cron in a server of its own: jobs that run by themselves, and a restart in the middle.
+. "$BARO_REPO/test/lib.sh"
+. "$BARO_REPO/test/cluster.sh"
+folder=$BARO_REPO/.check/cron
+clean_up() {
+    trap - EXIT INT TERM
+    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+mkdir -p "$folder"
+cluster_init "$folder"
+cluster_create "fsync = off" "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.use_background_workers = on" "log_min_messages = notice" && cluster_start || exit 1
+export BARO_DATA=$cluster_home/data
+project=$BARO_DATA/project
+new_database
+mkdir -p "$project"
+cat > "$project/barometre.yml" <<'YML'
+version: 1
+name: cron
+roles: {loader: meltano}
+jobs:
+  - name: each-minute
+    interval: '* * * * *'
+    steps: [{sql: "insert into public.done values ('by itself')"}]
+  - name: fails
+    interval: '* * * * *'
+    steps: [{sql: 'select 1/0'}]
+  - name: nightly
+    interval: '@daily'
+    timezone: Europe/Paris
+    steps: [{sql: 'select 1'}]
+  - {name: by-hand, steps: [{sql: 'select pg_sleep(60)'}]}
+  - {name: off, enabled: false, interval: '@daily', steps: [{sql: 'select 1'}]}
+YML
+role=postgres sql "ALTER DATABASE $db SET barometre.project_directory = '$project'" >/dev/null
+role=postgres sql "SELECT count(*) FROM baro_grant()" >/dev/null
+entries() { role=postgres sql "SELECT string_agg(jobname || ' ' || schedule || ' ' || username, ', ' ORDER BY jobname) FROM cron.job"; }
+
+like "without the extension the schedule says so" "$(sql "SELECT * FROM baro_schedule()")" 'the extension pg_cron is not in this database'
+role=postgres sql "CREATE EXTENSION pg_cron" >/dev/null
+like "without USAGE, too" "$(sql "SELECT * FROM baro_schedule()")" 'permission denied for schema cron'
+role=postgres sql "SELECT count(*) FROM baro_grant()" >/dev/null
+sql "CREATE TABLE public.done (what text)" >/dev/null
+psql -X -q -At -d $db -U meltano -c "LISTEN barometre" -c "SELECT pg_sleep(75)" > "$folder/heard" 2>&1 & listener=$!
+is "the loading role schedules, without being superuser" "$(sql "SELECT job, change FROM baro_schedule()")" "each-minute|added
+fails|added
+nightly|added"
+is "as its own entries, on Greenwich's clock" "$(entries)" "barometre each-minute * * * * * meltano, barometre fails * * * * * meltano, barometre nightly 0 22,23 * * * meltano"
+is "again all is kept" "$(sql "SELECT DISTINCT change FROM baro_schedule()")" kept
+role=postgres sql "SELECT cron.schedule('mine', '0 0 * * *', 'SELECT 1')" >/dev/null
+sed -i "s/'@daily'\$/'@hourly'/; /name: off/d" "$project/barometre.yml"
+is "a change of the project is a change of the schedule" "$(sql "SELECT job, schedule FROM baro_schedule() WHERE change = 'changed'")" "nightly|30 * * * *"
+soon_minute() { for _ in $(seq 150); do [ "$(role=postgres sql "$1")" = t ] && return 0; sleep 0.5; done; return 1; }
+soon_minute "SELECT count(*) > 0 FROM public.done"
+is "a job runs by itself" "$(sql "SELECT min(what) FROM public.done")" "by itself"
+soon_minute "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'failed'"
+like "one that fails is failed for pg_cron" "$(role=postgres sql "SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1")" 'job "fails" failed: step 1/1 \(sql select 1/0\): division by zero'
+is "and in the memory of runs" "$(sql "SELECT DISTINCT status FROM barometre.run WHERE kind = 'job' AND name = 'fails'")" failed
+like "and in barometre.failures" "$(sql "SELECT f::text FROM barometre.failures f")" 'division by zero'
+like "status shows each job" "$(sql "SELECT s::text FROM barometre.status s WHERE job = 'each-minute'")" 'succeeded'
+like "the server log warns" "$(cat "$cluster_home/server.log")" 'WARNING:.*job "fails"'
+is "baro_unschedule removes them" "$(sql "SELECT count(*) FROM baro_unschedule() WHERE change = 'removed'")" 3
+is "and nothing else" "$(entries)" "mine 0 0 * * * postgres"
+wait $listener
+like "who listens has heard" "$(cat "$folder/heard")" '"name": "fails".*"status": "failed"|"status": "failed".*"fails"|fails.*failed'
+
+# A restart in the middle.
+sql "CALL baro_job('by-hand')" >/dev/null 2>&1 & 
+soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'by-hand' AND status = 'running'"
+as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w restart -l "$cluster_home/server.log" >/dev/null 2>&1
+soon "SELECT true"
+sql "SELECT count(*) FROM baro_seed()" >/dev/null
+is "a job whose server was restarted is interrupted" "$(sql "SELECT status FROM barometre.run WHERE name = 'by-hand'")" interrupted
+is "and is not running for ever" "$(timeout 20 psql -X -q -At -d $db -U meltano -c "SET statement_timeout = '1s'" -c "CALL baro_job('by-hand')" 2>&1 | grep -c 'being run')" 0
+finish

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/graph/graph.h"
 #include "test/data_test.h"
 
 namespace barometre::test {

@@ -162,6 +162,9 @@ TEST(GenericTest, MayStandInAMacrosFile) {
     folder f = with_tests("[positive]");
     f.with("macros/all.sql", positive);
     EXPECT_NE(query(f).text.find("x <= 0"), std::string::npos);
+    f = with_tests("[pack.positive]");
+    f.with("macros/all.sql", positive);
+    EXPECT_NE(query(f).text.find("x <= 0"), std::string::npos);
     f.with("barometre.yml", head + "paths: {macros: [macros, tests/generic]}\n").with("tests/generic/more.sql", "{% test more(model) %}select 1{% endtest %}");
     EXPECT_NE(query(f).text.find("x <= 0"), std::string::npos);
 }

@@ -43,14 +43,13 @@ test_form form_of_macro(const std::string &macro, const templating::macro_signat
 /// How a test that is called `word` is called. One of the project's own takes the place of a built-in one.
 test_form form_of(const yaml_map &owner, const place &at, const std::string &word, const templating::callbacks &context) {
     const std::string prefix = "test_";
-    const bool of_package = word.find('.') != std::string::npos;
-    const auto signature = context.macros && !of_package ? context.macros->signature(prefix + word) : std::nullopt;
+    const auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
     if (signature && !contains(signature->parameters, "model"))
         owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
                    "It is in " + place{signature->file, signature->line}.text() + ".", "Begin it with: {% test " + word + "(model, column_name) %}");
     if (signature)
         return form_of_macro(prefix + word, *signature);
-    if (auto found = built_in.find(word == "dbt_utils.expression_is_true" ? "expression_is_true" : word); found != built_in.end())
+    if (auto found = built_in.find(word); found != built_in.end())
         return {.macro = "", .arguments = found->second, .required = found->second, .takes_column = true, .needs_column = found->first != "expression_is_true"};
     std::vector<std::string> known;
     for (const auto &one : built_in)
@@ -163,9 +162,9 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     } else {
         owner.fail(t.at, "a test is a name, or a name with its arguments", "", "For example: - accepted_values: {values: [a, b]}");
     }
-    const test_form form = form_of(owner, t.at, word, rules.context);
+    t.test = word.substr(word.find('.') + 1); // what a package has is copied into the project: dbt_utils.x is x
+    const test_form form = form_of(owner, t.at, t.test, rules.context);
     t.macro = form.macro;
-    t.test = word.substr(word.find('.') == std::string::npos ? 0 : word.find('.') + 1);
     yaml_map map(given, owner.file(), "test \"" + t.test + "\"", t.at.line);
     if (flat)
         map.has("test_name");

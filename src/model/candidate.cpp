@@ -144,7 +144,8 @@ void compare_with_published(const project::project &p, candidate &c) {
 void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
     const std::string target = pg::qualified(c.schema, c.name), delta = pg::qualified(c.schema, c.built);
     c.is_delta = true;
-    c.compared_at = std::make_shared<pg::seen_state>();
+    // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
+    c.compared_at = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     std::string columns;

@@ -4,6 +4,7 @@
 #include "model/functions.h"
 #include "model/incremental.h"
 #include "model/seed.h"
+#include "model/target.h"
 #include "pg/identity.h"
 #include "registry/compile.h"
 
@@ -197,6 +198,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     const char kind = published_kind(m);
     const bool delta = builds_delta(m, published.kind, false);
     delta_columns fit;
+    check_target(m, published.kind);
     const compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {

@@ -1,6 +1,7 @@
 #include "model/hooks.h"
 #include "model/incremental.h"
 #include "model/publish.h"
+#include "model/target.h"
 #include "model/transform.h"
 #include "pg/relations.h"
 
@@ -26,9 +27,7 @@ std::int64_t expected_rows(const candidate &c) {
 
 /// Refuses what can't be replaced.
 void transformation::check_published(const candidate &c) const {
-    if (c.published != 0 && c.published != 'r' && c.published != 'v' && c.published != 'm')
-        throw error(sqlstate::contract, "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " is there already, and neither a table nor a view",
-                    "", "Rename it, or give the model another name or schema.");
+    check_target(*c.model, c.published);
     if (c.published && !there_.count(c.node))
         throw error("40001", "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " was dropped by another session in the middle of this call", "", "Run again.");
 }
@@ -62,7 +61,7 @@ void transformation::fill(candidate &c) {
         if (c.is_delta) {
             std::erase_if(c.inputs, [&](const input &i) { return i.kind == "relation" && i.name == m.name; });
             c.read_published.erase(m.name);
-            const delta_columns fit = fit_delta(m, analyzed.columns, pg::columns_of(m.schema, c.name));
+            const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
             c.columns.added = fit.added;
             for (const std::string &column : fit.left_out)
                 pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");

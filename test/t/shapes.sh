@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# What models become, in awkward places: types, row security, writers beside a call, hooks that write, kinds that change.
+. "$BARO_REPO/test/lib.sh"
+new_database
+use_project <<'YML'
+version: 1
+name: awkward_shapes
+roles: {loader: meltano}
+taps:
+  - name: t
+    streams:
+      - {name: s, path: ., pattern: 's.*\.csv', key_properties: [id]}
+YML
+m=$project/models
+transform() { notices "CALL baro_transform(${1:-})"; }
+put() { # FILE, LINES: into the data directory, and from there into the stream
+    local file=$1
+    shift
+    printf '%s\n' "$@" > "$BARO_DATA/$file"
+    chmod a+r "$BARO_DATA/$file"
+    sql "SELECT count(*) FROM baro_run('t')" >/dev/null
+}
+stale() { sql "SELECT string_agg(name || ': ' || coalesce(reason, ''), ', ' ORDER BY name) FROM baro_ls() WHERE state <> 'current'"; }
+plan() { sql "SELECT state, reason FROM baro_plan('$1') WHERE name = '$1'"; }
+private() { role=postgres sql "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro\_%'"; }
+start() { rm -f "$m"/*; role=postgres sql "DROP SCHEMA IF EXISTS analytics CASCADE" >/dev/null; }
+
+# --- incremental: types ------------------------------------------------------------------------------------------------
+put s.csv id,v 1,10 2,20 3,30
+cat > "$m/j.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='k') }}
+select json_build_object('a', id) as k, v from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+like "a key that can't be compared is an error with its place" "$(transform "'j', full_refresh => false" >/dev/null; put s.csv id,v 1,11; transform)" \
+    '^ERROR:  models/j.sql:1: model "j": its unique_key "k" is of type json, whose values'
+like "plan tells it too" "$(plan j)" '^blocked\|models/j.sql:1: model "j": its unique_key "k" is of type json'
+start
+cat > "$m/l.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='id') }}
+select id, v::float8 as v, 'x'::name as n from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+sed -i "s/v::float8/v/" "$m/l.sql"
+like "casts that may round are refused, though the server makes them by itself" "$(transform)" 'column "v" of its table is double precision, and its query gives bigint'
+sed -i "s/ v as v/ v::float8 as v/; s/'x'::name/repeat('x', 70)/" "$m/l.sql"
+like "so are those that may cut" "$(transform)" 'column "n" of its table is name, and its query gives text'
+sed -i "s/v::float8/v::real/; s/repeat('x', 70)/'y'::name/" "$m/l.sql"
+like "others are made" "$(transform)" 'l: built incrementally, 3 rows \(3 added, 3 removed'
+start
+cat > "$m/c.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='k', on_schema_change='append_new_columns') }}
+select id::text collate "C" as k, v from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+sed -i 's/collate "C" as k, v/collate "POSIX" as k, v + 1 as v, '"'a'"' collate "POSIX" as more/' "$m/c.sql"
+like "another collation of the query is no other key" "$(transform)" 'c: built incrementally, 3 rows \(3 added, 3 removed, 0 kept'
+is "what is appended has the query's collation" "$(sql "SELECT string_agg(collname, ' ' ORDER BY attnum) FROM pg_attribute a JOIN pg_collation c ON c.oid = attcollation WHERE attrelid = 'analytics.c'::regclass AND atttypid = 'text'::regtype")" "C POSIX"
+start
+sql "CREATE DOMAIN public.baro_positive AS int CHECK (value > 0)" >/dev/null
+cat > "$m/d.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='id', on_schema_change='append_new_columns') }}
+select id, v from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+sql "UPDATE analytics.d SET v = v WHERE id = 1" >/dev/null
+before=$(sql "SELECT string_agg(id || ':' || v, ' ' ORDER BY id) FROM analytics.d")
+sed -i "s/id, v from.*/id, v + 1 as v, 5::public.baro_positive as p from {{ source('t', 's') }} {% if is_incremental() %}where id = 3{% endif %}/" "$m/d.sql"
+like "a domain whose addition would move the rows is refused" "$(transform)" 'column "p" can.t be appended, because the domain (public\.)?baro_positive has constraints'
+is "and no row is taken for another" "$(sql "SELECT string_agg(id || ':' || v, ' ' ORDER BY id) FROM analytics.d")" "$before"
+transform "full_refresh => true" >/dev/null
+is "a full refresh takes it" "$(sql "SELECT count(p) FROM analytics.d")" 3
+sql "ALTER TABLE analytics.d ADD twice bigint GENERATED ALWAYS AS (v * 2) STORED" >/dev/null
+sed -i "s/v + 1/v + 2/" "$m/d.sql"
+like "a generated column that somebody added is named" "$(plan d)" '^blocked.*column "twice" of its table is generated'
+start
+
+# --- row security ------------------------------------------------------------------------------------------------------
+cat > "$m/r.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='id') }}
+select id, v from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+sql "ALTER TABLE analytics.r ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON analytics.r USING (id > 2) WITH CHECK (true)" >/dev/null
+put s.csv id,v 1,11 2,20 3,31
+before=$(role=postgres sql "SELECT count(*) FROM analytics.r")
+like "rows hidden from the owner are not taken for missing" "$(transform)" 'row security hides rows of analytics.r from its owner'
+is "and not added twice" "$(role=postgres sql "SELECT count(*) FROM analytics.r")" "$before"
+sql "ALTER TABLE analytics.r NO FORCE ROW LEVEL SECURITY" >/dev/null
+like "without FORCE the owner sees all" "$(transform)" 'r: built incrementally, 3 rows'
+sed -i "s/materialized='incremental', unique_key='id'/materialized='view'/" "$m/r.sql"
+like "a table with row security does not become a view that shows all" "$(transform)" 'its table has row security, which a view can.t have'
+like "plan tells it too" "$(plan r)" '^blocked.*row security'
+start
+
+# --- writers beside a call ---------------------------------------------------------------------------------------------
+cat > "$m/w.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='id') }}
+select id, v, pg_sleep(0.5)::text as z from {{ source('t', 's') }} where id = 1
+SQL
+transform >/dev/null
+put s.csv id,v 1,12
+{ sleep 0.3; sql "INSERT INTO analytics.w VALUES (1, 99, '')" >/dev/null; } &
+like "a row that came after the call's snapshot is told, as in tables" "$(transform)" 'another session changed analytics.w while it was being built'
+wait
+is "and nothing is published" "$(sql "SELECT string_agg(v::text, ' ' ORDER BY v) FROM analytics.w")" "11 99"
+like "the next call sees it" "$(transform)" 'w: built incrementally, 1 rows \(1 added, 2 removed'
+start
+
+finish

@@ -189,6 +189,7 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
         if (c.changes())
             stamp_change(c.record.relation, true);
     }
+    std::vector<std::string> changed_late; // by hooks
     for (candidate &c : all) {
         at = &c;
         const attributes wanted = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
@@ -212,10 +213,12 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
                 if (auto found = there.find(i.name); found != there.end())
                     i.object = found->second;
         write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
-        if (c.model)
-            run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta);
+        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
+            changed_late.push_back(c.node);
     }
     at = nullptr;
+    for (const std::string &node : changed_late)
+        write_late_change(node);
 }
 
 } // namespace barometre::model

@@ -80,6 +80,14 @@ void write_remade_view(const std::string &name, Oid view) {
     });
 }
 
+void write_late_change(const std::string &name) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.build SET always = 'a post_hook of ' || $1 || ' changed its rows after they were read' WHERE kind = 'model' AND name <> $1 "
+                "AND name IN (SELECT model FROM barometre.build_input WHERE kind = 'relation' AND name = $1)",
+                {name});
+    });
+}
+
 std::string hash_text(const std::string &text) {
     const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
     char hex[33];

@@ -32,6 +32,9 @@ void write_build(const std::string &kind, const std::string &name, const build_r
 /// Notes what a node that wasn't built has now.
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has);
 
+/// Notes that a model's rows changed after others read them: those are built again by the next call.
+void write_late_change(const std::string &name);
+
 /// Notes that a view was made anew as it was.
 void write_remade_view(const std::string &name, Oid view);
 

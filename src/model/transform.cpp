@@ -2,6 +2,7 @@
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
+#include "model/hooks.h"
 #include "model/publish.h"
 #include "model/seed.h"
 #include "pg/identity.h"
@@ -29,6 +30,8 @@ std::string told(const candidate &c) {
 
 transformation::transformation(const project::project &p, const transform_options &options)
     : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p)), shop_(p_, nodes_) {
+    if (in_hook()) // it would build what is being built
+        throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
     selected_ = select_nodes(all_, traits_of(p), options.selection, options.exclude);
     for (const std::string &name : selected_) {
         if (p.find_seed(name))

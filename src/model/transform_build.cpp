@@ -105,7 +105,7 @@ candidate transformation::build(const project::model &m) {
     pg::ensure_schema(m.schema);
     c.record.query = query_hash(p_, m, shop_.how());
     c.record.configuration = configuration_hash(m);
-    run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
+    c.hook_wrote = run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
     fill(c);
     const std::string made = pg::qualified(m.schema, c.built.empty() ? c.name : c.built);
     if (c.kind != 'r' && c.published == c.kind) {

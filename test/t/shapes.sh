@@ -107,4 +107,45 @@ is "and nothing is published" "$(sql "SELECT string_agg(v::text, ' ' ORDER BY v)
 like "the next call sees it" "$(transform)" 'w: built incrementally, 1 rows \(1 added, 2 removed'
 start
 
+# --- hooks that write --------------------------------------------------------------------------------------------------
+cat > "$m/h.sql" <<'SQL'
+{{ config(materialized='incremental', unique_key='id') }}
+select id, v from {{ source('t', 's') }} {% if is_incremental() %}where id > 100{% endif %}
+SQL
+echo "select count(*) as n from {{ ref('h') }}" > "$m/child.sql"
+hook() { sed -i "1s/.*/{{ config(materialized='incremental', unique_key='id', $1) }}/" "$m/h.sql"; }
+counts() { sql "SELECT n, (SELECT count(*) FROM analytics.h) FROM analytics.child"; }
+transform >/dev/null
+hook "pre_hook='delete from {{ this }} where id = 3'"
+transform >/dev/null
+is "who reads a model sees what its pre_hook did" "$(counts)" "2|2"
+is "and nothing is stale" "$(stale)" ""
+hook "pre_hook='truncate {{ this }}'"
+transform >/dev/null
+is "TRUNCATE is no exception" "$(counts)" "0|0"
+transform "full_refresh => true" >/dev/null
+hook "post_hook='delete from {{ this }} where id = 2'"
+transform >/dev/null
+like "what a post_hook changes makes stale who read it before" "$(stale)" '^child: a post_hook of h changed its rows after they were read$'
+transform >/dev/null
+is "and comes to them by the next call" "$(counts),$(stale)" "2|2,"
+hook "post_hook='analyze {{ this }}'"
+transform >/dev/null
+is "a post_hook that changes no rows does not" "$(stale)" ""
+hook "post_hook='drop table {{ this }}'"
+like "a hook can't drop its own table" "$(transform)" 'post_hook of model "h" \(models/h.sql:1\): it drops the model.s own table'
+hook "pre_hook='drop table {{ this }}'"
+like "before the build neither" "$(transform)" 'pre_hook of model "h" \(models/h.sql:1\): it drops the model.s own table'
+is "it is there" "$(counts)" "2|2"
+hook "pre_hook='call baro_transform()'"
+like "nor call baro_transform" "$(transform)" 'pre_hook of model "h" \(models/h.sql:1\): a hook can.t call baro_transform\(\)'
+hook "post_hook='commit'"
+like "nor end the transaction" "$(transform)" 'post_hook of model "h" \(models/h.sql:1\): a transaction can.t be begun or ended here'
+hook "pre_hook=\"set search_path = public; set timezone = 'Asia\/Tokyo'\""
+echo "select 1 as one" > "$m/a_first.sql"; sed -i '1s/^/{{ config(pre_hook="set search_path = public") }}/' "$m/a_first.sql"
+echo "select one, '2024-01-01 00:00:00+00'::timestamptz::text as t from a_first" > "$m/b_second.sql"
+transform >/dev/null
+is "settings that results depend on are the project's again after a hook" "$(sql "SELECT t FROM analytics.b_second")" "2024-01-01 00:00:00+00"
+start
+
 finish

@@ -64,6 +64,7 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
             needed.push_back(r.name);
         if (!needed.empty())
             aside.take(c.node, needed);
+        drop_indexes_on(c.schema, c.name, c.columns.retyped);
         alter_columns(c.schema, c.name, c.columns);
         if (!c.is_delta) // else columns were only added, and rows are where they were
             count_difference(c);
@@ -86,7 +87,7 @@ void make_relations(const project::project &p, const graph &nodes, std::vector<c
         if (c.is_table_again())
             return;
         if (aside.took(c.node) && c.kind != 'r') {
-            aside.restore(c.node, c.kind);
+            aside.restore(c.node, c.kind, !c.changes());
             return;
         }
         if (c.same_definition) {
@@ -133,8 +134,10 @@ void compare_with_published(const project::project &p, candidate &c) {
         return;
     }
     c.columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
-    if (c.kind == 'm')
+    if (c.kind == 'm') {
         c.same_definition = !c.columns.any();
+        c.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated", {std::to_string(c.target)}).processed > 0;
+    }
     if (c.columns.any())
         check_dependents(p, c.node, c.columns);
     else

@@ -40,6 +40,11 @@ public:
     }
 
     const graph &nodes() const { return nodes_; }
+    /// Whether a materialized view can be refreshed where it is.
+    bool keeps_definition(const project::model &m) const {
+        const staleness s = judge(p_, m, builds_, there_);
+        return s.reason.empty() || s.of_data;
+    }
     const std::map<std::string, Oid> &there() const { return there_; }
 
     const node_state &of(const std::string &node) {
@@ -193,7 +198,7 @@ std::map<std::string, published_relation> find_published(const std::map<std::str
 }
 
 /// Makes one model empty if others read it, and gives how its columns differ from the published ones.
-std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read) {
+std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read, bool keeps_definition) {
     std::vector<pg::table_column> wanted;
     const char kind = published_kind(m);
     const bool delta = builds_delta(m, published.kind, false);
@@ -223,6 +228,12 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     } catch (const error &e) {
         rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
+    std::vector<pg::table_column> will_have = wanted;
+    if (delta) {
+        will_have = published.columns;
+        will_have.insert(will_have.end(), fit.added.begin(), fit.added.end());
+    }
+    check_attributes(m, kind, will_have);
     if (published.kind == 0)
         return "";
     if (published.kind != kind) {
@@ -237,6 +248,8 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     const column_change change = compare_columns(published.columns, wanted);
     if (kind == 'r')
         check_dependents(p, m.name, change);
+    else if (kind == 'm' && !keeps_definition)
+        check_views_on(p, m.name, ": the materialized view can't get another definition");
     else if (published.columns.size() > wanted.size() || !std::equal(published.columns.begin(), published.columns.end(), wanted.begin()))
         check_views_on(p, m.name, ": the view can't get other columns");
     return change.text();
@@ -276,7 +289,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);
                         auto known = published.find(s.name);
-                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !built.children(s.name).empty());
+                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !built.children(s.name).empty(), j.keeps_definition(*m));
                     });
                     if (!columns.empty())
                         s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;

@@ -20,8 +20,10 @@ namespace {
 std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
-    return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
-           format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
+    std::string rows = format_count(c.done.inserted) + " added, " + format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept";
+    if (c.columns.any()) // then rows are compared when the table has its new columns
+        rows = (c.is_delta ? rows + "; " : "") + "columns: " + c.columns.text();
+    return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + rows + "), " +
            format_seconds(c.done.seconds) + " s";
 }
 
@@ -161,19 +163,48 @@ void transformation::build_model(const project::model &m, const std::string &rea
         candidates_.push_back(std::move(c));
     } catch (const error &e) {
         shop_.undone(mark);
-        step done;
-        done.kind = "model";
-        done.name = m.name;
-        done.status = "failed";
-        done.why = reason;
-        done.sqlstate = e.sqlstate;
-        done.message = e.message;
-        steps_.push_back(done);
+        note_failure(m, reason, e);
         if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
-        failed_.insert(m.name);
-        left_out_[m.name] = "failed";
-        pg::warning(e.message, e.hint, e.detail);
+    }
+}
+
+void transformation::note_failure(const project::model &m, const std::string &reason, const error &e) {
+    step done;
+    done.kind = "model";
+    done.name = m.name;
+    done.status = "failed";
+    done.why = reason;
+    done.sqlstate = e.sqlstate;
+    done.message = e.message;
+    steps_.push_back(done);
+    if (!options_.skip_failures || e.sqlstate.starts_with("57"))
+        return;
+    failed_.insert(m.name);
+    left_out_[m.name] = "failed";
+    pg::warning(e.message, e.hint, e.detail);
+}
+
+/// Whether a model that need not be built has now what the project gives it beside its rows.
+bool transformation::keep_attributes(const project::model &m, const build_record &known) {
+    const attributes wanted = attributes_of(m);
+    if (known.has == wanted)
+        return true;
+    auto apply = [&] {
+        apply_attributes(m, published_kind(m), known.has);
+        write_attributes("model", m.name, wanted);
+    };
+    try {
+        if (options_.skip_failures)
+            pg::in_subtransaction(apply);
+        else
+            apply();
+        return true;
+    } catch (const error &e) {
+        note_failure(m, "its indexes, grants or descriptions changed", e);
+        if (!options_.skip_failures || e.sqlstate.starts_with("57"))
+            throw;
+        return false;
     }
 }
 
@@ -206,16 +237,14 @@ void transformation::build_models() {
             build_model(*m, reason);
             continue;
         }
-        ++unchanged_;
         const build_record &known = builds_.at({"model", name});
+        if (!keep_attributes(*m, known))
+            continue;
+        ++unchanged_;
         done.status = "unchanged";
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
         pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
-        if (const attributes wanted = attributes_of(*m); known.has != wanted) {
-            apply_attributes(*m, published_kind(*m), known.has);
-            write_attributes("model", name, wanted);
-        }
     }
 }
 

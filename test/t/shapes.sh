@@ -148,4 +148,47 @@ transform >/dev/null
 is "settings that results depend on are the project's again after a hook" "$(sql "SELECT t FROM analytics.b_second")" "2024-01-01 00:00:00+00"
 start
 
+# --- materialized views ------------------------------------------------------------------------------------------------
+echo "{{ config(materialized='materialized_view') }} select id, v from {{ source('t', 's') }}" > "$m/lower.sql"
+echo "{{ config(materialized='materialized_view') }} select count(*) as n from {{ ref('lower') }}" > "$m/upper.sql"
+echo "select n from {{ ref('upper') }}" > "$m/reader.sql"
+transform >/dev/null
+sed -i 's/select id, v/select id, v, 1 as more/' "$m/lower.sql"
+transform >/dev/null
+is "one that had to be made anew with the same rows makes nobody stale" "$(stale)" ""
+sql "REFRESH MATERIALIZED VIEW analytics.upper WITH NO DATA" >/dev/null
+is "one without data is stale" "$(sql "SELECT state, reason FROM baro_ls('upper')")" "stale|it holds no data (WITH NO DATA)"
+before=$(sql "SELECT 'analytics.upper'::regclass::oid")
+transform >/dev/null
+is "and gets them back in its place" "$(sql "SELECT n, 'analytics.upper'::regclass::oid, (SELECT n FROM analytics.reader) FROM analytics.upper")" "3|$before|3"
+sed -i 's/count(\*) as n/count(*) as n where false/; s/ where false from \(.*\)/ from \1 where false group by id/' "$m/upper.sql"
+transform >/dev/null
+sql "REFRESH MATERIALIZED VIEW analytics.upper WITH NO DATA" >/dev/null
+transform >/dev/null
+is "also where there are none" "$(sql "SELECT count(*) FROM analytics.upper"),$(stale)" "0,"
+sql "CREATE VIEW public.somebodys AS SELECT id FROM analytics.lower" >/dev/null
+sed -i 's/1 as more/2 as more/' "$m/lower.sql"
+like "plan tells that a view of somebody else stands in the way of another definition" "$(plan lower)" "^blocked.*can't get another definition, because public.somebodys needs it"
+like "as the call does" "$(transform)" "can't get another definition, because public.somebodys needs it"
+sql "DROP VIEW public.somebodys" >/dev/null
+start
+
+# --- indexes and grants ------------------------------------------------------------------------------------------------
+cat > "$m/i.sql" <<'SQL'
+{{ config(indexes=[{'columns': ['code'], 'unique': true}, {'columns': ['doc'], 'type': 'gin'}]) }}
+select id, case id when 1 then '1' when 2 then '01' else '3' end as code, jsonb_build_object('a', v) as doc from {{ source('t', 's') }}
+SQL
+transform >/dev/null
+sed -i "s/, {'columns': \['doc'\], 'type': 'gin'}//; s/jsonb_build_object('a', v) as doc/1 as doc/; s/case .* end as code/id as code/" "$m/i.sql"
+like "an index does not stand in the way of its column's new type" "$(transform)" 'i: built, 3 rows \(columns: code becomes bigint, doc becomes integer\)'
+is "those that are wanted are there again" "$(sql "SELECT indexdef FROM pg_indexes WHERE tablename = 'i'")" "CREATE UNIQUE INDEX i_code_idx ON analytics.i USING btree (code)"
+sed -i "s/'columns': \['code'\]/'columns': ['cod']/" "$m/i.sql"
+like "plan sees an index on no column" "$(plan i)" '^blocked\|models/i.sql:1: index unique btree \(cod\) of model "i": column "cod" does not exist'
+sed -i "1s/.*/{{ config(grants={'select': ['baro_t_nobody']}) }}/" "$m/i.sql"
+like "and a role that isn't there" "$(plan i)" '^blocked.*role "baro_t_nobody" does not exist'
+echo "select 1 as one" > "$m/other.sql"
+like "with on_failure => skip that holds nobody else up" "$(transform "'*', on_failure => 'skip'")" 'transform: 1 models built, 0 unchanged, 0 skipped, 1 failed'
+is "who is published" "$(sql "SELECT one FROM analytics.other")" 1
+start
+
 finish

@@ -269,7 +269,8 @@ void rethrow_for(error e, const std::string &what, const std::string &file, cons
         const int line = line_at(statement, e.query_position) - lead;
         where += ", line " + std::to_string(line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line);
     }
-    e.message = where + "): " + e.message;
+    if (e.message.find(": " + what + ": ") == std::string::npos) // else it has its own place in the project
+        e.message = where + "): " + e.message;
     e.query.clear(); // the file and line say it
     e.query_position = 0;
     throw e;

@@ -207,7 +207,7 @@ TEST(GenericTest, AnArgumentWithTheNameOfASettingStandsUnderArguments) {
     EXPECT_EQ(f.failure().hint, "Give it under \"arguments:\".");
 }
 TEST(GenericTest, ArgumentsKeepTheirTypesAndAreRendered) {
-    folder f = with_tests("[{show: {a: 1, b: 'x{{ var(\"n\") + 1 }}', c: '{{ var(\"n\") }}', d: ref('b'), e: [true, \"ref('b')\", {k: 2.5}], f: var('missing', 3)}}]");
+    folder f = with_tests("[{show: {a: 1, b: 'x{{ var(\"n\") + 1 }}', c: '{{ var(\"n\") }}', d: ref('b'), e: [true, \"ref('b')\", {k: 2.5}], f: \"var('missing', 3)\"}}]");
     f.with("barometre.yml", head + "vars: {n: 4}\n");
     f.with("tests/generic/s.sql", "{% test show(model, column_name, a, b, c, d, e, f) %}{{ a + 1 }} {{ b }} {{ c + 1 }} {{ d }} {{ e[0] }} {{ e[1] }} {{ e[2].k * 2 }} {{ f + 1 }}{% endtest %}");
     EXPECT_EQ(query(f).text, "2 x5 5 \"r\".\"b\" True \"r\".\"b\" 5.0 4");

@@ -78,7 +78,7 @@ std::vector<data_test> all_tests(const project::project &p, const graph &nodes) 
         if (singular != p.tests.end()) {
             const auto &reads = nodes.parents(node);
             out.push_back({node, "singular", singular->severity, {reads.begin(), reads.end()},
-                           compile(p, singular->source, singular->file), singular->file, "", "", ""});
+                           compile_lines(p, singular->source, singular->file, {.inlined = false}).sql, singular->file, "", "", ""});
         } else if (const project::model *m = p.find_model(node)) {
             add_all(p, node, *m, out);
         } else if (const project::seed *s = p.find_seed(node)) {

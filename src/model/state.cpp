@@ -177,8 +177,14 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, "its table was made anew by somebody else"};
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
-    if (b.query != query_hash(p, m))
-        return {false, "its SQL changed"};
+    try {
+        if (b.query != query_hash(p, m))
+            return {false, "its SQL changed"};
+    } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        return {false, e.message};
+    }
     if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
         return {false, fits_columns(m, compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
     return {false, b.always.empty() ? b.changed : b.always, true};

@@ -114,6 +114,14 @@ compiled compile_lines(const project::project &p, const std::string &source, con
     return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
 }
 
+namespace {
+
+// Of ephemeral models in others. Two readings of each in the next one double the text.
+constexpr int deepest = 50;
+constexpr std::size_t longest = std::size_t{2} << 20;
+
+} // namespace
+
 compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how) {
     if (std::none_of(p.models.begin(), p.models.end(), [](const auto &m) { return m.is(project::materialization::ephemeral); }))
         return text;
@@ -130,14 +138,15 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
             throw;
         return text;
     }
-    if (how.depth > 50)
-        throw error(sqlstate::bad_graph, "ephemeral models read each other in a circle");
     marked = pg::redirect(text.sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
         const project::model *m = ephemeral_model(p, mention);
         if (!m)
             return std::nullopt;
         if (auto known = numbers.find(m->name); known != numbers.end())
             return mark(known->second);
+        if (how.depth >= deepest)
+            throw error(sqlstate::bad_graph, "model \"" + m->name + "\" (" + m->file + "): ephemeral models are nested more than " + std::to_string(deepest) + " deep", "",
+                        "Materialize one of them as a view.");
         compiling deeper = how;
         deeper.incremental = false;
         deeper.self = nullptr;
@@ -172,6 +181,9 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         out.sql += "(" + inner[n].sql + "\n)";
         out.lines.insert(out.lines.end(), static_cast<std::size_t>(std::count(inner[n].sql.begin(), inner[n].sql.end(), '\n')) + 1, number());
         i += mark(n).size() - 1;
+        if (out.sql.size() > longest)
+            throw error(sqlstate::bad_graph, "ephemeral models that are read in several places make a query of more than " + std::to_string(longest >> 20) + " MiB", "",
+                        "Materialize one of them as a view.");
     }
     return out;
 }

@@ -119,7 +119,7 @@ template <class T> void add_all(const project::project &p, const std::string &no
 }
 
 data_test singular_test(const project::project &p, const project::singular_test &t, const std::set<std::string> &reads) {
-    auto [sql, lines] = compile_lines(p, t.source, t.file);
+    auto [sql, lines] = compile_lines(p, t.source, t.file, {.inlined = false}); // who runs it does that
     data_test made;
     made.target = t.name;
     made.name = "singular";

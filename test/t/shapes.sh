@@ -191,4 +191,32 @@ like "with on_failure => skip that holds nobody else up" "$(transform "'*', on_f
 is "who is published" "$(sql "SELECT one FROM analytics.other")" 1
 start
 
+# --- ephemeral ---------------------------------------------------------------------------------------------------------
+echo "{{ config(materialized='ephemeral') }} select id, v from {{ source('t', 's') }} order by id limit 2 -- the first" > "$m/e.sql"
+echo "select (select count(*) from only {{ ref('e') }}) + (select count(*) from only (analytics.e) where e.id > 0) + (select count(*) from e *) as n" > "$m/x.sql"
+transform >/dev/null
+is "ONLY and * of a model that has no table mean nothing" "$(sql "SELECT n FROM analytics.x")" 6
+echo "select 1 as one" > "$m/other.sql"
+echo "select * from {{ ref('e') }} where id is null" > "$project/tests/of_e.sql"
+sed -i 's/id, v/id,, v/' "$m/e.sql"
+like "an error in it is one of who reads it, not of all" "$(sql "SELECT name, state, reason FROM baro_ls('x other') ORDER BY 1")" '^other\|new\|it was never built
+x\|stale\|model "e" \(models/e.sql, line 1\): syntax error'
+like "also to baro_plan" "$(plan x)" '^blocked\|model "e" \(models/e.sql, line 1\): syntax error'
+like "and to a call that skips failures" "$(transform "'*', on_failure => 'skip'")" 'transform: 1 models built, 0 unchanged, 0 skipped, 1 failed'
+is "and to tests" "$(sql "SELECT status FROM baro_test('of_e')")" error
+rm "$project/tests/of_e.sql"
+sed -i "s/ephemeral'/ephemeral', volatile=true/" "$m/e.sql"
+like "whether it is volatile is for its readers to say" "$(transform)" 'models/e.sql:1: model "e" is ephemeral, and is built with those who read it'
+rm "$m"/*
+echo "{{ config(materialized='ephemeral') }} select 1 as a" > "$m/e0.sql"
+for i in $(seq 1 24); do echo "{{ config(materialized='ephemeral') }} select x.a from {{ ref('e$((i - 1))') }} as x, {{ ref('e$((i - 1))') }} as y" > "$m/e$i.sql"; done
+echo "select * from {{ ref('e8') }}" > "$m/few.sql"
+echo "select * from {{ ref('e24') }}" > "$m/many.sql"
+like "what would double with each model is refused before it fills the memory" "$(transform "'*', on_failure => 'skip'")" 'WARNING:  .*make a query of more than 2 MiB'
+is "below that it is built" "$(sql "SELECT a FROM analytics.few")" 1
+for i in $(seq 1 60); do echo "{{ config(materialized='ephemeral') }} select a from {{ ref('e$((i - 1))') }}" > "$m/e$i.sql"; done
+echo "select * from {{ ref('e60') }}" > "$m/many.sql"
+like "nesting has a limit" "$(transform)" 'ephemeral models are nested more than 50 deep'
+start
+
 finish

@@ -308,6 +308,7 @@ void check_materializations(const project &p) {
         };
         if (m.is(materialization::ephemeral)) {
             const std::string hint = "Remove the key, or materialize the model as view.";
+            refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not", "Remove the key, or set it for them.");
             refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
             refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
             refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);

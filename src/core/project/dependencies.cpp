@@ -1,6 +1,7 @@
 #include "core/project/dependencies.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 
 #include <filesystem>
@@ -14,7 +15,7 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
     g.add_node(name);
     auto read = templating::find_references(source, file, template_context(p, self));
     auto refers = [&](const std::string &node) {
-        return kind + " \"" + name + "\" (" + file + ", line " + std::to_string(read.lines[node]) + ") refers to \"" + node + "\", which ";
+        return project::described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
     };
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
         const std::string near = nearest_name(node, known);
@@ -84,6 +85,7 @@ graph dependencies_with_tests(const project::project &p) {
 }
 
 traits traits_of(const project::project &p) {
+    auto path_of = [](const std::string &file) { return project::is_registered(file) ? "" : file; };
     traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
@@ -94,13 +96,13 @@ traits traits_of(const project::project &p) {
     }
     for (const auto &m : p.models)
         out[m.name] = {.kind = "model",
-                       .path = m.file,
+                       .path = path_of(m.file),
                        .materialized = project::to_text(m.materialized),
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};
     for (const auto &t : p.tests)
-        out[t.name] = {.kind = "test", .path = t.file, .materialized = "", .schema = "", .tags = {}};
+        out[t.name] = {.kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = {}};
     return out;
 }
 

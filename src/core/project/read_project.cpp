@@ -3,6 +3,7 @@
 #include "core/project/dependencies.h"
 #include "core/project/model_config.h"
 #include "core/project/read_parts.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 
 #include <xxhash.h>
@@ -19,7 +20,10 @@ namespace {
 /// Reads one project: what is shared between the parts of the work.
 class reader {
 public:
-    explicit reader(const std::string &directory) : root_(fs::weakly_canonical(directory)) { p_.directory = root_.string(); }
+    reader(const std::string &directory, const std::vector<registration> &registered)
+        : root_(fs::weakly_canonical(directory)), registered_(registered) {
+        p_.directory = root_.string();
+    }
     project read();
 
 private:
@@ -34,6 +38,8 @@ private:
     void read_macros();
     void read_models();
     void read_seed_files();
+    void describe(model &m, yaml_map &properties);
+    std::vector<singular_test> singular_tests(); ///< without what their config() says
     void finish();
 
     /// Files below the folders, by name; hidden ones are left out.
@@ -47,6 +53,7 @@ private:
     }
 
     fs::path root_;
+    const std::vector<registration> &registered_;
     project p_;
     paths paths_;
     severity severity_ = severity::error;
@@ -178,6 +185,7 @@ void reader::read_taps(yaml_map &top) {
         t.finish();
         p_.taps.push_back(std::move(one));
     }
+    add_registered_streams(p_, registered_, defaults, severity_);
 }
 
 void reader::read_declared_seeds(yaml_map &top) {
@@ -236,6 +244,19 @@ void reader::read_models() {
             twice("\"" + m.name + "\" (a seed and a model)", other->file.empty() ? other->at.text() : other->file, file);
         p_.models.push_back(std::move(m));
     }
+    add_registered_models(p_, registered_);
+}
+
+void reader::describe(model &m, yaml_map &properties) {
+    m.description = properties.text("description", m.description);
+    merge(m.columns, read_columns(properties, false, severity_));
+    for (const generic_test &t : read_tests(properties, severity_))
+        m.tests.push_back(t);
+    read_model_config(properties, m);
+    yaml_map config = properties.map("config", "config of " + properties.what());
+    read_model_config(config, m);
+    config.finish();
+    properties.finish();
 }
 
 void reader::read_properties(const std::string &file) {
@@ -254,15 +275,7 @@ void reader::read_properties(const std::string &file) {
                 known.push_back(one.name);
             missing(m, name, known);
         }
-        found->description = m.text("description", found->description);
-        merge(found->columns, read_columns(m, false, severity_));
-        for (const generic_test &t : read_tests(m, severity_))
-            found->tests.push_back(t);
-        read_model_config(m, *found);
-        yaml_map config = m.map("config", "config of " + m.what());
-        read_model_config(config, *found);
-        config.finish();
-        m.finish();
+        describe(*found, m);
     }
     for (yaml_map &s : top.maps("seeds", "seed")) {
         const std::string name = s.text("name");
@@ -306,18 +319,28 @@ void reader::read_properties(const std::string &file) {
     top.finish();
 }
 
-void reader::finish() {
-    for (model &m : p_.models)
-        apply_config(m, template_context(p_, &m));
-    set_disabled_apart(p_);
-    check_materializations(p_);
-    check_relations(p_);
+std::vector<singular_test> reader::singular_tests() {
+    std::vector<singular_test> out;
     for (const std::string &file : files(paths_.tests, {".sql"})) {
         singular_test t;
         t.name = fs::path(file).stem().string();
         t.file = file;
         t.source = text_of(file);
         t.severity = severity_;
+        out.push_back(std::move(t));
+    }
+    add_registered_tests(p_, registered_, severity_, out);
+    return out;
+}
+
+void reader::finish() {
+    for (model &m : p_.models)
+        apply_config(m, template_context(p_, &m));
+    set_disabled_apart(p_);
+    check_materializations(p_);
+    check_relations(p_);
+    for (singular_test &t : singular_tests()) {
+        const std::string &file = t.file;
         for (const auto &[key, values] : templating::find_references(t.source, file, template_context(p_)).config) {
             const std::string value = values.size() == 1 ? values.front() : "[...]";
             if (key != "severity" || (value != "warn" && value != "error"))
@@ -325,9 +348,10 @@ void reader::finish() {
                             "Known are severity='error' and severity='warn'.");
             t.severity = value == "warn" ? severity::warn : severity::error;
         }
-        if (std::any_of(p_.tests.begin(), p_.tests.end(), [&](const singular_test &o) { return o.name == t.name; }) ||
-            p_.find_model(t.name) || p_.find_seed(t.name))
-            throw error(sqlstate::project_invalid, file + ": the name \"" + t.name + "\" is taken", "", "Rename the test's file.");
+        if (const std::string holder = holder_of(p_, t.name); !holder.empty())
+            throw error(sqlstate::project_invalid, file + ": the name \"" + t.name + "\" is taken", "It is that of " + holder + ".",
+                        "Rename the test's file" +
+                            (is_registered(holder) ? ", or forget what is registered: " + unregister_call(holder) : std::string(".")));
         p_.tests.push_back(std::move(t));
     }
     for (const std::string &file : files(paths_.functions, {".sql"}))
@@ -361,6 +385,13 @@ project reader::read() {
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
     for (const std::string &properties : files(folders, {".yml", ".yaml"}))
         read_properties(properties);
+    for (const registration &one : registered_) {
+        everything_ += one.place() + '\0' + one.query + '\0' + one.options + '\0';
+        if (one.kind == "model") {
+            yaml_map options = registered_options(one);
+            describe(*std::find_if(p_.models.begin(), p_.models.end(), [&](const model &m) { return m.name == one.name; }), options);
+        }
+    }
     finish();
     return std::move(p_);
 }
@@ -381,6 +412,8 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory) { return reader(directory).read(); }
+project read_project(const std::string &directory, const std::vector<registration> &registered) {
+    return reader(directory, registered).read();
+}
 
 } // namespace barometre::project

@@ -19,9 +19,8 @@ void begin_change(const char *call) {
 }
 
 /// Refuses who has neither the privileges of the role that registered it, nor is the project's owner. A role that is
-/// gone has no say any more.
-void check_owner(const project::registration &r, const std::string &owner, Oid project_owner) {
-    const Oid caller = pg::current_role();
+/// gone has no say any more. `owner`: its OID as text; empty: not known.
+void check_owner(const project::registration &r, const std::string &owner, Oid project_owner, Oid caller) {
     if (owner.empty() || caller == project_owner)
         return;
     const Oid role = static_cast<Oid>(std::stoul(owner));
@@ -119,7 +118,7 @@ std::string register_thing(const project::registration &r) {
             record_owner(r, caller);
             return "added";
         }
-        check_owner(r, before.text(0, 2), recorded.owner);
+        check_owner(r, before.text(0, 2), recorded.owner, caller);
         if (!before.at(0, 2) || pg::role_name(static_cast<Oid>(std::stoul(before.text(0, 2)))).empty())
             record_owner(r, caller);
         if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
@@ -136,7 +135,8 @@ std::string register_thing(const project::registration &r) {
 
 void unregister_thing(const std::string &kind, const std::string &name) {
     begin_change("baro_unregister()");
-    const recorded_project recorded = find_project(pg::current_role());
+    const Oid caller = pg::current_role();
+    const recorded_project recorded = find_project(caller);
     const project::registration gone{kind, name, "", ""};
     std::optional<project::project> before;
     std::vector<std::string> known;
@@ -149,7 +149,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
                     !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT kind, name FROM barometre.registered; lists what is.");
     }
     pg::as_extension([&] {
-        check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner);
+        check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller);
     });
     try {
         before = project::read_project(recorded.directory, recorded.registered);

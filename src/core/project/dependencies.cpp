@@ -89,7 +89,7 @@ traits traits_of(const project::project &p) {
     traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
-            out[t.name + "." + s.name] = {.kind = "stream", .path = "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+            out[t.name + "." + s.name] = {.kind = "stream", .path = project::is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
     for (const auto &s : p.seeds) {
         const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};

@@ -73,7 +73,7 @@ std::string holder_of(const project &p, const std::string &name) {
 yaml_map registered_options(const registration &r) {
     if (!r.options.starts_with('{'))
         throw error(sqlstate::project_invalid, r.place() + ": the options must be a JSON object", "They are " + r.options.substr(0, 100) + ".",
-                    "Its keys are those of the project file, for example {\"description\": \"...\"}.");
+                    "Their keys are those of the project file, for example {\"description\": \"...\"}.");
     const std::string name = r.kind == "stream" ? r.name.substr(r.name.find('.') + 1) : r.name;
     yaml_map map(without_places(yaml_map::parse(r.options, r.place()).node()), r.place(), r.kind + " \"" + name + "\"");
     if (map.has("name"))

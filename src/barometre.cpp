@@ -1,11 +1,8 @@
 // The entry points: what SQL calls. Each is the macro and a few lines; the guard
 // (pg/guard.h) turns exceptions into errors of the server.
 
-#include "core/name/column_name.h"
-#include "model/functions.h"
+#include "job/calls.h"
 #include "model/list.h"
-#include "model/seed.h"
-#include "model/transform.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/relations.h"
@@ -15,119 +12,38 @@
 #include "registry/compile.h"
 #include "registry/grant.h"
 #include "tap/check.h"
-#include "tap/load_stream.h"
-#include "test/data_test.h"
 
 #include <algorithm>
 
 using namespace std::string_literals;
 namespace pg = barometre::pg;
 using barometre::error;
-using barometre::run;
-using barometre::step;
+namespace job = barometre::job;
 namespace project = barometre::project;
 
 namespace {
 
-/// Runs `work` as the project's owner, with pinned settings.
-template <class Work> void as_owner(const barometre::loaded_project &loaded, Work &&work) {
-    pg::identity owner(loaded.owner, true);
-    pg::pinned_settings settings(barometre::search_path(loaded.definition), loaded.definition.timezone);
-    work();
-}
-
-/// The same under a run in barometre.run that is kept whether the work succeeds or not.
-template <class Work> void as_run(const barometre::loaded_project &loaded, const std::string &kind, const std::string &name, Work &&work) {
-    run memory(kind, name);
-    try {
-        as_owner(loaded, [&] {
-            work(memory);
-            memory.succeed();
-        });
-    } catch (const error &e) {
-        memory.fail(e);
-        throw;
-    }
-}
-
-error unknown(const std::string &what, const std::string &name, const std::vector<std::string> &known) {
-    const std::string near = barometre::nearest_name(name, known);
-    std::string list;
-    for (const std::string &k : known)
-        list += (list.empty() ? "" : ", ") + k;
-    return error(barometre::sqlstate::unknown_name, "there is no " + what + " \"" + name + "\" in the project", "",
-                 !near.empty() ? "Did you mean \"" + near + "\"?" : list.empty() ? "The project has none." : "There are: " + list + ".");
-}
-
-std::vector<const project::stream *> chosen_streams(const project::project &p, const std::string &tap,
-                                                    const std::optional<std::vector<std::string>> &names) {
-    std::vector<std::string> taps;
-    for (const project::tap &t : p.taps)
-        taps.push_back(t.name);
-    if (!tap.empty() && !p.find_tap(tap))
-        throw unknown("tap", tap, taps);
-    std::vector<const project::stream *> out;
-    std::vector<std::string> known;
-    for (const project::tap &t : p.taps)
-        for (const project::stream &s : t.streams) {
-            if (!tap.empty() && t.name != tap)
-                continue;
-            known.push_back(s.name);
-            if (!names || std::find(names->begin(), names->end(), s.name) != names->end())
-                out.push_back(&s);
-        }
-    if (names)
-        for (const std::string &name : *names)
-            if (std::find(known.begin(), known.end(), name) == known.end())
-                throw unknown("stream", name, known);
-    return out;
-}
-
 pg::value count(std::int64_t n) { return std::to_string(n); }
 
 void load_streams(FunctionCallInfo fcinfo) {
-    const std::string tap = pg::text_argument(fcinfo, 0);
-    const auto names = pg::text_array_argument(fcinfo, 1);
-    const bool full_refresh = pg::bool_argument(fcinfo, 2);
     const auto loaded = barometre::load_project();
-    const auto streams = chosen_streams(loaded.definition, tap, names);
     std::vector<pg::row> rows;
-    as_run(loaded, "run", tap.empty() ? "*" : tap, [&](run &memory) {
-        for (const project::stream *s : streams) {
-            step done;
-            try {
-                done = barometre::tap::load_stream(*s, full_refresh, memory);
-            } catch (error &e) {
-                done.kind = "stream";
-                done.name = s->tap + "." + s->name;
-                // A cancel is not the stream's doing.
-                if (!e.sqlstate.starts_with("57") && e.message.find('"' + done.name + '"') == std::string::npos)
-                    e.message = "stream \"" + done.name + "\": " + e.message;
-                done.status = "failed";
-                done.sqlstate = e.sqlstate;
-                done.message = e.message;
-                memory.add(done);
-                throw;
-            }
-            memory.add(done);
-            rows.push_back({s->name, count(done.files), count(done.read), count(done.records), count(done.inserted),
-                            count(done.updated), count(done.unchanged), count(done.rejected), barometre::format_seconds(done.seconds)});
-            pg::notice(done.name + ": " + count(done.read).value() + " of " + count(done.files).value() + " files read, " +
-                       barometre::format_count(done.records) + " records: " + barometre::format_count(done.inserted) + " inserted, " +
-                       barometre::format_count(done.updated) + " updated, " + barometre::format_count(done.unchanged) + " unchanged" +
-                       (done.rejected ? ", " + barometre::format_count(done.rejected) + " rejected (SELECT * FROM barometre.reject WHERE run = " + count(memory.id()).value() + ")" : ""s) +
-                       (done.superseded ? ", " + barometre::format_count(done.superseded) + " superseded" : ""s) +
-                       (done.deleted ? "; " + barometre::format_count(done.deleted) + " rows deleted" : ""s));
-        }
-    });
+    job::within(loaded, job::load(loaded, pg::text_argument(fcinfo, 0), pg::text_array_argument(fcinfo, 1), pg::bool_argument(fcinfo, 2), rows));
+    pg::return_rows(fcinfo, rows);
+}
+
+void load_seeds(FunctionCallInfo fcinfo) {
+    const auto loaded = barometre::load_project();
+    std::vector<pg::row> rows;
+    job::within(loaded, job::seed(loaded, pg::text_array_argument(fcinfo, 0), rows));
     pg::return_rows(fcinfo, rows);
 }
 
 void check_streams(FunctionCallInfo fcinfo) {
     const auto loaded = barometre::load_project();
     std::vector<pg::row> rows;
-    as_owner(loaded, [&] {
-        for (const project::stream *s : chosen_streams(loaded.definition, pg::text_argument(fcinfo, 0), std::nullopt))
+    job::as_owner(loaded, [&] {
+        for (const project::stream *s : job::chosen_streams(loaded.definition, pg::text_argument(fcinfo, 0), std::nullopt))
             for (pg::row &found : barometre::tap::check_stream(*s)) {
                 found.insert(found.begin(), s->name);
                 rows.push_back(std::move(found));
@@ -142,69 +58,10 @@ void preview(FunctionCallInfo fcinfo) {
         throw error("22023", "baro_preview wants a tap, a stream and a positive number of records", "",
                     "For example: SELECT * FROM baro_preview('tap_csv_ppel', 'ppel_logs');");
     const auto loaded = barometre::load_project();
-    const auto streams = chosen_streams(loaded.definition, tap, std::vector<std::string>{stream});
+    const auto streams = job::chosen_streams(loaded.definition, tap, std::vector<std::string>{stream});
     std::vector<pg::row> rows;
-    as_owner(loaded, [&] { rows = barometre::tap::preview_stream(*streams.at(0), PG_GETARG_INT32(2)); });
+    job::as_owner(loaded, [&] { rows = barometre::tap::preview_stream(*streams.at(0), PG_GETARG_INT32(2)); });
     pg::return_rows(fcinfo, rows);
-}
-
-void load_seeds(FunctionCallInfo fcinfo) {
-    const auto names = pg::text_array_argument(fcinfo, 0);
-    const auto loaded = barometre::load_project();
-    std::vector<std::string> known;
-    for (const project::seed &s : loaded.definition.seeds)
-        known.push_back(s.name);
-    if (names)
-        for (const std::string &name : *names)
-            if (!loaded.definition.find_seed(name))
-                throw unknown("seed", name, known);
-    std::vector<pg::row> rows;
-    as_run(loaded, "seed", "*", [&](run &memory) {
-        for (const project::seed &s : loaded.definition.seeds) {
-            if (names && std::find(names->begin(), names->end(), s.name) == names->end())
-                continue;
-            step done;
-            auto state = barometre::model::load_seed(loaded.definition, s, done);
-            memory.add(done);
-            rows.push_back({s.name, barometre::model::seed_state_name(state), count(done.records), barometre::format_seconds(done.seconds)});
-        }
-    });
-    pg::return_rows(fcinfo, rows);
-}
-
-/// The work of a procedure in transactions of its own: the run's row is committed first, then all work is done in one
-/// snapshot, and what went wrong is kept though the work is rolled back.
-void transform_committing(pg::spi &connection, const barometre::model::transform_options &options) {
-    const auto loaded = barometre::load_project();
-    std::optional<barometre::model::transformation> work;
-    as_owner(loaded, [&] { work.emplace(loaded.definition, options); });
-    run memory("transform", options.selection, true);
-    connection.commit();
-    std::optional<error> failure;
-    try {
-        // The server's state after an error is fit for a rollback only once the subtransaction is undone.
-        pg::one_snapshot();
-        pg::in_subtransaction([&] {
-            as_owner(loaded, [&] {
-                work->lock();
-                work->run(memory);
-                memory.succeed();
-            });
-        });
-    } catch (const error &e) {
-        failure = e;
-    }
-    if (failure) {
-        connection.rollback();
-        memory.undo_steps("not published, because the run failed");
-        memory.fail(*failure);
-    }
-    connection.commit();
-    memory.release();
-    if (failure) {
-        connection.commit();
-        throw *failure;
-    }
 }
 
 void transform(FunctionCallInfo fcinfo) {
@@ -220,43 +77,19 @@ void transform(FunctionCallInfo fcinfo) {
     const bool may_commit = fcinfo->context && IsA(fcinfo->context, CallContext) &&
                             !reinterpret_cast<CallContext *>(fcinfo->context)->atomic;
     pg::spi connection(may_commit);
-    if (may_commit) {
-        transform_committing(connection, options);
-        return;
-    }
-    const auto loaded = barometre::load_project(); // inside a transaction block: the block decides
-    as_run(loaded, "transform", options.selection, [&](run &memory) {
-        barometre::model::transformation work(loaded.definition, options);
-        work.lock();
-        work.run(memory);
-    });
+    const auto loaded = barometre::load_project();
+    const job::call call = job::transform(loaded, options);
+    if (may_commit)
+        job::committing(connection, loaded, call);
+    else // inside a transaction block: the block decides
+        job::within(loaded, call);
 }
 
-std::vector<std::pair<barometre::test::data_test, barometre::test::outcome>> run_tests(const std::string &selection) {
-    namespace test = barometre::test;
+job::tested run_tests(const std::string &selection) {
     const auto loaded = barometre::load_project();
-    const project::project &p = loaded.definition;
-    std::vector<std::pair<test::data_test, test::outcome>> out;
-    as_run(loaded, "test", selection, [&](run &memory) {
-        if (barometre::model::functions_changed(p)) {
-            pg::lock_name("functions of project", p.name);
-            barometre::model::make_functions(p);
-        }
-        const auto tests = test::select_tests(p, selection);
-        const auto outcomes = test::run_tests(p, tests, test::published(p), memory);
-        for (std::size_t i = 0; i < tests.size(); ++i) {
-            step done;
-            done.kind = "test";
-            done.name = tests[i].target + " " + tests[i].name;
-            done.status = outcomes[i].status;
-            done.records = outcomes[i].failures;
-            done.seconds = outcomes[i].seconds;
-            done.message = outcomes[i].message;
-            memory.add(done);
-            out.emplace_back(tests[i], outcomes[i]);
-        }
-    });
-    return out;
+    job::tested results;
+    job::within(loaded, job::test(loaded, selection, results));
+    return results;
 }
 
 /// baro_ls and baro_plan.
@@ -264,7 +97,7 @@ template <class List> void list(FunctionCallInfo fcinfo, List &&of) {
     const std::string selection = pg::text_argument(fcinfo, 0, "*");
     const auto loaded = barometre::load_project();
     std::vector<pg::row> rows;
-    as_owner(loaded, [&] { rows = of(loaded.definition, selection); });
+    job::as_owner(loaded, [&] { rows = of(loaded.definition, selection); });
     pg::return_rows(fcinfo, rows);
 }
 
@@ -336,7 +169,7 @@ Datum barometre_compile(PG_FUNCTION_ARGS) {
             for (const project::model &one : loaded.definition.models)
                 known.push_back(one.name);
             if (!m)
-                throw unknown("model", name, known);
+                throw job::unknown("model", name, known);
             sql = barometre::compile(loaded.definition, m->source, m->file);
         }
         const char *text = sql.c_str();
@@ -374,7 +207,7 @@ Datum barometre_test(PG_FUNCTION_ARGS) {
     return connected(fcinfo, [](FunctionCallInfo fcinfo) {
         std::vector<pg::row> rows;
         for (const auto &[t, o] : run_tests(pg::text_argument(fcinfo, 0, "*")))
-            rows.push_back({t.target, t.name, t.severity == project::severity::warn ? "warn" : "error", o.status,
+            rows.push_back({t.target, t.name, t.config.severity_name(), o.status,
                             o.status == "skip" || o.status == "error" ? pg::value() : count(o.failures), barometre::format_seconds(o.seconds)});
         pg::return_rows(fcinfo, rows);
     });

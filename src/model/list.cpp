@@ -4,6 +4,7 @@
 #include "model/functions.h"
 #include "model/incremental.h"
 #include "model/seed.h"
+#include "model/snapshot.h"
 #include "pg/identity.h"
 #include "registry/compile.h"
 
@@ -48,7 +49,7 @@ public:
         s.name = node;
         s.kind = kind_of(p_, node);
         s.materialized = "table";
-        if (auto build = builds_.find({s.kind, node}); build != builds_.end() && there_.count(node)) {
+        if (auto build = builds_.find({p_.find_model(node) ? "model" : s.kind, node}); build != builds_.end() && there_.count(node)) {
             s.built = build->second.built;
             if (build->second.rows >= 0)
                 s.rows = std::to_string(build->second.rows);
@@ -71,7 +72,7 @@ private:
         };
         if (auto missing = missing_input(p_, nodes_, m.name, is_there)) {
             s.state = "blocked";
-            s.reason = of(missing->first).kind == "model" ? "model \"" + missing->first + "\" is blocked" : missing->second;
+            s.reason = p_.find_model(missing->first) ? of(missing->first).kind + " \"" + missing->first + "\" is blocked" : missing->second;
             return;
         }
         if (m.is(project::materialization::ephemeral)) {
@@ -196,7 +197,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     std::vector<pg::table_column> wanted;
     const char kind = published_kind(m);
     const bool delta = builds_delta(m, published.kind, false);
-    delta_columns fit;
+    std::vector<pg::table_column> added;
     const compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {
@@ -209,8 +210,20 @@ std::string try_model(const project::project &p, const project::model &m, worksh
             wanted.push_back({c.name, c.type});
         }
         if (delta) {
-            fit = fit_delta(m, columns, published.columns);
+            const delta_columns fit = fit_delta(m, columns, published.columns);
+            added = fit.added;
             sql = "SELECT " + fit.select + " FROM (" + sql + "\n) AS _baro_model";
+        }
+        if (m.is_snapshot()) {
+            const snapshot::history h = find_history(m, wanted, published.kind);
+            snapshot::check_columns(h);
+            std::string list;
+            for (const snapshot::column &c : snapshot::columns_after(h)) {
+                list += (list.empty() ? "" : ", ") + ("CAST(NULL AS " + c.type + ") AS ") + pg::quote_identifier(c.name);
+                if (!snapshot::find_column(h.target_columns, c.name))
+                    added.push_back({c.name, c.type});
+            }
+            sql = "SELECT " + list + " WHERE false";
         }
         if (is_read) {
             const std::string name = shop.new_name();
@@ -219,7 +232,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+        rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     if (published.kind == 0)
         return "";
@@ -227,10 +240,10 @@ std::string try_model(const project::project &p, const project::model &m, worksh
         check_views_on(p, m.name, std::string(": the ") + kind_name(published.kind) + " can't become a " + kind_name(kind));
         return "";
     }
-    if (delta) {
-        column_change added;
-        added.added = fit.added;
-        return added.text();
+    if (delta || m.is_snapshot()) {
+        column_change change;
+        change.added = added;
+        return change.text();
     }
     const column_change change = compare_columns(published.columns, wanted);
     if (kind == 'r')

@@ -94,6 +94,12 @@ std::string configuration_hash(const project::model &m) {
         for (const std::string &key : m.incremental.unique_key)
             all += sep + key;
     }
+    if (m.is_snapshot()) {
+        all += sep + std::to_string(static_cast<int>(m.snapshot.strategy)) + sep + std::to_string(static_cast<int>(m.snapshot.hard_deletes)) + sep + m.snapshot.updated_at;
+        for (const auto *columns : {&m.snapshot.unique_key, &m.snapshot.check_cols})
+            for (const std::string &column : *columns)
+                all += sep + (columns == &m.snapshot.unique_key ? "key " : "checked ") + column;
+    }
     for (const auto *hooks : {&m.pre_hooks, &m.post_hooks})
         for (const project::hook &h : *hooks)
             all += sep + (hooks == &m.pre_hooks ? "before " : "after ") + h.source;

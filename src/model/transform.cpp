@@ -19,6 +19,9 @@ namespace {
 std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
+    if (c.model && c.model->is_snapshot() && c.is_delta)
+        return "snapshot " + c.node + ": built, " + format_count(c.done.records) + " rows (versions: " + format_count(c.done.inserted - c.done.deleted) + " began, " +
+               format_count(c.done.deleted) + " ended" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " + format_seconds(c.done.seconds) + " s";
     return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
            format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
            format_seconds(c.done.seconds) + " s";
@@ -159,7 +162,7 @@ void transformation::build_model(const project::model &m, const std::string &rea
     } catch (const error &e) {
         shop_.undone(mark);
         step done;
-        done.kind = "model";
+        done.kind = m.kind();
         done.name = m.name;
         done.status = "failed";
         done.why = reason;
@@ -182,16 +185,16 @@ void transformation::build_models() {
         ++at_;
         show_progress(name);
         step done;
-        done.kind = "model";
+        done.kind = m->kind();
         done.name = name;
         if (auto missing = missing_input(p_, nodes_, name, [&](const std::string &node) { return is_there(node); })) {
             const auto &[input, reason] = *missing;
             const bool behind = left_out_.count(input) > 0;
             const std::string why = behind ? kind_of(p_, input) + " \"" + input + "\" was not built" : reason;
             if (!behind && there_.count(name))
-                throw error(sqlstate::not_ready, "model \"" + name + "\" can't be built again: " + why,
+                throw error(sqlstate::not_ready, m->kind() + " \"" + name + "\" can't be built again: " + why,
                             "It was published before, from inputs that are now missing.", cure(p_, input));
-            pg::warning("model \"" + name + "\" is skipped: " + why, behind ? "" : cure(p_, input));
+            pg::warning(m->kind() + " \"" + name + "\" is skipped: " + why, behind ? "" : cure(p_, input));
             done.status = "skipped";
             done.why = why;
             left_out_[name] = why;
@@ -208,7 +211,7 @@ void transformation::build_models() {
         done.status = "unchanged";
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
-        pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
+        pg::notice((m->is(project::materialization::view) ? "view" : m->kind()) + " " + name + ": unchanged");
         if (const attributes wanted = attributes_of(*m); known.has != wanted) {
             apply_attributes(*m, published_kind(*m), known.has);
             write_attributes("model", name, wanted);

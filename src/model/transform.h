@@ -32,6 +32,7 @@ private:
     candidate build(const project::model &m);
     void check_published(const candidate &c) const;
     void fill(candidate &c);
+    void note_inputs(candidate &c, const pg::analyzed_query &analyzed, bool reads_clock);
     void audit(barometre::run &memory);
     void leave_out(const std::string &node, const std::string &why);
     void tell_old_versions();

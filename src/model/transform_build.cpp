@@ -1,6 +1,7 @@
 #include "model/hooks.h"
 #include "model/incremental.h"
 #include "model/publish.h"
+#include "model/snapshot.h"
 #include "model/transform.h"
 #include "pg/relations.h"
 
@@ -27,16 +28,16 @@ std::int64_t expected_rows(const candidate &c) {
 /// Refuses what can't be replaced.
 void transformation::check_published(const candidate &c) const {
     if (c.published != 0 && c.published != 'r' && c.published != 'v' && c.published != 'm')
-        throw error(sqlstate::contract, "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " is there already, and neither a table nor a view",
+        throw error(sqlstate::contract, c.model->kind() + " \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " is there already, and neither a table nor a view",
                     "", "Rename it, or give the model another name or schema.");
     if (c.published && !there_.count(c.node))
-        throw error("40001", "model \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " was dropped by another session in the middle of this call", "", "Run again.");
+        throw error("40001", c.model->kind() + " \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " was dropped by another session in the middle of this call", "", "Run again.");
 }
 
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
 void transformation::fill(candidate &c) {
     const project::model &m = *c.model;
-    const bool in_place = c.published == 0 && c.kind == 'r';
+    const bool in_place = c.published == 0 && c.kind == 'r' && !m.is_snapshot();
     const std::string name = in_place ? c.name : shop_.new_name();
     c.is_delta = builds_delta(m, c.published, options_.full_refresh);
     std::string lead = "CREATE TABLE ";
@@ -51,40 +52,51 @@ void transformation::fill(candidate &c) {
         const pg::parsed_query parsed = pg::parse_query(compiled);
         statement = shop_.resolve(compiled);
         const pg::analyzed_query analyzed = pg::analyze_query(statement);
-        node_oids published;
-        for (const auto &[node, oid] : there_)
-            published.emplace(oid, node);
-        const model_inputs read = inputs_.read(m, analyzed, !parsed.reads_clock.empty(), shop_.oids(), published);
-        c.inputs = read.all;
-        c.record.always = read.always;
-        c.read_published = read.published;
+        note_inputs(c, analyzed, !parsed.reads_clock.empty());
         std::string sql = statement;
         if (c.is_delta) {
-            std::erase_if(c.inputs, [&](const input &i) { return i.kind == "relation" && i.name == m.name; });
-            c.read_published.erase(m.name);
             const delta_columns fit = fit_delta(m, analyzed.columns, pg::columns_of(m.schema, c.name));
             c.columns.added = fit.added;
             for (const std::string &column : fit.left_out)
                 pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");
             sql = "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
-        } else if (c.is_table_again()) {
+        } else if (c.is_table_again() && !m.is_snapshot()) {
             sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
         }
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
+        rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
-    if (in_place) {
-        c.target = pg::oid_of(pg::qualified(m.schema, name));
-        there_[m.name] = c.target;
-        return;
-    }
-    c.built = name;
-    if (c.is_delta)
+    if (m.is_snapshot()) {
         shop_.keep(m.name, m.schema, name);
-    else
-        shop_.place(m.name, m.schema, name, c.kind == 'v' ? 'v' : 'r');
+        build_versions(c, name, shop_);
+    } else if (!in_place) {
+        c.built = name;
+        if (c.is_delta)
+            shop_.keep(m.name, m.schema, name);
+        else
+            shop_.place(m.name, m.schema, name, c.kind == 'v' ? 'v' : 'r');
+    }
+    if (c.built.empty()) {
+        c.target = pg::oid_of(pg::qualified(m.schema, c.name));
+        there_[m.name] = c.target;
+    }
+}
+
+/// What the result depends on. A model that reads its own table does not depend on that.
+void transformation::note_inputs(candidate &c, const pg::analyzed_query &analyzed, bool reads_clock) {
+    node_oids published;
+    for (const auto &[node, oid] : there_)
+        published.emplace(oid, node);
+    const model_inputs read = inputs_.read(*c.model, analyzed, reads_clock, shop_.oids(), published);
+    c.inputs = read.all;
+    c.record.always = read.always;
+    c.read_published = read.published;
+    if (c.is_delta) {
+        std::erase_if(c.inputs, [&](const input &i) { return i.kind == "relation" && i.name == c.node; });
+        c.read_published.erase(c.node);
+    }
 }
 
 candidate transformation::build(const project::model &m) {
@@ -95,7 +107,7 @@ candidate transformation::build(const project::model &m) {
     c.schema = m.schema;
     c.model = &m;
     c.kind = published_kind(m);
-    c.done.kind = "model";
+    c.done.kind = m.kind();
     c.done.name = m.name;
     c.published = pg::relation_kind(m.schema, c.name);
     check_published(c);
@@ -113,9 +125,9 @@ candidate transformation::build(const project::model &m) {
         const staleness was = judge(p_, m, builds_, there_);
         c.same_definition = (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
     }
-    if (c.is_delta)
+    if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
         compare_increment(c, shop_);
-    else
+    else if (!c.is_delta)
         compare_with_published(p_, c);
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);

@@ -8,6 +8,8 @@
 #include "registry/compile.h"
 #include "registry/registry.h"
 
+#include <algorithm>
+
 namespace barometre {
 
 namespace {
@@ -43,16 +45,16 @@ pg::result find_registered(const std::string &kind, const std::string &name) {
                    {kind, name});
 }
 
-void add_relationships(const std::string &what, const std::vector<project::generic_test> &tests, const std::string &node, std::vector<std::string> &out) {
+void add_generic_tests(const std::string &what, const std::vector<project::generic_test> &tests, const std::string &node, std::vector<std::string> &out) {
     for (const project::generic_test &t : tests)
-        if (auto to = t.arguments.find("to"); to != t.arguments.end() && to->second == std::vector{node})
+        if (std::find(t.reads.begin(), t.reads.end(), node) != t.reads.end())
             out.push_back("test \"" + t.name + "\" of " + what + " (" + t.at.text() + ")");
 }
 
-template <class Described> void add_relationships(const std::string &what, const Described &d, const std::string &node, std::vector<std::string> &out) {
-    add_relationships(what, d.tests, node, out);
+template <class Described> void add_generic_tests(const std::string &what, const Described &d, const std::string &node, std::vector<std::string> &out) {
+    add_generic_tests(what, d.tests, node, out);
     for (const project::column &c : d.columns)
-        add_relationships(what + ", column \"" + c.name + "\"", c.tests, node, out);
+        add_generic_tests(what + ", column \"" + c.name + "\"", c.tests, node, out);
 }
 
 /// What refers to a node, in words: by ref() or source(), by its name in SQL, or in a test.
@@ -65,13 +67,13 @@ std::vector<std::string> referring(const project::project &p, const std::string 
     }
     for (const project::model &m : p.models)
         if (m.name != node)
-            add_relationships("model \"" + m.name + "\"", m, node, out);
+            add_generic_tests("model \"" + m.name + "\"", m, node, out);
     for (const project::seed &s : p.seeds)
-        add_relationships("seed \"" + s.name + "\"", s, node, out);
+        add_generic_tests("seed \"" + s.name + "\"", s, node, out);
     for (const project::tap &t : p.taps)
         for (const project::stream &s : t.streams)
             if (t.name + "." + s.name != node)
-                add_relationships("stream \"" + t.name + "." + s.name + "\"", s, node, out);
+                add_generic_tests("stream \"" + t.name + "." + s.name + "\"", s, node, out);
     return out;
 }
 

@@ -306,6 +306,8 @@ TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
 TEST(ModelConfig, MaterializationsAreInOneList) {
     for (const auto &[word, one] : project::materializations) {
         EXPECT_EQ(project::to_text(one), word);
+        if (one == project::materialization::snapshot)
+            continue;
         EXPECT_EQ(wrong(std::string("materialized: ") + word).message, "no error");
     }
     EXPECT_EQ(wrong("materialized: cube").hint, "Valid values are table, view, materialized_view, incremental and ephemeral.");

@@ -31,10 +31,10 @@ TEST(registered, is_part_of_the_project) {
     ASSERT_TRUE(m);
     EXPECT_EQ(m->materialized, project::materialization::view);
     ASSERT_EQ(m->columns.size(), 1u);
-    EXPECT_EQ(m->columns[0].tests.at(0).name, "unique");
+    EXPECT_EQ(m->columns[0].tests.at(0).test, "unique");
     EXPECT_EQ(m->columns[0].tests.at(0).at.text(), "model \"m\" (registered)");
     ASSERT_EQ(p.tests.size(), 1u);
-    EXPECT_EQ(p.tests[0].severity, project::severity::warn);
+    EXPECT_EQ(p.tests[0].config.severity, project::severity::warn);
 }
 
 TEST(registered, options_count_more_than_properties_in_files) {
@@ -137,11 +137,11 @@ TEST(registered, is_exported_as_files_that_say_the_same) {
     EXPECT_EQ(after.find_model("m")->source, before.find_model("m")->source);
     EXPECT_EQ(after.find_model("m")->meta_text(), before.find_model("m")->meta_text());
     EXPECT_EQ(after.find_model("m")->description, "no");
-    EXPECT_EQ(after.find_model("m")->columns.at(0).tests.at(0).arguments.at("values"), (std::vector<std::string>{"1.10", "2"}));
+    EXPECT_EQ(after.find_model("m")->columns.at(0).tests.at(0).arguments.at("values").items().at(1).text(), "2");
     EXPECT_TRUE(after.find_model("plain"));
     ASSERT_EQ(after.tests.size(), 2u);
-    EXPECT_EQ(after.tests[0].severity, project::severity::warn);
-    EXPECT_EQ(after.tests[1].severity, project::severity::error);
+    EXPECT_EQ(after.tests[0].config.severity, project::severity::warn);
+    EXPECT_EQ(after.tests[1].config.severity, project::severity::error);
     EXPECT_EQ(after.tests[0].file, "checks/t.sql");
 }
 

@@ -127,6 +127,19 @@ std::string first_folder(const YAML::Node &top, const std::string &kind) {
     return folders.IsSequence() && folders.size() ? folders[0].Scalar() : folders.IsScalar() ? folders.Scalar() : kind;
 }
 
+/// The options of a test as a line of its file. What the query's own config() says counts more, and stays.
+std::string config_of(const project &p, const registration &r) {
+    const auto said = templating::find_references(r.query, r.place(), template_context(p)).settings;
+    std::string out;
+    const yaml_map options = registered_options(r);
+    for (const auto &entry : options.node()) {
+        const std::string key = entry.first.Scalar(), value = entry.second.Scalar();
+        if (!said.count(key)) // values are words, numbers and comparisons: checked, and without quotes
+            out += (out.empty() ? "" : ", ") + key + "=" + (entry.second.Tag() == "!" ? "'" + value + "'" : value);
+    }
+    return out.empty() ? "" : "{{ config(" + out + ") }}\n";
+}
+
 } // namespace
 
 std::vector<exported_file> export_registered(const project &p, const std::vector<registration> &registered) {
@@ -148,12 +161,7 @@ std::vector<exported_file> export_registered(const project &p, const std::vector
             properties["models"].push_back(named(r.name, r));
             out.push_back({base + ".yml", yaml_text(properties)});
         } else if (r.kind == "test") {
-            const yaml_map options = registered_options(r);
-            const YAML::Node severity = options.node()["severity"];
-            // What the query's own config() says counts more, and stays.
-            const bool is_said = templating::find_references(r.query, r.place(), template_context(p)).config.count("severity");
-            const std::string config = severity && !is_said ? "{{ config(severity='" + severity.Scalar() + "') }}\n" : "";
-            out.push_back({tests + "/" + r.name + ".sql", config + r.query});
+            out.push_back({tests + "/" + r.name + ".sql", config_of(p, r) + r.query});
         }
     }
     return out;

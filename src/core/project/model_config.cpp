@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/project/read_parts.h"
+#include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 
 #include <algorithm>
@@ -15,13 +16,6 @@ const std::vector<std::string> settings = {"alias", "enabled",  "grants", "incre
 const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
-std::string joined(const std::vector<std::string> &names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-    return out;
-}
-
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
     const std::string near = nearest_name(name, known);
     return near.empty() ? otherwise : "Did you mean \"" + near + "\"?";
@@ -34,23 +28,6 @@ std::string plain(std::string key) {
     if (key.starts_with('+'))
         key.erase(0, 1);
     return key == "pre-hook" ? "pre_hook" : key == "post-hook" ? "post_hook" : key;
-}
-
-/// The key of a setting as this mapping spells it, which is noted as its place. Empty: it is not there.
-std::string said(yaml_map &map, model &m, const std::string &setting) {
-    std::string found;
-    map.has(setting);
-    for (const auto &entry : map.node()) {
-        const std::string key = entry.first.Scalar();
-        if (plain(key) != setting)
-            continue;
-        if (!found.empty())
-            map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "", "Remove one of them.");
-        found = key;
-        map.has(key);
-        m.said_at[setting] = map.at(key);
-    }
-    return found;
 }
 
 std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
@@ -135,15 +112,20 @@ void read_incremental(yaml_map &map, model &m) {
     }
 }
 
-/// What the levels of `models:` share.
+/// What the levels of `models:`, or of `snapshots:`, share.
 struct folders {
     project &p;
+    bool of_snapshots;
+    const char *kind = of_snapshots ? "snapshots" : "models";
+
+    bool is_one(const model &m) const { return m.is_snapshot() == of_snapshots; }
+    bool is_setting(const std::string &key) const { return contains(settings, plain(key)) || (of_snapshots && contains(snapshot_settings(), plain(key))); }
 
     std::set<std::string> below(const std::string &folder) const {
         std::set<std::string> out;
         const std::string start = folder.empty() ? "" : folder + "/";
         for (const model &m : p.models)
-            if (m.folder.starts_with(start) && m.folder.size() > start.size())
+            if (is_one(m) && m.folder.starts_with(start) && m.folder.size() > start.size())
                 out.insert(m.folder.substr(start.size(), m.folder.find('/', start.size()) - start.size()));
         return out;
     }
@@ -154,12 +136,12 @@ struct folders {
         std::vector<std::pair<std::string, YAML::Node>> whole, deeper;
         for (const auto &entry : level.node()) {
             const std::string key = entry.first.Scalar();
-            const bool is_setting = contains(settings, plain(key)), is_map = entry.second.IsMap();
-            if (known.count(key) && (is_map || !is_setting))
+            const bool sets = is_setting(key), is_map = entry.second.IsMap();
+            if (known.count(key) && (is_map || !sets))
                 deeper.emplace_back(key, entry.second);
-            else if (is_top && is_map && !is_setting && key == p.name)
+            else if (is_top && is_map && !sets && key == p.name)
                 whole.emplace_back(key, entry.second);
-            else if (is_map && !is_setting && !key.starts_with('+'))
+            else if (is_map && !sets && !key.starts_with('+'))
                 missing(level, key, known);
             else
                 own.force_insert(entry.first, entry.second);
@@ -167,18 +149,20 @@ struct folders {
         yaml_map map(own, level.file(), level.what(), level.at().line);
         model nobody; // for what is wrong even where there is no model, and for what seeds take from here
         nobody.schema = p.schema;
+        if (of_snapshots)
+            nobody.materialized = materialization::snapshot;
         read_model_config(map, nobody);
         map.finish();
-        if (is_top)
+        if (is_top && !of_snapshots)
             p.schema = nobody.schema;
         for (model &m : p.models)
-            if (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/"))
+            if (is_one(m) && (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/")))
                 read_model_config(map, m);
         for (const auto &[key, node] : whole)
-            read(level.inner(node, "\"" + key + "\" of models"), folder, false);
+            read(level.inner(node, "\"" + key + "\" of " + kind), folder, false);
         for (const auto &[key, node] : deeper) {
             const std::string path = folder.empty() ? key : folder + "/" + key;
-            const std::string what = "folder \"" + path + "\" of models";
+            const std::string what = "folder \"" + path + "\" of " + kind;
             read(level.inner(node.IsNull() ? YAML::Node(YAML::NodeType::Map) : node, what), path, false);
         }
     }
@@ -187,7 +171,9 @@ struct folders {
         const std::vector<std::string> names(known.begin(), known.end());
         std::vector<std::string> meant = names;
         meant.insert(meant.end(), settings.begin(), settings.end());
-        level.fail(level.at(key), "there is no folder \"" + key + "\" with models in " + level.what(), "",
+        if (of_snapshots)
+            meant.insert(meant.end(), snapshot_settings().begin(), snapshot_settings().end());
+        level.fail(level.at(key), "there is no folder \"" + key + "\" with " + kind + " in " + level.what(), "",
                    near_or(key, meant, names.empty() ? "There are no folders in it." : "Folders in it are " + joined(names) + "."));
     }
 };
@@ -210,7 +196,23 @@ std::string model::meta_text() const {
 
 place model::at(const std::string &key) const {
     auto found = said_at.find(key);
-    return found == said_at.end() ? place{file, 0} : found->second;
+    return found == said_at.end() ? place{file, line} : found->second;
+}
+
+std::string said(yaml_map &map, model &m, const std::string &setting) {
+    std::string found;
+    map.has(setting);
+    for (const auto &entry : map.node()) {
+        const std::string key = entry.first.Scalar();
+        if (plain(key) != setting)
+            continue;
+        if (!found.empty())
+            map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "", "Remove one of them.");
+        found = key;
+        map.has(key);
+        m.said_at[setting] = map.at(key);
+    }
+    return found;
 }
 
 void read_model_config(yaml_map &map, model &m) {
@@ -222,15 +224,22 @@ void read_model_config(yaml_map &map, model &m) {
         m.enabled = map.boolean(key, true);
     if (const std::string key = said(map, m, "grants"); !key.empty())
         read_grants(map, key, m.grants);
-    read_incremental(map, m);
+    if (!m.is_snapshot())
+        read_incremental(map, m);
     if (const std::string key = said(map, m, "indexes"); !key.empty())
         m.indexes = read_indexes(map, key);
-    if (const std::string key = said(map, m, "materialized"); !key.empty()) {
+    if (const std::string key = m.is_snapshot() ? "" : said(map, m, "materialized"); !key.empty()) {
         std::vector<std::string> words;
         for (const auto &one : materializations)
-            words.push_back(one.first);
+            if (one.second != materialization::snapshot)
+                words.push_back(one.first);
+        if (map.text(key) == to_text(materialization::snapshot))
+            map.fail(map.at(key), "a model can't be materialized as \"snapshot\"", "",
+                     "A snapshot is a block {% snapshot name %} in a file of the snapshots folder, or an entry of snapshots: with a relation.");
         const std::string word = map.choice(key, words, words.front());
-        m.materialized = materializations[std::find(words.begin(), words.end(), word) - words.begin()].second;
+        for (const auto &[known, one] : materializations)
+            if (word == known)
+                m.materialized = one;
     }
     if (const std::string key = said(map, m, "meta"); !key.empty())
         for (const yaml_map inner = map.map(key, "the meta of " + map.what()); const auto &entry : inner.node())
@@ -247,12 +256,18 @@ void read_model_config(yaml_map &map, model &m) {
         read_tags(map, m.tags, key);
     if (const std::string key = said(map, m, "volatile"); !key.empty())
         m.is_volatile = map.boolean(key, false);
+    if (m.is_snapshot())
+        read_snapshot_config(map, m);
 }
 
-void read_folder_config(yaml_map &top, project &p) {
+void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p) {
     for (model &m : p.models)
         m.schema = p.schema;
-    folders{p}.read(top, "", true);
+    folders{p, false}.read(of_models, "", true);
+    for (model &m : p.models)
+        if (m.is_snapshot())
+            m.schema = p.schema; // as the models' has become
+    folders{p, true}.read(of_snapshots, "", true);
 }
 
 void apply_config(model &m, const templating::callbacks &context) {
@@ -320,10 +335,10 @@ void check_relations(const project &p) {
     for (const seed &s : p.seeds)
         taken[{p.schema, s.name}] = "seed \"" + s.name + "\"";
     for (const model &m : p.models) {
-        auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), "model \"" + m.name + "\"");
+        auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), m.kind() + " \"" + m.name + "\"");
         if (!fresh)
             throw error(sqlstate::project_invalid,
-                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": model \"" + m.name + "\" becomes " + m.schema + "." +
+                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": " + m.kind() + " \"" + m.name + "\" becomes " + m.schema + "." +
                             m.relation() + ", as does " + other->second,
                         "", "Give one of them another name, alias or schema.");
     }

@@ -19,7 +19,7 @@ class macro_library;
 namespace barometre::project {
 
 enum class severity { error, warn };
-enum class materialization { table, view, materialized_view, incremental, ephemeral };
+enum class materialization { table, view, materialized_view, incremental, ephemeral, snapshot };
 
 /// The words of the project for them, as messages list them. There is no other list.
 inline constexpr std::pair<const char *, materialization> materializations[] = {
@@ -28,6 +28,7 @@ inline constexpr std::pair<const char *, materialization> materializations[] = {
     {"materialized_view", materialization::materialized_view},
     {"incremental", materialization::incremental},
     {"ephemeral", materialization::ephemeral},
+    {"snapshot", materialization::snapshot}, // of the snapshots folders; no model may ask for it
 };
 std::string to_text(materialization m);
 
@@ -38,12 +39,35 @@ struct place {
     std::string text() const;
 };
 
-/// A data test as declared: the name and its arguments (each a list of texts;
-/// a scalar is a list of one).
-struct generic_test {
-    std::string name; ///< unique, not_null, accepted_values, relationships, expression_is_true
-    std::map<std::string, std::vector<std::string>> arguments;
+/// A comparison of the number of failing rows, such as "> 10".
+struct threshold {
+    std::string sign = "!="; ///< =, !=, >, >=, < or <=
+    std::int64_t count = 0;
+    bool is_met_by(std::int64_t failures) const;
+    std::string text() const { return sign + " " + std::to_string(count); }
+};
+
+/// How a data test is judged.
+struct test_config {
     barometre::project::severity severity = severity::error;
+    std::optional<std::int64_t> limit; ///< most failing rows that count
+    threshold warn_if, error_if;
+    std::string where; ///< of generic tests: an SQL condition with its templates; empty: all rows are tested
+
+    const char *severity_name() const { return severity == barometre::project::severity::warn ? "warn" : "error"; }
+    /// pass, warn or fail. Of severity warn only `warn_if` counts.
+    const char *judge(std::int64_t failures) const;
+};
+
+/// A data test as declared of a table or one of its columns.
+struct generic_test {
+    std::string test;   ///< unique, not_null, accepted_values, relationships, expression_is_true, or one of the project's own
+    std::string macro;  ///< of one of the project's own; empty: it is built in
+    std::string name;   ///< that results show: one of its own, else `test`
+    std::string column; ///< empty: it is of the table
+    std::map<std::string, templating::value> arguments; ///< as declared: templates in them are not rendered
+    test_config config;
+    std::vector<std::string> reads; ///< nodes that its templates refer to
     place at;
 };
 
@@ -145,9 +169,21 @@ struct incremental_config {
     }
 };
 
+/// How a snapshot tells that a row changed, and what becomes of rows that its source no longer has.
+struct snapshot_config {
+    enum class strategies { timestamp, check };
+    enum class deletes { ignore, invalidate, new_record };
+    strategies strategy = strategies::timestamp;
+    std::vector<std::string> unique_key; ///< at least one column
+    std::string updated_at;              ///< a column; empty: the time of the transaction (strategy check alone)
+    std::vector<std::string> check_cols; ///< of strategy check; empty: all
+    deletes hard_deletes = deletes::ignore;
+};
+
 struct model {
     std::string name;
     std::string file;   ///< relative to the project folder; of what is registered its place()
+    int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
     std::string schema;
@@ -165,19 +201,22 @@ struct model {
     std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
     std::map<std::string, std::string> meta;                ///< key -> value as JSON
     std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
+    snapshot_config snapshot; ///< of a snapshot
     std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
     bool is(materialization m) const { return materialized == m; }
+    bool is_snapshot() const { return materialized == materialization::snapshot; }
+    std::string kind() const { return is_snapshot() ? "snapshot" : "model"; } ///< for messages and selections
     const std::string &relation() const { return alias.empty() ? name : alias; }
     std::string meta_text() const;          ///< a JSON object
-    place at(const std::string &key) const; ///< where `key` was said; else its file
+    place at(const std::string &key) const; ///< where `key` was said; else where the model is
 };
 
 struct singular_test {
     std::string name; ///< the file's base name
     std::string file;
     std::string source;
-    barometre::project::severity severity = severity::error;
+    test_config config;
     std::vector<std::string> reads; ///< as a model's
 };
 
@@ -202,7 +241,7 @@ struct project {
     std::shared_ptr<const templating::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;   ///< those that are enabled
+    std::vector<model> models;   ///< those that are enabled, snapshots too
     std::vector<model> disabled; ///< the others, which nothing may read
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path

@@ -2,8 +2,10 @@
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
 #include "core/project/model_config.h"
+#include "core/project/project_files.h"
 #include "core/project/read_parts.h"
 #include "core/project/registered.h"
+#include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 
 #include <xxhash.h>
@@ -21,32 +23,34 @@ namespace {
 class reader {
 public:
     reader(const std::string &directory, const std::vector<registration> &registered)
-        : root_(fs::weakly_canonical(directory)), registered_(registered) {
-        p_.directory = root_.string();
-    }
+        : root_(fs::weakly_canonical(directory)), registered_(registered) { p_.directory = root_.string(); }
     project read();
 
 private:
     struct paths {
-        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"};
+        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"}, snapshots{"snapshots"};
     };
 
     void read_settings(yaml_map &top);
     void read_taps(yaml_map &top);
     void read_declared_seeds(yaml_map &top);
-    void read_properties(const std::string &file);
+    void read_properties(yaml_map &top);
+    void describe(yaml_map &map, const std::string &kind);
     void read_macros();
     void read_models();
+    void read_snapshots(std::vector<yaml_map> &properties);
+    void add(model m);
     void read_seed_files();
-    void describe(model &m, yaml_map &properties);
-    std::vector<singular_test> singular_tests(); ///< without what their config() says
     void finish();
 
-    /// Files below the folders, by name; hidden ones are left out.
-    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const;
-    std::string folder_of(const std::string &file) const; ///< below the models folder
+    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
+        return list_files(p_.directory, folders, extensions);
+    }
+    std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
+    std::vector<std::string> generic_tests() const; ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
     void merge(std::vector<column> &into, const std::vector<column> &more);
+    [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
         throw error(sqlstate::project_invalid, other + ": " + what + " is there twice", "It was found before in " + one + ".",
                     "Rename or remove one of them.");
@@ -56,7 +60,7 @@ private:
     const std::vector<registration> &registered_;
     project p_;
     paths paths_;
-    severity severity_ = severity::error;
+    test_rules tests_;
     std::string everything_; ///< names and contents, for the hash
 };
 
@@ -68,41 +72,20 @@ void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
     config.finish();
 }
 
-std::vector<std::string> reader::files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
-    std::vector<std::string> out;
-    for (const std::string &folder : folders) {
-        const fs::path start = root_ / folder;
-        std::error_code code;
-        if (!fs::is_directory(start, code))
-            continue;
-        for (fs::recursive_directory_iterator it(start, code), end; !code && it != end; it.increment(code)) {
-            const std::string name = it->path().filename().string();
-            if (name.starts_with('.')) {
-                if (it->is_directory(code))
-                    it.disable_recursion_pending();
-                continue;
-            }
-            if (!it->is_regular_file(code) || std::find(extensions.begin(), extensions.end(), it->path().extension()) == extensions.end())
-                continue;
-            const std::string real = fs::weakly_canonical(it->path()).string();
-            if (!real.starts_with(root_.string() + "/"))
-                throw error(sqlstate::bad_file, "\"" + it->path().string() + "\" lies outside the project",
-                            "It is a symbolic link to \"" + real + "\".", "Put the file itself into the project.");
-            out.push_back(fs::relative(it->path(), root_).string());
-        }
-        if (code)
-            throw error(sqlstate::bad_file, "could not list folder \"" + start.string() + "\": " + code.message(), "",
-                        "Let the operating system's user of the server read the project.");
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 std::string reader::folder_of(const std::string &file) const {
-    for (const std::string &folder : paths_.models)
+    std::vector<std::string> folders = paths_.models;
+    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
+    for (const std::string &folder : folders)
         if (const fs::path below = fs::relative(root_ / file, root_ / folder); !below.empty() && *below.begin() != "..")
             return below.parent_path().string();
     return "";
+}
+
+std::vector<std::string> reader::generic_tests() const {
+    std::vector<std::string> out;
+    for (const std::string &folder : paths_.tests)
+        out.push_back(folder + "/generic");
+    return out;
 }
 
 std::string reader::text_of(const std::string &file) {
@@ -148,12 +131,13 @@ void reader::read_settings(yaml_map &top) {
     folders("tests", paths_.tests);
     folders("functions", paths_.functions);
     folders("macros", paths_.macros);
+    folders("snapshots", paths_.snapshots);
     where.finish();
     yaml_map vars = top.map("vars", "vars");
     for (const auto &entry : vars.node())
         p_.vars[entry.first.Scalar()] = template_value(entry.second);
     yaml_map tests = top.map("tests", "tests");
-    severity_ = tests.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
+    read_test_config(tests, tests_.defaults);
     p_.test_samples = tests.integer("samples", p_.test_samples);
     tests.finish();
     yaml_map roles = top.map("roles", "roles");
@@ -165,7 +149,7 @@ void reader::read_settings(yaml_map &top) {
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     yaml_map given = top.map("stream_defaults", "stream_defaults");
-    read_stream_options(given, defaults, severity_);
+    read_stream_options(given, defaults, tests_);
     given.finish();
     for (yaml_map &t : top.maps("taps", "tap")) {
         tap one;
@@ -176,7 +160,7 @@ void reader::read_taps(yaml_map &top) {
         if (const tap *other = p_.find_tap(one.name))
             twice("tap \"" + one.name + "\"", other->at.text(), one.at.text());
         for (yaml_map &s : t.maps("streams", "stream")) {
-            stream read = read_stream(s, one.name, defaults, severity_);
+            stream read = read_stream(s, one.name, defaults, tests_);
             for (const stream &other : one.streams)
                 if (other.name == read.name)
                     twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
@@ -185,7 +169,7 @@ void reader::read_taps(yaml_map &top) {
         t.finish();
         p_.taps.push_back(std::move(one));
     }
-    add_registered_streams(p_, registered_, defaults, severity_);
+    add_registered_streams(p_, registered_, defaults, tests_);
 }
 
 void reader::read_declared_seeds(yaml_map &top) {
@@ -196,8 +180,8 @@ void reader::read_declared_seeds(yaml_map &top) {
         check_name(s, "seed", one.name);
         one.description = s.text("description", "");
         read_all_tags(s, one.tags);
-        one.columns = read_columns(s, true, severity_);
-        one.tests = read_tests(s, severity_);
+        one.columns = read_columns(s, true, tests_);
+        one.tests = read_tests(s, "", tests_);
         s.finish();
         if (const seed *other = p_.find_seed(one.name))
             twice("seed \"" + one.name + "\"", other->at.text(), one.at.text());
@@ -225,9 +209,25 @@ void reader::read_seed_files() {
 
 void reader::read_macros() {
     auto library = std::make_shared<templating::macro_library>();
-    for (const std::string &file : files(paths_.macros, {".sql"}))
+    std::vector<std::string> folders = generic_tests();
+    folders.insert(folders.end(), paths_.macros.begin(), paths_.macros.end());
+    std::vector<std::string> all = files(folders, {".sql"});
+    all.erase(std::unique(all.begin(), all.end()), all.end()); // one of the folders may lie in another
+    for (const std::string &file : all)
         library->add(text_of(file), file);
     p_.macros = std::move(library);
+    tests_.context = template_context(p_);
+}
+
+void reader::add(model m) {
+    m.folder = folder_of(m.file);
+    check_name(yaml_map(YAML::Node(YAML::NodeType::Map), m.file, "the " + m.kind()), m.kind(), m.name, {m.file, m.line});
+    if (const model *other = p_.find_model(m.name))
+        twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\"" : "\"" + m.name + "\" (a model and a snapshot)",
+              place{other->file, other->line}.text(), place{m.file, m.line}.text());
+    if (const seed *other = p_.find_seed(m.name))
+        twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")", other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
+    p_.models.push_back(std::move(m));
 }
 
 void reader::read_models() {
@@ -235,48 +235,57 @@ void reader::read_models() {
         model m;
         m.name = fs::path(file).stem().string();
         m.file = file;
-        m.folder = folder_of(file);
         m.source = text_of(file);
-        check_name(yaml_map(YAML::Node(YAML::NodeType::Map), file, "the model"), "model", m.name);
-        if (const model *other = p_.find_model(m.name))
-            twice("model \"" + m.name + "\"", other->file, file);
-        if (const seed *other = p_.find_seed(m.name))
-            twice("\"" + m.name + "\" (a seed and a model)", other->file.empty() ? other->at.text() : other->file, file);
-        p_.models.push_back(std::move(m));
+        add(std::move(m));
     }
-    add_registered_models(p_, registered_);
 }
 
-void reader::describe(model &m, yaml_map &properties) {
-    m.description = properties.text("description", m.description);
-    merge(m.columns, read_columns(properties, false, severity_));
-    for (const generic_test &t : read_tests(properties, severity_))
-        m.tests.push_back(t);
-    read_model_config(properties, m);
-    yaml_map config = properties.map("config", "config of " + properties.what());
-    read_model_config(config, m);
+void reader::read_snapshots(std::vector<yaml_map> &properties) {
+    for (const std::string &file : files(paths_.snapshots, {".sql"}))
+        for (model &m : read_snapshot_blocks(text_of(file), file))
+            add(std::move(m));
+    for (yaml_map &top : properties)
+        for (yaml_map &entry : top.maps("snapshots", "snapshot"))
+            if (entry.has("relation"))
+                add(read_snapshot_entry(entry));
+}
+
+void reader::missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const {
+    const std::string near = nearest_name(name, known);
+    at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
+}
+
+/// An entry of `models:` or `snapshots:` in a properties file.
+void reader::describe(yaml_map &map, const std::string &kind) {
+    const std::string name = map.text("name");
+    auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
+    std::vector<std::string> known;
+    for (const model &one : p_.models)
+        if (one.kind() == kind)
+            known.push_back(one.name);
+    if (found != p_.models.end() && found->kind() != kind)
+        map.fail(map.at(), map.what() + " is a " + found->kind(), "", "Describe it under \"" + found->kind() + "s:\".");
+    if (found == p_.models.end())
+        missing(map, name, known);
+    if (found->is_snapshot())
+        map.has("relation"); // read before
+    found->description = map.text("description", found->description);
+    merge(found->columns, read_columns(map, false, tests_));
+    for (const generic_test &t : read_tests(map, "", tests_))
+        found->tests.push_back(t);
+    read_model_config(map, *found);
+    yaml_map config = map.map("config", "config of " + map.what());
+    read_model_config(config, *found);
     config.finish();
-    properties.finish();
+    map.finish();
 }
 
-void reader::read_properties(const std::string &file) {
-    yaml_map top = yaml_map::parse(text_of(file), file);
+void reader::read_properties(yaml_map &top) {
     top.integer("version", 2);
-    auto missing = [&](yaml_map &at, const std::string &name, const std::vector<std::string> &known) {
-        const std::string near = nearest_name(name, known);
-        at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
-    };
-    for (yaml_map &m : top.maps("models", "model")) {
-        const std::string name = m.text("name");
-        auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
-        if (found == p_.models.end()) {
-            std::vector<std::string> known;
-            for (const model &one : p_.models)
-                known.push_back(one.name);
-            missing(m, name, known);
-        }
-        describe(*found, m);
-    }
+    for (yaml_map &m : top.maps("models", "model"))
+        describe(m, "model");
+    for (yaml_map &s : top.maps("snapshots", "snapshot"))
+        describe(s, "snapshot");
     for (yaml_map &s : top.maps("seeds", "seed")) {
         const std::string name = s.text("name");
         auto found = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &one) { return one.name == name; });
@@ -288,8 +297,8 @@ void reader::read_properties(const std::string &file) {
         }
         found->description = s.text("description", found->description);
         read_all_tags(s, found->tags);
-        merge(found->columns, read_columns(s, true, severity_));
-        for (const generic_test &t : read_tests(s, severity_))
+        merge(found->columns, read_columns(s, true, tests_));
+        for (const generic_test &t : read_tests(s, "", tests_))
             found->tests.push_back(t);
         s.finish();
     }
@@ -309,8 +318,8 @@ void reader::read_properties(const std::string &file) {
             if (!found)
                 missing(s, name, known);
             found->description = s.text("description", found->description);
-            merge(found->columns, read_columns(s, false, severity_));
-            for (const generic_test &test : read_tests(s, severity_))
+            merge(found->columns, read_columns(s, false, tests_));
+            for (const generic_test &test : read_tests(s, "", tests_))
                 found->tests.push_back(test);
             s.finish();
         }
@@ -319,43 +328,34 @@ void reader::read_properties(const std::string &file) {
     top.finish();
 }
 
-std::vector<singular_test> reader::singular_tests() {
-    std::vector<singular_test> out;
-    for (const std::string &file : files(paths_.tests, {".sql"})) {
-        singular_test t;
-        t.name = fs::path(file).stem().string();
-        t.file = file;
-        t.source = text_of(file);
-        t.severity = severity_;
-        out.push_back(std::move(t));
-    }
-    add_registered_tests(p_, registered_, severity_, out);
-    return out;
-}
-
 void reader::finish() {
     for (model &m : p_.models)
         apply_config(m, template_context(p_, &m));
     set_disabled_apart(p_);
     check_materializations(p_);
+    for (const model &m : p_.models)
+        if (m.is_snapshot())
+            check_snapshot_config(m);
     check_relations(p_);
-    for (singular_test &t : singular_tests()) {
-        const std::string &file = t.file;
-        for (const auto &[key, values] : templating::find_references(t.source, file, template_context(p_)).config) {
-            const std::string value = values.size() == 1 ? values.front() : "[...]";
-            if (key != "severity" || (value != "warn" && value != "error"))
-                throw error(sqlstate::project_invalid, file + ": config(" + key + "='" + value + "') is not known in a test", "",
-                            "Known are severity='error' and severity='warn'.");
-            t.severity = value == "warn" ? severity::warn : severity::error;
-        }
-        if (const std::string holder = holder_of(p_, t.name); !holder.empty())
-            throw error(sqlstate::project_invalid, file + ": the name \"" + t.name + "\" is taken", "It is that of " + holder + ".",
-                        "Rename the test's file" +
-                            (is_registered(holder) ? ", or forget what is registered: " + unregister_call(holder) : std::string(".")));
+    tests_.context = template_context(p_); // the schema is known now
+    const std::vector<std::string> generic = files(generic_tests(), {".sql"});
+    for (const std::string &file : files(paths_.tests, {".sql"})) {
+        if (std::binary_search(generic.begin(), generic.end(), file))
+            continue;
+        singular_test t;
+        t.name = fs::path(file).stem().string();
+        t.file = file;
+        t.source = text_of(file);
+        t.config = tests_.defaults;
+        if (!apply_test_config(t, tests_))
+            continue;
+        refuse_taken(p_, t);
         p_.tests.push_back(std::move(t));
     }
+    add_registered_tests(p_, registered_, tests_);
     for (const std::string &file : files(paths_.functions, {".sql"}))
         p_.functions.push_back({file, text_of(file)});
+    find_test_reads(p_);
     dependencies_with_tests(p_).order(); // refuses what refers to nothing, and circles
     XXH128_canonical_t digest;
     XXH128_canonicalFromHash(&digest, XXH3_128bits(everything_.data(), everything_.size()));
@@ -373,25 +373,27 @@ project reader::read() {
                     "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
     yaml_map top = yaml_map::parse(text_of(file), file);
     read_settings(top);
+    read_macros(); // tests of what follows may be among them
     read_taps(top);
     read_declared_seeds(top);
-    yaml_map of_models = top.map("models", "models");
+    yaml_map of_models = top.map("models", "models"), of_snapshots = top.map("snapshots", "snapshots");
     top.finish();
     read_seed_files();
-    read_macros();
     read_models();
-    read_folder_config(of_models, p_);
+    std::vector<yaml_map> properties;
     std::vector<std::string> folders = paths_.models;
+    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
-    for (const std::string &properties : files(folders, {".yml", ".yaml"}))
-        read_properties(properties);
-    for (const registration &one : registered_) {
-        everything_ += one.place() + '\0' + one.query + '\0' + one.options + '\0';
-        if (one.kind == "model") {
-            yaml_map options = registered_options(one);
-            describe(*std::find_if(p_.models.begin(), p_.models.end(), [&](const model &m) { return m.name == one.name; }), options);
-        }
-    }
+    for (const std::string &file : files(folders, {".yml", ".yaml"}))
+        properties.push_back(yaml_map::parse(text_of(file), file));
+    read_snapshots(properties);
+    add_registered_models(p_, registered_);
+    read_folder_config(of_models, of_snapshots, p_);
+    for (yaml_map &one : properties)
+        read_properties(one);
+    for (yaml_map &one : registered_properties(registered_))
+        describe(one, "model");
+    everything_ += hashed_text(registered_);
     finish();
     return std::move(p_);
 }
@@ -412,8 +414,6 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory, const std::vector<registration> &registered) {
-    return reader(directory, registered).read();
-}
+project read_project(const std::string &directory, const std::vector<registration> &registered) { return reader(directory, registered).read(); }
 
 } // namespace barometre::project

@@ -30,6 +30,10 @@ YAML::Node without_places(const YAML::Node &node) {
     return out;
 }
 
+void add_name(yaml_map &map, const std::string &name) {
+    YAML::Node(map.node())["name"] = name; // nodes share what they hold
+}
+
 /// A name can't be registered and in the files, or be two things. `holder`: where the other one is.
 [[noreturn]] void refuse_taken(const registration &r, const std::string &holder) {
     throw error(sqlstate::project_invalid, r.place() + ": the name \"" + r.name + "\" is taken", "It is that of " + holder + ".",
@@ -58,16 +62,21 @@ std::string described(const std::string &what, const std::string &file, int line
 std::string registration::place() const { return registered_place(kind, name); }
 
 std::string holder_of(const project &p, const std::string &name) {
-    for (const std::vector<model> *list : {&p.models, &p.disabled})
-        for (const model &m : *list)
-            if (m.name == name)
-                return m.file;
+    if (const model *m = p.find_model(name))
+        return place{m->file, m->line}.text();
     if (const seed *s = p.find_seed(name))
         return s->file.empty() ? s->at.text() : std::filesystem::path(s->file).lexically_relative(p.directory).string();
     for (const singular_test &t : p.tests)
         if (t.name == name)
             return t.file;
     return "";
+}
+
+void refuse_taken(const project &p, const singular_test &t) {
+    const std::string holder = holder_of(p, t.name);
+    if (!holder.empty())
+        throw error(sqlstate::project_invalid, t.file + ": the name \"" + t.name + "\" is taken", "It is that of " + holder + ".",
+                    "Rename the test's file" + (is_registered(holder) ? ", or forget what is registered: " + unregister_call(holder) : std::string(".")));
 }
 
 yaml_map registered_options(const registration &r) {
@@ -81,7 +90,7 @@ yaml_map registered_options(const registration &r) {
     return yaml_map(map.node(), r.place(), map.what());
 }
 
-void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults, severity otherwise) {
+void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults, const test_rules &rules) {
     for (const registration &r : registered) {
         if (r.kind != "stream")
             continue;
@@ -89,8 +98,8 @@ void add_registered_streams(project &p, const std::vector<registration> &registe
         const std::string tap_name = r.name.substr(0, dot), name = dot == std::string::npos ? "" : r.name.substr(dot + 1);
         yaml_map map = registered_options(r);
         check_name(map, "tap", tap_name);
-        YAML::Node(map.node())["name"] = name; // nodes share what they hold
-        stream one = read_stream(map, tap_name, defaults, otherwise);
+        add_name(map, name);
+        stream one = read_stream(map, tap_name, defaults, rules);
         if (const stream *other = p.find_stream(tap_name, name))
             refuse_taken(r, "the stream in " + other->at.text());
         auto owner = std::find_if(p.taps.begin(), p.taps.end(), [&](const tap &t) { return t.name == tap_name; });
@@ -115,20 +124,38 @@ void add_registered_models(project &p, const std::vector<registration> &register
     }
 }
 
-void add_registered_tests(const project &p, const std::vector<registration> &registered, severity otherwise, std::vector<singular_test> &tests) {
+std::vector<yaml_map> registered_properties(const std::vector<registration> &registered) {
+    std::vector<yaml_map> out;
+    for (const registration &r : registered)
+        if (r.kind == "model") {
+            out.push_back(registered_options(r));
+            add_name(out.back(), r.name);
+        }
+    return out;
+}
+
+std::string hashed_text(const std::vector<registration> &registered) {
+    std::string out;
+    for (const registration &r : registered)
+        out += r.place() + '\0' + r.query + '\0' + r.options + '\0';
+    return out;
+}
+
+void add_registered_tests(project &p, const std::vector<registration> &registered, const test_rules &rules) {
     for (const registration &r : registered) {
         if (r.kind != "test")
             continue;
         yaml_map options = registered_options(r);
         check_name(options, "test", r.name);
-        for (const singular_test &other : tests)
-            if (other.name == r.name)
-                refuse_taken(r, other.file);
+        singular_test t{r.name, r.place(), r.query, rules.defaults, {}};
+        read_test_config(options, t.config);
+        const bool enabled = options.boolean("enabled", true);
+        options.finish();
+        if (!apply_test_config(t, rules, enabled))
+            continue;
         if (const std::string holder = holder_of(p, r.name); !holder.empty())
             refuse_taken(r, holder);
-        const std::string word = options.choice("severity", {"error", "warn"}, otherwise == severity::warn ? "warn" : "error");
-        options.finish();
-        tests.push_back({r.name, r.place(), r.query, word == "warn" ? severity::warn : severity::error, {}});
+        p.tests.push_back(std::move(t));
     }
 }
 

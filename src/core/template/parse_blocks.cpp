@@ -92,6 +92,8 @@ void parser::refuse_statement(const token &word) {
     const std::string &name = word.text;
     if (name.starts_with("end") || name == "else" || name == "elif")
         fail(word.at, "\"{% " + name + " %}\" closes nothing", name.starts_with("end") ? "There is no \"{% " + name.substr(3) + " %}\" before it." : "There is no \"{% if %}\" before it.");
+    if (name == "snapshot")
+        fail(word.at, "a snapshot can't stand here", "Put it into a file of the snapshots folder, at the top level of the file.");
     std::string hint;
     if (name == "call")
         hint = "Statements of a template can't run SQL; write the query into the model, or the values into vars.";

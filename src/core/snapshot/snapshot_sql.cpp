@@ -1,0 +1,271 @@
+#include "core/snapshot/snapshot_sql.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace barometre::snapshot {
+
+namespace {
+
+using config = project::snapshot_config;
+
+constexpr char is_deleted[] = "dbt_is_deleted";
+
+std::string quoted(const std::string &name) {
+    std::string out = "\"";
+    for (char c : name)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + '"';
+}
+
+std::string literal(const std::string &text) {
+    std::string out = "'";
+    for (char c : text)
+        out += c == '\'' ? std::string("''") : std::string(1, c);
+    return out + '\'';
+}
+
+std::string of(const char *alias, const std::string &name) { return std::string(alias) + "." + quoted(name); }
+
+std::string null_of(const std::string &type) { return "CAST(NULL AS " + type + ")"; }
+
+/// Types that have no equality, or one that is not of their values: box = box compares areas.
+bool lacks_equality(std::string type) {
+    while (type.ends_with("[]"))
+        type.erase(type.size() - 2);
+    for (const char *one : {"json", "xml", "jsonpath", "point", "line", "lseg", "box", "path", "polygon", "circle"})
+        if (type == one)
+            return true;
+    return false;
+}
+
+/// The parts that the statements share. s is the source, t a row of the table.
+class writer {
+public:
+    explicit writer(const history &h) : h_(h), config_(h.model.snapshot) {
+        const column *kept = find_column(h.target_columns, "dbt_valid_from");
+        const column *given = find_column(h.source_columns, config_.updated_at);
+        time_ = kept ? kept->type : given ? given->type : "timestamp without time zone";
+    }
+
+    std::string now() const { return "CAST(" + h_.clock + " AS " + time_ + ")"; }
+    const std::string &time() const { return time_; }
+    /// When the source says that a row of s was changed; without such a column, now.
+    std::string updated() const { return config_.updated_at.empty() ? now() : from_source(config_.updated_at, time_); }
+
+    /// A column of s in the type that the table has for it.
+    std::string from_source(const std::string &name, const std::string &type) const {
+        const column *given = find_column(h_.source_columns, name);
+        return given && given->type != type ? "CAST(" + of("s", name) + " AS " + type + ")" : of("s", name);
+    }
+    std::string in_its_type(const std::string &name) const {
+        const column *kept = find_column(h_.target_columns, name);
+        return kept ? from_source(name, kept->type) : of("s", name);
+    }
+
+    std::string keys(const char *alias) const {
+        std::string out;
+        for (const std::string &key : config_.unique_key)
+            out += (out.empty() ? "" : ", ") + of(alias, key);
+        return out;
+    }
+    std::string same_key(const char *one, const char *other) const {
+        std::string out;
+        for (const std::string &key : config_.unique_key)
+            out += (out.empty() ? "" : " AND ") + of(one, key) + " = " + of(other, key);
+        return out;
+    }
+
+    /// Identifies a version. `extra`: of one that would have the identity of an older one by its key and time alone.
+    std::string identity(const std::string &extra = {}) const {
+        std::string out;
+        auto add = [&](const std::string &value) { out += (out.empty() ? "" : " || '|' || ") + ("coalesce(CAST(" + value + " AS varchar), '')"); };
+        for (const std::string &key : config_.unique_key)
+            add(of("s", key));
+        add(updated());
+        if (!extra.empty())
+            add(extra);
+        return "pg_catalog.md5(" + out + ")";
+    }
+
+    /// A time, but never one before the version that it ends or follows began: a version ends when or after it begins.
+    std::string not_before(const std::string &start, const std::string &time) const { return "greatest(" + time + ", " + start + ")"; }
+
+    /// When a version begins that follows one that began (or was deleted) at `before`: when the source says so. If that is no
+    /// later, the source's clock can't be followed; that it changed is seen now.
+    std::string start_after(const std::string &before) const {
+        if (config_.updated_at.empty())
+            return not_before(before, now());
+        return "CASE WHEN " + updated() + " > " + before + " THEN " + updated() + " ELSE " + not_before(before, now()) + " END";
+    }
+
+    bool tracks_deleted() const { return find_column(h_.target_columns, is_deleted); }
+    std::string marked_deleted() const { return of("t", is_deleted) + " = 'True'"; }
+    /// Whether the open version t is of a row that was there.
+    std::string unmarked() const { return tracks_deleted() ? " AND " + of("t", is_deleted) + " IS DISTINCT FROM 'True'" : ""; }
+
+    /// Whether s is another version than t.
+    std::string changed() const {
+        std::string out = tracks_deleted() ? "coalesce(" + marked_deleted() + ", false)" : "";
+        auto either = [&](const std::string &one) { out += (out.empty() ? "" : " OR ") + one; };
+        if (config_.strategy == config::strategies::timestamp) {
+            either("coalesce(" + updated() + " > t.dbt_updated_at, true)");
+            return out;
+        }
+        for (const column &c : h_.source_columns) {
+            const bool checked = config_.check_cols.empty() || std::find(config_.check_cols.begin(), config_.check_cols.end(), c.name) != config_.check_cols.end();
+            if (!checked || std::find(config_.unique_key.begin(), config_.unique_key.end(), c.name) != config_.unique_key.end())
+                continue;
+            const column *kept = find_column(h_.target_columns, c.name);
+            if (!kept)
+                either("pg_catalog.num_nonnulls(" + of("s", c.name) + ") > 0"); // stored versions will have NULL there
+            else if (lacks_equality(kept->type))
+                either("CAST(ROW(" + from_source(c.name, kept->type) + ") AS record) OPERATOR(pg_catalog.*<>) CAST(ROW(" + of("t", c.name) + ") AS record)");
+            else
+                either(from_source(c.name, kept->type) + " IS DISTINCT FROM " + of("t", c.name));
+        }
+        return out.empty() ? "false" : out; // nothing but the key
+    }
+
+    std::string open_with_key() const { return "FROM " + h_.target + " t JOIN " + h_.source + " s ON " + same_key("s", "t") + " WHERE t.dbt_valid_to IS NULL AND (" + changed() + ")"; }
+    std::string open_without_source() const {
+        return "FROM " + h_.target + " t WHERE t.dbt_valid_to IS NULL" + unmarked() + " AND NOT EXISTS (SELECT FROM " + h_.source + " s WHERE " + same_key("s", "t") + ")";
+    }
+
+    /// The beginning of a SELECT of columns_after().
+    std::string list(const std::function<std::string(const column &)> &value) const {
+        std::string out;
+        for (const column &c : columns_after(h_))
+            out += (out.empty() ? "SELECT " : ", ") + value(c) + " AS " + quoted(c.name);
+        return out + " ";
+    }
+    std::string from_table(const column &c) const { return find_column(h_.target_columns, c.name) ? of("t", c.name) : null_of(c.type); }
+
+    /// A version that ended.
+    std::string ended(const std::string &when) const {
+        return list([&](const column &c) { return c.name == "dbt_valid_to" ? when : from_table(c); });
+    }
+    /// A version of what the source has now.
+    std::string begun(const std::string &identity, const std::string &when) const {
+        return list([&](const column &c) -> std::string {
+            if (c.name == "dbt_scd_id")
+                return identity;
+            if (c.name == "dbt_updated_at")
+                return updated();
+            if (c.name == "dbt_valid_from")
+                return when;
+            if (c.name == "dbt_valid_to")
+                return null_of(time_);
+            if (c.name == is_deleted)
+                return "CAST('False' AS text)";
+            return find_column(h_.source_columns, c.name) ? in_its_type(c.name) : null_of(c.type);
+        });
+    }
+    /// A version that says that its row was deleted.
+    std::string marker() const {
+        return list([&](const column &c) -> std::string {
+            if (c.name == "dbt_scd_id")
+                return "pg_catalog.md5(coalesce(CAST(t.dbt_scd_id AS varchar), '') || '|' || coalesce(CAST(" + now() + " AS varchar), ''))";
+            if (c.name == "dbt_updated_at")
+                return now();
+            if (c.name == "dbt_valid_from")
+                return not_before("t.dbt_valid_from", now());
+            if (c.name == "dbt_valid_to")
+                return null_of(time_);
+            return c.name == is_deleted ? "CAST('True' AS text)" : from_table(c);
+        });
+    }
+
+private:
+    const history &h_;
+    const config &config_;
+    std::string time_; ///< type of the times
+};
+
+bool follows_deletes(const history &h) { return h.model.snapshot.hard_deletes != config::deletes::ignore; }
+
+} // namespace
+
+const column *find_column(const std::vector<column> &list, const std::string &name) {
+    auto found = std::find_if(list.begin(), list.end(), [&](const column &c) { return c.name == name; });
+    return found == list.end() ? nullptr : &*found;
+}
+
+std::vector<column> columns_after(const history &h) {
+    std::vector<column> out = h.target_columns;
+    auto add = [&](const column &c) {
+        if (!find_column(out, c.name))
+            out.push_back(c);
+    };
+    for (const column &c : h.source_columns)
+        add(c);
+    const std::string time = writer(h).time();
+    add({"dbt_scd_id", "text"});
+    add({"dbt_updated_at", time});
+    add({"dbt_valid_from", time});
+    add({"dbt_valid_to", time});
+    if (h.model.snapshot.hard_deletes == config::deletes::new_record)
+        add({is_deleted, "text"});
+    return out;
+}
+
+std::string first_version(const history &h) {
+    const writer w(h);
+    return w.begun(w.identity(), w.updated()) + "FROM " + h.source + " s";
+}
+
+std::string delta(const history &h) {
+    const writer w(h);
+    const std::string start = w.start_after("t.dbt_valid_from"), deleted = w.not_before("t.dbt_valid_from", w.now());
+    // A row that came back begins after it was deleted, and one that changed though its time did not may not take the
+    // identity of an older version.
+    std::string out =
+        "WITH fresh AS (SELECT " + w.keys("s") + " FROM " + h.source + " s WHERE NOT EXISTS (SELECT FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL AND " +
+        w.same_key("s", "t") + ")),\nearlier AS (SELECT " + w.keys("t") + ", pg_catalog.count(*) AS dbt_scd_id, pg_catalog.max(t.dbt_valid_to) AS dbt_valid_to FROM " +
+        h.target + " t JOIN fresh f ON " + w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
+    out += w.ended(start) + w.open_with_key();
+    out += "\nUNION ALL\n" + w.begun("CASE WHEN " + w.updated() + " > t.dbt_valid_from THEN " + w.identity() + " ELSE " + w.identity("t.dbt_scd_id") + " END", start) +
+           w.open_with_key();
+    out += "\nUNION ALL\n" + w.begun("CASE WHEN e.dbt_scd_id IS NULL THEN " + w.identity() + " ELSE " + w.identity("e.dbt_scd_id") + " END",
+                                     "CASE WHEN e.dbt_scd_id IS NULL THEN " + w.updated() + " ELSE " + w.start_after("e.dbt_valid_to") + " END") +
+           "FROM fresh f JOIN " + h.source + " s ON " + w.same_key("s", "f") + " LEFT JOIN earlier e ON " + w.same_key("e", "f");
+    if (follows_deletes(h))
+        out += "\nUNION ALL\n" + w.ended(deleted) + w.open_without_source();
+    if (h.model.snapshot.hard_deletes == config::deletes::new_record)
+        out += "\nUNION ALL\n" + w.marker() + w.open_without_source();
+    return out;
+}
+
+std::string gone(const history &h) {
+    const writer w(h);
+    std::string out = "SELECT t.ctid AS place " + w.open_with_key();
+    if (follows_deletes(h))
+        out += "\nUNION ALL\nSELECT t.ctid AS place " + w.open_without_source();
+    return out;
+}
+
+std::string faults(const history &h) {
+    const writer w(h);
+    const config &c = h.model.snapshot;
+    auto example = [&](const char *alias) { // id = 1, region = north
+        std::string out;
+        for (const std::string &key : c.unique_key)
+            out += (out.empty() ? "" : " || ', ' || ") + literal(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
+        return out;
+    };
+    std::string no_key;
+    for (const std::string &key : c.unique_key)
+        no_key += (no_key.empty() ? "" : " OR ") + of("s", key) + " IS NULL";
+    auto first = [&](const char *fault, const std::string &rows, const std::string &from, const char *alias) {
+        return std::string("(SELECT '") + fault + "' AS fault, " + example(alias) + " AS example, " + rows + " AS rows " + from + " ORDER BY 2 LIMIT 1)";
+    };
+    std::string out = first("no key", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + no_key, "s");
+    out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)", "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") + " HAVING pg_catalog.count(*) > 1", "s");
+    if (!c.updated_at.empty())
+        out += "\nUNION ALL\n" + first("no time", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + of("s", c.updated_at) + " IS NULL", "s");
+    if (!h.target.empty())
+        out += "\nUNION ALL\n" + first("open twice", "pg_catalog.count(*)", "FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL GROUP BY " + w.keys("t") + " HAVING pg_catalog.count(*) > 1", "t");
+    return out;
+}
+
+} // namespace barometre::snapshot

@@ -1,5 +1,6 @@
 #include "registry/compile.h"
 #include "core/project/dependencies.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -276,13 +277,13 @@ int line_at(const std::string &statement, int position) {
 }
 
 void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead, const std::vector<int> &lines) {
-    std::string where = what + " (" + file;
+    int found = 0;
     if (e.query == statement && e.query_position > 0) {
         const int line = line_at(statement, e.query_position) - lead;
-        where += ", line " + std::to_string(line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line);
+        found = line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line;
     }
     if (e.message.find(": " + what + ": ") == std::string::npos) // else it has its own place in the project
-        e.message = where + "): " + e.message;
+        e.message = project::described(what, file, found) + ": " + e.message;
     e.query.clear(); // the file and line say it
     e.query_position = 0;
     throw e;

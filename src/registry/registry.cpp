@@ -6,6 +6,7 @@
 #include "pg/locks.h"
 #include "pg/settings.h"
 #include "registry/compile.h"
+#include "registry/registration.h"
 
 namespace barometre {
 
@@ -130,22 +131,27 @@ std::string search_path(const project::project &p) {
     return pg::quote_identifier(p.schema) + ", public, pg_temp";
 }
 
-loaded_project load_project(const std::optional<std::string> &path) {
+void find_reads(project::project &p) {
+    for (project::model &m : p.models)
+        m.reads = nodes_in(p, m.source, m.file);
+}
+
+recorded_project find_project(Oid caller, const std::optional<std::string> &path) {
     if (GetDatabaseEncoding() != PG_UTF8)
         throw error(sqlstate::not_configured, "the encoding of this database is not UTF8", "Text is read as UTF-8 and stored as it comes.",
                     "Create the database with ENCODING 'UTF8'.");
-    const Oid caller = pg::current_role();
-    std::optional<std::string> recorded_path, recorded_hash;
-    Oid owner = InvalidOid;
+    recorded_project found{{}, {}, InvalidOid, "", {}};
+    Oid &owner = found.owner;
     pg::as_extension([&] {
         auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre.project");
         if (!row.empty()) {
-            recorded_path = row.at(0, 0);
-            recorded_hash = row.text(0, 1);
+            found.path = row.at(0, 0);
+            found.hash = row.text(0, 1);
             owner = static_cast<Oid>(std::stoul(row.text(0, 2)));
             if (pg::role_name(owner).empty())
                 owner = InvalidOid; // the role was dropped
         }
+        found.registered = registered_things();
     });
     if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner))
         throw error("42501", "permission denied for the project of this database",
@@ -153,10 +159,15 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         pg::role_name(caller) + "\" does not have.",
                     "Connect as that role, or GRANT " + pg::quote_identifier(pg::role_name(owner)) + " TO " +
                         pg::quote_identifier(pg::role_name(caller)) + ".");
-    const std::string directory = path              ? pg::resolve_project(*path, caller)
-                                  : recorded_path   ? *recorded_path
-                                                    : pg::project_directory();
-    loaded_project loaded{project::read_project(directory), InvalidOid, {}};
+    found.directory = path ? pg::resolve_project(*path, caller) : found.path ? *found.path : pg::project_directory();
+    return found;
+}
+
+loaded_project load_project(const std::optional<std::string> &path) {
+    const Oid caller = pg::current_role();
+    const recorded_project recorded = find_project(caller, path);
+    Oid owner = recorded.owner;
+    loaded_project loaded{project::read_project(recorded.directory, recorded.registered), InvalidOid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     const char *zone = p.timezone.c_str();
     if (!pg::call([&] { return pg_tzset(zone) != nullptr; }))
@@ -172,10 +183,9 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
-    for (project::model &m : loaded.definition.models)
-        m.reads = nodes_in(p, m.source, m.file);
+    find_reads(loaded.definition);
     // When another session is just recording the same files, or this one may write nothing, what was read does.
-    if ((recorded_hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
+    if ((recorded.hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
         if (path)
             pg::wait_for_name("registry", "");
         pg::as_extension([&] {
@@ -186,7 +196,7 @@ loaded_project load_project(const std::optional<std::string> &path) {
             write_registry(p);
             pg::sql("DELETE FROM barometre.project");
             pg::sql("INSERT INTO barometre.project (name, path, owner, hash, loaded_at) VALUES ($1, $2, $3::oid::regrole, $4, clock_timestamp())",
-                    {p.name, path ? pg::value(directory) : recorded_path ? pg::value(*recorded_path) : pg::value(),
+                    {p.name, path ? pg::value(recorded.directory) : recorded.path,
                      std::to_string(owner), p.hash});
             loaded.changes = difference(before, take_snapshot());
         });

@@ -26,10 +26,12 @@ public:
         std::ofstream(path_ / file) << text;
         return *this;
     }
-    project::project read() const { return project::read_project(path_.string()); }
-    error failure() const {
+    project::project read(const std::vector<project::registration> &registered = {}) const {
+        return project::read_project(path_.string(), registered);
+    }
+    error failure(const std::vector<project::registration> &registered = {}) const {
         try {
-            read();
+            read(registered);
         } catch (const error &e) {
             return e;
         }

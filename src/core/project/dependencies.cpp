@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/project/generic_test.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 
 #include <filesystem>
@@ -52,7 +53,7 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
     g.add_node(name);
     auto read = templating::find_references(source, file, template_context(p, self));
     auto refers = [&](const std::string &node) {
-        return kind + " \"" + name + "\" (" + file + ", line " + std::to_string(read.lines[node]) + ") refers to \"" + node + "\", which ";
+        return project::described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
     };
     for (const std::string &node : nodes_referred(p, read.refs, read.sources, refers))
         g.add_edge(node, name);
@@ -118,23 +119,24 @@ void find_test_reads(project::project &p) {
 }
 
 traits traits_of(const project::project &p) {
+    auto path_of = [](const std::string &file) { return project::is_registered(file) ? "" : file; };
     traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
-            out[t.name + "." + s.name] = {.kind = "stream", .path = "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+            out[t.name + "." + s.name] = {.kind = "stream", .path = project::is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
     for (const auto &s : p.seeds) {
         const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)
         out[m.name] = {.kind = m.kind(),
-                       .path = m.file,
+                       .path = path_of(m.file),
                        .materialized = project::to_text(m.materialized),
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};
     for (const auto &t : p.tests)
-        out[t.name] = {.kind = "test", .path = t.file, .materialized = "", .schema = "", .tags = {}};
+        out[t.name] = {.kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = {}};
     return out;
 }
 

@@ -182,7 +182,7 @@ struct snapshot_config {
 
 struct model {
     std::string name;
-    std::string file;   ///< relative to the project folder
+    std::string file;   ///< relative to the project folder; of what is registered its place()
     int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
@@ -254,10 +254,19 @@ struct project {
     const model *find_disabled(const std::string &name) const;
 };
 
+/// What was registered by SQL alone.
+struct registration {
+    std::string kind;    ///< stream, model or test
+    std::string name;    ///< of a stream: tap.stream
+    std::string query;   ///< of a model or test
+    std::string options; ///< a JSON object with the keys of the project file
+    std::string place() const; ///< for messages
+};
+
 /// Reads barometre.yml in `directory`, the *.yml properties beside models and
-/// seeds, and all SQL files, and checks them: unknown keys, wrong types, missing
-/// keys, names used twice. Throws barometre::error (project_invalid, or bad_file
+/// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
+/// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
 /// when a file cannot be read) that names file, line, key and the nearest valid key.
-project read_project(const std::string &directory);
+project read_project(const std::string &directory, const std::vector<registration> &registered = {});
 
 } // namespace barometre::project

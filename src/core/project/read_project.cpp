@@ -4,6 +4,7 @@
 #include "core/project/model_config.h"
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
+#include "core/project/registered.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 
@@ -21,7 +22,8 @@ namespace {
 /// Reads one project: what is shared between the parts of the work.
 class reader {
 public:
-    explicit reader(const std::string &directory) : root_(fs::weakly_canonical(directory)) { p_.directory = root_.string(); }
+    reader(const std::string &directory, const std::vector<registration> &registered)
+        : root_(fs::weakly_canonical(directory)), registered_(registered) { p_.directory = root_.string(); }
     project read();
 
 private:
@@ -55,6 +57,7 @@ private:
     }
 
     fs::path root_;
+    const std::vector<registration> &registered_;
     project p_;
     paths paths_;
     test_rules tests_;
@@ -166,6 +169,7 @@ void reader::read_taps(yaml_map &top) {
         t.finish();
         p_.taps.push_back(std::move(one));
     }
+    add_registered_streams(p_, registered_, defaults, tests_);
 }
 
 void reader::read_declared_seeds(yaml_map &top) {
@@ -342,13 +346,13 @@ void reader::finish() {
         t.name = fs::path(file).stem().string();
         t.file = file;
         t.source = text_of(file);
+        t.config = tests_.defaults;
         if (!apply_test_config(t, tests_))
             continue;
-        if (std::any_of(p_.tests.begin(), p_.tests.end(), [&](const singular_test &o) { return o.name == t.name; }) ||
-            p_.find_model(t.name) || p_.find_seed(t.name))
-            throw error(sqlstate::project_invalid, file + ": the name \"" + t.name + "\" is taken", "", "Rename the test's file.");
+        refuse_taken(p_, t);
         p_.tests.push_back(std::move(t));
     }
+    add_registered_tests(p_, registered_, tests_);
     for (const std::string &file : files(paths_.functions, {".sql"}))
         p_.functions.push_back({file, text_of(file)});
     find_test_reads(p_);
@@ -383,9 +387,13 @@ project reader::read() {
     for (const std::string &file : files(folders, {".yml", ".yaml"}))
         properties.push_back(yaml_map::parse(text_of(file), file));
     read_snapshots(properties);
+    add_registered_models(p_, registered_);
     read_folder_config(of_models, of_snapshots, p_);
     for (yaml_map &one : properties)
         read_properties(one);
+    for (yaml_map &one : registered_properties(registered_))
+        describe(one, "model");
+    everything_ += hashed_text(registered_);
     finish();
     return std::move(p_);
 }
@@ -406,6 +414,6 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory) { return reader(directory).read(); }
+project read_project(const std::string &directory, const std::vector<registration> &registered) { return reader(directory, registered).read(); }
 
 } // namespace barometre::project

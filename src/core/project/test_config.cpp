@@ -246,10 +246,8 @@ std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, c
     return out;
 }
 
-bool apply_test_config(singular_test &t, const test_rules &rules) {
-    t.config = rules.defaults;
+bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled) {
     const templating::references read = templating::find_references(t.source, t.file, rules.context);
-    bool enabled = true;
     for (const auto &[key, v] : read.settings) {
         YAML::Node node(YAML::NodeType::Map);
         node.force_insert(key, yaml_node(v));

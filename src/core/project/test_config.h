@@ -20,7 +20,7 @@ void read_test_config(yaml_map &map, test_config &config);
 /// not enabled are left out.
 std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, const test_rules &rules);
 
-/// The config() of a singular test. False: it is not enabled.
-bool apply_test_config(singular_test &t, const test_rules &rules);
+/// Lays the config() of a singular test over what it has. False: it is not enabled; `enabled`: unless config() says otherwise.
+bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled = true);
 
 } // namespace barometre::project

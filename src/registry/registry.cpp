@@ -134,6 +134,8 @@ std::string search_path(const project::project &p) {
 void find_reads(project::project &p) {
     for (project::model &m : p.models)
         m.reads = nodes_in(p, m.source, m.file);
+    for (project::singular_test &t : p.tests)
+        t.reads = nodes_in(p, t.source, t.file);
 }
 
 recorded_project find_project(Oid caller, const std::optional<std::string> &path) {

@@ -19,8 +19,8 @@ snapshot take_snapshot() {
                         "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
                         "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre.model UNION ALL "
-                        "SELECT 'test', target || ' ' || test, string_agg(ROW(severity, arguments)::text, ' ' ORDER BY arguments::text) "
-                        "FROM barometre.test GROUP BY target, test");
+                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
+                        "FROM barometre.test GROUP BY target, name");
     snapshot s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
@@ -29,25 +29,35 @@ snapshot take_snapshot() {
 
 pg::value or_null(const std::string &text) { return text.empty() ? pg::value() : pg::value(text); }
 
-const char *severity_name(project::severity s) { return s == project::severity::warn ? "warn" : "error"; }
+std::string config_text(const project::test_config &config) {
+    templating::dict out;
+    out.set("error_if", config.error_if.text());
+    out.set("warn_if", config.warn_if.text());
+    if (config.limit)
+        out.set("limit", *config.limit);
+    if (!config.where.empty())
+        out.set("where", config.where);
+    return project::json_text(out);
+}
 
-void write_tests(const std::string &target, const std::vector<project::generic_test> &tests) {
+void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const templating::dict &arguments,
+                const std::string &definition) {
+    pg::sql("INSERT INTO barometre.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
+            {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
+}
+
+void write_tests(const std::string &node, const std::vector<project::generic_test> &tests) {
     for (const project::generic_test &t : tests) {
-        std::string arguments = "{";
-        for (const auto &[key, values] : t.arguments) {
-            arguments += (arguments.size() > 1 ? "," : "") + pg::json_string(key) + ":[";
-            for (std::size_t i = 0; i < values.size(); ++i)
-                arguments += (i ? "," : "") + pg::json_string(values[i]);
-            arguments += "]";
-        }
-        pg::sql("INSERT INTO barometre.test VALUES ($1, $2, $3, $4::jsonb, $5)",
-                {target, t.name, severity_name(t.severity), arguments + "}", t.at.text()});
+        templating::dict arguments;
+        for (const auto &[key, v] : t.arguments)
+            arguments.set(key, v);
+        write_test(t.column.empty() ? node : node + "." + t.column, t.test, t.name, t.config, arguments, t.at.text());
     }
 }
 
-void write_columns_tests(const std::string &target, const std::vector<project::column> &columns) {
+void write_columns_tests(const std::string &node, const std::vector<project::column> &columns) {
     for (const project::column &c : columns)
-        write_tests(target + "." + c.name, c.tests);
+        write_tests(node, c.tests);
 }
 
 void write_registry(const project::project &p) {
@@ -95,7 +105,7 @@ void write_registry(const project::project &p) {
     }
     pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
-        pg::sql("INSERT INTO barometre.test VALUES ($1, 'singular', $2, '{}', $3)", {t.name, severity_name(t.severity), t.file});
+        write_test(t.name, "singular", "singular", t.config, {}, t.file);
 }
 
 std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {

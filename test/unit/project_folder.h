@@ -15,6 +15,11 @@ public:
         char name[] = "/tmp/barometre-test.XXXXXX";
         path_ = ::mkdtemp(name);
     }
+    folder(folder &&other) noexcept { path_.swap(other.path_); }
+    folder &operator=(folder &&other) noexcept {
+        path_.swap(other.path_);
+        return *this;
+    }
     ~folder() { std::filesystem::remove_all(path_); }
     folder &with(const std::string &file, const std::string &text) {
         std::filesystem::create_directories((path_ / file).parent_path());

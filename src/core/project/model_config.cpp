@@ -16,13 +16,6 @@ const std::vector<std::string> settings = {"alias", "enabled",  "grants", "incre
 const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
-std::string joined(const std::vector<std::string> &names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-    return out;
-}
-
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
     const std::string near = nearest_name(name, known);
     return near.empty() ? otherwise : "Did you mean \"" + near + "\"?";

@@ -39,12 +39,35 @@ struct place {
     std::string text() const;
 };
 
-/// A data test as declared: the name and its arguments (each a list of texts;
-/// a scalar is a list of one).
-struct generic_test {
-    std::string name; ///< unique, not_null, accepted_values, relationships, expression_is_true
-    std::map<std::string, std::vector<std::string>> arguments;
+/// A comparison of the number of failing rows, such as "> 10".
+struct threshold {
+    std::string sign = "!="; ///< =, !=, >, >=, < or <=
+    std::int64_t count = 0;
+    bool is_met_by(std::int64_t failures) const;
+    std::string text() const { return sign + " " + std::to_string(count); }
+};
+
+/// How a data test is judged.
+struct test_config {
     barometre::project::severity severity = severity::error;
+    std::optional<std::int64_t> limit; ///< most failing rows that count
+    threshold warn_if, error_if;
+    std::string where; ///< of generic tests: an SQL condition with its templates; empty: all rows are tested
+
+    const char *severity_name() const { return severity == barometre::project::severity::warn ? "warn" : "error"; }
+    /// pass, warn or fail. Of severity warn only `warn_if` counts.
+    const char *judge(std::int64_t failures) const;
+};
+
+/// A data test as declared of a table or one of its columns.
+struct generic_test {
+    std::string test;   ///< unique, not_null, accepted_values, relationships, expression_is_true, or one of the project's own
+    std::string macro;  ///< of one of the project's own; empty: it is built in
+    std::string name;   ///< that results show: one of its own, else `test`
+    std::string column; ///< empty: it is of the table
+    std::map<std::string, templating::value> arguments; ///< as declared: templates in them are not rendered
+    test_config config;
+    std::vector<std::string> reads; ///< nodes that its templates refer to
     place at;
 };
 
@@ -193,7 +216,7 @@ struct singular_test {
     std::string name; ///< the file's base name
     std::string file;
     std::string source;
-    barometre::project::severity severity = severity::error;
+    test_config config;
     std::vector<std::string> reads; ///< as a model's
 };
 

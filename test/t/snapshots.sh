@@ -181,7 +181,13 @@ transform >/dev/null
 is "without hard_deletes what vanished stays open" "$(sql "SELECT n FROM past.items_then WHERE item = 'milk' AND dbt_valid_to IS NULL")" 1
 is "indexes are made" "$(sql "SELECT count(*) FROM pg_index WHERE indrelid = 'past.items_then'::regclass AND indisunique")" 1
 is "tables of snapshots that the project no longer has stay" "$(sql "SELECT count(*) > 0 FROM past.orders_then")" t
+sql "CREATE TABLE past.made_by_dbt AS SELECT item, n, md5('dbt' || item) AS dbt_scd_id, t AS dbt_updated_at, t AS dbt_valid_from, NULL::timestamp AS dbt_valid_to
+    FROM (VALUES ('tea', 1::bigint), ('milk', 7)) AS v (item, n), CAST('2023-01-01' AS timestamp) AS t" >/dev/null
+sed -i 's/items_then/made_by_dbt/; s/check_cols: .n./check_cols: [n], hard_deletes: invalidate/; s/, unique: true//' "$project/models/items.yml"
+transform >/dev/null
+is "a history that dbt has begun goes on" "$(sql "SELECT item, n, dbt_valid_from::date = '2023-01-01', dbt_valid_to IS NULL FROM past.made_by_dbt ORDER BY item")" "milk|7|t|f
+tea|1|t|t"
 sql "CREATE TABLE past.taken (item text, n bigint)" >/dev/null
-sed -i 's/items_then/taken/' "$project/models/items.yml"
+sed -i 's/made_by_dbt/taken/' "$project/models/items.yml"
 like "a table that is none of a snapshot is left alone" "$(transform)" 'past.taken is there already, and is no table of a snapshot'
 finish

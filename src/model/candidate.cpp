@@ -12,6 +12,11 @@ namespace barometre::model {
 
 namespace {
 
+/// Of an increment: from here on its private tables are analyzed, and made without WAL.
+constexpr std::int64_t many_rows = 50'000;
+/// Places of rows that are looked up together, as their text takes memory.
+constexpr std::size_t places_at_once = 500'000;
+
 std::size_t memory_for_comparing() {
     return static_cast<std::size_t>(pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
 }
@@ -157,13 +162,20 @@ void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
         columns += (columns.empty() ? "" : ", ") + (added ? "NULL::" + column.type + " AS " : "t.") + pg::quote_identifier(column.name);
     }
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
-    pg::sql("CREATE TABLE " + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    const bool large = c.done.records > many_rows;
+    if (large) // else the join takes all its keys for the same few
+        pg::script("ANALYZE " + delta);
+    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
     shop.keep(c.node, c.schema, old_name);
     pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), memory_for_comparing(), "_baro_place");
-    if (!found.gone.empty()) {
-        const pg::named_rows gone("_baro_gone", found.gone);
-        found.gone = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+    std::vector<ItemPointerData> places;
+    for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
+        const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
+        const pg::named_rows gone("_baro_gone", {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
+        const auto some = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+        places.insert(places.end(), some.begin(), some.end());
     }
+    found.gone = std::move(places);
     found.kept = total - static_cast<std::int64_t>(found.gone.size());
     c.rows = std::make_shared<pg::row_difference>(std::move(found));
     count(c);

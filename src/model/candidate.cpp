@@ -12,6 +12,11 @@ namespace barometre::model {
 
 namespace {
 
+/// Of an increment: from here on its private tables are analyzed, and made without WAL.
+constexpr std::int64_t many_rows = 50'000;
+/// Places of rows that are looked up together, as their text takes memory.
+constexpr std::size_t places_at_once = 500'000;
+
 std::size_t memory_for_comparing() {
     return static_cast<std::size_t>(pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
 }
@@ -64,6 +69,7 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
             needed.push_back(r.name);
         if (!needed.empty())
             aside.take(c.node, needed);
+        drop_indexes_on(c.schema, c.name, c.columns.retyped);
         alter_columns(c.schema, c.name, c.columns);
         if (!c.is_delta) // else columns were only added, and rows are where they were
             count_difference(c);
@@ -86,7 +92,7 @@ void make_relations(const project::project &p, const graph &nodes, std::vector<c
         if (c.is_table_again())
             return;
         if (aside.took(c.node) && c.kind != 'r') {
-            aside.restore(c.node, c.kind);
+            aside.restore(c.node, c.kind, !c.changes());
             return;
         }
         if (c.same_definition) {
@@ -133,8 +139,10 @@ void compare_with_published(const project::project &p, candidate &c) {
         return;
     }
     c.columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
-    if (c.kind == 'm')
+    if (c.kind == 'm') {
         c.same_definition = !c.columns.any();
+        c.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated", {std::to_string(c.target)}).processed > 0;
+    }
     if (c.columns.any())
         check_dependents(p, c.node, c.columns);
     else
@@ -144,7 +152,8 @@ void compare_with_published(const project::project &p, candidate &c) {
 void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
     const std::string target = pg::qualified(c.schema, c.name), delta = pg::qualified(c.schema, c.built);
     c.is_delta = true;
-    c.compared_at = std::make_shared<pg::seen_state>();
+    // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
+    c.compared_at = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     std::string columns;
@@ -153,13 +162,20 @@ void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
         columns += (columns.empty() ? "" : ", ") + (added ? "NULL::" + column.type + " AS " : "t.") + pg::quote_identifier(column.name);
     }
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
-    pg::sql("CREATE TABLE " + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    const bool large = c.done.records > many_rows;
+    if (large) // else the join takes all its keys for the same few
+        pg::script("ANALYZE " + delta);
+    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
     shop.keep(c.node, c.schema, old_name);
     pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), memory_for_comparing(), "_baro_place");
-    if (!found.gone.empty()) {
-        const pg::named_rows gone("_baro_gone", found.gone);
-        found.gone = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+    std::vector<ItemPointerData> places;
+    for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
+        const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
+        const pg::named_rows gone("_baro_gone", {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
+        const auto some = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+        places.insert(places.end(), some.begin(), some.end());
     }
+    found.gone = std::move(places);
     found.kept = total - static_cast<std::int64_t>(found.gone.size());
     c.rows = std::make_shared<pg::row_difference>(std::move(found));
     count(c);
@@ -188,6 +204,7 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
         if (c.changes())
             stamp_change(c.record.relation, true);
     }
+    std::vector<std::string> changed_late; // by hooks
     for (candidate &c : all) {
         at = &c;
         const attributes wanted = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
@@ -211,10 +228,12 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
                 if (auto found = there.find(i.name); found != there.end())
                     i.object = found->second;
         write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
-        if (c.model)
-            run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta);
+        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
+            changed_late.push_back(c.node);
     }
     at = nullptr;
+    for (const std::string &node : changed_late)
+        write_late_change(node);
 }
 
 } // namespace barometre::model

@@ -6,16 +6,16 @@ SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_fo
        CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
        r.detail, r.hint
 FROM barometre.run r
--- A standby server does not know the locks of its primary.
-CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_locks l
+-- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so.
+CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND (r.id % 2147483647)::oid <> ALL (ARRAY(
+    SELECT l.objid FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'advisory' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-      AND l.classid = '1650553441'::oid AND l.objid = (r.id % 2147483647)::oid AND l.objsubid = 2 AND l.granted) AS gone) AS g;
+      AND l.classid = '1650553441'::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
 COMMENT ON VIEW barometre.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
 
 CREATE VIEW barometre.report AS
 SELECT l.number, l.kind, l.name, l.status, l.records, l.inserted, l.updated, l.deleted, l.seconds, l.why
-FROM (SELECT max(r.id) AS id FROM barometre.run_state r WHERE r.status <> 'running') AS last
+FROM (SELECT r.id FROM barometre.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
     SELECT s.number, s.kind, s.name, s.status, s.records, s.inserted, s.updated, s.deleted, s.seconds,
            nullif(pg_catalog.concat_ws('; ', s.why, s.message), '') AS why

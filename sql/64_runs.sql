@@ -32,15 +32,16 @@ COMMENT ON VIEW barometre.report IS 'The last run that ended, a line a step; and
 
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.history AS
-SELECT r.id, r.kind, CASE WHEN pg_catalog.length(r.name) > 18 THEN pg_catalog.left(r.name, 17) || '…' ELSE r.name END AS name, r.status,
+SELECT r.id, r.kind, CASE WHEN pg_catalog.length(p.name) > 18 THEN pg_catalog.left(p.name, 17) || '…' ELSE p.name END AS name, r.status,
        pg_catalog.to_char(r.started_at, CASE WHEN r.started_at >= CURRENT_DATE THEN 'HH24:MI:SS'
                                              WHEN r.started_at >= CURRENT_DATE - 300 THEN 'MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END) AS started,
        CASE WHEN e.seconds < 9.95 THEN pg_catalog.round(e.seconds, 1) || ' s'
             WHEN e.seconds < 99.5 THEN pg_catalog.round(e.seconds) || ' s'
             WHEN e.seconds < 5970 THEN pg_catalog.round(e.seconds / 60) || ' m'
             WHEN e.seconds < 359640 THEN pg_catalog.round(e.seconds / 3600) || ' h'
-            ELSE pg_catalog.round(e.seconds / 86400) || ' d' END AS took,
-       CASE WHEN pg_catalog.length(w.what) > 21 THEN pg_catalog.left(w.what, 20) || '…' ELSE w.what END AS what
+            WHEN e.seconds < 86356800 THEN pg_catalog.round(e.seconds / 86400) || ' d'
+            ELSE pg_catalog.round(e.seconds / 31557600) || ' y' END AS took,
+       CASE WHEN pg_catalog.length(p.what) > 21 THEN pg_catalog.left(p.what, 20) || '…' ELSE p.what END AS what
 FROM barometre.run_state r
 CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                               - r.started_at) AS seconds) AS e
@@ -68,13 +69,16 @@ CROSS JOIN LATERAL (
         WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
             THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
         WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
-        WHEN r.kind = 'run' THEN coalesce(n.counts, 'nothing new') || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END
+        WHEN r.kind = 'run' THEN coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new')
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
                                                        c.tests - c.tests_failed - c.warned || ' passed')
         WHEN c.nodes = 0 THEN nullif(c.steps, 0) || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
         ELSE pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' failed', nullif(c.tests_failed, 0) || ' tests failed',
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
                                   nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END) END AS what) AS w
+-- psql writes a control character as four others, and breaks lines.
+CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(r.name, '[[:cntrl:]]+', ' ', 'g') AS name,
+                           pg_catalog.regexp_replace(w.what, '[[:cntrl:]]+', ' ', 'g') AS what) AS p
 ORDER BY r.id DESC;
 COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
 COMMENT ON COLUMN barometre.history.started IS 'In the session''s time zone; barometre.run has it with the day and the year';

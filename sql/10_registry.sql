@@ -23,7 +23,7 @@ CREATE TABLE barometre.stream (
     key_properties text[] NOT NULL,
     description text,
     definition text NOT NULL,        -- where the project declares it: file:line
-    freshness jsonb,                 -- column, format, warn_after and error_after in seconds; NULL: nothing is expected
+    freshness jsonb,                 -- column, format, warn_after, error_after; NULL: nothing is expected
     PRIMARY KEY (tap, name)
 );
 
@@ -52,10 +52,12 @@ CREATE TABLE barometre.model_edge (
 
 CREATE TABLE barometre.test (
     target text NOT NULL,            -- model.column, model, or a singular test's name
-    test text NOT NULL,
+    test text NOT NULL,              -- unique, one of the project's own, ..., or singular
+    name text NOT NULL,              -- as results show it
     severity text NOT NULL,
     arguments jsonb NOT NULL DEFAULT '{}',
-    definition text NOT NULL
+    config jsonb NOT NULL DEFAULT '{}', -- warn_if, error_if, limit, where
+    definition text NOT NULL         -- file:line
 );
 
 CREATE TABLE barometre.job (

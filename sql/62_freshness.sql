@@ -14,8 +14,8 @@ FROM (SELECT d.*, CASE WHEN d.seconds > d.error_after THEN 'stale'
             FROM barometre.stream s
             LEFT JOIN barometre.bookmark b ON b.tap = s.tap AND b.stream = s.name
             CROSS JOIN LATERAL (SELECT CASE WHEN s.freshness ->> 'column' IS NULL THEN b.newest_mtime ELSE b.newest_value END AS newest,
-                                       nullif((s.freshness ->> 'warn_after')::bigint, 0) AS warn_after,
-                                       nullif((s.freshness ->> 'error_after')::bigint, 0) AS error_after) AS t) AS d) AS n
+                                       nullif(extract(epoch FROM (s.freshness ->> 'warn_after')::interval), 0) AS warn_after,
+                                       nullif(extract(epoch FROM (s.freshness ->> 'error_after')::interval), 0) AS error_after) AS t) AS d) AS n
 ORDER BY n.stream;
 COMMENT ON VIEW barometre.freshness IS 'How new the data of each stream is, and whether that is as it should be';
 COMMENT ON COLUMN barometre.freshness.status IS 'fresh; late: beyond warn_after; stale: beyond error_after; unknown: nothing is expected, or nothing was loaded';

@@ -207,7 +207,7 @@ Datum barometre_test(PG_FUNCTION_ARGS) {
     return connected(fcinfo, [](FunctionCallInfo fcinfo) {
         std::vector<pg::row> rows;
         for (const auto &[t, o] : run_tests(pg::text_argument(fcinfo, 0, "*")))
-            rows.push_back({t.target, t.name, t.severity == project::severity::warn ? "warn" : "error", o.status,
+            rows.push_back({t.target, t.name, t.config.severity_name(), o.status,
                             o.status == "skip" || o.status == "error" ? pg::value() : count(o.failures), barometre::format_seconds(o.seconds)});
         pg::return_rows(fcinfo, rows);
     });

@@ -68,12 +68,16 @@ std::map<std::string, std::pair<std::string, std::string>> find_indexes(const st
     return out;
 }
 
+std::string about_index(const project::model &m, const project::index_config &index) {
+    return index.at.text() + ": index " + index_text(index) + " of model \"" + m.name + "\": ";
+}
+
 void make_index(const project::model &m, const std::string &target, const project::index_config &index) {
     const auto before = find_indexes(target, true);
     try {
         pg::script(std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX ON " + target + " USING " + index.type + " (" + pg::column_list(index.columns) + ")");
     } catch (error &e) {
-        e.message = index.at.text() + ": index " + index_text(index) + " of model \"" + m.name + "\": " + e.message;
+        e.message = about_index(m, index) + e.message;
         if (e.sqlstate == "23505" && e.hint.empty())
             e.hint = "Correct the data or the model, or make the index not unique.";
         throw;
@@ -105,6 +109,12 @@ void apply_indexes(const project::model &m) {
 
 std::string grantee(const std::string &role) { return role == "public" || role == "PUBLIC" ? "PUBLIC" : pg::quote_identifier(role); }
 
+void check_role(const project::model &m, const std::string &role) {
+    if (grantee(role) != "PUBLIC" && !pg::role_oid(role))
+        throw error("42704", m.at("grants").text() + ": model \"" + m.name + "\": role \"" + role + "\" does not exist", "Its grants name that role.",
+                    "CREATE ROLE " + pg::quote_identifier(role) + ";  or change the grants.");
+}
+
 void apply_grants(const project::model &m, const std::string &before) {
     const std::string target = pg::qualified(m.schema, m.relation());
     auto old = pg::sql("SELECT p.key, r.role FROM jsonb_each($1::jsonb) AS p, jsonb_array_elements_text(p.value) AS r(role)", {before});
@@ -118,9 +128,7 @@ void apply_grants(const project::model &m, const std::string &before) {
     }
     for (const auto &[privilege, roles] : m.grants)
         for (const std::string &role : roles) {
-            if (grantee(role) != "PUBLIC" && !pg::role_oid(role))
-                throw error("42704", m.at("grants").text() + ": model \"" + m.name + "\": role \"" + role + "\" does not exist", "Its grants name that role.",
-                            "CREATE ROLE " + pg::quote_identifier(role) + ";  or change the grants.");
+            check_role(m, role);
             pg::script("GRANT " + privilege + " ON " + target + " TO " + grantee(role));
         }
 }
@@ -159,6 +167,35 @@ void apply_attributes(const project::model &m, char kind, const attributes &befo
         apply_indexes(m);
     if (wanted.grants != "{}" || before.grants != "{}")
         apply_grants(m, before.grants);
+}
+
+void drop_indexes_on(const std::string &schema, const std::string &name, const std::vector<pg::table_column> &retyped) {
+    std::vector<std::string> columns;
+    for (const pg::table_column &c : retyped)
+        columns.push_back(c.name);
+    for (const auto &[oid, index] : find_indexes(pg::qualified(schema, name), false)) {
+        if (pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+                    "WHERE i.indexrelid = $1::oid AND a.attname = ANY ($2::text[])",
+                    {oid, pg::array_literal(columns)}).processed == 0)
+            continue;
+        try {
+            pg::in_subtransaction([&] { pg::script("DROP INDEX " + index.first); });
+        } catch (const error &e) {
+            if (e.sqlstate != "2BP01") // a foreign key refers to it, and gets the new type too
+                throw;
+        }
+    }
+}
+
+void check_attributes(const project::model &m, char kind, const std::vector<pg::table_column> &columns) {
+    if (kind != 'v')
+        for (const project::index_config &index : m.indexes)
+            for (const std::string &column : index.columns)
+                if (std::none_of(columns.begin(), columns.end(), [&](const auto &c) { return c.name == column; }))
+                    throw error("42703", about_index(m, index) + "column \"" + column + "\" does not exist");
+    for (const auto &[privilege, roles] : m.grants)
+        for (const std::string &role : roles)
+            check_role(m, role);
 }
 
 void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before) {

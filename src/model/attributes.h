@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "pg/relations.h"
 
 namespace barometre::model {
 
@@ -23,5 +24,12 @@ std::string index_text(const project::index_config &index);
 /// what was applied last. `kind`: as relation_kind(). A documented column that does not exist is a WARNING.
 void apply_attributes(const project::model &m, char kind, const attributes &before);
 void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before);
+
+/// Drops the project's indexes that hold one of these columns, which get other types: apply_attributes() makes those anew
+/// that are still wanted. What they hold need not fit the new type, nor be unique in it.
+void drop_indexes_on(const std::string &schema, const std::string &name, const std::vector<pg::table_column> &retyped);
+
+/// Throws where apply_attributes() would for a relation with these columns: an index on none of them, a role that isn't there.
+void check_attributes(const project::model &m, char kind, const std::vector<pg::table_column> &columns);
 
 } // namespace barometre::model

@@ -64,6 +64,7 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
             needed.push_back(r.name);
         if (!needed.empty())
             aside.take(c.node, needed);
+        drop_indexes_on(c.schema, c.name, c.columns.retyped);
         alter_columns(c.schema, c.name, c.columns);
         if (!c.is_delta) // else columns were only added, and rows are where they were
             count_difference(c);
@@ -86,7 +87,7 @@ void make_relations(const project::project &p, const graph &nodes, std::vector<c
         if (c.is_table_again())
             return;
         if (aside.took(c.node) && c.kind != 'r') {
-            aside.restore(c.node, c.kind);
+            aside.restore(c.node, c.kind, !c.changes());
             return;
         }
         if (c.same_definition) {
@@ -133,8 +134,10 @@ void compare_with_published(const project::project &p, candidate &c) {
         return;
     }
     c.columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
-    if (c.kind == 'm')
+    if (c.kind == 'm') {
         c.same_definition = !c.columns.any();
+        c.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated", {std::to_string(c.target)}).processed > 0;
+    }
     if (c.columns.any())
         check_dependents(p, c.node, c.columns);
     else
@@ -144,7 +147,8 @@ void compare_with_published(const project::project &p, candidate &c) {
 void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
     const std::string target = pg::qualified(c.schema, c.name), delta = pg::qualified(c.schema, c.built);
     c.is_delta = true;
-    c.compared_at = std::make_shared<pg::seen_state>();
+    // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
+    c.compared_at = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     std::string columns;
@@ -188,6 +192,7 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
         if (c.changes())
             stamp_change(c.record.relation, true);
     }
+    std::vector<std::string> changed_late; // by hooks
     for (candidate &c : all) {
         at = &c;
         const attributes wanted = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
@@ -211,10 +216,12 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
                 if (auto found = there.find(i.name); found != there.end())
                     i.object = found->second;
         write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
-        if (c.model)
-            run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta);
+        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
+            changed_late.push_back(c.node);
     }
     at = nullptr;
+    for (const std::string &node : changed_late)
+        write_late_change(node);
 }
 
 } // namespace barometre::model

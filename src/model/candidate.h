@@ -19,6 +19,8 @@ struct candidate {
     char published = 0;           ///< kind of what readers have now; 0: nothing
     bool same_definition = false; ///< the view, of either kind, that readers have is defined like that
     std::string built;            ///< name of the private relation; empty: it was made in its place
+    bool has_data = true;         ///< what readers have is no materialized view WITH NO DATA
+    bool hook_wrote = false;      ///< a pre_hook changed rows of the published table
     bool is_delta = false;        ///< `built` holds only the rows that come in; those that `rows` says go
     Oid target = InvalidOid; ///< what readers have now
     column_change columns;
@@ -34,8 +36,8 @@ struct candidate {
     /// Whether readers will see something else, so that what hangs on it is stale.
     bool changes() const {
         if (is_table_again())
-            return columns.any() || rows_differ();
-        return !same_definition || (kind == 'm' && rows_differ());
+            return columns.any() || rows_differ() || hook_wrote;
+        return !same_definition || (kind == 'm' && (rows_differ() || !has_data));
     }
 };
 

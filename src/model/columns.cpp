@@ -169,7 +169,7 @@ void views_aside::take_view(const std::string &node) {
     drop_relation(m->schema, m->relation(), 'v');
 }
 
-void views_aside::restore(const std::string &node, char kind) {
+void views_aside::restore(const std::string &node, char kind, bool same) {
     auto kept = kept_.find(node);
     if (kept == kept_.end())
         return;
@@ -179,7 +179,8 @@ void views_aside::restore(const std::string &node, char kind) {
     if (!there) {
         make_view(p_, m, made);
         const Oid oid = pg::oid_of(relation_of(p_, node));
-        stamp_change(oid, true);
+        if (!same)
+            stamp_change(oid, true);
         write_remade_view(node, oid);
     }
     kept->second.give_back(made);

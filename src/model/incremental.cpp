@@ -20,15 +20,50 @@ std::string names(const std::vector<std::string> &list) {
 
 std::string rebuild(const project::model &m) { return "CALL baro_transform('" + m.name + "', full_refresh => true);"; }
 
-/// Whether a value of one type is one of the other as it is.
+/// Whether a value of one type is one of the other as it is. Some of the server's implicit casts round or cut.
 bool fits(const std::string &given, const std::string &wanted) {
     if (given == wanted)
         return true;
     return wanted.find('(') == std::string::npos &&
            pg::sql("SELECT FROM (SELECT pg_catalog.to_regtype($1) AS a, pg_catalog.to_regtype($2) AS b) AS t WHERE a = b OR EXISTS "
-                   "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i')",
+                   "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i') AND b <> 'name'::regtype AND NOT "
+                   "(b IN ('real'::regtype, 'double precision'::regtype) AND a IN ('bigint'::regtype, 'numeric'::regtype) OR b = 'real'::regtype AND a = 'integer'::regtype)",
                    {given, wanted})
                    .processed > 0;
+}
+
+/// Refuses what can't be added to a table without writing its rows anew, which would have other places then.
+void check_added(const project::model &m, const pg::result_column &column, const std::string &where) {
+    if (pg::sql("WITH RECURSIVE domain AS (SELECT oid, typbasetype, typnotnull FROM pg_catalog.pg_type WHERE oid = pg_catalog.to_regtype($1) UNION ALL "
+                "SELECT t.oid, t.typbasetype, t.typnotnull FROM pg_catalog.pg_type t JOIN domain d ON t.oid = d.typbasetype) "
+                "SELECT FROM domain d WHERE d.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.contypid = d.oid)",
+                {column.type}).processed > 0)
+        throw error(sqlstate::contract, where + "column \"" + column.name + "\" can't be appended, because the domain " + column.type + " has constraints",
+                    "All rows would have to be written anew.", "Cast the column to the type below the domain, or build the whole table anew: " + rebuild(m));
+}
+
+/// Refuses columns that somebody made so that nobody can write them.
+void check_writable(const project::model &m, const std::string &where) {
+    const std::string table = pg::qualified(m.schema, m.relation());
+    auto found = pg::sql("SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped "
+                         "AND (a.attgenerated <> '' OR a.attidentity = 'a') ORDER BY a.attnum LIMIT 1",
+                         {table});
+    if (!found.empty())
+        throw error(sqlstate::contract, where + "column \"" + found.text(0, 0) + "\" of its table is generated, and new rows can't be written to it",
+                    "Somebody added or changed it by hand.",
+                    "ALTER TABLE " + table + " DROP COLUMN " + pg::quote_identifier(found.text(0, 0)) + ";  or build the whole table anew: " + rebuild(m));
+}
+
+/// Refuses a key whose values can't be told apart.
+void check_key_type(const std::string &key, const std::string &type, const std::string &where) {
+    try {
+        pg::in_subtransaction([&] { pg::analyze_query("SELECT FROM (SELECT NULL::" + type + " AS k) AS t WHERE k = k GROUP BY k"); });
+    } catch (const error &e) {
+        if (e.sqlstate != "42883")
+            throw;
+        throw error(sqlstate::contract, where + "its unique_key \"" + key + "\" is of type " + type + ", whose values can't be compared", "",
+                    "Name another column, or let the query cast it: json to jsonb, for example.");
+    }
 }
 
 /// Refuses rows without a key, and keys that come twice where they may not.
@@ -73,8 +108,9 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
             add("NULL::" + c.type, c.name);
             continue;
         }
-        if (!fits(same->type, c.type))
-            throw error(sqlstate::contract, where + "column \"" + c.name + "\" of its table is " + c.type + ", and its query gives " + same->type,
+        const std::string type = c.type.substr(0, c.type.find(" COLLATE "));
+        if (!fits(same->type, type))
+            throw error(sqlstate::contract, where + "column \"" + c.name + "\" of its table is " + type + ", and its query gives " + same->type,
                         "Nothing of it is published.", "Cast the column in the query, or build the whole table anew: " + rebuild(m));
         add(pg::quote_identifier(c.name) + (same->type == c.type ? "" : "::" + c.type), c.name);
     }
@@ -83,6 +119,7 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
         if (std::any_of(have.begin(), have.end(), [&](const auto &c) { return c.name == g.name; }))
             continue;
         if (way == project::schema_change::append_new_columns) {
+            check_added(m, g, where);
             out.added.push_back({g.name, g.type});
             add(pg::quote_identifier(g.name), g.name);
         } else {
@@ -97,17 +134,25 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
     if (way == project::schema_change::ignore && !lacking.empty())
         throw error(sqlstate::contract, where + "its query no longer gives " + names(lacking), "The table has it, and what new rows hold there is not known.",
                     "Set on_schema_change to append_new_columns, which makes it NULL in new rows, or build the whole table anew: " + rebuild(m));
-    for (const std::string &key : m.incremental.unique_key)
+    check_writable(m, where);
+    for (const std::string &key : m.incremental.unique_key) {
         if (std::find(known.begin(), known.end(), key) == known.end() || std::find(out.left_out.begin(), out.left_out.end(), key) != out.left_out.end()) {
             const std::string near = nearest_name(key, known);
             throw error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
                         near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
         }
+        check_key_type(key, std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == key; })->type,
+                       m.at("unique_key").text() + ": model \"" + m.name + "\": ");
+    }
     return out;
 }
 
 void compare_increment(candidate &c, workshop &shop) {
     const project::model &m = *c.model;
+    for (const pg::table_column &made : pg::collated_columns_of(c.schema, c.built))
+        for (pg::table_column &added : c.columns.added)
+            if (added.name == made.name)
+                added.type = made.type;
     if (m.incremental.chosen() == strategy::append) {
         compare_delta(c, "false", shop);
         return;

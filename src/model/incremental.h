@@ -13,7 +13,8 @@ struct delta_columns {
     std::vector<pg::table_column> added;  ///< which the table lacks
     std::vector<std::string> left_out;    ///< of the query
 };
-/// Throws `contract` where on_schema_change forbids it, or values would have to be converted.
+/// Throws `contract` where on_schema_change forbids it, or values would have to be converted. `have`: as columns_of() or
+/// collated_columns_of() give them; with collations, new rows take them.
 delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have);
 
 /// Looks at the rows in `built`, as the strategy wants them, and finds out what the publication will change.

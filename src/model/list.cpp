@@ -5,6 +5,7 @@
 #include "model/incremental.h"
 #include "model/seed.h"
 #include "model/snapshot.h"
+#include "model/target.h"
 #include "pg/identity.h"
 #include "registry/compile.h"
 
@@ -40,6 +41,11 @@ public:
     }
 
     const graph &nodes() const { return nodes_; }
+    /// Whether a materialized view can be refreshed where it is.
+    bool keeps_definition(const project::model &m) const {
+        const staleness s = judge(p_, m, builds_, there_);
+        return s.reason.empty() || s.of_data;
+    }
     const std::map<std::string, Oid> &there() const { return there_; }
 
     const node_state &of(const std::string &node) {
@@ -193,11 +199,12 @@ std::map<std::string, published_relation> find_published(const std::map<std::str
 }
 
 /// Makes one model empty if others read it, and gives how its columns differ from the published ones.
-std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read) {
+std::string try_model(const project::project &p, const project::model &m, workshop &shop, const published_relation &published, bool is_read, bool keeps_definition) {
     std::vector<pg::table_column> wanted;
     const char kind = published_kind(m);
     const bool delta = builds_delta(m, published.kind, false);
-    std::vector<pg::table_column> added;
+    std::vector<pg::table_column> added, will_have;
+    check_target(m, published.kind);
     const compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {
@@ -219,6 +226,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
             snapshot::check_columns(h);
             std::string list;
             for (const snapshot::column &c : snapshot::columns_after(h)) {
+                will_have.push_back({c.name, c.type});
                 list += (list.empty() ? "" : ", ") + ("CAST(NULL AS " + c.type + ") AS ") + pg::quote_identifier(c.name);
                 if (!snapshot::find_column(h.target_columns, c.name))
                     added.push_back({c.name, c.type});
@@ -234,6 +242,11 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     } catch (const error &e) {
         rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
+    if (!m.is_snapshot())
+        will_have = delta ? published.columns : wanted;
+    if (delta)
+        will_have.insert(will_have.end(), added.begin(), added.end());
+    check_attributes(m, kind, will_have);
     if (published.kind == 0)
         return "";
     if (published.kind != kind) {
@@ -248,6 +261,8 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     const column_change change = compare_columns(published.columns, wanted);
     if (kind == 'r')
         check_dependents(p, m.name, change);
+    else if (kind == 'm' && !keeps_definition)
+        check_views_on(p, m.name, ": the materialized view can't get another definition");
     else if (published.columns.size() > wanted.size() || !std::equal(published.columns.begin(), published.columns.end(), wanted.begin()))
         check_views_on(p, m.name, ": the view can't get other columns");
     return change.text();
@@ -287,7 +302,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);
                         auto known = published.find(s.name);
-                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !built.children(s.name).empty());
+                        columns = try_model(p, *m, shop, known == published.end() ? published_relation() : known->second, !built.children(s.name).empty(), j.keeps_definition(*m));
                     });
                     if (!columns.empty())
                         s.reason += (s.reason.empty() ? "columns: " : "; columns: ") + columns;

@@ -22,6 +22,7 @@ build_records read_builds() {
             "FROM barometre.build b LEFT JOIN LATERAL (SELECT CASE "
             "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
             "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
+            "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " + view_hash("i.object") + " THEN 'it holds no data (WITH NO DATA)' "
             "WHEN i.kind = 'self' THEN 'somebody else changed it' "
             "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
             "WHEN i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " THEN 'it reads ' || i.name || ', which others write' "
@@ -30,6 +31,7 @@ build_records read_builds() {
             "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
             "WHERE i.model = b.name AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " + function_hash("i.object") +
             " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " + view_hash("i.object") +
+            " OR i.kind = 'self' AND EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object AND NOT k.relispopulated)"
             " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " + table_hash("i.object") +
             " OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
@@ -77,6 +79,15 @@ void write_remade_view(const std::string &name, Oid view) {
     pg::as_extension([&] {
         pg::sql("UPDATE barometre.build SET relation = $2::oid WHERE kind = 'model' AND name = $1", {name, std::to_string(view)});
         pg::sql("UPDATE barometre.build_input SET object = $2::oid, hash = " + view_hash("$2::oid") + " WHERE model = $1 AND kind = 'self'", {name, std::to_string(view)});
+        pg::sql("UPDATE barometre.build_input SET object = $2::oid WHERE kind = 'relation' AND name = $1", {name, std::to_string(view)});
+    });
+}
+
+void write_late_change(const std::string &name) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.build SET always = 'a post_hook of ' || $1 || ' changed its rows after they were read' WHERE kind = 'model' AND name <> $1 "
+                "AND name IN (SELECT model FROM barometre.build_input WHERE kind = 'relation' AND name = $1)",
+                {name});
     });
 }
 
@@ -166,8 +177,14 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, "its table was made anew by somebody else"};
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
-    if (b.query != query_hash(p, m))
-        return {false, "its SQL changed"};
+    try {
+        if (b.query != query_hash(p, m))
+            return {false, "its SQL changed"};
+    } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        return {false, e.message};
+    }
     if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
         return {false, fits_columns(m, compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
     return {false, b.always.empty() ? b.changed : b.always, true};

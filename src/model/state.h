@@ -32,7 +32,10 @@ void write_build(const std::string &kind, const std::string &name, const build_r
 /// Notes what a node that wasn't built has now.
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has);
 
-/// Notes that a view was made anew as it was.
+/// Notes that a model's rows changed after others read them: those are built again by the next call.
+void write_late_change(const std::string &name);
+
+/// Notes that a view was made anew as it was, also for those who read it.
 void write_remade_view(const std::string &name, Oid view);
 
 std::string hash_text(const std::string &text);

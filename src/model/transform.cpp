@@ -2,6 +2,7 @@
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
+#include "model/hooks.h"
 #include "model/publish.h"
 #include "model/seed.h"
 #include "pg/identity.h"
@@ -19,11 +20,13 @@ namespace {
 std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
+    std::string rows = format_count(c.done.inserted) + " added, " + format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept";
     if (c.model && c.model->is_snapshot() && c.is_delta)
-        return "snapshot " + c.node + ": built, " + format_count(c.done.records) + " rows (versions: " + format_count(c.done.inserted - c.done.deleted) + " began, " +
-               format_count(c.done.deleted) + " ended" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " + format_seconds(c.done.seconds) + " s";
-    return c.done.kind + " " + c.node + (c.is_delta ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + format_count(c.done.inserted) + " added, " +
-           format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept" + (c.columns.any() ? "; columns: " + c.columns.text() : "") + "), " +
+        rows = "versions: " + format_count(c.done.inserted - c.done.deleted) + " began, " + format_count(c.done.deleted) + " ended";
+    if (c.columns.any()) // then rows are compared when the table has its new columns
+        rows = (c.is_delta ? rows + "; " : "") + "columns: " + c.columns.text();
+    const bool increment = c.is_delta && !c.model->is_snapshot();
+    return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + rows + "), " +
            format_seconds(c.done.seconds) + " s";
 }
 
@@ -32,6 +35,8 @@ std::string told(const candidate &c) {
 
 transformation::transformation(const project::project &p, const transform_options &options)
     : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p)), shop_(p_, nodes_) {
+    if (in_hook()) // it would build what is being built
+        throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
     selected_ = select_nodes(all_, traits_of(p), options.selection, options.exclude);
     for (const std::string &name : selected_) {
         if (p.find_seed(name))
@@ -161,19 +166,48 @@ void transformation::build_model(const project::model &m, const std::string &rea
         candidates_.push_back(std::move(c));
     } catch (const error &e) {
         shop_.undone(mark);
-        step done;
-        done.kind = m.kind();
-        done.name = m.name;
-        done.status = "failed";
-        done.why = reason;
-        done.sqlstate = e.sqlstate;
-        done.message = e.message;
-        steps_.push_back(done);
+        note_failure(m, reason, e);
         if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
-        failed_.insert(m.name);
-        left_out_[m.name] = "failed";
-        pg::warning(e.message, e.hint, e.detail);
+    }
+}
+
+void transformation::note_failure(const project::model &m, const std::string &reason, const error &e) {
+    step done;
+    done.kind = m.kind();
+    done.name = m.name;
+    done.status = "failed";
+    done.why = reason;
+    done.sqlstate = e.sqlstate;
+    done.message = e.message;
+    steps_.push_back(done);
+    if (!options_.skip_failures || e.sqlstate.starts_with("57"))
+        return;
+    failed_.insert(m.name);
+    left_out_[m.name] = "failed";
+    pg::warning(e.message, e.hint, e.detail);
+}
+
+/// Whether a model that need not be built has now what the project gives it beside its rows.
+bool transformation::keep_attributes(const project::model &m, const build_record &known) {
+    const attributes wanted = attributes_of(m);
+    if (known.has == wanted)
+        return true;
+    auto apply = [&] {
+        apply_attributes(m, published_kind(m), known.has);
+        write_attributes("model", m.name, wanted);
+    };
+    try {
+        if (options_.skip_failures)
+            pg::in_subtransaction(apply);
+        else
+            apply();
+        return true;
+    } catch (const error &e) {
+        note_failure(m, "its indexes, grants or descriptions changed", e);
+        if (!options_.skip_failures || e.sqlstate.starts_with("57"))
+            throw;
+        return false;
     }
 }
 
@@ -206,8 +240,10 @@ void transformation::build_models() {
             build_model(*m, reason);
             continue;
         }
-        ++unchanged_;
         const build_record &known = builds_.at({"model", name});
+        if (!keep_attributes(*m, known))
+            continue;
+        ++unchanged_;
         done.status = "unchanged";
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
@@ -216,6 +252,7 @@ void transformation::build_models() {
             apply_attributes(*m, published_kind(*m), known.has);
             write_attributes("model", name, wanted);
         }
+        pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
     }
 }
 

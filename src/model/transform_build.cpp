@@ -2,6 +2,7 @@
 #include "model/incremental.h"
 #include "model/publish.h"
 #include "model/snapshot.h"
+#include "model/target.h"
 #include "model/transform.h"
 #include "pg/relations.h"
 
@@ -27,9 +28,7 @@ std::int64_t expected_rows(const candidate &c) {
 
 /// Refuses what can't be replaced.
 void transformation::check_published(const candidate &c) const {
-    if (c.published != 0 && c.published != 'r' && c.published != 'v' && c.published != 'm')
-        throw error(sqlstate::contract, c.model->kind() + " \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " is there already, and neither a table nor a view",
-                    "", "Rename it, or give the model another name or schema.");
+    check_target(*c.model, c.published);
     if (c.published && !there_.count(c.node))
         throw error("40001", c.model->kind() + " \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " was dropped by another session in the middle of this call", "", "Run again.");
 }
@@ -55,7 +54,7 @@ void transformation::fill(candidate &c) {
         note_inputs(c, analyzed, !parsed.reads_clock.empty());
         std::string sql = statement;
         if (c.is_delta) {
-            const delta_columns fit = fit_delta(m, analyzed.columns, pg::columns_of(m.schema, c.name));
+            const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
             c.columns.added = fit.added;
             for (const std::string &column : fit.left_out)
                 pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");
@@ -118,7 +117,7 @@ candidate transformation::build(const project::model &m) {
     pg::ensure_schema(m.schema);
     c.record.query = query_hash(p_, m, shop_.how());
     c.record.configuration = configuration_hash(m);
-    run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
+    c.hook_wrote = run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
     fill(c);
     const std::string made = pg::qualified(m.schema, c.built.empty() ? c.name : c.built);
     if (c.kind != 'r' && c.published == c.kind) {

@@ -88,7 +88,7 @@ void transformation::audit(barometre::run &memory) {
         done.message = o.message;
         steps_.push_back(done);
         pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
-        if (!o.bad() || (o.status == "error" && t.severity == project::severity::warn))
+        if (!o.bad() || (o.status == "error" && t.config.severity == project::severity::warn))
             continue;
         failing += (failing.empty() ? "" : "; ") + what;
         if (options_.skip_failures) {

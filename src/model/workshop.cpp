@@ -123,7 +123,7 @@ std::string workshop::resolve(const std::string &query) {
     return pg::redirect(sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
         const std::string node = node_named(p_, mention.schema, mention.name);
         auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
-        if (found == made_.end())
+        if (node.empty() || found == made_.end()) // tables that are only kept have no node either
             return std::nullopt;
         return pg::qualified(found->schema, found->name);
     });

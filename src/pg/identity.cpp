@@ -68,12 +68,10 @@ identity::~identity() { SetUserIdAndSecContext(role_, context_); }
 
 bool is_restricted() { return InSecurityRestrictedOperation(); }
 
-pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone) {
-    const char *path = search_path.c_str(), *zone = timezone.c_str();
-    level_ = NewGUCNestLevel();
-    call([&] {
-        const char *settings[][2] = {{"search_path", path},
-                                     {"TimeZone", zone},
+namespace {
+
+constexpr const char *pinned[][2] = {{"search_path", nullptr}, // by the project
+                                     {"TimeZone", nullptr},
                                      {"DateStyle", "ISO, MDY"},
                                      {"IntervalStyle", "postgres"},
                                      {"extra_float_digits", "1"},
@@ -82,11 +80,37 @@ pinned_settings::pinned_settings(const std::string &search_path, const std::stri
                                      {"quote_all_identifiers", "off"},
                                      {"transform_null_equals", "off"},
                                      {"default_table_access_method", "heap"}};
-        for (auto &s : settings)
-            set_config_option(s[0], s[1], PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
+/// Runs inside call.
+void pin(const char *name, const char *value) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
+
+} // namespace
+
+pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone) {
+    const char *path = search_path.c_str(), *zone = timezone.c_str();
+    level_ = NewGUCNestLevel();
+    call([&] {
+        pin(pinned[0][0], path);
+        pin(pinned[1][0], zone);
+        for (std::size_t i = 2; i < std::size(pinned); ++i)
+            pin(pinned[i][0], pinned[i][1]);
     });
 }
 
 pinned_settings::~pinned_settings() { AtEOXact_GUC(false, level_); }
+
+kept_settings::kept_settings() {
+    for (const auto &setting : pinned)
+        values_.emplace_back(call([&] { return GetConfigOption(setting[0], false, false); }));
+    values_.emplace_back(call([] { return GetConfigOption("role", false, false); }));
+}
+
+void kept_settings::restore() const {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        const char *name = i < std::size(pinned) ? pinned[i][0] : "role", *value = values_[i].c_str();
+        if (values_[i] != call([&] { return GetConfigOption(name, false, false); }))
+            call([&] { pin(name, value); });
+    }
+}
 
 } // namespace barometre::pg

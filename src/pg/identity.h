@@ -46,6 +46,16 @@ private:
     int level_;
 };
 
+/// Remembers the settings that pinned_settings pins, and the role.
+class kept_settings {
+public:
+    kept_settings();
+    void restore() const; ///< those that SQL of the project changed meanwhile
+
+private:
+    std::vector<std::string> values_;
+};
+
 /// Runs `f` as the extension's owner with an empty search path: for constant SQL
 /// on schema barometre only.
 template <class F> auto as_extension(F &&f) {

@@ -225,9 +225,13 @@ public:
         m.has_alias = named->alias;
         m.scope = scope;
         int first = at(named->location), next = at(m.end);
-        if (is(next, "*") || (is(next, ")") && is(first - 1, "(") && is(first - 2, "only")))
+        const bool in_brackets = is(next, ")") && is(first - 1, "(") && is(first - 2, "only");
+        if (is(next, "*") || in_brackets) {
             m.alias_at = tokens_[next].end;
-        first -= is(first - 1, "only") ? 1 : is(first - 1, "(") && is(first - 2, "only") ? 2 : 0;
+            m.inheritance.push_back(tokens_[next].begin);
+        }
+        for (int left = in_brackets ? 2 : is(first - 1, "only") ? 1 : 0; left > 0; --left)
+            m.inheritance.push_back(tokens_[--first].begin);
         if (is(first - 1, "table"))
             m.table_word = tokens_[first - 1].begin;
         return m;

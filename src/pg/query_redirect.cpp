@@ -96,6 +96,8 @@ std::string redirect(const std::string &sql, const parsed_query &parsed,
         if (lines > lines_now)
             text.append(lines - lines_now, '\n');
         edits.push_back({m.begin, m.end, std::move(text)});
+        for (const std::size_t at : m.inheritance) // what stands for it may be a query, and has no children
+            edits.push_back({at, at + (sql[at] == '(' || sql[at] == ')' || sql[at] == '*' ? 1 : 4), ""});
         if (m.table_word) // TABLE x takes no alias
             edits.push_back({*m.table_word, *m.table_word + 5, "SELECT * FROM"});
         if (!m.column && !m.has_alias)

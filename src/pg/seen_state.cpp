@@ -31,8 +31,11 @@ bool page_changed(Page page, Snapshot snapshot) {
 
 } // namespace
 
-seen_state::seen_state() {
-    Snapshot now = call([] { return GetLatestSnapshot(); });
+seen_state::seen_state() : seen_state(call([] { return GetLatestSnapshot(); })) {}
+
+seen_state seen_state::of_transaction() { return seen_state(call([] { return GetTransactionSnapshot(); })); }
+
+seen_state::seen_state(Snapshot now) {
     xmin_ = now->xmin;
     xmax_ = now->xmax;
     running_.assign(now->xip, now->xip + now->xcnt);

@@ -8,12 +8,16 @@ namespace barometre::pg {
 class seen_state {
 public:
     seen_state(); ///< now
+    /// What the transaction sees, if it works with one snapshot; else now.
+    static seen_state of_transaction();
 
     /// Whether somebody else inserted, changed or deleted rows of a plain heap table since, committed or not yet. Looks only
     /// at pages that somebody wrote on since they were vacuumed.
     bool others_wrote(Oid table) const;
 
 private:
+    explicit seen_state(Snapshot snapshot);
+
     // A copy of the snapshot's lists, so that it may outlive everything.
     TransactionId xmin_, xmax_;
     std::vector<TransactionId> running_, running_below_;

@@ -113,6 +113,11 @@ void script(const std::string &statements) {
     const char *text = statements.c_str();
     call([&] {
         int code = SPI_execute(text, false, 0);
+        if (code == SPI_ERROR_TRANSACTION)
+            ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("a transaction can't be begun or ended here"),
+                            errdetail("All work of a call is published together."), errhint("Remove BEGIN, COMMIT, ROLLBACK and SAVEPOINT.")));
+        if (code == SPI_ERROR_COPY)
+            ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY can't read from or write to the client here")));
         if (code < 0)
             elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
     });

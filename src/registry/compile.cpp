@@ -1,5 +1,6 @@
 #include "registry/compile.h"
 #include "core/project/dependencies.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -70,11 +71,10 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 
 } // namespace
 
-compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
-    const project::model *self = how.self ? how.self : model_of(p, source, file);
+templating::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how) {
     templating::callbacks calls = template_context(p, self);
     const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
-    auto relation = [&](const std::string &schema, const std::string &name) {
+    auto relation = [database](const std::string &schema, const std::string &name) {
         templating::relation r(pg::qualified(schema, name));
         r.database = database;
         return r;
@@ -82,29 +82,46 @@ compiled compile_lines(const project::project &p, const std::string &source, con
     calls.target["dbname"] = database;
     if (calls.self)
         calls.self = relation(self->schema, self->relation());
-    calls.ref = [&](const std::string &name) {
+    calls.ref = [&p, file, relation](const std::string &name) {
         if (!p.find_model(name) && !p.find_seed(name)) // in a hook; what models and tests refer to is known to be there
             throw error(sqlstate::bad_graph, file + ": ref('" + name + "') is neither a model nor a seed");
         auto [schema, relation_name] = place_of(p, name);
         return relation(schema, relation_name);
     };
     calls.source = relation;
-    calls.columns = [&](const templating::relation &r) {
+    calls.columns = [columns = how.columns](const templating::relation &r) {
         std::vector<templating::relation_column> out;
-        const auto other = how.columns ? how.columns(r.schema, r.identifier) : std::nullopt;
+        const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;
         for (const pg::table_column &c : other ? *other : pg::columns_of(r.schema, r.identifier))
             out.push_back({c.name, c.type});
         return out;
     };
     calls.config = [](const auto &) {};
     calls.is_incremental = how.incremental;
-    auto [sql, lines] = templating::render_lines(source, file, calls);
+    return calls;
+}
+
+void without_end(std::string &sql) {
     // The end of a statement is no part of a query. In a comment it is missed by nobody.
     const std::size_t last = sql.find_last_not_of(" \t\r\n");
     if (last != std::string::npos && sql[last] == ';')
         sql[last] = ' ';
+}
+
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
+    templating::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
+    auto [sql, lines] = templating::render_lines(source, file, calls);
+    without_end(sql);
     return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
 }
+
+namespace {
+
+// Of ephemeral models in others. Two readings of each in the next one double the text.
+constexpr int deepest = 50;
+constexpr std::size_t longest = std::size_t{2} << 20;
+
+} // namespace
 
 compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how) {
     if (std::none_of(p.models.begin(), p.models.end(), [](const auto &m) { return m.is(project::materialization::ephemeral); }))
@@ -122,14 +139,15 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
             throw;
         return text;
     }
-    if (how.depth > 50)
-        throw error(sqlstate::bad_graph, "ephemeral models read each other in a circle");
     marked = pg::redirect(text.sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
         const project::model *m = ephemeral_model(p, mention);
         if (!m)
             return std::nullopt;
         if (auto known = numbers.find(m->name); known != numbers.end())
             return mark(known->second);
+        if (how.depth >= deepest)
+            throw error(sqlstate::bad_graph, "model \"" + m->name + "\" (" + m->file + "): ephemeral models are nested more than " + std::to_string(deepest) + " deep", "",
+                        "Materialize one of them as a view.");
         compiling deeper = how;
         deeper.incremental = false;
         deeper.self = nullptr;
@@ -164,6 +182,9 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         out.sql += "(" + inner[n].sql + "\n)";
         out.lines.insert(out.lines.end(), static_cast<std::size_t>(std::count(inner[n].sql.begin(), inner[n].sql.end(), '\n')) + 1, number());
         i += mark(n).size() - 1;
+        if (out.sql.size() > longest)
+            throw error(sqlstate::bad_graph, "ephemeral models that are read in several places make a query of more than " + std::to_string(longest >> 20) + " MiB", "",
+                        "Materialize one of them as a view.");
     }
     return out;
 }
@@ -190,25 +211,29 @@ std::vector<std::string> nodes_behind(const project::project &p, const pg::menti
 
 } // namespace
 
+std::vector<std::string> nodes_read(const project::project &p, const std::string &sql) {
+    std::vector<std::string> out;
+    for (const pg::mention &m : pg::parse_query(sql).mentions) {
+        if (m.column)
+            continue;
+        if (const std::string node = node_named(p, m.schema, m.name); !node.empty())
+            out.push_back(node);
+        else
+            for (const std::string &behind : nodes_behind(p, m))
+                out.push_back(behind);
+    }
+    return out;
+}
+
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file) {
     std::vector<std::string> out;
-    auto add = [&](const std::string &node) {
-        if (std::find(out.begin(), out.end(), node) == out.end())
-            out.push_back(node);
-    };
     const project::model *self = model_of(p, source, file);
     const bool incremental = self && self->is(project::materialization::incremental);
     for (int form = 0; form <= incremental; ++form)
         try {
-            for (const pg::mention &m : pg::parse_query(compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql).mentions) {
-                if (m.column)
-                    continue;
-                if (const std::string node = node_named(p, m.schema, m.name); !node.empty())
-                    add(node);
-                else
-                    for (const std::string &behind : nodes_behind(p, m))
-                        add(behind);
-            }
+            for (const std::string &node : nodes_read(p, compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql))
+                if (std::find(out.begin(), out.end(), node) == out.end())
+                    out.push_back(node);
         } catch (const error &e) {
             if (e.sqlstate.starts_with("57"))
                 throw;
@@ -241,9 +266,6 @@ graph built_dependencies(const project::project &p) {
     return out;
 }
 
-namespace {
-
-/// Which line of `statement` a character position (from 1) is in.
 int line_at(const std::string &statement, int position) {
     int line = 1;
     for (char c : statement) {
@@ -254,15 +276,14 @@ int line_at(const std::string &statement, int position) {
     return line;
 }
 
-} // namespace
-
 void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead, const std::vector<int> &lines) {
-    std::string where = what + " (" + file;
+    int found = 0;
     if (e.query == statement && e.query_position > 0) {
         const int line = line_at(statement, e.query_position) - lead;
-        where += ", line " + std::to_string(line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line);
+        found = line > 0 && line <= static_cast<int>(lines.size()) ? lines[static_cast<std::size_t>(line) - 1] : line;
     }
-    e.message = where + "): " + e.message;
+    if (e.message.find(": " + what + ": ") == std::string::npos) // else it has its own place in the project
+        e.message = project::described(what, file, found) + ": " + e.message;
     e.query.clear(); // the file and line say it
     e.query_position = 0;
     throw e;

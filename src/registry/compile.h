@@ -2,6 +2,7 @@
 
 #include "core/graph/graph.h"
 #include "core/project/project.h"
+#include "core/template/render.h"
 #include "pg/relations.h"
 
 namespace barometre {
@@ -30,12 +31,17 @@ struct compiling {
     /// Of a relation, where they are not those of the published one; may be empty.
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> columns{};
 };
+/// What the templates of a file know when there is a server. `p` must outlive it.
+templating::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how = {});
+void without_end(std::string &sql); ///< puts a blank in the place of a last semicolon
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how = {});
 std::string compile(const project::project &p, const std::string &source, const std::string &file);
 
 /// Puts the queries of ephemeral models in the place of their names.
 compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how = {});
 
+/// Nodes that the server's parser finds in a query, some of them repeatedly. Throws when it can't be parsed.
+std::vector<std::string> nodes_read(const project::project &p, const std::string &sql);
 /// Nodes that the server's parser finds in a model or test; none when it can't be parsed: that is told when it runs.
 /// What an incremental model reads of itself is no node.
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file);
@@ -43,6 +49,7 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
 /// What reads what, as it is built: ephemeral models are not there, and who reads them reads what they read.
 graph built_dependencies(const project::project &p);
 
+int line_at(const std::string &statement, int position); ///< of a character position, both from 1
 /// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's own;
 /// `lines`: of the source, for each line of what follows.
 [[noreturn]] void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead,

@@ -6,6 +6,7 @@
 #include "pg/locks.h"
 #include "pg/settings.h"
 #include "registry/compile.h"
+#include "registry/registration.h"
 
 namespace barometre {
 
@@ -19,8 +20,8 @@ snapshot take_snapshot() {
                         "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
                         "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre.model UNION ALL "
-                        "SELECT 'test', target || ' ' || test, string_agg(ROW(severity, arguments)::text, ' ' ORDER BY arguments::text) "
-                        "FROM barometre.test GROUP BY target, test");
+                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
+                        "FROM barometre.test GROUP BY target, name");
     snapshot s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
@@ -29,25 +30,35 @@ snapshot take_snapshot() {
 
 pg::value or_null(const std::string &text) { return text.empty() ? pg::value() : pg::value(text); }
 
-const char *severity_name(project::severity s) { return s == project::severity::warn ? "warn" : "error"; }
+std::string config_text(const project::test_config &config) {
+    templating::dict out;
+    out.set("error_if", config.error_if.text());
+    out.set("warn_if", config.warn_if.text());
+    if (config.limit)
+        out.set("limit", *config.limit);
+    if (!config.where.empty())
+        out.set("where", config.where);
+    return project::json_text(out);
+}
 
-void write_tests(const std::string &target, const std::vector<project::generic_test> &tests) {
+void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const templating::dict &arguments,
+                const std::string &definition) {
+    pg::sql("INSERT INTO barometre.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
+            {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
+}
+
+void write_tests(const std::string &node, const std::vector<project::generic_test> &tests) {
     for (const project::generic_test &t : tests) {
-        std::string arguments = "{";
-        for (const auto &[key, values] : t.arguments) {
-            arguments += (arguments.size() > 1 ? "," : "") + pg::json_string(key) + ":[";
-            for (std::size_t i = 0; i < values.size(); ++i)
-                arguments += (i ? "," : "") + pg::json_string(values[i]);
-            arguments += "]";
-        }
-        pg::sql("INSERT INTO barometre.test VALUES ($1, $2, $3, $4::jsonb, $5)",
-                {target, t.name, severity_name(t.severity), arguments + "}", t.at.text()});
+        templating::dict arguments;
+        for (const auto &[key, v] : t.arguments)
+            arguments.set(key, v);
+        write_test(t.column.empty() ? node : node + "." + t.column, t.test, t.name, t.config, arguments, t.at.text());
     }
 }
 
-void write_columns_tests(const std::string &target, const std::vector<project::column> &columns) {
+void write_columns_tests(const std::string &node, const std::vector<project::column> &columns) {
     for (const project::column &c : columns)
-        write_tests(target + "." + c.name, c.tests);
+        write_tests(node, c.tests);
 }
 
 void write_registry(const project::project &p) {
@@ -95,7 +106,7 @@ void write_registry(const project::project &p) {
     }
     pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
-        pg::sql("INSERT INTO barometre.test VALUES ($1, 'singular', $2, '{}', $3)", {t.name, severity_name(t.severity), t.file});
+        write_test(t.name, "singular", "singular", t.config, {}, t.file);
 }
 
 std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
@@ -120,22 +131,27 @@ std::string search_path(const project::project &p) {
     return pg::quote_identifier(p.schema) + ", public, pg_temp";
 }
 
-loaded_project load_project(const std::optional<std::string> &path) {
+void find_reads(project::project &p) {
+    for (project::model &m : p.models)
+        m.reads = nodes_in(p, m.source, m.file);
+}
+
+recorded_project find_project(Oid caller, const std::optional<std::string> &path) {
     if (GetDatabaseEncoding() != PG_UTF8)
         throw error(sqlstate::not_configured, "the encoding of this database is not UTF8", "Text is read as UTF-8 and stored as it comes.",
                     "Create the database with ENCODING 'UTF8'.");
-    const Oid caller = pg::current_role();
-    std::optional<std::string> recorded_path, recorded_hash;
-    Oid owner = InvalidOid;
+    recorded_project found{{}, {}, InvalidOid, "", {}};
+    Oid &owner = found.owner;
     pg::as_extension([&] {
         auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre.project");
         if (!row.empty()) {
-            recorded_path = row.at(0, 0);
-            recorded_hash = row.text(0, 1);
+            found.path = row.at(0, 0);
+            found.hash = row.text(0, 1);
             owner = static_cast<Oid>(std::stoul(row.text(0, 2)));
             if (pg::role_name(owner).empty())
                 owner = InvalidOid; // the role was dropped
         }
+        found.registered = registered_things();
     });
     if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner))
         throw error("42501", "permission denied for the project of this database",
@@ -143,10 +159,15 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         pg::role_name(caller) + "\" does not have.",
                     "Connect as that role, or GRANT " + pg::quote_identifier(pg::role_name(owner)) + " TO " +
                         pg::quote_identifier(pg::role_name(caller)) + ".");
-    const std::string directory = path              ? pg::resolve_project(*path, caller)
-                                  : recorded_path   ? *recorded_path
-                                                    : pg::project_directory();
-    loaded_project loaded{project::read_project(directory), InvalidOid, {}};
+    found.directory = path ? pg::resolve_project(*path, caller) : found.path ? *found.path : pg::project_directory();
+    return found;
+}
+
+loaded_project load_project(const std::optional<std::string> &path) {
+    const Oid caller = pg::current_role();
+    const recorded_project recorded = find_project(caller, path);
+    Oid owner = recorded.owner;
+    loaded_project loaded{project::read_project(recorded.directory, recorded.registered), InvalidOid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     const char *zone = p.timezone.c_str();
     if (!pg::call([&] { return pg_tzset(zone) != nullptr; }))
@@ -162,10 +183,9 @@ loaded_project load_project(const std::optional<std::string> &path) {
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
-    for (project::model &m : loaded.definition.models)
-        m.reads = nodes_in(p, m.source, m.file);
+    find_reads(loaded.definition);
     // When another session is just recording the same files, or this one may write nothing, what was read does.
-    if ((recorded_hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
+    if ((recorded.hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
         if (path)
             pg::wait_for_name("registry", "");
         pg::as_extension([&] {
@@ -176,7 +196,7 @@ loaded_project load_project(const std::optional<std::string> &path) {
             write_registry(p);
             pg::sql("DELETE FROM barometre.project");
             pg::sql("INSERT INTO barometre.project (name, path, owner, hash, loaded_at) VALUES ($1, $2, $3::oid::regrole, $4, clock_timestamp())",
-                    {p.name, path ? pg::value(directory) : recorded_path ? pg::value(*recorded_path) : pg::value(),
+                    {p.name, path ? pg::value(recorded.directory) : recorded.path,
                      std::to_string(owner), p.hash});
             loaded.changes = difference(before, take_snapshot());
         });

@@ -10,14 +10,28 @@ struct registry_change {
     std::string kind, name, change; ///< added, changed, removed
 };
 
+/// What the database knows of its project before any file is read.
+struct recorded_project {
+    std::optional<std::string> path, hash; ///< absent: nothing is recorded
+    Oid owner;                             ///< invalid: none is recorded, or the role is gone
+    std::string directory;                 ///< where its files are to be read
+    std::vector<project::registration> registered;
+};
+/// Throws when `caller` does not have the privileges of the owner. `path`: another folder than the recorded one.
+recorded_project find_project(Oid caller, const std::optional<std::string> &path = std::nullopt);
+
+/// Fills in what models read beside ref() and source().
+void find_reads(project::project &p);
+
 /// The project of this database, ready for work.
 struct loaded_project {
     project::project definition;
     Oid owner; ///< the caller has its privileges
     std::vector<registry_change> changes;
+    std::vector<project::registration> registered; ///< is part of the definition already
 };
 
-/// Reads the project's files, writes the registry if they changed, and checks
+/// Reads the project's files and what is registered, writes the registry if they changed, and checks
 /// that the caller has the privileges of the project's owner. `path`: another
 /// folder, which is recorded for the database.
 loaded_project load_project(const std::optional<std::string> &path = std::nullopt);

@@ -2,6 +2,7 @@
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "registry/compile.h"
+#include "test/test_query.h"
 
 #include <algorithm>
 
@@ -9,110 +10,44 @@ namespace barometre::test {
 
 namespace {
 
-std::string first(const project::generic_test &t, const std::string &key) {
-    auto found = t.arguments.find(key);
-    return found == t.arguments.end() || found->second.empty() ? "" : found->second.front();
-}
-
-/// Fills in the queries of a generic test. `column`: quoted, or empty for a test of the table.
-void write_query(const project::project &p, const project::generic_test &t, const std::string &table, const std::string &column, data_test &made) {
-    if (t.name == "unique") {
-        made.query = "SELECT " + column + ", count(*) AS times FROM " + table + " WHERE " + column + " IS NOT NULL GROUP BY " + column +
-                     " HAVING count(*) > 1";
-        return;
+/// Where an error of the test is: where it was declared, and the line of its own SQL. `sql`: what ran, with `lead` lines before
+/// those of `query`, which may have more lines than the test's.
+std::string place_of_error(const data_test &t, const error &e, const std::string &query, const std::string &sql, std::ptrdiff_t lead) {
+    if (t.source_file.empty())
+        return t.file;
+    std::size_t line = 0;
+    if (e.query_position > 0 && (e.query == sql || e.query == query) && std::count(query.begin(), query.end(), '\n') == std::count(t.query.begin(), t.query.end(), '\n')) {
+        const std::ptrdiff_t at = line_at(e.query, e.query_position) - (e.query == sql ? lead : 0);
+        if (at > 0 && at <= static_cast<std::ptrdiff_t>(t.lines.size()))
+            line = static_cast<std::size_t>(at);
     }
-    if (t.name == "relationships") {
-        made.query = "SELECT " + column + " FROM " + table + " AS child WHERE " + column + " IS NOT NULL AND NOT EXISTS (SELECT FROM " +
-                     relation_of(p, first(t, "to")) + " AS parent WHERE parent." + pg::quote_identifier(first(t, "field")) + " = child." + column + ")";
-        return;
-    }
-    made.table = table;
-    made.counted = "*";
-    if (t.name == "not_null") {
-        made.condition = column + " IS NULL";
-    } else if (t.name == "accepted_values") {
-        made.condition = column + "::text <> ALL (" + pg::quote_literal(*pg::array_literal(t.arguments.at("values"))) + "::text[])";
-        made.counted = "DISTINCT " + column + "::text";
-        made.query = "SELECT " + column + ", count(*) AS times FROM " + table + " WHERE " + made.condition + " GROUP BY " + column;
-        return;
-    } else {
-        made.condition = "NOT (" + (column.empty() ? "" : column + " ") + first(t, "expression") + "\n)";
-    }
-    made.query = "SELECT * FROM " + table + " WHERE " + made.condition;
+    const std::string number = line ? std::to_string(t.lines[line - 1]) : "";
+    if (t.source_file == t.file)
+        return t.file + (line ? ":" + number : "");
+    return t.file + " (" + t.source_file + (line ? ", line " + number : "") + ")";
 }
 
-void add_tests(const project::project &p, const std::string &node, const std::string &column,
-               const std::vector<project::generic_test> &tests, std::vector<data_test> &out) {
-    for (const project::generic_test &t : tests) {
-        if (column.empty() && t.name != "expression_is_true")
-            throw error(sqlstate::project_invalid, t.at.text() + ": test \"" + t.name + "\" belongs to a column", "",
-                        "Put it under \"tests:\" of one of the columns.");
-        data_test made{column.empty() ? node : node + "." + column, t.name, t.severity, {node}, "", t.at.text(), "", "", ""};
-        if (t.name == "relationships")
-            made.reads.push_back(first(t, "to"));
-        write_query(p, t, relation_of(p, node), column.empty() ? "" : pg::quote_identifier(column), made);
-        out.push_back(std::move(made));
-    }
-}
-
-template <class T> void add_all(const project::project &p, const std::string &node, const T &of, std::vector<data_test> &out) {
-    add_tests(p, node, "", of.tests, out);
-    for (const project::column &c : of.columns)
-        add_tests(p, node, c.name, c.tests, out);
-}
-
-/// What is read through ephemeral models, which are nowhere else.
-void add_behind(const project::project &p, const graph &nodes, std::vector<std::string> &reads) {
-    for (std::size_t i = 0; i < reads.size(); ++i)
-        if (const project::model *m = p.find_model(reads[i]); m && m->is(project::materialization::ephemeral))
-            for (const std::string &input : nodes.parents(m->name))
-                if (std::find(reads.begin(), reads.end(), input) == reads.end())
-                    reads.push_back(input);
-}
-
-/// All tests of the project, in dependency order.
-std::vector<data_test> all_tests(const project::project &p, const graph &nodes) {
-    std::vector<data_test> out;
-    for (const std::string &node : nodes.order()) {
-        auto singular = std::find_if(p.tests.begin(), p.tests.end(), [&](const auto &t) { return t.name == node; });
-        if (singular != p.tests.end()) {
-            const auto &reads = nodes.parents(node);
-            out.push_back({node, "singular", singular->severity, {reads.begin(), reads.end()},
-                           compile(p, singular->source, singular->file), singular->file, "", "", ""});
-        } else if (const project::model *m = p.find_model(node)) {
-            add_all(p, node, *m, out);
-        } else if (const project::seed *s = p.find_seed(node)) {
-            add_all(p, node, *s, out);
-        } else if (std::size_t dot = node.find('.'); dot != std::string::npos) {
-            add_all(p, node, *p.find_stream(node.substr(0, dot), node.substr(dot + 1)), out);
-        }
-    }
-    for (data_test &t : out)
-        add_behind(p, nodes, t.reads);
-    return out;
-}
-
-bool is_singular(const data_test &t) { return t.name == "singular"; }
-
-/// Runs `query`, with `before` and `after` around it, in a subtransaction; an error of its own is the outcome. What
+/// Runs the query, with `before` and `after` around it, in a subtransaction; an error of its own is the outcome. What
 /// `where` makes so that it can be read lives on.
 void attempt(outcome &o, const data_test &t, const reading &where, const std::string &before, const std::string &after,
              const std::function<void(const pg::result &)> &take) {
+    std::string query = t.query, sql;
     try {
+        query = where.resolve(t.query);
         // A query ends in a newline, so that it may end in a comment.
-        const std::string sql = before + where.resolve(t.query) + "\n" + after;
+        sql = before + query + "\n" + after;
         pg::in_subtransaction([&] { take(pg::sql(sql)); });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
             throw;
         o.status = "error";
-        o.message = t.file + ": " + e.message;
+        o.message = place_of_error(t, e, query, sql, std::count(before.begin(), before.end(), '\n')) + ": " + e.message;
     }
 }
 
 void judge(outcome &o, const data_test &t) {
     if (o.status.empty())
-        o.status = o.failures == 0 ? "pass" : t.severity == project::severity::warn ? "warn" : "fail";
+        o.status = t.config.judge(o.failures);
 }
 
 /// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
@@ -126,7 +61,7 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
         pg::in_subtransaction([&] {
             auto got = pg::sql(sql);
             for (std::size_t n = 0; n < together.size(); ++n)
-                out[together[n]].failures = got.number(0, n);
+                out[together[n]].failures = std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
         });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
@@ -147,7 +82,7 @@ std::vector<data_test> select_tests(const project::project &p, const std::string
     const std::set<std::string> selected = select_nodes(nodes, traits_of(p), selection);
     std::vector<data_test> out = all_tests(p, nodes);
     std::erase_if(out, [&](const data_test &t) {
-        if (is_singular(t))
+        if (t.is_singular)
             return !selected.count(t.target) && std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
         return !selected.count(t.reads.front());
     });
@@ -185,8 +120,9 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
         pg::check_interrupts();
         stopwatch watch;
         if (o.status.empty()) {
-            attempt(o, t, where, "WITH failing AS (\n",
-                    ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",
+            const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
+            attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
+                    ") AS failing" + limit + ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",
                     [&](const pg::result &got) {
                         o.failures = got.number(0, 0);
                         o.sample = got.at(0, 1);
@@ -197,7 +133,7 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                     [&](const pg::result &got) { o.sample = got.at(0, 0); });
         }
         o.seconds += watch.seconds();
-        memory.keep_test({t.target, t.name, t.severity == project::severity::warn ? "warn" : "error", o.status, o.failures, o.seconds, o.message,
+        memory.keep_test({t.target, t.name, t.config.severity_name(), o.status, o.failures, o.seconds, o.message,
                           o.sample.value_or("")});
     }
     return out;

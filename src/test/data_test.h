@@ -9,10 +9,13 @@ namespace barometre::test {
 struct data_test {
     std::string target; ///< model.column, model, tap.stream.column, or a singular test's name
     std::string name;
-    project::severity severity;
+    bool is_singular = false;
+    project::test_config config;
     std::vector<std::string> reads; ///< nodes that must exist
     std::string query;              ///< gives the failing rows
-    std::string file;               ///< for messages
+    std::string file;               ///< where it is declared, for messages
+    std::string source_file;        ///< where its SQL is, when it is in a file of its own
+    std::vector<int> lines;         ///< of that file, for each line of `query`
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
 };

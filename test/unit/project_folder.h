@@ -15,16 +15,23 @@ public:
         char name[] = "/tmp/barometre-test.XXXXXX";
         path_ = ::mkdtemp(name);
     }
+    folder(folder &&other) noexcept { path_.swap(other.path_); }
+    folder &operator=(folder &&other) noexcept {
+        path_.swap(other.path_);
+        return *this;
+    }
     ~folder() { std::filesystem::remove_all(path_); }
     folder &with(const std::string &file, const std::string &text) {
         std::filesystem::create_directories((path_ / file).parent_path());
         std::ofstream(path_ / file) << text;
         return *this;
     }
-    project::project read() const { return project::read_project(path_.string()); }
-    error failure() const {
+    project::project read(const std::vector<project::registration> &registered = {}) const {
+        return project::read_project(path_.string(), registered);
+    }
+    error failure(const std::vector<project::registration> &registered = {}) const {
         try {
-            read();
+            read(registered);
         } catch (const error &e) {
             return e;
         }

@@ -1,27 +1,28 @@
 #include "core/project/dependencies.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/project/generic_test.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 
 #include <filesystem>
+#include <functional>
 
 namespace barometre {
 
 namespace {
 
-void add_reader(graph &g, const project::project &p, const std::string &kind, const std::string &name,
-                const std::string &file, const std::string &source, const project::model *self) {
-    g.add_node(name);
-    auto read = templating::find_references(source, file, template_context(p, self));
-    auto refers = [&](const std::string &node) {
-        return kind + " \"" + name + "\" (" + file + ", line " + std::to_string(read.lines[node]) + ") refers to \"" + node + "\", which ";
-    };
+/// The nodes that templates refer to; refuses a reference to nothing. `refers`: who does, as a message begins.
+std::vector<std::string> nodes_referred(const project::project &p, const std::vector<std::string> &refs,
+                                        const std::vector<std::pair<std::string, std::string>> &sources,
+                                        const std::function<std::string(const std::string &node)> &refers) {
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
         const std::string near = nearest_name(node, known);
         throw error(sqlstate::bad_graph, refers(node) + "is " + what, "",
                     near.empty() ? "Correct the name, or add what it names to the project." : "Did you mean \"" + near + "\"?");
     };
-    for (const std::string &ref : read.refs) {
+    std::vector<std::string> out = refs;
+    for (const std::string &ref : refs) {
         if (const project::model *off = p.find_disabled(ref))
             throw error(sqlstate::bad_graph, refers(ref) + "is disabled", "It is disabled in " + off->at("enabled").text() + ".",
                         "Enable it, or disable or change what refers to it.");
@@ -33,19 +34,29 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
                 known.push_back(s.name);
             refuse(ref, "neither a model nor a seed", known);
         }
-        g.add_edge(ref, name);
     }
-    for (const auto &[tap, stream] : read.sources) {
-        const std::string node = tap + "." + stream;
+    for (const auto &[tap, stream] : sources) {
+        out.push_back(tap + "." + stream);
         if (!p.find_stream(tap, stream)) {
             std::vector<std::string> known;
             for (const auto &t : p.taps)
                 for (const auto &s : t.streams)
                     known.push_back(t.name + "." + s.name);
-            refuse(node, "no stream of a tap", known);
+            refuse(out.back(), "no stream of a tap", known);
         }
-        g.add_edge(node, name);
     }
+    return out;
+}
+
+void add_reader(graph &g, const project::project &p, const std::string &kind, const std::string &name,
+                const std::string &file, const std::string &source, const project::model *self) {
+    g.add_node(name);
+    auto read = templating::find_references(source, file, template_context(p, self));
+    auto refers = [&](const std::string &node) {
+        return project::described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
+    };
+    for (const std::string &node : nodes_referred(p, read.refs, read.sources, refers))
+        g.add_edge(node, name);
 }
 
 /// `relations`: what may be read. A model that reads itself becomes an edge to
@@ -83,24 +94,49 @@ graph dependencies_with_tests(const project::project &p) {
     return g;
 }
 
+void find_test_reads(project::project &p) {
+    const templating::callbacks context = template_context(p);
+    auto find = [&](std::vector<project::generic_test> &tests) {
+        for (project::generic_test &t : tests) {
+            const templating::references read = project::find_test_references(t, context);
+            t.reads = nodes_referred(p, read.refs, read.sources, [&](const std::string &node) {
+                return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
+            });
+        }
+    };
+    auto find_all = [&](auto &table) {
+        find(table.tests);
+        for (project::column &c : table.columns)
+            find(c.tests);
+    };
+    for (auto &t : p.taps)
+        for (auto &s : t.streams)
+            find_all(s);
+    for (auto &s : p.seeds)
+        find_all(s);
+    for (auto &m : p.models)
+        find_all(m);
+}
+
 traits traits_of(const project::project &p) {
+    auto path_of = [](const std::string &file) { return project::is_registered(file) ? "" : file; };
     traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
-            out[t.name + "." + s.name] = {.kind = "stream", .path = "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+            out[t.name + "." + s.name] = {.kind = "stream", .path = project::is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
     for (const auto &s : p.seeds) {
         const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)
         out[m.name] = {.kind = m.kind(),
-                       .path = m.file,
+                       .path = path_of(m.file),
                        .materialized = project::to_text(m.materialized),
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};
     for (const auto &t : p.tests)
-        out[t.name] = {.kind = "test", .path = t.file, .materialized = "", .schema = "", .tags = {}};
+        out[t.name] = {.kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = {}};
     return out;
 }
 

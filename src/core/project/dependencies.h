@@ -13,6 +13,9 @@ graph dependencies(const project::project &p);
 /// The same with the singular tests, each under its name and below what it reads.
 graph dependencies_with_tests(const project::project &p);
 
+/// Finds what the templates of generic tests refer to. Throws bad_graph for a reference to nothing.
+void find_test_reads(project::project &p);
+
 /// What selections may ask of every stream, seed, model and singular test. The
 /// schema of a stream is its tap; a seed without a file in the project has no path.
 traits traits_of(const project::project &p);

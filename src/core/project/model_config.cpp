@@ -16,13 +16,6 @@ const std::vector<std::string> settings = {"alias", "enabled",  "grants", "incre
 const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
-std::string joined(const std::vector<std::string> &names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-    return out;
-}
-
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
     const std::string near = nearest_name(name, known);
     return near.empty() ? otherwise : "Did you mean \"" + near + "\"?";
@@ -315,6 +308,7 @@ void check_materializations(const project &p) {
         };
         if (m.is(materialization::ephemeral)) {
             const std::string hint = "Remove the key, or materialize the model as view.";
+            refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not", "Remove the key, or set it for them.");
             refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
             refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
             refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);

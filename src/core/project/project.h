@@ -39,12 +39,35 @@ struct place {
     std::string text() const;
 };
 
-/// A data test as declared: the name and its arguments (each a list of texts;
-/// a scalar is a list of one).
-struct generic_test {
-    std::string name; ///< unique, not_null, accepted_values, relationships, expression_is_true
-    std::map<std::string, std::vector<std::string>> arguments;
+/// A comparison of the number of failing rows, such as "> 10".
+struct threshold {
+    std::string sign = "!="; ///< =, !=, >, >=, < or <=
+    std::int64_t count = 0;
+    bool is_met_by(std::int64_t failures) const;
+    std::string text() const { return sign + " " + std::to_string(count); }
+};
+
+/// How a data test is judged.
+struct test_config {
     barometre::project::severity severity = severity::error;
+    std::optional<std::int64_t> limit; ///< most failing rows that count
+    threshold warn_if, error_if;
+    std::string where; ///< of generic tests: an SQL condition with its templates; empty: all rows are tested
+
+    const char *severity_name() const { return severity == barometre::project::severity::warn ? "warn" : "error"; }
+    /// pass, warn or fail. Of severity warn only `warn_if` counts.
+    const char *judge(std::int64_t failures) const;
+};
+
+/// A data test as declared of a table or one of its columns.
+struct generic_test {
+    std::string test;   ///< unique, not_null, accepted_values, relationships, expression_is_true, or one of the project's own
+    std::string macro;  ///< of one of the project's own; empty: it is built in
+    std::string name;   ///< that results show: one of its own, else `test`
+    std::string column; ///< empty: it is of the table
+    std::map<std::string, templating::value> arguments; ///< as declared: templates in them are not rendered
+    test_config config;
+    std::vector<std::string> reads; ///< nodes that its templates refer to
     place at;
 };
 
@@ -166,7 +189,7 @@ struct snapshot_config {
 
 struct model {
     std::string name;
-    std::string file;   ///< relative to the project folder
+    std::string file;   ///< relative to the project folder; of what is registered its place()
     int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
@@ -200,7 +223,7 @@ struct singular_test {
     std::string name; ///< the file's base name
     std::string file;
     std::string source;
-    barometre::project::severity severity = severity::error;
+    test_config config;
     std::vector<std::string> reads; ///< as a model's
 };
 
@@ -238,10 +261,19 @@ struct project {
     const model *find_disabled(const std::string &name) const;
 };
 
+/// What was registered by SQL alone.
+struct registration {
+    std::string kind;    ///< stream, model or test
+    std::string name;    ///< of a stream: tap.stream
+    std::string query;   ///< of a model or test
+    std::string options; ///< a JSON object with the keys of the project file
+    std::string place() const; ///< for messages
+};
+
 /// Reads barometre.yml in `directory`, the *.yml properties beside models and
-/// seeds, and all SQL files, and checks them: unknown keys, wrong types, missing
-/// keys, names used twice. Throws barometre::error (project_invalid, or bad_file
+/// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
+/// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
 /// when a file cannot be read) that names file, line, key and the nearest valid key.
-project read_project(const std::string &directory);
+project read_project(const std::string &directory, const std::vector<registration> &registered = {});
 
 } // namespace barometre::project

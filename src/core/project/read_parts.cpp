@@ -13,80 +13,6 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> test_names = {"unique", "not_null", "accepted_values", "relationships", "expression_is_true"};
-
-severity read_severity(yaml_map &map, severity otherwise) {
-    const std::string word = map.choice("severity", {"error", "warn"}, otherwise == severity::warn ? "warn" : "error");
-    return word == "warn" ? severity::warn : severity::error;
-}
-
-/// The name inside ref('x') or source('a', 'b') (a.b); else the text itself.
-std::string bare_reference(const std::string &text) {
-    std::string out;
-    bool quoted = false;
-    if (!text.starts_with("ref") && !text.starts_with("source"))
-        return text;
-    for (char c : text) {
-        if (c == '\'' || c == '"') {
-            if (!quoted && !out.empty())
-                out += '.';
-            quoted = !quoted;
-        } else if (quoted) {
-            out += c;
-        }
-    }
-    return out.empty() ? text : out;
-}
-
-generic_test read_test(yaml_map &owner, const YAML::Node &item, severity otherwise) {
-    generic_test test;
-    test.severity = otherwise;
-    test.at = {owner.file(), item.Mark().line + 1};
-    YAML::Node arguments;
-    if (item.IsScalar()) {
-        test.name = item.Scalar();
-    } else if (item.IsMap() && item.size() == 1) {
-        test.name = item.begin()->first.Scalar();
-        arguments = item.begin()->second;
-    } else {
-        owner.fail(test.at, "a test is a name, or a name with its arguments", "", "For example: - accepted_values: {values: [a, b]}");
-    }
-    if (test.name == "dbt_utils.expression_is_true")
-        test.name = "expression_is_true";
-    if (std::find(test_names.begin(), test_names.end(), test.name) == test_names.end()) {
-        const std::string near = nearest_name(test.name, test_names);
-        owner.fail(test.at, "unknown test \"" + test.name + "\" in " + owner.what(), "",
-                   near.empty() ? "Known are unique, not_null, accepted_values, relationships and expression_is_true."
-                                : "Did you mean \"" + near + "\"?");
-    }
-    yaml_map map(arguments && !arguments.IsNull() ? arguments : YAML::Node(YAML::NodeType::Map), owner.file(),
-                 "test \"" + test.name + "\"");
-    auto required = [&](const char *key) {
-        if (!map.has(key))
-            owner.fail(test.at, "test \"" + test.name + "\" lacks the key \"" + key + "\"");
-    };
-    if (test.name == "accepted_values") {
-        required("values");
-        test.arguments["values"] = map.texts("values");
-    } else if (test.name == "relationships") {
-        required("to");
-        required("field");
-        test.arguments["to"] = {bare_reference(map.text("to"))};
-        test.arguments["field"] = {map.text("field")};
-    } else if (test.name == "expression_is_true") {
-        required("expression");
-        test.arguments["expression"] = {map.text("expression")};
-    }
-    if (map.has("config")) {
-        yaml_map config = map.map("config", "config of test \"" + test.name + "\"");
-        test.severity = read_severity(config, test.severity);
-        config.finish();
-    }
-    test.severity = read_severity(map, test.severity);
-    map.finish();
-    return test;
-}
-
 std::int64_t read_start_date(yaml_map &map) {
     const std::string text = map.text("start_date");
     std::tm t{};
@@ -216,23 +142,7 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
     add_tags(tags, more);
 }
 
-std::vector<generic_test> read_tests(yaml_map &map, severity otherwise) {
-    std::vector<generic_test> out;
-    if (!map.has("tests"))
-        return out;
-    YAML::Node list = map.raw("tests");
-    if (list.IsScalar()) {
-        out.push_back(read_test(map, list, otherwise));
-        return out;
-    }
-    if (!list.IsSequence())
-        map.fail(map.at("tests"), "key \"tests\" must be a list");
-    for (const auto &item : list)
-        out.push_back(read_test(map, item, otherwise));
-    return out;
-}
-
-std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwise) {
+std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules) {
     std::vector<column> out;
     for (yaml_map &c : map.maps("columns", "column")) {
         column one;
@@ -253,7 +163,7 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwi
         if (with_type && c.has("decimal"))
             one.decimal = read_decimal(c);
         one.description = c.text("description", "");
-        one.tests = read_tests(c, otherwise);
+        one.tests = read_tests(c, one.name, rules);
         one.at = c.at();
         c.finish();
         for (const column &other : out)
@@ -264,7 +174,7 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwi
     return out;
 }
 
-void read_stream_options(yaml_map &map, stream &s, severity otherwise) {
+void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     map.choice("format", {"csv"}, "csv");
     s.path = map.text("path", s.path);
     s.pattern = map.text("pattern", s.pattern);
@@ -333,17 +243,17 @@ void read_stream_options(yaml_map &map, stream &s, severity otherwise) {
     }
     s.description = map.text("description", s.description);
     if (map.has("columns"))
-        s.columns = read_columns(map, true, otherwise);
-    if (map.has("tests"))
-        s.tests = read_tests(map, otherwise);
+        s.columns = read_columns(map, true, rules);
+    if (map.has("tests") || map.has("data_tests"))
+        s.tests = read_tests(map, "", rules);
 }
 
-stream read_stream(yaml_map &map, const std::string &tap, stream s, severity otherwise) {
+stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_rules &rules) {
     s.tap = tap;
     s.name = map.text("name");
     s.at = map.at();
     check_name(map, "stream", s.name);
-    read_stream_options(map, s, otherwise);
+    read_stream_options(map, s, rules);
     map.finish();
     if (s.path.empty())
         map.fail(map.at(), map.what() + " lacks the key \"path\"");

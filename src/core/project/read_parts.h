@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/project/test_config.h"
 #include "core/project/yaml_reader.h"
 
 namespace barometre::project {
@@ -14,12 +15,10 @@ void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &mo
 /// Adds the `tags:` of a model, a seed or a config.
 void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string &key = "tags");
 
-/// The `tests:` of a table or of a column.
-std::vector<generic_test> read_tests(yaml_map &map, severity otherwise);
-std::vector<column> read_columns(yaml_map &map, bool with_type, severity otherwise);
+std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules);
 
 /// Keys of a stream, over the defaults that are in `given` already.
-void read_stream_options(yaml_map &map, stream &given, severity otherwise);
-stream read_stream(yaml_map &map, const std::string &tap, stream defaults, severity otherwise);
+void read_stream_options(yaml_map &map, stream &given, const test_rules &rules);
+stream read_stream(yaml_map &map, const std::string &tap, stream defaults, const test_rules &rules);
 
 } // namespace barometre::project

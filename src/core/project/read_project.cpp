@@ -4,6 +4,7 @@
 #include "core/project/model_config.h"
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
+#include "core/project/registered.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 
@@ -21,7 +22,8 @@ namespace {
 /// Reads one project: what is shared between the parts of the work.
 class reader {
 public:
-    explicit reader(const std::string &directory) : root_(fs::weakly_canonical(directory)) { p_.directory = root_.string(); }
+    reader(const std::string &directory, const std::vector<registration> &registered)
+        : root_(fs::weakly_canonical(directory)), registered_(registered) { p_.directory = root_.string(); }
     project read();
 
 private:
@@ -45,6 +47,7 @@ private:
         return list_files(p_.directory, folders, extensions);
     }
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
+    std::vector<std::string> generic_tests() const; ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
     void merge(std::vector<column> &into, const std::vector<column> &more);
     [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
@@ -54,9 +57,10 @@ private:
     }
 
     fs::path root_;
+    const std::vector<registration> &registered_;
     project p_;
     paths paths_;
-    severity severity_ = severity::error;
+    test_rules tests_;
     std::string everything_; ///< names and contents, for the hash
 };
 
@@ -75,6 +79,13 @@ std::string reader::folder_of(const std::string &file) const {
         if (const fs::path below = fs::relative(root_ / file, root_ / folder); !below.empty() && *below.begin() != "..")
             return below.parent_path().string();
     return "";
+}
+
+std::vector<std::string> reader::generic_tests() const {
+    std::vector<std::string> out;
+    for (const std::string &folder : paths_.tests)
+        out.push_back(folder + "/generic");
+    return out;
 }
 
 std::string reader::text_of(const std::string &file) {
@@ -126,7 +137,7 @@ void reader::read_settings(yaml_map &top) {
     for (const auto &entry : vars.node())
         p_.vars[entry.first.Scalar()] = template_value(entry.second);
     yaml_map tests = top.map("tests", "tests");
-    severity_ = tests.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
+    read_test_config(tests, tests_.defaults);
     p_.test_samples = tests.integer("samples", p_.test_samples);
     tests.finish();
     yaml_map roles = top.map("roles", "roles");
@@ -138,7 +149,7 @@ void reader::read_settings(yaml_map &top) {
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     yaml_map given = top.map("stream_defaults", "stream_defaults");
-    read_stream_options(given, defaults, severity_);
+    read_stream_options(given, defaults, tests_);
     given.finish();
     for (yaml_map &t : top.maps("taps", "tap")) {
         tap one;
@@ -149,7 +160,7 @@ void reader::read_taps(yaml_map &top) {
         if (const tap *other = p_.find_tap(one.name))
             twice("tap \"" + one.name + "\"", other->at.text(), one.at.text());
         for (yaml_map &s : t.maps("streams", "stream")) {
-            stream read = read_stream(s, one.name, defaults, severity_);
+            stream read = read_stream(s, one.name, defaults, tests_);
             for (const stream &other : one.streams)
                 if (other.name == read.name)
                     twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
@@ -158,6 +169,7 @@ void reader::read_taps(yaml_map &top) {
         t.finish();
         p_.taps.push_back(std::move(one));
     }
+    add_registered_streams(p_, registered_, defaults, tests_);
 }
 
 void reader::read_declared_seeds(yaml_map &top) {
@@ -168,8 +180,8 @@ void reader::read_declared_seeds(yaml_map &top) {
         check_name(s, "seed", one.name);
         one.description = s.text("description", "");
         read_all_tags(s, one.tags);
-        one.columns = read_columns(s, true, severity_);
-        one.tests = read_tests(s, severity_);
+        one.columns = read_columns(s, true, tests_);
+        one.tests = read_tests(s, "", tests_);
         s.finish();
         if (const seed *other = p_.find_seed(one.name))
             twice("seed \"" + one.name + "\"", other->at.text(), one.at.text());
@@ -197,9 +209,14 @@ void reader::read_seed_files() {
 
 void reader::read_macros() {
     auto library = std::make_shared<templating::macro_library>();
-    for (const std::string &file : files(paths_.macros, {".sql"}))
+    std::vector<std::string> folders = generic_tests();
+    folders.insert(folders.end(), paths_.macros.begin(), paths_.macros.end());
+    std::vector<std::string> all = files(folders, {".sql"});
+    all.erase(std::unique(all.begin(), all.end()), all.end()); // one of the folders may lie in another
+    for (const std::string &file : all)
         library->add(text_of(file), file);
     p_.macros = std::move(library);
+    tests_.context = template_context(p_);
 }
 
 void reader::add(model m) {
@@ -253,8 +270,8 @@ void reader::describe(yaml_map &map, const std::string &kind) {
     if (found->is_snapshot())
         map.has("relation"); // read before
     found->description = map.text("description", found->description);
-    merge(found->columns, read_columns(map, false, severity_));
-    for (const generic_test &t : read_tests(map, severity_))
+    merge(found->columns, read_columns(map, false, tests_));
+    for (const generic_test &t : read_tests(map, "", tests_))
         found->tests.push_back(t);
     read_model_config(map, *found);
     yaml_map config = map.map("config", "config of " + map.what());
@@ -280,8 +297,8 @@ void reader::read_properties(yaml_map &top) {
         }
         found->description = s.text("description", found->description);
         read_all_tags(s, found->tags);
-        merge(found->columns, read_columns(s, true, severity_));
-        for (const generic_test &t : read_tests(s, severity_))
+        merge(found->columns, read_columns(s, true, tests_));
+        for (const generic_test &t : read_tests(s, "", tests_))
             found->tests.push_back(t);
         s.finish();
     }
@@ -301,8 +318,8 @@ void reader::read_properties(yaml_map &top) {
             if (!found)
                 missing(s, name, known);
             found->description = s.text("description", found->description);
-            merge(found->columns, read_columns(s, false, severity_));
-            for (const generic_test &test : read_tests(s, severity_))
+            merge(found->columns, read_columns(s, false, tests_));
+            for (const generic_test &test : read_tests(s, "", tests_))
                 found->tests.push_back(test);
             s.finish();
         }
@@ -320,26 +337,25 @@ void reader::finish() {
         if (m.is_snapshot())
             check_snapshot_config(m);
     check_relations(p_);
+    tests_.context = template_context(p_); // the schema is known now
+    const std::vector<std::string> generic = files(generic_tests(), {".sql"});
     for (const std::string &file : files(paths_.tests, {".sql"})) {
+        if (std::binary_search(generic.begin(), generic.end(), file))
+            continue;
         singular_test t;
         t.name = fs::path(file).stem().string();
         t.file = file;
         t.source = text_of(file);
-        t.severity = severity_;
-        for (const auto &[key, values] : templating::find_references(t.source, file, template_context(p_)).config) {
-            const std::string value = values.size() == 1 ? values.front() : "[...]";
-            if (key != "severity" || (value != "warn" && value != "error"))
-                throw error(sqlstate::project_invalid, file + ": config(" + key + "='" + value + "') is not known in a test", "",
-                            "Known are severity='error' and severity='warn'.");
-            t.severity = value == "warn" ? severity::warn : severity::error;
-        }
-        if (std::any_of(p_.tests.begin(), p_.tests.end(), [&](const singular_test &o) { return o.name == t.name; }) ||
-            p_.find_model(t.name) || p_.find_seed(t.name))
-            throw error(sqlstate::project_invalid, file + ": the name \"" + t.name + "\" is taken", "", "Rename the test's file.");
+        t.config = tests_.defaults;
+        if (!apply_test_config(t, tests_))
+            continue;
+        refuse_taken(p_, t);
         p_.tests.push_back(std::move(t));
     }
+    add_registered_tests(p_, registered_, tests_);
     for (const std::string &file : files(paths_.functions, {".sql"}))
         p_.functions.push_back({file, text_of(file)});
+    find_test_reads(p_);
     dependencies_with_tests(p_).order(); // refuses what refers to nothing, and circles
     XXH128_canonical_t digest;
     XXH128_canonicalFromHash(&digest, XXH3_128bits(everything_.data(), everything_.size()));
@@ -357,12 +373,12 @@ project reader::read() {
                     "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
     yaml_map top = yaml_map::parse(text_of(file), file);
     read_settings(top);
+    read_macros(); // tests of what follows may be among them
     read_taps(top);
     read_declared_seeds(top);
     yaml_map of_models = top.map("models", "models"), of_snapshots = top.map("snapshots", "snapshots");
     top.finish();
     read_seed_files();
-    read_macros();
     read_models();
     std::vector<yaml_map> properties;
     std::vector<std::string> folders = paths_.models;
@@ -371,9 +387,13 @@ project reader::read() {
     for (const std::string &file : files(folders, {".yml", ".yaml"}))
         properties.push_back(yaml_map::parse(text_of(file), file));
     read_snapshots(properties);
+    add_registered_models(p_, registered_);
     read_folder_config(of_models, of_snapshots, p_);
     for (yaml_map &one : properties)
         read_properties(one);
+    for (yaml_map &one : registered_properties(registered_))
+        describe(one, "model");
+    everything_ += hashed_text(registered_);
     finish();
     return std::move(p_);
 }
@@ -394,6 +414,6 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory) { return reader(directory).read(); }
+project read_project(const std::string &directory, const std::vector<registration> &registered) { return reader(directory, registered).read(); }
 
 } // namespace barometre::project

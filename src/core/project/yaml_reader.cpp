@@ -16,13 +16,6 @@ constexpr int deepest = 64;
 
 int line_of(const YAML::Node &node) { return node.Mark().line + 1; }
 
-std::string joined(const std::vector<std::string> &names) {
-    std::string out;
-    for (std::size_t i = 0; i < names.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-    return out;
-}
-
 /// yaml-cpp reads by recursion: what nests too deep must not reach it.
 void check_depth(const std::string &text, const std::string &shown) {
     int depth = 0, line = 1;
@@ -65,6 +58,13 @@ void check_duplicates(const YAML::Node &node, const std::string &shown) {
 }
 
 } // namespace
+
+std::string joined(const std::vector<std::string> &names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+    return out;
+}
 
 std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
 

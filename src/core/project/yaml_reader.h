@@ -8,6 +8,9 @@
 
 namespace barometre::project {
 
+/// Names as a sentence has them: a, b and c.
+std::string joined(const std::vector<std::string> &names);
+
 /// Reads a whole file of the project. Throws bad_file.
 std::string read_text(const std::string &path, const std::string &shown);
 

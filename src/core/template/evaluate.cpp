@@ -56,12 +56,16 @@ rendered evaluator::call_macro(const std::string &name, const std::map<std::stri
         throw error(sqlstate::project_invalid, "there is no macro \"" + name + "\"");
     output out(true);
     out_ = &out;
+    std::vector<int> lines; // none when the macro ends by return()
+    macro_lines_ = &lines;
     parameters p(name, {}, {named.begin(), named.end()});
     try {
         write(printed(run_macro(macro_object(found, false), p, found->at), meter_), found->at, false);
     } catch (const complaint &c) {
         fail(found->at, c.message, c.hint);
     }
+    if (!lines.empty())
+        return {std::move(out.text), std::move(lines)};
     return {std::move(out.text), std::move(out).lines()};
 }
 
@@ -117,8 +121,8 @@ void evaluator::statement(const node &n) {
     }
 }
 
-std::string evaluator::captured(const node &n) {
-    output inner(false);
+std::string evaluator::captured(const node &n, std::vector<int> *lines) {
+    output inner(lines != nullptr);
     output *outer = out_;
     out_ = &inner;
     try {
@@ -128,7 +132,10 @@ std::string evaluator::captured(const node &n) {
         throw;
     }
     out_ = outer;
-    return std::move(inner.text);
+    std::string text = std::move(inner.text);
+    if (lines)
+        *lines = std::move(inner).lines();
+    return text;
 }
 
 void evaluator::set(const node &n) {

@@ -73,7 +73,7 @@ private:
     void set(const node &n);
     void assign(const std::vector<std::string> &names, const value &v, const position &at);
     void loop(const node &n);
-    std::string captured(const node &n);
+    std::string captured(const node &n, std::vector<int> *lines = nullptr); ///< lines: of each line of what it gives
     void write(const std::string &text, const position &at, bool line_by_line);
 
     // Expressions: evaluate.cpp
@@ -114,6 +114,7 @@ private:
     std::vector<frame> frames_;
     std::vector<std::string> running_; ///< macros, from the outermost
     output *out_ = nullptr;
+    std::vector<int> *macro_lines_ = nullptr; ///< where those of the macro that is rendered go
     bool asked_incremental_ = false;
     int level_ = 0;
     bool quiet_ = false; ///< whether a name is there is being asked: a hint would be made for nobody

@@ -247,7 +247,7 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
         frames_[frames].names[macro.names[i]] = std::move(v);
     }
     try {
-        return captured(macro.kids[0]);
+        return captured(macro.kids[0], running_.size() == 1 ? macro_lines_ : nullptr);
     } catch (const returned &r) {
         return r.what;
     }

@@ -43,6 +43,13 @@ std::vector<std::string> macro_library::names() const {
     return out;
 }
 
+std::optional<macro_signature> macro_library::signature(const std::string &name) const {
+    const node *found = find(name);
+    if (!found)
+        return std::nullopt;
+    return macro_signature{found->names, found->names.size() - (found->kids.size() - 1), *found->at.file, found->at.line};
+}
+
 rendered render_lines(const std::string &source, const std::string &file, callbacks &calls) {
     const parsed whole = parse(source, file);
     return evaluator(calls).run(whole);

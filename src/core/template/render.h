@@ -16,6 +16,14 @@ using arguments = std::map<std::string, std::vector<std::string>>;
 struct node;
 struct parsed;
 
+/// What a macro is called with, and where it begins.
+struct macro_signature {
+    std::vector<std::string> parameters;
+    std::size_t required = 0; ///< the first so many have no default
+    std::string file;
+    int line = 0;
+};
+
 /// The macros of a project, parsed once. Each may call the others.
 class macro_library {
 public:
@@ -24,6 +32,7 @@ public:
     void add(const std::string &source, const std::string &file);
     const node *find(const std::string &name) const; ///< null: there is none
     std::vector<std::string> names() const;
+    std::optional<macro_signature> signature(const std::string &name) const; ///< absent: there is none
 
 private:
     std::vector<std::shared_ptr<const parsed>> files_; ///< `macros_` points into them
@@ -75,7 +84,7 @@ rendered render_lines(const std::string &source, const std::string &file, callba
 /// The lines of the result are those of the source unless a block repeats, leaves out or trims some.
 std::string render(const std::string &source, const std::string &file, callbacks &calls);
 
-/// Calls a macro of the library, as {{ name(...) }} would: for generic tests.
+/// Calls a macro of the library, as {{ name(...) }} would: for generic tests. The lines are those of the macro's file.
 rendered render_macro(const std::string &name, const std::map<std::string, value> &named, callbacks &calls);
 
 /// The references of a template, found by rendering it: as it is, and as if is_incremental() were true.

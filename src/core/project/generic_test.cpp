@@ -1,0 +1,132 @@
+#include "core/project/generic_test.h"
+#include "core/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace barometre::project {
+
+namespace {
+
+using templating::value;
+
+/// `text` as it stands in a file, so that lines are counted from the beginning of the file.
+std::string in_its_line(const std::string &text, const place &at) {
+    return std::string(static_cast<std::size_t>(std::max(at.line - 1, 0)), '\n') + text;
+}
+
+std::string rendered_text(const std::string &text, const place &at, templating::callbacks &calls) {
+    if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos && text.find("{#") == std::string::npos)
+        return text;
+    return templating::render_lines(in_its_line(text, at), at.file, calls).text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
+}
+
+/// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty: none.
+std::string expression_in(const std::string &text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
+    if (first == std::string::npos)
+        return "";
+    const std::string whole = text.substr(first, last + 1 - first);
+    if (whole.size() > 4 && whole.starts_with("{{") && whole.ends_with("}}")) {
+        const std::string inner = whole.substr(2, whole.size() - 4);
+        const bool one = inner.find("{{") == std::string::npos && inner.find("}}") == std::string::npos && inner.find("{%") == std::string::npos;
+        return one && inner.find_first_of("-+") != 0 && inner.find_last_of("-+") != inner.size() - 1 ? inner : "";
+    }
+    for (const std::string function : {"ref", "source", "var"})
+        if (whole.starts_with(function) && whole.ends_with(')')) {
+            const std::size_t open = whole.find_first_not_of(" \t", function.size());
+            return whole[open] == '(' ? whole : "";
+        }
+    return "";
+}
+
+value rendered_value(const value &v, const place &at, templating::callbacks &calls) {
+    if (v.is_sequence()) {
+        templating::list out;
+        for (const value &one : v.items())
+            out.push_back(rendered_value(one, at, calls));
+        return out;
+    }
+    if (v.is(value::kind::dict)) {
+        templating::dict out;
+        for (const auto &[key, one] : v.entries().entries())
+            out.set(key, rendered_value(one, at, calls));
+        return out;
+    }
+    if (!v.is(value::kind::string))
+        return v;
+    const std::string expression = expression_in(v.text());
+    if (expression.empty())
+        return rendered_text(v.text(), at, calls);
+    // Of what a template can do with a value, only config() hands it out as it is.
+    value found;
+    const auto outer = std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
+    templating::render_lines(in_its_line("{{ config(value=(" + expression + ")) }}", at), at.file, calls);
+    calls.settings = outer;
+    return found;
+}
+
+/// A node by its name: x, or tap.stream.
+templating::relation relation_named(const std::string &node, templating::callbacks &calls) {
+    const std::size_t dot = node.find('.');
+    return dot == std::string::npos ? calls.ref(node) : calls.source(node.substr(0, dot), node.substr(dot + 1));
+}
+
+} // namespace
+
+std::map<std::string, value> render_arguments(const generic_test &t, templating::callbacks &calls) {
+    std::map<std::string, value> out;
+    for (const auto &[key, given] : t.arguments) {
+        value &made = out[key] = rendered_value(given, t.at, calls);
+        if (t.macro.empty() && t.test == "relationships" && key == "to" && made.is(value::kind::string))
+            made = relation_named(made.text(), calls);
+    }
+    return out;
+}
+
+std::string render_where(const generic_test &t, templating::callbacks &calls) { return rendered_text(t.config.where, t.at, calls); }
+
+templating::rendered render_query(const generic_test &t, const templating::relation &model, const std::string &column,
+                                  templating::callbacks &calls) {
+    std::map<std::string, value> named = render_arguments(t, calls);
+    named["model"] = model;
+    if (!column.empty())
+        named["column_name"] = column;
+    try {
+        return templating::render_macro(t.macro, named, calls);
+    } catch (error &e) {
+        e.detail += (e.detail.empty() ? "" : " ") + ("It is test \"" + t.test + "\" of " + t.at.text() + ".");
+        throw;
+    }
+}
+
+templating::references find_test_references(const generic_test &t, const templating::callbacks &context) {
+    templating::references found;
+    templating::callbacks calls = context;
+    calls.ref = [&](const std::string &name) {
+        if (std::find(found.refs.begin(), found.refs.end(), name) == found.refs.end())
+            found.refs.push_back(name);
+        return templating::relation(name);
+    };
+    calls.source = [&](const std::string &tap, const std::string &stream) {
+        const std::pair<std::string, std::string> both(tap, stream);
+        if (std::find(found.sources.begin(), found.sources.end(), both) == found.sources.end())
+            found.sources.push_back(both);
+        return templating::relation(tap + "." + stream);
+    };
+    calls.config = [](const auto &) {};
+    calls.settings = [&](const std::map<std::string, value> &named) {
+        for (const auto &[key, v] : named)
+            found.settings[key] = v;
+    };
+    // Which columns there are is not known yet; which relations are read is all that counts.
+    calls.columns = [](const templating::relation &) { return std::vector<templating::relation_column>(); };
+    render_where(t, calls);
+    if (t.macro.empty())
+        render_arguments(t, calls);
+    else
+        render_query(t, templating::relation(std::string("model")), t.column, calls);
+    return found;
+}
+
+} // namespace barometre::project

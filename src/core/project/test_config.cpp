@@ -1,0 +1,262 @@
+#include "core/project/test_config.h"
+#include "core/error.h"
+#include "core/name/column_name.h"
+#include "core/project/generic_test.h"
+#include "core/project/templates.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace barometre::project {
+
+namespace {
+
+/// The tests that need no macro, and their arguments, which must all be there.
+const std::map<std::string, std::vector<std::string>> built_in = {
+    {"unique", {}}, {"not_null", {}}, {"accepted_values", {"values"}}, {"relationships", {"to", "field"}}, {"expression_is_true", {"expression"}}};
+
+/// What a test is called with.
+struct test_form {
+    std::string macro;
+    std::vector<std::string> arguments, required; ///< but for the table and the column
+    bool takes_column = true, needs_column = true;
+};
+
+bool contains(const std::vector<std::string> &list, const std::string &one) { return std::find(list.begin(), list.end(), one) != list.end(); }
+
+test_form form_of_macro(const std::string &macro, const templating::macro_signature &signature) {
+    test_form form{.macro = macro, .arguments = {}, .required = {}, .takes_column = false, .needs_column = false};
+    for (std::size_t i = 0; i < signature.parameters.size(); ++i) {
+        const std::string &name = signature.parameters[i];
+        if (name == "column_name") {
+            form.takes_column = true;
+            form.needs_column = i < signature.required;
+        } else if (name != "model") {
+            form.arguments.push_back(name);
+            if (i < signature.required)
+                form.required.push_back(name);
+        }
+    }
+    return form;
+}
+
+/// How a test that is called `word` is called. One of the project's own takes the place of a built-in one.
+test_form form_of(const yaml_map &owner, const place &at, const std::string &word, const templating::callbacks &context) {
+    const std::string prefix = "test_";
+    const auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
+    if (signature && !contains(signature->parameters, "model"))
+        owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
+                   "It is in " + place{signature->file, signature->line}.text() + ".", "Begin it with: {% test " + word + "(model, column_name) %}");
+    if (signature)
+        return form_of_macro(prefix + word, *signature);
+    if (auto found = built_in.find(word); found != built_in.end())
+        return {.macro = "", .arguments = found->second, .required = found->second, .takes_column = true, .needs_column = found->first != "expression_is_true"};
+    std::vector<std::string> known;
+    for (const auto &one : built_in)
+        known.push_back(one.first);
+    if (context.macros)
+        for (const std::string &name : context.macros->names())
+            if (name.starts_with(prefix) && contains(context.macros->signature(name)->parameters, "model") && !contains(known, name.substr(prefix.size())))
+                known.push_back(name.substr(prefix.size()));
+    const std::string near = nearest_name(word, known);
+    owner.fail(at, "unknown test \"" + word + "\" in " + owner.what(), "Known are " + joined(known) + ".",
+               near.empty() ? "Correct the name, or write the test in tests/generic/." : "Did you mean \"" + near + "\"?");
+}
+
+threshold read_threshold(yaml_map &map, const std::string &key) {
+    const std::string text = map.text(key);
+    std::string rest;
+    for (char c : text)
+        if (c != ' ' && c != '\t')
+            rest += c;
+    threshold out;
+    for (const std::string sign : {"==", "!=", "<>", ">=", "<=", "=", ">", "<"}) {
+        if (!rest.starts_with(sign))
+            continue;
+        const char *last = rest.data() + rest.size();
+        auto [end, failure] = std::from_chars(rest.data() + sign.size(), last, out.count);
+        if (failure != std::errc() || end != last || out.count < 0)
+            break;
+        out.sign = sign == "==" ? "=" : sign == "<>" ? "!=" : sign;
+        return out;
+    }
+    map.fail(map.at(key), "key \"" + key + "\" must be a comparison with a number of rows", "It is \"" + text + "\".",
+             "For example \"> 10\", in quotes. Signs are =, !=, >, >=, < and <=.");
+}
+
+/// What is no argument where it stands beside the arguments, as in dbt.
+const std::vector<std::string> settings = {"arguments", "column_name", "config", "enabled", "error_if", "limit", "name", "severity", "test_name", "warn_if", "where"};
+
+/// The arguments of `form` that stand in `map`, alone or with other keys.
+void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_test &t) {
+    for (const std::string &name : form.arguments) {
+        if ((!alone && contains(settings, name)) || !map.has(name))
+            continue;
+        if (t.arguments.count(name))
+            map.fail(map.at(name), "argument \"" + name + "\" of test \"" + t.test + "\" is given twice", "", "Remove one of them.");
+        if (!form.macro.empty()) {
+            t.arguments[name] = template_value(map.raw(name));
+        } else if (name == "values" && map.raw(name).IsSequence()) { // as they are written: 1.50 is no number here
+            templating::list values;
+            for (const std::string &one : map.texts(name))
+                values.emplace_back(one);
+            t.arguments[name] = std::move(values);
+        } else {
+            t.arguments[name] = map.text(name);
+        }
+    }
+}
+
+/// What may be said of a generic test beside its arguments, and in the config() of its macro.
+void read_generic_config(yaml_map &map, generic_test &t, bool &enabled) {
+    read_test_config(map, t.config);
+    enabled = map.boolean("enabled", enabled);
+    t.config.where = map.text("where", t.config.where);
+}
+
+/// The config() of the test's macro: for all who call it, unless they say otherwise.
+void read_macro_config(generic_test &t, const templating::callbacks &context, bool &enabled) {
+    const templating::references found = find_test_references(t, context);
+    if (found.settings.empty())
+        return;
+    const auto signature = context.macros->signature(t.macro);
+    YAML::Node node(YAML::NodeType::Map);
+    for (const auto &[key, v] : found.settings)
+        node.force_insert(key, yaml_node(v));
+    yaml_map map(node, signature->file, "config() of test \"" + t.test + "\"", signature->line);
+    read_generic_config(map, t, enabled);
+    map.finish();
+}
+
+/// The column of a test: the one it stands at, or of a table's test the one that its `column_name` says.
+void read_column(yaml_map &map, const test_form &form, const std::string &column, generic_test &t) {
+    t.column = column;
+    if (!column.empty() && !form.takes_column)
+        map.fail(t.at, "test \"" + t.test + "\" belongs to a table: it has no argument \"column_name\"", "",
+                 "Put it under \"tests:\" of the table itself.");
+    if (column.empty() && form.takes_column)
+        t.column = map.text("column_name", "");
+    if (t.column.empty() && form.needs_column)
+        map.fail(t.at, "test \"" + t.test + "\" belongs to a column", "",
+                 "Put it under \"tests:\" of one of the columns, or give it its column_name.");
+}
+
+/// Adds one test, unless it is not enabled.
+void read_test(yaml_map &owner, const YAML::Node &item, const std::string &column, const test_rules &rules, std::vector<generic_test> &out) {
+    generic_test t;
+    t.at = owner.at(item);
+    t.config = rules.defaults;
+    YAML::Node given(YAML::NodeType::Map);
+    const YAML::Node &read_only = item; // operator[] adds no key to it
+    const bool flat = item.IsMap() && read_only["test_name"].IsDefined();
+    std::string word;
+    if (item.IsScalar()) {
+        word = item.Scalar();
+    } else if (flat) {
+        word = owner.inner(item, "a test of " + owner.what()).text("test_name");
+        given = item;
+    } else if (item.IsMap() && item.size() == 1) {
+        word = item.begin()->first.Scalar();
+        if (!item.begin()->second.IsNull())
+            given = item.begin()->second;
+    } else {
+        owner.fail(t.at, "a test is a name, or a name with its arguments", "", "For example: - accepted_values: {values: [a, b]}");
+    }
+    t.test = word.substr(word.find('.') + 1); // what a package has is copied into the project: dbt_utils.x is x
+    const test_form form = form_of(owner, t.at, t.test, rules.context);
+    t.macro = form.macro;
+    yaml_map map(given, owner.file(), "test \"" + t.test + "\"", t.at.line);
+    if (flat)
+        map.has("test_name");
+    read_column(map, form, column, t);
+    read_arguments(map, form, false, t);
+    yaml_map arguments = map.map("arguments", "the arguments of test \"" + t.test + "\"");
+    read_arguments(arguments, form, true, t);
+    arguments.finish();
+    for (const std::string &name : form.required)
+        if (!t.arguments.count(name))
+            owner.fail(t.at, "test \"" + t.test + "\" lacks the key \"" + name + "\"", "",
+                       contains(settings, name) ? "Give it under \"arguments:\"." : "");
+    t.name = map.text("name", t.test);
+    if (t.name.empty())
+        map.fail(map.at("name"), "the name of test \"" + t.test + "\" is empty");
+    bool enabled = true;
+    if (!t.macro.empty())
+        read_macro_config(t, rules.context, enabled);
+    yaml_map config = map.map("config", "config of test \"" + t.test + "\"");
+    for (const auto &entry : config.node())
+        if (const std::string key = entry.first.Scalar(); map.node()[key].IsDefined())
+            config.fail(config.at(key), "key \"" + key + "\" of test \"" + t.test + "\" is given twice", "It is in its config, too.", "Remove one of them.");
+    read_generic_config(config, t, enabled);
+    config.finish();
+    read_generic_config(map, t, enabled);
+    map.finish();
+    if (enabled)
+        out.push_back(std::move(t));
+}
+
+} // namespace
+
+bool threshold::is_met_by(std::int64_t failures) const {
+    return sign == "="    ? failures == count
+           : sign == "!=" ? failures != count
+           : sign == ">"  ? failures > count
+           : sign == ">=" ? failures >= count
+           : sign == "<"  ? failures < count
+                          : failures <= count;
+}
+
+const char *test_config::judge(std::int64_t failures) const {
+    if (severity == barometre::project::severity::error && error_if.is_met_by(failures))
+        return "fail";
+    return warn_if.is_met_by(failures) ? "warn" : "pass";
+}
+
+void read_test_config(yaml_map &map, test_config &config) {
+    if (map.has("severity"))
+        config.severity = map.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
+    if (map.has("limit")) {
+        config.limit = map.integer("limit", 0);
+        if (*config.limit == 0)
+            map.fail(map.at("limit"), "key \"limit\" must be at least 1", "", "A test that must not run has enabled: false.");
+    }
+    if (map.has("warn_if"))
+        config.warn_if = read_threshold(map, "warn_if");
+    if (map.has("error_if"))
+        config.error_if = read_threshold(map, "error_if");
+}
+
+std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, const test_rules &rules) {
+    std::vector<generic_test> out;
+    const bool old = map.has("tests"), both = map.has("data_tests") && old;
+    if (both)
+        map.fail(map.at("data_tests"), "\"tests\" and \"data_tests\" of " + map.what() + " are the same", "", "Put all into one of them.");
+    const std::string key = old ? "tests" : "data_tests";
+    if (!map.has(key))
+        return out;
+    const YAML::Node list = map.raw(key);
+    if (list.IsScalar()) {
+        read_test(map, list, column, rules, out);
+        return out;
+    }
+    if (!list.IsSequence())
+        map.fail(map.at(key), "key \"" + key + "\" must be a list");
+    for (const auto &item : list)
+        read_test(map, item, column, rules, out);
+    return out;
+}
+
+bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled) {
+    const templating::references read = templating::find_references(t.source, t.file, rules.context);
+    for (const auto &[key, v] : read.settings) {
+        YAML::Node node(YAML::NodeType::Map);
+        node.force_insert(key, yaml_node(v));
+        yaml_map map(node, t.file, "config()", read.setting_lines.at(key));
+        read_test_config(map, t.config);
+        enabled = map.boolean("enabled", enabled);
+        map.finish();
+    }
+    return enabled;
+}
+
+} // namespace barometre::project

@@ -1,0 +1,185 @@
+#include "registry/registration.h"
+#include "core/name/column_name.h"
+#include "core/project/dependencies.h"
+#include "core/project/registered.h"
+#include "pg/identity.h"
+#include "pg/locks.h"
+#include "pg/relations.h"
+#include "registry/compile.h"
+#include "registry/registry.h"
+
+#include <algorithm>
+
+namespace barometre {
+
+namespace {
+
+/// One session at a time changes what is registered, and sees what the others committed.
+void begin_change(const char *call) {
+    pg::call([&] { PreventCommandIfReadOnly(call); });
+    pg::wait_for_name("registry", "");
+}
+
+/// Refuses who has neither the privileges of the role that registered it, nor is the project's owner. A role that is
+/// gone has no say any more. `owner`: its OID as text; empty: not known.
+void check_owner(const project::registration &r, const std::string &owner, Oid project_owner, Oid caller) {
+    if (owner.empty() || caller == project_owner)
+        return;
+    const Oid role = static_cast<Oid>(std::stoul(owner));
+    const std::string name = pg::role_name(role);
+    if (!name.empty() && !pg::has_privileges_of(caller, role))
+        throw error("42501", "permission denied for " + r.place(),
+                    "It was registered by role \"" + name + "\", whose privileges role \"" + pg::role_name(caller) + "\" does not have.",
+                    "Let that role do it, or the owner of the project.");
+}
+
+void record_owner(const project::registration &r, Oid owner) {
+    pg::sql("INSERT INTO barometre.registered_by VALUES ($1, $2, $3::oid::regrole) ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
+            {r.kind, r.name, std::to_string(owner)});
+}
+
+/// What was registered under that name: its query, options and the OID of the role. No rows: nothing.
+pg::result find_registered(const std::string &kind, const std::string &name) {
+    return pg::sql("SELECT coalesce(r.query, ''), r.options::text, b.owner::oid::text FROM barometre.registered r "
+                   "LEFT JOIN barometre.registered_by b USING (kind, name) WHERE r.kind = $1 AND r.name = $2",
+                   {kind, name});
+}
+
+void add_generic_tests(const std::string &what, const std::vector<project::generic_test> &tests, const std::string &node, std::vector<std::string> &out) {
+    for (const project::generic_test &t : tests)
+        if (std::find(t.reads.begin(), t.reads.end(), node) != t.reads.end())
+            out.push_back("test \"" + t.name + "\" of " + what + " (" + t.at.text() + ")");
+}
+
+template <class Described> void add_generic_tests(const std::string &what, const Described &d, const std::string &node, std::vector<std::string> &out) {
+    add_generic_tests(what, d.tests, node, out);
+    for (const project::column &c : d.columns)
+        add_generic_tests(what + ", column \"" + c.name + "\"", c.tests, node, out);
+}
+
+/// What refers to a node, in words: by ref() or source(), by its name in SQL, or in a test.
+std::vector<std::string> referring(const project::project &p, const std::string &node) {
+    std::vector<std::string> out;
+    const graph nodes = dependencies_with_tests(p);
+    for (const std::string &reader : nodes.children(node)) {
+        const project::model *m = p.find_model(reader);
+        out.push_back(project::described((m ? "model \"" : "test \"") + reader + "\"", project::holder_of(p, reader), 0));
+    }
+    for (const project::model &m : p.models)
+        if (m.name != node)
+            add_generic_tests("model \"" + m.name + "\"", m, node, out);
+    for (const project::seed &s : p.seeds)
+        add_generic_tests("seed \"" + s.name + "\"", s, node, out);
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams)
+            if (t.name + "." + s.name != node)
+                add_generic_tests("stream \"" + t.name + "." + s.name + "\"", s, node, out);
+    return out;
+}
+
+void refuse_while_needed(const project::project &p, const project::registration &r) {
+    std::string list;
+    for (const std::string &one : referring(p, r.name))
+        list += (list.empty() ? "" : ", ") + one;
+    if (!list.empty())
+        throw error(sqlstate::bad_graph, "can't unregister " + r.kind + " \"" + r.name + "\": others refer to it", "They are " + list + ".",
+                    "Change, remove or unregister them first.");
+}
+
+/// Says that the table of what is forgotten is still there.
+void tell_what_stays(const std::string &schema, const std::string &name) {
+    const char kind = pg::relation_kind(schema, name);
+    if (!kind)
+        return;
+    const std::string word = kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table", relation = pg::qualified(schema, name);
+    std::string upper = word;
+    for (char &c : upper)
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    pg::notice(word + " " + relation + " stays", "If nobody needs it: DROP " + upper + " " + relation + ";");
+}
+
+} // namespace
+
+std::vector<project::registration> registered_things() {
+    std::vector<project::registration> out;
+    auto found = pg::sql("SELECT kind, name, query, options::text FROM barometre.registered ORDER BY kind COLLATE \"C\", name COLLATE \"C\"");
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        out.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2), found.text(i, 3)});
+    return out;
+}
+
+std::string register_thing(const project::registration &r) {
+    begin_change(("baro_register_" + r.kind + "()").c_str());
+    const Oid caller = pg::current_role();
+    const recorded_project recorded = find_project(caller);
+    const std::string change = pg::as_extension([&]() -> std::string {
+        auto before = find_registered(r.kind, r.name);
+        if (before.empty()) {
+            pg::sql("INSERT INTO barometre.registered VALUES ($1, $2, $3, $4::jsonb, clock_timestamp())",
+                    {r.kind, r.name, r.kind == "stream" ? pg::value() : pg::value(r.query), r.options});
+            record_owner(r, caller);
+            return "added";
+        }
+        check_owner(r, before.text(0, 2), recorded.owner, caller);
+        if (!before.at(0, 2) || pg::role_name(static_cast<Oid>(std::stoul(before.text(0, 2)))).empty())
+            record_owner(r, caller);
+        if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
+            return "unchanged";
+        pg::sql("UPDATE barometre.registered SET query = $3, options = $4::jsonb, registered_at = clock_timestamp() WHERE kind = $1 AND name = $2",
+                {r.kind, r.name, r.kind == "stream" ? pg::value() : pg::value(r.query), r.options});
+        return "changed";
+    });
+    // What is wrong with it is an error, which takes the rows back.
+    const loaded_project loaded = load_project();
+    dependencies_with_tests(loaded.definition).order(); // circles by names in SQL
+    return change;
+}
+
+void unregister_thing(const std::string &kind, const std::string &name) {
+    begin_change("baro_unregister()");
+    const Oid caller = pg::current_role();
+    const recorded_project recorded = find_project(caller);
+    const project::registration gone{kind, name, "", ""};
+    std::optional<project::project> before;
+    std::vector<std::string> known;
+    for (const project::registration &r : recorded.registered)
+        if (r.kind == kind)
+            known.push_back(r.name);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+        const std::string near = nearest_name(name, known);
+        throw error(sqlstate::unknown_name, "no " + kind + " \"" + name + "\" is registered", "",
+                    !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT kind, name FROM barometre.registered; lists what is.");
+    }
+    pg::as_extension([&] {
+        check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller);
+    });
+    try {
+        before = project::read_project(recorded.directory, recorded.registered);
+    } catch (const error &) { // it may be what is wrong; then nothing can be said of what needs it
+    }
+    if (before) {
+        find_reads(*before);
+        refuse_while_needed(*before, gone);
+    }
+    pg::as_extension([&] {
+        for (const char *table : {"registered", "registered_by"})
+            pg::sql("DELETE FROM barometre." + std::string(table) + " WHERE kind = $1 AND name = $2", {kind, name});
+    });
+    std::optional<error> failure;
+    if (!before)
+        try {
+            project::read_project(recorded.directory, registered_things());
+        } catch (const error &e) {
+            failure = e;
+        }
+    if (failure)
+        pg::warning("the project is not valid without it either: " + failure->message, failure->hint, failure->detail);
+    else
+        load_project();
+    if (kind == "stream")
+        tell_what_stays(name.substr(0, name.find('.')), name.substr(name.find('.') + 1));
+    else if (const project::model *m = before ? before->find_model(name) : nullptr; m && kind == "model")
+        tell_what_stays(m->schema, m->relation());
+}
+
+} // namespace barometre

@@ -40,7 +40,7 @@ WITH ended AS MATERIALIZED (
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
     LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
-    WHERE t.status IN ('fail', 'error') AND (t.status = 'fail' OR t.severity = 'error')
+    WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
       AND EXISTS (SELECT FROM barometre.test x WHERE x.target = t.target)
       -- What is published may pass while what a transform built does not, and must not be.
       AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
@@ -51,7 +51,7 @@ WITH ended AS MATERIALIZED (
     FROM ended r LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     WHERE (c.at > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted')
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND t.severity = 'error' AND t.status IN ('fail', 'error'))
+      AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
       -- A job fails because of a step, which is a run of its own.
       AND NOT (r.kind = 'job' AND EXISTS (SELECT FROM ended l WHERE l.kind <> 'job' AND l.status IN ('failed', 'interrupted') AND l.role = r.role
                                            AND l.started_at BETWEEN r.started_at AND r.at))

@@ -65,12 +65,12 @@ newest_value stream_load::find_newest_value() const {
             const std::string column = "x." + pg::quote_identifier(wanted.column);
             const std::string from = target_ + " AS x WHERE " +
                                      (newest.of_all_rows ? "true" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])");
-            if (type == "date" || type.starts_with("timestamp")) // a typing error must not keep data fresh for years
-                newest.at = pg::sql("SELECT max(" + column + ")::timestamptz FROM " + from + " AND " + column + " <= now() + interval '1 day'").at(0, 0);
-            else if (type != "text" && !type.starts_with("character"))
+            const bool is_text = type == "text" || type.starts_with("character");
+            if (!is_text && type != "date" && !type.starts_with("timestamp"))
                 throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
-            else if (wanted.format.empty())
-                throw error(sqlstate::contract, "column \"" + wanted.column + "\" is text, and freshness has no format");
+            const std::string time = is_text ? "nullif(" + column + ", '')::timestamptz" : column;
+            if (!is_text || wanted.format.empty()) // a typing error must not keep data fresh for years
+                newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time + " <= now() + interval '1 day'").at(0, 0);
             else
                 newest.at = newest_text(column, from, wanted.format);
         });
@@ -78,7 +78,7 @@ newest_value stream_load::find_newest_value() const {
         if (e.sqlstate.starts_with("57"))
             throw;
         pg::warning(format_.what + ": how new the data is can't be told: " + e.message,
-                    "Correct \"freshness\" of the stream in barometre.yml: column names a date, a timestamp, or a text whose format is given.");
+                    "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, whose format is given if the server does not read it.");
     }
     return newest;
 }

@@ -23,6 +23,7 @@ CREATE TABLE barometre.stream (
     key_properties text[] NOT NULL,
     description text,
     definition text NOT NULL,        -- where the project declares it: file:line
+    freshness jsonb,                 -- column, format, warn_after, error_after; NULL: nothing is expected
     PRIMARY KEY (tap, name)
 );
 

@@ -63,6 +63,8 @@ CREATE TABLE barometre.bookmark (
     stream text NOT NULL,
     newest_mtime timestamptz,        -- of the files that were loaded
     newest_data text,                -- the greatest key that was loaded
+    newest_value timestamptz,        -- of the column that freshness names
+    newest_of text,                  -- that column, and its format
     files integer NOT NULL,          -- in the ledger
     records bigint NOT NULL,         -- parsed by all runs together
     rows bigint,                     -- of the table, by its loads
@@ -86,6 +88,7 @@ CREATE TABLE barometre.reject (
     reason text NOT NULL,
     raw bytea                        -- its first 1024 bytes; NULL where a map hashes or drops values
 );
+CREATE INDEX reject_run ON barometre.reject (run);
 COMMENT ON TABLE barometre.reject IS 'Records that could not be loaded; those of a file go when it is loaded again';
 
 CREATE TABLE barometre.run (
@@ -99,8 +102,10 @@ CREATE TABLE barometre.run (
     sqlstate text,
     message text,
     detail text,
-    hint text
+    hint text,
+    scheduled_for timestamptz        -- the minute for which a schedule started it; NULL: by hand
 );
+CREATE INDEX run_kind_name ON barometre.run (kind, name, id);
 COMMENT ON TABLE barometre.run IS 'What happened: one row a call, kept though the work was rolled back';
 
 CREATE TABLE barometre.step (
@@ -142,6 +147,14 @@ CREATE TABLE barometre.test_result (
 );
 CREATE INDEX test_result_run ON barometre.test_result (run);
 COMMENT ON TABLE barometre.test_result IS 'Results of data tests, with samples of failing rows';
+
+-- It is in no dump: a restored database may look through its runs at once.
+CREATE TABLE barometre.pruning (
+    at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX pruning_is_one ON barometre.pruning ((true));
+INSERT INTO barometre.pruning VALUES ('-infinity');
+COMMENT ON TABLE barometre.pruning IS 'When runs older than barometre.keep_runs were last removed';
 
 SELECT pg_extension_config_dump('barometre.file', '');
 SELECT pg_extension_config_dump('barometre.file_id_seq', '');

@@ -1,18 +1,3 @@
-CREATE VIEW barometre.report AS
-SELECT s.number, s.kind, s.name, s.status, s.records, s.inserted, s.updated, s.deleted, s.seconds,
-       nullif(concat_ws('; ', s.why, s.message), '') AS why
-FROM barometre.step s
-WHERE s.run = (SELECT max(r.id) FROM barometre.run r)
-ORDER BY s.number;
-COMMENT ON VIEW barometre.report IS 'The last run, a line a step';
-
-CREATE VIEW barometre.history AS
-SELECT r.id, r.kind, r.name, r.status, r.started_at,
-       round(extract(epoch FROM r.finished_at - r.started_at), 1) AS seconds, r.message
-FROM barometre.run r
-ORDER BY r.id DESC;
-COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
-
 -- A running call says in its application_name how far it is: anybody may see that.
 CREATE VIEW barometre.progress AS
 SELECT DISTINCT ON (a.application_name) a.pid, m[1] AS call, m[4] AS working_on, m[2]::int AS number, m[3]::int AS of, m[3]::int - m[2]::int AS left,

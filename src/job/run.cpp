@@ -1,4 +1,5 @@
 #include "job/run.h"
+#include "job/prune.h"
 #include "pg/autonomous.h"
 #include "pg/identity.h"
 
@@ -11,12 +12,10 @@ namespace {
 /// First key of the advisory locks that say that a run is alive; the second is its id.
 constexpr char lock_class[] = "1650553441";
 
-/// Runs whose session is gone without a word are interrupted.
-void mark_interrupted() {
-    pg::sql("UPDATE barometre.run SET status = 'interrupted', finished_at = clock_timestamp(), "
-            "message = 'the server process that did this run ended without a word' "
-            "WHERE status = 'running' AND pg_try_advisory_xact_lock(" +
-            std::string(lock_class) + ", (id % 2147483647)::int)");
+void log_alarms(const pg::result &written) {
+    for (const pg::row &r : written.rows)
+        if (r.at(0))
+            pg::log_warning(*r.at(0));
 }
 
 std::string member(const char *key, const std::string &value) {
@@ -29,11 +28,12 @@ std::string member(const char *key, std::int64_t value) {
 
 } // namespace
 
-run::run(std::string kind, std::string name, bool committing)
-    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), committing_(committing) {
+run::run(std::string kind, std::string name, bool committing, std::string scheduled)
+    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), scheduled_(std::move(scheduled)),
+      committing_(committing) {
     pg::as_extension([&] {
         if (!IsolationUsesXactSnapshot()) // else an update by another session would be an error here
-            mark_interrupted();
+            log_alarms(pg::sql(pg::autonomous::interrupt_runs_statement, {lock_class}));
         auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
         id_ = begun.number(0, 0);
         started_at_ = begun.text(0, 1);
@@ -41,7 +41,7 @@ run::run(std::string kind, std::string name, bool committing)
                     ", ($1::bigint % 2147483647)::int)",
                 {std::to_string(id_)});
         if (committing_)
-            pg::sql(pg::autonomous::write_run_statement, {json("running", nullptr, false)});
+            write("running", nullptr);
     });
     if (!committing_) {
         pg::autonomous::on_abort(id_, json("running", nullptr, true));
@@ -68,13 +68,20 @@ void run::undo_steps(const std::string &why) {
         }
 }
 
+void run::write(const std::string &status, const error *e) const {
+    log_alarms(pg::sql(pg::autonomous::write_run_statement, {json(status, e, false)}));
+}
+
 void run::succeed() {
-    pg::as_extension([&] { pg::sql(pg::autonomous::write_run_statement, {json("succeeded", nullptr, false)}); });
+    pg::as_extension([&] {
+        write("succeeded", nullptr);
+        prune_runs();
+    });
 }
 
 void run::fail(const error &e) {
     if (committing_)
-        pg::as_extension([&] { pg::sql(pg::autonomous::write_run_statement, {json("failed", &e, false)}); });
+        pg::as_extension([&] { write("failed", &e); });
     else
         pg::autonomous::on_abort(id_, json("failed", &e, false));
 }
@@ -89,7 +96,7 @@ void run::release() {
 std::string run::json(const std::string &status, const error *e, bool on_abort) const {
     const std::string finished_at = timestamptz_to_str(GetCurrentTimestamp());
     std::string out = "{\"id\":" + std::to_string(id_) + member("kind", kind_) + member("name", name_) +
-                      member("role", role_) + member("started_at", started_at_) + member("status", status);
+                      member("role", role_) + member("started_at", started_at_) + member("scheduled_for", scheduled_) + member("status", status);
     if (status != "running")
         out += member("finished_at", finished_at);
     if (on_abort)

@@ -28,8 +28,9 @@ struct test_record {
 class run {
 public:
     /// Begins a run. `committing`: the caller is a procedure and has commits of
-    /// its own: the row is written here, and the caller commits.
-    run(std::string kind, std::string name, bool committing = false);
+    /// its own: the row is written here, and the caller commits. `scheduled`: the minute for which a schedule started it,
+    /// as a timestamptz; empty: somebody called it.
+    run(std::string kind, std::string name, bool committing = false, std::string scheduled = {});
 
     std::int64_t id() const { return id_; }
     void add(step s);
@@ -40,15 +41,16 @@ public:
     void undo_steps(const std::string &why);
     std::size_t steps() const { return steps_.size(); }
 
-    void succeed();              ///< writes the rows, in the current transaction
+    void succeed();              ///< writes the rows, in the current transaction; removes old ones
     void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
     void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
+    void write(const std::string &status, const error *e) const;
     std::string json(const std::string &status, const error *e, bool on_abort) const;
 
     std::int64_t id_ = 0;
-    std::string kind_, name_, role_, started_at_;
+    std::string kind_, name_, role_, started_at_, scheduled_;
     bool committing_;
     std::vector<step> steps_;
     std::string rejects_, tests_;

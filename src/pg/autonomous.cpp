@@ -10,44 +10,6 @@ PGDLLEXPORT void barometre_autonomous_main(Datum main_arg);
 
 namespace barometre::pg::autonomous {
 
-// A run that is over is not written again as running, whichever worker comes last.
-const char *const write_run_statement = R"sql(
-WITH r AS (
-    SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
-        id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz,
-        status text, sqlstate text, message text, detail text, hint text, steps jsonb, rejects jsonb, tests jsonb)
-), written AS (
-    INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint)
-    SELECT id, kind, name, role, started_at, finished_at, status, sqlstate, message, detail, hint FROM r
-    ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
-        sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
-    WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
-), rejected AS (
-    INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw)
-    SELECT r.id, x.* FROM r, pg_catalog.jsonb_to_recordset(r.rejects) AS x(
-        tap text, stream text, file text, line bigint, last_line bigint, byte_offset bigint, column_name text, sqlstate text,
-        reason text, raw bytea)
-), tested AS (
-    INSERT INTO barometre.test_result (run, target, test, severity, status, failures, seconds, message, sample, tested_at)
-    SELECT r.id, x.*, pg_catalog.clock_timestamp() FROM r, pg_catalog.jsonb_to_recordset(r.tests) AS x(
-        target text, test text, severity text, status text, failures bigint, seconds numeric, message text, sample jsonb)
-), stepped AS (
-INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
-                            deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message)
-SELECT r.id, s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
-    number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
-    updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
-    sqlstate text, message text)
-ON CONFLICT (run, number) DO NOTHING
-)
-SELECT pg_catalog.pg_notify('barometre', CASE WHEN pg_catalog.octet_length(told::text) < 8000 THEN told ELSE told - 'changed' END::text) FROM (
-    SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('run', r.id, 'kind', r.kind, 'name', r.name, 'status', r.status,
-        'sqlstate', r.sqlstate, 'message', pg_catalog.left(r.message, 1000), 'changed', (
-            SELECT pg_catalog.jsonb_agg(s.name) FROM pg_catalog.jsonb_to_recordset(r.steps) AS s(
-                kind text, name text, status text, inserted bigint, updated bigint, deleted bigint)
-            WHERE r.status = 'succeeded' AND s.kind <> 'test' AND s.status = 'succeeded' AND s.inserted + s.updated + s.deleted > 0))) AS told
-    FROM r WHERE r.status <> 'running') AS n)sql";
-
 namespace {
 
 /// The head of a shared memory segment; the JSON text follows it.
@@ -207,6 +169,9 @@ void barometre_autonomous_main(Datum main_arg) {
         SPI_execute_with_args(finish, 2, types, values, nullptr, true, 1);
         values[0] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
         SPI_execute_with_args(write_run_statement, 1, types, values, nullptr, false, 0);
+        if (SPI_processed > 0)
+            if (const char *alarm = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1))
+                ereport(WARNING, (errmsg_internal("%s", alarm), errhidestmt(true)));
     }
     SPI_finish();
     PopActiveSnapshot();

@@ -20,7 +20,12 @@ bool write(const std::string &json);
 void on_abort(std::int64_t id, const std::string &json);
 
 /// The statement that the worker runs; $1 is the JSON text. Also used in the
-/// caller's own transaction when the work succeeds.
+/// caller's own transaction when the work succeeds. It tells those who LISTEN, and gives
+/// in its first row and column what the server's log is to be told, or NULL.
 extern const char *const write_run_statement;
+
+/// Runs that are marked as running, but whose lock nobody holds, become interrupted; it tells and gives the same, a
+/// row a run. $1 is the first key of the locks.
+extern const char *const interrupt_runs_statement;
 
 } // namespace barometre::pg::autonomous

@@ -109,4 +109,14 @@ void warning(const std::string &message, const std::string &hint, const std::str
     });
 }
 
+void log_warning(const std::string &message) {
+    const char *m = message.c_str();
+    call([&] {
+        const int level = NewGUCNestLevel();
+        set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+        ereport(WARNING, (errmsg_internal("%s", m), errhidestmt(true), errhidecontext(true)));
+        AtEOXact_GUC(false, level);
+    });
+}
+
 } // namespace barometre::pg

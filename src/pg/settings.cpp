@@ -8,8 +8,31 @@ namespace {
 char *project_directory_setting = nullptr;
 char *data_directory_setting = nullptr;
 int on_overlap_setting = 0;
+char *keep_runs_setting = nullptr;
 
 const config_enum_entry overlap_choices[] = {{"error", 0, false}, {"wait", 1, false}, {nullptr, 0, false}};
+
+/// An interval greater than 0, and not so long that no time lies before it.
+bool is_age(const char *text) {
+    try {
+        return call([&] {
+            const Datum age = DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+            const Datum none = DirectFunctionCall3(interval_in, CStringGetDatum("0"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+            const Datum most = DirectFunctionCall3(interval_in, CStringGetDatum("1000 years"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+            return DatumGetBool(DirectFunctionCall2(interval_gt, age, none)) && DatumGetBool(DirectFunctionCall2(interval_le, age, most));
+        });
+    } catch (const error &) {
+        return false;
+    }
+}
+
+extern "C" bool check_keep_runs(char **value, void **, GucSource) {
+    if (is_age(*value))
+        return true;
+    GUC_check_errdetail("It must be an interval greater than 0 and of at most 1000 years.");
+    GUC_check_errhint("For example '90 days', '12 months' or '2 years'.");
+    return false;
+}
 
 } // namespace
 
@@ -22,6 +45,9 @@ void define_settings() {
                                nullptr);
     DefineCustomEnumVariable("barometre.on_overlap", "What to do when the same tap or model is being run.", nullptr,
                              &on_overlap_setting, 0, overlap_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("barometre.keep_runs", "How long runs are remembered.",
+                               "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
+                               &keep_runs_setting, "90 days", PGC_SUSET, 0, check_keep_runs, nullptr, nullptr);
     MarkGUCPrefixReserved("barometre");
 }
 
@@ -42,5 +68,7 @@ void show_progress(const std::string &text) {
 }
 
 bool wait_on_overlap() { return on_overlap_setting == 1; }
+
+std::string keep_runs() { return keep_runs_setting; }
 
 } // namespace barometre::pg

@@ -10,6 +10,7 @@ void define_settings();
 std::string project_directory(); ///< barometre.project_directory, or the installed default project
 std::string data_directory();    ///< barometre.data_directory; may be empty
 bool wait_on_overlap();          ///< barometre.on_overlap = wait
+std::string keep_runs();         ///< barometre.keep_runs: an interval
 
 
 /// What other sessions see of this one in pg_stat_activity, as application_name, until the pinned settings end.

@@ -81,8 +81,9 @@ ledger read_ledger(const project::stream &stream) {
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
-        auto mark = pg::sql("SELECT files FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
+        auto mark = pg::sql("SELECT files, newest_of FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
         known.has_bookmark = !mark.empty();
+        known.newest_of = mark.empty() ? "" : mark.text(0, 1);
         known.complete = !mark.empty() && mark.number(0, 0) == static_cast<std::int64_t>(known.files.size());
     });
     return known;
@@ -246,21 +247,25 @@ void forget_rejects(const project::stream &stream, const std::vector<std::string
 
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
     pg::as_extension([&] {
-        pg::sql("DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
-                {stream.tap, stream.name, pg::array_literal(paths)});
+        for (const char *statement : {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
+                                      "DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[])"})
+            pg::sql(statement, {stream.tap, stream.name, pg::array_literal(paths)});
     });
 }
 
 void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
-                     const std::optional<std::string> &newest_data) {
+                     const std::optional<std::string> &newest_data, const newest_value &newest) {
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at) "
-                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp() FROM barometre.file "
+        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at, newest_value, newest_of) "
+                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), $7::timestamptz, $8 FROM barometre.file "
                 "WHERE tap = $1 AND stream = $2 "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
-                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at",
-                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::value(number(*rows)) : pg::value()});
+                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at, "
+                "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, excluded.newest_value) END, "
+                "newest_of = excluded.newest_of",
+                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::value(number(*rows)) : pg::value(),
+                 newest.at, newest.of.empty() ? pg::value() : pg::value(newest.of), newest.of_all_rows ? "true" : "false"});
     });
 }
 

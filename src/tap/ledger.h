@@ -26,6 +26,7 @@ struct ledger {
     std::map<std::string, ledger_entry> files; ///< by path
     bool has_bookmark = false;
     bool complete = false; ///< as many files as the bookmark counted
+    std::string newest_of; ///< what the bookmark's newest value is of
 };
 
 ledger read_ledger(const project::stream &stream);
@@ -66,8 +67,16 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
 void record_touched(const project::stream &stream, const std::vector<const file_plan *> &files);
 /// Forgets the rejects of these files but for those of `run`.
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
+/// Files that are gone, with their rejects.
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
+
+/// The greatest value of the column that the stream's freshness names.
+struct newest_value {
+    std::string of;                ///< that column, and its format; empty: freshness names none
+    std::optional<std::string> at; ///< a timestamptz
+    bool of_all_rows = false;      ///< else of those that were just loaded
+};
 void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
-                     const std::optional<std::string> &newest_data);
+                     const std::optional<std::string> &newest_data, const newest_value &newest);
 
 } // namespace barometre::tap

@@ -81,7 +81,7 @@ void stream_load::record() {
     }
     if (files_.empty() && known_.files.empty())
         return; // nothing was ever loaded
-    if (touched.empty() && loaded.empty() && known_.has_bookmark && known_.complete)
+    if (touched.empty() && loaded.empty() && known_.has_bookmark && known_.complete && known_.newest_of == newest_of())
         return;
     std::optional<std::string> newest;
     if (!stream_.key_properties.empty() && !parse_.empty() && table_exists_) {
@@ -92,7 +92,8 @@ void stream_load::record() {
     }
     // How many rows the table gained; what it has without a ledger nobody counted.
     const bool counted = known_.has_bookmark || table_.empty();
-    record_bookmark(stream_, step_.records, run_id_, counted ? std::optional(step_.inserted - step_.deleted) : std::nullopt, newest);
+    record_bookmark(stream_, step_.records, run_id_, counted ? std::optional(step_.inserted - step_.deleted) : std::nullopt, newest,
+                    find_newest_value());
 }
 
 std::string stream_load::closing_sentence() const {

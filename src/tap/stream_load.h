@@ -49,6 +49,8 @@ private:
     void move_rows();
     void add_refused(std::vector<pg::reject> &refused);
     void record();
+    std::string newest_of() const;
+    newest_value find_newest_value() const;
     std::string closing_sentence() const;
 
     std::vector<std::string> names() const {

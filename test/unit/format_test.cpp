@@ -270,3 +270,17 @@ TEST(Format, EveryDayIsReadBack) {
             EXPECT_EQ(refused(kind::date, std::string(iso, 10)).empty(), day_number(year, month, day).has_value()) << iso;
         }
 }
+
+TEST(Format, WhereThePartsStand) {
+    auto layout_of = [](const std::string &pattern) {
+        const auto layout = time_format(pattern).full_layout();
+        std::string out = std::to_string(layout.length);
+        for (const auto &place : layout.places)
+            out += " " + std::to_string(place.at) + "+" + std::to_string(place.digits);
+        return out;
+    };
+    EXPECT_EQ(layout_of("YYYY-MM-DD"), "10 0+4 5+2 8+2");
+    EXPECT_EQ(layout_of("DD/MM/YYYY HH24:MI"), "16 6+4 3+2 0+2 11+2 14+2");
+    EXPECT_EQ(layout_of("DD.MM.YY"), "8 6+2 3+2 0+2");
+    EXPECT_EQ(layout_of("\"le \"DD/MM/YYYY\" à \"HH\"h\"MI.SS,MS"), "28 9+4 6+2 3+2 16+2 19+2 22+2 25+3");
+}

@@ -99,6 +99,12 @@ struct mapping {
     bool md5 = false;
 };
 
+/// How new the data of a stream should be.
+struct freshness_config {
+    std::string column, format;                    ///< of the table; empty: files count
+    std::int64_t warn_after = 0, error_after = 0; ///< seconds; 0: none
+};
+
 struct stream {
     std::string tap, name;
     std::string path, pattern;
@@ -114,6 +120,7 @@ struct stream {
     std::vector<std::string> key_properties;
     std::vector<mapping> map;
     bool map_keeps_rest = true; ///< __else__: keep
+    std::optional<freshness_config> freshness;
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests; ///< of the table

@@ -119,6 +119,23 @@ time_format::time_format(const std::string &pattern) {
     pieces.back().text = std::string(trimmed(pieces.back().text, false, true));
 }
 
+time_format::layout time_format::full_layout() const {
+    layout out;
+    std::vector<std::pair<int, layout::place>> found;
+    for (const piece &p : pieces) {
+        unsigned size = p.most;
+        if (p.part == literal)
+            size = static_cast<unsigned>(std::count_if(p.text.begin(), p.text.end(), [](char c) { return (c & 0xC0) != 0x80; })); // of UTF-8
+        else
+            found.push_back({p.part, {out.length, size}});
+        out.length += size;
+    }
+    std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+    for (const auto &[part, place] : found)
+        out.places.push_back(place);
+    return out;
+}
+
 std::optional<std::int64_t> time_format::parse(std::string_view text) const {
     text = trimmed(text);
     unsigned value[] = {0, 1, 1, 0, 0, 0, 0};

@@ -30,6 +30,16 @@ public:
 
     bool has_time() const { return timed; }
 
+    /// Where the parts stand, in characters, in a text that has all its digits and no space around it.
+    struct layout {
+        struct place {
+            unsigned at, digits; ///< at: from 0
+        };
+        std::vector<place> places; ///< the coarsest first
+        unsigned length = 0;
+    };
+    layout full_layout() const;
+
 private:
     struct piece {
         int part;                     ///< of a date or time; or `text` stands for itself

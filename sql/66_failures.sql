@@ -1,0 +1,83 @@
+-- What went wrong and was not put right since. A step is put right by a later success of the same step, in whichever
+-- call; what no step tells by a later success of the same call. "Later" is by the end: of two calls of the same
+-- thing at once, the one that is refused began last.
+CREATE VIEW barometre.failures AS
+WITH ended AS MATERIALIZED (
+    SELECT r.*, coalesce(r.finished_at, r.started_at) AS at,
+           CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
+                       WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
+                       WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
+                       ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
+    FROM barometre.run_state r WHERE r.status IN ('failed', 'interrupted', 'succeeded')
+), good_run AS ( -- when it was well last
+    SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
+), good_step AS (
+    SELECT s.kind, s.name, max(r.at) AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
+    FROM barometre.step s JOIN ended r ON r.id = s.run AND r.status = 'succeeded'
+    WHERE s.kind <> 'test' AND s.status IN ('succeeded', 'unchanged') GROUP BY s.kind, s.name
+), good_test AS (
+    SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
+    FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
+), failed_step AS (
+    SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.message AS why,
+           coalesce(r.hint, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
+                                        WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
+                                        ELSE r.call END) AS what_to_do
+    FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
+    WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
+      AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
+      AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre.stream x WHERE x.tap || '.' || x.name = s.name))
+      AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre.seed x WHERE x.name = s.name))
+      AND (s.kind <> 'model' OR EXISTS (SELECT FROM barometre.model x WHERE x.name = s.name))
+    ORDER BY s.kind, s.name, r.at DESC
+), failed_test AS (
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
+           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || CASE WHEN t.failures = 1 THEN ' failing row' ELSE ' failing rows' END END AS why,
+           CASE WHEN t.status = 'error' THEN 'Correct the test; where it is declared:  SELECT definition FROM barometre.test WHERE target = '
+                ELSE 'SELECT sample FROM barometre.test_result WHERE run = ' || r.id || ' AND target = ' END
+           || pg_catalog.quote_literal(t.target) || ' AND test = ' || pg_catalog.quote_literal(t.test) || ';' AS what_to_do
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
+    LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
+    LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
+    WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
+      AND EXISTS (SELECT FROM barometre.test x WHERE x.target = t.target)
+      -- What is published may pass while what a transform built does not, and must not be.
+      AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
+    ORDER BY t.target, t.test, r.at DESC
+), failed_run AS (
+    SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.hint IS NULL THEN 'Nothing of it was kept; run it again:  ' || r.call END) AS what_to_do
+    FROM ended r LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
+    WHERE (c.at > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted')
+      AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
+      -- A job fails because of a step, which is a run of its own.
+      AND NOT (r.kind = 'job' AND EXISTS (SELECT FROM ended l WHERE l.kind <> 'job' AND l.status IN ('failed', 'interrupted') AND l.role = r.role
+                                           AND l.started_at BETWEEN r.started_at AND r.at))
+    ORDER BY r.kind, r.name, r.at DESC
+), rejected AS (
+    SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
+           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '
+           || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] AS why,
+           'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
+           || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
+    FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
+    JOIN barometre.file f ON f.tap = j.tap AND f.stream = j.stream AND f.path = j.file
+    JOIN barometre.stream x ON x.tap = j.tap AND x.name = j.stream
+    GROUP BY j.tap, j.stream, j.file
+), late AS (
+    SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
+           'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
+           'See whether files arrive in "' || s.path || '", and whether baro_run is called.' AS what_to_do
+    FROM barometre.freshness f JOIN barometre.stream s ON s.tap || '.' || s.name = f.stream
+    WHERE f.status IN ('late', 'stale')
+)
+SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do
+FROM (SELECT * FROM failed_step UNION ALL SELECT * FROM failed_test UNION ALL SELECT * FROM failed_run
+      UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late) AS a
+ORDER BY a.at DESC, a.run DESC, a.place;
+COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
+COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run; NULL: data that is late';
+COMMENT ON COLUMN barometre.failures.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
+COMMENT ON COLUMN barometre.failures.what_to_do IS 'The next move: the hint of the error, or a query that shows more';

@@ -1,0 +1,86 @@
+// What the freshness of a stream is told by: the greatest value of a column.
+#include "core/value/format.h"
+#include "tap/stream_load.h"
+
+namespace barometre::tap {
+
+namespace {
+
+/// Of values that are no dates, or lie in the future: as many are looked at.
+constexpr char most_candidates[] = "100";
+
+std::string timestamp(std::int64_t microseconds) {
+    return pg::sql("SELECT (timestamp '2000-01-01' + $1::bigint * interval '1 microsecond')::timestamptz", {std::to_string(microseconds)}).text(0, 0);
+}
+
+/// The greatest of the dates that are written in a text column, found by its digits, so that only a few are read.
+pg::value newest_text(const std::string &column, const std::string &from, const std::string &format) {
+    const value::time_format reader(format);
+    const auto layout = reader.full_layout();
+    std::string key, bound;
+    constexpr const char *patterns[] = {"YYYY", "MM", "DD", "HH24", "MI", "SS"};
+    for (std::size_t i = 0; i < layout.places.size(); ++i) {
+        const auto &place = layout.places[i];
+        const std::string digits = "substr(" + column + ", " + std::to_string(place.at + 1) + ", " + std::to_string(place.digits) + ")";
+        if (i == 0 && place.digits == 2)
+            key += "CASE WHEN " + digits + " < '70' THEN '20' ELSE '19' END || " + digits;
+        else
+            key += (i ? " || " : "") + digits;
+        bound += i < std::size(patterns) ? patterns[i] : "";
+    }
+    key = "(" + key + ") COLLATE \"C\"";
+    const auto found = pg::sql("SELECT DISTINCT " + column + ", " + key + " FROM " + from + " AND char_length(" + column + ") = " +
+                                   std::to_string(layout.length) + " AND " + key + " <= to_char(now() + interval '1 day', '" + bound + "') ORDER BY 2 DESC LIMIT " +
+                                   most_candidates);
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        if (const auto at = reader.parse(found.text(i, 0)))
+            return timestamp(*at);
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string stream_load::newest_of() const {
+    return stream_.freshness && !stream_.freshness->column.empty() ? stream_.freshness->column + " " + stream_.freshness->format : "";
+}
+
+/// A load never fails because of it: what can't be read is a warning, and nobody knows how new the data is.
+newest_value stream_load::find_newest_value() const {
+    newest_value newest{newest_of(), std::nullopt, false};
+    newest.of_all_rows = full_refresh_ || step_.deleted > 0 || known_.newest_of != newest.of;
+    if (newest.of.empty() || !run_ || !table_exists_)
+        return newest;
+    const project::freshness_config &wanted = *stream_.freshness;
+    try {
+        pg::in_subtransaction([&] {
+            std::string type;
+            for (const pg::table_column &c : pg::columns_of(stream_.tap, stream_.name))
+                if (c.name == wanted.column)
+                    type = c.type;
+            if (type.empty())
+                throw error(sqlstate::contract, "the table has no column \"" + wanted.column + "\"");
+            std::vector<std::string> ids;
+            for (const file_plan *f : parse_)
+                ids.push_back(std::to_string(f->id));
+            const std::string column = "x." + pg::quote_identifier(wanted.column);
+            const std::string from = target_ + " AS x WHERE " +
+                                     (newest.of_all_rows ? "true" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])");
+            const bool is_text = type == "text" || type.starts_with("character");
+            if (!is_text && type != "date" && !type.starts_with("timestamp"))
+                throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
+            const std::string time = is_text ? "nullif(" + column + ", '')::timestamptz" : column;
+            if (!is_text || wanted.format.empty()) // a typing error must not keep data fresh for years
+                newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time + " <= now() + interval '1 day'").at(0, 0);
+            else
+                newest.at = newest_text(column, from, wanted.format);
+        });
+    } catch (const error &e) {
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        pg::warning(format_.what + ": how new the data is can't be told: " + e.message,
+                    "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, whose format is given if the server does not read it.");
+    }
+    return newest;
+}
+
+} // namespace barometre::tap

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
+#include "core/project/job_config.h"
 #include "core/project/model_config.h"
 #include "core/project/read_parts.h"
 #include "core/project/templates.h"
@@ -352,6 +353,7 @@ project reader::read() {
     read_taps(top);
     read_declared_seeds(top);
     yaml_map of_models = top.map("models", "models");
+    std::vector<yaml_map> jobs = top.maps("jobs", "job");
     top.finish();
     read_seed_files();
     read_macros();
@@ -361,6 +363,7 @@ project reader::read() {
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
     for (const std::string &properties : files(folders, {".yml", ".yaml"}))
         read_properties(properties);
+    read_jobs(jobs, p_);
     finish();
     return std::move(p_);
 }
@@ -376,6 +379,7 @@ const tap *project::find_tap(const std::string &name) const { return find(taps, 
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
 const model *project::find_model(const std::string &name) const { return find(models, name); }
 const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
+const job *project::find_job(const std::string &name) const { return find(jobs, name); }
 const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
     const tap *t = find_tap(tap_name);
     return t ? find(t->streams, name) : nullptr;

@@ -23,7 +23,7 @@ CREATE TABLE barometre.stream (
     key_properties text[] NOT NULL,
     description text,
     definition text NOT NULL,        -- where the project declares it: file:line
-    freshness jsonb,                 -- column, format, warn_after, error_after; NULL: nothing is expected
+    freshness jsonb,                 -- column, format, warn_after, error_after; NULL: its data may have any age
     PRIMARY KEY (tap, name)
 );
 
@@ -62,7 +62,7 @@ CREATE TABLE barometre.test (
 
 CREATE TABLE barometre.job (
     name text PRIMARY KEY,
-    definition jsonb NOT NULL
+    definition jsonb NOT NULL        -- its keys in the project file, all that are in effect
 );
 
 SELECT pg_extension_config_dump('barometre.project', '');

@@ -1,10 +1,12 @@
 #include "registry/registry.h"
 #include "core/project/dependencies.h"
+#include "core/project/job_config.h"
 #include "core/project/templates.h"
 #include "pg/files.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
+#include "pg/time_zone.h"
 #include "registry/compile.h"
 #include "registry/registration.h"
 
@@ -21,7 +23,8 @@ snapshot take_snapshot() {
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
                         "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre.model UNION ALL "
                         "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
-                        "FROM barometre.test GROUP BY target, name");
+                        "FROM barometre.test GROUP BY target, name UNION ALL "
+                        "SELECT 'job', name, definition::text FROM barometre.job");
     snapshot s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
@@ -63,12 +66,13 @@ void write_columns_tests(const std::string &node, const std::vector<project::col
 
 void write_registry(const project::project &p) {
     pg::script("DELETE FROM barometre.tap; DELETE FROM barometre.stream; DELETE FROM barometre.model_edge; "
-               "DELETE FROM barometre.test");
+               "DELETE FROM barometre.test; DELETE FROM barometre.job");
     for (const project::tap &t : p.taps) {
         pg::sql("INSERT INTO barometre.tap VALUES ($1, $2)", {t.name, or_null(t.description)});
         for (const project::stream &s : t.streams) {
-            pg::sql("INSERT INTO barometre.stream VALUES ($1, $2, $3, $4, $5::text[], $6, $7)",
-                    {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text()});
+            pg::sql("INSERT INTO barometre.stream VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
+                    {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text(),
+                     s.freshness ? pg::value(s.freshness->text()) : pg::value()});
             write_tests(s.tap + "." + s.name, s.tests);
             write_columns_tests(s.tap + "." + s.name, s.columns);
         }
@@ -107,6 +111,14 @@ void write_registry(const project::project &p) {
     pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
+    for (const project::job &j : p.jobs)
+        pg::sql("INSERT INTO barometre.job VALUES ($1, $2::jsonb)", {j.name, j.definition()});
+}
+
+void check_time_zone(const std::string &name, const project::place &at) {
+    if (!pg::is_time_zone(name))
+        throw error(sqlstate::project_invalid, at.text() + ": key \"timezone\" can't be \"" + name + "\"", "",
+                    "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
 }
 
 std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
@@ -171,10 +183,9 @@ loaded_project load_project(const std::optional<std::string> &path) {
     Oid owner = recorded.owner;
     loaded_project loaded{project::read_project(recorded.directory, recorded.registered), InvalidOid, {}, recorded.registered};
     const project::project &p = loaded.definition;
-    const char *zone = p.timezone.c_str();
-    if (!pg::call([&] { return pg_tzset(zone) != nullptr; }))
-        throw error(sqlstate::project_invalid, "barometre.yml: key \"timezone\" can't be \"" + p.timezone + "\"", "",
-                    "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
+    check_time_zone(p.timezone, {"barometre.yml", 0});
+    for (const project::job &j : p.jobs)
+        check_time_zone(j.timezone, j.timezone_at);
     if (!OidIsValid(owner)) {
         owner = caller;
         if (!p.roles.loader.empty())
@@ -186,6 +197,7 @@ loaded_project load_project(const std::optional<std::string> &path) {
     }
     loaded.owner = owner;
     find_reads(loaded.definition);
+    project::check_selections(p);
     // When another session is just recording the same files, or this one may write nothing, what was read does.
     if ((recorded.hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
         if (path)

@@ -3,6 +3,7 @@
 #include "core/csv/dialect.h"
 #include "core/template/value.h"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -99,10 +100,12 @@ struct mapping {
     bool md5 = false;
 };
 
-/// How new the data of a stream should be.
+/// When the data of a stream are too old.
 struct freshness_config {
-    std::string column, format;                    ///< of the table; empty: files count
-    std::int64_t warn_after = 0, error_after = 0; ///< seconds; 0: none
+    std::string column; ///< its greatest value is the age; empty: the last load that brought new data
+    std::string format; ///< of the texts in `column`; empty: as the server reads them
+    std::int64_t warn_after = 0, error_after = 0; ///< seconds; 0: never
+    std::string text() const;                     ///< a JSON object with all its keys
 };
 
 struct stream {
@@ -232,6 +235,40 @@ struct function_file {
     std::string source;
 };
 
+enum class step_kind { run, seed, transform, test, sql };
+
+/// What a job does, one after the other.
+struct job_step {
+    step_kind kind;
+    std::string tap;                ///< of run; empty: all
+    std::vector<std::string> names; ///< streams of `tap`, or seeds; empty: all
+    std::string selection, exclude; ///< of transform and test
+    bool full_refresh = false;      ///< of run and transform
+    bool skips_failures = false;    ///< of transform: on_failure: skip
+    std::string sql;
+    place at;
+};
+
+struct job {
+    std::string name;
+    std::string description;
+    std::string interval; ///< as written, for schedule::parse_interval; empty: by hand only
+    std::string timezone; ///< the project's unless it has its own; known to no server yet
+    bool enabled = true;
+    std::optional<std::chrono::year_month_day> start_date; ///< not called before that day begins in `timezone`
+    std::string after;                                     ///< the job that it waits for; or empty
+    bool continues = false;                                ///< on_failure: continue
+    int retries = 0;
+    std::int64_t retry_delay = 60; ///< seconds
+    std::int64_t timeout = 0;      ///< seconds; 0: none
+    std::string on_failure_sql;
+    std::vector<job_step> steps; ///< at least one
+    place at, timezone_at;
+
+    bool by_hand() const { return interval.empty() || interval == "@once"; }
+    std::string definition() const; ///< a JSON object with all keys that are in effect
+};
+
 struct role_names {
     std::string loader; ///< empty: none named
     std::vector<std::string> readers;
@@ -252,6 +289,7 @@ struct project {
     std::vector<model> disabled; ///< the others, which nothing may read
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path
+    std::vector<job> jobs;                ///< as the file has them
     std::string hash;                     ///< hex; changes when any file of the project changes
 
     const tap *find_tap(const std::string &name) const;
@@ -259,6 +297,7 @@ struct project {
     const seed *find_seed(const std::string &name) const;
     const model *find_model(const std::string &name) const;
     const model *find_disabled(const std::string &name) const;
+    const job *find_job(const std::string &name) const;
 };
 
 /// What was registered by SQL alone.

@@ -1,6 +1,8 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/project/amount.h"
+#include "core/project/freshness_config.h"
 #include "core/value/format.h"
 
 #include <algorithm>
@@ -33,22 +35,6 @@ char read_character(yaml_map &map, const std::string &key, bool may_be_empty) {
         map.fail(map.at(key), "key \"" + key + "\" must be one character", "It is \"" + text + "\".",
                  "A tab is written as \"\\t\", in double quotes.");
     return text[0];
-}
-
-/// A number and a unit, such as "5 min"; `units` and what each stands for, the first one when none is given.
-std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units) {
-    const std::string text = map.text(key);
-    std::int64_t number = -1;
-    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    std::string unit(end, text.data() + text.size());
-    unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? unit.size() : unit.find_first_not_of(' '));
-    std::string known;
-    for (const auto &[name, factor] : units) {
-        if (failure == std::errc() && number >= 0 && number <= INT64_MAX / factor && (unit == name || unit.empty()))
-            return number * factor;
-        known += (known.empty() ? "" : ", ") + name;
-    }
-    map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".", "Units are " + known + ".");
 }
 
 reject_limit read_reject_limit(yaml_map &map) {
@@ -228,8 +214,7 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     if (map.has("contract"))
         read_contract(map, s);
     if (map.has("min_age"))
-        s.min_age = read_amount(map, "min_age", {{"s", 1}, {"sec", 1}, {"second", 1}, {"seconds", 1}, {"min", 60}, {"minute", 60},
-                                                 {"minutes", 60}, {"h", 3600}, {"hour", 3600}, {"hours", 3600}, {"day", 86400}, {"days", 86400}});
+        s.min_age = read_duration(map, "min_age");
     if (map.has("start_date"))
         s.start_date = read_start_date(map);
     if (map.has("field_names"))
@@ -241,6 +226,8 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         s.map_keeps_rest = true;
         read_map(map, s);
     }
+    if (map.has("freshness"))
+        s.freshness = read_freshness(map);
     s.description = map.text("description", s.description);
     if (map.has("columns"))
         s.columns = read_columns(map, true, rules);
@@ -268,12 +255,17 @@ stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_r
         if (s.map_keeps_rest)
             for (const std::string &f : s.field_names)
                 columns.push_back(column_name(f));
+        auto check = [&](const char *key, const std::string &what, const std::string &column) {
+            if (std::find(columns.begin(), columns.end(), column) != columns.end())
+                return;
+            const std::string near = nearest_name(column, columns);
+            map.fail(map.at(key), what + " \"" + column + "\" of " + map.what() + " is none of its columns", "",
+                     near.empty() ? "" : "Did you mean \"" + near + "\"?");
+        };
         for (const std::string &key : s.key_properties)
-            if (std::find(columns.begin(), columns.end(), key) == columns.end()) {
-                const std::string near = nearest_name(key, columns);
-                map.fail(map.at("key_properties"), "key \"" + key + "\" of " + map.what() + " is none of its columns", "",
-                         near.empty() ? "" : "Did you mean \"" + near + "\"?");
-            }
+            check("key_properties", "key", key);
+        if (s.freshness && !s.freshness->column.empty())
+            check("freshness", "freshness column", s.freshness->column);
     }
     return s;
 }

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/project/dependencies.h"
+#include "core/project/job_config.h"
 #include "core/project/model_config.h"
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
@@ -377,6 +378,7 @@ project reader::read() {
     read_taps(top);
     read_declared_seeds(top);
     yaml_map of_models = top.map("models", "models"), of_snapshots = top.map("snapshots", "snapshots");
+    std::vector<yaml_map> jobs = top.maps("jobs", "job");
     top.finish();
     read_seed_files();
     read_models();
@@ -394,6 +396,7 @@ project reader::read() {
     for (yaml_map &one : registered_properties(registered_))
         describe(one, "model");
     everything_ += hashed_text(registered_);
+    read_jobs(jobs, p_);
     finish();
     return std::move(p_);
 }
@@ -409,6 +412,7 @@ const tap *project::find_tap(const std::string &name) const { return find(taps, 
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
 const model *project::find_model(const std::string &name) const { return find(models, name); }
 const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
+const job *project::find_job(const std::string &name) const { return find(jobs, name); }
 const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
     const tap *t = find_tap(tap_name);
     return t ? find(t->streams, name) : nullptr;

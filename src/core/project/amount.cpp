@@ -1,0 +1,46 @@
+#include "core/project/amount.h"
+
+#include <charconv>
+
+namespace barometre::project {
+
+std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units) {
+    const std::string text = map.text(key);
+    std::int64_t number = -1;
+    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string unit(end, text.data() + text.size());
+    unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? unit.size() : unit.find_first_not_of(' '));
+    std::string known;
+    for (const auto &[name, factor] : units) {
+        if (failure == std::errc() && number >= 0 && number <= INT64_MAX / factor && (unit == name || unit.empty()))
+            return number * factor;
+        known += (known.empty() ? "" : ", ") + name;
+    }
+    map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".", "Units are " + known + ".");
+}
+
+std::int64_t read_duration(yaml_map &map, const std::string &key) {
+    return read_amount(map, key, {{"s", 1}, {"sec", 1}, {"second", 1}, {"seconds", 1}, {"min", 60}, {"minute", 60}, {"minutes", 60}, {"h", 3600},
+                                  {"hour", 3600}, {"hours", 3600}, {"day", 86400}, {"days", 86400}, {"week", 604800}, {"weeks", 604800}});
+}
+
+std::int64_t read_positive_duration(yaml_map &map, const std::string &key) {
+    const std::int64_t seconds = read_duration(map, key);
+    if (seconds == 0)
+        map.fail(map.at(key), "key \"" + key + "\" must be longer than 0", "", "Remove the key if nothing is meant by it.");
+    return seconds;
+}
+
+std::string duration_text(std::int64_t seconds) {
+    std::int64_t number = seconds;
+    const char *unit = "second";
+    for (const auto &[length, name] : {std::pair(86400, "day"), std::pair(3600, "hour"), std::pair(60, "minute")})
+        if (seconds > 0 && seconds % length == 0) {
+            number = seconds / length;
+            unit = name;
+            break;
+        }
+    return std::to_string(number) + " " + unit + (number == 1 ? "" : "s");
+}
+
+} // namespace barometre::project

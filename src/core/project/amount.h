@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/project/yaml_reader.h"
+
+#include <cstdint>
+#include <utility>
+
+namespace barometre::project {
+
+/// A number and a unit, such as "5 min"; `units` and what each stands for, the first one when none is given.
+std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units);
+
+/// A length of time, such as "5 min" or "2 days", in seconds.
+std::int64_t read_duration(yaml_map &map, const std::string &key);
+/// The same, and it must not be 0.
+std::int64_t read_positive_duration(yaml_map &map, const std::string &key);
+
+/// Seconds in the largest unit that they are a number of: "5 minutes". The server reads it as an interval.
+std::string duration_text(std::int64_t seconds);
+
+} // namespace barometre::project

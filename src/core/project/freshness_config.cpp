@@ -1,0 +1,48 @@
+#include "core/project/freshness_config.h"
+#include "core/project/amount.h"
+#include "core/project/templates.h"
+#include "core/value/format.h"
+
+#include <stdexcept>
+
+namespace barometre::project {
+
+freshness_config read_freshness(yaml_map &stream) {
+    yaml_map map = stream.map("freshness", "the freshness of " + stream.what());
+    freshness_config f;
+    if (map.has("column")) {
+        f.column = map.text("column");
+        if (f.column.empty())
+            map.fail(map.at("column"), "key \"column\" names no column", "", "Without the key, the last load that brought new data counts.");
+    }
+    if (map.has("format")) {
+        f.format = map.text("format");
+        try {
+            value::time_format compiled(f.format);
+        } catch (const std::invalid_argument &e) {
+            map.fail(map.at("format"), "format \"" + f.format + "\" of " + map.what() + ": " + e.what());
+        }
+        if (f.column.empty())
+            map.fail(map.at("format"), map.what() + " has a format but no column", "", "Add the column that is written so.");
+    }
+    if (map.has("warn_after"))
+        f.warn_after = read_positive_duration(map, "warn_after");
+    if (map.has("error_after"))
+        f.error_after = read_positive_duration(map, "error_after");
+    map.finish();
+    if (!f.warn_after && !f.error_after)
+        map.fail(stream.at("freshness"), map.what() + " lacks the key \"warn_after\" or \"error_after\"", "", "For example: warn_after: 2 days");
+    if (f.error_after && f.error_after < f.warn_after)
+        map.fail(map.at("error_after"), "key \"error_after\" must not be shorter than \"warn_after\"",
+                 "It is " + duration_text(f.error_after) + ", and \"warn_after\" is " + duration_text(f.warn_after) + ".");
+    return f;
+}
+
+std::string freshness_config::text() const {
+    auto text = [](const std::string &value) { return value.empty() ? "null" : json_text(value); };
+    auto length = [](std::int64_t seconds) { return seconds ? json_text(duration_text(seconds)) : "null"; };
+    return "{\"column\": " + text(column) + ", \"format\": " + text(format) + ", \"warn_after\": " + length(warn_after) +
+           ", \"error_after\": " + length(error_after) + "}";
+}
+
+} // namespace barometre::project

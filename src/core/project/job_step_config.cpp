@@ -1,0 +1,175 @@
+#include "core/project/job_step_config.h"
+#include "core/name/column_name.h"
+#include "core/project/templates.h"
+
+#include <algorithm>
+
+namespace barometre::project {
+
+namespace {
+
+const std::pair<const char *, step_kind> kinds[] = {
+    {"run", step_kind::run}, {"seed", step_kind::seed}, {"transform", step_kind::transform}, {"test", step_kind::test}, {"sql", step_kind::sql},
+};
+
+const char all[] = "*";
+
+/// The one key that says what the step does.
+std::pair<const char *, step_kind> kind_of(yaml_map &map) {
+    const std::pair<const char *, step_kind> *found = nullptr;
+    for (const auto &entry : map.node())
+        for (const auto &kind : kinds) {
+            if (entry.first.Scalar() != kind.first)
+                continue;
+            if (found)
+                map.fail(map.at(entry.first), map.what() + " has both \"" + found->first + "\" and \"" + kind.first + "\"", "", "Make it two steps.");
+            found = &kind;
+        }
+    if (found)
+        return *found;
+    for (const auto &kind : kinds)
+        map.has(kind.first);
+    map.finish(); // a key that is misspelt
+    map.fail(map.at(), map.what() + " is empty", "", "It needs one of the keys run, seed, transform, test and sql.");
+}
+
+[[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name, const std::vector<std::string> &known) {
+    const std::string near = nearest_name(name, known);
+    std::string list;
+    for (const std::string &k : known)
+        list += (list.empty() ? "" : ", ") + k;
+    map.fail(map.at(key), "there is no " + what + " \"" + name + "\" in the project", "",
+             !near.empty() ? "Did you mean \"" + near + "\"?" : list.empty() ? "The project has none." : "There are: " + list + ".");
+}
+
+void check_stream(const yaml_map &map, const std::string &key, const tap &t, const std::string &name) {
+    std::vector<std::string> known;
+    for (const stream &s : t.streams) {
+        if (s.name == name)
+            return;
+        known.push_back(t.name + "." + s.name);
+    }
+    refuse(map, key, "stream", t.name + "." + name, known);
+}
+
+void read_run(yaml_map &map, const project &p, job_step &s) {
+    const std::string what = map.text("run");
+    s.full_refresh = map.boolean("full_refresh", false);
+    const std::vector<std::string> streams = map.texts("streams");
+    const bool has_streams = map.has("streams");
+    if (has_streams && streams.empty())
+        map.fail(map.at("streams"), "key \"streams\" names no stream", "", "Without the key all streams of the tap are loaded.");
+    if (what == all) {
+        if (has_streams)
+            map.fail(map.at("streams"), "key \"streams\" needs the name of one tap in \"run\"");
+        return;
+    }
+    const std::size_t dot = what.find('.');
+    const tap *t = p.find_tap(what.substr(0, dot));
+    if (!t) {
+        std::vector<std::string> known;
+        for (const tap &one : p.taps) {
+            if (dot == std::string::npos)
+                known.push_back(one.name);
+            for (const stream &its : one.streams) {
+                if (its.name == what)
+                    map.fail(map.at("run"), "there is no tap \"" + what + "\" in the project", "", "Did you mean \"" + one.name + "." + what + "\"?");
+                if (dot != std::string::npos)
+                    known.push_back(one.name + "." + its.name);
+            }
+        }
+        refuse(map, "run", dot == std::string::npos ? "tap" : "stream", what, known);
+    }
+    s.tap = t->name;
+    if (dot != std::string::npos) {
+        if (has_streams)
+            map.fail(map.at("streams"), "\"run\" names a stream, and so can't have the key \"streams\"");
+        s.names = {what.substr(dot + 1)};
+        check_stream(map, "run", *t, s.names.front());
+    }
+    for (const std::string &name : streams) {
+        check_stream(map, "streams", *t, name);
+        s.names.push_back(name);
+    }
+}
+
+void read_seed(yaml_map &map, const project &p, job_step &s) {
+    s.names = map.texts("seed");
+    if (s.names == std::vector<std::string>{all}) {
+        s.names.clear();
+        return;
+    }
+    if (s.names.empty())
+        map.fail(map.at("seed"), "key \"seed\" names no seed", "", "'*' loads all seeds.");
+    std::vector<std::string> known;
+    for (const seed &one : p.seeds)
+        known.push_back(one.name);
+    for (const std::string &name : s.names)
+        if (!p.find_seed(name))
+            refuse(map, "seed", "seed", name, known);
+}
+
+std::string option(bool on, const char *name) { return std::string(", \"") + name + "\": " + (on ? "true" : "false"); }
+
+std::string list_or_null(const std::vector<std::string> &names) {
+    std::string out;
+    for (const std::string &name : names)
+        out += (out.empty() ? "" : ", ") + json_text(name);
+    return names.empty() ? "null" : "[" + out + "]";
+}
+
+} // namespace
+
+std::string read_sql(yaml_map &map, const std::string &key) {
+    const std::string sql = map.text(key);
+    if (sql.find_first_not_of(" \t\r\n\f\v") == std::string::npos)
+        map.fail(map.at(key), "key \"" + key + "\" of " + map.what() + " is blank", "", "Give it SQL to run.");
+    return sql;
+}
+
+job_step read_step(yaml_map &map, const project &p) {
+    const auto [key, kind] = kind_of(map);
+    job_step s;
+    s.kind = kind;
+    s.at = map.at(key);
+    switch (kind) {
+    case step_kind::run:
+        read_run(map, p, s);
+        break;
+    case step_kind::seed:
+        read_seed(map, p, s);
+        break;
+    case step_kind::transform:
+        s.selection = map.text(key);
+        s.exclude = map.text("exclude", "");
+        s.full_refresh = map.boolean("full_refresh", false);
+        s.skips_failures = map.choice("on_failure", {"stop", "skip"}, "stop") == "skip";
+        break;
+    case step_kind::test:
+        s.selection = map.text(key);
+        break;
+    case step_kind::sql:
+        s.sql = read_sql(map, key);
+    }
+    map.finish();
+    return s;
+}
+
+std::string step_text(const job_step &s) {
+    switch (s.kind) {
+    case step_kind::run:
+        return "{\"run\": " + json_text(s.tap.empty() ? all : s.tap) + ", \"streams\": " + list_or_null(s.names) + option(s.full_refresh, "full_refresh") + "}";
+    case step_kind::seed:
+        return "{\"seed\": " + (s.names.empty() ? "\"*\"" : list_or_null(s.names)) + "}";
+    case step_kind::transform:
+        return "{\"transform\": " + json_text(s.selection) + ", \"exclude\": " + (s.exclude.empty() ? "null" : json_text(s.exclude)) +
+               option(s.full_refresh, "full_refresh") + ", \"on_failure\": " + (s.skips_failures ? "\"skip\"" : "\"stop\"") + "}";
+    case step_kind::test:
+        return "{\"test\": " + json_text(s.selection) + "}";
+    case step_kind::sql:
+        break;
+    }
+    return "{\"sql\": " + json_text(s.sql) + "}";
+}
+
+} // namespace barometre::project

@@ -32,7 +32,13 @@ void set_schedule(FunctionCallInfo fcinfo, bool all) {
     job::as_owner(loaded, [&] {
         for (const job::cron_change &c : job::set_entries(all ? job::entries(loaded.definition) : std::vector<job::cron_entry>())) {
             const project::job *j = loaded.definition.find_job(c.entry.job);
-            rows.push_back({c.entry.job, j ? job::shown_interval(*j) : pg::value(), c.entry.schedule, j && all ? job::next_due_text(*j) : pg::value(), c.change});
+            pg::value runs, next;
+            if (j && c.change != "removed") {
+                runs = j->interval + " " + j->timezone;
+                if (const auto at = job::next_due(*j, pg::seconds_since_1970(GetCurrentTimestamp())))
+                    next = pg::sql("SELECT pg_catalog.to_timestamp($1::bigint)", {std::to_string(*at)}).at(0, 0);
+            }
+            rows.push_back({c.entry.job, runs, c.entry.schedule, next, c.change});
         }
         if (all && !rows.empty())
             job::tell_how_it_connects();

@@ -1,6 +1,8 @@
 #include "job/cron.h"
 #include "core/error.h"
+#include "job/due.h"
 #include "pg/identity.h"
+#include "pg/time_zone.h"
 
 #include <algorithm>
 
@@ -46,6 +48,15 @@ void check_cron(const std::vector<cron_entry> &wanted) {
 }
 
 } // namespace
+
+std::vector<cron_entry> entries(const project::project &p) {
+    const std::int64_t now = pg::seconds_since_1970(GetCurrentTimestamp());
+    std::vector<cron_entry> out;
+    for (const project::job &j : p.jobs)
+        if (const std::string schedule = gmt_schedule(j, now); !schedule.empty())
+            out.push_back({j.name, schedule, command_of(j.name)});
+    return out;
+}
 
 std::string command_of(const std::string &job) { return call() + pg::quote_literal(job) + ", now())"; }
 

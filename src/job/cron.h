@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/project/project.h"
 #include "pg/spi.h"
 
 namespace barometre::job {
@@ -15,6 +16,9 @@ struct cron_change {
     cron_entry entry;
     std::string change; ///< added, changed, removed, kept
 };
+
+/// What the project wants: an entry for each job that is scheduled.
+std::vector<cron_entry> entries(const project::project &p);
 
 /// The only CALL of an entry: the job, with the time at which it fires.
 std::string command_of(const std::string &job);

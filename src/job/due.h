@@ -18,7 +18,11 @@ std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at);
 /// Whether a run for that time is known, whatever came of it.
 bool was_run(const project::job &j, std::int64_t slot);
 
-/// Waits until the last run of `first` that is due by `slot` has ended. Gives why the job that comes after it can't run; empty: it can.
-std::string wait_for(pg::spi &connection, const project::project &p, const project::job &first, std::int64_t slot);
+/// Waits until the last run of `first` that is due by `slot` has ended. Gives why the job that comes after it can't run; empty: it
+/// can. Commits while it waits.
+std::string wait_for(pg::spi &connection, const project::job &first, std::int64_t slot);
+
+/// The five fields for pg_cron, on Greenwich's clock; empty: the job is not scheduled.
+std::string gmt_schedule(const project::job &j, std::int64_t at);
 
 } // namespace barometre::job

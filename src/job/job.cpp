@@ -25,11 +25,46 @@ bool may_pass_later(const error &e) {
     return e.sqlstate != "57014"; // a cancel
 }
 
+using kinds = project::step_kind;
+
+const char *kind_name(kinds k) {
+    switch (k) {
+    case kinds::run:
+        return "run";
+    case kinds::seed:
+        return "seed";
+    case kinds::transform:
+        return "transform";
+    case kinds::test:
+        return "test";
+    case kinds::sql:
+        return "sql";
+    }
+    return "";
+}
+
+/// What a step is about, as the project file says it.
+std::string what(const project::job_step &s) {
+    if (s.kind == kinds::transform || s.kind == kinds::test)
+        return s.selection;
+    if (s.kind == kinds::sql)
+        return s.sql;
+    std::string list;
+    for (const std::string &name : s.names)
+        list += (list.empty() ? "" : ", ") + (s.kind == kinds::run ? s.tap + "." + name : name);
+    return !list.empty() ? list : s.tap.empty() ? "*" : s.tap;
+}
+
 std::string shown(const project::job_step &s) {
-    std::string what = s.what.substr(0, s.what.find('\n'));
-    if (what.size() > 40)
-        what = what.substr(0, 37) + "...";
-    return s.kind + " " + what;
+    std::string text = what(s);
+    text.resize(std::min(text.size(), text.find('\n')));
+    if (text.size() > 40) {
+        text.resize(37);
+        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
+            text.pop_back();
+        text += "...";
+    }
+    return std::string(kind_name(s.kind)) + " " + text;
 }
 
 /// One job on its way.
@@ -44,8 +79,8 @@ public:
         for (const project::job_step &s : j_.steps) {
             const std::string number = std::to_string(memory.steps() + 1) + "/" + std::to_string(j_.steps.size());
             step done;
-            done.kind = s.kind;
-            done.name = s.what;
+            done.kind = kind_name(s.kind);
+            done.name = what(s);
             if (!failures.empty() && (!j_.continues || is_over_)) {
                 done.status = "skipped";
                 done.why = is_over_ ? "the job was stopped" : "a step before it failed";
@@ -107,36 +142,36 @@ private:
 
     void once(const project::job_step &s, step &done) {
         std::vector<pg::row> rows;
-        if (s.kind == "run") {
-            const std::size_t dot = s.what.find('.');
-            std::optional<std::vector<std::string>> streams;
-            if (dot != std::string::npos)
-                streams.emplace({s.what.substr(dot + 1)});
-            committing(connection_, loaded_, load(loaded_, s.what == "*" ? "" : s.what.substr(0, dot), streams, s.full_refresh, rows));
+        const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
+        tested results;
+        model::transform_options options;
+        switch (s.kind) {
+        case kinds::run:
+            committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, rows));
             done.records = sum(rows, 3);
             done.inserted = sum(rows, 4);
             done.updated = sum(rows, 5);
             done.unchanged = sum(rows, 6);
             done.rejected = sum(rows, 7);
-        } else if (s.kind == "seed") {
-            std::optional<std::vector<std::string>> seeds;
-            if (s.what != "*")
-                seeds = s.names;
-            committing(connection_, loaded_, seed(loaded_, seeds, rows));
+            break;
+        case kinds::seed:
+            committing(connection_, loaded_, seed(loaded_, names, rows));
             done.records = sum(rows, 2);
-        } else if (s.kind == "transform") {
-            model::transform_options options;
-            options.selection = s.what;
+            break;
+        case kinds::transform:
+            options.selection = s.selection;
             options.exclude = s.exclude;
             options.full_refresh = s.full_refresh;
-            options.skip_failures = s.skips;
+            options.skip_failures = s.skips_failures;
             committing(connection_, loaded_, transform(loaded_, options));
-        } else if (s.kind == "test") {
-            tested results;
-            committing(connection_, loaded_, test(loaded_, s.what, results));
+            break;
+        case kinds::test:
+            committing(connection_, loaded_, test(loaded_, s.selection, results));
             judge(results, done);
-        } else {
-            committing(connection_, loaded_, {"sql", j_.name, [&](run &) { pg::script(s.what); }});
+            break;
+        case kinds::sql:
+            committing(connection_, loaded_, {"sql", j_.name, [&](run &) { pg::script(s.sql); }});
+            break;
         }
     }
 
@@ -168,6 +203,8 @@ private:
     bool is_over_ = false; ///< cancelled, or out of time
 };
 
+std::string timestamptz(std::int64_t seconds) { return pg::sql("SELECT pg_catalog.to_timestamp($1::bigint)", {std::to_string(seconds)}).text(0, 0); }
+
 /// Runs on_failure_sql, with the run's number, the job's name and what failed as $1, $2 and $3.
 void alert(pg::spi &connection, const loaded_project &loaded, const project::job &j, std::int64_t id, const std::string &message) {
     if (j.on_failure_sql.empty())
@@ -180,7 +217,7 @@ void alert(pg::spi &connection, const loaded_project &loaded, const project::job
 }
 
 void execute(pg::spi &connection, const loaded_project &loaded, const project::job &j, std::optional<std::int64_t> slot) {
-    run memory("job", j.name, true, slot);
+    run memory("job", j.name, true, slot ? timestamptz(*slot) : "");
     connection.commit();
     const std::vector<std::string> failures = execution(connection, loaded, j).steps(memory);
     if (failures.empty()) {
@@ -203,7 +240,7 @@ void execute(pg::spi &connection, const loaded_project &loaded, const project::j
 }
 
 void skip(pg::spi &connection, const project::job &j, std::optional<std::int64_t> slot, const std::string &why) {
-    run memory("job", j.name, true, slot);
+    run memory("job", j.name, true, slot ? timestamptz(*slot) : "");
     memory.skip(why);
     connection.commit();
     memory.release();
@@ -221,8 +258,11 @@ public:
         }
     }
     ~job_lock() {
-        if (held_)
-            pg::unlock_name_of_session("job", job_);
+        try {
+            if (held_)
+                pg::unlock_name_of_session("job", job_);
+        } catch (...) { // it ends with the session
+        }
     }
     job_lock(const job_lock &) = delete;
     job_lock &operator=(const job_lock &) = delete;
@@ -266,7 +306,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
         return;
     }
     if (slot && !j->after.empty())
-        if (const std::string why = wait_for(connection, p, *p.find_job(j->after), *slot); !why.empty()) {
+        if (const std::string why = wait_for(connection, *p.find_job(j->after), *slot); !why.empty()) {
             skip(connection, *j, slot, why);
             return;
         }

@@ -2,6 +2,7 @@
 #include "job/prune.h"
 #include "pg/autonomous.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 
 #include <cstdio>
 
@@ -11,6 +12,16 @@ namespace {
 
 /// First key of the advisory locks that say that a run is alive; the second is its id.
 constexpr char lock_class[] = "1650553441";
+
+/// The runs of this session that are going on across transactions. It has their locks itself.
+std::vector<std::int64_t> mine;
+
+std::vector<std::string> alive() {
+    std::vector<std::string> out;
+    for (std::int64_t id : mine)
+        out.push_back(std::to_string(id));
+    return out;
+}
 
 void log_alarms(const pg::result &written) {
     for (const pg::row &r : written.rows)
@@ -33,15 +44,17 @@ run::run(std::string kind, std::string name, bool committing, std::string schedu
       committing_(committing) {
     pg::as_extension([&] {
         if (!IsolationUsesXactSnapshot()) // else an update by another session would be an error here
-            log_alarms(pg::sql(pg::autonomous::interrupt_runs_statement, {lock_class}));
+            log_alarms(pg::sql(pg::autonomous::interrupt_runs_statement, {lock_class, pg::array_literal(alive())}));
         auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
         id_ = begun.number(0, 0);
         started_at_ = begun.text(0, 1);
         pg::sql(std::string("SELECT ") + (committing_ ? "pg_advisory_lock(" : "pg_advisory_xact_lock(") + lock_class +
                     ", ($1::bigint % 2147483647)::int)",
                 {std::to_string(id_)});
-        if (committing_)
+        if (committing_) {
+            mine.push_back(id_);
             write("running", nullptr);
+        }
     });
     if (!committing_) {
         pg::autonomous::on_abort(id_, json("running", nullptr, true));
@@ -79,6 +92,15 @@ void run::succeed() {
     });
 }
 
+void run::write_steps() {
+    pg::as_extension([&] { write("running", nullptr); });
+}
+
+void run::skip(const std::string &why) {
+    const error reason("", why);
+    pg::as_extension([&] { write("skipped", &reason); });
+}
+
 void run::fail(const error &e) {
     if (committing_)
         pg::as_extension([&] { write("failed", &e); });
@@ -86,11 +108,16 @@ void run::fail(const error &e) {
         pg::autonomous::on_abort(id_, json("failed", &e, false));
 }
 
+run::~run() {
+    try {
+        release(); // where an error took a way of its own
+    } catch (...) { // the lock ends with the session
+    }
+}
+
 void run::release() {
-    pg::as_extension([&] {
-        pg::sql(std::string("SELECT pg_advisory_unlock(") + lock_class + ", ($1::bigint % 2147483647)::int)",
-                {std::to_string(id_)});
-    });
+    if (std::erase(mine, id_))
+        pg::unlock_numbers_of_session(std::stoi(lock_class), static_cast<std::int32_t>(id_ % INT32_MAX));
 }
 
 std::string run::json(const std::string &status, const error *e, bool on_abort) const {

@@ -32,6 +32,10 @@ public:
     /// as a timestamptz; empty: somebody called it.
     run(std::string kind, std::string name, bool committing = false, std::string scheduled = {});
 
+    ~run();
+    run(const run &) = delete;
+    run &operator=(const run &) = delete;
+
     std::int64_t id() const { return id_; }
     void add(step s);
     /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
@@ -41,6 +45,8 @@ public:
     void undo_steps(const std::string &why);
     std::size_t steps() const { return steps_.size(); }
 
+    void write_steps();          ///< committing only: writes the steps so far, in the current transaction
+    void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
     void succeed();              ///< writes the rows, in the current transaction; removes old ones
     void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
     void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback

@@ -43,6 +43,10 @@ void unlock_name_of_session(const std::string &kind, const std::string &name) {
     call([&] { DirectFunctionCall1(pg_advisory_unlock_int8, key); });
 }
 
+void unlock_numbers_of_session(std::int32_t first, std::int32_t second) {
+    call([&] { DirectFunctionCall2(pg_advisory_unlock_int4, Int32GetDatum(first), Int32GetDatum(second)); });
+}
+
 void lock_name(const std::string &kind, const std::string &name) {
     if (wait_on_overlap())
         wait_for_name(kind, name);

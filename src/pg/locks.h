@@ -2,6 +2,8 @@
 
 #include "pg/guard.h"
 
+#include <cstdint>
+
 namespace barometre::pg {
 
 /// Takes an advisory lock on a name until the end of the transaction, or fails
@@ -16,6 +18,8 @@ void wait_for_name(const std::string &kind, const std::string &name);
 bool try_lock_name_for_session(const std::string &kind, const std::string &name);
 void wait_for_name_for_session(const std::string &kind, const std::string &name);
 void unlock_name_of_session(const std::string &kind, const std::string &name);
+
+void unlock_numbers_of_session(std::int32_t first, std::int32_t second); ///< of pg_advisory_lock(first, second)
 
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(Oid table);

@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS steps,
            count(*) FILTER (WHERE s.kind = 'stream') AS streams,
            count(*) FILTER (WHERE s.kind NOT IN ('stream', 'test')) AS nodes,
-           count(*) FILTER (WHERE s.kind NOT IN ('stream', 'test') AND s.status = 'succeeded') AS built,
+           count(*) FILTER (WHERE (s.kind NOT IN ('stream', 'test') OR r.kind = 'job') AND s.status = 'succeeded') AS built,
            count(*) FILTER (WHERE s.kind <> 'test' AND s.status = 'failed') AS failed,
            count(*) FILTER (WHERE s.kind = 'test' AND s.status IN ('fail', 'error')) AS tests_failed,
            count(*) FILTER (WHERE s.kind = 'test' AND s.status = 'warn') AS warned,
@@ -72,6 +72,7 @@ CROSS JOIN LATERAL (
         WHEN r.kind = 'run' THEN coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new')
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
                                                        c.tests - c.tests_failed - c.warned || ' passed')
+        WHEN r.kind = 'job' THEN c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
         WHEN c.nodes = 0 THEN nullif(c.steps, 0) || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
         ELSE pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' failed', nullif(c.tests_failed, 0) || ' tests failed',
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,

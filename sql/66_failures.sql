@@ -7,6 +7,7 @@ WITH ended AS MATERIALIZED (
            CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
                        WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
+                       WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(pg_catalog.regexp_replace(r.name, ' on_failure_sql$', '')) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre.run_state r WHERE r.status IN ('failed', 'interrupted', 'succeeded')
 ), good_run AS ( -- when it was well last

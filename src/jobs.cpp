@@ -77,4 +77,27 @@ Datum barometre_unschedule(PG_FUNCTION_ARGS) {
     return connected([&] { set_schedule(fcinfo, false); });
 }
 
+PG_FUNCTION_INFO_V1(barometre_next_due);
+Datum barometre_next_due(PG_FUNCTION_ARGS) {
+    std::int64_t found = 0;
+    bool is_null = true;
+    pg::entry([&] {
+        if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(4)) {
+            project::job j;
+            j.interval = pg::text_argument(fcinfo, 0);
+            j.timezone = pg::text_argument(fcinfo, 1);
+            j.enabled = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
+            if (!PG_ARGISNULL(3))
+                j.start_date = std::chrono::sys_days(std::chrono::days(PG_GETARG_DATEADT(3) + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
+            if (const auto next = job::next_due(j, pg::seconds_since_1970(PG_GETARG_TIMESTAMPTZ(4)))) {
+                found = pg::timestamp_of(*next);
+                is_null = false;
+            }
+        }
+        return Datum(0);
+    });
+    fcinfo->isnull = is_null;
+    return TimestampTzGetDatum(found);
+}
+
 } // extern "C"

@@ -23,7 +23,7 @@ std::optional<schedule::timetable> timetable_of(const project::job &j) {
 
 /// When the job's start_date begins.
 std::int64_t start_of(const project::job &j) {
-    return j.start_date ? schedule::midnight(std::chrono::sys_days(*j.start_date), pg::time_zone(j.timezone)) : INT64_MIN;
+    return j.start_date ? schedule::midnight(std::chrono::sys_days(*j.start_date), pg::time_zone(j.timezone)) : INT64_MIN / 2;
 }
 
 /// The status of the run of a job for a time; empty: none is known.

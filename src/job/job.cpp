@@ -230,7 +230,7 @@ void execute(pg::spi &connection, const loaded_project &loaded, const project::j
     for (const std::string &f : failures)
         all += (all.empty() ? "" : "; ") + f;
     error failed(sqlstate::job_failed, "job \"" + j.name + "\" failed: " + failures.front(), failures.size() > 1 ? "All that failed: " + all + "." : "",
-                 "SELECT * FROM barometre.failures; says what to do.");
+                 "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" + pg::quote_literal(j.name) + ");");
     memory.fail(failed);
     connection.commit();
     memory.release();

@@ -56,7 +56,11 @@ public:
             return;
         work([&] {
             const pg::named_rows missing("_baro_missing", missing_);
-            pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " + (c.rows->kept == 0 && missing_.size() == c.rows->missing.size() ? source_ + " AS b" : built_rows()));
+            const auto added = pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " +
+                                       (c.rows->kept == 0 && missing_.size() == c.rows->missing.size() ? source_ + " AS b" : built_rows())).processed;
+            if (added != missing_.size())
+                throw error(sqlstate::contract, "a trigger or rule of " + target_ + " keeps " + std::to_string(missing_.size() - added) + " of " + std::to_string(missing_.size()) + " new rows out",
+                            "What was tested would not be what is published.", "Leave such rows out in the model, or drop the trigger or rule.");
         });
         missing_.clear();
     }

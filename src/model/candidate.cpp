@@ -139,6 +139,10 @@ void compare_with_published(const project::project &p, candidate &c) {
         return;
     }
     c.columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
+    auto loses = [&](const char *column) { return std::find(c.columns.removed.begin(), c.columns.removed.end(), column) != c.columns.removed.end(); };
+    if (c.model && loses("dbt_scd_id") && loses("dbt_valid_to"))
+        throw error(sqlstate::contract, c.model->kind() + " \"" + c.node + "\": " + pg::qualified(c.schema, c.name) + " holds the history of a snapshot",
+                    "A model in its place would delete it.", "Rename or drop that table, or give the model another name, alias or schema.");
     if (c.kind == 'm') {
         c.same_definition = !c.columns.any();
         c.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated", {std::to_string(c.target)}).processed > 0;

@@ -190,4 +190,9 @@ tea|1|t|t"
 sql "CREATE TABLE past.taken (item text, n bigint)" >/dev/null
 sed -i 's/made_by_dbt/taken/' "$project/models/items.yml"
 like "a table that is none of a snapshot is left alone" "$(transform)" 'past.taken is there already, and is no table of a snapshot'
+printf '{%% snapshot kept %%}{{ config(strategy="check", unique_key="id", check_cols="all") }}select 1 as id, 2 as v{%% endsnapshot %%}' > "$project/snapshots/kept.sql"
+notices "CALL baro_transform('kept')" >/dev/null
+rm "$project/snapshots/kept.sql"; echo "{{ config(schema='past') }} select 1 as id, 2 as v" > "$project/models/kept.sql"
+like "a model never takes the place of a history" "$(notices "CALL baro_transform('kept')")" 'holds the history of a snapshot'
+rm "$project/models/kept.sql"
 finish

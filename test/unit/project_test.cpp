@@ -38,7 +38,7 @@ TEST(Project, UnknownKeyNamesFileLineAndTheNearestKey) {
 }
 TEST(Project, KeysOfLaterWorkAreUnknown) {
     EXPECT_NE(folder().with("barometre.yml", tap + "        interval: 1\n").failure().message.find("unknown key"), std::string::npos);
-    EXPECT_NE(folder().with("barometre.yml", head + "jobs: []\n").failure().message.find("unknown key"), std::string::npos);
+    EXPECT_NE(folder().with("barometre.yml", head + "exposures: []\n").failure().message.find("unknown key"), std::string::npos);
 }
 TEST(Project, WrongTypesAndMissingKeysAreNamed) {
     EXPECT_EQ(folder().with("barometre.yml", "version: one\nname: p\n").failure().message, "barometre.yml:1: key \"version\" must be an integer");

@@ -4,6 +4,7 @@
 new_database
 base='version: 1
 name: jobs
+roles: {loader: meltano}
 timezone: Europe/Paris
 taps:
   - name: tap_a
@@ -18,7 +19,8 @@ first="
 second="
   - {name: by-hand, timezone: Asia/Kolkata, steps: [{sql: select 1}]}"
 use_project <<<"version: 1
-name: jobs"
+name: jobs
+roles: {loader: meltano}"
 file=$project/barometre.yml
 m=$project/models
 echo "select 1 as n" > "$m/one.sql"
@@ -39,11 +41,11 @@ job|nightly-load|changed"
 sed -i '1i # a remark' "$file"
 is "a line further down is no change of a job" "$(changes | grep job)" ""
 echo "$base${second/Asia/Asie}" > "$file"
-like "a time zone that the server doesn't know is refused, with its line" "$(sql "SELECT * FROM baro_load_project()")" 'barometre.yml:8: key "timezone" can.t be "Asie/Kolkata"'
+like "a time zone that the server doesn't know is refused, with its line" "$(sql "SELECT * FROM baro_load_project()")" 'barometre.yml:9: key "timezone" can.t be "Asie/Kolkata"'
 echo "$base
   - {name: j, steps: [{transform: 'one+,two'}]}" > "$file"
 is "what a model names in plain SQL counts in a selection" "$(sql "SELECT name FROM baro_load_project() WHERE kind = 'job' AND change = 'added'")" "j"
 echo "$base
   - {name: j, steps: [{transform: onne}]}" > "$file"
-like "a selection of nothing is refused by every call" "$(sql "SELECT * FROM baro_ls()")" 'barometre.yml:8: selection "onne": there is no model.*Did you mean "one"'
+like "a selection of nothing is refused by every call" "$(sql "SELECT * FROM baro_ls()")" 'barometre.yml:9: selection "onne": there is no model'
 finish

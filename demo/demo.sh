@@ -50,6 +50,8 @@ if ! psql -X -At -d postgres -c "SELECT datname FROM pg_database" | grep -qx "$d
 fi
 if ! psql -X -At -d "$database" -c "SELECT extname FROM pg_extension" | grep -qx barometre; then
     title "The extension, the data directory and the roles"
+    echo "CREATE EXTENSION pg_cron;"
+    psql_as postgres "$database" -c 'CREATE EXTENSION IF NOT EXISTS pg_cron'
     echo "CREATE EXTENSION barometre;"
     psql_as postgres "$database" -c 'CREATE EXTENSION barometre' \
         -c "ALTER DATABASE $database SET barometre.data_directory = '$data'"
@@ -79,6 +81,9 @@ psql_as meltano "$database" -c 'SELECT status, count(*) AS tests, sum(failures) 
 
 title "What the API reads (role express-api)"
 psql_as express-api "$database" -f demo/show.sql
+
+title "Schedule: SELECT * FROM baro_schedule();"
+psql_as meltano "$database" -c 'SELECT * FROM baro_schedule()' -c 'SELECT * FROM barometre.status'
 
 title "Your turn"
 echo "The demo took $((SECONDS - started)) s. Its server runs until: make demo-stop   (make demo-clean removes it)"

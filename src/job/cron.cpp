@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "job/due.h"
 #include "pg/identity.h"
+#include "pg/settings.h"
 #include "pg/time_zone.h"
 
 #include <algorithm>
@@ -11,8 +12,6 @@ namespace barometre::job {
 namespace {
 
 constexpr char prefix[] = "barometre ";
-
-std::string setting(const char *name) { return pg::sql("SELECT pg_catalog.current_setting($1, true)", {name}).text(0, 0); }
 
 std::string database() { return pg::sql("SELECT pg_catalog.current_database()").text(0, 0); }
 
@@ -30,7 +29,7 @@ std::string call() { return "CALL " + pg::qualified(pg::extension_schema(), "bar
 }
 
 void check_cron(const std::vector<cron_entry> &wanted) {
-    const std::string home = setting("cron.database_name"), mine = database();
+    const std::string home = pg::setting("cron.database_name"), mine = database();
     if (home.empty())
         throw error(sqlstate::not_configured, "pg_cron is not running on this server", "Everything but baro_schedule() and baro_unschedule() works without it.",
                     "Install its package (postgresql-15-cron), set shared_preload_libraries = 'pg_cron', cron.database_name = '" + mine +
@@ -94,9 +93,9 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
 }
 
 void tell_how_it_connects() {
-    if (setting("cron.use_background_workers") == "on")
+    if (pg::setting("cron.use_background_workers") == "on")
         return;
-    const std::string host = setting("cron.host"), role = pg::role_name(pg::current_role());
+    const std::string host = pg::setting("cron.host"), role = pg::role_name(pg::current_role());
     pg::notice("pg_cron will connect to \"" + (host.empty() ? "localhost" : host) + "\" as role \"" + role + "\" without a password",
                "If cron.job_run_details says \"connection failed\", add a line to pg_hba.conf that lets it in, for example: local " + database() + " " + role +
                    " trust, with cron.host = '' for the socket; or set cron.use_background_workers = on, which needs no connection.");

@@ -67,6 +67,11 @@ void show_progress(const std::string &text) {
     call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
 }
 
+std::string setting(const char *name) {
+    const char *value = call([&] { return GetConfigOption(name, true, false); });
+    return value ? value : "";
+}
+
 bool wait_on_overlap() { return on_overlap_setting == 1; }
 
 std::string keep_runs() { return keep_runs_setting; }

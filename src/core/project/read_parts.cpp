@@ -128,6 +128,28 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
     add_tags(tags, more);
 }
 
+void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
+    read_tags(map, tags);
+    yaml_map config = map.map("config", "config of " + map.what());
+    read_tags(config, tags);
+    config.finish();
+}
+
+void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
+    for (const column &c : more) {
+        auto same = std::find_if(into.begin(), into.end(), [&](const column &have) { return have.name == c.name; });
+        if (same == into.end()) {
+            into.push_back(c);
+            continue;
+        }
+        if (same->description.empty())
+            same->description = c.description;
+        if (same->type.empty())
+            same->type = c.type;
+        same->tests.insert(same->tests.end(), c.tests.begin(), c.tests.end());
+    }
+}
+
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules) {
     std::vector<column> out;
     for (yaml_map &c : map.maps("columns", "column")) {

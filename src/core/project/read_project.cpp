@@ -50,7 +50,6 @@ private:
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
     std::vector<std::string> generic_tests() const; ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
-    void merge(std::vector<column> &into, const std::vector<column> &more);
     [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
         throw error(sqlstate::project_invalid, other + ": " + what + " is there twice", "It was found before in " + one + ".",
@@ -64,14 +63,6 @@ private:
     test_rules tests_;
     std::string everything_; ///< names and contents, for the hash
 };
-
-/// The tags of a mapping that has nothing but tags in its `config:`.
-void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
-    read_tags(map, tags);
-    yaml_map config = map.map("config", "config of " + map.what());
-    read_tags(config, tags);
-    config.finish();
-}
 
 std::string reader::folder_of(const std::string &file) const {
     std::vector<std::string> folders = paths_.models;
@@ -95,21 +86,6 @@ std::string reader::text_of(const std::string &file) {
         throw error(sqlstate::project_invalid, file + ": the file holds a NUL byte");
     everything_ += file + '\0' + text + '\0';
     return text;
-}
-
-void reader::merge(std::vector<column> &into, const std::vector<column> &more) {
-    for (const column &c : more) {
-        auto same = std::find_if(into.begin(), into.end(), [&](const column &have) { return have.name == c.name; });
-        if (same == into.end()) {
-            into.push_back(c);
-            continue;
-        }
-        if (same->description.empty())
-            same->description = c.description;
-        if (same->type.empty())
-            same->type = c.type;
-        same->tests.insert(same->tests.end(), c.tests.begin(), c.tests.end());
-    }
 }
 
 void reader::read_settings(yaml_map &top) {
@@ -271,7 +247,7 @@ void reader::describe(yaml_map &map, const std::string &kind) {
     if (found->is_snapshot())
         map.has("relation"); // read before
     found->description = map.text("description", found->description);
-    merge(found->columns, read_columns(map, false, tests_));
+    merge_columns(found->columns, read_columns(map, false, tests_));
     for (const generic_test &t : read_tests(map, "", tests_))
         found->tests.push_back(t);
     read_model_config(map, *found);
@@ -298,7 +274,7 @@ void reader::read_properties(yaml_map &top) {
         }
         found->description = s.text("description", found->description);
         read_all_tags(s, found->tags);
-        merge(found->columns, read_columns(s, true, tests_));
+        merge_columns(found->columns, read_columns(s, true, tests_));
         for (const generic_test &t : read_tests(s, "", tests_))
             found->tests.push_back(t);
         s.finish();
@@ -319,7 +295,7 @@ void reader::read_properties(yaml_map &top) {
             if (!found)
                 missing(s, name, known);
             found->description = s.text("description", found->description);
-            merge(found->columns, read_columns(s, false, tests_));
+            merge_columns(found->columns, read_columns(s, false, tests_));
             for (const generic_test &test : read_tests(s, "", tests_))
                 found->tests.push_back(test);
             s.finish();

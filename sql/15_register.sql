@@ -38,7 +38,7 @@ CREATE FUNCTION @extschema@.baro_register_test(name text, query text, options js
 RETURNS TABLE (object_kind text, object text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_register_test';
 COMMENT ON FUNCTION @extschema@.baro_register_test(text, text, jsonb) IS
-'Adds a data test to the project, or replaces one that was added so; options may say its severity';
+'Adds a data test to the project, or replaces one that was added so; options have the keys of a singular test''s config()';
 
 CREATE FUNCTION @extschema@.baro_unregister(kind text, name text)
 RETURNS TABLE (object_kind text, object text, change text)

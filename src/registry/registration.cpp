@@ -63,11 +63,11 @@ std::vector<std::string> referring(const project::project &p, const std::string 
     const graph nodes = dependencies_with_tests(p);
     for (const std::string &reader : nodes.children(node)) {
         const project::model *m = p.find_model(reader);
-        out.push_back(project::described((m ? "model \"" : "test \"") + reader + "\"", project::holder_of(p, reader), 0));
+        out.push_back(project::described((m ? m->kind() : "test") + " \"" + reader + "\"", project::holder_of(p, reader), 0));
     }
     for (const project::model &m : p.models)
         if (m.name != node)
-            add_generic_tests("model \"" + m.name + "\"", m, node, out);
+            add_generic_tests(m.kind() + " \"" + m.name + "\"", m, node, out);
     for (const project::seed &s : p.seeds)
         add_generic_tests("seed \"" + s.name + "\"", s, node, out);
     for (const project::tap &t : p.taps)
@@ -138,7 +138,7 @@ std::string register_thing(const project::registration &r) {
 void unregister_thing(const std::string &kind, const std::string &name) {
     begin_change("baro_unregister()");
     const Oid caller = pg::current_role();
-    const recorded_project recorded = find_project(caller);
+    recorded_project recorded = find_project(caller);
     const project::registration gone{kind, name, "", ""};
     std::optional<project::project> before;
     std::vector<std::string> known;
@@ -166,9 +166,10 @@ void unregister_thing(const std::string &kind, const std::string &name) {
             pg::sql("DELETE FROM barometre." + std::string(table) + " WHERE kind = $1 AND name = $2", {kind, name});
     });
     std::optional<error> failure;
+    std::erase_if(recorded.registered, [&](const project::registration &r) { return r.kind == kind && r.name == name; });
     if (!before)
         try {
-            project::read_project(recorded.directory, registered_things());
+            project::read_project(recorded.directory, recorded.registered);
         } catch (const error &e) {
             failure = e;
         }

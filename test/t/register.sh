@@ -82,6 +82,10 @@ model related "select day from {{ ref('first') }} cross join {{ ref('two') }} cr
 model pointed "select 1 as one" >/dev/null
 model related "select 1 as day" '{"columns": [{"name": "day", "tests": [{"relationships": {"to": "ref('"''pointed''"')", "field": "one"}}]}]}' >/dev/null
 like "a test that points to it counts" "$(sql "SELECT baro_unregister('model', 'pointed')")" 'They are test "relationships" of model "related", column "day" \(model "related" \(registered\)\)'
+mkdir -p "$project/snapshots"
+echo "snapshots: [{name: kept, relation: ref('pointed'), config: {strategy: check, check_cols: all, unique_key: one}}]" > "$project/snapshots/kept.yml"
+like "a snapshot is called one" "$(sql "SELECT baro_unregister('model', 'pointed')")" 'They are snapshot "kept" \(snapshots/kept.yml:1\), test "relationships"'
+rm -r "$project/snapshots"
 like "a model that a file describes" "$(echo "models: [{name: two, description: x}]" > "$m/two.yml"; sql "SELECT baro_unregister('model', 'two')")" 'models/two.yml:1: model "two" is not in the project'
 rm "$m/two.yml"
 like "an unknown name has a hint" "$(sql "SELECT baro_unregister('model', 'by_dax')")" 'no model "by_dax" is registered.*'
@@ -108,7 +112,9 @@ is "which does it" "$(sql "SELECT change FROM baro_unregister('model', 'late')")
 is "and the file counts" "$(sql "SELECT name FROM baro_ls('late')")" late
 model one_more "select 1 as a" >/dev/null; model two_more "select 1 as a" >/dev/null
 echo "select 2 as a" | tee "$m/one_more.sql" > "$m/two_more.sql"
+super "REVOKE SELECT ON barometre.registered FROM meltano" >/dev/null
 like "of two, one after the other" "$(notices "SELECT * FROM baro_unregister('model', 'one_more')")" 'WARNING:  the project is not valid without it either: model "two_more"'
+super "GRANT SELECT ON barometre.registered TO meltano" >/dev/null
 is "until all is well" "$(sql "SELECT change FROM baro_unregister('model', 'two_more')")$(sql "SELECT count(*) FROM baro_ls('late one_more two_more')")" removed3
 rm "$m"/{late,one_more,two_more}.sql
 

@@ -145,6 +145,18 @@ TEST(registered, is_exported_as_files_that_say_the_same) {
     EXPECT_EQ(after.tests[0].file, "checks/t.sql");
 }
 
+TEST(registered, is_exported_so_that_a_tool_may_end_its_files_in_a_newline) {
+    folder f;
+    f.with("barometre.yml", base);
+    const std::vector<registration> registered{model("m", "select 1\n"), model("n", "select 1"), test("t", "select 1\n", R"({"limit": 3})")};
+    const auto files = project::export_registered(f.read(registered), registered);
+    for (const auto &file : files)
+        f.with(file.path, file.text + "\n");
+    EXPECT_EQ(f.read().find_model("m")->source, "select 1\n");
+    EXPECT_EQ(f.read().find_model("n")->source, "select 1\n");
+    EXPECT_EQ(f.read().tests.at(0).source, "{{ config(limit=3) }}\nselect 1\n");
+}
+
 std::string exported_file(const std::string &text, const std::vector<registration> &registered) {
     folder f;
     f.with("barometre.yml", text);

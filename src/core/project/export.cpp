@@ -140,6 +140,10 @@ std::string config_of(const project &p, const registration &r) {
     return out.empty() ? "" : "{{ config(" + out + ") }}\n";
 }
 
+/// A query as the text of a file. Templates drop one newline at the end, and tools that write the file add one: with a
+/// newline of the query's own before it the SQL would not be the same, and its model stale.
+std::string file_text(const std::string &query) { return query.ends_with('\n') ? query.substr(0, query.size() - 1) : query; }
+
 } // namespace
 
 std::vector<exported_file> export_registered(const project &p, const std::vector<registration> &registered) {
@@ -150,7 +154,7 @@ std::vector<exported_file> export_registered(const project &p, const std::vector
     std::vector<exported_file> out{{"barometre.yml", project_file(text, registered)}};
     for (const registration &r : registered) {
         if (r.kind == "model") {
-            out.push_back({models + "/" + r.name + ".sql", r.query});
+            out.push_back({models + "/" + r.name + ".sql", file_text(r.query)});
             if (registered_options(r).node().size() == 0)
                 continue;
             std::string base = models + "/" + r.name;
@@ -161,7 +165,7 @@ std::vector<exported_file> export_registered(const project &p, const std::vector
             properties["models"].push_back(named(r.name, r));
             out.push_back({base + ".yml", yaml_text(properties)});
         } else if (r.kind == "test") {
-            out.push_back({tests + "/" + r.name + ".sql", config_of(p, r) + r.query});
+            out.push_back({tests + "/" + r.name + ".sql", config_of(p, r) + file_text(r.query)});
         }
     }
     return out;

@@ -248,11 +248,6 @@ void transformation::build_models() {
         done.records = done.unchanged = std::max<std::int64_t>(known.rows, 0);
         steps_.push_back(done);
         pg::notice((m->is(project::materialization::view) ? "view" : m->kind()) + " " + name + ": unchanged");
-        if (const attributes wanted = attributes_of(*m); known.has != wanted) {
-            apply_attributes(*m, published_kind(*m), known.has);
-            write_attributes("model", name, wanted);
-        }
-        pg::notice((m->is(project::materialization::view) ? "view " : "model ") + name + ": unchanged");
     }
 }
 

@@ -189,6 +189,7 @@ is "a materialized view is one" "$(sql "SELECT relkind FROM pg_class WHERE oid =
 is "with its rows" "$(sql "SELECT string_agg(odd || ':' || n, ' ' ORDER BY odd) FROM analytics.heap")" "0:5 1:1"
 is "baro_ls knows it" "$(sql "SELECT materialized, state, rows FROM baro_ls('heap')")" "materialized_view|current|2"
 like "unchanged it stays" "$(transform)" 'model heap: unchanged'
+is "a model that is unchanged is told once" "$(transform | grep -c 'heap: unchanged')" 1
 before=$(oid analytics.heap)
 sql "CREATE INDEX by_hand ON analytics.heap (n); GRANT SELECT ON analytics.heap TO PUBLIC" >/dev/null
 put s6.csv id,v 7,71

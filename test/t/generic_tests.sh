@@ -18,6 +18,11 @@ of_towns() { printf 'models:\n  - name: towns\n    tests:\n' > "$m/towns.yml"; s
 echo "select * from (values (1, 'Paris'), (2, 'Lyon'), (2, 'Nice'), (-1, 'Lyon'), (null, 'Brest')) v (x, \"order\")" > "$m/towns.sql"
 echo "select * from (values (1), (2)) v (id)" > "$m/ids.sql"
 transform >/dev/null
+echo "select * from analytics.ids where id > 2" > "$project/tests/plain.sql"
+echo "select * from (values (1), (3)) v (id)" > "$m/ids.sql"
+like "a singular test that names a table in plain SQL gates its publication" "$(transform)" 'test singular of plain: 1 failing rows'
+rm "$project/tests/plain.sql"
+echo "select * from (values (1), (2)) v (id)" > "$m/ids.sql"
 
 # Written as templates
 cat > "$g/numbers.sql" <<'SQL'

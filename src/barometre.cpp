@@ -27,15 +27,22 @@ pg::value count(std::int64_t n) { return std::to_string(n); }
 
 void load_streams(FunctionCallInfo fcinfo) {
     const auto loaded = barometre::load_project();
+    std::vector<barometre::step> streams;
+    job::within(loaded, job::load(loaded, pg::text_argument(fcinfo, 0), pg::text_array_argument(fcinfo, 1), pg::bool_argument(fcinfo, 2), streams));
     std::vector<pg::row> rows;
-    job::within(loaded, job::load(loaded, pg::text_argument(fcinfo, 0), pg::text_array_argument(fcinfo, 1), pg::bool_argument(fcinfo, 2), rows));
+    for (const barometre::step &s : streams)
+        rows.push_back({s.name.substr(s.name.find('.') + 1), count(s.files), count(s.read), count(s.records), count(s.inserted), count(s.updated),
+                        count(s.unchanged), count(s.rejected), barometre::format_seconds(s.seconds)});
     pg::return_rows(fcinfo, rows);
 }
 
 void load_seeds(FunctionCallInfo fcinfo) {
     const auto loaded = barometre::load_project();
+    job::seeded seeds;
+    job::within(loaded, job::seed(loaded, pg::text_array_argument(fcinfo, 0), seeds));
     std::vector<pg::row> rows;
-    job::within(loaded, job::seed(loaded, pg::text_array_argument(fcinfo, 0), rows));
+    for (const auto &[state, s] : seeds)
+        rows.push_back({s.name, barometre::model::seed_state_name(state), count(s.records), barometre::format_seconds(s.seconds)});
     pg::return_rows(fcinfo, rows);
 }
 
@@ -101,15 +108,6 @@ template <class List> void list(FunctionCallInfo fcinfo, List &&of) {
     pg::return_rows(fcinfo, rows);
 }
 
-/// A connection to SQL around `work`, which fills the function's result.
-template <class Work> Datum connected(FunctionCallInfo fcinfo, Work &&work) {
-    return pg::entry([&] {
-        pg::spi connection;
-        work(fcinfo);
-        return Datum(0);
-    });
-}
-
 } // namespace
 
 extern "C" {
@@ -120,10 +118,10 @@ void _PG_init(void);
 void _PG_init(void) { barometre::pg::define_settings(); }
 
 PG_FUNCTION_INFO_V1(barometre_run);
-Datum barometre_run(PG_FUNCTION_ARGS) { return connected(fcinfo, load_streams); }
+Datum barometre_run(PG_FUNCTION_ARGS) { return pg::connected([&] { load_streams(fcinfo); }); }
 
 PG_FUNCTION_INFO_V1(barometre_seed);
-Datum barometre_seed(PG_FUNCTION_ARGS) { return connected(fcinfo, load_seeds); }
+Datum barometre_seed(PG_FUNCTION_ARGS) { return pg::connected([&] { load_seeds(fcinfo); }); }
 
 PG_FUNCTION_INFO_V1(barometre_transform);
 Datum barometre_transform(PG_FUNCTION_ARGS) {
@@ -135,7 +133,7 @@ Datum barometre_transform(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_load_project);
 Datum barometre_load_project(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+    return pg::connected([&] {
         const std::string path = pg::text_argument(fcinfo, 0);
         const auto loaded = barometre::load_project(path.empty() ? std::nullopt : std::optional(path));
         std::vector<pg::row> rows;
@@ -147,7 +145,7 @@ Datum barometre_load_project(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_grant);
 Datum barometre_grant(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+    return pg::connected([&] {
         const auto loaded = barometre::load_project();
         std::vector<pg::row> rows;
         for (const auto &g : barometre::grant_roles(loaded.definition))
@@ -179,32 +177,28 @@ Datum barometre_compile(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_ls);
 Datum barometre_ls(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) { list(fcinfo, barometre::model::list_nodes); });
+    return pg::connected([&] { list(fcinfo, barometre::model::list_nodes); });
 }
 
 PG_FUNCTION_INFO_V1(barometre_plan);
 Datum barometre_plan(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) { list(fcinfo, barometre::model::plan_nodes); });
+    return pg::connected([&] { list(fcinfo, barometre::model::plan_nodes); });
 }
 
 PG_FUNCTION_INFO_V1(barometre_stamp);
 Datum barometre_stamp(PG_FUNCTION_ARGS) {
-    return pg::entry([&] {
-        pg::spi connection;
-        barometre::stamp_change(pg::trigger_table(fcinfo));
-        return Datum(0);
-    });
+    return pg::connected([&] { barometre::stamp_change(pg::trigger_table(fcinfo)); });
 }
 
 PG_FUNCTION_INFO_V1(barometre_check);
-Datum barometre_check(PG_FUNCTION_ARGS) { return connected(fcinfo, check_streams); }
+Datum barometre_check(PG_FUNCTION_ARGS) { return pg::connected([&] { check_streams(fcinfo); }); }
 
 PG_FUNCTION_INFO_V1(barometre_preview);
-Datum barometre_preview(PG_FUNCTION_ARGS) { return connected(fcinfo, preview); }
+Datum barometre_preview(PG_FUNCTION_ARGS) { return pg::connected([&] { preview(fcinfo); }); }
 
 PG_FUNCTION_INFO_V1(barometre_test);
 Datum barometre_test(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+    return pg::connected([&] {
         std::vector<pg::row> rows;
         for (const auto &[t, o] : run_tests(pg::text_argument(fcinfo, 0, "*")))
             rows.push_back({t.target, t.name, t.config.severity_name(), o.status,
@@ -215,7 +209,7 @@ Datum barometre_test(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_test_tap);
 Datum barometre_test_tap(PG_FUNCTION_ARGS) {
-    return connected(fcinfo, [](FunctionCallInfo fcinfo) {
+    return pg::connected([&] {
         const auto results = run_tests(pg::text_argument(fcinfo, 0, "*"));
         std::vector<pg::row> rows{{"1.." + std::to_string(results.size())}};
         int number = 0;

@@ -46,15 +46,6 @@ void set_schedule(FunctionCallInfo fcinfo, bool all) {
     pg::return_rows(fcinfo, rows);
 }
 
-/// A connection to SQL around `work`.
-template <class Work> Datum connected(Work &&work) {
-    return pg::entry([&] {
-        pg::spi connection;
-        work();
-        return Datum(0);
-    });
-}
-
 } // namespace
 
 extern "C" {
@@ -69,12 +60,12 @@ Datum barometre_job(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_schedule);
 Datum barometre_schedule(PG_FUNCTION_ARGS) {
-    return connected([&] { set_schedule(fcinfo, true); });
+    return pg::connected([&] { set_schedule(fcinfo, true); });
 }
 
 PG_FUNCTION_INFO_V1(barometre_unschedule);
 Datum barometre_unschedule(PG_FUNCTION_ARGS) {
-    return connected([&] { set_schedule(fcinfo, false); });
+    return pg::connected([&] { set_schedule(fcinfo, false); });
 }
 
 PG_FUNCTION_INFO_V1(barometre_next_due);

@@ -11,8 +11,8 @@ using barometre::error;
 namespace {
 
 /// A call that gives one row: what it was about, and what became of it.
-Datum one_row(FunctionCallInfo fcinfo, const std::string &kind, const std::string &name, const std::string &change) {
-    return pg::return_rows(fcinfo, {{kind, name, change}});
+void one_row(FunctionCallInfo fcinfo, const std::string &kind, const std::string &name, const std::string &change) {
+    pg::return_rows(fcinfo, {{kind, name, change}});
 }
 
 std::string required(FunctionCallInfo fcinfo, int n, const std::string &call, const std::string &example) {
@@ -30,11 +30,10 @@ std::string options_argument(FunctionCallInfo fcinfo) {
 
 /// Models and tests: a name, a query and options.
 Datum register_query(FunctionCallInfo fcinfo, const std::string &kind) {
-    return pg::entry([&] {
-        pg::spi connection;
+    return pg::connected([&] {
         const std::string call = "baro_register_" + kind, example = call + "('a_name', $$SELECT ...$$, '{\"description\": \"...\"}')";
         const barometre::project::registration r{kind, required(fcinfo, 0, call, example), required(fcinfo, 1, call, example), options_argument(fcinfo)};
-        return one_row(fcinfo, kind, r.name, barometre::register_thing(r));
+        one_row(fcinfo, kind, r.name, barometre::register_thing(r));
     });
 }
 
@@ -44,11 +43,10 @@ extern "C" {
 
 PG_FUNCTION_INFO_V1(barometre_register_stream);
 Datum barometre_register_stream(PG_FUNCTION_ARGS) {
-    return pg::entry([&] {
-        pg::spi connection;
+    return pg::connected([&] {
         const std::string call = "baro_register_stream", example = call + "('a_tap', 'a_stream', '{\"path\": \"folder\", \"pattern\": \".*[.]csv\"}')";
         const std::string name = required(fcinfo, 0, call, example) + "." + required(fcinfo, 1, call, example);
-        return one_row(fcinfo, "stream", name, barometre::register_thing({"stream", name, "", options_argument(fcinfo)}));
+        one_row(fcinfo, "stream", name, barometre::register_thing({"stream", name, "", options_argument(fcinfo)}));
     });
 }
 
@@ -60,26 +58,24 @@ Datum barometre_register_test(PG_FUNCTION_ARGS) { return register_query(fcinfo, 
 
 PG_FUNCTION_INFO_V1(barometre_unregister);
 Datum barometre_unregister(PG_FUNCTION_ARGS) {
-    return pg::entry([&] {
-        pg::spi connection;
+    return pg::connected([&] {
         const std::string example = "baro_unregister('model', 'a_name')";
         const std::string kind = required(fcinfo, 0, "baro_unregister", example), name = required(fcinfo, 1, "baro_unregister", example);
         if (kind != "stream" && kind != "model" && kind != "test")
             throw error("22023", "kind can't be \"" + kind + "\"", "", "Valid values are stream, model and test.");
         barometre::unregister_thing(kind, name);
-        return one_row(fcinfo, kind, name, "removed");
+        one_row(fcinfo, kind, name, "removed");
     });
 }
 
 PG_FUNCTION_INFO_V1(barometre_export);
 Datum barometre_export(PG_FUNCTION_ARGS) {
-    return pg::entry([&] {
-        pg::spi connection;
+    return pg::connected([&] {
         const auto loaded = barometre::load_project();
         std::vector<pg::row> rows;
         for (const auto &file : barometre::project::export_registered(loaded.definition, loaded.registered))
             rows.push_back({file.path, file.text});
-        return pg::return_rows(fcinfo, rows);
+        pg::return_rows(fcinfo, rows);
     });
 }
 

@@ -1,7 +1,6 @@
 #include "job/calls.h"
 #include "core/name/column_name.h"
 #include "model/functions.h"
-#include "model/seed.h"
 #include "pg/locks.h"
 #include "tap/load_stream.h"
 
@@ -10,8 +9,6 @@
 namespace barometre::job {
 
 namespace {
-
-pg::value count(std::int64_t n) { return std::to_string(n); }
 
 std::string told(const step &done, const run &memory) {
     auto more = [](std::int64_t n, const char *what) { return n ? ", " + format_count(n) + what : std::string(); };
@@ -80,18 +77,15 @@ std::vector<const project::stream *> chosen_streams(const project::project &p, c
 }
 
 call load(const loaded_project &loaded, const std::string &tap, const std::optional<std::vector<std::string>> &names, bool full_refresh,
-          std::vector<pg::row> &rows) {
-    const auto streams = chosen_streams(loaded.definition, tap, names);
-    return {"run", tap.empty() ? "*" : tap, [=, &rows](run &memory) {
-                for (const project::stream *s : streams) {
-                    const step done = load_one(*s, full_refresh, memory);
-                    rows.push_back({s->name, count(done.files), count(done.read), count(done.records), count(done.inserted), count(done.updated),
-                                    count(done.unchanged), count(done.rejected), format_seconds(done.seconds)});
-                }
+          std::vector<step> &streams) {
+    const auto chosen = chosen_streams(loaded.definition, tap, names);
+    return {"run", tap.empty() ? "*" : tap, [=, &streams](run &memory) {
+                for (const project::stream *s : chosen)
+                    streams.push_back(load_one(*s, full_refresh, memory));
             }};
 }
 
-call seed(const loaded_project &loaded, const std::optional<std::vector<std::string>> &names, std::vector<pg::row> &rows) {
+call seed(const loaded_project &loaded, const std::optional<std::vector<std::string>> &names, seeded &seeds) {
     const project::project &p = loaded.definition;
     std::vector<std::string> known;
     for (const project::seed &s : p.seeds)
@@ -100,14 +94,14 @@ call seed(const loaded_project &loaded, const std::optional<std::vector<std::str
         for (const std::string &name : *names)
             if (!p.find_seed(name))
                 throw unknown("seed", name, known);
-    return {"seed", "*", [&p, names, &rows](run &memory) {
+    return {"seed", "*", [&p, names, &seeds](run &memory) {
                 for (const project::seed &s : p.seeds) {
                     if (names && std::find(names->begin(), names->end(), s.name) == names->end())
                         continue;
                     step done;
                     const model::seed_state state = model::load_seed(p, s, done);
                     memory.add(done);
-                    rows.push_back({s.name, model::seed_state_name(state), count(done.records), format_seconds(done.seconds)});
+                    seeds.emplace_back(state, done);
                 }
             }};
 }
@@ -134,14 +128,7 @@ call test(const loaded_project &loaded, const std::string &selection, tested &re
                 const auto tests = test::select_tests(p, selection);
                 const auto outcomes = test::run_tests(p, tests, test::published(p), memory);
                 for (std::size_t i = 0; i < tests.size(); ++i) {
-                    step done;
-                    done.kind = "test";
-                    done.name = tests[i].target + " " + tests[i].name;
-                    done.status = outcomes[i].status;
-                    done.records = outcomes[i].failures;
-                    done.seconds = outcomes[i].seconds;
-                    done.message = outcomes[i].message;
-                    memory.add(done);
+                    memory.add(test::step_of(tests[i], outcomes[i]));
                     results.emplace_back(tests[i], outcomes[i]);
                 }
             }};

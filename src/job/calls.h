@@ -1,6 +1,7 @@
 #pragma once
 
 #include "job/run.h"
+#include "model/seed.h"
 #include "model/transform.h"
 #include "pg/identity.h"
 #include "registry/registry.h"
@@ -17,9 +18,10 @@ struct call {
     std::string undone = "rolled back, because the run failed"; ///< of steps that were done before another one failed
 };
 
-call load(const loaded_project &loaded, const std::string &tap, const std::optional<std::vector<std::string>> &streams, bool full_refresh,
-          std::vector<pg::row> &rows);
-call seed(const loaded_project &loaded, const std::optional<std::vector<std::string>> &seeds, std::vector<pg::row> &rows);
+call load(const loaded_project &loaded, const std::string &tap, const std::optional<std::vector<std::string>> &names, bool full_refresh,
+          std::vector<step> &streams);
+using seeded = std::vector<std::pair<model::seed_state, step>>;
+call seed(const loaded_project &loaded, const std::optional<std::vector<std::string>> &names, seeded &seeds);
 call transform(const loaded_project &loaded, const model::transform_options &options);
 using tested = std::vector<std::pair<test::data_test, test::outcome>>;
 call test(const loaded_project &loaded, const std::string &selection, tested &results);

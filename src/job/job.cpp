@@ -141,22 +141,26 @@ private:
     }
 
     void once(const project::job_step &s, step &done) {
-        std::vector<pg::row> rows;
+        std::vector<step> streams;
+        seeded seeds;
         const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
         tested results;
         model::transform_options options;
         switch (s.kind) {
         case kinds::run:
-            committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, rows));
-            done.records = sum(rows, 3);
-            done.inserted = sum(rows, 4);
-            done.updated = sum(rows, 5);
-            done.unchanged = sum(rows, 6);
-            done.rejected = sum(rows, 7);
+            committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, streams));
+            for (const step &one : streams) {
+                done.records += one.records;
+                done.inserted += one.inserted;
+                done.updated += one.updated;
+                done.unchanged += one.unchanged;
+                done.rejected += one.rejected;
+            }
             break;
         case kinds::seed:
-            committing(connection_, loaded_, seed(loaded_, names, rows));
-            done.records = sum(rows, 2);
+            committing(connection_, loaded_, seed(loaded_, names, seeds));
+            for (const auto &[state, one] : seeds)
+                done.records += one.records;
             break;
         case kinds::transform:
             options.selection = s.selection;
@@ -173,13 +177,6 @@ private:
             committing(connection_, loaded_, {"sql", j_.name, [&](run &) { pg::script(s.sql); }});
             break;
         }
-    }
-
-    static std::int64_t sum(const std::vector<pg::row> &rows, std::size_t column) {
-        std::int64_t out = 0;
-        for (const pg::row &r : rows)
-            out += std::stoll(r.at(column).value_or("0"));
-        return out;
     }
 
     static void judge(const tested &results, step &done) {
@@ -251,9 +248,9 @@ void skip(pg::spi &connection, const project::job &j, std::optional<std::int64_t
 class job_lock {
 public:
     job_lock(const std::string &job, bool wait) : job_(job) {
-        held_ = pg::try_lock_name_for_session("job", job);
+        held_ = pg::try_lock_name("job", job, pg::lock_holder::session);
         if (!held_ && wait) {
-            pg::wait_for_name_for_session("job", job);
+            pg::wait_for_name("job", job, pg::lock_holder::session);
             held_ = true;
         }
     }

@@ -33,7 +33,7 @@ void describe(const std::string &schema, const std::string &name, char kind, con
               const std::vector<project::column> &columns, const std::string &before) {
     const std::string target = pg::qualified(schema, name);
     auto comment = [&](const std::string &column, const std::string &text) {
-        const std::string what = column.empty() ? std::string(sql_kind(kind)) + " " + target : "COLUMN " + target + "." + pg::quote_identifier(column);
+        const std::string what = column.empty() ? std::string(pg::sql_kind(kind)) + " " + target : "COLUMN " + target + "." + pg::quote_identifier(column);
         pg::script("COMMENT ON " + what + " IS " + text);
     };
     if (!description.empty())
@@ -160,12 +160,13 @@ attributes attributes_of(const project::seed &s) {
     return out;
 }
 
-void apply_attributes(const project::model &m, char kind, const attributes &before) {
-    describe(m.schema, m.relation(), kind, m.description, m.columns, before.description);
+void apply_attributes(const project::model &m, char kind, const attributes &before, bool anew) {
     const attributes wanted = attributes_of(m);
-    if (kind != 'v' && (wanted.indexes != "[]" || before.indexes != "[]"))
+    if (anew || wanted.description != before.description)
+        describe(m.schema, m.relation(), kind, m.description, m.columns, before.description);
+    if (kind != 'v' && (wanted.indexes != "[]" || before.indexes != "[]")) // somebody may have dropped one
         apply_indexes(m);
-    if (wanted.grants != "{}" || before.grants != "{}")
+    if (anew || wanted.grants != before.grants)
         apply_grants(m, before.grants);
 }
 
@@ -198,8 +199,9 @@ void check_attributes(const project::model &m, char kind, const std::vector<pg::
             check_role(m, role);
 }
 
-void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before) {
-    describe(schema, s.name, 'r', s.description, s.columns, before.description);
+void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before, bool anew) {
+    if (anew || attributes_of(s).description != before.description)
+        describe(schema, s.name, 'r', s.description, s.columns, before.description);
 }
 
 } // namespace barometre::model

@@ -21,9 +21,9 @@ std::string index_text(const project::index_config &index);
 
 /// Gives a published relation the comments, indexes and grants of the project, and takes away those that came from it and
 /// are no more wanted. Indexes are named by the server, and known by their comment. What others gave it stays. `before`:
-/// what was applied last. `kind`: as relation_kind(). A documented column that does not exist is a WARNING.
-void apply_attributes(const project::model &m, char kind, const attributes &before);
-void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before);
+/// what was applied last; `anew`: nothing of it is there any more, or its columns are others. `kind`: as relation_kind(). A documented column that does not exist is a WARNING.
+void apply_attributes(const project::model &m, char kind, const attributes &before, bool anew = false);
+void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before, bool anew = false);
 
 /// Drops the project's indexes that hold one of these columns, which get other types: apply_attributes() makes those anew
 /// that are still wanted. What they hold need not fit the new type, nor be unique in it.

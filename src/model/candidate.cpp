@@ -131,7 +131,7 @@ void make_relations(const project::project &p, const graph &nodes, std::vector<c
 
 void compare_with_published(const project::project &p, candidate &c) {
     if (becomes_other_kind(c))
-        check_views_on(p, c.node, std::string(": the ") + kind_name(c.published) + " can't become a " + kind_name(c.kind));
+        check_views_on(p, c.node, std::string(": the ") + pg::kind_name(c.published) + " can't become a " + pg::kind_name(c.kind));
     else if (c.kind == 'm' && c.published == 'm' && !c.same_definition)
         check_views_on(p, c.node, ": the materialized view can't get another definition");
     if (!c.is_table_again() && !(c.kind == 'm' && c.same_definition)) {
@@ -211,14 +211,12 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
     std::vector<std::string> changed_late; // by hooks
     for (candidate &c : all) {
         at = &c;
-        const attributes wanted = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
-        if (c.record.has != wanted || (!c.is_table_again() && !c.same_definition) || c.columns.any() || wanted.indexes != "[]") {
-            if (c.model)
-                apply_attributes(*c.model, c.kind, c.record.has);
-            else
-                apply_attributes(*c.seed, c.schema, c.record.has);
-        }
-        c.record.has = wanted;
+        const bool anew = (!c.is_table_again() && !c.same_definition) || c.columns.any();
+        if (c.model)
+            apply_attributes(*c.model, c.kind, c.record.has, anew);
+        else
+            apply_attributes(*c.seed, c.schema, c.record.has, anew);
+        c.record.has = c.model ? attributes_of(*c.model) : attributes_of(*c.seed);
         c.record.rows = c.kind == 'v' ? -1 : c.done.records;
         // As autovacuum would, but before anybody reads.
         if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)

@@ -73,7 +73,7 @@ void check_views(const project::project &p, const std::string &node, const std::
             continue;
         names += (names.empty() ? "" : ", ") + views.text(i, 2);
         // What hangs on another one goes first.
-        drops = std::string("DROP ") + sql_kind(views.yes(i, 3) ? 'm' : 'v') + " " + views.text(i, 2) + "; " + drops;
+        drops = std::string("DROP ") + pg::sql_kind(views.yes(i, 3) ? 'm' : 'v') + " " + views.text(i, 2) + "; " + drops;
     }
     if (!names.empty())
         throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
@@ -143,7 +143,7 @@ void keepsakes::give_back(char kind) const {
     run(grants_);
     run(comments_);
     if (!comment_.empty() && (kind != 'r' || kind_ == 'r'))
-        run({std::string("COMMENT ON ") + sql_kind(kind) + " " + relation_ + " IS " + comment_});
+        run({std::string("COMMENT ON ") + pg::sql_kind(kind) + " " + relation_ + " IS " + comment_});
     if (kind == kind_)
         run(of_kind_);
 }

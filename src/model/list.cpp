@@ -250,7 +250,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     if (published.kind == 0)
         return "";
     if (published.kind != kind) {
-        check_views_on(p, m.name, std::string(": the ") + kind_name(published.kind) + " can't become a " + kind_name(kind));
+        check_views_on(p, m.name, std::string(": the ") + pg::kind_name(published.kind) + " can't become a " + pg::kind_name(kind));
         return "";
     }
     if (delta || m.is_snapshot()) {
@@ -279,7 +279,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
     judging j(p);
     std::vector<node_state> states = states_of(j, p, selection);
     auto dry_run = [&] {
-        const graph built = built_dependencies(p);
+        const graph built = built_dependencies(p, j.nodes());
         workshop shop(p, built);
         if (functions_changed(p))
             make_functions(p);

@@ -111,11 +111,9 @@ void lock_exclusively(const std::vector<Oid> &tables) {
     }
 }
 
-const char *sql_kind(char kind) { return kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE"; }
-
 void drop_relation(const std::string &schema, const std::string &name, char kind) {
     try {
-        pg::script(std::string("DROP ") + sql_kind(kind) + " " + pg::qualified(schema, name));
+        pg::script(std::string("DROP ") + pg::sql_kind(kind) + " " + pg::qualified(schema, name));
     } catch (error &e) {
         if (e.sqlstate == "2BP01")
             e.hint = pg::qualified(schema, name) + " must be made anew. Drop the objects that DETAIL names, run again, and create them anew.";

@@ -26,9 +26,6 @@ void publish_view(const project::project &p, const project::model &m, views_asid
 /// `busy` after lock_timeout (when it is 0: a minute).
 void lock_exclusively(const std::vector<Oid> &tables);
 
-/// VIEW, MATERIALIZED VIEW or TABLE.
-const char *sql_kind(char kind);
-
 /// Drops the relation, whatever its kind; an error of the server's, with a HINT,
 /// when something hangs on it.
 void drop_relation(const std::string &schema, const std::string &name, char kind);

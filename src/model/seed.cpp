@@ -163,7 +163,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
         done.why = "its file did not change";
         return seed_state::unchanged;
     }
-    const graph nodes = built_dependencies(p);
+    const graph nodes = built_dependencies(p, dependencies(p));
     workshop shop(p, nodes);
     std::vector<candidate> one{build_seed(p, seed, *file, shop)};
     if (known != builds.end())

@@ -117,14 +117,8 @@ std::string configuration_hash(const project::model &m) {
     return hash_text(all);
 }
 
-std::string query_hash(const project::project &p, const project::model &m, const compiling &how) {
-    compiling form = how;
-    form.incremental = false;
-    const std::string whole = compile_lines(p, m.source, m.file, form).sql;
-    if (!m.is(project::materialization::incremental))
-        return hash_text(whole);
-    form.incremental = true;
-    return hash_text(whole + sep + compile_lines(p, m.source, m.file, form).sql);
+std::string query_hash(const project::model &m, const std::function<std::string(bool incremental)> &sql) {
+    return hash_text(m.is(project::materialization::incremental) ? sql(false) + sep + sql(true) : sql(false));
 }
 
 char published_kind(const project::model &m) {
@@ -139,8 +133,6 @@ char published_kind(const project::model &m) {
         return 'r';
     }
 }
-
-const char *kind_name(char kind) { return kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table"; }
 
 std::string functions_hash(const project::project &p) {
     std::string all;
@@ -178,7 +170,7 @@ staleness judge(const project::project &p, const project::model &m, const build_
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
     try {
-        if (b.query != query_hash(p, m))
+        if (b.query != query_hash(m, [&](bool incremental) { return compile_lines(p, m.source, m.file, {.incremental = incremental}).sql; }))
             return {false, "its SQL changed"};
     } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
         if (e.sqlstate.starts_with("57"))

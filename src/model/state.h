@@ -41,7 +41,8 @@ void write_remade_view(const std::string &name, Oid view);
 std::string hash_text(const std::string &text);
 std::string configuration_hash(const project::model &m);
 /// Tells two versions of a model's SQL apart; of an incremental one, in both of its forms.
-std::string query_hash(const project::project &p, const project::model &m, const compiling &how = {});
+/// `sql` gives a form, by what is_incremental() is.
+std::string query_hash(const project::model &m, const std::function<std::string(bool incremental)> &sql);
 std::string functions_hash(const project::project &p);
 
 /// Why a model, taken for itself, must be built again; empty: it needn't. `is_new`: it was never built, as far as is
@@ -55,8 +56,6 @@ staleness judge(const project::project &p, const project::model &m, const build_
 
 /// What a model is published as: 'r' table, 'v' view, 'm' materialized view; 0: nothing.
 char published_kind(const project::model &m);
-/// The same for people.
-const char *kind_name(char kind);
 
 /// Whether a view has the columns that `sql` gives.
 bool fits_columns(const project::model &m, const std::string &sql);

@@ -19,7 +19,7 @@ void check_target(const project::model &m, char published) {
         return;
     const char kind = published_kind(m);
     if (kind != 'r') // which shows all rows to all who may read it
-        throw error(sqlstate::contract, model + "its table has row security, which a " + kind_name(kind) + " can't have",
+        throw error(sqlstate::contract, model + "its table has row security, which a " + pg::kind_name(kind) + " can't have",
                     "Whoever may read some of its rows would read all of them.",
                     "ALTER TABLE " + target + " DISABLE ROW LEVEL SECURITY;  if that is meant.");
     if (found.yes(0, 1)) // rows that are hidden would be taken for missing

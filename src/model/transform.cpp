@@ -30,11 +30,10 @@ std::string told(const candidate &c) {
            format_seconds(c.done.seconds) + " s";
 }
 
-
 } // namespace
 
 transformation::transformation(const project::project &p, const transform_options &options)
-    : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p)), shop_(p_, nodes_) {
+    : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p, all_)), shop_(p_, nodes_) {
     if (in_hook()) // it would build what is being built
         throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
     selected_ = select_nodes(all_, traits_of(p), options.selection, options.exclude);
@@ -103,16 +102,7 @@ void transformation::load_seeds() {
             shop_.undone(mark);
             if (!options_.skip_failures || e.sqlstate.starts_with("57"))
                 throw;
-            pg::warning(e.message, e.hint, e.detail);
-            step failed;
-            failed.kind = "seed";
-            failed.name = name;
-            failed.status = "failed";
-            failed.sqlstate = e.sqlstate;
-            failed.message = e.message;
-            steps_.push_back(failed);
-            failed_.insert(name);
-            left_out_[name] = "failed";
+            note_failure("seed", name, "", e);
             continue;
         }
         c.done.why = known == builds_.end() ? "it was never loaded" : options_.full_refresh ? "full refresh" : "its file changed";
@@ -166,16 +156,16 @@ void transformation::build_model(const project::model &m, const std::string &rea
         candidates_.push_back(std::move(c));
     } catch (const error &e) {
         shop_.undone(mark);
-        note_failure(m, reason, e);
+        note_failure(m.kind(), m.name, reason, e);
         if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
     }
 }
 
-void transformation::note_failure(const project::model &m, const std::string &reason, const error &e) {
+void transformation::note_failure(const std::string &kind, const std::string &name, const std::string &reason, const error &e) {
     step done;
-    done.kind = m.kind();
-    done.name = m.name;
+    done.kind = kind;
+    done.name = name;
     done.status = "failed";
     done.why = reason;
     done.sqlstate = e.sqlstate;
@@ -183,8 +173,8 @@ void transformation::note_failure(const project::model &m, const std::string &re
     steps_.push_back(done);
     if (!options_.skip_failures || e.sqlstate.starts_with("57"))
         return;
-    failed_.insert(m.name);
-    left_out_[m.name] = "failed";
+    failed_.insert(name);
+    left_out_[name] = "failed";
     pg::warning(e.message, e.hint, e.detail);
 }
 
@@ -204,7 +194,7 @@ bool transformation::keep_attributes(const project::model &m, const build_record
             apply();
         return true;
     } catch (const error &e) {
-        note_failure(m, "its indexes, grants or descriptions changed", e);
+        note_failure(m.kind(), m.name, "its indexes, grants or descriptions changed", e);
         if (!options_.skip_failures || e.sqlstate.starts_with("57"))
             throw;
         return false;

@@ -30,7 +30,7 @@ private:
     void build_models();
     void build_model(const project::model &m, const std::string &reason);
     candidate build(const project::model &m);
-    void note_failure(const project::model &m, const std::string &reason, const error &e);
+    void note_failure(const std::string &kind, const std::string &name, const std::string &reason, const error &e);
     bool keep_attributes(const project::model &m, const build_record &known);
     void check_published(const candidate &c) const;
     void fill(candidate &c);

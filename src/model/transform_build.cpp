@@ -46,6 +46,7 @@ void transformation::fill(candidate &c) {
         lead = "CREATE UNLOGGED TABLE ";
     lead += pg::qualified(m.schema, name) + " AS\n";
     const auto [compiled, lines] = shop_.compile(m, c.is_delta);
+    c.record.query = query_hash(m, [&](bool incremental) { return incremental == c.is_delta ? compiled : shop_.compile(m, incremental).sql; });
     std::string statement = compiled; // what an error's position is in
     try {
         const pg::parsed_query parsed = pg::parse_query(compiled);
@@ -115,7 +116,6 @@ candidate transformation::build(const project::model &m) {
     if (auto known = builds_.find({"model", m.name}); known != builds_.end())
         c.record.has = known->second.has, c.record.rows = known->second.rows;
     pg::ensure_schema(m.schema);
-    c.record.query = query_hash(p_, m, shop_.how());
     c.record.configuration = configuration_hash(m);
     c.hook_wrote = run_hooks(p_, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published, options_.full_refresh));
     fill(c);

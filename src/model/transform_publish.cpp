@@ -79,14 +79,7 @@ void transformation::audit(barometre::run &memory) {
         const std::string what = "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + format_count(o.failures) + " failing rows");
         if (o.status == "pass" || o.status == "skip")
             continue;
-        step done;
-        done.kind = "test";
-        done.name = t.target + " " + t.name;
-        done.status = o.status;
-        done.records = o.failures;
-        done.seconds = o.seconds;
-        done.message = o.message;
-        steps_.push_back(done);
+        steps_.push_back(test::step_of(t, o));
         pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
         if (!o.bad() || (o.status == "error" && t.config.severity == project::severity::warn))
             continue;

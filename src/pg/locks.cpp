@@ -18,24 +18,16 @@ Datum key_of(const std::string &kind, const std::string &name) {
 
 } // namespace
 
-bool try_lock_name(const std::string &kind, const std::string &name) {
+bool try_lock_name(const std::string &kind, const std::string &name, lock_holder holder) {
     const Datum key = key_of(kind, name);
-    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); });
+    const PGFunction lock = holder == lock_holder::session ? pg_try_advisory_lock_int8 : pg_try_advisory_xact_lock_int8;
+    return call([&] { return DatumGetBool(DirectFunctionCall1(lock, key)); });
 }
 
-void wait_for_name(const std::string &kind, const std::string &name) {
+void wait_for_name(const std::string &kind, const std::string &name, lock_holder holder) {
     const Datum key = key_of(kind, name);
-    call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
-}
-
-bool try_lock_name_for_session(const std::string &kind, const std::string &name) {
-    const Datum key = key_of(kind, name);
-    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_lock_int8, key)); });
-}
-
-void wait_for_name_for_session(const std::string &kind, const std::string &name) {
-    const Datum key = key_of(kind, name);
-    call([&] { DirectFunctionCall1(pg_advisory_lock_int8, key); });
+    const PGFunction lock = holder == lock_holder::session ? pg_advisory_lock_int8 : pg_advisory_xact_lock_int8;
+    call([&] { DirectFunctionCall1(lock, key); });
 }
 
 void unlock_name_of_session(const std::string &kind, const std::string &name) {

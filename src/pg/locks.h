@@ -11,12 +11,10 @@ namespace barometre::pg {
 /// no snapshot: what the transaction sees may be decided afterwards.
 void lock_name(const std::string &kind, const std::string &name);
 
-bool try_lock_name(const std::string &kind, const std::string &name);  ///< false: another session has it
-void wait_for_name(const std::string &kind, const std::string &name);
-
-/// The same for the session, across transactions: whoever takes it lets go of it, and it ends with the session.
-bool try_lock_name_for_session(const std::string &kind, const std::string &name);
-void wait_for_name_for_session(const std::string &kind, const std::string &name);
+/// Who has a lock: the transaction, or the session, across transactions, until it lets go of it or ends.
+enum class lock_holder { transaction, session };
+bool try_lock_name(const std::string &kind, const std::string &name, lock_holder holder = lock_holder::transaction); ///< false: another session has it
+void wait_for_name(const std::string &kind, const std::string &name, lock_holder holder = lock_holder::transaction);
 void unlock_name_of_session(const std::string &kind, const std::string &name);
 
 void unlock_numbers_of_session(std::int32_t first, std::int32_t second); ///< of pg_advisory_lock(first, second)

@@ -10,6 +10,10 @@ char relation_kind(const std::string &schema, const std::string &name) {
     return found.empty() ? 0 : found.text(0, 0).at(0);
 }
 
+const char *kind_name(char kind) { return kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table"; }
+
+const char *sql_kind(char kind) { return kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE"; }
+
 bool relation_exists(const std::string &schema, const std::string &name) { return relation_kind(schema, name) != 0; }
 
 namespace {

@@ -13,6 +13,8 @@ struct table_column {
 
 /// 'r' table, 'v' view, 'm' materialized view, 'p' partitioned, ...; 0: nothing of that name.
 char relation_kind(const std::string &schema, const std::string &name);
+const char *kind_name(char kind); ///< of a relation, for people: table, view, materialized view
+const char *sql_kind(char kind);  ///< the same as SQL writes it: TABLE, ...
 bool relation_exists(const std::string &schema, const std::string &name);
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name);
 

@@ -34,6 +34,15 @@ private:
     int exceptions_;
 };
 
+/// An entry point that gives no value of its own: `work` with a connection to SQL around it.
+template <class Work> Datum connected(Work &&work) {
+    return entry([&] {
+        spi connection;
+        work();
+        return Datum(0);
+    });
+}
+
 /// Makes the transaction, which must not have looked at anything yet, see one state of the database to its end.
 void one_snapshot();
 

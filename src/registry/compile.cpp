@@ -1,5 +1,4 @@
 #include "registry/compile.h"
-#include "core/project/dependencies.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/query.h"
@@ -243,8 +242,7 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
     return out;
 }
 
-graph built_dependencies(const project::project &p) {
-    const graph all = dependencies(p);
+graph built_dependencies(const project::project &p, const graph &all) {
     graph out;
     std::map<std::string, std::set<std::string>> inputs;
     for (const std::string &node : all.order()) { // which refuses circles

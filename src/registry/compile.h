@@ -47,7 +47,8 @@ std::vector<std::string> nodes_read(const project::project &p, const std::string
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file);
 
 /// What reads what, as it is built: ephemeral models are not there, and who reads them reads what they read.
-graph built_dependencies(const project::project &p);
+/// `all`: dependencies().
+graph built_dependencies(const project::project &p, const graph &all);
 
 int line_at(const std::string &statement, int position); ///< of a character position, both from 1
 /// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's own;

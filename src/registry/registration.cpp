@@ -91,11 +91,8 @@ void tell_what_stays(const std::string &schema, const std::string &name) {
     const char kind = pg::relation_kind(schema, name);
     if (!kind)
         return;
-    const std::string word = kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table", relation = pg::qualified(schema, name);
-    std::string upper = word;
-    for (char &c : upper)
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    pg::notice(word + " " + relation + " stays", "If nobody needs it: DROP " + upper + " " + relation + ";");
+    const std::string relation = pg::qualified(schema, name);
+    pg::notice(std::string(pg::kind_name(kind)) + " " + relation + " stays", std::string("If nobody needs it: DROP ") + pg::sql_kind(kind) + " " + relation + ";");
 }
 
 } // namespace

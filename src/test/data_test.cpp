@@ -77,6 +77,17 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
 
 } // namespace
 
+step step_of(const data_test &t, const outcome &o) {
+    step done;
+    done.kind = "test";
+    done.name = t.target + " " + t.name;
+    done.status = o.status;
+    done.records = o.failures;
+    done.seconds = o.seconds;
+    done.message = o.message;
+    return done;
+}
+
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {
     const graph nodes = dependencies_with_tests(p);
     const std::set<std::string> selected = select_nodes(nodes, traits_of(p), selection);

@@ -29,6 +29,9 @@ struct outcome {
     bool bad() const { return status == "fail" || status == "error"; }
 };
 
+/// What a test found, as a step of its run.
+step step_of(const data_test &t, const outcome &o);
+
 /// The tests of the selected nodes, in dependency order; a singular test belongs
 /// to all that it reads.
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection);

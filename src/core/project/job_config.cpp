@@ -162,6 +162,7 @@ void read_jobs(std::vector<yaml_map> &jobs, project &p) {
 
 void check_selections(const project &p) {
     std::optional<traits> known;
+    std::optional<graph> of_models, with_tests;
     for (const job &j : p.jobs)
         for (const job_step &s : j.steps) {
             const bool transforms = s.kind == step_kind::transform;
@@ -170,7 +171,10 @@ void check_selections(const project &p) {
             if (!known)
                 known = traits_of(p);
             try {
-                select_nodes(transforms ? dependencies(p) : dependencies_with_tests(p), *known, s.selection, s.exclude);
+                std::optional<graph> &nodes = transforms ? of_models : with_tests;
+                if (!nodes)
+                    nodes = transforms ? dependencies(p) : dependencies_with_tests(p);
+                select_nodes(*nodes, *known, s.selection, s.exclude);
             } catch (const error &e) {
                 throw error(sqlstate::project_invalid, s.at.text() + ": " + e.message, e.detail, e.hint);
             }

@@ -1,4 +1,5 @@
 #include "core/project/templates.h"
+#include "core/name/quote.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,13 +9,6 @@
 namespace barometre::project {
 
 namespace {
-
-std::string quoted(const std::string &name) {
-    std::string out = "\"";
-    for (char c : name)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + '"';
-}
 
 bool is_one_of(const std::string &word, std::initializer_list<const char *> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -139,7 +133,7 @@ templating::callbacks template_context(const project &p, const model *self) {
     calls.macros = p.macros;
     calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
     if (self)
-        calls.self = templating::relation(quoted(self->schema) + "." + quoted(self->relation()));
+        calls.self = templating::relation(quote_name(self->schema) + "." + quote_name(self->relation()));
     return calls;
 }
 

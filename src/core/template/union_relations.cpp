@@ -1,3 +1,4 @@
+#include "core/name/quote.h"
 #include "core/template/evaluate.h"
 
 #include <algorithm>
@@ -7,20 +8,6 @@ namespace barometre::templating {
 namespace {
 
 using kind = value::kind;
-
-std::string identifier(const std::string &name) {
-    std::string out = "\"";
-    for (char c : name)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + '"';
-}
-
-std::string literal(const std::string &text) {
-    std::string out = text.find('\\') == std::string::npos ? "'" : "E'";
-    for (char c : text)
-        out += c == '\'' || c == '\\' ? std::string(2, c) : std::string(1, c);
-    return out + '\'';
-}
 
 /// n of "character varying(n)"; 0: without limit; -1: another type.
 long limit_of(const std::string &type) {
@@ -89,15 +76,15 @@ value evaluator::union_relations(parameters &p) {
         std::string full;
         for (const std::string &part : {r.database, r.schema, r.identifier})
             if (!part.empty())
-                full += (full.empty() ? "" : ".") + identifier(part);
+                full += (full.empty() ? "" : ".") + quote_name(part);
         out += i ? "\nunion all\n(select " : "(select ";
         if (tells)
-            out += "cast(" + literal(full) + " as varchar) as " + identifier(teller);
+            out += "cast(" + quote_text(full) + " as varchar) as " + quote_name(teller);
         for (std::size_t k = 0; k < all.size(); ++k) {
             const relation_column &c = all[k];
             const value *other = overrides && overrides->is(kind::dict) ? overrides->entries().find(c.name) : nullptr;
             out += k || tells ? ", cast(" : "cast(";
-            out += (among(of_each[i], c.name) ? identifier(c.name) : "null") + " as " + (other ? printed(*other, meter_) : c.type) + ") as " + identifier(c.name);
+            out += (among(of_each[i], c.name) ? quote_name(c.name) : "null") + " as " + (other ? printed(*other, meter_) : c.type) + ") as " + quote_name(c.name);
         }
         out += " from " + r.text;
         if (where && is_true(*where))

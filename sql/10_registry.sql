@@ -62,7 +62,8 @@ CREATE TABLE barometre.test (
 
 CREATE TABLE barometre.job (
     name text PRIMARY KEY,
-    definition jsonb NOT NULL        -- its keys in the project file, all that are in effect
+    definition jsonb NOT NULL,       -- its keys in the project file, all that are in effect
+    scheduled_since timestamptz      -- pg_cron is to run it since then, as baro_schedule() or a run by pg_cron says
 );
 
 SELECT pg_extension_config_dump('barometre.project', '');

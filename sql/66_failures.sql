@@ -73,12 +73,19 @@ WITH ended AS MATERIALIZED (
            'See whether files arrive in "' || s.path || '", and whether baro_run is called.' AS what_to_do
     FROM barometre.freshness f JOIN barometre.stream s ON s.tap || '.' || s.name = f.stream
     WHERE f.status IN ('late', 'stale')
+), missed AS (
+    SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
+           'SELECT d.start_time, d.status, d.return_message FROM cron.job j JOIN cron.job_run_details d USING (jobid) WHERE j.jobname = '
+           || pg_catalog.quote_literal('barometre ' || m.job) || ' ORDER BY d.runid DESC LIMIT 5;  says why, where pg_cron tried. "connection failed": '
+           'doc/jobs.md, "The schedule". No entry in cron.job: SELECT * FROM baro_schedule();  Then: CALL baro_job('
+           || pg_catalog.quote_literal(m.job) || ');' AS what_to_do
+    FROM barometre.missed m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do
 FROM (SELECT * FROM failed_step UNION ALL SELECT * FROM failed_test UNION ALL SELECT * FROM failed_run
-      UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late) AS a
+      UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a
 ORDER BY a.at DESC, a.run DESC, a.place;
 COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
-COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run; NULL: data that is late';
+COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run; NULL: data that is late, or a job that did not run';
 COMMENT ON COLUMN barometre.failures.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
 COMMENT ON COLUMN barometre.failures.what_to_do IS 'The next move: the hint of the error, or a query that shows more';

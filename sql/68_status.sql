@@ -1,21 +1,19 @@
-CREATE FUNCTION barometre.next_due("interval" text, timezone text, enabled boolean, start_date date, after timestamptz DEFAULT now())
-RETURNS timestamptz LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'barometre_next_due';
-COMMENT ON FUNCTION barometre.next_due(text, text, boolean, date, timestamptz) IS
-'When a job with this interval is due next; NULL: never, or by hand';
-
 CREATE VIEW barometre.status AS
-SELECT j.name AS job, coalesce(r.status, 'never run') AS last_run,
-       pg_catalog.to_char(r.started_at AT TIME ZONE zone, 'MM-DD HH24:MI') AS started,
-       pg_catalog.round(extract(epoch FROM coalesce(r.finished_at, pg_catalog.clock_timestamp()) - r.started_at), 1) AS seconds,
+SELECT j.name AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
+       pg_catalog.to_char(coalesce(m.due, r.started_at) AT TIME ZONE zone, 'MM-DD HH24:MI') AS started,
+       CASE WHEN m.due IS NULL
+            THEN pg_catalog.round(extract(epoch FROM coalesce(r.finished_at, pg_catalog.clock_timestamp()) - r.started_at), 1) END AS seconds,
        pg_catalog.round(u.seconds, 1) AS usual,
-       CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand'
+       CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
             ELSE coalesce(pg_catalog.to_char(barometre.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run,
-       CASE WHEN pg_catalog.length(r.message) > 40 THEN pg_catalog.left(r.message, 37) || '...' ELSE r.message END AS why
+       CASE WHEN m.due IS NOT NULL THEN 'pg_cron did not start it' WHEN pg_catalog.length(r.message) > 40 THEN pg_catalog.left(r.message, 37) || '...' ELSE r.message END AS why
 FROM barometre.job j
 CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                            (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
 LEFT JOIN LATERAL (SELECT s.* FROM barometre.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
+LEFT JOIN barometre.missed m ON m.job = j.name
 LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
 ORDER BY j.name;
 COMMENT ON VIEW barometre.status IS 'A line a job: its last run, how long that took and usually takes, and when it is due next, by the clock of its time zone';
+COMMENT ON COLUMN barometre.status.started IS 'When the last run began; of a missed one, when it was due';
 COMMENT ON COLUMN barometre.status.usual IS 'Median of its last ten successes, in seconds';

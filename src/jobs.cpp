@@ -28,9 +28,10 @@ void run_job(FunctionCallInfo fcinfo) {
 
 void set_schedule(FunctionCallInfo fcinfo, bool all) {
     const auto loaded = barometre::load_project();
+    const auto wanted = all ? job::entries(loaded.definition) : std::vector<job::cron_entry>();
     std::vector<pg::row> rows;
     job::as_owner(loaded, [&] {
-        for (const job::cron_change &c : job::set_entries(all ? job::entries(loaded.definition) : std::vector<job::cron_entry>())) {
+        for (const job::cron_change &c : job::set_entries(wanted)) {
             const project::job *j = loaded.definition.find_job(c.entry.job);
             pg::value runs, next;
             if (j && c.change != "removed") {
@@ -42,8 +43,32 @@ void set_schedule(FunctionCallInfo fcinfo, bool all) {
         }
         if (all && !rows.empty())
             job::tell_how_it_connects();
+        job::expect_runs(wanted);
     });
     pg::return_rows(fcinfo, rows);
+}
+
+/// next_due and latest_due in SQL: of a job with this interval, time zone, whether it is enabled, and start_date.
+template <class Find> Datum due_time(FunctionCallInfo fcinfo, Find &&find) {
+    std::int64_t found = 0;
+    bool is_null = true;
+    pg::entry([&] {
+        if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(4)) {
+            project::job j;
+            j.interval = pg::text_argument(fcinfo, 0);
+            j.timezone = pg::text_argument(fcinfo, 1);
+            j.enabled = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
+            if (!PG_ARGISNULL(3))
+                j.start_date = std::chrono::sys_days(std::chrono::days(PG_GETARG_DATEADT(3) + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
+            if (const auto at = find(j, pg::seconds_since_1970(PG_GETARG_TIMESTAMPTZ(4)))) {
+                found = pg::timestamp_of(*at);
+                is_null = false;
+            }
+        }
+        return Datum(0);
+    });
+    fcinfo->isnull = is_null;
+    return TimestampTzGetDatum(found);
 }
 
 } // namespace
@@ -70,25 +95,12 @@ Datum barometre_unschedule(PG_FUNCTION_ARGS) {
 
 PG_FUNCTION_INFO_V1(barometre_next_due);
 Datum barometre_next_due(PG_FUNCTION_ARGS) {
-    std::int64_t found = 0;
-    bool is_null = true;
-    pg::entry([&] {
-        if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(4)) {
-            project::job j;
-            j.interval = pg::text_argument(fcinfo, 0);
-            j.timezone = pg::text_argument(fcinfo, 1);
-            j.enabled = PG_ARGISNULL(2) || PG_GETARG_BOOL(2);
-            if (!PG_ARGISNULL(3))
-                j.start_date = std::chrono::sys_days(std::chrono::days(PG_GETARG_DATEADT(3) + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
-            if (const auto next = job::next_due(j, pg::seconds_since_1970(PG_GETARG_TIMESTAMPTZ(4)))) {
-                found = pg::timestamp_of(*next);
-                is_null = false;
-            }
-        }
-        return Datum(0);
-    });
-    fcinfo->isnull = is_null;
-    return TimestampTzGetDatum(found);
+    return due_time(fcinfo, [](const project::job &j, std::int64_t at) { return job::next_due(j, at); });
+}
+
+PG_FUNCTION_INFO_V1(barometre_latest_due);
+Datum barometre_latest_due(PG_FUNCTION_ARGS) {
+    return due_time(fcinfo, [](const project::job &j, std::int64_t at) { return job::latest_due(j, at); });
 }
 
 } // extern "C"

@@ -92,6 +92,21 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
     return out;
 }
 
+void expect_runs(const std::vector<cron_entry> &wanted) {
+    std::vector<std::string> names;
+    for (const cron_entry &e : wanted)
+        names.push_back(e.job);
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.job SET scheduled_since = CASE WHEN name = ANY ($1::text[]) THEN now() END "
+                "WHERE (scheduled_since IS NOT NULL) <> (name = ANY ($1::text[]))",
+                {pg::array_literal(names)});
+    });
+}
+
+void expect_runs_of(const std::string &job) {
+    pg::as_extension([&] { pg::sql("UPDATE barometre.job SET scheduled_since = now() WHERE name = $1 AND scheduled_since IS NULL", {job}); });
+}
+
 void tell_how_it_connects() {
     if (pg::setting("cron.use_background_workers") == "on")
         return;

@@ -28,6 +28,13 @@ std::string command_of(const std::string &job);
 /// DETAIL has the statements for its DBA.
 std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted);
 
+/// Notes in barometre.job that these jobs are to run by themselves from now on, if they weren't already, and the others
+/// are not: a run that does not come is then told by barometre.missed.
+void expect_runs(const std::vector<cron_entry> &wanted);
+
+/// The same of one job that pg_cron was seen to call: its entry may be one that a DBA made in another database.
+void expect_runs_of(const std::string &job);
+
 /// Tells by a NOTICE when pg_cron will connect as a client does, which needs a line in pg_hba.conf.
 void tell_how_it_connects();
 

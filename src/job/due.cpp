@@ -10,7 +10,7 @@ namespace barometre::job {
 namespace {
 
 /// How late a call of pg_cron may come, and how long after its time a job that comes first may begin; in seconds.
-constexpr std::int64_t lateness = 15 * 60, patience = 5 * 60;
+constexpr std::int64_t lateness = 15 * 60, patience = 5 * 60, year = 366 * std::int64_t{86400};
 
 std::optional<schedule::timetable> timetable_of(const project::job &j) {
     if (j.by_hand() || !j.enabled)
@@ -26,6 +26,13 @@ std::int64_t start_of(const project::job &j) {
     return j.start_date ? schedule::midnight(std::chrono::sys_days(*j.start_date), pg::time_zone(j.timezone)) : INT64_MIN / 2;
 }
 
+/// When it was due last, in that time before `at`.
+std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at, std::int64_t back) {
+    const auto table = timetable_of(j);
+    const auto slot = table ? table->latest_due(at, at - back) : std::nullopt;
+    return slot && *slot >= start_of(j) ? slot : std::nullopt;
+}
+
 /// The status of the run of a job for a time; empty: none is known.
 std::string status_at(const project::job &j, std::int64_t slot) {
     const pg::result found = pg::as_extension([&] {
@@ -37,11 +44,9 @@ std::string status_at(const project::job &j, std::int64_t slot) {
 
 } // namespace
 
-std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
-    const auto table = timetable_of(j);
-    const auto slot = table ? table->latest_due(at, at - lateness) : std::nullopt;
-    return slot && *slot >= start_of(j) ? slot : std::nullopt;
-}
+std::optional<std::int64_t> due(const project::job &j, std::int64_t at) { return latest_due(j, at, lateness); }
+
+std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return latest_due(j, at, year); }
 
 std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at) {
     const auto table = timetable_of(j);
@@ -56,9 +61,8 @@ std::string gmt_schedule(const project::job &j, std::int64_t at) {
 bool was_run(const project::job &j, std::int64_t slot) { return !status_at(j, slot).empty(); }
 
 std::string wait_for(pg::spi &connection, const project::job &first, std::int64_t slot) {
-    const auto table = timetable_of(first);
-    const auto its_slot = table ? table->latest_due(slot, slot - 366 * std::int64_t{86400}) : std::nullopt;
-    if (!its_slot || *its_slot < start_of(first)) // by hand, off, or not begun: nothing to wait for
+    const auto its_slot = latest_due(first, slot);
+    if (!its_slot) // by hand, off, or not begun: nothing to wait for
         return "";
     for (;;) {
         const std::string status = status_at(first, *its_slot);

@@ -12,6 +12,9 @@ namespace barometre::job {
 /// that is a quarter of an hour ago at most. pg_cron calls late when it has much to do, and more often than the job is due.
 std::optional<std::int64_t> due(const project::job &j, std::int64_t at);
 
+/// When it was due last, at `at` or up to a year before; nothing: it was not.
+std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at);
+
 /// When it is due next, after `at`; nothing: never.
 std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at);
 

@@ -1,6 +1,7 @@
 #include "job/job.h"
 #include "core/error.h"
 #include "job/calls.h"
+#include "job/cron.h"
 #include "job/due.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
@@ -289,6 +290,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
             pg::notice("job \"" + name + "\" is not due");
             return;
         }
+        expect_runs_of(name);
     }
     const job_lock lock(name, !scheduled_at && pg::wait_on_overlap());
     if (!lock.held()) {

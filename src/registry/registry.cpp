@@ -66,7 +66,7 @@ void write_columns_tests(const std::string &node, const std::vector<project::col
 
 void write_registry(const project::project &p) {
     pg::script("DELETE FROM barometre.tap; DELETE FROM barometre.stream; DELETE FROM barometre.model_edge; "
-               "DELETE FROM barometre.test; DELETE FROM barometre.job");
+               "DELETE FROM barometre.test");
     for (const project::tap &t : p.taps) {
         pg::sql("INSERT INTO barometre.tap VALUES ($1, $2)", {t.name, or_null(t.description)});
         for (const project::stream &s : t.streams) {
@@ -111,8 +111,18 @@ void write_registry(const project::project &p) {
     pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
-    for (const project::job &j : p.jobs)
-        pg::sql("INSERT INTO barometre.job VALUES ($1, $2::jsonb)", {j.name, j.definition()});
+    names.clear();
+    for (const project::job &j : p.jobs) {
+        names.push_back(j.name);
+        // With another time nothing can have been missed before now.
+        pg::sql("INSERT INTO barometre.job AS j (name, definition) VALUES ($1, $2::jsonb) "
+                "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN j.scheduled_since IS NOT NULL "
+                "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', j.definition -> 'start_date') IS DISTINCT FROM "
+                "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> 'enabled', excluded.definition -> 'start_date') "
+                "THEN now() ELSE j.scheduled_since END",
+                {j.name, j.definition()});
+    }
+    pg::sql("DELETE FROM barometre.job WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
 }
 
 void check_time_zone(const std::string &name, const project::place &at) {

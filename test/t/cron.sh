@@ -61,7 +61,9 @@ is "and in the memory of runs" "$(sql "SELECT DISTINCT status FROM barometre.run
 like "and in barometre.failures" "$(sql "SELECT f::text FROM barometre.failures f")" 'division by zero'
 like "status shows each job" "$(sql "SELECT s::text FROM barometre.status s WHERE job = 'each-minute'")" 'succeeded'
 like "the server log warns" "$(cat "$cluster_home/server.log")" 'WARNING:.*job "fails"'
+unlike "and when each runs next" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" 'not scheduled'
 is "baro_unschedule removes them" "$(sql "SELECT count(*) FROM baro_unschedule() WHERE change = 'removed'")" 3
+is "of which status knows" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" "not scheduled"
 is "and nothing else" "$(entries)" "mine 0 0 * * * postgres"
 wait $listener
 like "who listens has heard" "$(cat "$folder/heard")" '"name": "fails".*"status": "failed"|"status": "failed".*"fails"|fails.*failed'

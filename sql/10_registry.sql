@@ -4,6 +4,8 @@ CREATE TABLE barometre.project (
     name text PRIMARY KEY,
     path text,                       -- as given to baro_load_project(); NULL: barometre.project_directory
     owner regrole NOT NULL,          -- whose privileges the project's work has
+    schema text NOT NULL,
+    timezone text NOT NULL,
     hash text NOT NULL,              -- of all its files
     loaded_at timestamptz NOT NULL
 );

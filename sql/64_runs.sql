@@ -30,17 +30,21 @@ CROSS JOIN LATERAL (
 ORDER BY l.number;
 COMMENT ON VIEW barometre.report IS 'The last run that ended, a line a step; and a last line for an error that is none of a step';
 
+CREATE FUNCTION barometre.duration(seconds numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN seconds < 9.95 THEN pg_catalog.round(seconds, 1) || ' s'
+            WHEN seconds < 99.5 THEN pg_catalog.round(seconds) || ' s'
+            WHEN seconds < 5970 THEN pg_catalog.round(seconds / 60) || ' m'
+            WHEN seconds < 359640 THEN pg_catalog.round(seconds / 3600) || ' h'
+            WHEN seconds < 86356800 THEN pg_catalog.round(seconds / 86400) || ' d'
+            ELSE pg_catalog.round(seconds / 31557600) || ' y' END;
+COMMENT ON FUNCTION barometre.duration(numeric) IS 'Seconds for people, in at most six characters';
+
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.history AS
 SELECT r.id, r.kind, CASE WHEN pg_catalog.length(p.name) > 18 THEN pg_catalog.left(p.name, 17) || '…' ELSE p.name END AS name, r.status,
        pg_catalog.to_char(r.started_at, CASE WHEN r.started_at >= CURRENT_DATE THEN 'HH24:MI:SS'
                                              WHEN r.started_at >= CURRENT_DATE - 300 THEN 'MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END) AS started,
-       CASE WHEN e.seconds < 9.95 THEN pg_catalog.round(e.seconds, 1) || ' s'
-            WHEN e.seconds < 99.5 THEN pg_catalog.round(e.seconds) || ' s'
-            WHEN e.seconds < 5970 THEN pg_catalog.round(e.seconds / 60) || ' m'
-            WHEN e.seconds < 359640 THEN pg_catalog.round(e.seconds / 3600) || ' h'
-            WHEN e.seconds < 86356800 THEN pg_catalog.round(e.seconds / 86400) || ' d'
-            ELSE pg_catalog.round(e.seconds / 31557600) || ' y' END AS took,
+       barometre.duration(e.seconds) AS took,
        CASE WHEN pg_catalog.length(p.what) > 21 THEN pg_catalog.left(p.what, 20) || '…' ELSE p.what END AS what
 FROM barometre.run_state r
 CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)

@@ -8,7 +8,7 @@ RETURNS timestamptz LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'barom
 COMMENT ON FUNCTION barometre.latest_due(text, text, boolean, date, timestamptz) IS
 'When a job with this interval was due last; NULL: not within a year, or by hand';
 
--- A quarter of an hour is what a call of pg_cron may be late, and one that waits for another job has no run yet.
+-- A quarter of an hour is what a call of pg_cron may be late.
 CREATE VIEW barometre.missed AS
 SELECT j.name AS job, d.due
 FROM barometre.job j
@@ -16,6 +16,5 @@ CROSS JOIN LATERAL (SELECT barometre.latest_due(j.definition ->> 'interval', j.d
                                                 (j.definition ->> 'start_date')::date,
                                                 pg_catalog.clock_timestamp() - interval '15 minutes') AS due) AS d
 WHERE d.due >= j.scheduled_since
-  AND NOT EXISTS (SELECT FROM barometre.run r WHERE r.kind = 'job' AND r.name = j.name AND greatest(r.scheduled_for, r.started_at) >= d.due)
-  AND NOT EXISTS (SELECT FROM barometre.run_state f WHERE f.kind = 'job' AND f.name = j.definition ->> 'after' AND f.status = 'running');
+  AND NOT EXISTS (SELECT FROM barometre.run r WHERE r.kind = 'job' AND r.name = j.name AND greatest(r.scheduled_for, r.started_at) >= d.due);
 COMMENT ON VIEW barometre.missed IS 'Scheduled jobs that did not run when they were due last';

@@ -7,7 +7,7 @@ WITH ended AS MATERIALIZED (
            CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
                        WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
-                       WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(pg_catalog.regexp_replace(r.name, ' on_failure_sql$', '')) || ');'
+                       WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '')) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre.run_state r WHERE r.status IN ('failed', 'interrupted', 'succeeded')
 ), good_run AS ( -- when it was well last
@@ -20,8 +20,9 @@ WITH ended AS MATERIALIZED (
     SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
     FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
 ), failed_step AS (
-    SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.message AS why,
-           coalesce(r.hint, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
+    SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
+           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
+           coalesce(r.hint, CASE WHEN r.sqlstate LIKE '57%' THEN 'Run it again: ' || r.call END, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
                                         WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
                                         ELSE r.call END) AS what_to_do
     FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
@@ -29,7 +30,7 @@ WITH ended AS MATERIALIZED (
       AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
       AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre.stream x WHERE x.tap || '.' || x.name = s.name))
       AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre.seed x WHERE x.name = s.name))
-      AND (s.kind <> 'model' OR EXISTS (SELECT FROM barometre.model x WHERE x.name = s.name))
+      AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre.model x WHERE x.name = s.name))
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
@@ -49,14 +50,24 @@ WITH ended AS MATERIALIZED (
 ), failed_run AS (
     SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
            pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.hint IS NULL THEN 'Nothing of it was kept; run it again:  ' || r.call END) AS what_to_do
-    FROM ended r LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
-    WHERE (c.at > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted')
+    FROM ended r
+    LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
+    LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '')
+    WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted')
+      -- A name that was mistyped by hand, or that the project has no more, never succeeds.
+      AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
+      AND (r.kind NOT IN ('job', 'sql') OR EXISTS (SELECT FROM barometre.job x WHERE x.name = pg_catalog.regexp_replace(
+          r.name, CASE r.kind WHEN 'sql' THEN ' (on_failure_sql|step [0-9]+)$' ELSE '^$' END, '')))
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
       AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
-      -- A job fails because of a step, which is a run of its own.
-      AND NOT (r.kind = 'job' AND EXISTS (SELECT FROM ended l WHERE l.kind <> 'job' AND l.status IN ('failed', 'interrupted') AND l.role = r.role
-                                           AND l.started_at BETWEEN r.started_at AND r.at))
     ORDER BY r.kind, r.name, r.at DESC
+), wrong AS MATERIALIZED (
+    SELECT c.*, r.kind, r.status, r.role, r.started_at
+    FROM (SELECT * FROM failed_step UNION ALL SELECT * FROM failed_test UNION ALL SELECT * FROM failed_run) AS c JOIN ended r ON r.id = c.run
+), cause AS ( -- a job fails because of a step, which is a run of its own
+    SELECT w.at, w.run, w.what, w.place, w.why, w.what_to_do FROM wrong w
+    WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
+        SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at))
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '
@@ -75,15 +86,14 @@ WITH ended AS MATERIALIZED (
     WHERE f.status IN ('late', 'stale')
 ), missed AS (
     SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
-           'SELECT d.start_time, d.status, d.return_message FROM cron.job j JOIN cron.job_run_details d USING (jobid) WHERE j.jobname = '
-           || pg_catalog.quote_literal('barometre ' || m.job) || ' ORDER BY d.runid DESC LIMIT 5;  says why, where pg_cron tried. "connection failed": '
-           'doc/jobs.md, "The schedule". No entry in cron.job: SELECT * FROM baro_schedule();  Then: CALL baro_job('
+           'SELECT j.jobname, d.start_time, d.status, d.return_message FROM cron.job j LEFT JOIN cron.job_run_details d USING (jobid) '
+           'WHERE j.jobname LIKE ''barometre %'' ORDER BY d.runid DESC LIMIT 20;  says what pg_cron tried. "connection failed": '
+           'doc/jobs.md, "The schedule". No entry of the job: SELECT * FROM baro_schedule();  Then: CALL baro_job('
            || pg_catalog.quote_literal(m.job) || ');' AS what_to_do
     FROM barometre.missed m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do
-FROM (SELECT * FROM failed_step UNION ALL SELECT * FROM failed_test UNION ALL SELECT * FROM failed_run
-      UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a
+FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a
 ORDER BY a.at DESC, a.run DESC, a.place;
 COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
 COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run; NULL: data that is late, or a job that did not run';

@@ -1,12 +1,13 @@
+-- Its widths add up to 100 columns at most, with names of up to 34 characters.
 CREATE VIEW barometre.status AS
 SELECT j.name AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
        pg_catalog.to_char(coalesce(m.due, r.started_at) AT TIME ZONE zone, 'MM-DD HH24:MI') AS started,
        CASE WHEN m.due IS NULL
-            THEN pg_catalog.round(extract(epoch FROM coalesce(r.finished_at, pg_catalog.clock_timestamp()) - r.started_at), 1) END AS seconds,
-       pg_catalog.round(u.seconds, 1) AS usual,
+            THEN barometre.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
+                                                       - r.started_at)) END AS took,
+       barometre.duration(u.seconds) AS usual,
        CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
-            ELSE coalesce(pg_catalog.to_char(barometre.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run,
-       CASE WHEN m.due IS NOT NULL THEN 'pg_cron did not start it' WHEN pg_catalog.length(r.message) > 40 THEN pg_catalog.left(r.message, 37) || '...' ELSE r.message END AS why
+            ELSE coalesce(pg_catalog.to_char(barometre.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run
 FROM barometre.job j
 CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                            (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
@@ -15,5 +16,8 @@ LEFT JOIN barometre.missed m ON m.job = j.name
 LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
 ORDER BY j.name;
 COMMENT ON VIEW barometre.status IS 'A line a job: its last run, how long that took and usually takes, and when it is due next, by the clock of its time zone';
+COMMENT ON COLUMN barometre.status.last_run IS 'missed: pg_cron did not start it when it was due; why a run failed is in barometre.failures';
 COMMENT ON COLUMN barometre.status.started IS 'When the last run began; of a missed one, when it was due';
-COMMENT ON COLUMN barometre.status.usual IS 'Median of its last ten successes, in seconds';
+COMMENT ON COLUMN barometre.status.took IS 'Until now, for one that is running';
+COMMENT ON COLUMN barometre.status.usual IS 'Median of its last ten successes';
+COMMENT ON COLUMN barometre.status.next_run IS 'not scheduled: baro_schedule() was not called since the job is in the project';

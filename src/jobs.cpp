@@ -18,6 +18,8 @@ void run_job(FunctionCallInfo fcinfo) {
     if (!fcinfo->context || !IsA(fcinfo->context, CallContext) || reinterpret_cast<CallContext *>(fcinfo->context)->atomic)
         throw error("25001", "baro_job can't run inside a transaction block", "Each of its steps has transactions of its own.",
                     "CALL baro_job(...) by itself, outside of BEGIN, functions and other statements.");
+    if (PG_ARGISNULL(0))
+        throw error("22004", "baro_job wants the name of a job", "", "SELECT job FROM barometre.status; lists them.");
     std::optional<std::int64_t> at;
     if (!PG_ARGISNULL(1))
         at = pg::seconds_since_1970(PG_GETARG_TIMESTAMPTZ(1));
@@ -43,6 +45,7 @@ void set_schedule(FunctionCallInfo fcinfo, bool all) {
         }
         if (all && !rows.empty())
             job::tell_how_it_connects();
+        job::tell_of_other_databases();
         job::expect_runs(wanted);
     });
     pg::return_rows(fcinfo, rows);

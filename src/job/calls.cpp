@@ -1,7 +1,9 @@
 #include "job/calls.h"
 #include "core/name/column_name.h"
 #include "model/functions.h"
+#include "pg/cancels.h"
 #include "pg/locks.h"
+#include "pg/settings.h"
 #include "tap/load_stream.h"
 
 #include <algorithm>
@@ -39,6 +41,11 @@ step load_one(const project::stream &s, bool full_refresh, run &memory) {
     memory.add(done);
     pg::notice(told(done, memory));
     return done;
+}
+
+/// For barometre.progress.
+void show_progress(const std::string &call, std::size_t at, std::size_t of, const std::string &what) {
+    pg::show_progress(call + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what);
 }
 
 } // namespace
@@ -80,8 +87,10 @@ call load(const loaded_project &loaded, const std::string &tap, const std::optio
           std::vector<step> &streams) {
     const auto chosen = chosen_streams(loaded.definition, tap, names);
     return {"run", tap.empty() ? "*" : tap, [=, &streams](run &memory) {
-                for (const project::stream *s : chosen)
+                for (const project::stream *s : chosen) {
+                    show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
                     streams.push_back(load_one(*s, full_refresh, memory));
+                }
             }};
 }
 
@@ -98,6 +107,7 @@ call seed(const loaded_project &loaded, const std::optional<std::vector<std::str
                 for (const project::seed &s : p.seeds) {
                     if (names && std::find(names->begin(), names->end(), s.name) == names->end())
                         continue;
+                    show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
                     step done;
                     const model::seed_state state = model::load_seed(p, s, done);
                     memory.add(done);
@@ -126,7 +136,8 @@ call test(const loaded_project &loaded, const std::string &selection, tested &re
                     model::make_functions(p);
                 }
                 const auto tests = test::select_tests(p, selection);
-                const auto outcomes = test::run_tests(p, tests, test::published(p), memory);
+                const auto outcomes = test::run_tests(p, tests, test::published(p), memory,
+                    [&](std::size_t done, const test::data_test &next) { show_progress("baro_test", done + 1, tests.size(), next.target); });
                 for (std::size_t i = 0; i < tests.size(); ++i) {
                     memory.add(test::step_of(tests[i], outcomes[i]));
                     results.emplace_back(tests[i], outcomes[i]);
@@ -147,34 +158,54 @@ void within(const loaded_project &loaded, const call &c) {
     }
 }
 
-void committing(pg::spi &connection, const loaded_project &loaded, const call &c) {
-    run memory(c.kind, c.name, true);
-    connection.commit();
-    std::optional<error> failure;
+error named(const error &e) {
+    if (e.sqlstate != "57014" || !pg::time_limit::reached())
+        return e;
+    return error(e.sqlstate, "the timeout of its job was over", "",
+                 "If it takes that long with good reason, raise timeout in barometre.yml, and run the job again.");
+}
+
+namespace {
+
+/// Does `work`; gives what went wrong, with a transaction that is fit for more.
+template <class Work> std::optional<error> attempt(pg::spi &connection, Work &&work) {
     try {
+        work();
+        return std::nullopt;
+    } catch (const error &e) {
+        error failure = named(e);
+        connection.rollback();
+        return failure;
+    }
+}
+
+} // namespace
+
+void committing(pg::spi &connection, const loaded_project &loaded, const call &c) {
+    std::optional<run> memory;
+    write_and_commit(connection, [&] { memory.emplace(c.kind, c.name, true); });
+    const std::optional<error> failure = attempt(connection, [&] {
+        pg::check_interrupts();
         if (c.one_snapshot)
             pg::one_snapshot();
         // The server's state after an error is fit for a rollback only once the subtransaction is undone.
         pg::in_subtransaction([&] {
             as_owner(loaded, [&] {
-                c.work(memory);
-                memory.succeed();
+                c.work(*memory);
+                pg::script("SET CONSTRAINTS ALL IMMEDIATE"); // what would be wrong at the commit is wrong here
+                memory->succeed();
             });
         });
-    } catch (const error &e) {
-        failure = e;
-    }
-    if (failure) {
-        connection.rollback();
-        memory.undo_steps(c.undone);
-        memory.fail(*failure);
-    }
-    connection.commit();
-    memory.release();
-    if (failure) {
+        const pg::held_cancels held;
         connection.commit();
-        throw *failure;
-    }
+    });
+    if (!failure)
+        return;
+    memory->undo_steps(c.undone);
+    const pg::held_cancels held;
+    if (const auto lost = attempt(connection, [&] { write_and_commit(connection, [&] { memory->fail(*failure); }); }))
+        pg::log_warning("what went wrong in run " + std::to_string(memory->id()) + " could not be written down: " + lost->message);
+    throw *failure;
 }
 
 } // namespace barometre::job

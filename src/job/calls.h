@@ -32,6 +32,9 @@ void within(const loaded_project &loaded, const call &c);
 /// is rolled back. `connection` must allow for commits.
 void committing(pg::spi &connection, const loaded_project &loaded, const call &c);
 
+/// What a failure is to be called: a cancel by the job's clock looks like one by a user.
+error named(const error &e);
+
 /// Runs `work` as the project's owner, with pinned settings.
 template <class Work> void as_owner(const loaded_project &loaded, Work &&work) {
     pg::identity owner(loaded.owner, true);

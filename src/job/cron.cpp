@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "job/due.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/settings.h"
 #include "pg/time_zone.h"
 
@@ -18,14 +19,46 @@ std::string database() { return pg::sql("SELECT pg_catalog.current_database()").
 /// The beginning of all commands that are barometre's.
 std::string call() { return "CALL " + pg::qualified(pg::extension_schema(), "baro_job") + "("; }
 
+/// Cuts a name that is longer than one of the server's, so that it stays valid UTF-8 and no two become one.
+std::string fitted(std::string name) {
+    if (name.size() < NAMEDATALEN)
+        return name;
+    const std::string rest = pg::sql("SELECT pg_catalog.left(pg_catalog.md5($1), 8)", {name}).text(0, 0);
+    std::size_t end = NAMEDATALEN - 2 - rest.size();
+    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+        --end;
+    name.resize(end);
+    return name + " " + rest;
+}
+
+/// A role has one entry of a name on the whole server.
+std::string entry_name(const std::string &job) { return fitted(prefix + database() + " " + job); }
+
+/// The job that a command of barometre's calls.
+std::string job_of(const std::string &command) {
+    std::string name;
+    for (std::size_t at = command.find('\'') + 1; at < command.size(); ++at) {
+        if (command[at] == '\'' && command.substr(at, 2) != "''")
+            break;
+        if (command[at] == '\'' || (command[at] == '\\' && command.starts_with(call() + "E")))
+            ++at; // doubled
+        name += command[at];
+    }
+    return name;
+}
+
 [[noreturn]] void in_another_database(const std::vector<cron_entry> &wanted, const std::string &home) {
-    std::string statements = "In database \"" + home + "\", as a superuser:";
-    const std::string mine = database(), role = pg::role_name(pg::current_role());
-    for (const cron_entry &e : wanted)
-        statements += "\nSELECT cron.schedule_in_database(" + pg::quote_literal(prefix + e.job) + ", " + pg::quote_literal(e.schedule) + ", " +
-                      pg::quote_literal(e.command) + ", " + pg::quote_literal(mine) + ", " + pg::quote_literal(role) + ");";
-    throw error(sqlstate::not_configured, "pg_cron lives in database \"" + home + "\", and not in this one", wanted.empty() ? "" : statements,
-                "Set cron.database_name = '" + mine + "' in postgresql.conf and restart the server, or let its DBA run the statements in DETAIL.");
+    const std::string mine = pg::quote_literal(database()), role = pg::quote_literal(pg::role_name(pg::current_role()));
+    std::string kept, added;
+    for (const cron_entry &e : wanted) {
+        const std::string name = pg::quote_literal(entry_name(e.job));
+        kept += (kept.empty() ? "" : ", ") + name;
+        added += "\nSELECT cron.schedule_in_database(" + name + ", " + pg::quote_literal(e.schedule) + ", " + pg::quote_literal(e.command) + ", " + mine + ", " + role + ");";
+    }
+    throw error(sqlstate::not_configured, "pg_cron lives in database \"" + home + "\", and not in this one",
+                "In database \"" + home + "\", as a superuser:\nSELECT cron.unschedule(jobid) FROM cron.job WHERE database = " + mine + " AND username = " + role +
+                    " AND starts_with(jobname, " + pg::quote_literal(prefix) + ")" + (kept.empty() ? "" : " AND jobname NOT IN (" + kept + ")") + ";" + added,
+                "Set cron.database_name = " + mine + " in postgresql.conf and restart the server, or let its DBA run the statements in DETAIL.");
 }
 
 void check_cron(const std::vector<cron_entry> &wanted) {
@@ -61,35 +94,51 @@ std::string command_of(const std::string &job) { return call() + pg::quote_liter
 
 std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
     check_cron(wanted);
-    auto found = pg::sql("SELECT jobid, jobname, schedule, command, active, pg_catalog.starts_with(command, $1) FROM cron.job "
+    pg::wait_for_name("schedule", database());
+    // Where an entry connects to is a part of it, which cron.schedule() does not change.
+    auto found = pg::sql("SELECT jobid, jobname, schedule, command, active AND nodename = $3 AND nodeport = $4::int, pg_catalog.starts_with(command, $1) FROM cron.job "
                          "WHERE username = current_user AND database = pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $2) ORDER BY jobname",
-                         {call(), prefix});
+                         {call(), prefix, pg::setting("cron.host"), pg::setting("port")});
     std::vector<cron_change> out;
-    auto is_wanted = [&](const std::string &name) { return std::any_of(wanted.begin(), wanted.end(), [&](const auto &w) { return prefix + w.job == name; }); };
+    std::vector<std::string> names;
+    for (const cron_entry &e : wanted)
+        names.push_back(entry_name(e.job));
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
-        if (is_wanted(found.text(i, 1)) || !found.yes(i, 5))
+        if (!found.yes(i, 5) || std::find(names.begin(), names.end(), found.text(i, 1)) != names.end())
             continue;
         pg::sql("SELECT cron.unschedule($1::bigint)", {found.at(i, 0)});
-        out.push_back({{found.text(i, 1).substr(sizeof prefix - 1), found.text(i, 2), found.text(i, 3)}, "removed"});
+        out.push_back({{job_of(found.text(i, 3)), found.text(i, 2), found.text(i, 3)}, "removed"});
     }
-    for (const cron_entry &e : wanted) {
+    for (std::size_t n = 0; n < wanted.size(); ++n) {
+        const cron_entry &e = wanted[n];
         cron_change made{e, "added"};
         for (std::size_t i = 0; i < found.rows.size(); ++i) {
-            if (found.text(i, 1) != prefix + e.job)
+            if (found.text(i, 1) != names[n])
                 continue;
             if (!found.yes(i, 5))
-                throw error(sqlstate::busy, "cron.job has an entry \"" + found.text(i, 1) + "\" that is none of barometre's", "Its command is: " + found.text(i, 3),
-                            "SELECT cron.unschedule('" + found.text(i, 1) + "');  or give the job another name.");
-            const bool same = found.text(i, 2) == e.schedule && found.text(i, 3) == e.command && found.yes(i, 4);
-            made.change = same ? "kept" : "changed";
-            if (!same && !found.yes(i, 4)) // it can't be made active but anew
+                throw error(sqlstate::busy, "cron.job has an entry \"" + names[n] + "\" that is none of barometre's", "Its command is: " + found.text(i, 3),
+                            "SELECT cron.unschedule(" + pg::quote_literal(names[n]) + ");  or give the job another name.");
+            made.change = found.text(i, 2) == e.schedule && found.text(i, 3) == e.command && found.yes(i, 4) ? "kept" : "changed";
+            if (!found.yes(i, 4))
                 pg::sql("SELECT cron.unschedule($1::bigint)", {found.at(i, 0)});
         }
         if (made.change != "kept")
-            pg::sql("SELECT cron.schedule($1, $2, $3)", {prefix + e.job, e.schedule, e.command});
+            pg::sql("SELECT cron.schedule($1, $2, $3)", {names[n], e.schedule, e.command});
         out.push_back(made);
     }
     return out;
+}
+
+void tell_of_other_databases() {
+    auto found = pg::sql("SELECT database, count(*), pg_catalog.bool_or(database NOT IN (SELECT datname FROM pg_catalog.pg_database)) FROM cron.job "
+                         "WHERE username = current_user AND database <> pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $1) "
+                         "AND pg_catalog.strpos(command, 'baro_job(') > 0 GROUP BY 1 ORDER BY 1",
+                         {prefix});
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        pg::notice("cron.job has " + found.text(i, 1) + (found.number(i, 1) == 1 ? " entry" : " entries") + " for database \"" + found.text(i, 0) + "\", too" +
+                       (found.yes(i, 2) ? ", which does not exist" : ""),
+                   "If this database was called so before, or its dump came from there, remove them: SELECT cron.unschedule(jobid) FROM cron.job WHERE database = " +
+                       pg::quote_literal(found.text(i, 0)) + " AND starts_with(jobname, '" + prefix + "');");
 }
 
 void expect_runs(const std::vector<cron_entry> &wanted) {
@@ -110,10 +159,12 @@ void expect_runs_of(const std::string &job) {
 void tell_how_it_connects() {
     if (pg::setting("cron.use_background_workers") == "on")
         return;
-    const std::string host = pg::setting("cron.host"), role = pg::role_name(pg::current_role());
-    pg::notice("pg_cron will connect to \"" + (host.empty() ? "localhost" : host) + "\" as role \"" + role + "\" without a password",
-               "If cron.job_run_details says \"connection failed\", add a line to pg_hba.conf that lets it in, for example: local " + database() + " " + role +
-                   " trust, with cron.host = '' for the socket; or set cron.use_background_workers = on, which needs no connection.");
+    const std::string host = pg::setting("cron.host"), role = pg::role_name(pg::current_role()), who = database() + " " + role;
+    const bool socket = host.empty() || host[0] == '/';
+    pg::notice("pg_cron will connect " + (socket ? "by the server's socket" : "to \"" + host + "\"") + " as role \"" + role + "\", without a password",
+               "If cron.job_run_details says \"connection failed\", pg_hba.conf does not let it in. Before its other lines, it needs: " +
+                   (socket ? "local " + who + " trust" : "host " + who + " 127.0.0.1/32 trust  and  host " + who + " ::1/128 trust") +
+                   ". Or set cron.use_background_workers = on, which needs no connection.");
 }
 
 } // namespace barometre::job

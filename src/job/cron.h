@@ -28,6 +28,9 @@ std::string command_of(const std::string &job);
 /// DETAIL has the statements for its DBA.
 std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted);
 
+/// Tells by a NOTICE of entries for jobs of other databases, which may be what this one was called before.
+void tell_of_other_databases();
+
 /// Notes in barometre.job that these jobs are to run by themselves from now on, if they weren't already, and the others
 /// are not: a run that does not come is then told by barometre.missed.
 void expect_runs(const std::vector<cron_entry> &wanted);

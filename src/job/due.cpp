@@ -3,14 +3,16 @@
 #include "job/run.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
+#include "pg/settings.h"
 #include "pg/time_zone.h"
 
 namespace barometre::job {
 
 namespace {
 
-/// How late a call of pg_cron may come, and how long after its time a job that comes first may begin; in seconds.
-constexpr std::int64_t lateness = 15 * 60, patience = 5 * 60, year = 366 * std::int64_t{86400};
+/// How late a call of pg_cron may come, of a job that is known to be scheduled, and of others; how long after its time a job that
+/// comes first may begin, and how long after one that comes after it when both are called late; in seconds.
+constexpr std::int64_t most_lateness = 12 * 3600, lateness = 15 * 60, patience = 5 * 60, together = 20, year = 366 * std::int64_t{86400};
 
 std::optional<schedule::timetable> timetable_of(const project::job &j) {
     if (j.by_hand() || !j.enabled)
@@ -44,7 +46,15 @@ std::string status_at(const project::job &j, std::int64_t slot) {
 
 } // namespace
 
-std::optional<std::int64_t> due(const project::job &j, std::int64_t at) { return latest_due(j, at, lateness); }
+std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
+    const auto slot = latest_due(j, at, most_lateness);
+    if (!slot || *slot >= at - lateness)
+        return slot;
+    const pg::result since = pg::as_extension([&] {
+        return pg::sql("SELECT FROM barometre.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", {j.name, std::to_string(*slot)});
+    });
+    return since.processed ? slot : std::nullopt;
+}
 
 std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return latest_due(j, at, year); }
 
@@ -60,20 +70,23 @@ std::string gmt_schedule(const project::job &j, std::int64_t at) {
 
 bool was_run(const project::job &j, std::int64_t slot) { return !status_at(j, slot).empty(); }
 
-std::string wait_for(pg::spi &connection, const project::job &first, std::int64_t slot) {
+std::string wait_for(pg::spi &connection, const std::string &second, const project::job &first, std::int64_t slot, std::int64_t at) {
     const auto its_slot = latest_due(first, slot);
     if (!its_slot) // by hand, off, or not begun: nothing to wait for
         return "";
-    for (;;) {
+    for (const stopwatch waited;;) {
         const std::string status = status_at(first, *its_slot);
         if (status == "succeeded")
             return "";
         if (!status.empty() && status != "running")
             return "job \"" + first.name + "\", which it comes after, " + (status == "failed" ? "failed" : "was " + status);
-        if (status.empty() && pg::seconds_since_1970(GetCurrentTimestamp()) > *its_slot + patience)
+        if (status.empty() && at - *its_slot + waited.seconds() > patience && (waited.seconds() > together || at - *its_slot > most_lateness))
             return "job \"" + first.name + "\", which it comes after, was not run";
         connection.commit(); // so that nothing is held meanwhile
-        pg::sleep_ms(500);
+        pg::in_subtransaction([&] {
+            pg::show_progress("baro_job 0/1 " + second + ": waits for " + first.name);
+            pg::sleep_ms(500);
+        });
     }
 }
 

@@ -1,8 +1,9 @@
 #include "job/run.h"
 #include "job/prune.h"
 #include "pg/autonomous.h"
+#include "pg/cancels.h"
 #include "pg/identity.h"
-#include "pg/locks.h"
+#include "pg/settings.h"
 
 #include <cstdio>
 
@@ -11,7 +12,17 @@ namespace barometre {
 namespace {
 
 /// First key of the advisory locks that say that a run is alive; the second is its id.
-constexpr char lock_class[] = "1650553441";
+constexpr std::int32_t lock_class = 1650553441;
+
+std::int32_t lock_number(std::int64_t id) { return static_cast<std::int32_t>(id % INT32_MAX); }
+
+/// What is written about runs waits for a lock, if it must, whatever the role's lock_timeout says of its own work.
+template <class F> void write_down(F &&f) {
+    pg::as_extension([&] {
+        pg::no_lock_timeout();
+        f();
+    });
+}
 
 /// The runs of this session that are going on across transactions. It has their locks itself.
 std::vector<std::int64_t> mine;
@@ -42,18 +53,22 @@ std::string member(const char *key, std::int64_t value) {
 run::run(std::string kind, std::string name, bool committing, std::string scheduled)
     : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), scheduled_(std::move(scheduled)),
       committing_(committing) {
-    pg::as_extension([&] {
+    if (pg::is_read_only())
+        throw error("25006", "what runs is written down, and nothing can be written here", "The transaction is read-only, or this server is a standby.",
+                    "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
+    write_down([&] {
         if (!IsolationUsesXactSnapshot()) // else an update by another session would be an error here
-            log_alarms(pg::sql(pg::autonomous::interrupt_runs_statement, {lock_class, pg::array_literal(alive())}));
+            log_alarms(pg::sql(pg::autonomous::interrupt_runs_statement, {std::to_string(lock_class), pg::array_literal(alive())}));
         auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
         id_ = begun.number(0, 0);
         started_at_ = begun.text(0, 1);
-        pg::sql(std::string("SELECT ") + (committing_ ? "pg_advisory_lock(" : "pg_advisory_xact_lock(") + lock_class +
-                    ", ($1::bigint % 2147483647)::int)",
-                {std::to_string(id_)});
         if (committing_) {
-            mine.push_back(id_);
+            lock_.emplace(lock_class, lock_number(id_));
+            lock_->wait();
             write("running", nullptr);
+            mine.push_back(id_);
+        } else {
+            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)", {std::to_string(lock_class), std::to_string(lock_number(id_))});
         }
     });
     if (!committing_) {
@@ -86,38 +101,35 @@ void run::write(const std::string &status, const error *e) const {
 }
 
 void run::succeed() {
-    pg::as_extension([&] {
+    write_down([&] {
         write("succeeded", nullptr);
         prune_runs();
     });
 }
 
 void run::write_steps() {
-    pg::as_extension([&] { write("running", nullptr); });
+    write_down([&] { write("running", nullptr); });
 }
 
 void run::skip(const std::string &why) {
     const error reason("", why);
-    pg::as_extension([&] { write("skipped", &reason); });
+    write_down([&] { write("skipped", &reason); });
 }
 
 void run::fail(const error &e) {
     if (committing_)
-        pg::as_extension([&] { write("failed", &e); });
+        write_down([&] { write("failed", &e); });
     else
         pg::autonomous::on_abort(id_, json("failed", &e, false));
 }
 
-run::~run() {
-    try {
-        release(); // where an error took a way of its own
-    } catch (...) { // the lock ends with the session
-    }
-}
+run::~run() { release(); } // where an error took a way of its own
+
+void run::keep_lock() { lock_->wait(); }
 
 void run::release() {
-    if (std::erase(mine, id_))
-        pg::unlock_numbers_of_session(std::stoi(lock_class), static_cast<std::int32_t>(id_ % INT32_MAX));
+    std::erase(mine, id_);
+    lock_.reset();
 }
 
 std::string run::json(const std::string &status, const error *e, bool on_abort) const {
@@ -145,6 +157,18 @@ std::string run::json(const std::string &status, const error *e, bool on_abort) 
     if (!tests_.empty())
         out += "],\"tests\":[" + tests_;
     return out + "]" + (e && !rejects_.empty() ? ",\"rejects\":" + rejects_ : "") + "}";
+}
+
+void write_and_commit(pg::spi &connection, const std::function<void()> &work) {
+    const pg::held_cancels held;
+    pg::read_committed();
+    try {
+        pg::in_subtransaction(work);
+        connection.commit();
+    } catch (const error &) {
+        connection.rollback();
+        throw;
+    }
 }
 
 stopwatch::stopwatch() : start_(GetCurrentTimestamp()) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pg/locks.h"
 #include "pg/spi.h"
 
 namespace barometre {
@@ -49,6 +50,7 @@ public:
     void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
     void succeed();              ///< writes the rows, in the current transaction; removes old ones
     void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
+    void keep_lock();            ///< committing only: takes the run's lock again if SQL of the project let go of it
     void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
@@ -60,7 +62,12 @@ private:
     bool committing_;
     std::vector<step> steps_;
     std::string rejects_, tests_;
+    std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
 };
+
+/// Does `work`, which writes about runs, and commits. A cancel waits for that. When it throws, nothing was written, and the
+/// transaction is a new one.
+void write_and_commit(pg::spi &connection, const std::function<void()> &work);
 
 /// Seconds since `t`, for steps.
 class stopwatch {

@@ -19,6 +19,10 @@ bool has_privileges_of(Oid member, Oid role) {
     return call([&] { return has_privs_of_role(member, role); });
 }
 
+bool is_member_of(Oid member, Oid role) {
+    return call([&] { return is_member_of_role(member, role); });
+}
+
 namespace {
 
 struct extension_row {
@@ -62,6 +66,8 @@ identity::identity(Oid role, bool restricted) {
     if (role != role_)
         SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE |
                                          (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
+    else if (restricted && role != GetSessionUserId()) // after SET ROLE: RESET ROLE would be the way out
+        SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE);
 }
 
 identity::~identity() { SetUserIdAndSecContext(role_, context_); }

@@ -8,6 +8,7 @@ Oid current_role();
 std::string role_name(Oid role);
 std::optional<Oid> role_oid(const std::string &name);
 bool has_privileges_of(Oid member, Oid role);
+bool is_member_of(Oid member, Oid role); ///< may SET ROLE, though it may not inherit the privileges
 
 /// The role that owns the extension; it alone writes the registry and the state.
 Oid extension_owner();

@@ -11,32 +11,50 @@ namespace barometre::pg {
 
 namespace {
 
-Datum key_of(const std::string &kind, const std::string &name) {
+std::uint64_t key_of(const std::string &kind, const std::string &name) {
     const std::string words = "barometre " + kind + " " + name;
-    return UInt64GetDatum(hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0));
+    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0);
 }
 
 } // namespace
 
-bool try_lock_name(const std::string &kind, const std::string &name, lock_holder holder) {
-    const Datum key = key_of(kind, name);
-    const PGFunction lock = holder == lock_holder::session ? pg_try_advisory_lock_int8 : pg_try_advisory_xact_lock_int8;
-    return call([&] { return DatumGetBool(DirectFunctionCall1(lock, key)); });
+bool try_lock_name(const std::string &kind, const std::string &name) {
+    const Datum key = UInt64GetDatum(key_of(kind, name));
+    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); });
 }
 
-void wait_for_name(const std::string &kind, const std::string &name, lock_holder holder) {
-    const Datum key = key_of(kind, name);
-    const PGFunction lock = holder == lock_holder::session ? pg_advisory_lock_int8 : pg_advisory_xact_lock_int8;
-    call([&] { DirectFunctionCall1(lock, key); });
+void wait_for_name(const std::string &kind, const std::string &name) {
+    const Datum key = UInt64GetDatum(key_of(kind, name));
+    call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
 }
 
-void unlock_name_of_session(const std::string &kind, const std::string &name) {
-    const Datum key = key_of(kind, name);
-    call([&] { DirectFunctionCall1(pg_advisory_unlock_int8, key); });
+// The last field of a tag says how many keys the lock has, as in the server's own functions.
+session_lock::session_lock(const std::string &kind, const std::string &name) {
+    const std::uint64_t key = key_of(kind, name);
+    SET_LOCKTAG_ADVISORY(tag_, MyDatabaseId, static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), 1);
 }
 
-void unlock_numbers_of_session(std::int32_t first, std::int32_t second) {
-    call([&] { DirectFunctionCall2(pg_advisory_unlock_int4, Int32GetDatum(first), Int32GetDatum(second)); });
+session_lock::session_lock(std::int32_t first, std::int32_t second) {
+    SET_LOCKTAG_ADVISORY(tag_, MyDatabaseId, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(second), 2);
+}
+
+bool session_lock::held() const { return LockHeldByMe(&tag_, ExclusiveLock); }
+
+bool session_lock::try_take() {
+    return held() || call([&] { return LockAcquire(&tag_, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; });
+}
+
+void session_lock::wait() {
+    if (!held())
+        call([&] { LockAcquire(&tag_, ExclusiveLock, true, false); });
+}
+
+void session_lock::release() noexcept {
+    try {
+        if (held())
+            call([&] { LockRelease(&tag_, ExclusiveLock, true); });
+    } catch (...) { // it ends with the session
+    }
 }
 
 void lock_name(const std::string &kind, const std::string &name) {

@@ -2,6 +2,10 @@
 
 #include "pg/guard.h"
 
+extern "C" {
+#include "storage/lock.h"
+}
+
 #include <cstdint>
 
 namespace barometre::pg {
@@ -11,13 +15,26 @@ namespace barometre::pg {
 /// no snapshot: what the transaction sees may be decided afterwards.
 void lock_name(const std::string &kind, const std::string &name);
 
-/// Who has a lock: the transaction, or the session, across transactions, until it lets go of it or ends.
-enum class lock_holder { transaction, session };
-bool try_lock_name(const std::string &kind, const std::string &name, lock_holder holder = lock_holder::transaction); ///< false: another session has it
-void wait_for_name(const std::string &kind, const std::string &name, lock_holder holder = lock_holder::transaction);
-void unlock_name_of_session(const std::string &kind, const std::string &name);
+bool try_lock_name(const std::string &kind, const std::string &name); ///< of the transaction; false: another session has it
+void wait_for_name(const std::string &kind, const std::string &name);
 
-void unlock_numbers_of_session(std::int32_t first, std::int32_t second); ///< of pg_advisory_lock(first, second)
+/// An advisory lock of the session, across transactions, until it is let go of or the session ends.
+class session_lock {
+public:
+    session_lock(const std::string &kind, const std::string &name); ///< the same as that of lock_name()
+    session_lock(std::int32_t first, std::int32_t second);          ///< that of pg_advisory_lock(first, second)
+    ~session_lock() { release(); }
+    session_lock(const session_lock &) = delete;
+    session_lock &operator=(const session_lock &) = delete;
+
+    bool held() const; ///< SQL of the project can let go of it: pg_advisory_unlock_all()
+    bool try_take();   ///< false: another session has it. Does nothing when it is held
+    void wait();
+    void release() noexcept;
+
+private:
+    LOCKTAG tag_;
+};
 
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(Oid table);

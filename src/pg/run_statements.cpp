@@ -72,7 +72,7 @@ SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FRO
 // Conditions are tried from left to right: no lock is taken for a run that is over.
 const char *const interrupt_runs_statement = R"sql(
 WITH r AS (
-    UPDATE barometre.run SET status = 'interrupted', finished_at = pg_catalog.clock_timestamp(),
+    UPDATE barometre.run SET status = 'interrupted', -- when it ended nobody knows
         message = 'the server process that did this run ended without a word'
     WHERE status = 'running' AND id <> ALL ($2::bigint[]) AND pg_catalog.pg_try_advisory_xact_lock($1::int, (id % 2147483647)::int)
     RETURNING *

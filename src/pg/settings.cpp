@@ -12,14 +12,14 @@ char *keep_runs_setting = nullptr;
 
 const config_enum_entry overlap_choices[] = {{"error", 0, false}, {"wait", 1, false}, {nullptr, 0, false}};
 
-/// An interval greater than 0, and not so long that no time lies before it.
+/// An interval that is not so short that it is a slip ('1' is a second), and not so long that no time lies before it.
 bool is_age(const char *text) {
     try {
         return call([&] {
             const Datum age = DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-            const Datum none = DirectFunctionCall3(interval_in, CStringGetDatum("0"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+            const Datum least = DirectFunctionCall3(interval_in, CStringGetDatum("1 day"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
             const Datum most = DirectFunctionCall3(interval_in, CStringGetDatum("1000 years"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-            return DatumGetBool(DirectFunctionCall2(interval_gt, age, none)) && DatumGetBool(DirectFunctionCall2(interval_le, age, most));
+            return DatumGetBool(DirectFunctionCall2(interval_ge, age, least)) && DatumGetBool(DirectFunctionCall2(interval_le, age, most));
         });
     } catch (const error &) {
         return false;
@@ -29,7 +29,7 @@ bool is_age(const char *text) {
 extern "C" bool check_keep_runs(char **value, void **, GucSource) {
     if (is_age(*value))
         return true;
-    GUC_check_errdetail("It must be an interval greater than 0 and of at most 1000 years.");
+    GUC_check_errdetail("It must be an interval from 1 day to 1000 years.");
     GUC_check_errhint("For example '90 days', '12 months' or '2 years'.");
     return false;
 }
@@ -65,6 +65,10 @@ void show_progress(const std::string &text) {
     const std::string cut = text.substr(0, NAMEDATALEN - 1); // the server would cut it, too, and say so
     const char *name = cut.c_str();
     call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
+}
+
+void no_lock_timeout() {
+    call([] { set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
 }
 
 std::string setting(const char *name) {

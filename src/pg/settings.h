@@ -16,5 +16,6 @@ std::string keep_runs();         ///< barometre.keep_runs: an interval
 
 /// What other sessions see of this one in pg_stat_activity, as application_name, until the pinned settings end.
 void show_progress(const std::string &text);
+void no_lock_timeout(); ///< until the pinned settings end
 
 } // namespace barometre::pg

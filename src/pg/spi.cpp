@@ -31,6 +31,11 @@ void one_snapshot() {
     XactIsoLevel = XACT_REPEATABLE_READ;
 }
 
+void read_committed() {
+    if (!FirstSnapshotSet)
+        XactIsoLevel = XACT_READ_COMMITTED;
+}
+
 bool is_read_only() { return XactReadOnly || RecoveryInProgress(); }
 
 namespace {
@@ -59,9 +64,9 @@ SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
 
 } // namespace
 
-result sql(const std::string &statement, const std::vector<value> &parameters, long limit) {
+result sql(const std::string &statement, const std::vector<value> &parameters, long limit, const std::vector<Oid> &other_types) {
     const std::size_t n = parameters.size();
-    std::vector<Oid> types(n, TEXTOID);
+    std::vector<Oid> types = other_types.empty() ? std::vector<Oid>(n, TEXTOID) : other_types;
     std::vector<Datum> values(n);
     std::vector<char> nulls(n);
     std::vector<const char *> texts(n);
@@ -72,13 +77,19 @@ result sql(const std::string &statement, const std::vector<value> &parameters, l
         sizes[i] = parameters[i] ? parameters[i]->size() : 0;
     }
     const char *text = statement.c_str();
-    SPIPlanPtr plan = plan_of(statement, types);
+    SPIPlanPtr plan = other_types.empty() ? plan_of(statement, types) : nullptr;
     struct {
         SPITupleTable *table;
         std::uint64_t processed;
     } got = call([&]() -> decltype(got) {
         for (std::size_t i = 0; i < n; ++i)
-            values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
+            if (texts[i] && types[i] != TEXTOID) {
+                Oid input, element;
+                getTypeInputInfo(types[i], &input, &element);
+                values[i] = OidInputFunctionCall(input, const_cast<char *>(texts[i]), element, -1);
+            } else {
+                values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
+            }
         int code = plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
                         : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit);
         if (code < 0)

@@ -45,11 +45,13 @@ template <class Work> Datum connected(Work &&work) {
 
 /// Makes the transaction, which must not have looked at anything yet, see one state of the database to its end.
 void one_snapshot();
+/// The opposite: each statement sees what is committed, if the transaction has not looked at anything yet.
+void read_committed();
 
 bool is_read_only(); ///< the transaction may write nothing
 
-/// Runs one statement in the current spi connection, with a fresh snapshot.
-result sql(const std::string &statement, const std::vector<value> &parameters = {}, long limit = 0);
+/// Runs one statement in the current spi connection, with a fresh snapshot. Parameters are text, unless `types` says otherwise.
+result sql(const std::string &statement, const std::vector<value> &parameters = {}, long limit = 0, const std::vector<Oid> &types = {});
 
 /// Runs a text that may hold several statements and gives nothing back.
 void script(const std::string &statements);

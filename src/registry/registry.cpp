@@ -172,17 +172,20 @@ recorded_project find_project(Oid caller, const std::optional<std::string> &path
             found.path = row.at(0, 0);
             found.hash = row.text(0, 1);
             owner = static_cast<Oid>(std::stoul(row.text(0, 2)));
-            if (pg::role_name(owner).empty())
-                owner = InvalidOid; // the role was dropped
+            if (pg::role_name(owner).empty()) {
+                owner = InvalidOid;
+                found.lost_owner = true;
+            }
         }
         found.registered = registered_things();
     });
-    if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner))
+    if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner)) {
+        const std::string role = pg::role_name(owner), me = pg::role_name(caller);
         throw error("42501", "permission denied for the project of this database",
-                    "It belongs to role \"" + pg::role_name(owner) + "\", whose privileges role \"" +
-                        pg::role_name(caller) + "\" does not have.",
-                    "Connect as that role, or GRANT " + pg::quote_identifier(pg::role_name(owner)) + " TO " +
-                        pg::quote_identifier(pg::role_name(caller)) + ".");
+                    "It belongs to role \"" + role + "\", whose privileges role \"" + me + "\" does not have.",
+                    pg::is_member_of(caller, owner) ? "SET ROLE " + pg::quote_identifier(role) + ";  since \"" + me + "\" is a member that does not inherit."
+                                                    : "Connect as that role, or GRANT " + pg::quote_identifier(role) + " TO " + pg::quote_identifier(me) + ".");
+    }
     found.directory = path ? pg::resolve_project(*path, caller) : found.path ? *found.path : pg::project_directory();
     return found;
 }
@@ -198,9 +201,15 @@ loaded_project load_project(const std::optional<std::string> &path) {
         check_time_zone(j.timezone, j.timezone_at);
     if (!OidIsValid(owner)) {
         owner = caller;
+        bool is_named = false;
         if (!p.roles.loader.empty())
-            if (auto loader = pg::role_oid(p.roles.loader))
+            if (auto loader = pg::role_oid(p.roles.loader)) {
                 owner = *loader;
+                is_named = true;
+            }
+        if (recorded.lost_owner && !is_named && !path) // its SQL must not become the work of whoever calls next
+            throw error("42704", "the role that owned the project of this database was dropped", "",
+                        "Connect as the role that is to own it, and: SELECT * FROM baro_load_project(" + pg::quote_literal(recorded.directory) + ");");
         if (!pg::has_privileges_of(caller, owner))
             throw error("42501", "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
@@ -219,13 +228,39 @@ loaded_project load_project(const std::optional<std::string> &path) {
             snapshot before = take_snapshot();
             write_registry(p);
             pg::sql("DELETE FROM barometre.project");
-            pg::sql("INSERT INTO barometre.project (name, path, owner, hash, loaded_at) VALUES ($1, $2, $3::oid::regrole, $4, clock_timestamp())",
-                    {p.name, path ? pg::value(recorded.directory) : recorded.path,
-                     std::to_string(owner), p.hash});
+            pg::sql("INSERT INTO barometre.project (name, path, owner, schema, timezone, hash, loaded_at) "
+                    "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
+                    {p.name, path ? pg::value(recorded.directory) : recorded.path, std::to_string(owner), p.schema, p.timezone, p.hash});
             loaded.changes = difference(before, take_snapshot());
         });
     }
     return loaded;
+}
+
+std::optional<remembered_job> find_remembered_job(const std::string &name) {
+    const auto found = pg::as_extension([&] {
+        return pg::sql("SELECT p.owner::oid, p.schema, p.timezone, j.definition ->> 'interval', j.definition ->> 'timezone', j.definition -> 'enabled', "
+                       "(j.definition ->> 'start_date')::date - date '1970-01-01', j.definition ->> 'on_failure_sql' "
+                       "FROM barometre.project p, barometre.job j WHERE j.name = $1",
+                       {name});
+    });
+    if (found.empty())
+        return std::nullopt;
+    const Oid owner = static_cast<Oid>(found.number(0, 0));
+    if (pg::role_name(owner).empty() || !pg::has_privileges_of(pg::current_role(), owner))
+        return std::nullopt;
+    remembered_job out;
+    out.project.owner = owner;
+    out.project.definition.schema = found.text(0, 1);
+    out.project.definition.timezone = found.text(0, 2);
+    out.definition.name = name;
+    out.definition.interval = found.text(0, 3);
+    out.definition.timezone = found.text(0, 4);
+    out.definition.enabled = found.text(0, 5) == "true";
+    if (found.at(0, 6))
+        out.definition.start_date = std::chrono::sys_days(std::chrono::days(found.number(0, 6)));
+    out.definition.on_failure_sql = found.text(0, 7);
+    return out;
 }
 
 } // namespace barometre

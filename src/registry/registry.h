@@ -16,6 +16,7 @@ struct recorded_project {
     Oid owner;                             ///< invalid: none is recorded, or the role is gone
     std::string directory;                 ///< where its files are to be read
     std::vector<project::registration> registered;
+    bool lost_owner = false; ///< the recorded role is gone
 };
 /// Throws when `caller` does not have the privileges of the owner. `path`: another folder than the recorded one.
 recorded_project find_project(Oid caller, const std::optional<std::string> &path = std::nullopt);
@@ -35,6 +36,14 @@ struct loaded_project {
 /// that the caller has the privileges of the project's owner. `path`: another
 /// folder, which is recorded for the database.
 loaded_project load_project(const std::optional<std::string> &path = std::nullopt);
+
+/// What the registry remembers of a job, for when the project can't be read.
+struct remembered_job {
+    loaded_project project; ///< its owner, schema and time zone
+    project::job definition; ///< when it is due, and on_failure_sql; no steps
+};
+/// Nothing: it knows no such job, or the caller does not have the privileges of the project's owner.
+std::optional<remembered_job> find_remembered_job(const std::string &name);
 
 /// The search path of the project's SQL.
 std::string search_path(const project::project &p);

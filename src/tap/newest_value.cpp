@@ -73,6 +73,9 @@ newest_value stream_load::find_newest_value() const {
                 newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time + " <= now() + interval '1 day'").at(0, 0);
             else
                 newest.at = newest_text(column, from, wanted.format);
+            if (!newest.at && pg::sql("SELECT FROM " + from + " AND nullif(" + column + "::text, '') IS NOT NULL", {}, 1).processed)
+                throw error(sqlstate::contract, "no value of column \"" + wanted.column + "\" in these files is a time" +
+                                                    (wanted.format.empty() ? "" : " of the format \"" + wanted.format + "\"") + " that is past");
         });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))

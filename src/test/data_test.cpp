@@ -110,8 +110,10 @@ reading published(const project::project &p) {
     return {[&p](const std::string &sql) { return inline_ephemeral(p, {sql, {}}).sql; }, [&p](const std::string &node) { return node_exists(p, node); }};
 }
 
-std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run &memory) {
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run &memory,
+                               const std::function<void(std::size_t, const data_test &)> &progress) {
     std::vector<outcome> out(tests.size());
+    std::size_t done = 0;
     std::map<std::string, std::vector<std::size_t>> tables;
     for (std::size_t i = 0; i < tests.size(); ++i) {
         for (const std::string &node : tests[i].reads)
@@ -122,8 +124,12 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
         if (out[i].status.empty() && !tests[i].condition.empty())
             tables[tests[i].table].push_back(i);
     }
-    for (const auto &[table, together] : tables)
-        scan(tests, together, where, out);
+    for (const auto &[table, together] : tables) {
+        if (progress)
+            progress(done, tests[together.front()]);
+        if (scan(tests, together, where, out))
+            done += together.size();
+    }
     const std::string samples = std::to_string(p.test_samples);
     for (std::size_t i = 0; i < tests.size(); ++i) {
         const data_test &t = tests[i];
@@ -131,6 +137,8 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
         pg::check_interrupts();
         stopwatch watch;
         if (o.status.empty()) {
+            if (progress)
+                progress(std::min(done++, tests.size() - 1), t);
             const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
             attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
                     ") AS failing" + limit + ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",

@@ -47,7 +47,7 @@ psql -X -q -At -d $db -U meltano -c "LISTEN barometre" -c "SELECT pg_sleep(75)" 
 is "the loading role schedules, without being superuser" "$(sql "SELECT job, change FROM baro_schedule()")" "each-minute|added
 fails|added
 nightly|added"
-is "as its own entries, on Greenwich's clock" "$(entries)" "barometre each-minute * * * * * meltano, barometre fails * * * * * meltano, barometre nightly 0 22,23 * * * meltano"
+is "as its own entries, on Greenwich's clock" "$(entries)" "barometre baro_t each-minute * * * * * meltano, barometre baro_t fails * * * * * meltano, barometre baro_t nightly 0 22,23 * * * meltano"
 is "again all is kept" "$(sql "SELECT DISTINCT change FROM baro_schedule()")" kept
 role=postgres sql "SELECT cron.schedule('mine', '0 0 * * *', 'SELECT 1')" >/dev/null
 sed -i "s/'@daily'\$/'@hourly'/; /name: off/d" "$project/barometre.yml"

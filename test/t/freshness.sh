@@ -31,6 +31,8 @@ is "older ones don't make it older" "$(newest)" "2024-03-02 23:00:00+00"
 put d.csv id,v,d "9,$(date +%d/%m/%Y) 00:01,"
 load >/dev/null
 is "data of today are fresh" "$(sql "SELECT status FROM barometre.freshness")" fresh
+yml v DD.MM.YYYY
+like "a format that no value has is a warning, too" "$(load)" 'WARNING:.*no value of column "v" in these files is a time of the format "DD.MM.YYYY"'
 yml nope
 like "a column that isn't there is a warning" "$(load)" 'WARNING:.*nope'
 finish

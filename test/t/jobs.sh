@@ -100,7 +100,7 @@ for minute in 00:30 01:30 02:30; do job daily "2025-10-26 $minute+00" >/dev/null
 is "once on the day that has it twice" "$(done_)" daily
 sql "TRUNCATE public.done" >/dev/null
 today=$(sql "SELECT current_date")
-job second "$today 00:00+00" >/dev/null
+job second "$today 00:14+00" >/dev/null
 is "a job is skipped when the one before it did not run" "$(done_)$(last second)" skipped
 job first "$(date -u -d "$today -1 day" +%F) 00:00+00" >/dev/null; job second "$(date -u -d "$today -1 day" +%F) 00:00+00" >/dev/null
 is "and runs after it" "$(done_)" "first, second"

@@ -114,6 +114,7 @@ again() { super "UPDATE barometre.pruning SET at = '-infinity'" >/dev/null; }
 like "a bad keep_runs is refused" "$(super "LOAD 'barometre'; SET barometre.keep_runs = 'a while'")" 'invalid value for parameter "barometre.keep_runs": "a while"'
 like "with a hint" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '-1 day'")" "HINT:  For example '90 days'"
 like "0 too" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '0'")" 'invalid value'
+like "and a number alone, which would be seconds" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '90'")" 'invalid value'
 like "and what reaches too far back" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '3000 years'")" 'invalid value'
 like "others may not set it" "$(sql "SELECT count(*) FROM baro_ls(); SET barometre.keep_runs = '1 day'")" 'permission denied'
 age true; again

@@ -1,4 +1,4 @@
-#include "pg/time_limit.h"
+#include "pg/cancels.h"
 
 #include <csignal>
 
@@ -10,10 +10,19 @@ extern "C" {
 
 namespace barometre::pg {
 
+// What HOLD_CANCEL_INTERRUPTS and RESUME_CANCEL_INTERRUPTS do, in words that C++ accepts.
+held_cancels::held_cancels() { QueryCancelHoldoffCount = QueryCancelHoldoffCount + 1; }
+
+held_cancels::~held_cancels() {
+    if (QueryCancelHoldoffCount > 0) // the server's error handling sets it to 0
+        QueryCancelHoldoffCount = QueryCancelHoldoffCount - 1;
+}
+
 namespace {
 
 volatile std::sig_atomic_t over = 0;
 TimeoutId mine = MAX_TIMEOUTS;
+constexpr int again_ms = 1000;
 
 extern "C" void cancel_work() {
     over = 1;
@@ -32,14 +41,18 @@ time_limit::time_limit(std::int64_t seconds) {
     call([&] {
         if (mine == MAX_TIMEOUTS)
             mine = RegisterTimeout(USER_TIMEOUT, cancel_work);
-        enable_timeout_at(mine, end);
+        enable_timeout_every(mine, end, again_ms);
     });
     set_ = true;
 }
 
 time_limit::~time_limit() {
-    if (set_)
-        disable_timeout(mine, false); // raises nothing
+    if (!set_)
+        return;
+    disable_timeout(mine, false); // raises nothing
+    if (over)
+        QueryCancelPending = false; // what it stopped has stopped
+    over = 0;
 }
 
 bool time_limit::reached() { return over != 0; }

@@ -1,0 +1,230 @@
+#include "job/steps.h"
+#include "core/error.h"
+#include "pg/cancels.h"
+#include "pg/settings.h"
+
+#include <algorithm>
+
+namespace barometre::job {
+
+namespace {
+
+/// Whether the same step may succeed when it is tried again: what is wrong is not in the project, the data or the rights.
+bool may_pass_later(const error &e) {
+    const std::string group = e.sqlstate.substr(0, 2);
+    for (const char *lasting : {"0A", "22", "23", "42"})
+        if (group == lasting)
+            return false;
+    for (const char *lasting : {sqlstate::not_configured, sqlstate::project_invalid, sqlstate::unknown_name, sqlstate::bad_record, sqlstate::bad_graph,
+                                sqlstate::contract, sqlstate::test_failed})
+        if (e.sqlstate == lasting)
+            return false;
+    return e.sqlstate != "57014"; // a cancel
+}
+
+using kinds = project::step_kind;
+
+const char *kind_name(kinds k) {
+    switch (k) {
+    case kinds::run:
+        return "run";
+    case kinds::seed:
+        return "seed";
+    case kinds::transform:
+        return "transform";
+    case kinds::test:
+        return "test";
+    case kinds::sql:
+        return "sql";
+    }
+    return "";
+}
+
+/// What a step is about, as the project file says it.
+std::string what(const project::job_step &s) {
+    if (s.kind == kinds::transform || s.kind == kinds::test)
+        return s.selection;
+    if (s.kind == kinds::sql)
+        return s.sql;
+    std::string list;
+    for (const std::string &name : s.names)
+        list += (list.empty() ? "" : ", ") + (s.kind == kinds::run ? s.tap + "." + name : name);
+    return !list.empty() ? list : s.tap.empty() ? "*" : s.tap;
+}
+
+std::string shown(const project::job_step &s) {
+    std::string text = what(s);
+    text.resize(std::min(text.size(), text.find('\n')));
+    if (text.size() > 40) {
+        text.resize(37);
+        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
+            text.pop_back();
+        text += "...";
+    }
+    return std::string(kind_name(s.kind)) + " " + text;
+}
+
+/// One job on its way.
+class execution {
+public:
+    execution(pg::spi &connection, const loaded_project &loaded, const project::job &j, pg::session_lock &lock)
+        : connection_(connection), loaded_(loaded), j_(j), lock_(lock) {}
+
+    std::vector<std::string> steps(run &memory) {
+        for (const project::job_step &s : j_.steps) {
+            number_ = std::to_string(memory.steps() + 1) + "/" + std::to_string(j_.steps.size());
+            step done;
+            done.kind = kind_name(s.kind);
+            done.name = what(s);
+            if (is_over_ || (!failures_.empty() && !j_.continues)) {
+                done.status = "skipped";
+                done.why = is_over_ ? "the job was stopped" : "a step before it failed";
+            } else {
+                make(s, done);
+                look_around(memory, &s == &j_.steps.back());
+            }
+            const pg::held_cancels held; // also a message looks for one
+            pg::notice("job " + j_.name + ", step " + number_ + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
+                       (done.status == "skipped" ? "" : ", " + format_seconds(done.seconds) + " s"));
+            memory.add(done);
+            write_and_commit(connection_, [&] { memory.write_steps(); });
+        }
+        return failures_;
+    }
+
+private:
+    /// A step, again until it succeeds or its retries are used up.
+    void make(const project::job_step &s, step &done) {
+        stopwatch watch;
+        std::string hint;
+        for (int attempt = 1;; ++attempt) {
+            done.why = attempt == 1 ? "" : "attempt " + std::to_string(attempt) + " of " + std::to_string(j_.retries + 1);
+            try {
+                once(s, done);
+                done.status = "succeeded";
+                done.sqlstate = done.message = "";
+                break;
+            } catch (const error &e) {
+                done.status = "failed";
+                done.sqlstate = e.sqlstate;
+                is_over_ = e.sqlstate == "57014";
+                done.message = is_over_ && pg::time_limit::reached() ? time_is_over() : e.message;
+                if (attempt > j_.retries || !may_pass_later(e))
+                    break;
+                hint = e.hint;
+            }
+            try {
+                pg::in_subtransaction([&] {
+                    pg::warning("job \"" + j_.name + "\": " + shown(s) + " failed, and is tried again in " + std::to_string(j_.retry_delay) + " s: " + done.message, hint);
+                    pause(static_cast<double>(j_.retry_delay));
+                });
+            } catch (const error &e) {
+                is_over_ = true;
+                done.message = (pg::time_limit::reached() ? time_is_over() : e.message) + ", while it waited to try again after: " + done.message;
+                done.sqlstate = e.sqlstate;
+                break;
+            }
+        }
+        done.seconds = watch.seconds();
+        if (done.status == "failed")
+            failures_.push_back("step " + number_ + " (" + shown(s) + "): " + done.message);
+    }
+
+    /// Waits without a snapshot; throws when a cancel comes, or the job's time is over.
+    void pause(double seconds) {
+        show_progress("waits to try again");
+        for (stopwatch waited; waited.seconds() < seconds;)
+            pg::sleep_ms(200);
+    }
+
+    /// After a step: SQL can catch a cancel, and let go of all locks of its session.
+    void look_around(run &memory, bool is_last) {
+        if (pg::time_limit::reached() && !is_over_ && !is_last) {
+            is_over_ = true;
+            failures_.push_back("step " + number_ + ": " + time_is_over() + ", which it took no notice of");
+        }
+        memory.keep_lock();
+        if (!lock_.try_take()) {
+            is_over_ = true;
+            failures_.push_back("step " + number_ + " let go of the job's lock (pg_advisory_unlock_all), and another session runs the job now");
+        }
+    }
+
+    std::string time_is_over() const { return "the job's timeout of " + std::to_string(j_.timeout) + " s is over"; }
+
+    void show_progress(const std::string &what) { pg::show_progress("baro_job " + number_ + " " + j_.name + ": " + what); }
+
+    void once(const project::job_step &s, step &done) {
+        std::vector<step> streams;
+        seeded seeds;
+        const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
+        tested results;
+        model::transform_options options;
+        switch (s.kind) {
+        case kinds::run:
+            committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, streams));
+            for (const step &one : streams) {
+                done.records += one.records;
+                done.inserted += one.inserted;
+                done.updated += one.updated;
+                done.unchanged += one.unchanged;
+                done.rejected += one.rejected;
+            }
+            break;
+        case kinds::seed:
+            committing(connection_, loaded_, seed(loaded_, names, seeds));
+            for (const auto &[state, one] : seeds)
+                done.records += one.records;
+            break;
+        case kinds::transform:
+            options.selection = s.selection;
+            options.exclude = s.exclude;
+            options.full_refresh = s.full_refresh;
+            options.skip_failures = s.skips_failures;
+            committing(connection_, loaded_, transform(loaded_, options));
+            break;
+        case kinds::test:
+            committing(connection_, loaded_, test(loaded_, s.selection, results));
+            judge(results, done);
+            break;
+        case kinds::sql:
+            committing(connection_, loaded_, {"sql", j_.name + " step " + number_.substr(0, number_.find('/')), [&](run &) {
+                                                  show_progress("sql");
+                                                  pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
+                                                  pg::script(s.sql);
+                                              }});
+            break;
+        }
+    }
+
+    static void judge(const tested &results, step &done) {
+        std::string failing;
+        std::int64_t bad = 0;
+        for (const auto &[t, o] : results) {
+            ++done.records;
+            if (!o.bad())
+                continue;
+            ++bad;
+            if (bad <= 3)
+                failing += (failing.empty() ? "" : "; ") + t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + format_count(o.failures) + " rows)");
+        }
+        if (bad > 0)
+            throw error(sqlstate::test_failed, std::to_string(bad) + (bad == 1 ? " test failed: " : " tests failed: ") + failing + (bad > 3 ? "; ..." : ""));
+    }
+
+    pg::spi &connection_;
+    const loaded_project &loaded_;
+    const project::job &j_;
+    pg::session_lock &lock_;
+    std::string number_; ///< of the step: 2/3
+    std::vector<std::string> failures_;
+    bool is_over_ = false; ///< cancelled, or out of time
+};
+
+} // namespace
+
+std::vector<std::string> run_steps(pg::spi &connection, const loaded_project &loaded, const project::job &j, run &memory, pg::session_lock &lock) {
+    return execution(connection, loaded, j, lock).steps(memory);
+}
+
+} // namespace barometre::job

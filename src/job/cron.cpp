@@ -36,15 +36,8 @@ std::string entry_name(const std::string &job) { return fitted(prefix + database
 
 /// The job that a command of barometre's calls.
 std::string job_of(const std::string &command) {
-    std::string name;
-    for (std::size_t at = command.find('\'') + 1; at < command.size(); ++at) {
-        if (command[at] == '\'' && command.substr(at, 2) != "''")
-            break;
-        if (command[at] == '\'' || (command[at] == '\\' && command.starts_with(call() + "E")))
-            ++at; // doubled
-        name += command[at];
-    }
-    return name;
+    const std::size_t begin = command.find('\'') + 1; // names have no quotes
+    return command.substr(begin, command.find('\'', begin) - begin);
 }
 
 [[noreturn]] void in_another_database(const std::vector<cron_entry> &wanted, const std::string &home) {

@@ -11,7 +11,8 @@ namespace barometre::pg::autonomous {
     "'sqlstate', r.sqlstate, 'message', pg_catalog.left(r.message, 500), 'hint', pg_catalog.left(r.hint, 300)))"
 // What the server's log is told of a run that nobody watched.
 #define ALARM "CASE WHEN r.scheduled_for IS NOT NULL AND r.status IN ('failed', 'interrupted') THEN " \
-    "pg_catalog.format('barometre: run %s (%s \"%s\") %s: %s', r.id, r.kind, r.name, CASE r.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END, r.message) END"
+    "pg_catalog.format('barometre: run %s (%s \"%s\") %s: %s', r.id, r.kind, r.name, CASE r.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END, " \
+    "pg_catalog.regexp_replace(r.message, '^job \"[^\"]*\" failed: ', '')) END"
 
 // A run that is over is not written again as running, whichever worker comes last.
 const char *const write_run_statement = R"sql(

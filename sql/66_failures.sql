@@ -49,7 +49,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY t.target, t.test, r.at DESC
 ), failed_run AS (
     SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
-           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.hint IS NULL THEN 'Nothing of it was kept; run it again:  ' || r.call END) AS what_to_do
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
     FROM ended r
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '')

@@ -56,9 +56,9 @@ std::string job_of(const std::string &command) {
 
 void check_cron(const std::vector<cron_entry> &wanted) {
     const std::string home = pg::setting("cron.database_name"), mine = database();
-    if (home.empty())
+    if (home.empty() || pg::setting("shared_preload_libraries").find("pg_cron") == std::string::npos)
         throw error(sqlstate::not_configured, "pg_cron is not running on this server", "Everything but baro_schedule() and baro_unschedule() works without it.",
-                    "Install its package (postgresql-15-cron), set shared_preload_libraries = 'pg_cron', cron.database_name = '" + mine +
+                    "Install its package (postgresql-15-cron), add pg_cron to shared_preload_libraries, set cron.database_name = '" + mine +
                         "' and cron.use_background_workers = on in postgresql.conf, restart the server, and CREATE EXTENSION pg_cron;");
     if (home != mine)
         in_another_database(wanted, home);
@@ -70,6 +70,18 @@ void check_cron(const std::vector<cron_entry> &wanted) {
     if (!found.yes(0, 0))
         throw error("42501", "permission denied for schema cron", "Jobs are scheduled as role \"" + role + "\", who owns the project.",
                     "As a superuser: SELECT * FROM baro_grant();  or: GRANT USAGE ON SCHEMA cron TO " + pg::quote_identifier(role) + ";");
+}
+
+/// pg_cron connects as the owner.
+void check_owner() {
+    const std::string role = pg::role_name(pg::current_role()), quoted = pg::quote_identifier(role);
+    const auto may = pg::sql("SELECT rolcanlogin, pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CONNECT') FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
+    if (!may.yes(0, 0))
+        throw error(sqlstate::not_configured, "role \"" + role + "\", who owns the project, may not log in, as which pg_cron runs its jobs", "",
+                    "As a superuser: ALTER ROLE " + quoted + " LOGIN;  It needs no password.");
+    if (!may.yes(0, 1))
+        throw error(sqlstate::not_configured, "role \"" + role + "\", who owns the project, may not connect to this database, as which pg_cron runs its jobs", "",
+                    "As a superuser: GRANT CONNECT ON DATABASE " + pg::quote_identifier(database()) + " TO " + quoted + ";");
 }
 
 } // namespace
@@ -86,7 +98,11 @@ std::vector<cron_entry> entries(const project::project &p) {
 std::string command_of(const std::string &job) { return call() + pg::quote_literal(job) + ", now())"; }
 
 std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
+    if (pg::is_read_only())
+        throw error("25006", "cron.job can't be changed in a read-only transaction", "", "SET default_transaction_read_only = off, or call it on the primary.");
     check_cron(wanted);
+    if (!wanted.empty())
+        check_owner();
     pg::wait_for_name("schedule", database());
     // Where an entry connects to is a part of it, which cron.schedule() does not change.
     auto found = pg::sql("SELECT jobid, jobname, schedule, command, active AND nodename = $3 AND nodeport = $4::int, pg_catalog.starts_with(command, $1) FROM cron.job "

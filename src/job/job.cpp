@@ -61,7 +61,7 @@ void remember_unreadable(pg::spi &connection, const std::string &name, std::int6
     if (!known)
         return;
     const auto slot = due(known->definition, at);
-    if (!slot || was_run(known->definition, *slot))
+    if (!slot || !status_at(known->definition, *slot).empty())
         return;
     std::optional<run> memory;
     write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(*slot)); });
@@ -103,27 +103,69 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
     return {std::move(*loaded), &j};
 }
 
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock);
+
+/// What a job that comes after another finds.
+struct predecessor {
+    std::string why_not;         ///< why it can't run; empty: it can
+    std::optional<error> failed; ///< what its predecessor ended with, if it was run here
+};
+
+/// Sees to it that `first` has run for the last time that it was due by `slot`: waits for its run, or makes it if nobody has begun it. pg_cron
+/// starts jobs in any order, and may start none while this one waits. `at`: when pg_cron called the second.
+predecessor run_before(pg::spi &connection, const std::string &second, const project::job &first, std::int64_t slot, std::int64_t at) {
+    const auto its_slot = latest_due(first, slot);
+    if (!its_slot) // by hand, off, or not begun
+        return {};
+    const std::string who = "job \"" + first.name + "\", which it comes after, ";
+    for (;;) {
+        const std::string status = status_at(first, *its_slot);
+        if (status == "succeeded")
+            return {};
+        if (!status.empty() && status != "running")
+            return {who + (status == "failed" ? "failed" : "was " + status), std::nullopt};
+        if (status.empty()) {
+            if (at - *its_slot > most_lateness)
+                return {who + "was not run", std::nullopt};
+            pg::session_lock lock("job", first.name);
+            if (lock.try_take() && status_at(first, *its_slot).empty()) {
+                try {
+                    execute(connection, load(connection, first.name, std::nullopt), its_slot, at, lock);
+                } catch (const error &e) {
+                    return {who + "failed", e};
+                }
+                continue;
+            }
+        }
+        connection.commit(); // so that nothing is held meanwhile
+        pg::in_subtransaction([&] {
+            pg::show_progress("baro_job 0/1 " + second + ": waits for " + first.name);
+            pg::sleep_ms(500);
+        });
+    }
+}
+
 /// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called.
 void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock) {
     const std::string name = found.job->name;
     std::optional<run> memory;
     write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(slot)); });
+    predecessor before;
     std::vector<std::string> failures;
-    std::optional<pg::time_limit> limit(found.job->timeout);
+    std::optional<pg::time_limit> limit;
     try {
         if (slot && !found.job->after.empty()) {
-            const std::string why = wait_for(connection, name, find(found.loaded, found.job->after), *slot, *at);
-            if (!why.empty()) {
-                write_and_commit(connection, [&] { memory->skip(why); });
-                pg::warning("job \"" + name + "\" is skipped: " + why);
-                return;
-            }
-            found = load(connection, name, std::nullopt); // the project may be another one by now
+            before = run_before(connection, name, find(found.loaded, found.job->after), *slot, *at);
+            if (before.why_not.empty())
+                found = load(connection, name, std::nullopt); // the project may be another one by now
+            else
+                write_and_commit(connection, [&] { memory->skip(before.why_not); });
         }
-        failures = run_steps(connection, found.loaded, *found.job, *memory, lock);
-        if (failures.empty()) {
-            write_and_commit(connection, [&] { memory->succeed(); });
-            return;
+        if (before.why_not.empty()) {
+            limit.emplace(found.job->timeout);
+            failures = run_steps(connection, found.loaded, *found.job, *memory, lock);
+            if (failures.empty())
+                write_and_commit(connection, [&] { memory->succeed(); });
         }
     } catch (const error &e) { // a cancel while it waited, or what steps did can't be written down
         const error failed = named(e);
@@ -132,6 +174,12 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
         fail(connection, found.loaded, *found.job, *memory, failed, failed.message);
     }
     limit.reset();
+    if (!before.why_not.empty())
+        pg::warning("job \"" + name + "\" is skipped: " + before.why_not);
+    if (before.failed)
+        throw *before.failed;
+    if (failures.empty())
+        return;
     std::string all;
     for (const std::string &f : failures)
         all += (all.empty() ? "" : "; ") + f;
@@ -144,7 +192,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
 /// Whether the job has a run for that time, or gets one in a moment: another call for the same time may be just beginning it.
 bool is_run_elsewhere(pg::spi &connection, const project::job &j, std::int64_t slot) {
     for (int look = 0; look < 10; ++look) {
-        if (was_run(j, slot))
+        if (!status_at(j, slot).empty())
             return true;
         connection.commit();
         pg::in_subtransaction([] { pg::sleep_ms(200); });
@@ -169,7 +217,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
     const auto known = [&] {
         pg::notice("job \"" + name + "\" was run for this time already");
     };
-    if (slot && was_run(*found.job, *slot))
+    if (slot && !status_at(*found.job, *slot).empty())
         return known();
     pg::session_lock lock("job", name);
     if (!lock.try_take()) {
@@ -184,7 +232,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
                         "Wait for it to end (SELECT * FROM barometre.progress; shows what it is at), or SET barometre.on_overlap = 'wait' to wait in the queue.");
         wait_in_queue(name, lock);
         found = load(connection, name, scheduled_at); // the project may be another one by now
-    } else if (slot && was_run(*found.job, *slot)) { // it ended between the two looks
+    } else if (slot && !status_at(*found.job, *slot).empty()) { // it ended between the two looks
         return known();
     }
     connection.commit();

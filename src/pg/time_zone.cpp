@@ -1,5 +1,7 @@
 #include "pg/time_zone.h"
 
+#include <cctype>
+
 extern "C" {
 #include "pgtime.h"
 #include "utils/timestamp.h"
@@ -18,7 +20,10 @@ pg_tz *find_zone(const std::string &name) {
 
 } // namespace
 
-bool is_time_zone(const std::string &name) { return find_zone(name) != nullptr; }
+// The server also takes '+02:00', which is west of Greenwich, and 'interval ...'.
+bool is_time_zone(const std::string &name) {
+    return !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && name.find(' ') == std::string::npos && find_zone(name) != nullptr;
+}
 
 std::function<std::int64_t(std::int64_t)> time_zone(const std::string &name) {
     pg_tz *zone = find_zone(name);

@@ -44,6 +44,8 @@ std::vector<made_grant> grant_roles(const project::project &p) {
     if (!p.functions.empty())
         g.grant(loader, "USAGE, CREATE", "SCHEMA public");
     g.grant(loader, "USAGE", "SCHEMA barometre");
+    if (pg::extension_schema() != "public")
+        g.grant(loader, "USAGE", "SCHEMA " + pg::quote_identifier(pg::extension_schema()));
     g.grant(loader, "SELECT", "ALL TABLES IN SCHEMA barometre");
     auto routines = pg::sql("SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_depend d "
                             "ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' "

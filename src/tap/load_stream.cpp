@@ -130,12 +130,7 @@ std::vector<std::vector<pg::value>> stream_load::preview(std::int64_t most) {
         job.most = most;
     pg::ensure_schema(stream_.tap);
     read_files();
-    // Staged values are hashed on their way into the table.
-    std::string hashed;
-    for (const load::planned_column &c : plan_)
-        if (c.md5)
-            hashed += " || jsonb_build_object(" + pg::quote_literal(c.name) + ", md5(s." + pg::quote_identifier(c.name) + "))";
-    auto found = pg::sql("SELECT s._baro_seq, s._baro_line, (to_jsonb(s) - '{_baro_file,_baro_line,_baro_seq}'::text[])" + hashed + " FROM " + staging_ +
+    auto found = pg::sql("SELECT s._baro_seq, s._baro_line, to_jsonb(s) - '{_baro_file,_baro_line,_baro_seq}'::text[] FROM " + staging_ +
                          " AS s ORDER BY s._baro_seq");
     std::vector<std::vector<pg::value>> rows;
     for (std::size_t i = 0; i < found.rows.size(); ++i)

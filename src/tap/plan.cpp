@@ -167,9 +167,12 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
 
 std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table) {
     std::vector<load::planned_column> plan;
+    const auto is_hashed = [&](const std::string &name) {
+        return std::any_of(stream.map.begin(), stream.map.end(), [&](const project::mapping &m) { return m.target == name && m.md5; });
+    };
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
-            plan.push_back({c.name, c.type, 0, false, std::find(stream.key_properties.begin(), stream.key_properties.end(), c.name) != stream.key_properties.end()});
+            plan.push_back({c.name, c.type, 0, is_hashed(c.name), std::find(stream.key_properties.begin(), stream.key_properties.end(), c.name) != stream.key_properties.end()});
     return plan;
 }
 

@@ -159,7 +159,18 @@ is "also without a key" "$(counts) $(sql "SELECT string_agg(a || ':' || b, ' ' O
 stream "$semicolon, max_rejects: 50%, map: {h: md5(a), b: b, __else__: null}, columns: [{name: b, type: integer}]"
 printf 'a;b\nsecret;1\nsecret2;x\n"secret3\nsecret4;2\n' > "$BARO_DATA/in/a.csv"
 unlike "what a map hashes is in no message" "$(run)" secret
+is "a preview shows its hash" "$(sql "SELECT content FROM baro_preview('t', 's') LIMIT 1")" "{\"b\": 1, \"h\": \"$(printf secret | md5sum | cut -d' ' -f1)\"}"
 is "and in no reject" "$(sql "SELECT count(*), count(raw), bool_or(r::text LIKE '%secret%') FROM barometre.reject r")" "2|0|f"
+
+for key in "" "key_properties: [h], "; do
+    stream "$semicolon, ${key}map: {h: md5(a), b: b, __else__: null}"
+    printf 'a;b\nsecret;1\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+    printf 'a;b\nsecret2;2\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
+    printf 'a;b\nsecret;1\nsecret3;3\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+    is "later loads into a table hash as the first one did${key:+, its key}" "$(sql "SELECT string_agg(h || ' ' || b, ', ' ORDER BY b) = concat(md5('secret'), ' 1, ', md5('secret2'), ' 2, ', md5('secret3'), ' 3') FROM t.s")" t
+    printf 'a;b\nsecret4;4\n' > "$BARO_DATA/in/c.csv"
+    unlike "and so does a preview" "$(sql "SELECT * FROM baro_preview('t', 's')"; sql "SELECT * FROM baro_check('t')")" secret4
+done
 
 # drift
 stream "$semicolon"

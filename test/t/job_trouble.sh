@@ -113,22 +113,36 @@ jobs:
   - {name: b, interval: '@daily', after: a, timeout: 30 s, steps: [{sql: select 1}]}
   - {name: c, interval: '@daily', after: b, steps: [{sql: select 1}]}
   - {name: d, interval: '@daily', after: a, timeout: 1 s, on_failure_sql: "insert into public.done values ($3)", steps: [{sql: select 1}]}
+  - {name: fails, interval: '@daily', steps: [{sql: select 1/0}]}
+  - {name: then, interval: '@daily', after: fails, steps: [{sql: select 1}]}
   - {name: queued, steps: [{sql: select pg_sleep(2)}]}
 YML
 day=$(sql "SELECT date_trunc('day', now() AT TIME ZONE 'UTC') || '+00'")
 pids=
-for j in c b a; do sql "CALL baro_job('$j', '$day')" >/dev/null 2>&1 & pids="$pids $!"; soon "SELECT count(*) > 0 FROM barometre.run WHERE name = '$j'"; done
+for j in a b c; do sql "CALL baro_job('$j', '$day')" >/dev/null 2>&1 & pids="$pids $!"; soon "SELECT count(*) > 0 FROM barometre.run WHERE name = '$j'"; done
 like "a second call for the same time waits for nothing" "$(job a "$day")" 'NOTICE:  job "a" was run for this time already'
-like "what a job waits for can be seen" "$(sql "SELECT string_agg(working_on, ', ' ORDER BY working_on) FROM barometre.progress")" 'b: waits for a, c: waits for b'
+soon "SELECT count(*) = 2 FROM barometre.progress WHERE working_on LIKE '%waits for%'"
+like "what a job waits for can be seen" "$(sql "SELECT string_agg(working_on, ', ' ORDER BY working_on) FROM barometre.progress")" '^a: sql, b: waits for a, c: waits for b'
 wait $pids
 is "a chain runs in its order, each once" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY finished_at) FROM barometre.run WHERE kind = 'job'")" "a succeeded, b succeeded, c succeeded"
 forget
+sql "CALL baro_job('c', '$day')" >/dev/null
+is "who is called first begins those that come before it" "$(sql "SELECT string_agg(name || ' ' || status || ' ' || (scheduled_for = '$day'), ', ' ORDER BY finished_at) FROM barometre.run WHERE kind = 'job'")" "a succeeded true, b succeeded true, c succeeded true"
+like "and they are not run again" "$(job b "$day")" 'was run for this time already'
+forget
 sql "CALL baro_job('a', '$day')" >/dev/null & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'a'"
-like "the timeout counts while a job waits for another" "$(job d "$day")" 'ERROR:  the timeout of its job was over'
-is "which is a failure, with its alert" "$(sql "SELECT status FROM barometre.run WHERE name = 'd'"), $(sql "SELECT what FROM public.done")" "failed, the timeout of its job was over"
+sql "CALL baro_job('d', '$day')" > "$BARO_DATA/out" & second=$!
+soon "SELECT count(*) > 0 FROM barometre.progress WHERE working_on = 'd: waits for a'"
+signal cancel d; wait $second
+like "a cancel while a job waits for another" "$(cat "$BARO_DATA/out")" 'ERROR:  canceling statement due to user request'
+is "is a failure, with its alert" "$(sql "SELECT status FROM barometre.run WHERE name = 'd'"), $(sql "SELECT what FROM public.done")" "failed, canceling statement due to user request"
 wait $pid; forget
 
+like "the error of one that was begun so is told" "$(job then "$day")" 'ERROR:  job "fails" failed'
+is "and who comes after it is skipped" "$(runs)" "job then skipped, job fails failed, sql fails step 1 failed"
+like "its own call then has nothing to do" "$(job fails "$day")" 'was run for this time already'
+forget
 sql "CALL baro_job('queued')" >/dev/null 2>&1 & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'queued'"
 echo '# changed' >> "$project/barometre.yml"
@@ -160,4 +174,12 @@ cp "$BARO_DATA/kept.yml" "$project/barometre.yml"; forget; super "UPDATE baromet
 like "a job that left the project is an error for pg_cron" "$(job gone now)" 'there is no job "gone"'
 is "a skipped run, and no failure" "$(runs)|$(failures)" "job gone skipped|"
 like "which says what to do" "$(sql "SELECT message FROM barometre.run")" 'baro_schedule\(\) removes its entry'
+
+# An owner who is gone.
+super "CREATE ROLE baro_t_owner LOGIN SUPERUSER; UPDATE barometre.project SET owner = 'baro_t_owner'" >/dev/null
+sed -i '/^roles:/d' "$project/barometre.yml"
+super "DROP ROLE baro_t_owner" >/dev/null
+like "the project does not become the work of whoever calls next" "$(role=postgres notices "CALL baro_job('renamed')")" 'ERROR:  the role that owned the project of this database was dropped'
+is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre.project")" "1
+postgres"
 finish

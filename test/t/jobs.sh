@@ -100,15 +100,13 @@ for minute in 00:30 01:30 02:30; do job daily "2025-10-26 $minute+00" >/dev/null
 is "once on the day that has it twice" "$(done_)" daily
 sql "TRUNCATE public.done" >/dev/null
 today=$(sql "SELECT current_date")
-job second "$today 00:14+00" >/dev/null
-is "a job is skipped when the one before it did not run" "$(done_)$(last second)" skipped
 job first "$(date -u -d "$today -1 day" +%F) 00:00+00" >/dev/null; job second "$(date -u -d "$today -1 day" +%F) 00:00+00" >/dev/null
-is "and runs after it" "$(done_)" "first, second"
+is "a job runs after the one it comes after" "$(done_)" "first, second"
 
 # Who may.
 role=postgres sql "DROP ROLE IF EXISTS baro_t_guest; CREATE ROLE baro_t_guest LOGIN" >/dev/null
 like "others can't start a job" "$(role=baro_t_guest notices "CALL baro_job('all-of-it')")" 'permission denied'
 like "without pg_cron the schedule says what to install" "$(sql "SELECT * FROM baro_schedule()")" 'pg_cron is not running on this server'
-like "and how" "$(sql "SELECT * FROM baro_schedule()")" "shared_preload_libraries = 'pg_cron', cron.database_name = 'baro_t'"
+like "and how" "$(sql "SELECT * FROM baro_schedule()")" "add pg_cron to shared_preload_libraries, set cron.database_name = 'baro_t'"
 role=postgres sql "DROP ROLE baro_t_guest" >/dev/null
 finish

@@ -37,6 +37,10 @@ yml each-minute '* * * * *' nightly '0 2 * * *' > "$project/barometre.yml"
 is "what left the project is removed, by its name" "$(sql "SELECT job FROM baro_schedule() WHERE change = 'removed' ORDER BY job")" "${long}-1
 ${long}-2
 last_one"
+super "ALTER ROLE meltano NOLOGIN" >/dev/null
+like "an owner who can't log in is told before the night" "$(role=postgres notices "SELECT * FROM baro_schedule()")" 'HINT:  As a superuser: ALTER ROLE meltano LOGIN'
+super "ALTER ROLE meltano LOGIN" >/dev/null
+is "a read-only transaction changes nothing" "$(sql "BEGIN READ ONLY; SELECT * FROM baro_unschedule()" | head -1) $(schedule)" "ERROR:  cron.job can't be changed in a read-only transaction kept 2"
 
 # Another database of this server, whose jobs have the same names.
 createdb -U postgres baro_t2

@@ -140,7 +140,7 @@ TEST(CronExpression, WhatIsWrongIsNamed) {
     EXPECT_EQ(refusal("0 0 * * jan").message, "interval \"0 0 * * jan\": the day of the week can't be \"jan\"");
     e = refusal("0 17-9 * * *");
     EXPECT_EQ(e.message, "interval \"0 17-9 * * *\": the hour can't go from \"17\" to \"9\"");
-    EXPECT_EQ(e.hint, "Write the lower one first, or two ranges with a comma between them.");
+    EXPECT_EQ(e.hint, "Write it as two ranges, or one value after the other, with commas: 5,6,0 for Friday to Sunday.");
     e = refusal("5/10 * * * *");
     EXPECT_EQ(e.message, "interval \"5/10 * * * *\": a step of the minute must follow * or a range");
     EXPECT_EQ(e.hint, "Write \"5-59/10\".");

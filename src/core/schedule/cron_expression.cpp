@@ -80,7 +80,7 @@ private:
         }
         if (to < from)
             fail("the " + std::string(f_.what) + " can't go from \"" + range.substr(0, dash) + "\" to \"" + range.substr(dash + 1) + "\"",
-                 "Write the lower one first, or two ranges with a comma between them.");
+                 "Write it as two ranges, or one value after the other, with commas: 5,6,0 for Friday to Sunday.");
         if (slash != std::string::npos) {
             // pg_cron knows no step behind a single number either.
             if (range != "*" && dash == std::string::npos)

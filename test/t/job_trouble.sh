@@ -180,6 +180,6 @@ super "CREATE ROLE baro_t_owner LOGIN SUPERUSER; UPDATE barometre.project SET ow
 sed -i '/^roles:/d' "$project/barometre.yml"
 super "DROP ROLE baro_t_owner" >/dev/null
 like "the project does not become the work of whoever calls next" "$(role=postgres notices "CALL baro_job('renamed')")" 'ERROR:  the role that owned the project of this database was dropped'
-is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre.project")" "1
+is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre.project")" "0
 postgres"
 finish

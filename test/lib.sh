@@ -35,3 +35,21 @@ use_project() {
     role=postgres sql "ALTER DATABASE $db SET barometre.project_directory = '$project'" >/dev/null
     role=postgres sql "SELECT count(*) FROM baro_grant()" >/dev/null
 }
+
+# own_server NAME SETTING...: a server of the test's own, with these lines in postgresql.conf, that goes when the test ends.
+# {} in a setting is the folder of its socket.
+own_server() {
+    . "$BARO_REPO/test/cluster.sh"
+    folder=$BARO_REPO/.check/$1; shift
+    trap own_server_clean_up EXIT
+    trap 'exit 130' INT TERM
+    mkdir -p "$folder"
+    cluster_init "$folder"
+    cluster_create "fsync = off" "log_min_messages = notice" "${@//\{\}/$cluster_home}" && cluster_start || exit 1
+    export BARO_DATA=$cluster_home/data BARO_LOG=$cluster_home/server.log
+    project=$BARO_DATA/project
+}
+own_server_clean_up() {
+    trap - EXIT INT TERM
+    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
+}

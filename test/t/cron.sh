@@ -1,19 +1,7 @@
 #!/usr/bin/env bash
 # The schedule, with a real pg_cron in a server of its own: jobs that run by themselves, and a restart in the middle.
 . "$BARO_REPO/test/lib.sh"
-. "$BARO_REPO/test/cluster.sh"
-folder=$BARO_REPO/.check/cron
-clean_up() {
-    trap - EXIT INT TERM
-    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$folder"
-cluster_init "$folder"
-cluster_create "fsync = off" "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.use_background_workers = on" "log_min_messages = notice" && cluster_start || exit 1
-export BARO_DATA=$cluster_home/data
-project=$BARO_DATA/project
+own_server cron "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.use_background_workers = on"
 new_database
 mkdir -p "$project"
 cat > "$project/barometre.yml" <<'YML'

@@ -38,12 +38,12 @@ is "a run in a transaction with one snapshot" "$(sql "BEGIN ISOLATION LEVEL REPE
 # A background load, cut off at some moment.
 load() { psql -X -q -At -d "$db" -U meltano -c "SELECT count(*) FROM baro_run(full_refresh => true)" >/dev/null 2>&1 & }
 worker="SELECT pid FROM pg_stat_activity WHERE datname = '$db' AND query LIKE 'SELECT count(*) FROM baro_run(full%' AND state = 'active' AND pid <> pg_backend_pid()"
-wait_for_worker() { for _ in $(seq 200); do pid=$(role=postgres sql "$worker"); [ -n "$pid" ] && return; sleep 0.01; done; }
-load; wait_for_worker; sleep 0.2
+wait_for_worker() { for _ in $(seq 500); do pid=$(role=postgres sql "$worker"); [[ $pid =~ ^[0-9]+$ ]] && return; sleep 0.01; done; }
+load; wait_for_worker; soon "SELECT count(*) > 0 FROM barometre.progress WHERE call = 'baro_run'"
 role=postgres sql "SELECT pg_cancel_backend($pid)" >/dev/null; wait
 soon "SELECT status = 'failed' FROM barometre.run ORDER BY id DESC LIMIT 1"
 like "a cancelled run" "$(sql "$last")" "failed 57014"
-load; wait_for_worker; sleep 0.2
+load; wait_for_worker; soon "SELECT count(*) > 0 FROM barometre.progress WHERE call = 'baro_run'"
 role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null; wait
 soon "SELECT status = 'interrupted' FROM barometre.run ORDER BY id DESC LIMIT 1"
 is "a terminated session's run" "$(sql "$last")" "interrupted - the session was ended"
@@ -60,7 +60,7 @@ rm -f "$witness"; wait
 for i in 1 2 3 4 5; do
     load; wait_for_worker; sleep 0.$((RANDOM % 5))$((RANDOM % 9))
     kill -9 "$pid"; wait
-    for _ in $(seq 100); do pg_isready -q && break; sleep 0.1; done
+    for _ in $(seq 600); do pg_isready -q && break; sleep 0.1; done
 done
 sql "SELECT count(*) FROM baro_run(full_refresh => true)" >/dev/null
 is "the killed runs are interrupted at the next call" "$(sql "SELECT count(*) FROM barometre.run WHERE status = 'running'")" 0

@@ -1,19 +1,7 @@
 #!/usr/bin/env bash
 # The entries of cron.job, with a real pg_cron that connects as a client does (libpq), on a server of its own.
 . "$BARO_REPO/test/lib.sh"
-. "$BARO_REPO/test/cluster.sh"
-folder=$BARO_REPO/.check/schedule
-clean_up() {
-    trap - EXIT INT TERM
-    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$folder"
-cluster_init "$folder"
-cluster_create "fsync = off" "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.host = '$cluster_home'" && cluster_start || exit 1
-export BARO_DATA=$cluster_home/data
-project=$BARO_DATA/project
+own_server schedule "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.host = '{}'"
 new_database
 role=postgres sql "CREATE EXTENSION pg_cron" >/dev/null
 long=a-job-whose-name-is-longer-than-what-a-name-of-the-server

@@ -16,5 +16,6 @@ CROSS JOIN LATERAL (SELECT barometre.latest_due(j.definition ->> 'interval', j.d
                                                 (j.definition ->> 'start_date')::date,
                                                 pg_catalog.clock_timestamp() - interval '15 minutes') AS due) AS d
 WHERE d.due >= j.scheduled_since
-  AND NOT EXISTS (SELECT FROM barometre.run r WHERE r.kind = 'job' AND r.name = j.name AND greatest(r.scheduled_for, r.started_at) >= d.due);
+  AND NOT EXISTS (SELECT FROM barometre.run_state r WHERE r.kind = 'job' AND r.name = j.name
+                                                              AND (greatest(r.scheduled_for, r.started_at) >= d.due OR r.status = 'running'));
 COMMENT ON VIEW barometre.missed IS 'Scheduled jobs that did not run when they were due last';

@@ -9,7 +9,8 @@ WITH ended AS MATERIALIZED (
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
                        WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '')) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
-    FROM barometre.run_state r WHERE r.status IN ('failed', 'interrupted', 'succeeded')
+    FROM barometre.run_state r
+    WHERE r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0)
 ), good_run AS ( -- when it was well last
     SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
 ), good_step AS (
@@ -49,11 +50,11 @@ WITH ended AS MATERIALIZED (
     ORDER BY t.target, t.test, r.at DESC
 ), failed_run AS (
     SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
-           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
     FROM ended r
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '')
-    WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted')
+    WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted', 'skipped')
       -- A name that was mistyped by hand, or that the project has no more, never succeeds.
       AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
       AND (r.kind NOT IN ('job', 'sql') OR EXISTS (SELECT FROM barometre.job x WHERE x.name = pg_catalog.regexp_replace(

@@ -29,11 +29,23 @@ void run_job(FunctionCallInfo fcinfo) {
 }
 
 void set_schedule(FunctionCallInfo fcinfo, bool all) {
+    if (pg::is_read_only())
+        throw error("25006", "cron.job can't be changed in a read-only transaction", "", "SET default_transaction_read_only = off, or call it on the primary.");
     const auto loaded = barometre::load_project();
     const auto wanted = all ? job::entries(loaded.definition) : std::vector<job::cron_entry>();
     std::vector<pg::row> rows;
     job::as_owner(loaded, [&] {
-        for (const job::cron_change &c : job::set_entries(wanted)) {
+        std::vector<job::cron_change> changes;
+        const bool ended = job::expect_runs(wanted) && !all;
+        try {
+            pg::in_subtransaction([&] { changes = job::set_entries(wanted); });
+        } catch (const error &e) {
+            if (!ended || e.sqlstate != barometre::sqlstate::not_configured)
+                throw;
+            pg::warning("jobs are no longer expected to run by themselves, but: " + e.message, e.hint, e.detail);
+            return;
+        }
+        for (const job::cron_change &c : changes) {
             const project::job *j = loaded.definition.find_job(c.entry.job);
             pg::value runs, next;
             if (j && c.change != "removed") {
@@ -46,7 +58,6 @@ void set_schedule(FunctionCallInfo fcinfo, bool all) {
         if (all && !rows.empty())
             job::tell_how_it_connects();
         job::tell_of_other_databases();
-        job::expect_runs(wanted);
     });
     pg::return_rows(fcinfo, rows);
 }

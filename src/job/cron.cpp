@@ -98,8 +98,6 @@ std::vector<cron_entry> entries(const project::project &p) {
 std::string command_of(const std::string &job) { return call() + pg::quote_literal(job) + ", now())"; }
 
 std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
-    if (pg::is_read_only())
-        throw error("25006", "cron.job can't be changed in a read-only transaction", "", "SET default_transaction_read_only = off, or call it on the primary.");
     check_cron(wanted);
     if (!wanted.empty())
         check_owner();
@@ -150,14 +148,15 @@ void tell_of_other_databases() {
                        pg::quote_literal(found.text(i, 0)) + " AND starts_with(jobname, '" + prefix + "');");
 }
 
-void expect_runs(const std::vector<cron_entry> &wanted) {
+bool expect_runs(const std::vector<cron_entry> &wanted) {
     std::vector<std::string> names;
     for (const cron_entry &e : wanted)
         names.push_back(e.job);
-    pg::as_extension([&] {
-        pg::sql("UPDATE barometre.job SET scheduled_since = CASE WHEN name = ANY ($1::text[]) THEN now() END "
-                "WHERE (scheduled_since IS NOT NULL) <> (name = ANY ($1::text[]))",
-                {pg::array_literal(names)});
+    return pg::as_extension([&] {
+        return pg::sql("UPDATE barometre.job SET scheduled_since = CASE WHEN name = ANY ($1::text[]) THEN now() END "
+                       "WHERE (scheduled_since IS NOT NULL) <> (name = ANY ($1::text[]))",
+                       {pg::array_literal(names)})
+                   .processed > 0;
     });
 }
 

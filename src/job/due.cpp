@@ -32,16 +32,26 @@ std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at, s
     return slot && *slot >= start_of(j) ? slot : std::nullopt;
 }
 
+/// One value that the memory of runs has of a job and a time; or empty. In a subtransaction, so that the caller can catch a cancel.
+std::string ask(const char *query, const std::string &job, std::int64_t slot) {
+    std::string answer;
+    pg::in_subtransaction([&] {
+        const pg::result found = pg::as_extension([&] { return pg::sql(query, {job, std::to_string(slot)}); });
+        answer = found.empty() ? "" : found.text(0, 0);
+    });
+    return answer;
+}
+
 } // namespace
 
 std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
     const auto slot = latest_due(j, at, most_lateness);
-    if (!slot || *slot >= at - lateness)
-        return slot;
-    const pg::result since = pg::as_extension([&] {
-        return pg::sql("SELECT FROM barometre.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", {j.name, std::to_string(*slot)});
-    });
-    return since.processed ? slot : std::nullopt;
+    return slot && was_expected(j, *slot, at) ? slot : std::nullopt;
+}
+
+bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at) {
+    return slot >= at - lateness ||
+           ask("SELECT 't' FROM barometre.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", j.name, slot) == "t";
 }
 
 std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return latest_due(j, at, year); }
@@ -57,11 +67,14 @@ std::string gmt_schedule(const project::job &j, std::int64_t at) {
 }
 
 std::string status_at(const project::job &j, std::int64_t slot) {
-    const pg::result found = pg::as_extension([&] {
-        return pg::sql("SELECT status FROM barometre.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
-                       {j.name, std::to_string(slot)});
-    });
-    return found.empty() ? "" : found.text(0, 0);
+    return ask("SELECT status FROM barometre.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
+               j.name, slot);
+}
+
+std::string status_since(const project::job &j, std::int64_t slot) {
+    return ask("SELECT status FROM barometre.run_state WHERE kind = 'job' AND name = $1 AND greatest(scheduled_for, started_at) >= to_timestamp($2::bigint) "
+               "ORDER BY status = 'succeeded' DESC, status = 'running' DESC, id DESC LIMIT 1",
+               j.name, slot);
 }
 
 } // namespace barometre::job

@@ -21,8 +21,14 @@ std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at);
 /// When it is due next, after `at`; nothing: never.
 std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at);
 
+/// Whether a call at `at` is for that time: a quarter of an hour before at most, or the job was scheduled by then.
+bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at);
+
 /// The status of the job's run for that time; empty: none is known.
 std::string status_at(const project::job &j, std::int64_t slot);
+
+/// The best status of the job's runs for that time and since, by hand too: succeeded, running, or that of the last; empty: there is none.
+std::string status_since(const project::job &j, std::int64_t slot);
 
 /// The five fields for pg_cron, on Greenwich's clock; empty: the job is not scheduled.
 std::string gmt_schedule(const project::job &j, std::int64_t at);

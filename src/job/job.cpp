@@ -6,6 +6,8 @@
 #include "pg/cancels.h"
 #include "pg/settings.h"
 
+#include <algorithm>
+
 namespace barometre::job {
 
 namespace {
@@ -50,14 +52,10 @@ const project::job &find(const loaded_project &loaded, const std::string &name) 
     throw unknown("job", name, known);
 }
 
-/// A call of pg_cron for a job that can't be run because the project can't be read, or has no such job any more: nobody sees
-/// that error, so it is remembered and told like any other. Of the job is known what the registry remembers.
+/// A call of pg_cron for a job whose project can't be read: nobody sees that error, so it is remembered and told like any other. Of the job
+/// is known what the registry remembers.
 void remember_unreadable(pg::spi &connection, const std::string &name, std::int64_t at, const error &e) {
     const std::optional<remembered_job> known = find_remembered_job(name);
-    if (e.sqlstate == sqlstate::unknown_name && !known) {
-        skip(connection, name, at - at % 60, e.message + "; baro_schedule() removes its entry");
-        return;
-    }
     if (!known)
         return;
     const auto slot = due(known->definition, at);
@@ -66,6 +64,12 @@ void remember_unreadable(pg::spi &connection, const std::string &name, std::int6
     std::optional<run> memory;
     write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(*slot)); });
     fail(connection, known->project, known->definition, *memory, e, e.message);
+}
+
+/// A new transaction, in which each statement sees what is committed.
+void look_anew(pg::spi &connection) {
+    connection.commit();
+    pg::read_committed();
 }
 
 /// Waits until no other session runs the job.
@@ -82,28 +86,35 @@ struct found_job {
     const project::job *job;
 };
 
+/// Throws when the project can't be read, or has no such job; what it was to do at `scheduled_at` is then remembered as failed, or as
+/// skipped.
 found_job load(pg::spi &connection, const std::string &name, std::optional<std::int64_t> scheduled_at) {
     std::optional<loaded_project> loaded;
-    connection.commit();
-    pg::read_committed();
+    look_anew(connection);
     try {
-        pg::in_subtransaction([&] {
-            loaded.emplace(load_project());
-            find(*loaded, name);
-        });
+        pg::in_subtransaction([&] { loaded.emplace(load_project()); });
     } catch (const error &e) {
-        if (scheduled_at) {
-            connection.rollback();
+        connection.rollback();
+        if (scheduled_at)
             remember_unreadable(connection, name, *scheduled_at, e);
-        }
         throw;
     }
-    connection.commit(); // so that nobody waits for what was only read
-    const project::job &j = find(*loaded, name);
-    return {std::move(*loaded), &j};
+    look_anew(connection); // so that nobody waits for what was only read
+    try {
+        const project::job &j = find(*loaded, name);
+        return {std::move(*loaded), &j};
+    } catch (const error &e) {
+        if (scheduled_at)
+            skip(connection, name, *scheduled_at - *scheduled_at % 60, e.message + "; baro_schedule() removes its entry");
+        throw;
+    }
 }
 
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock);
+/// The jobs that this session is at: the first, which another one waits for, comes last.
+using jobs_underway = std::vector<std::string>;
+
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock,
+             jobs_underway underway = {});
 
 /// What a job that comes after another finds.
 struct predecessor {
@@ -112,42 +123,53 @@ struct predecessor {
 };
 
 /// Sees to it that `first` has run for the last time that it was due by `slot`: waits for its run, or makes it if nobody has begun it. pg_cron
-/// starts jobs in any order, and may start none while this one waits. `at`: when pg_cron called the second.
-predecessor run_before(pg::spi &connection, const std::string &second, const project::job &first, std::int64_t slot, std::int64_t at) {
+/// starts jobs in any order, and may start none while this one waits. `at`: when pg_cron called the last of those `underway`.
+predecessor run_before(pg::spi &connection, const project::job &first, std::int64_t slot, std::int64_t at, const jobs_underway &underway) {
     const auto its_slot = latest_due(first, slot);
-    if (!its_slot) // by hand, off, or not begun
+    if (!its_slot || std::find(underway.begin(), underway.end(), first.name) != underway.end()) // by hand, off, not begun; or the project was turned round
         return {};
     const std::string who = "job \"" + first.name + "\", which it comes after, ";
     for (;;) {
-        const std::string status = status_at(first, *its_slot);
+        look_anew(connection); // nothing is held meanwhile
+        std::string status = status_since(first, *its_slot);
+        if (status.empty()) {
+            if (!was_expected(first, *its_slot, at))
+                return {};
+            if (at - *its_slot > most_lateness)
+                return {who + "was not run", std::nullopt};
+            pg::session_lock lock("job", first.name);
+            if (lock.try_take()) {
+                look_anew(connection);
+                status = status_since(first, *its_slot);
+                if (status.empty()) {
+                    try {
+                        found_job found = load(connection, first.name, at);
+                        if (found.job->by_hand() || !found.job->enabled) // by now
+                            return {};
+                        execute(connection, std::move(found), its_slot, at, lock, underway);
+                    } catch (const error &e) {
+                        return {e.sqlstate == sqlstate::unknown_name ? "" : who + "failed", e};
+                    }
+                    continue;
+                }
+            }
+        }
         if (status == "succeeded")
             return {};
         if (!status.empty() && status != "running")
             return {who + (status == "failed" ? "failed" : "was " + status), std::nullopt};
-        if (status.empty()) {
-            if (at - *its_slot > most_lateness)
-                return {who + "was not run", std::nullopt};
-            pg::session_lock lock("job", first.name);
-            if (lock.try_take() && status_at(first, *its_slot).empty()) {
-                try {
-                    execute(connection, load(connection, first.name, std::nullopt), its_slot, at, lock);
-                } catch (const error &e) {
-                    return {who + "failed", e};
-                }
-                continue;
-            }
-        }
-        connection.commit(); // so that nothing is held meanwhile
         pg::in_subtransaction([&] {
-            pg::show_progress("baro_job 0/1 " + second + ": waits for " + first.name);
+            pg::show_progress("baro_job 0/1 " + underway.back() + ": waits for " + first.name);
             pg::sleep_ms(500);
         });
     }
 }
 
 /// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called.
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock) {
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock,
+             jobs_underway underway) {
     const std::string name = found.job->name;
+    underway.push_back(name);
     std::optional<run> memory;
     write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(slot)); });
     predecessor before;
@@ -155,7 +177,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     std::optional<pg::time_limit> limit;
     try {
         if (slot && !found.job->after.empty()) {
-            before = run_before(connection, name, find(found.loaded, found.job->after), *slot, *at);
+            before = run_before(connection, find(found.loaded, found.job->after), *slot, *at, underway);
             if (before.why_not.empty())
                 found = load(connection, name, std::nullopt); // the project may be another one by now
             else
@@ -176,7 +198,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     limit.reset();
     if (!before.why_not.empty())
         pg::warning("job \"" + name + "\" is skipped: " + before.why_not);
-    if (before.failed)
+    if (before.failed && !before.why_not.empty())
         throw *before.failed;
     if (failures.empty())
         return;
@@ -194,7 +216,7 @@ bool is_run_elsewhere(pg::spi &connection, const project::job &j, std::int64_t s
     for (int look = 0; look < 10; ++look) {
         if (!status_at(j, slot).empty())
             return true;
-        connection.commit();
+        look_anew(connection);
         pg::in_subtransaction([] { pg::sleep_ms(200); });
     }
     return false;
@@ -212,7 +234,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
             return;
         }
         expect_runs_of(name);
-        connection.commit();
+        look_anew(connection);
     }
     const auto known = [&] {
         pg::notice("job \"" + name + "\" was run for this time already");
@@ -232,9 +254,10 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
                         "Wait for it to end (SELECT * FROM barometre.progress; shows what it is at), or SET barometre.on_overlap = 'wait' to wait in the queue.");
         wait_in_queue(name, lock);
         found = load(connection, name, scheduled_at); // the project may be another one by now
-    } else if (slot && !status_at(*found.job, *slot).empty()) { // it ended between the two looks
-        return known();
     }
+    look_anew(connection);
+    if (slot && !status_at(*found.job, *slot).empty()) // it ended between the two looks
+        return known();
     connection.commit();
     execute(connection, std::move(found), slot, scheduled_at, lock);
 }

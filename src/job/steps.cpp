@@ -160,6 +160,7 @@ private:
         const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
         tested results;
         model::transform_options options;
+        call made;
         switch (s.kind) {
         case kinds::run:
             committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, streams));
@@ -181,7 +182,8 @@ private:
             options.exclude = s.exclude;
             options.full_refresh = s.full_refresh;
             options.skip_failures = s.skips_failures;
-            committing(connection_, loaded_, transform(loaded_, options));
+            pg::in_subtransaction([&] { made = transform(loaded_, options); });
+            committing(connection_, loaded_, made);
             break;
         case kinds::test:
             committing(connection_, loaded_, test(loaded_, s.selection, results));

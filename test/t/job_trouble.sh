@@ -142,6 +142,22 @@ wait $pid; forget
 like "the error of one that was begun so is told" "$(job then "$day")" 'ERROR:  job "fails" failed'
 is "and who comes after it is skipped" "$(runs)" "job then skipped, job fails failed, sql fails step 1 failed"
 like "its own call then has nothing to do" "$(job fails "$day")" 'was run for this time already'
+sed -i '/name: fails/s|select 1/0|select 1|' "$project/barometre.yml"
+sql "CALL baro_job('fails')" >/dev/null
+is "when the first is well again, the skipped one is what is left to do" "$(sql "SELECT what, why, what_to_do FROM barometre.failures")" "job then|job \"fails\", which it comes after, failed|When that is put right:  CALL baro_job('then');"
+super "DELETE FROM barometre.run WHERE name = 'then'" >/dev/null
+job then "$day" >/dev/null
+is "a run by hand since that time is as good" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY id) FROM barometre.run WHERE kind = 'job'")|$(failures)" "fails failed, fails succeeded, then succeeded|"
+forget
+late=$(sql "SELECT timestamptz '$day' + interval '2 hours'")
+super "UPDATE barometre.job SET scheduled_since = timestamptz '$day' + interval '1 hour' WHERE name = 'fails'; UPDATE barometre.job SET scheduled_since = timestamptz '$day' - interval '1 day' WHERE name = 'then'" >/dev/null
+job then "$late" >/dev/null
+is "a job is not begun for a time before it was scheduled" "$(runs)" "job then succeeded, sql then step 1 succeeded"
+super "UPDATE barometre.job SET scheduled_since = timestamptz '$day' - interval '1 day'; DELETE FROM barometre.run" >/dev/null
+job then "$late" >/dev/null
+is "but late, for one since" "$(sql "SELECT string_agg(name || ' ' || status || ' ' || (scheduled_for = '$day'), ', ' ORDER BY finished_at) FROM barometre.run WHERE kind = 'job'")" "fails succeeded true, then succeeded true"
+super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
+forget
 forget
 sql "CALL baro_job('queued')" >/dev/null 2>&1 & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'queued'"
@@ -173,6 +189,9 @@ super "REVOKE EXECUTE ON PROCEDURE baro_job FROM stranger; REVOKE USAGE ON SCHEM
 cp "$BARO_DATA/kept.yml" "$project/barometre.yml"; forget; super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
 like "a job that left the project is an error for pg_cron" "$(job gone now)" 'there is no job "gone"'
 is "a skipped run, and no failure" "$(runs)|$(failures)" "job gone skipped|"
+forget; sed -i '/name: d,/d' "$project/barometre.yml"
+job d "$day" >/dev/null
+is "also when pg_cron is the first to read the project" "$(runs)|$(failures)" "job d skipped|"
 like "which says what to do" "$(sql "SELECT message FROM barometre.run")" 'baro_schedule\(\) removes its entry'
 
 # An owner who is gone.

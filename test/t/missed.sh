@@ -31,6 +31,11 @@ like "that is a statement which the server can read" "$(sql "PREPARE p AS $(sql 
 expected '1 second'
 is "before it was scheduled nothing is missed" "$(missed)" ""
 expected '2 days'
+super "INSERT INTO barometre.run (id, kind, name, role, started_at, status) VALUES (77, 'job', 'nightly', 'meltano', now() - interval '30 hours', 'running')" >/dev/null
+super "SELECT pg_advisory_lock(1650553441, 77), pg_sleep(3)" >/dev/null & pid=$!
+soon "SELECT status = 'running' FROM barometre.run_state WHERE id = 77"
+is "what is still running is not missed" "$(missed) $(sql "SELECT last_run FROM barometre.status WHERE job = 'nightly'")" "first second running"
+wait $pid; super "DELETE FROM barometre.run WHERE id = 77" >/dev/null
 sql "CALL baro_job('nightly')" >/dev/null
 is "a run by hand makes up for it" "$(sql "SELECT last_run FROM barometre.status WHERE job = 'nightly'") $(missed)" "succeeded first second"
 sql "CALL baro_job('first')" >/dev/null
@@ -41,4 +46,7 @@ is "and other jobs are still expected" "$(super "SELECT scheduled_since < now() 
 super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
 sql "CALL baro_job('first', now())" >/dev/null 2>&1
 is "who was called by pg_cron once is expected again" "$(super "SELECT string_agg(name, ' ') FROM barometre.job WHERE scheduled_since IS NOT NULL")" first
+like "without pg_cron who unschedules is told, and nothing is expected any more" "$(notices "SELECT * FROM baro_unschedule()")" 'WARNING:  jobs are no longer expected to run by themselves, but: pg_cron is not running'
+is "that holds" "$(super "SELECT count(*) FROM barometre.job WHERE scheduled_since IS NOT NULL")" 0
+like "and again it is an error" "$(notices "SELECT * FROM baro_unschedule()")" 'ERROR:  pg_cron is not running'
 finish

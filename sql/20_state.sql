@@ -65,6 +65,7 @@ CREATE TABLE barometre.bookmark (
     newest_data text,                -- the greatest key that was loaded
     newest_value timestamptz,        -- of the column that freshness names
     newest_of text,                  -- that column, and its format
+    hashed text,                     -- columns that the map hashes, as their table has them
     files integer NOT NULL,          -- in the ledger
     records bigint NOT NULL,         -- parsed by all runs together
     rows bigint,                     -- of the table, by its loads

@@ -148,7 +148,8 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
                             return {};
                         execute(connection, std::move(found), its_slot, at, lock, underway);
                     } catch (const error &e) {
-                        return {e.sqlstate == sqlstate::unknown_name ? "" : who + "failed", e};
+                        const std::string came_to = status_since(first, *its_slot);
+                        return {e.sqlstate == sqlstate::unknown_name ? "" : who + (came_to.empty() || came_to == "failed" ? "failed" : "was " + came_to), e};
                     }
                     continue;
                 }

@@ -66,10 +66,16 @@ void check_key_type(const std::string &key, const std::string &type, const std::
     }
 }
 
+error no_key_column(const project::model &m, const std::string &key, const std::vector<std::string> &known) {
+    const std::string near = nearest_name(key, known);
+    return error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
+                 near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
+}
+
 /// Refuses rows without a key, and keys that come twice where they may not.
 void check_keys(const candidate &c) {
     const project::model &m = *c.model;
-    const std::string built = pg::qualified(c.schema, c.built), key = pg::column_list(m.incremental.unique_key);
+    const std::string built = pg::qualified(c.schema, c.built.empty() ? c.name : c.built), key = pg::column_list(m.incremental.unique_key);
     const std::string where = m.at("unique_key").text() + ": model \"" + m.name + "\": ";
     std::string is_null;
     for (const std::string &column : m.incremental.unique_key)
@@ -136,15 +142,30 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
                     "Set on_schema_change to append_new_columns, which makes it NULL in new rows, or build the whole table anew: " + rebuild(m));
     check_writable(m, where);
     for (const std::string &key : m.incremental.unique_key) {
-        if (std::find(known.begin(), known.end(), key) == known.end() || std::find(out.left_out.begin(), out.left_out.end(), key) != out.left_out.end()) {
-            const std::string near = nearest_name(key, known);
-            throw error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
-                        near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
-        }
+        if (std::find(known.begin(), known.end(), key) == known.end() || std::find(out.left_out.begin(), out.left_out.end(), key) != out.left_out.end())
+            throw no_key_column(m, key, known);
         check_key_type(key, std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == key; })->type,
                        m.at("unique_key").text() + ": model \"" + m.name + "\": ");
     }
     return out;
+}
+
+void check_unique_key(const candidate &c) {
+    const project::model &m = *c.model;
+    if (m.incremental.unique_key.empty() || m.incremental.chosen() == strategy::append)
+        return;
+    std::vector<std::string> known;
+    const std::string where = m.at("unique_key").text() + ": model \"" + m.name + "\": ";
+    const auto columns = pg::columns_of(c.schema, c.built.empty() ? c.name : c.built);
+    for (const pg::table_column &column : columns)
+        known.push_back(column.name);
+    for (const std::string &key : m.incremental.unique_key) {
+        const auto column = std::find_if(columns.begin(), columns.end(), [&](const auto &have) { return have.name == key; });
+        if (column == columns.end())
+            throw no_key_column(m, key, known);
+        check_key_type(key, column->type, where);
+    }
+    check_keys(c);
 }
 
 void compare_increment(candidate &c, workshop &shop) {

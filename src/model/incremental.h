@@ -17,6 +17,10 @@ struct delta_columns {
 /// collated_columns_of() give them; with collations, new rows take them.
 delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have);
 
+/// That a table which is built whole has the columns of its unique_key, with values that can be compared, none NULL, none twice where
+/// the strategy forbids it: as compare_increment() asks of new rows. Throws contract.
+void check_unique_key(const candidate &c);
+
 /// Looks at the rows in `built`, as the strategy wants them, and finds out what the publication will change.
 void compare_increment(candidate &c, workshop &shop);
 

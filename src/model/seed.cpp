@@ -49,13 +49,25 @@ const char *seed_state_name(seed_state state) {
     }
 }
 
+namespace {
+
+/// How the column's values are written; empty: as the server writes them.
+std::string formats_of(const project::column &c) {
+    std::string out;
+    for (const std::string &format : c.formats)
+        out += " " + format;
+    return out + (c.decimal ? std::string(" ") + c.decimal : "");
+}
+
+} // namespace
+
 std::optional<seed_file> find_seed_file(const project::seed &seed) {
     auto file = find_file(seed);
     if (!file)
         return std::nullopt;
     std::string types; // declared types belong to what makes a seed unchanged
     for (const project::column &c : seed.columns)
-        types += c.name + " " + c.type + ",";
+        types += c.name + " " + c.type + formats_of(c) + ",";
     pg::descriptor opened = pg::open_file(*file);
     return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + hash_text(types)};
 }
@@ -80,11 +92,15 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
         for (const std::string &sentence : input.renamings())
             pg::notice(sentence);
         for (std::size_t i = 0; i < input.names().size(); ++i) {
-            std::string type;
+            load::planned_column column{input.names()[i], "", i};
             for (const project::column &c : seed.columns)
-                if (c.name == input.names()[i] && !c.type.empty())
-                    type = pg::canonical_type(c.type, c.at.text());
-            plan.push_back({input.names()[i], type, i});
+                if (c.name == column.name) {
+                    if (!c.type.empty())
+                        column.type = pg::canonical_type(c.type, c.at.text());
+                    column.formats = c.formats;
+                    column.decimal = c.decimal ? c.decimal : '.';
+                }
+            plan.push_back(std::move(column));
         }
         for (const project::column &c : seed.columns)
             if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))

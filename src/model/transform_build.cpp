@@ -126,8 +126,11 @@ candidate transformation::build(const project::model &m) {
     }
     if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
         compare_increment(c, shop_);
-    else if (!c.is_delta)
+    else if (!c.is_delta) {
+        if (m.is(project::materialization::incremental))
+            check_unique_key(c);
         compare_with_published(p_, c);
+    }
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
         if (c.done.records > large_table && c.changes() && !c.built.empty() && !nodes_.children(m.name).empty())

@@ -66,8 +66,8 @@ identity::identity(Oid role, bool restricted) {
     if (role != role_)
         SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE |
                                          (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
-    else if (restricted && role != GetSessionUserId()) // after SET ROLE: RESET ROLE would be the way out
-        SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE);
+    else if (restricted && role != GetSessionUserId()) // after SET ROLE: RESET ROLE would be the way out, also in what waits for the commit
+        SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 
 identity::~identity() { SetUserIdAndSecContext(role_, context_); }

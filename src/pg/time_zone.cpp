@@ -20,9 +20,11 @@ pg_tz *find_zone(const std::string &name) {
 
 } // namespace
 
-// The server also takes '+02:00', which is west of Greenwich, and 'interval ...'.
+// The server also takes '+02:00' and 'UTC+2', which are west of Greenwich, and 'interval ...'. Etc/GMT+2 is a name, and known to be so.
 bool is_time_zone(const std::string &name) {
-    return !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && name.find(' ') == std::string::npos && find_zone(name) != nullptr;
+    const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && name.find_first_of(" <,") == std::string::npos &&
+                         (name.find('+') == std::string::npos || name.find('/') != std::string::npos);
+    return is_name && find_zone(name) != nullptr;
 }
 
 std::function<std::int64_t(std::int64_t)> time_zone(const std::string &name) {

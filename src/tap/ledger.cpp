@@ -42,7 +42,7 @@ void compare_content(file_plan &plan, const ledger_entry &known) {
 
 /// Finds whether a file only grew since it was loaded.
 void compare_prefix(file_plan &plan, const ledger_entry &known) {
-    if (known.parsed_bytes == 0)
+    if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return;
     pg::descriptor opened = pg::open_file(plan.file);
     auto prefix = csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
@@ -81,9 +81,10 @@ ledger read_ledger(const project::stream &stream) {
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
-        auto mark = pg::sql("SELECT files, newest_of FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
+        auto mark = pg::sql("SELECT files, newest_of, hashed FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
         known.has_bookmark = !mark.empty();
         known.newest_of = mark.empty() ? "" : mark.text(0, 1);
+        known.hashed = mark.empty() ? "" : mark.text(0, 2);
         known.complete = !mark.empty() && mark.number(0, 0) == static_cast<std::int64_t>(known.files.size());
     });
     return known;
@@ -245,6 +246,20 @@ void forget_rejects(const project::stream &stream, const std::vector<std::string
     });
 }
 
+void forget_raw(const project::stream &stream) {
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.reject SET raw = NULL WHERE tap = $1 AND stream = $2 AND raw IS NOT NULL", {stream.tap, stream.name});
+    });
+}
+
+std::string hashed_columns(const project::stream &stream) {
+    std::string list;
+    for (const project::mapping &m : stream.map)
+        if (m.md5)
+            list += (list.empty() ? "" : ", ") + pg::quote_identifier(m.target);
+    return list;
+}
+
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
     pg::as_extension([&] {
         for (const char *statement : {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
@@ -256,16 +271,17 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
 void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
                      const std::optional<std::string> &newest_data, const newest_value &newest) {
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at, newest_value, newest_of) "
-                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), $7::timestamptz, $8 FROM barometre.file "
+        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at, newest_value, newest_of, hashed) "
+                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), $7::timestamptz, $8, $10 FROM barometre.file "
                 "WHERE tap = $1 AND stream = $2 "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
                 "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at, "
                 "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, excluded.newest_value) END, "
-                "newest_of = excluded.newest_of",
+                "newest_of = excluded.newest_of, hashed = excluded.hashed",
                 {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::value(number(*rows)) : pg::value(),
-                 newest.at, newest.of.empty() ? pg::value() : pg::value(newest.of), newest.of_all_rows ? "true" : "false"});
+                 newest.at, newest.of.empty() ? pg::value() : pg::value(newest.of), newest.of_all_rows ? "true" : "false",
+                 hashed_columns(stream)});
     });
 }
 

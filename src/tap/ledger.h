@@ -27,6 +27,7 @@ struct ledger {
     bool has_bookmark = false;
     bool complete = false; ///< as many files as the bookmark counted
     std::string newest_of; ///< what the bookmark's newest value is of
+    std::string hashed;    ///< hashed_columns() of the last load
 };
 
 ledger read_ledger(const project::stream &stream);
@@ -67,6 +68,10 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
 void record_touched(const project::stream &stream, const std::vector<const file_plan *> &files);
 /// Forgets the rejects of these files but for those of `run`.
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
+/// Forgets what rejects of the stream hold in clear.
+void forget_raw(const project::stream &stream);
+/// The columns that the map hashes, as a list.
+std::string hashed_columns(const project::stream &stream);
 /// Files that are gone, with their rejects.
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
 

@@ -2,6 +2,7 @@
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "registry/change.h"
+#include "tap/check_table.h"
 #include "tap/stream_load.h"
 
 #include <algorithm>
@@ -27,6 +28,11 @@ void stream_load::find_files() {
     });
     known_ = read_ledger(stream_);
     const bool tails = stream_.encodings.size() == 1 && csv::is_utf8_name(stream_.encodings[0]);
+    if (full_refresh_)
+        for (const pg::data_file &f : listed)
+            if (f.state.mtime_us > youngest && known_.files.count(f.name))
+                throw error(sqlstate::contract, format_.what + ": file \"" + f.name + "\" is younger than min_age, and full_refresh would take its rows away", "",
+                            "Run it again when the file is older, or without full_refresh.");
     files_ = plan_files(files, listed, known_, full_refresh_ || !table_exists_, tails);
     for (file_plan &f : files_) {
         if (f.action != file_action::parse)
@@ -68,6 +74,8 @@ void stream_load::record() {
     if (!whole.empty())
         forget_rejects(stream_, whole, run_id_);
     record_files(stream_, loaded, run_id_);
+    if (hashed_columns(stream_) != known_.hashed && format_.hides_values)
+        forget_raw(stream_);
     if (full_refresh_) {
         std::set<std::string> present;
         std::vector<std::string> gone;
@@ -150,8 +158,10 @@ step stream_load::work() {
                     "The pattern is a regular expression that must match the whole file name.");
     if (table_exists_) {
         table_ = pg::columns_of(stream_.tap, stream_.name);
-        if (!parse_.empty())
+        if (!parse_.empty()) {
             widen_columns(stream_, table_);
+            check_table(stream_, table_, known_.hashed, full_refresh_);
+        }
     }
     if (!parse_.empty())
         find_columns();

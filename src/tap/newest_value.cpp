@@ -47,7 +47,7 @@ std::string stream_load::newest_of() const {
 /// A load never fails because of it: what can't be read is a warning, and nobody knows how new the data is.
 newest_value stream_load::find_newest_value() const {
     newest_value newest{newest_of(), std::nullopt, false};
-    newest.of_all_rows = full_refresh_ || step_.deleted > 0 || known_.newest_of != newest.of;
+    newest.of_all_rows = full_refresh_ || step_.deleted > 0 || step_.updated > 0 || known_.newest_of != newest.of;
     if (newest.of.empty() || !run_ || !table_exists_)
         return newest;
     const project::freshness_config &wanted = *stream_.freshness;

@@ -44,6 +44,10 @@ load::csv_format format_of(const project::stream &stream) {
     return format;
 }
 
+char decimal_of(const project::stream &stream, const project::column &declared) {
+    return declared.decimal ? declared.decimal : declared.type.empty() ? '.' : stream.decimal; // what is found is as the server writes it
+}
+
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
                                                const std::string &file) {
     std::vector<load::planned_column> plan;
@@ -66,8 +70,6 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                 plan.push_back({names[i], "", i});
     std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
 
-    for (load::planned_column &c : plan)
-        c.decimal = stream.decimal;
     std::vector<std::string> targets;
     for (const load::planned_column &c : plan) {
         if (position(targets, c.name) != targets.size())
@@ -85,8 +87,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         if (!declared.type.empty())
             plan[at].type = pg::canonical_type(declared.type, declared.at.text());
         plan[at].formats = declared.formats;
-        if (declared.decimal)
-            plan[at].decimal = declared.decimal;
+        plan[at].decimal = decimal_of(stream, declared);
     }
     for (const std::string &key : stream.key_properties) {
         std::size_t at = position(targets, key);

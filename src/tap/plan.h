@@ -31,6 +31,9 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
 /// For each column of `plan` the number of its field in a file that gives `given`, or pg::no_field.
 std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan, const std::vector<load::planned_column> &given);
 
+/// The decimal sign of a column's numbers.
+char decimal_of(const project::stream &stream, const project::column &declared);
+
 /// Alters columns whose declared type is wider than the table's.
 void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table);
 

@@ -63,7 +63,7 @@ void stream_load::find_columns() {
         for (const project::column &declared : stream_.columns)
             if (declared.name == c.name) {
                 c.formats = declared.formats;
-                c.decimal = declared.decimal ? declared.decimal : stream_.decimal;
+                c.decimal = decimal_of(stream_, declared);
             }
 }
 

@@ -172,6 +172,42 @@ for key in "" "key_properties: [h], "; do
     unlike "and so does a preview" "$(sql "SELECT * FROM baro_preview('t', 's')"; sql "SELECT * FROM baro_check('t')")" secret4
 done
 
+# options that change between loads
+stream "$semicolon"
+printf 'h;b\nclear;1\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'h;b\nclear;1\nbad\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
+options() { sed -i "s/pattern: '\.\*', .*}/pattern: '.*', $1}/" "$project/barometre.yml"; }
+options "$semicolon, map: {h: md5(h), b: b}"; rm "$BARO_DATA/in/b.csv"
+printf 'h;b\nclear2;2\n' > "$BARO_DATA/in/c.csv"
+like "what was loaded in clear before the map hashed it is an error" "$(run)" 'the map hashes column "h", whose values its table has in clear'
+sql "SELECT count(*) FROM baro_run('t', full_refresh => true)" >/dev/null
+is "which full_refresh mends" "$(sql "SELECT string_agg(h, ' ' ORDER BY b) = md5('clear') || ' ' || md5('clear2') FROM t.s") $(sql "SELECT count(raw) FROM barometre.reject")" "t 0"
+stream "$semicolon"
+printf 'a;b\n1;x\n2;y\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+options "$semicolon, key_properties: [a]"
+printf 'a;b\n7;z\n' > "$BARO_DATA/in/b.csv"
+like "a key that the table lacks is an error before anything is loaded" "$(run)" 'ERROR:  stream "t.s": its table has no primary key \(a\)'
+sql "$(run | grep -o 'ALTER TABLE [^;]*;' | head -1)" >/dev/null
+is "whose hint helps" "$(counts)" "1 1 0 0 0"
+options "$semicolon, max_rejects: 50%"
+printf 'a;b\n8;z\n' > "$BARO_DATA/in/c.csv"
+like "a key that the stream no longer has is a warning" "$(run)" 'WARNING:  stream "t.s": its table has a primary key, but the stream has no key_properties'
+for preamble in "skip_initial: 2" "comment: '#'"; do
+    stream "$semicolon, $preamble"
+    printf '# p\n# q\na;b\n1;x\n' > "$BARO_DATA/in/a.csv"; printf '# p\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
+    printf '# p\n# q\na;b\n2;y\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
+    is "the header of a file that began without one is no record ($preamble)" "$(sql "SELECT string_agg(a || b, ' ' ORDER BY a) FROM t.s")" "1x 2y"
+done
+stream "$semicolon, decimal: ',', columns: [{name: b, type: numeric}]"
+printf 'a;b\n1.5;1,5\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'a;b\n2.5;2,5\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
+is "the decimal sign is that of declared columns, in each load" "$(sql "SELECT string_agg(a || ' ' || b, ', ' ORDER BY b) FROM t.s")" "1.5 1.5, 2.5 2.5"
+stream "$semicolon, min_age: 1 hour"
+printf 'a;b\n1;x\n' > "$BARO_DATA/in/a.csv"; touch -d '2 hours ago' "$BARO_DATA/in/a.csv"; run >/dev/null
+printf 'a;b\n1;x\n2;y\n' > "$BARO_DATA/in/a.csv"
+like "full_refresh takes no rows of a file that has to wait" "$(sql "SELECT * FROM baro_run('t', full_refresh => true)")" 'is younger than min_age, and full_refresh would take its rows away'
+is "they stay" "$(sql "SELECT count(*) FROM t.s")" 1
+
 # drift
 stream "$semicolon"
 printf 'a;b\n1;10\n' > "$BARO_DATA/in/a.csv"; run >/dev/null
@@ -220,4 +256,18 @@ is "baro_preview shows records" "$(sql "SELECT * FROM baro_preview('t', 's')")" 
 is "and neither changes anything" "$(sql "SELECT to_regclass('t.s') IS NULL AND NOT EXISTS (SELECT FROM barometre.reject) AND NOT EXISTS (SELECT FROM barometre.file)")" t
 run >/dev/null
 is "lineage leads to the file" "$(sql "SELECT l.path FROM t.s JOIN barometre.lineage l USING (_baro_file)")" in/a.csv
+
+# seeds are read as their columns say
+seed() { use_project <<YML
+version: 1
+name: awkward
+roles: {loader: meltano}
+seeds: [{name: sd, columns: [{name: d, type: date, format: $1}, {name: n, type: numeric, decimal: ','}]}]
+YML
+}
+mkdir -p "$project/seeds"; printf 'd,n\n01/02/2024,"1,5"\n' > "$project/seeds/sd.csv"
+seed DD/MM/YYYY; sql "SELECT count(*) FROM baro_seed()" >/dev/null
+is "a seed's format and decimal sign count" "$(sql "SELECT * FROM analytics.sd")" "2024-02-01|1.5"
+seed MM/DD/YYYY; sql "SELECT count(*) FROM baro_seed()" >/dev/null
+is "and when they change it is read again" "$(sql "SELECT * FROM analytics.sd")" "2024-01-02|1.5"
 finish

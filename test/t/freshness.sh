@@ -31,6 +31,10 @@ is "older ones don't make it older" "$(newest)" "2024-03-02 23:00:00+00"
 put d.csv id,v,d "9,$(date +%d/%m/%Y) 00:01,"
 load >/dev/null
 is "data of today are fresh" "$(sql "SELECT status FROM barometre.freshness")" fresh
+yml v 'DD/MM/YYYY HH24:MI'
+put d.csv id,v,d '9,04/03/2024 00:00,'
+load >/dev/null
+is "a corrected value makes them older" "$(newest)" "2024-03-03 23:00:00+00"
 yml v DD.MM.YYYY
 like "a format that no value has is a warning, too" "$(load)" 'WARNING:.*no value of column "v" in these files is a time of the format "DD.MM.YYYY"'
 yml nope

@@ -40,6 +40,10 @@ job|by-hand|removed
 job|nightly-load|changed"
 sed -i '1i # a remark' "$file"
 is "a line further down is no change of a job" "$(changes | grep job)" ""
+for zone in '+02:00' UTC+2 'interval 1 hour'; do
+    echo "$base${second/Asia\/Kolkata/\'$zone\'}" > "$file"
+    like "what is no name of a time zone is refused: $zone" "$(sql "SELECT * FROM baro_load_project()")" 'key "timezone" can.t be'
+done
 echo "$base${second/Asia/Asie}" > "$file"
 like "a time zone that the server doesn't know is refused, with its line" "$(sql "SELECT * FROM baro_load_project()")" 'barometre.yml:9: key "timezone" can.t be "Asie/Kolkata"'
 echo "$base

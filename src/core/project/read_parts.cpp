@@ -146,6 +146,10 @@ void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
             same->description = c.description;
         if (same->type.empty())
             same->type = c.type;
+        if (same->formats.empty())
+            same->formats = c.formats;
+        if (!same->decimal)
+            same->decimal = c.decimal;
         same->tests.insert(same->tests.end(), c.tests.begin(), c.tests.end());
     }
 }

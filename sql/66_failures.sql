@@ -68,7 +68,8 @@ WITH ended AS MATERIALIZED (
 ), cause AS ( -- a job fails because of a step, which is a run of its own
     SELECT w.at, w.run, w.what, w.place, w.why, w.what_to_do FROM wrong w
     WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
-        SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at))
+        SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at
+          AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '

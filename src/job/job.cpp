@@ -113,8 +113,7 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
 /// The jobs that this session is at: the first, which another one waits for, comes last.
 using jobs_underway = std::vector<std::string>;
 
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock,
-             jobs_underway underway = {});
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, jobs_underway underway = {});
 
 /// What a job that comes after another finds.
 struct predecessor {
@@ -146,7 +145,7 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
                         found_job found = load(connection, first.name, at);
                         if (found.job->by_hand() || !found.job->enabled) // by now
                             return {};
-                        execute(connection, std::move(found), its_slot, at, lock, underway);
+                        execute(connection, std::move(found), its_slot, at, underway);
                     } catch (const error &e) {
                         const std::string came_to = status_since(first, *its_slot);
                         return {e.sqlstate == sqlstate::unknown_name ? "" : who + (came_to.empty() || came_to == "failed" ? "failed" : "was " + came_to), e};
@@ -167,8 +166,7 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
 }
 
 /// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called.
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, pg::session_lock &lock,
-             jobs_underway underway) {
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, jobs_underway underway) {
     const std::string name = found.job->name;
     underway.push_back(name);
     std::optional<run> memory;
@@ -179,14 +177,16 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     try {
         if (slot && !found.job->after.empty()) {
             before = run_before(connection, find(found.loaded, found.job->after), *slot, *at, underway);
-            if (before.why_not.empty())
+            if (before.why_not.empty()) {
                 found = load(connection, name, std::nullopt); // the project may be another one by now
-            else
+                write_and_commit(connection, [&] { memory->restart(); });
+            } else {
                 write_and_commit(connection, [&] { memory->skip(before.why_not); });
+            }
         }
         if (before.why_not.empty()) {
             limit.emplace(found.job->timeout);
-            failures = run_steps(connection, found.loaded, *found.job, *memory, lock);
+            failures = run_steps(connection, found.loaded, *found.job, *memory);
             if (failures.empty())
                 write_and_commit(connection, [&] { memory->succeed(); });
         }
@@ -260,7 +260,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
     if (slot && !status_at(*found.job, *slot).empty()) // it ended between the two looks
         return known();
     connection.commit();
-    execute(connection, std::move(found), slot, scheduled_at, lock);
+    execute(connection, std::move(found), slot, scheduled_at);
 }
 
 } // namespace barometre::job

@@ -125,7 +125,9 @@ void run::fail(const error &e) {
 
 run::~run() { release(); } // where an error took a way of its own
 
-void run::keep_lock() { lock_->wait(); }
+void run::restart() {
+    write_down([&] { started_at_ = pg::sql("UPDATE barometre.run SET started_at = clock_timestamp() WHERE id = $1::bigint RETURNING started_at", {std::to_string(id_)}).text(0, 0); });
+}
 
 void run::release() {
     std::erase(mine, id_);

@@ -50,7 +50,7 @@ public:
     void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
     void succeed();              ///< writes the rows, in the current transaction; removes old ones
     void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
-    void keep_lock();            ///< committing only: takes the run's lock again if SQL of the project let go of it
+    void restart();              ///< committing only: its work begins now; until then it waited
     void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:

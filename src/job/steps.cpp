@@ -1,6 +1,7 @@
 #include "job/steps.h"
 #include "core/error.h"
 #include "pg/cancels.h"
+#include "pg/locks.h"
 #include "pg/settings.h"
 
 #include <algorithm>
@@ -67,8 +68,7 @@ std::string shown(const project::job_step &s) {
 /// One job on its way.
 class execution {
 public:
-    execution(pg::spi &connection, const loaded_project &loaded, const project::job &j, pg::session_lock &lock)
-        : connection_(connection), loaded_(loaded), j_(j), lock_(lock) {}
+    execution(pg::spi &connection, const loaded_project &loaded, const project::job &j) : connection_(connection), loaded_(loaded), j_(j) {}
 
     std::vector<std::string> steps(run &memory) {
         for (const project::job_step &s : j_.steps) {
@@ -81,7 +81,7 @@ public:
                 done.why = is_over_ ? "the job was stopped" : "a step before it failed";
             } else {
                 make(s, done);
-                look_around(memory, &s == &j_.steps.back());
+                look_around(&s == &j_.steps.back());
             }
             const pg::held_cancels held; // also a message looks for one
             pg::notice("job " + j_.name + ", step " + number_ + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
@@ -138,15 +138,14 @@ private:
     }
 
     /// After a step: SQL can catch a cancel, and let go of all locks of its session.
-    void look_around(run &memory, bool is_last) {
+    void look_around(bool is_last) {
         if (pg::time_limit::reached() && !is_over_ && !is_last) {
             is_over_ = true;
             failures_.push_back("step " + number_ + ": " + time_is_over() + ", which it took no notice of");
         }
-        memory.keep_lock();
-        if (!lock_.try_take()) {
+        if (!pg::session_lock::take_again()) {
             is_over_ = true;
-            failures_.push_back("step " + number_ + " let go of the job's lock (pg_advisory_unlock_all), and another session runs the job now");
+            failures_.push_back("step " + number_ + " let go of the session's locks (pg_advisory_unlock_all), and another session runs a job of its now");
         }
     }
 
@@ -217,7 +216,6 @@ private:
     pg::spi &connection_;
     const loaded_project &loaded_;
     const project::job &j_;
-    pg::session_lock &lock_;
     std::string number_; ///< of the step: 2/3
     std::vector<std::string> failures_;
     bool is_over_ = false; ///< cancelled, or out of time
@@ -225,8 +223,8 @@ private:
 
 } // namespace
 
-std::vector<std::string> run_steps(pg::spi &connection, const loaded_project &loaded, const project::job &j, run &memory, pg::session_lock &lock) {
-    return execution(connection, loaded, j, lock).steps(memory);
+std::vector<std::string> run_steps(pg::spi &connection, const loaded_project &loaded, const project::job &j, run &memory) {
+    return execution(connection, loaded, j).steps(memory);
 }
 
 } // namespace barometre::job

@@ -1,6 +1,8 @@
 #include "pg/locks.h"
 #include "pg/settings.h"
 
+#include <set>
+
 extern "C" {
 #include "common/hashfn.h"
 #include "storage/latch.h"
@@ -15,6 +17,8 @@ std::uint64_t key_of(const std::string &kind, const std::string &name) {
     const std::string words = "barometre " + kind + " " + name;
     return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0);
 }
+
+std::set<session_lock *> taken;
 
 } // namespace
 
@@ -41,16 +45,28 @@ session_lock::session_lock(std::int32_t first, std::int32_t second) {
 bool session_lock::held() const { return LockHeldByMe(&tag_, ExclusiveLock); }
 
 bool session_lock::try_take() {
-    return held() || call([&] { return LockAcquire(&tag_, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; });
+    if (!held() && !call([&] { return LockAcquire(&tag_, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; }))
+        return false;
+    taken.insert(this);
+    return true;
 }
 
 void session_lock::wait() {
     if (!held())
         call([&] { LockAcquire(&tag_, ExclusiveLock, true, false); });
+    taken.insert(this);
+}
+
+bool session_lock::take_again() {
+    bool all = true;
+    for (session_lock *lock : std::set(taken))
+        all &= lock->try_take();
+    return all;
 }
 
 void session_lock::release() noexcept {
     try {
+        taken.erase(this);
         if (held())
             call([&] { LockRelease(&tag_, ExclusiveLock, true); });
     } catch (...) { // it ends with the session

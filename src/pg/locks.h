@@ -27,12 +27,16 @@ public:
     session_lock(const session_lock &) = delete;
     session_lock &operator=(const session_lock &) = delete;
 
-    bool held() const; ///< SQL of the project can let go of it: pg_advisory_unlock_all()
-    bool try_take();   ///< false: another session has it. Does nothing when it is held
+    bool try_take(); ///< false: another session has it. Does nothing when it is held
     void wait();
     void release() noexcept;
+    /// Takes all locks again that were taken and not released, and that SQL let go of (pg_advisory_unlock_all()). False: another session has
+    /// one of them now.
+    static bool take_again();
 
 private:
+    bool held() const;
+
     LOCKTAG tag_;
 };
 

@@ -62,6 +62,17 @@ SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
     return plan;
 }
 
+/// Inside call(): raises what SPI only tells by its code.
+void check_code(int code) {
+    if (code == SPI_ERROR_TRANSACTION)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("a transaction can't be begun or ended here"),
+                        errdetail("All work of a call is published together."), errhint("Remove BEGIN, COMMIT, ROLLBACK and SAVEPOINT.")));
+    if (code == SPI_ERROR_COPY)
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY can't read from or write to the client here")));
+    if (code < 0)
+        elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
+}
+
 } // namespace
 
 result sql(const std::string &statement, const std::vector<value> &parameters, long limit, const std::vector<Oid> &other_types) {
@@ -90,10 +101,8 @@ result sql(const std::string &statement, const std::vector<value> &parameters, l
             } else {
                 values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
             }
-        int code = plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
-                        : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit);
-        if (code < 0)
-            elog(ERROR, "SPI_execute_with_args failed: %s", SPI_result_code_string(code));
+        check_code(plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
+                        : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit));
         return {SPI_tuptable, SPI_processed};
     });
     result r;
@@ -122,16 +131,7 @@ result sql(const std::string &statement, const std::vector<value> &parameters, l
 
 void script(const std::string &statements) {
     const char *text = statements.c_str();
-    call([&] {
-        int code = SPI_execute(text, false, 0);
-        if (code == SPI_ERROR_TRANSACTION)
-            ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("a transaction can't be begun or ended here"),
-                            errdetail("All work of a call is published together."), errhint("Remove BEGIN, COMMIT, ROLLBACK and SAVEPOINT.")));
-        if (code == SPI_ERROR_COPY)
-            ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY can't read from or write to the client here")));
-        if (code < 0)
-            elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
-    });
+    call([&] { check_code(SPI_execute(text, false, 0)); });
 }
 
 std::string quote_identifier(const std::string &name) {

@@ -28,6 +28,7 @@ jobs:
   - {name: waits, timeout: 1 s, retries: {count: 1, delay: 9 s}, steps: [{sql: "do \$\$ begin raise 'not yet'; end \$\$"}]}
   - {name: stubborn, timeout: 1 s, steps: [{sql: "do \$\$ begin perform pg_sleep(3); exception when query_canceled then null; end \$\$"}, {sql: select 1}]}
   - {name: lets-go, steps: [{sql: select pg_advisory_unlock_all()}, {sql: select pg_sleep(2)}]}
+  - {name: commits, on_failure_sql: commit, steps: [{sql: select 1/0}]}
   - {name: alerts, on_failure_sql: 'insert into public.alerts values (\$1, \$2, \$3)', steps: [{sql: select 1/0}]}
   - {name: bad-alert, on_failure_sql: select 1/0, steps: [{sql: select 1/0}]}
   - {name: resets, steps: [{sql: "reset role; insert into public.done values (current_user)"}]}
@@ -90,6 +91,8 @@ wait $pid; forget
 
 job alerts >/dev/null
 is "on_failure_sql gets a number, and texts" "$(sql "SELECT run = (SELECT max(id) FROM barometre.run WHERE kind = 'job'), job, what FROM public.alerts")" "t|alerts|step 1/1 (sql select 1/0): division by zero"
+like "one that commits is told that it can't" "$(job commits)" "WARNING:  on_failure_sql of job \"commits\" failed: a transaction can't be begun or ended here"
+forget
 job bad-alert >/dev/null
 is "an alert that failed is a failure" "$(sql "SELECT count(*) FROM barometre.failures WHERE what = 'sql bad-alert on_failure_sql'")" 1
 sed -i 's|{name: bad-alert, on_failure_sql: select 1/0, steps: \[{sql: select 1/0}\]}|{name: bad-alert, on_failure_sql: select 1/0, steps: [{sql: select 1}]}|; /name: alerts/d' "$project/barometre.yml"
@@ -115,6 +118,8 @@ jobs:
   - {name: d, interval: '@daily', after: a, timeout: 1 s, on_failure_sql: "insert into public.done values ($3)", steps: [{sql: select 1}]}
   - {name: fails, interval: '@daily', steps: [{sql: select 1/0}]}
   - {name: then, interval: '@daily', after: fails, steps: [{sql: select 1}]}
+  - {name: unlocks, interval: '@daily', steps: [{sql: select pg_advisory_unlock_all()}, {sql: select pg_sleep(2)}]}
+  - {name: locked, interval: '@daily', after: unlocks, steps: [{sql: select 1}]}
   - {name: queued, steps: [{sql: select pg_sleep(2)}]}
 YML
 day=$(sql "SELECT date_trunc('day', now() AT TIME ZONE 'UTC') || '+00'")
@@ -158,6 +163,13 @@ job then "$late" >/dev/null
 is "but late, for one since" "$(sql "SELECT string_agg(name || ' ' || status || ' ' || (scheduled_for = '$day'), ', ' ORDER BY finished_at) FROM barometre.run WHERE kind = 'job'")" "fails succeeded true, then succeeded true"
 super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
 forget
+forget
+sql "CALL baro_job('locked', '$day')" >/dev/null 2>&1 & pid=$!
+soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'unlocks step 2'"
+is "a step that lets go of all locks lets go of none of a job that waits in its session" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY name) FROM barometre.run_state WHERE kind = 'job'")" "locked running, unlocks running"
+like "which is not run twice" "$(job locked)" 'is being run by another session'
+wait $pid
+is "its time is that of its own steps" "$(sql "SELECT status, finished_at - started_at < interval '1 second' FROM barometre.run WHERE name = 'locked'")" "succeeded|t"
 forget
 sql "CALL baro_job('queued')" >/dev/null 2>&1 & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'queued'"

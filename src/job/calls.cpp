@@ -153,12 +153,18 @@ void within(const loaded_project &loaded, const call &c) {
             memory.succeed();
         });
     } catch (const error &e) {
-        memory.fail(e);
-        throw;
+        const error failure = named(e);
+        memory.fail(failure);
+        throw failure;
     }
 }
 
 error named(const error &e) {
+    if (e.sqlstate == "42501" && e.hint.empty() && e.message.find("security-restricted") != std::string::npos) {
+        error restricted = e;
+        restricted.hint = "Connect as the role that owns the project, and call it again: for other roles its SQL can do nothing that would go on as they.";
+        return restricted;
+    }
     if (e.sqlstate != "57014" || !pg::time_limit::reached())
         return e;
     return error(e.sqlstate, "the timeout of its job was over", "",

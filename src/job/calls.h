@@ -32,7 +32,8 @@ void within(const loaded_project &loaded, const call &c);
 /// is rolled back. `connection` must allow for commits.
 void committing(pg::spi &connection, const loaded_project &loaded, const call &c);
 
-/// What a failure is to be called: a cancel by the job's clock looks like one by a user.
+/// What a failure is to be called: a cancel by the job's clock looks like one by a user, and what is forbidden to the project's SQL needs a
+/// hint.
 error named(const error &e);
 
 /// Runs `work` as the project's owner, with pinned settings.

@@ -136,7 +136,7 @@ void transformation::publish_all() {
             if (e.message.find('"' + node + '"') == std::string::npos)
                 e.message = at->done.kind + " \"" + node + "\": " + e.message;
             if (e.sqlstate == "42501" && e.message.find("security-restricted") != std::string::npos)
-                e.hint = "Call baro_transform() as the owner of the project, for example after SET ROLE " + pg::quote_identifier(pg::role_name(pg::current_role())) + ".";
+                e.hint = "Connect as role " + pg::quote_identifier(pg::role_name(pg::current_role())) + ", and call it again: after SET ROLE what waits for the commit could go back to your role.";
             for (candidate &c : candidates_)
                 if (c.node == node) {
                     c.done.sqlstate = e.sqlstate;

@@ -103,6 +103,8 @@ is "a name that was mistyped by hand is no failure that stays" "$(failures)" ""
 forget
 
 super "GRANT ALL ON public.done TO PUBLIC" >/dev/null
+like "a superuser's call to what needs the owner is told so" "$(role=postgres sql "CALL baro_job('late-error')"; sql "SELECT hint FROM barometre.run WHERE kind = 'sql' ORDER BY id DESC LIMIT 1")" 'Connect as the role that owns the project'
+forget
 psql -X -q -At -d $db -U postgres -c "SET ROLE meltano" -c "CALL baro_job('resets')" >/dev/null 2>&1
 is "after SET ROLE the project's SQL can't go back" "$(sql "SELECT count(*) FROM public.done")|$(runs)" "0|job resets failed, sql resets step 1 failed"
 like "a read-only session is told why" "$(job_with default_transaction_read_only=on goes-on)" 'HINT:.*READ WRITE'
@@ -112,7 +114,7 @@ forget
 # By the clock.
 project_with <<'YML'
 jobs:
-  - {name: a, interval: '@daily', steps: [{sql: select pg_sleep(2)}]}
+  - {name: a, interval: '@daily', steps: [{sql: select pg_sleep(4)}]}
   - {name: b, interval: '@daily', after: a, timeout: 30 s, steps: [{sql: select 1}]}
   - {name: c, interval: '@daily', after: b, steps: [{sql: select 1}]}
   - {name: d, interval: '@daily', after: a, timeout: 1 s, on_failure_sql: "insert into public.done values ($3)", steps: [{sql: select 1}]}

@@ -43,11 +43,6 @@ step load_one(const project::stream &s, bool full_refresh, run &memory) {
     return done;
 }
 
-/// For barometre.progress.
-void show_progress(const std::string &call, std::size_t at, std::size_t of, const std::string &what) {
-    pg::show_progress(call + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what);
-}
-
 } // namespace
 
 error unknown(const std::string &what, const std::string &name, const std::vector<std::string> &known) {
@@ -88,7 +83,7 @@ call load(const loaded_project &loaded, const std::string &tap, const std::optio
     const auto chosen = chosen_streams(loaded.definition, tap, names);
     return {"run", tap.empty() ? "*" : tap, [=, &streams](run &memory) {
                 for (const project::stream *s : chosen) {
-                    show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
+                    pg::show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
                     streams.push_back(load_one(*s, full_refresh, memory));
                 }
             }};
@@ -107,7 +102,7 @@ call seed(const loaded_project &loaded, const std::optional<std::vector<std::str
                 for (const project::seed &s : p.seeds) {
                     if (names && std::find(names->begin(), names->end(), s.name) == names->end())
                         continue;
-                    show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
+                    pg::show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
                     step done;
                     const model::seed_state state = model::load_seed(p, s, done);
                     memory.add(done);
@@ -137,7 +132,7 @@ call test(const loaded_project &loaded, const std::string &selection, tested &re
                 }
                 const auto tests = test::select_tests(p, selection);
                 const auto outcomes = test::run_tests(p, tests, test::published(p), memory,
-                    [&](std::size_t done, const test::data_test &next) { show_progress("baro_test", done + 1, tests.size(), next.target); });
+                    [&](std::size_t done, const test::data_test &next) { pg::show_progress("baro_test", done + 1, tests.size(), next.target); });
                 for (std::size_t i = 0; i < tests.size(); ++i) {
                     memory.add(test::step_of(tests[i], outcomes[i]));
                     results.emplace_back(tests[i], outcomes[i]);

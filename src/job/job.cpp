@@ -75,7 +75,7 @@ void look_anew(pg::spi &connection) {
 /// Waits until no other session runs the job.
 void wait_in_queue(const std::string &name, pg::session_lock &lock) {
     pg::in_subtransaction([&] {
-        pg::show_progress("baro_job 0/1 " + name + ": waits for its last run");
+        pg::show_progress("baro_job", 0, 1, name + ": waits for its last run");
         lock.wait();
     });
 }
@@ -147,8 +147,10 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
                             return {};
                         execute(connection, std::move(found), its_slot, at, underway);
                     } catch (const error &e) {
+                        if (e.sqlstate == sqlstate::unknown_name) // it left the project
+                            return {};
                         const std::string came_to = status_since(first, *its_slot);
-                        return {e.sqlstate == sqlstate::unknown_name ? "" : who + (came_to.empty() || came_to == "failed" ? "failed" : "was " + came_to), e};
+                        return {who + (came_to.empty() || came_to == "failed" ? "failed" : "was " + came_to), e};
                     }
                     continue;
                 }
@@ -159,7 +161,7 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
         if (!status.empty() && status != "running")
             return {who + (status == "failed" ? "failed" : "was " + status), std::nullopt};
         pg::in_subtransaction([&] {
-            pg::show_progress("baro_job 0/1 " + underway.back() + ": waits for " + first.name);
+            pg::show_progress("baro_job", 0, 1, underway.back() + ": waits for " + first.name);
             pg::sleep_ms(500);
         });
     }
@@ -199,7 +201,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     limit.reset();
     if (!before.why_not.empty())
         pg::warning("job \"" + name + "\" is skipped: " + before.why_not);
-    if (before.failed && !before.why_not.empty())
+    if (before.failed)
         throw *before.failed;
     if (failures.empty())
         return;

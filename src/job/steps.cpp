@@ -72,7 +72,7 @@ public:
 
     std::vector<std::string> steps(run &memory) {
         for (const project::job_step &s : j_.steps) {
-            number_ = std::to_string(memory.steps() + 1) + "/" + std::to_string(j_.steps.size());
+            number_ = memory.steps() + 1;
             step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
@@ -84,7 +84,7 @@ public:
                 look_around(&s == &j_.steps.back());
             }
             const pg::held_cancels held; // also a message looks for one
-            pg::notice("job " + j_.name + ", step " + number_ + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
+            pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
                        (done.status == "skipped" ? "" : ", " + format_seconds(done.seconds) + " s"));
             memory.add(done);
             write_and_commit(connection_, [&] { memory.write_steps(); });
@@ -127,7 +127,7 @@ private:
         }
         done.seconds = watch.seconds();
         if (done.status == "failed")
-            failures_.push_back("step " + number_ + " (" + shown(s) + "): " + done.message);
+            failures_.push_back(place() + " (" + shown(s) + "): " + done.message);
     }
 
     /// Waits without a snapshot; throws when a cancel comes, or the job's time is over.
@@ -141,17 +141,19 @@ private:
     void look_around(bool is_last) {
         if (pg::time_limit::reached() && !is_over_ && !is_last) {
             is_over_ = true;
-            failures_.push_back("step " + number_ + ": " + time_is_over() + ", which it took no notice of");
+            failures_.push_back(place() + ": " + time_is_over() + ", which it took no notice of");
         }
         if (!pg::session_lock::take_again()) {
             is_over_ = true;
-            failures_.push_back("step " + number_ + " let go of the session's locks (pg_advisory_unlock_all), and another session runs a job of its now");
+            failures_.push_back(place() + " let go of the session's locks (pg_advisory_unlock_all), and another session runs a job of its now");
         }
     }
 
     std::string time_is_over() const { return "the job's timeout of " + std::to_string(j_.timeout) + " s is over"; }
 
-    void show_progress(const std::string &what) { pg::show_progress("baro_job " + number_ + " " + j_.name + ": " + what); }
+    void show_progress(const std::string &what) { pg::show_progress("baro_job", number_, j_.steps.size(), j_.name + ": " + what); }
+
+    std::string place() const { return "step " + std::to_string(number_) + "/" + std::to_string(j_.steps.size()); }
 
     void once(const project::job_step &s, step &done) {
         std::vector<step> streams;
@@ -189,7 +191,7 @@ private:
             judge(results, done);
             break;
         case kinds::sql:
-            committing(connection_, loaded_, {"sql", j_.name + " step " + number_.substr(0, number_.find('/')), [&](run &) {
+            committing(connection_, loaded_, {"sql", j_.name + " step " + std::to_string(number_), [&](run &) {
                                                   show_progress("sql");
                                                   pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
                                                   pg::script(s.sql);
@@ -216,7 +218,7 @@ private:
     pg::spi &connection_;
     const loaded_project &loaded_;
     const project::job &j_;
-    std::string number_; ///< of the step: 2/3
+    std::size_t number_ = 0; ///< of the step, from 1
     std::vector<std::string> failures_;
     bool is_over_ = false; ///< cancelled, or out of time
 };

@@ -77,7 +77,7 @@ bool transformation::is_there(const std::string &node) const {
 }
 
 void transformation::show_progress(const std::string &what) {
-    pg::show_progress("baro_transform " + std::to_string(at_) + "/" + std::to_string(total_) + " " + what);
+    pg::show_progress("baro_transform", at_, total_, what);
     pg::check_interrupts();
 }
 

@@ -14,8 +14,9 @@ std::string setting(const char *name); ///< of the server, also one that the rol
 std::string keep_runs();         ///< barometre.keep_runs: an interval
 
 
-/// What other sessions see of this one in pg_stat_activity, as application_name, until the pinned settings end.
-void show_progress(const std::string &text);
+/// What other sessions see of this one in pg_stat_activity, as application_name, until the pinned settings end. barometre.progress reads it:
+/// of the `of` things that `call` is to do it is at number `at`, `what`.
+void show_progress(const std::string &call, std::size_t at, std::size_t of, const std::string &what);
 void no_lock_timeout(); ///< until the pinned settings end
 
 } // namespace barometre::pg

@@ -1,48 +1,119 @@
-# make, make install, make installcheck: with any PG_CONFIG.
+# make, make install, make installcheck: with any PG_CONFIG, here or from a folder of your own (make -f PATH/Makefile).
 # make demo, make check, make bench: do all the set-up on a fresh Debian.
+#
+# Each folder of src/ is compiled as one unit, because reading the headers takes longer than compiling what is new in a file.
+# UNITY=0 compiles file by file; DEBUG=1 keeps the symbols that a debugger and a crash's backtrace need.
 
 PG_CONFIG ?= pg_config
+here := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 EXTENSION = extension/barometre
-EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/$(EXTENSION).control)
 MODULE_big = barometre
-OBJS = $(patsubst %.cpp,%.o,$(sort $(wildcard src/*.cpp src/*/*.cpp src/core/*/*.cpp)))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
-DOCS = $(wildcard doc/*.md)
+DOCS = $(patsubst $(here)/%,%,$(wildcard $(here)/doc/*.md))
+
+# All that is made lies in build/, in folders like those of the sources.
+sources := $(sort $(foreach depth,* */* */*/*,$(wildcard $(here)/src/$(depth)/*.cpp)))
+ifeq ($(UNITY),0)
+objects = $(patsubst $(here)/%.cpp,$(1)/%.o,$(2))
+else
+# The largest first, so that no core is left with one at the end.
+objects = $(addprefix $(1)/,$(addsuffix .unit.o,$(shell du -S -b $(sort $(dir $(2))) | sort -rn | sed 's,.*[[:space:]]$(here)/,,; s,/$$,,')))
+endif
+OBJS := $(call objects,build,$(sources))
 
 # Bitcode off, before the include: PGXS compiles it without PG_CXXFLAGS, and inlining gains nothing here.
 override with_llvm = no
-PG_CPPFLAGS = -Isrc -MMD -MP
-PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror
+PG_CPPFLAGS = -I$(here)/src -Ibuild -MMD -MP
+# A unit includes files, which the compiler takes for headers.
+unit_warnings = $(if $(filter 0,$(UNITY)),,-Wno-subobject-linkage)
+PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror $(unit_warnings) $(if $(DEBUG),-g,-g0)
 SHLIB_LINK = -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lstdc++
-SHLIB_EXPORTS = src/exports.txt
-EXTRA_CLEAN = $(OBJS:.o=.d) src/exports.list .build
+SHLIB_EXPORTS = build/exports.txt
+EXTRA_CLEAN = build
 
 # The default project goes where barometre looks for it when nothing is set.
-PROJECT = barometre.yml $(sort $(shell find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
+PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
-.PHONY: demo demo-stop demo-clean bench unit lint dist
+scripts = check demo demo-stop demo-clean bench lint dist
+.PHONY: $(scripts) unit FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
-ifneq ($(filter check demo demo-stop demo-clean bench unit lint dist,$(MAKECMDGOALS)),)
-.PHONY: check
+ifneq ($(filter $(scripts),$(MAKECMDGOALS)),)
 check:
 	@test/check.sh
+demo:
+	@demo/demo.sh
+demo-stop:
+	@demo/demo.sh stop
+demo-clean:
+	@demo/demo.sh clean
+bench:
+	@bench/bench.sh
+lint:
+	@test/lint.sh
+dist:
+	git archive --format zip --prefix=barometre-$(EXTVERSION)/ -o barometre-$(EXTVERSION).zip HEAD
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
--include $(OBJS:.o=.d)
+# A unit is written only when it names other files than before, and made again only then.
+.PRECIOUS: build/%.unit.cpp build/sanitized/%.unit.cpp
+define write_unit
+@mkdir -p $(@D)
+@for file in $(sort $(abspath $(wildcard $(here)/$*/*.cpp))); do echo "#include \"$$file\""; done >$@.new
+@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+endef
+build/%.unit.cpp: FORCE
+	$(write_unit)
+build/sanitized/%.unit.cpp: FORCE
+	$(write_unit)
 
-$(DATA_built): $(sort $(wildcard sql/[0-9]*.sql))
+build/%.o: $(here)/%.cpp
+	@mkdir -p $(@D)
+	$(COMPILE.cxx) -o $@ $<
+
+# Before the first compilation, which may include it; later ones know by their .d files.
+build/version.h: $(here)/$(EXTENSION).control
+	@mkdir -p $(@D)
+	@echo '#define BAROMETRE_VERSION "$(EXTVERSION)"' >$@
+$(OBJS): | build/version.h
+
+build/exports.txt: $(here)/src/exports.txt
+	@mkdir -p $(@D)
+	cp $< $@
+
+$(DATA_built): $(sort $(wildcard $(here)/sql/[0-9]*.sql))
+	@mkdir -p $(@D)
 	cat $^ > $@
+
+# Unit tests of src/core, under AddressSanitizer and UBSan. The tests themselves, file by file, need not be fast.
+unit_objects := $(call objects,build/sanitized,$(filter $(here)/src/core/%,$(sources))) \
+	$(patsubst $(here)/%.cpp,build/sanitized/%.o,$(sort $(wildcard $(here)/test/unit/*.cpp)))
+sanitized = g++ -std=c++20 -g1 -Wall -Wextra -Werror $(unit_warnings) -fsanitize=address,undefined -fno-sanitize-recover=all
+build/sanitized/%.unit.o: build/sanitized/%.unit.cpp
+	$(sanitized) -O1 -I$(here)/src -MMD -MP -c $< -o $@
+build/sanitized/src/%.o: $(here)/src/%.cpp
+	@mkdir -p $(@D)
+	$(sanitized) -O1 -I$(here)/src -MMD -MP -c $< -o $@
+build/sanitized/test/%.o: $(here)/test/%.cpp
+	@mkdir -p $(@D)
+	$(sanitized) -O0 -I$(here)/src -MMD -MP -c $< -o $@
+build/unit: $(unit_objects)
+	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+unit: build/unit
+	build/unit --gtest_brief=1
+
+-include $(OBJS:.o=.d) $(unit_objects:.o=.d)
 
 projectdir = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/barometre
 
 install: install-project
 install-project:
 	rm -rf '$(projectdir)'
-	for file in $(PROJECT); do install -D -m 644 "$$file" "$(projectdir)/$$file" || exit 1; done
+	for file in $(PROJECT); do install -D -m 644 "$(here)/$$file" "$(projectdir)/$$file" || exit 1; done
 
 uninstall: uninstall-project
 uninstall-project:
@@ -52,33 +123,5 @@ uninstall-project:
 
 # Against the server of the environment (PGHOST, PGPORT, PGUSER), where barometre is installed.
 installcheck:
-	test/installcheck.sh
+	$(here)/test/installcheck.sh
 endif
-
-demo:
-	@demo/demo.sh
-demo-stop:
-	@demo/demo.sh stop
-demo-clean:
-	@demo/demo.sh clean
-
-# Unit tests of src/core, under AddressSanitizer and UBSan.
-UNIT_SOURCES = $(sort $(wildcard src/core/*/*.cpp test/unit/*.cpp))
-UNIT_OBJECTS = $(UNIT_SOURCES:%.cpp=.build/%.o)
-.build/%.o: %.cpp
-	@mkdir -p $(@D)
-	g++ -std=c++20 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -MMD -MP -c $< -o $@
-.build/unit: $(UNIT_OBJECTS)
-	g++ -fsanitize=address,undefined $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
-unit: .build/unit
-	.build/unit --gtest_brief=1
--include $(UNIT_OBJECTS:.o=.d)
-
-bench:
-	@bench/bench.sh
-
-lint:
-	@test/lint.sh
-
-dist:
-	git archive --format zip --prefix=barometre-$(EXTVERSION)/ -o barometre-$(EXTVERSION).zip HEAD

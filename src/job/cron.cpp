@@ -1,10 +1,11 @@
 #include "job/cron.h"
 #include "core/error.h"
+#include "core/text/text.h"
 #include "job/due.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
-#include "pg/time_zone.h"
+#include "pg/time.h"
 
 #include <algorithm>
 
@@ -14,25 +15,19 @@ namespace {
 
 constexpr char prefix[] = "barometre ";
 
-std::string database() { return pg::sql("SELECT pg_catalog.current_database()").text(0, 0); }
-
 /// The beginning of all commands that are barometre's.
 std::string call() { return "CALL " + pg::qualified(pg::extension_schema(), "baro_job") + "("; }
 
 /// Cuts a name that is longer than one of the server's, so that it stays valid UTF-8 and no two become one.
 std::string fitted(std::string name) {
-    if (name.size() < NAMEDATALEN)
+    if (name.size() <= pg::longest_name)
         return name;
     const std::string rest = pg::sql("SELECT pg_catalog.left(pg_catalog.md5($1), 8)", {name}).text(0, 0);
-    std::size_t end = NAMEDATALEN - 2 - rest.size();
-    while ((static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
-        --end;
-    name.resize(end);
-    return name + " " + rest;
+    return std::string(text::cut(name, pg::longest_name - 1 - rest.size())) + " " + rest;
 }
 
 /// A role has one entry of a name on the whole server.
-std::string entry_name(const std::string &job) { return fitted(prefix + database() + " " + job); }
+std::string entry_name(const std::string &job) { return fitted(prefix + pg::database_name() + " " + job); }
 
 /// The job that a command of barometre's calls.
 std::string job_of(const std::string &command) {
@@ -41,7 +36,7 @@ std::string job_of(const std::string &command) {
 }
 
 [[noreturn]] void in_another_database(const std::vector<cron_entry> &wanted, const std::string &home) {
-    const std::string mine = pg::quote_literal(database()), role = pg::quote_literal(pg::role_name(pg::current_role()));
+    const std::string mine = pg::quote_literal(pg::database_name()), role = pg::quote_literal(pg::role_name(pg::current_role()));
     std::string kept, added;
     for (const cron_entry &e : wanted) {
         const std::string name = pg::quote_literal(entry_name(e.job));
@@ -55,7 +50,7 @@ std::string job_of(const std::string &command) {
 }
 
 void check_cron(const std::vector<cron_entry> &wanted) {
-    const std::string home = pg::setting("cron.database_name"), mine = database();
+    const std::string home = pg::setting("cron.database_name"), mine = pg::database_name();
     if (home.empty() || pg::setting("shared_preload_libraries").find("pg_cron") == std::string::npos)
         throw error(sqlstate::not_configured, "pg_cron is not running on this server", "Everything but baro_schedule() and baro_unschedule() works without it.",
                     "Install its package (postgresql-15-cron), add pg_cron to shared_preload_libraries, set cron.database_name = '" + mine +
@@ -75,19 +70,19 @@ void check_cron(const std::vector<cron_entry> &wanted) {
 /// pg_cron connects as the owner.
 void check_owner() {
     const std::string role = pg::role_name(pg::current_role()), quoted = pg::quote_identifier(role);
-    const auto may = pg::sql("SELECT rolcanlogin, pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CONNECT') FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
+    const auto may = pg::sql("SELECT rolcanlogin, pg_catalog.has_database_privilege(pg_catalog.current_pg::database_name(), 'CONNECT') FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
     if (!may.yes(0, 0))
         throw error(sqlstate::not_configured, "role \"" + role + "\", who owns the project, may not log in, as which pg_cron runs its jobs", "",
                     "As a superuser: ALTER ROLE " + quoted + " LOGIN;  It needs no password.");
     if (!may.yes(0, 1))
         throw error(sqlstate::not_configured, "role \"" + role + "\", who owns the project, may not connect to this database, as which pg_cron runs its jobs", "",
-                    "As a superuser: GRANT CONNECT ON DATABASE " + pg::quote_identifier(database()) + " TO " + quoted + ";");
+                    "As a superuser: GRANT CONNECT ON DATABASE " + pg::quote_identifier(pg::database_name()) + " TO " + quoted + ";");
 }
 
 } // namespace
 
 std::vector<cron_entry> entries(const project::project &p) {
-    const std::int64_t now = pg::seconds_since_1970(GetCurrentTimestamp());
+    const std::int64_t now = pg::now();
     std::vector<cron_entry> out;
     for (const project::job &j : p.jobs)
         if (const std::string schedule = gmt_schedule(j, now); !schedule.empty())
@@ -101,10 +96,10 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
     check_cron(wanted);
     if (!wanted.empty())
         check_owner();
-    pg::wait_for_name("schedule", database());
+    pg::wait_for_name("schedule", pg::database_name());
     // Where an entry connects to is a part of it, which cron.schedule() does not change.
     auto found = pg::sql("SELECT jobid, jobname, schedule, command, active AND nodename = $3 AND nodeport = $4::int, pg_catalog.starts_with(command, $1) FROM cron.job "
-                         "WHERE username = current_user AND database = pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $2) ORDER BY jobname",
+                         "WHERE username = current_user AND database = pg_catalog.current_pg::database_name() AND pg_catalog.starts_with(jobname, $2) ORDER BY jobname",
                          {call(), prefix, pg::setting("cron.host"), pg::setting("port")});
     std::vector<cron_change> out;
     std::vector<std::string> names;
@@ -138,7 +133,7 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
 
 void tell_of_other_databases() {
     auto found = pg::sql("SELECT database, count(*), pg_catalog.bool_or(database NOT IN (SELECT datname FROM pg_catalog.pg_database)) FROM cron.job "
-                         "WHERE username = current_user AND database <> pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $1) "
+                         "WHERE username = current_user AND database <> pg_catalog.current_pg::database_name() AND pg_catalog.starts_with(jobname, $1) "
                          "AND pg_catalog.strpos(command, 'baro_job(') > 0 GROUP BY 1 ORDER BY 1",
                          {prefix});
     for (std::size_t i = 0; i < found.rows.size(); ++i)
@@ -167,7 +162,7 @@ void expect_runs_of(const std::string &job) {
 void tell_how_it_connects() {
     if (pg::setting("cron.use_background_workers") == "on")
         return;
-    const std::string host = pg::setting("cron.host"), role = pg::role_name(pg::current_role()), who = database() + " " + role;
+    const std::string host = pg::setting("cron.host"), role = pg::role_name(pg::current_role()), who = pg::database_name() + " " + role;
     const bool socket = host.empty() || host[0] == '/';
     pg::notice("pg_cron will connect " + (socket ? "by the server's socket" : "to \"" + host + "\"") + " as role \"" + role + "\", without a password",
                "If cron.job_run_details says \"connection failed\", pg_hba.conf does not let it in. Before its other lines, it needs: " +

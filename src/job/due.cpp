@@ -2,7 +2,7 @@
 #include "core/schedule/timetable.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
-#include "pg/time_zone.h"
+#include "pg/time.h"
 
 namespace barometre::job {
 
@@ -26,7 +26,7 @@ std::int64_t start_of(const project::job &j) {
 }
 
 /// When it was due last, in that time before `at`.
-std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at, std::int64_t back) {
+std::optional<std::int64_t> due_within(const project::job &j, std::int64_t at, std::int64_t back) {
     const auto table = timetable_of(j);
     const auto slot = table ? table->latest_due(at, at - back) : std::nullopt;
     return slot && *slot >= start_of(j) ? slot : std::nullopt;
@@ -45,7 +45,7 @@ std::string ask(const char *query, const std::string &job, std::int64_t slot) {
 } // namespace
 
 std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
-    const auto slot = latest_due(j, at, most_lateness);
+    const auto slot = due_within(j, at, most_lateness);
     return slot && was_expected(j, *slot, at) ? slot : std::nullopt;
 }
 
@@ -54,7 +54,7 @@ bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at) {
            ask("SELECT 't' FROM barometre.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", j.name, slot) == "t";
 }
 
-std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return latest_due(j, at, year); }
+std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return due_within(j, at, year); }
 
 std::optional<std::int64_t> next_due(const project::job &j, std::int64_t at) {
     const auto table = timetable_of(j);

@@ -1,5 +1,7 @@
 #include "job/job.h"
-#include "core/error.h"
+#include "call/call.h"
+#include "core/name/nearest.h"
+#include "core/text/text.h"
 #include "job/cron.h"
 #include "job/due.h"
 #include "job/steps.h"
@@ -17,13 +19,13 @@ std::string timestamptz(std::optional<std::int64_t> seconds) {
 }
 
 /// Runs on_failure_sql, with the run's number, the job's name and what failed as $1, $2 and $3.
-void alert(pg::spi &connection, const loaded_project &loaded, const project::job &j, std::int64_t id, const std::string &message) {
+void alert(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, std::int64_t id, const std::string &message) {
     if (j.on_failure_sql.empty())
         return;
     try {
-        committing(connection, loaded, {"sql", j.name + " on_failure_sql", [&](run &) {
-                                            pg::sql(j.on_failure_sql, {std::to_string(id), j.name, message}, 0, {INT8OID, TEXTOID, TEXTOID});
-                                        }});
+        call::make(call::transactions::own(connection), loaded, {.kind = "sql", .name = j.name + " on_failure_sql"}, [&](run::record &) {
+            pg::sql(j.on_failure_sql, {std::to_string(id), j.name, message}, 0, {INT8OID, TEXTOID, TEXTOID});
+        });
     } catch (const error &e) {
         const pg::held_cancels held; // else a cancel would take the place of what failed
         pg::warning("on_failure_sql of job \"" + j.name + "\" failed: " + e.message, e.hint, e.detail);
@@ -31,38 +33,38 @@ void alert(pg::spi &connection, const loaded_project &loaded, const project::job
 }
 
 /// Has it remembered that the job failed, tells it, and throws it.
-[[noreturn]] void fail(pg::spi &connection, const loaded_project &loaded, const project::job &j, run &memory, const error &failed, const std::string &message) {
-    write_and_commit(connection, [&] { memory.fail(failed); });
+[[noreturn]] void fail(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, run::record &memory, const error &failed, const std::string &message) {
+    run::write_and_commit(connection, [&] { memory.fail(failed); });
     memory.release();
     alert(connection, loaded, j, memory.id(), message);
     throw failed;
 }
 
 void skip(pg::spi &connection, const std::string &job, std::optional<std::int64_t> slot, const std::string &why) {
-    write_and_commit(connection, [&] { run("job", job, true, timestamptz(slot)).skip(why); });
+    run::write_and_commit(connection, [&] { run::record("job", job, true, timestamptz(slot)).skip(why); });
     pg::warning("job \"" + job + "\" is skipped: " + why);
 }
 
-const project::job &find(const loaded_project &loaded, const std::string &name) {
+const project::job &find(const registry::loaded_project &loaded, const std::string &name) {
     if (const project::job *j = loaded.definition.find_job(name))
         return *j;
     std::vector<std::string> known;
     for (const project::job &one : loaded.definition.jobs)
         known.push_back(one.name);
-    throw unknown("job", name, known);
+    throw name::unknown("job", name, known);
 }
 
 /// A call of pg_cron for a job whose project can't be read: nobody sees that error, so it is remembered and told like any other. Of the job
 /// is known what the registry remembers.
 void remember_unreadable(pg::spi &connection, const std::string &name, std::int64_t at, const error &e) {
-    const std::optional<remembered_job> known = find_remembered_job(name);
+    const std::optional<registry::remembered_job> known = registry::find_remembered_job(name);
     if (!known)
         return;
     const auto slot = due(known->definition, at);
     if (!slot || !status_at(known->definition, *slot).empty())
         return;
-    std::optional<run> memory;
-    write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(*slot)); });
+    std::optional<run::record> memory;
+    run::write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(*slot)); });
     fail(connection, known->project, known->definition, *memory, e, e.message);
 }
 
@@ -82,17 +84,17 @@ void wait_in_queue(const std::string &name, pg::session_lock &lock) {
 
 /// The project, and what it says of a job.
 struct found_job {
-    loaded_project loaded;
+    registry::loaded_project loaded;
     const project::job *job;
 };
 
 /// Throws when the project can't be read, or has no such job; what it was to do at `scheduled_at` is then remembered as failed, or as
 /// skipped.
 found_job load(pg::spi &connection, const std::string &name, std::optional<std::int64_t> scheduled_at) {
-    std::optional<loaded_project> loaded;
+    std::optional<registry::loaded_project> loaded;
     look_anew(connection);
     try {
-        pg::in_subtransaction([&] { loaded.emplace(load_project()); });
+        pg::in_subtransaction([&] { loaded.emplace(registry::load_project()); });
     } catch (const error &e) {
         connection.rollback();
         if (scheduled_at)
@@ -171,8 +173,8 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
 void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, jobs_underway underway) {
     const std::string name = found.job->name;
     underway.push_back(name);
-    std::optional<run> memory;
-    write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(slot)); });
+    std::optional<run::record> memory;
+    run::write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(slot)); });
     predecessor before;
     std::vector<std::string> failures;
     std::optional<pg::time_limit> limit;
@@ -181,19 +183,19 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
             before = run_before(connection, find(found.loaded, found.job->after), *slot, *at, underway);
             if (before.why_not.empty()) {
                 found = load(connection, name, std::nullopt); // the project may be another one by now
-                write_and_commit(connection, [&] { memory->restart(); });
+                run::write_and_commit(connection, [&] { memory->restart(); });
             } else {
-                write_and_commit(connection, [&] { memory->skip(before.why_not); });
+                run::write_and_commit(connection, [&] { memory->skip(before.why_not); });
             }
         }
         if (before.why_not.empty()) {
             limit.emplace(found.job->timeout);
             failures = run_steps(connection, found.loaded, *found.job, *memory);
             if (failures.empty())
-                write_and_commit(connection, [&] { memory->succeed(); });
+                run::write_and_commit(connection, [&] { memory->succeed(); });
         }
     } catch (const error &e) { // a cancel while it waited, or what steps did can't be written down
-        const error failed = named(e);
+        const error failed = call::named(e);
         limit.reset();
         connection.rollback();
         fail(connection, found.loaded, *found.job, *memory, failed, failed.message);
@@ -205,9 +207,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
         throw *before.failed;
     if (failures.empty())
         return;
-    std::string all;
-    for (const std::string &f : failures)
-        all += (all.empty() ? "" : "; ") + f;
+    const std::string all = text::join(failures, "; ");
     fail(connection, found.loaded, *found.job, *memory,
          error(sqlstate::job_failed, "job \"" + name + "\" failed: " + failures.front(), failures.size() > 1 ? "All that failed: " + all + "." : "",
                "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" + pg::quote_literal(name) + ");"),

@@ -1,5 +1,6 @@
 #include "job/steps.h"
-#include "core/error.h"
+#include "call/calls.h"
+#include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
@@ -47,33 +48,25 @@ std::string what(const project::job_step &s) {
         return s.selection;
     if (s.kind == kinds::sql)
         return s.sql;
-    std::string list;
-    for (const std::string &name : s.names)
-        list += (list.empty() ? "" : ", ") + (s.kind == kinds::run ? s.tap + "." + name : name);
+    const std::string list = text::join(s.names, ", ", [&](const std::string &name) { return s.kind == kinds::run ? s.tap + "." + name : name; });
     return !list.empty() ? list : s.tap.empty() ? "*" : s.tap;
 }
 
 std::string shown(const project::job_step &s) {
     std::string text = what(s);
     text.resize(std::min(text.size(), text.find('\n')));
-    if (text.size() > 40) {
-        text.resize(37);
-        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80)
-            text.pop_back();
-        text += "...";
-    }
-    return std::string(kind_name(s.kind)) + " " + text;
+    return std::string(kind_name(s.kind)) + " " + text::shortened(text, 40);
 }
 
 /// One job on its way.
 class execution {
 public:
-    execution(pg::spi &connection, const loaded_project &loaded, const project::job &j) : connection_(connection), loaded_(loaded), j_(j) {}
+    execution(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j) : connection_(connection), loaded_(loaded), j_(j) {}
 
-    std::vector<std::string> steps(run &memory) {
+    std::vector<std::string> steps(run::record &memory) {
         for (const project::job_step &s : j_.steps) {
             number_ = memory.steps() + 1;
-            step done;
+            run::step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
             if (is_over_ || (!failures_.empty() && !j_.continues)) {
@@ -85,17 +78,17 @@ public:
             }
             const pg::held_cancels held; // also a message looks for one
             pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
-                       (done.status == "skipped" ? "" : ", " + format_seconds(done.seconds) + " s"));
+                       (done.status == "skipped" ? "" : ", " + text::format_seconds(done.seconds) + " s"));
             memory.add(done);
-            write_and_commit(connection_, [&] { memory.write_steps(); });
+            run::write_and_commit(connection_, [&] { memory.write_steps(); });
         }
         return failures_;
     }
 
 private:
     /// A step, again until it succeeds or its retries are used up.
-    void make(const project::job_step &s, step &done) {
-        stopwatch watch;
+    void make(const project::job_step &s, run::step &done) {
+        run::stopwatch watch;
         std::string hint;
         for (int attempt = 1;; ++attempt) {
             done.why = attempt == 1 ? "" : "attempt " + std::to_string(attempt) + " of " + std::to_string(j_.retries + 1);
@@ -133,7 +126,7 @@ private:
     /// Waits without a snapshot; throws when a cancel comes, or the job's time is over.
     void pause(double seconds) {
         show_progress("waits to try again");
-        for (stopwatch waited; waited.seconds() < seconds;)
+        for (run::stopwatch waited; waited.seconds() < seconds;)
             pg::sleep_ms(200);
     }
 
@@ -155,17 +148,13 @@ private:
 
     std::string place() const { return "step " + std::to_string(number_) + "/" + std::to_string(j_.steps.size()); }
 
-    void once(const project::job_step &s, step &done) {
-        std::vector<step> streams;
-        seeded seeds;
+    void once(const project::job_step &s, run::step &done) {
+        const auto own = call::transactions::own(connection_);
         const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
-        tested results;
         model::transform_options options;
-        call made;
         switch (s.kind) {
         case kinds::run:
-            committing(connection_, loaded_, load(loaded_, s.tap, names, s.full_refresh, streams));
-            for (const step &one : streams) {
+            for (const run::step &one : call::load(own, loaded_, s.tap, names, s.full_refresh)) {
                 done.records += one.records;
                 done.inserted += one.inserted;
                 done.updated += one.updated;
@@ -174,33 +163,30 @@ private:
             }
             break;
         case kinds::seed:
-            committing(connection_, loaded_, seed(loaded_, names, seeds));
-            for (const auto &[state, one] : seeds)
-                done.records += one.records;
+            for (const call::seeded &one : call::seed(own, loaded_, names))
+                done.records += one.done.records;
             break;
         case kinds::transform:
             options.selection = s.selection;
             options.exclude = s.exclude;
             options.full_refresh = s.full_refresh;
             options.skip_failures = s.skips_failures;
-            pg::in_subtransaction([&] { made = transform(loaded_, options); });
-            committing(connection_, loaded_, made);
+            call::transform(own, loaded_, options);
             break;
         case kinds::test:
-            committing(connection_, loaded_, test(loaded_, s.selection, results));
-            judge(results, done);
+            judge(call::test(own, loaded_, s.selection), done);
             break;
         case kinds::sql:
-            committing(connection_, loaded_, {"sql", j_.name + " step " + std::to_string(number_), [&](run &) {
-                                                  show_progress("sql");
-                                                  pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
-                                                  pg::script(s.sql);
-                                              }});
+            call::make(own, loaded_, {.kind = "sql", .name = j_.name + " step " + std::to_string(number_)}, [&](run::record &) {
+                show_progress("sql");
+                pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
+                pg::script(s.sql);
+            });
             break;
         }
     }
 
-    static void judge(const tested &results, step &done) {
+    static void judge(const std::vector<call::tested> &results, run::step &done) {
         std::string failing;
         std::int64_t bad = 0;
         for (const auto &[t, o] : results) {
@@ -209,14 +195,14 @@ private:
                 continue;
             ++bad;
             if (bad <= 3)
-                failing += (failing.empty() ? "" : "; ") + t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + format_count(o.failures) + " rows)");
+                failing += (failing.empty() ? "" : "; ") + t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + text::format_count(o.failures) + " rows)");
         }
         if (bad > 0)
             throw error(sqlstate::test_failed, std::to_string(bad) + (bad == 1 ? " test failed: " : " tests failed: ") + failing + (bad > 3 ? "; ..." : ""));
     }
 
     pg::spi &connection_;
-    const loaded_project &loaded_;
+    const registry::loaded_project &loaded_;
     const project::job &j_;
     std::size_t number_ = 0; ///< of the step, from 1
     std::vector<std::string> failures_;
@@ -225,7 +211,7 @@ private:
 
 } // namespace
 
-std::vector<std::string> run_steps(pg::spi &connection, const loaded_project &loaded, const project::job &j, run &memory) {
+std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, run::record &memory) {
     return execution(connection, loaded, j).steps(memory);
 }
 

@@ -89,7 +89,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
             return; // an empty file has no columns
         for (const csv::field &f : reader_.fields())
             header.emplace_back(f.text);
-        nameless_last_ = format.drop_nameless_last && header.size() > 1 && column_name(header.back()).empty();
+        nameless_last_ = format.drop_nameless_last && header.size() > 1 && name::column_name(header.back()).empty();
         reader_.expect_fields(header.size(), nameless_last_);
     }
     fields_ = header.size();
@@ -97,9 +97,9 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
             throw error(sqlstate::contract, format.what + ": two columns of file \"" + file.name + "\" are called \"" + header[i] + "\"", "",
                         "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the columns with field_names.");
-    column_names given = name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+    name::column_names given = name::name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
     names_ = given.names;
-    for (const renamed_column &r : given.renamed)
+    for (const name::renamed_column &r : given.renamed)
         if (!(nameless_last_ && r.position == names_.size()))
             renamings_.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file_.name +
                                  "\" is called \"" + r.name + "\", because " + r.why);

@@ -1,4 +1,6 @@
 #include "load/rejects.h"
+#include "core/json/writer.h"
+#include "core/text/text.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 
@@ -9,15 +11,8 @@ namespace {
 /// So many are shown after a load that is refused, and written at a time by one that is not.
 constexpr std::size_t most_shown = 1000;
 
-std::string hex(const std::string &bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out = "\\x";
-    for (const char c : bytes) {
-        out += digits[static_cast<unsigned char>(c) >> 4];
-        out += digits[static_cast<unsigned char>(c) & 15];
-    }
-    return out;
-}
+/// As SQL reads it.
+std::string bytea(const std::string &bytes) { return "\\x" + text::hex(bytes); }
 
 } // namespace
 
@@ -99,29 +94,22 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
     throw e;
 }
 
-namespace {
-
-template <class Entries> std::string as_json(const Entries &entries, const std::string &tap, const std::string &stream) {
-    std::string out = "[";
-    for (const auto &e : entries) {
+std::string reject_log::first_as_json() const {
+    json::array out;
+    for (const entry &e : first_) {
         const pg::reject &r = e.rejected;
-        out += (out.size() > 1 ? ",{" : "{") + std::string("\"tap\":") + pg::json_string(tap) + ",\"stream\":" + pg::json_string(stream) +
-               ",\"file\":" + pg::json_string(e.file) + ",\"line\":" + std::to_string(r.line) +
-               ",\"last_line\":" + std::to_string(r.last_line) + ",\"sqlstate\":\"" + r.sqlstate + "\",\"reason\":" + pg::json_string(r.reason);
+        json::object one;
+        one.add("tap", tap_).add("stream", stream_).add("file", e.file).add("line", r.line).add("last_line", r.last_line);
+        one.add("sqlstate", r.sqlstate).add("reason", r.reason);
         if (r.offset)
-            out += ",\"byte_offset\":" + std::to_string(*r.offset);
-        if (!r.column_name.empty())
-            out += ",\"column_name\":" + pg::json_string(r.column_name);
+            one.add("byte_offset", *r.offset);
+        one.add_some("column_name", r.column_name);
         if (r.raw)
-            out += ",\"raw\":\"\\" + hex(*r.raw) + "\"";
-        out += "}";
+            one.add("raw", bytea(*r.raw));
+        out.raw(one.text());
     }
-    return out + "]";
+    return out.text();
 }
-
-} // namespace
-
-std::string reject_log::first_as_json() const { return as_json(first_, tap_, stream_); }
 
 void reject_log::store() {
     if (waiting_.empty())
@@ -137,9 +125,9 @@ void reject_log::store() {
         column.push_back(r.column_name);
         state.push_back(r.sqlstate);
         reason.push_back(r.reason);
-        raw.push_back(r.raw ? hex(*r.raw) : "");
+        raw.push_back(r.raw ? bytea(*r.raw) : "");
     }
-    std::vector<pg::value> values{std::to_string(run_), tap_, stream_};
+    std::vector<pg::cell> values{std::to_string(run_), tap_, stream_};
     for (const auto *array : {&file, &line, &last_line, &offset, &column, &state, &reason, &raw})
         values.push_back(pg::array_literal(*array));
     pg::as_extension([&] {

@@ -203,7 +203,7 @@ std::vector<table_change *> parents_first(std::vector<table_change> &tables) {
     auto found = pg::sql("SELECT DISTINCT conrelid, confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = ANY ($1::oid[]) "
                          "AND confrelid = ANY ($1::oid[]) AND conrelid <> confrelid",
                          {pg::array_literal(oids)});
-    graph keys;
+    graph::dag keys;
     for (const std::string &oid : oids)
         keys.add_node(oid);
     for (std::size_t i = 0; i < found.rows.size(); ++i)

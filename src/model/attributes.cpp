@@ -1,5 +1,6 @@
 #include "model/attributes.h"
 #include "core/error.h"
+#include "core/json/writer.h"
 #include "model/publish.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
@@ -10,23 +11,12 @@ namespace barometre::model {
 
 namespace {
 
-std::string json_list(const std::vector<std::string> &items) {
-    std::string out;
-    for (const std::string &one : items)
-        out += (out.empty() ? "" : ", ") + pg::json_string(one);
-    return "[" + out + "]";
-}
-
 std::string description_json(const std::string &description, const std::vector<project::column> &columns) {
-    std::string all;
-    auto add = [&](const std::string &name, const std::string &text) {
-        if (!text.empty())
-            all += (all.empty() ? "" : ",") + pg::json_string(name) + ":" + pg::json_string(text);
-    };
-    add("", description);
+    json::object all;
+    all.add_some("", description);
     for (const project::column &c : columns)
-        add(c.name, c.description);
-    return "{" + all + "}";
+        all.add_some(c.name, c.description);
+    return all.text();
 }
 
 void describe(const std::string &schema, const std::string &name, char kind, const std::string &description,
@@ -146,11 +136,11 @@ attributes attributes_of(const project::model &m) {
     if (!m.is(project::materialization::view)) // where they stand for a whole folder
         for (const project::index_config &index : m.indexes)
             indexes.push_back(index_text(index));
-    out.indexes = json_list(indexes);
-    std::string grants;
+    out.indexes = json::texts(indexes);
+    json::object grants;
     for (const auto &[privilege, roles] : m.grants)
-        grants += (grants.empty() ? "" : ", ") + pg::json_string(privilege) + ": " + json_list(roles);
-    out.grants = "{" + grants + "}";
+        grants.raw(privilege, json::texts(roles));
+    out.grants = grants.text();
     return out;
 }
 

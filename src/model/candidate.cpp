@@ -78,7 +78,7 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
 
 /// Views of both kinds, new tables, and what becomes another kind of relation. Views that were taken aside are made again
 /// where others may read them.
-void make_relations(const project::project &p, const graph &nodes, std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
+void make_relations(const project::project &p, const graph::dag &nodes, std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
     std::vector<Oid> locked;
     std::map<std::string, const candidate *> mine;
     for (const candidate &c : all) {
@@ -189,7 +189,7 @@ void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
     shop.place(c.node, c.schema, view, 'v');
 }
 
-void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at) {
+void publish(const project::project &p, const graph::dag &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at) {
     views_aside aside(p, nodes);
     lock_tables(all, at);
     change_columns(all, aside, at);
@@ -206,7 +206,7 @@ void publish(const project::project &p, const graph &nodes, std::vector<candidat
     for (candidate &c : all) {
         c.record.relation = there.at(c.node);
         if (c.changes())
-            stamp_change(c.record.relation, true);
+            registry::stamp_change(c.record.relation, true);
     }
     std::vector<std::string> changed_late; // by hooks
     for (candidate &c : all) {

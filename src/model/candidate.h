@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/graph/graph.h"
-#include "job/run.h"
+#include "core/graph/dag.h"
+#include "run/record.h"
 #include "model/columns.h"
 #include "model/state.h"
 #include "model/workshop.h"
@@ -29,7 +29,7 @@ struct candidate {
     build_record record;
     std::vector<input> inputs;
     std::map<std::string, std::string> read_published; ///< see model_inputs
-    step done;
+    run::step done;
 
     bool is_table_again() const { return published == 'r' && kind == 'r'; }
     bool rows_differ() const { return !rows->gone.empty() || !rows->missing.empty(); }
@@ -51,6 +51,6 @@ void compare_delta(candidate &c, const std::string &replaced, workshop &shop);
 
 /// Publishes all, which come in the order of the graph, and keeps what is known of the builds. `snapshot`: what they saw.
 /// `at` is the candidate that is being worked on, for whoever catches an error.
-void publish(const project::project &p, const graph &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at);
+void publish(const project::project &p, const graph::dag &nodes, std::vector<candidate> &all, const std::string &snapshot, const candidate *&at);
 
 } // namespace barometre::model

@@ -66,17 +66,17 @@ column_change compare_columns(const std::vector<pg::table_column> &have, const s
 namespace {
 
 void check_views(const project::project &p, const std::string &node, const std::vector<std::string> &columns, const std::string &what) {
-    auto views = dependent_views(relation_of(p, node), columns);
+    auto views = dependent_views(registry::relation_of(p, node), columns);
     std::string names, drops;
     for (std::size_t i = 0; i < views.rows.size(); ++i) {
-        if (p.find_model(node_named(p, views.text(i, 0), views.text(i, 1))))
+        if (p.find_model(registry::node_named(p, views.text(i, 0), views.text(i, 1))))
             continue;
         names += (names.empty() ? "" : ", ") + views.text(i, 2);
         // What hangs on another one goes first.
         drops = std::string("DROP ") + pg::sql_kind(views.yes(i, 3) ? 'm' : 'v') + " " + views.text(i, 2) + "; " + drops;
     }
     if (!names.empty())
-        throw error(sqlstate::contract, kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
+        throw error(sqlstate::contract, registry::kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
                     drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
 }
 
@@ -149,9 +149,9 @@ void keepsakes::give_back(char kind) const {
 }
 
 void views_aside::take(const std::string &node, const std::vector<std::string> &columns) {
-    auto views = dependent_views(relation_of(p_, node), columns);
+    auto views = dependent_views(registry::relation_of(p_, node), columns);
     for (std::size_t i = views.rows.size(); i-- > 0;) {
-        const project::model *m = p_.find_model(node_named(p_, views.text(i, 0), views.text(i, 1)));
+        const project::model *m = p_.find_model(registry::node_named(p_, views.text(i, 0), views.text(i, 1)));
         if (!m || took(m->name))
             continue;
         kept_.emplace(m->name, keepsakes(views.text(i, 2)));
@@ -165,7 +165,7 @@ void views_aside::take_view(const std::string &node) {
     check_views_on(p_, node, ": the view can't get other columns");
     take(node, {});
     const project::model *m = p_.find_model(node);
-    kept_.emplace(node, keepsakes(relation_of(p_, node)));
+    kept_.emplace(node, keepsakes(registry::relation_of(p_, node)));
     drop_relation(m->schema, m->relation(), 'v');
 }
 
@@ -178,9 +178,9 @@ void views_aside::restore(const std::string &node, char kind, bool same) {
     const char made = there ? there : kind ? kind : kept->second.kind();
     if (!there) {
         make_view(p_, m, made);
-        const Oid oid = pg::oid_of(relation_of(p_, node));
+        const Oid oid = pg::oid_of(registry::relation_of(p_, node));
         if (!same)
-            stamp_change(oid, true);
+            registry::stamp_change(oid, true);
         write_remade_view(node, oid);
     }
     kept->second.give_back(made);

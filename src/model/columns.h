@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/dag.h"
 #include "core/project/project.h"
 #include "pg/relations.h"
 
@@ -46,7 +46,7 @@ std::string options_of(const std::string &view);
 /// has them, with their grants.
 class views_aside {
 public:
-    views_aside(const project::project &p, const graph &nodes) : p_(p), nodes_(nodes) {}
+    views_aside(const project::project &p, const graph::dag &nodes) : p_(p), nodes_(nodes) {}
     /// Drops the project's published views that need these columns of a node's table (all columns: empty), and those
     /// that hang on them.
     void take(const std::string &node, const std::vector<std::string> &columns);
@@ -60,7 +60,7 @@ public:
 
 private:
     const project::project &p_;
-    const graph &nodes_;
+    const graph::dag &nodes_;
     std::map<std::string, keepsakes> kept_;
 };
 

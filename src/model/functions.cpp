@@ -25,7 +25,7 @@ void make_functions(const project::project &p) {
         try {
             pg::script(f.source);
         } catch (const error &e) {
-            rethrow_for(e, "functions", f.file, f.source, 0);
+            registry::rethrow_for(e, "functions", f.file, f.source, 0);
         }
     }
     std::vector<input> made;

@@ -38,7 +38,7 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
     for (const project::hook &h : hooks) {
         // So that lines are counted from the beginning of the file.
         const std::string source = std::string(static_cast<std::size_t>(std::max(h.at.line - 1, 0)), '\n') + h.source;
-        const compiled text = compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
+        const registry::compiled text = registry::compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
         if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
             continue;
         const std::string what = std::string(kind) + " of model \"" + m.name + "\"";
@@ -48,7 +48,7 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
             const running_hook one;
             pg::script(text.sql);
         } catch (const error &e) {
-            rethrow_for(e, what, e.query_position > 0 ? h.at.file : h.at.text(), text.sql, 0, text.lines);
+            registry::rethrow_for(e, what, e.query_position > 0 ? h.at.file : h.at.text(), text.sql, 0, text.lines);
         }
         settings.restore();
         const written after = written_so_far(m);

@@ -1,6 +1,7 @@
 #include "model/incremental.h"
+#include "core/text/text.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "pg/relations.h"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ void check_key_type(const std::string &key, const std::string &type, const std::
 }
 
 error no_key_column(const project::model &m, const std::string &key, const std::vector<std::string> &known) {
-    const std::string near = nearest_name(key, known);
+    const std::string near = name::nearest(key, known);
     return error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
                  near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
 }
@@ -81,14 +82,14 @@ void check_keys(const candidate &c) {
     for (const std::string &column : m.incremental.unique_key)
         is_null += (is_null.empty() ? "" : " OR ") + pg::quote_identifier(column) + " IS NULL";
     if (const std::int64_t nulls = pg::sql("SELECT count(*) FROM " + built + " WHERE " + is_null).number(0, 0); nulls > 0)
-        throw error(sqlstate::contract, where + format_count(nulls) + " new rows have no value for " + names(m.incremental.unique_key),
+        throw error(sqlstate::contract, where + text::format_count(nulls) + " new rows have no value for " + names(m.incremental.unique_key),
                     "Without its key a row can't be found again: it would be added at each run.",
                     "Leave such rows out, give them a value with coalesce(), or use another unique_key.");
     if (m.incremental.chosen() != strategy::merge)
         return;
     auto twice = pg::sql("SELECT ROW(" + key + ")::text, count(*) FROM " + built + " GROUP BY " + key + " HAVING count(*) > 1 ORDER BY 2 DESC, 1", {}, 1);
     if (!twice.empty())
-        throw error(sqlstate::contract, where + "a key of the new rows comes " + format_count(twice.number(0, 1)) + " times",
+        throw error(sqlstate::contract, where + "a key of the new rows comes " + text::format_count(twice.number(0, 1)) + " times",
                     names(m.incremental.unique_key) + " = " + twice.text(0, 0) + ".",
                     "Let the query give each key once, for example by SELECT DISTINCT ON, or use incremental_strategy: delete+insert.");
 }

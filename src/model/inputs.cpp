@@ -1,5 +1,5 @@
 #include "model/inputs.h"
-#include "core/name/sql_words.h"
+#include "core/sql/words.h"
 #include "pg/relations.h"
 #include "registry/change.h"
 #include "registry/compile.h"
@@ -90,7 +90,7 @@ std::map<std::string, Oid> find_nodes(const project::project &p) {
     std::vector<std::string> names, relations;
     auto add = [&](const std::string &node) {
         names.push_back(node);
-        relations.push_back(relation_of(p, node));
+        relations.push_back(registry::relation_of(p, node));
     };
     for (const project::model &m : p.models)
         if (!m.is(project::materialization::ephemeral))
@@ -176,12 +176,12 @@ void input_reader::look_into(Oid oid, function &f) {
             f.always = "it calls " + f.shown + ", whose language can't be analysed";
         return;
     }
-    std::vector<std::string> words = sql_words(f.body);
+    std::vector<std::string> words = sql::words(f.body);
     if (!declared) {
         for (const std::string &word : words)
             if (is_session_word(word) || (word == "execute" && f.language == "plpgsql"))
                 f.always = "it calls " + f.shown + ", which uses " + (word[0] == '\'' ? word + "'" : word);
-        if (calls_with_one_argument(f.body, "age"))
+        if (sql::calls_with_one_argument(f.body, "age"))
             f.always = "it calls " + f.shown + ", which uses age()";
     }
     for (std::string &word : words)
@@ -277,7 +277,7 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
         // Somebody else's: its partitions or children may be written by themselves.
         auto members = pg::sql("WITH RECURSIVE member AS (SELECT $1::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN member m ON m.oid = i.inhparent) "
                                "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid), " +
-                                   stamped_by_trigger("m.oid") + " FROM member m",
+                                   registry::stamped_by_trigger("m.oid") + " FROM member m",
                                {std::to_string(relation)});
         for (std::size_t i = 0; i < members.rows.size(); ++i) {
             if (!members.yes(i, 2)) {

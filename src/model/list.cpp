@@ -17,7 +17,7 @@ namespace {
 
 struct node_state {
     std::string name, kind, materialized, state, reason;
-    pg::value rows, built;
+    pg::cell rows, built;
     bool changes() const { return state == "new" || state == "stale"; }
 };
 
@@ -27,7 +27,7 @@ struct roll_back {};
 /// Judges nodes one by one, in the order of the graph.
 class judging {
 public:
-    explicit judging(const project::project &p) : p_(p), nodes_(dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
+    explicit judging(const project::project &p) : p_(p), nodes_(project::dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
         if (!functions_changed(p) || pg::is_read_only())
             return;
         try { // what the models will be judged by
@@ -40,7 +40,7 @@ public:
         }
     }
 
-    const graph &nodes() const { return nodes_; }
+    const graph::dag &nodes() const { return nodes_; }
     /// Whether a materialized view can be refreshed where it is.
     bool keeps_definition(const project::model &m) const {
         const staleness s = judge(p_, m, builds_, there_);
@@ -53,7 +53,7 @@ public:
             return known->second;
         node_state s;
         s.name = node;
-        s.kind = kind_of(p_, node);
+        s.kind = registry::kind_of(p_, node);
         s.materialized = "table";
         if (auto build = builds_.find({p_.find_model(node) ? "model" : s.kind, node}); build != builds_.end() && there_.count(node)) {
             s.built = build->second.built;
@@ -149,14 +149,14 @@ private:
     }
 
     const project::project &p_;
-    const graph nodes_;
+    const graph::dag nodes_;
     build_records builds_;
     const std::map<std::string, Oid> there_;
     std::map<std::string, node_state> states_;
 };
 
 std::vector<node_state> states_of(judging &j, const project::project &p, const std::string &selection) {
-    const auto selected = select_nodes(j.nodes(), traits_of(p), selection);
+    const auto selected = graph::select_nodes(j.nodes(), project::traits_of(p), selection);
     std::vector<node_state> out;
     for (const std::string &node : j.nodes().order())
         if (selected.count(node))
@@ -167,7 +167,7 @@ std::vector<node_state> states_of(judging &j, const project::project &p, const s
 std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
     std::vector<pg::row> out;
     for (const node_state &s : states)
-        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::value() : pg::value(s.reason), s.rows, s.built});
+        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::cell() : pg::cell(s.reason), s.rows, s.built});
     return out;
 }
 
@@ -205,7 +205,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
     const bool delta = builds_delta(m, published.kind, false);
     std::vector<pg::table_column> added, will_have;
     check_target(m, published.kind);
-    const compiled text = shop.compile(m, delta);
+    const registry::compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {
         std::string sql = shop.resolve(statement);
@@ -240,7 +240,7 @@ std::string try_model(const project::project &p, const project::model &m, worksh
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {
-        rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     if (!m.is_snapshot())
         will_have = delta ? published.columns : wanted;
@@ -279,7 +279,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
     judging j(p);
     std::vector<node_state> states = states_of(j, p, selection);
     auto dry_run = [&] {
-        const graph built = built_dependencies(p, j.nodes());
+        const graph::dag built = registry::built_dependencies(p, j.nodes());
         workshop shop(p, built);
         if (functions_changed(p))
             make_functions(p);
@@ -297,7 +297,7 @@ std::vector<pg::row> plan_nodes(const project::project &p, const std::string &se
                 } else if (const project::model *m = p.find_model(s.name); m && s.state != "blocked" && published_kind(*m)) {
                     for (const std::string &input : built.parents(s.name))
                         if (broken.count(input))
-                            throw error(sqlstate::not_ready, kind_of(p, input) + " \"" + input + "\" is blocked");
+                            throw error(sqlstate::not_ready, registry::kind_of(p, input) + " \"" + input + "\" is blocked");
                     std::string columns;
                     pg::in_subtransaction([&] {
                         pg::ensure_schema(m->schema);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "pg/rows.h"
+#include "pg/spi.h"
 
 namespace barometre::model {
 

@@ -46,12 +46,12 @@ std::int64_t publish_new(const std::string &schema, const std::string &name, con
 }
 
 void make_view(const project::project &p, const project::model &m, char kind) {
-    const compiled text = compile_lines(p, m.source, m.file);
+    const registry::compiled text = registry::compile_lines(p, m.source, m.file);
     const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
         pg::sql(statement);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
+        registry::rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
     }
 }
 
@@ -69,7 +69,7 @@ void refresh_view(const std::string &schema, const std::string &name) {
 
 void publish_view(const project::project &p, const project::model &m, views_aside &aside) {
     const bool is_there = pg::relation_kind(m.schema, m.relation()) == 'v';
-    const compiled text = compile_lines(p, m.source, m.file);
+    const registry::compiled text = registry::compile_lines(p, m.source, m.file);
     const std::string statement = "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
         const std::string options = is_there ? options_of(pg::qualified(m.schema, m.relation())) : "";
@@ -78,13 +78,13 @@ void publish_view(const project::project &p, const project::model &m, views_asid
             pg::script(options);
     } catch (const error &e) {
         if (!is_there || e.sqlstate != "42P16") // columns were renamed, retyped or removed
-            rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
+            registry::rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
         aside.take_view(m.name);
     }
 }
 
 void lock_exclusively(const std::vector<Oid> &tables) {
-    stopwatch waited;
+    run::stopwatch waited;
     const std::int64_t timeout = pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
     const double patience = timeout > 0 ? static_cast<double>(timeout) / 1000 : 60;
     std::vector<Oid> sorted = tables;

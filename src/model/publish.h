@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "job/run.h"
+#include "run/record.h"
 #include "model/columns.h"
 
 namespace barometre::model {

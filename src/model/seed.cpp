@@ -72,7 +72,7 @@ std::optional<seed_file> find_seed_file(const project::seed &seed) {
     return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + hash_text(types)};
 }
 
-void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name, step &done) {
+void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name, run::step &done) {
     const pg::data_file *file = &from.file;
     done.files = done.read = 1;
     load::csv_format format;
@@ -139,7 +139,7 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
 }
 
 candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop) {
-    stopwatch watch;
+    run::stopwatch watch;
     candidate c;
     c.node = c.name = seed.name;
     c.schema = p.schema;
@@ -148,7 +148,7 @@ candidate build_seed(const project::project &p, const project::seed &seed, const
     c.done.name = seed.name;
     c.published = pg::relation_kind(p.schema, seed.name);
     if (c.published)
-        c.target = pg::oid_of(relation_of(p, seed.name));
+        c.target = pg::oid_of(registry::relation_of(p, seed.name));
     c.record.query = file.hash;
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);
@@ -158,8 +158,8 @@ candidate build_seed(const project::project &p, const project::seed &seed, const
     return c;
 }
 
-seed_state load_seed(const project::project &p, const project::seed &seed, step &done) {
-    stopwatch watch;
+seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done) {
+    run::stopwatch watch;
     done.kind = "seed";
     done.name = seed.name;
     const auto file = find_seed_file(seed);
@@ -179,7 +179,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, step 
         done.why = "its file did not change";
         return seed_state::unchanged;
     }
-    const graph nodes = built_dependencies(p, dependencies(p));
+    const graph::dag nodes = registry::built_dependencies(p, project::dependencies(p));
     workshop shop(p, nodes);
     std::vector<candidate> one{build_seed(p, seed, *file, shop)};
     if (known != builds.end())

@@ -25,7 +25,7 @@ build_records read_builds() {
             "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " + view_hash("i.object") + " THEN 'it holds no data (WITH NO DATA)' "
             "WHEN i.kind = 'self' THEN 'somebody else changed it' "
             "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
-            "WHEN i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " THEN 'it reads ' || i.name || ', which others write' "
+            "WHEN i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") + " THEN 'it reads ' || i.name || ', which others write' "
             "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' changed' END AS changed "
             "FROM barometre.build_input i LEFT JOIN barometre.change c ON c.relation = i.object AND c.xid <> b.xid "
             "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
@@ -33,7 +33,7 @@ build_records read_builds() {
             " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " + view_hash("i.object") +
             " OR i.kind = 'self' AND EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object AND NOT k.relispopulated)"
             " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " + table_hash("i.object") +
-            " OR i.kind = 'stamped' AND NOT " + stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
+            " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
             out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<Oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
                                                          {found.text(i, 5), found.text(i, 10), found.text(i, 11)}, found.text(i, 6), found.text(i, 9),
@@ -170,7 +170,7 @@ staleness judge(const project::project &p, const project::model &m, const build_
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
     try {
-        if (b.query != query_hash(m, [&](bool incremental) { return compile_lines(p, m.source, m.file, {.incremental = incremental}).sql; }))
+        if (b.query != query_hash(m, [&](bool incremental) { return registry::compile_lines(p, m.source, m.file, {.incremental = incremental}).sql; }))
             return {false, "its SQL changed"};
     } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
         if (e.sqlstate.starts_with("57"))
@@ -178,15 +178,15 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, e.message};
     }
     if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
-        return {false, fits_columns(m, compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
+        return {false, fits_columns(m, registry::compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
     return {false, b.always.empty() ? b.changed : b.always, true};
 }
 
-std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,
+std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
                                                                  const std::function<bool(const std::string &)> &is_there) {
     for (const std::string &input : nodes.parents(node))
         if (!is_there(input)) {
-            const std::string kind = kind_of(p, input);
+            const std::string kind = registry::kind_of(p, input);
             return std::pair{input, kind + " \"" + input + "\"" +
                                         (kind == "stream" ? " was never loaded" : kind == "seed" ? " has no file" : " was never built")};
         }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/dag.h"
 #include "core/graph/selection.h"
 #include "model/attributes.h"
 #include "model/inputs.h"
@@ -62,7 +62,7 @@ bool fits_columns(const project::model &m, const std::string &sql);
 
 /// The input because of which a node can't be built, with the reason as a clause: stream "t.s" was never loaded.
 /// `missing` tells which nodes are to be taken as not there.
-std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph &nodes, const std::string &node,
+std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
                                                                  const std::function<bool(const std::string &)> &is_there);
 
 /// The command that makes a missing input.

@@ -1,4 +1,5 @@
 #include "model/transform.h"
+#include "core/text/text.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
@@ -20,23 +21,23 @@ namespace {
 std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
-    std::string rows = format_count(c.done.inserted) + " added, " + format_count(c.done.deleted) + " removed, " + format_count(c.done.unchanged) + " kept";
+    std::string rows = text::format_count(c.done.inserted) + " added, " + text::format_count(c.done.deleted) + " removed, " + text::format_count(c.done.unchanged) + " kept";
     if (c.model && c.model->is_snapshot() && c.is_delta)
-        rows = "versions: " + format_count(c.done.inserted - c.done.deleted) + " began, " + format_count(c.done.deleted) + " ended";
+        rows = "versions: " + text::format_count(c.done.inserted - c.done.deleted) + " began, " + text::format_count(c.done.deleted) + " ended";
     if (c.columns.any()) // then rows are compared when the table has its new columns
         rows = (c.is_delta ? rows + "; " : "") + "columns: " + c.columns.text();
     const bool increment = c.is_delta && !c.model->is_snapshot();
-    return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") + format_count(c.done.records) + " rows (" + rows + "), " +
-           format_seconds(c.done.seconds) + " s";
+    return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") + text::format_count(c.done.records) + " rows (" + rows + "), " +
+           text::format_seconds(c.done.seconds) + " s";
 }
 
 } // namespace
 
 transformation::transformation(const project::project &p, const transform_options &options)
-    : p_(p), options_(options), all_(dependencies(p)), nodes_(built_dependencies(p, all_)), shop_(p_, nodes_) {
+    : p_(p), options_(options), all_(project::dependencies(p)), nodes_(registry::built_dependencies(p, all_)), shop_(p_, nodes_) {
     if (in_hook()) // it would build what is being built
         throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
-    selected_ = select_nodes(all_, traits_of(p), options.selection, options.exclude);
+    selected_ = graph::select_nodes(all_, project::traits_of(p), options.selection, options.exclude);
     for (const std::string &name : selected_) {
         if (p.find_seed(name))
             seeds_.insert(name);
@@ -54,7 +55,7 @@ transformation::transformation(const project::project &p, const transform_option
         const auto file = find_seed_file(*p.find_seed(*seed));
         const auto known = builds.find({"seed", *seed});
         // Only what will be loaded is locked: other calls may need the same seed.
-        if (file && (options.full_refresh || known == builds.end() || known->second.query != file->hash || !node_exists(p, *seed))) {
+        if (file && (options.full_refresh || known == builds.end() || known->second.query != file->hash || !registry::node_exists(p, *seed))) {
             locks_.emplace_back("seed", *seed);
             ++total_;
             ++seed;
@@ -73,7 +74,7 @@ void transformation::lock() const {
 }
 
 bool transformation::is_there(const std::string &node) const {
-    return !left_out_.count(node) && (shop_.has(node) || node_exists(p_, node));
+    return !left_out_.count(node) && (shop_.has(node) || registry::node_exists(p_, node));
 }
 
 void transformation::show_progress(const std::string &what) {
@@ -163,7 +164,7 @@ void transformation::build_model(const project::model &m, const std::string &rea
 }
 
 void transformation::note_failure(const std::string &kind, const std::string &name, const std::string &reason, const error &e) {
-    step done;
+    run::step done;
     done.kind = kind;
     done.name = name;
     done.status = "failed";
@@ -208,13 +209,13 @@ void transformation::build_models() {
             continue;
         ++at_;
         show_progress(name);
-        step done;
+        run::step done;
         done.kind = m->kind();
         done.name = name;
         if (auto missing = missing_input(p_, nodes_, name, [&](const std::string &node) { return is_there(node); })) {
             const auto &[input, reason] = *missing;
             const bool behind = left_out_.count(input) > 0;
-            const std::string why = behind ? kind_of(p_, input) + " \"" + input + "\" was not built" : reason;
+            const std::string why = behind ? registry::kind_of(p_, input) + " \"" + input + "\" was not built" : reason;
             if (!behind && there_.count(name))
                 throw error(sqlstate::not_ready, m->kind() + " \"" + name + "\" can't be built again: " + why,
                             "It was published before, from inputs that are now missing.", cure(p_, input));
@@ -242,20 +243,20 @@ void transformation::build_models() {
 }
 
 /// The steps in the order of the graph, tests last.
-void transformation::keep_steps(barometre::run &memory) const {
-    std::vector<step> all = steps_;
+void transformation::keep_steps(run::record &memory) const {
+    std::vector<run::step> all = steps_;
     for (const candidate &c : candidates_)
         all.push_back(c.done);
     for (const std::string &node : nodes_.order())
-        for (const step &s : all)
+        for (const run::step &s : all)
             if (s.name == node && s.kind != "test")
                 memory.add(s);
-    for (const step &s : all)
+    for (const run::step &s : all)
         if (s.kind == "test")
             memory.add(s);
 }
 
-void transformation::run(barometre::run &memory) {
+void transformation::run(run::record &memory) {
     snapshot_ = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
     if (functions_changed(p_) || (options_.full_refresh && !p_.functions.empty()))
         make_functions(p_);
@@ -282,7 +283,7 @@ void transformation::run(barometre::run &memory) {
     const auto failed = static_cast<std::size_t>(std::count_if(left_out_.begin(), left_out_.end(), [&](const auto &l) { return failed_.count(l.first) > 0; }));
     pg::notice("transform: " + std::to_string(built) + " models built, " + std::to_string(unchanged_) + " unchanged, " +
                std::to_string(left_out_.size() - failed) + " skipped, " + std::to_string(failed) + " failed; " +
-               format_count(rows_added) + " rows added, " + format_count(rows_removed) + " removed; " + std::to_string(tests_) + " tests");
+               text::format_count(rows_added) + " rows added, " + text::format_count(rows_removed) + " removed; " + std::to_string(tests_) + " tests");
 }
 
 } // namespace barometre::model

@@ -23,7 +23,7 @@ public:
     void lock() const;
 
     /// Adds a step for each seed and model to `memory`, and tells the user about each.
-    void run(barometre::run &memory);
+    void run(run::record &memory);
 
 private:
     void load_seeds();
@@ -35,18 +35,18 @@ private:
     void check_published(const candidate &c) const;
     void fill(candidate &c);
     void note_inputs(candidate &c, const pg::analyzed_query &analyzed, bool reads_clock);
-    void audit(barometre::run &memory);
+    void audit(run::record &memory);
     void leave_out(const std::string &node, const std::string &why);
     void tell_old_versions();
     void publish_all();
-    void keep_steps(barometre::run &memory) const;
+    void keep_steps(run::record &memory) const;
     void show_progress(const std::string &what);
     bool is_there(const std::string &node) const;
     std::string reason_to_build(const project::model &m);
 
     const project::project &p_;
     const transform_options options_;
-    const graph all_, nodes_; ///< with ephemeral models, and without
+    const graph::dag all_, nodes_; ///< with ephemeral models, and without
     std::set<std::string> selected_, seeds_;
     std::vector<std::pair<std::string, std::string>> locks_; ///< kind and name, in the order in which they are taken
 
@@ -56,7 +56,7 @@ private:
     input_reader inputs_;
     workshop shop_;
     std::vector<candidate> candidates_;
-    std::vector<step> steps_; ///< of what is no candidate, and of tests that did not pass
+    std::vector<run::step> steps_; ///< of what is no candidate, and of tests that did not pass
     std::map<std::string, std::string> left_out_; ///< node -> why
     std::set<std::string> changed_;               ///< built, and not what it was
     std::set<std::string> failed_;

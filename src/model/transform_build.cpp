@@ -66,7 +66,7 @@ void transformation::fill(candidate &c) {
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {
-        rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
+        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
     if (m.is_snapshot()) {
         shop_.keep(m.name, m.schema, name);
@@ -100,7 +100,7 @@ void transformation::note_inputs(candidate &c, const pg::analyzed_query &analyze
 }
 
 candidate transformation::build(const project::model &m) {
-    stopwatch watch;
+    run::stopwatch watch;
     candidate c;
     c.node = m.name;
     c.name = m.relation();

@@ -1,10 +1,11 @@
 #include "core/project/dependencies.h"
+#include "core/text/text.h"
 #include "model/publish.h"
 #include "model/transform.h"
 #include "pg/identity.h"
 #include "pg/settings.h"
 #include "registry/compile.h"
-#include "test/data_test.h"
+#include "audit/data_test.h"
 
 #include <algorithm>
 
@@ -40,7 +41,7 @@ void transformation::leave_out(const std::string &node, const std::string &why) 
     }
 }
 
-void transformation::audit(barometre::run &memory) {
+void transformation::audit(run::record &memory) {
     std::set<std::string> built;
     for (const candidate &c : candidates_)
         built.insert(c.node);
@@ -58,7 +59,7 @@ void transformation::audit(barometre::run &memory) {
                 if (built.count(reader))
                     built.insert(*name);
     show_progress("tests");
-    const auto tests = test::tests_of(p_, built);
+    const auto tests = audit::tests_of(p_, built);
     auto resolve = [&](const std::string &sql) {
         const std::size_t mark = shop_.mark();
         std::string resolved;
@@ -70,16 +71,16 @@ void transformation::audit(barometre::run &memory) {
         }
         return resolved;
     };
-    const auto outcomes = test::run_tests(p_, tests, {resolve, [&](const std::string &node) { return is_there(node); }}, memory);
+    const auto outcomes = audit::run_tests(p_, tests, {resolve, [&](const std::string &node) { return is_there(node); }}, memory);
     tests_ = static_cast<std::int64_t>(tests.size());
     std::string failing;
     for (std::size_t i = 0; i < tests.size(); ++i) {
-        const test::data_test &t = tests[i];
-        const test::outcome &o = outcomes[i];
-        const std::string what = "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + format_count(o.failures) + " failing rows");
+        const audit::data_test &t = tests[i];
+        const audit::outcome &o = outcomes[i];
+        const std::string what = "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + text::format_count(o.failures) + " failing rows");
         if (o.status == "pass" || o.status == "skip")
             continue;
-        steps_.push_back(test::step_of(t, o));
+        steps_.push_back(audit::step_of(t, o));
         pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + std::to_string(memory.id()) + " AND target = " + pg::quote_literal(t.target) + ";");
         if (!o.bad() || (o.status == "error" && t.config.severity == project::severity::warn))
             continue;
@@ -148,7 +149,7 @@ void transformation::publish_all() {
             pg::warning(e.message, e.hint, e.detail);
             leave_out(node, "it could not be published");
             for (auto c = candidates_.rbegin(); c != candidates_.rend(); ++c)
-                if (left_out_.count(c->node) && c->published == 0 && c->built.empty() && node_exists(p_, c->node))
+                if (left_out_.count(c->node) && c->published == 0 && c->built.empty() && registry::node_exists(p_, c->node))
                     drop_relation(c->schema, c->name, 'r');
         }
     }

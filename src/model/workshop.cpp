@@ -8,7 +8,7 @@
 namespace barometre::model {
 
 std::string workshop::new_name() {
-    return "_baro_" + std::to_string(GetTopTransactionId()) + "_" + std::to_string(++count_);
+    return "_baro_" + std::to_string(pg::transaction_number()) + "_" + std::to_string(++count_);
 }
 
 void workshop::place(const std::string &node, const std::string &schema, const std::string &name, char kind) {
@@ -58,9 +58,9 @@ void workshop::clear_views() {
             drop(i);
 }
 
-compiling workshop::how(bool incremental) const {
+registry::compiling workshop::how(bool incremental) const {
     return {.incremental = incremental, .columns = [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
-        const std::string node = node_named(p_, schema, name);
+        const std::string node = registry::node_named(p_, schema, name);
         auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
         if (node.empty() || found == made_.end())
             return std::nullopt;
@@ -68,7 +68,7 @@ compiling workshop::how(bool incremental) const {
     }};
 }
 
-compiled workshop::compile(const project::model &m, bool incremental) const { return compile_lines(p_, m.source, m.file, how(incremental)); }
+registry::compiled workshop::compile(const project::model &m, bool incremental) const { return registry::compile_lines(p_, m.source, m.file, how(incremental)); }
 
 void workshop::ensure_view(const std::string &node) {
     const project::model *m = p_.find_model(node);
@@ -79,10 +79,10 @@ void workshop::ensure_view(const std::string &node) {
         ensure_view(input);
         needed |= has(input);
     }
-    if (!needed || !node_exists(p_, node))
+    if (!needed || !registry::node_exists(p_, node))
         return;
     const std::string name = new_name();
-    const compiled text = compile(*m);
+    const registry::compiled text = compile(*m);
     std::string statement = text.sql;
     try {
         statement = resolve(statement);
@@ -90,7 +90,7 @@ void workshop::ensure_view(const std::string &node) {
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
         pg::sql(statement);
     } catch (const error &e) {
-        rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+        registry::rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     place(node, m->schema, name, 'v');
 }
@@ -114,14 +114,14 @@ std::string workshop::in_order(const std::string &sql, const std::vector<pg::res
 }
 
 std::string workshop::resolve(const std::string &query) {
-    const std::string sql = inline_ephemeral(p_, {query, {}}).sql;
+    const std::string sql = registry::inline_ephemeral(p_, {query, {}}).sql;
     const pg::parsed_query parsed = pg::parse_query(sql);
     for (const pg::mention &mention : parsed.mentions)
-        ensure_view(node_named(p_, mention.schema, mention.name));
+        ensure_view(registry::node_named(p_, mention.schema, mention.name));
     if (made_.empty())
         return sql;
     return pg::redirect(sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
-        const std::string node = node_named(p_, mention.schema, mention.name);
+        const std::string node = registry::node_named(p_, mention.schema, mention.name);
         auto found = std::find_if(made_.begin(), made_.end(), [&](const relation &r) { return r.node == node; });
         if (node.empty() || found == made_.end()) // tables that are only kept have no node either
             return std::nullopt;

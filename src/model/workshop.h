@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/dag.h"
 #include "model/inputs.h"
 #include "registry/compile.h"
 
@@ -9,7 +9,7 @@ namespace barometre::model {
 /// The private tables and views of one run, and the SQL that reads them instead of the published ones.
 class workshop {
 public:
-    workshop(const project::project &p, const graph &nodes) : p_(p), nodes_(nodes) {}
+    workshop(const project::project &p, const graph::dag &nodes) : p_(p), nodes_(nodes) {}
 
     /// A name that nothing else has, however long the node's is.
     std::string new_name();
@@ -25,8 +25,8 @@ public:
     const node_oids &oids() const { return oids_; }
 
     /// The SQL of a model, which may ask for columns of relations that are built.
-    compiled compile(const project::model &m, bool incremental = false) const;
-    compiling how(bool incremental = false) const;
+    registry::compiled compile(const project::model &m, bool incremental = false) const;
+    registry::compiling how(bool incremental = false) const;
 
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
     /// private twin.
@@ -51,7 +51,7 @@ private:
     };
     void drop(std::size_t n);
     const project::project &p_;
-    const graph &nodes_;
+    const graph::dag &nodes_;
     std::vector<relation> made_;
     node_oids oids_;
     int count_ = 0;

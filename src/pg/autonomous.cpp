@@ -5,14 +5,13 @@
 extern "C" {
 #include "postmaster/interrupt.h"
 #include "tcop/tcopprot.h"
-PGDLLEXPORT void barometre_autonomous_main(Datum main_arg);
 }
 
 namespace barometre::pg::autonomous {
 
 namespace {
 
-/// The head of a shared memory segment; the JSON text follows it.
+/// The head of a shared memory segment; the text follows it.
 struct segment_head {
     Oid database;
     bool interrupted; ///< the session ended; else the transaction was rolled back
@@ -28,9 +27,9 @@ struct pending {
 // POD entries, changed only where nothing can jump out.
 std::list<pending> waiting;
 
-dsm_segment *make_segment(const std::string &json) {
-    const char *text = json.data();
-    std::size_t size = json.size();
+dsm_segment *make_segment(const std::string &what) {
+    const char *text = what.data();
+    std::size_t size = what.size();
     return call([&] {
         dsm_segment *segment = dsm_create(sizeof(segment_head) + size, 0);
         dsm_pin_mapping(segment);
@@ -101,12 +100,12 @@ extern "C" void at_subtransaction_end(SubXactEvent event, SubTransactionId mine,
 
 } // namespace
 
-bool write(const std::string &json) {
-    dsm_segment *segment = make_segment(json);
+bool write(const std::string &text) {
+    dsm_segment *segment = make_segment(text);
     return call([&] { return start_worker(segment); });
 }
 
-void on_abort(std::int64_t id, const std::string &json) {
+void on_abort(std::int64_t id, const std::string &text) {
     static bool registered = false;
     if (!registered) {
         call([] {
@@ -115,7 +114,7 @@ void on_abort(std::int64_t id, const std::string &json) {
         });
         registered = true;
     }
-    dsm_segment *segment = make_segment(json);
+    dsm_segment *segment = make_segment(text);
     for (pending &entry : waiting)
         if (entry.id == id) {
             dsm_detach(entry.segment);
@@ -125,27 +124,21 @@ void on_abort(std::int64_t id, const std::string &json) {
     waiting.push_back({id, GetCurrentSubTransactionId(), segment});
 }
 
-} // namespace barometre::pg::autonomous
-
-// The worker. It holds no C++ object: an error in it ends the process by way of
-// the server's own handler.
-void barometre_autonomous_main(Datum main_arg) {
-    using barometre::pg::autonomous::segment_head;
-    using barometre::pg::autonomous::write_run_statement;
-
+// The worker holds no C++ object: an error in it ends the process by way of the server's own handler.
+void work(Datum argument, const statements &run) {
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
     CurrentResourceOwner = ResourceOwnerCreate(nullptr, "barometre");
-    dsm_handle handle = DatumGetUInt32(main_arg);
+    dsm_handle handle = DatumGetUInt32(argument);
     dsm_segment *segment = dsm_attach(handle);
     if (!segment)
         ereport(ERROR, (errmsg("could not attach to the record of a run")));
     dsm_unpin_segment(handle);
     dsm_pin_mapping(segment);
     auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
-    char *json = static_cast<char *>(MemoryContextAlloc(TopMemoryContext, head->size + 1));
-    memcpy(json, head + 1, head->size);
-    json[head->size] = '\0';
+    char *text = static_cast<char *>(MemoryContextAlloc(TopMemoryContext, head->size + 1));
+    memcpy(text, head + 1, head->size);
+    text[head->size] = '\0';
 
     BackgroundWorkerInitializeConnectionByOid(head->database, InvalidOid, 0);
     StartTransactionCommand();
@@ -155,20 +148,12 @@ void barometre_autonomous_main(Datum main_arg) {
     SetConfigOption("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION);
     pgstat_report_activity(STATE_RUNNING, "recording a run of barometre");
 
-    // The extension may have been created by the very transaction that was rolled back.
-    if (SPI_execute("SELECT 1 WHERE pg_catalog.to_regclass('barometre.run') IS NOT NULL", true, 1) == SPI_OK_SELECT &&
-        SPI_processed == 1) {
-        Oid types[] = {TEXTOID, BOOLOID};
-        Datum values[] = {CStringGetTextDatum(json), BoolGetDatum(head->interrupted)};
-        // A record that still says "running" was left by an end that its session could not describe.
-        const char *finish =
-            "SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j || pg_catalog.jsonb_build_object("
-            "'status', CASE WHEN $2 THEN 'interrupted' ELSE 'failed' END, 'finished_at', pg_catalog.clock_timestamp(), "
-            "'message', CASE WHEN $2 THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text "
-            "FROM (SELECT $1::jsonb AS j) AS given";
-        SPI_execute_with_args(finish, 2, types, values, nullptr, true, 1);
+    Oid types[] = {TEXTOID, BOOLOID};
+    Datum values[] = {CStringGetTextDatum(text), BoolGetDatum(head->interrupted)};
+    SPI_execute_with_args(run.finish, 2, types, values, nullptr, true, 1);
+    if (SPI_processed > 0) {
         values[0] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
-        SPI_execute_with_args(write_run_statement, 1, types, values, nullptr, false, 0);
+        SPI_execute_with_args(run.write, 1, types, values, nullptr, false, 0);
         if (SPI_processed > 0)
             if (const char *alarm = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1))
                 ereport(WARNING, (errmsg_internal("%s", alarm), errhidestmt(true)));
@@ -179,3 +164,5 @@ void barometre_autonomous_main(Datum main_arg) {
     pgstat_report_activity(STATE_IDLE, nullptr);
     proc_exit(0);
 }
+
+} // namespace barometre::pg::autonomous

@@ -23,6 +23,10 @@ bool is_member_of(Oid member, Oid role) {
     return call([&] { return is_member_of_role(member, role); });
 }
 
+std::string database_name() {
+    return call([] { return get_database_name(MyDatabaseId); });
+}
+
 namespace {
 
 struct extension_row {

@@ -4,11 +4,16 @@
 
 namespace barometre::pg {
 
+/// Bytes of a name in the catalogs, at most.
+inline constexpr std::size_t longest_name = NAMEDATALEN - 1;
+
 Oid current_role();
 std::string role_name(Oid role);
 std::optional<Oid> role_oid(const std::string &name);
 bool has_privileges_of(Oid member, Oid role);
 bool is_member_of(Oid member, Oid role); ///< may SET ROLE, though it may not inherit the privileges
+
+std::string database_name(); ///< of the current one
 
 /// The role that owns the extension; it alone writes the registry and the state.
 Oid extension_owner();

@@ -11,8 +11,8 @@ namespace barometre::pg {
 
 namespace {
 
-constexpr std::size_t batch_rows = 1000;
-constexpr std::size_t batch_bytes = 256 * 1024;
+constexpr std::size_t most_rows = 1000;
+constexpr std::size_t most_bytes = 256 * 1024;
 
 /// Types with a fast path; their values depend on no setting in the forms that are read here.
 bool is_fast(Oid type, int32 typmod) {
@@ -41,8 +41,8 @@ bool is_number(Oid type) {
 }
 
 /// Microseconds since 2000-01-01, by the first format that fits.
-std::optional<std::int64_t> written_time(const std::vector<barometre::value::time_format> &formats, std::string_view text) {
-    for (const barometre::value::time_format &f : formats)
+std::optional<std::int64_t> written_time(const std::vector<value::time_format> &formats, std::string_view text) {
+    for (const value::time_format &f : formats)
         if (auto time = f.parse(text))
             return time;
     return std::nullopt;
@@ -64,32 +64,32 @@ std::string iso_time(std::int64_t microseconds) {
 }
 
 /// Types whose values may be refused here.
-std::optional<barometre::value::kind> kind_of(Oid type) {
+std::optional<value::kind> refusable_kind(Oid type) {
     switch (type) {
-    case INT2OID: return barometre::value::kind::smallint;
-    case INT4OID: return barometre::value::kind::integer;
-    case INT8OID: return barometre::value::kind::bigint;
-    case NUMERICOID: return barometre::value::kind::numeric;
-    case FLOAT8OID: return barometre::value::kind::float8;
-    case BOOLOID: return barometre::value::kind::boolean;
-    case DATEOID: return barometre::value::kind::date;
-    case TIMESTAMPOID: return barometre::value::kind::timestamp;
-    case TIMESTAMPTZOID: return barometre::value::kind::timestamptz;
-    case UUIDOID: return barometre::value::kind::uuid;
+    case INT2OID: return value::kind::smallint;
+    case INT4OID: return value::kind::integer;
+    case INT8OID: return value::kind::bigint;
+    case NUMERICOID: return value::kind::numeric;
+    case FLOAT8OID: return value::kind::float8;
+    case BOOLOID: return value::kind::boolean;
+    case DATEOID: return value::kind::date;
+    case TIMESTAMPOID: return value::kind::timestamp;
+    case TIMESTAMPTZOID: return value::kind::timestamptz;
+    case UUIDOID: return value::kind::uuid;
     default: return std::nullopt;
     }
 }
 
 } // namespace
 
-bool row_batch::full() const { return rows.size() >= batch_rows || rejects.size() >= batch_rows || bytes.size() >= batch_bytes; }
+bool row_batch::full() const { return rows.size() >= most_rows || rejects.size() >= most_rows || bytes.size() >= most_bytes; }
 
 void row_batch::clear() {
     cells.clear();
     rows.clear();
     origins.clear();
     rejects.clear();
-    if (bytes.capacity() > 8 * batch_bytes) // one huge record must not stay
+    if (bytes.capacity() > 8 * most_bytes) // one huge record must not stay
         bytes = {};
     bytes.set_size(0);
 }
@@ -97,7 +97,7 @@ void row_batch::clear() {
 void row_batch::store::reserve(std::size_t capacity) {
     if (capacity <= capacity_)
         return;
-    capacity_ = std::max({capacity, 2 * capacity_, batch_bytes + batch_bytes / 8});
+    capacity_ = std::max({capacity, 2 * capacity_, most_bytes + most_bytes / 8});
     std::unique_ptr<char[]> larger(new char[capacity_]);
     if (size_ > 0)
         memcpy(larger.get(), data_.get(), size_);
@@ -110,7 +110,7 @@ row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &column
         Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
         columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
                             columns[i].required, columns[i].found, columns[i].unseen,
-                            columns[i].md5 ? std::nullopt : kind_of(attribute->atttypid), columns[i].formats,
+                            columns[i].md5 ? std::nullopt : refusable_kind(attribute->atttypid), columns[i].formats,
                             is_number(attribute->atttypid) ? columns[i].decimal : '.', true});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
@@ -151,7 +151,7 @@ inline void store_length(std::size_t size, bool is_short, char *&at) {
 }
 
 /// The most bytes that a value of this text takes, alignment and header included.
-std::size_t room_of(std::string_view text) { return barometre::value::numeric_room(text.size()) + 16; }
+std::size_t room_of(std::string_view text) { return value::numeric_room(text.size()) + 16; }
 
 } // namespace
 
@@ -176,7 +176,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
     };
     auto integer = [&](auto as, std::size_t alignment) {
         using limits = std::numeric_limits<decltype(as)>;
-        auto n = barometre::value::parse_integer(text, limits::min(), limits::max());
+        auto n = value::parse_integer(text, limits::min(), limits::max());
         this_key_ = n.value_or(0);
         return number(n, as, alignment);
     };
@@ -194,24 +194,24 @@ bool is_canonical(std::string_view text, bool is_bigint) {
     case INT8OID:
         return integer(int64{}, ALIGNOF_DOUBLE);
     case FLOAT8OID:
-        return number(barometre::value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
+        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
     case BOOLOID:
-        return number(barometre::value::parse_boolean(text) ? barometre::value::parse_boolean(text) : barometre::value::french_boolean(text), char{}, 1);
+        return number(value::parse_boolean(text) ? value::parse_boolean(text) : value::french_boolean(text), char{}, 1);
     case DATEOID:
-        return number(barometre::value::parse_date(text), int32{}, ALIGNOF_INT);
+        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
     case TIMESTAMPOID:
-        return number(barometre::value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
+        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
     case TIMESTAMPTZOID:
-        return number(barometre::value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
+        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
     case UUIDOID:
-        if (!barometre::value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
+        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
             return false;
         at += 16;
         return true;
     case NUMERICOID: {
         // The length is known only afterwards: first where the short form has it.
         char *first = at + VARHDRSZ_SHORT;
-        const std::size_t size = barometre::value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
+        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
         if (size == 0)
             return false;
@@ -229,7 +229,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 /// The same of a value that is not written as the server writes it.
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
     if (how.formats.empty())
-        return barometre::value::plain_number(text, how.decimal, number_) && store(how.type, number_, at);
+        return value::plain_number(text, how.decimal, number_) && store(how.type, number_, at);
     const auto time = written_time(how.formats, text);
     if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
         return false;
@@ -316,14 +316,14 @@ bool row_packer::refuses(const column &how, std::string_view text) {
         else
             sqlstate_ = "22007";
     } else if (how.decimal != '.') {
-        if (!barometre::value::plain_number(text, how.decimal, number_))
+        if (!value::plain_number(text, how.decimal, number_))
             sqlstate_ = "22P02";
         else if (how.kind)
-            sqlstate_ = barometre::value::surely_refused(*how.kind, number_);
-    } else if (how.kind && !(*how.kind == barometre::value::kind::boolean && barometre::value::french_boolean(text))) {
-        sqlstate_ = barometre::value::surely_refused(*how.kind, text);
+            sqlstate_ = value::surely_refused(*how.kind, number_);
+    } else if (how.kind && !(*how.kind == value::kind::boolean && value::french_boolean(text))) {
+        sqlstate_ = value::surely_refused(*how.kind, text);
     } else if (how.kind) {
-        number_ = *barometre::value::french_boolean(text) ? "true" : "false";
+        number_ = *value::french_boolean(text) ? "true" : "false";
     }
     return sqlstate_ != nullptr;
 }

@@ -17,7 +17,7 @@ struct insert_column {
     bool required = false; ///< NULL is refused
     bool found = false;    ///< its type was found on other values, and may be too narrow for this one
     bool unseen = false;   ///< no value of it was seen so far, so that its type is not found at all
-    std::vector<barometre::value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
+    std::vector<value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
     char decimal = '.';    ///< of a number
 };
 
@@ -102,8 +102,8 @@ private:
     struct column {
         Oid type;
         bool fast, required, found, unseen;
-        std::optional<barometre::value::kind> kind; ///< where values may be refused without the server
-        std::vector<barometre::value::time_format> formats;
+        std::optional<value::kind> kind; ///< where values may be refused without the server
+        std::vector<value::time_format> formats;
         char decimal;
         bool as_is; ///< values are read as they are
     };

@@ -1,10 +1,5 @@
 #include "pg/spi.h"
 
-extern "C" {
-#include "utils/json.h"
-#include "utils/resowner.h"
-}
-
 namespace barometre::pg {
 
 spi::spi(bool nonatomic) : exceptions_(std::uncaught_exceptions()) {
@@ -24,19 +19,6 @@ void spi::commit() {
 void spi::rollback() {
     call([] { SPI_rollback(); });
 }
-
-void one_snapshot() {
-    if (FirstSnapshotSet)
-        throw error(sqlstate::internal, "the transaction has a snapshot already");
-    XactIsoLevel = XACT_REPEATABLE_READ;
-}
-
-void read_committed() {
-    if (!FirstSnapshotSet)
-        XactIsoLevel = XACT_READ_COMMITTED;
-}
-
-bool is_read_only() { return XactReadOnly || RecoveryInProgress(); }
 
 namespace {
 
@@ -75,7 +57,7 @@ void check_code(int code) {
 
 } // namespace
 
-result sql(const std::string &statement, const std::vector<value> &parameters, long limit, const std::vector<Oid> &other_types) {
+result sql(const std::string &statement, const std::vector<cell> &parameters, long limit, const std::vector<Oid> &other_types) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types = other_types.empty() ? std::vector<Oid>(n, TEXTOID) : other_types;
     std::vector<Datum> values(n);
@@ -148,7 +130,7 @@ std::string qualified(const std::string &schema, const std::string &name) {
     return quote_identifier(schema) + "." + quote_identifier(name);
 }
 
-value array_literal(const std::vector<std::string> &items) {
+cell array_literal(const std::vector<std::string> &items) {
     std::string out = "{";
     for (const std::string &item : items) {
         out += out.size() > 1 ? ",\"" : "\"";
@@ -160,37 +142,6 @@ value array_literal(const std::vector<std::string> &items) {
         out += '"';
     }
     return out + "}";
-}
-
-std::string json_string(const std::string &text) {
-    const char *raw = text.c_str();
-    char *quoted = call([&] {
-        StringInfoData buffer;
-        initStringInfo(&buffer);
-        escape_json(&buffer, raw);
-        return buffer.data;
-    });
-    std::string out = quoted;
-    pfree(quoted);
-    return out;
-}
-
-void in_subtransaction(const std::function<void()> &f) {
-    MemoryContext memory = CurrentMemoryContext;
-    ResourceOwner owner = CurrentResourceOwner;
-    call([] { BeginInternalSubTransaction(nullptr); });
-    MemoryContextSwitchTo(memory);
-    try {
-        f();
-        call([] { ReleaseCurrentSubTransaction(); });
-    } catch (...) {
-        call([] { RollbackAndReleaseCurrentSubTransaction(); });
-        MemoryContextSwitchTo(memory);
-        CurrentResourceOwner = owner;
-        throw;
-    }
-    MemoryContextSwitchTo(memory);
-    CurrentResourceOwner = owner;
 }
 
 } // namespace barometre::pg

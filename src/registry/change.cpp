@@ -2,7 +2,7 @@
 #include "pg/identity.h"
 #include "pg/relations.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 // An earlier stamp may go when the new one's transaction sees it: whoever sees the new stamp then sees the earlier
 // change, and whoever doesn't is stale by the new one. The order of numbers would not do: a lower number may commit
@@ -11,7 +11,7 @@ namespace barometre {
 void stamp_change(Oid relation, bool alone) {
     const std::string oid = std::to_string(relation);
     pg::as_extension([&] {
-        if (alone || !IsolationUsesXactSnapshot())
+        if (alone || !pg::has_one_snapshot())
             pg::sql("DELETE FROM barometre.change WHERE ctid = ANY (ARRAY(SELECT ctid FROM barometre.change "
                     "WHERE relation = $1::oid AND xid <> pg_current_xact_id() FOR UPDATE SKIP LOCKED))",
                     {oid});
@@ -36,4 +36,4 @@ std::string stamped_by_trigger(const std::string &relation) {
            "AND t.tgqual IS NULL AND t.tgattr = '')";
 }
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -2,7 +2,7 @@
 
 #include "pg/spi.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 /// Notes in barometre.change that this transaction changed a table, so that what reads it is stale once the
 /// transaction commits. `alone`: no other session can be changing the same table, and this transaction's snapshot is
@@ -14,4 +14,4 @@ void stamp_change(const std::string &schema, const std::string &name, bool alone
 /// the OID `relation`.
 std::string stamped_by_trigger(const std::string &relation);
 
-} // namespace barometre
+} // namespace barometre::registry

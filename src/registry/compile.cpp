@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace barometre {
+namespace barometre::registry {
 
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node) {
     if (const project::model *m = p.find_model(node))
@@ -70,11 +70,11 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 
 } // namespace
 
-templating::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how) {
-    templating::callbacks calls = template_context(p, self);
-    const std::string database = pg::call([] { return get_database_name(MyDatabaseId); });
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how) {
+    jinja::callbacks calls = project::template_context(p, self);
+    const std::string database = pg::database_name();
     auto relation = [database](const std::string &schema, const std::string &name) {
-        templating::relation r(pg::qualified(schema, name));
+        jinja::relation r(pg::qualified(schema, name));
         r.database = database;
         return r;
     };
@@ -88,8 +88,8 @@ templating::callbacks server_context(const project::project &p, const std::strin
         return relation(schema, relation_name);
     };
     calls.source = relation;
-    calls.columns = [columns = how.columns](const templating::relation &r) {
-        std::vector<templating::relation_column> out;
+    calls.columns = [columns = how.columns](const jinja::relation &r) {
+        std::vector<jinja::relation_column> out;
         const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;
         for (const pg::table_column &c : other ? *other : pg::columns_of(r.schema, r.identifier))
             out.push_back({c.name, c.type});
@@ -108,8 +108,8 @@ void without_end(std::string &sql) {
 }
 
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
-    templating::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
-    auto [sql, lines] = templating::render_lines(source, file, calls);
+    jinja::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
+    auto [sql, lines] = jinja::render_lines(source, file, calls);
     without_end(sql);
     return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
 }
@@ -242,8 +242,8 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
     return out;
 }
 
-graph built_dependencies(const project::project &p, const graph &all) {
-    graph out;
+graph::dag built_dependencies(const project::project &p, const graph::dag &all) {
+    graph::dag out;
     std::map<std::string, std::set<std::string>> inputs;
     for (const std::string &node : all.order()) { // which refuses circles
         std::set<std::string> &mine = inputs[node];
@@ -287,4 +287,4 @@ void rethrow_for(error e, const std::string &what, const std::string &file, cons
     throw e;
 }
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/dag.h"
 #include "core/project/project.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 #include "pg/relations.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 /// The schema and name of a model or seed, or of a stream given as tap.stream.
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node);
@@ -32,7 +32,7 @@ struct compiling {
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> columns{};
 };
 /// What the templates of a file know when there is a server. `p` must outlive it.
-templating::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how = {});
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how = {});
 void without_end(std::string &sql); ///< puts a blank in the place of a last semicolon
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how = {});
 std::string compile(const project::project &p, const std::string &source, const std::string &file);
@@ -48,7 +48,7 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
 
 /// What reads what, as it is built: ephemeral models are not there, and who reads them reads what they read.
 /// `all`: dependencies().
-graph built_dependencies(const project::project &p, const graph &all);
+graph::dag built_dependencies(const project::project &p, const graph::dag &all);
 
 int line_at(const std::string &statement, int position); ///< of a character position, both from 1
 /// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's own;
@@ -56,4 +56,4 @@ int line_at(const std::string &statement, int position); ///< of a character pos
 [[noreturn]] void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead,
                               const std::vector<int> &lines = {});
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -2,7 +2,7 @@
 #include "pg/identity.h"
 #include "pg/relations.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 namespace {
 
@@ -34,8 +34,7 @@ std::vector<made_grant> grant_roles(const project::project &p) {
         require_role(reader);
 
     granting g;
-    const char *database_name = pg::call([] { return get_database_name(MyDatabaseId); });
-    const std::string database = "DATABASE " + pg::quote_identifier(database_name);
+    const std::string database = "DATABASE " + pg::quote_identifier(pg::database_name());
     std::set<std::string> schemas{p.schema};
     for (const project::model &m : p.models)
         schemas.insert(m.schema);
@@ -79,4 +78,4 @@ std::vector<made_grant> grant_roles(const project::project &p) {
     return g.made;
 }
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -2,7 +2,7 @@
 
 #include "registry/registry.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 struct made_grant {
     std::string role, privilege, object;
@@ -13,4 +13,4 @@ struct made_grant {
 /// created later included. Can be run again.
 std::vector<made_grant> grant_roles(const project::project &p);
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -1,5 +1,5 @@
 #include "registry/registration.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 #include "core/project/registered.h"
 #include "pg/identity.h"
@@ -10,13 +10,13 @@
 
 #include <algorithm>
 
-namespace barometre {
+namespace barometre::registry {
 
 namespace {
 
 /// One session at a time changes what is registered, and sees what the others committed.
 void begin_change(const char *call) {
-    pg::call([&] { PreventCommandIfReadOnly(call); });
+    pg::refuse_read_only(call);
     pg::wait_for_name("registry", "");
 }
 
@@ -60,7 +60,7 @@ template <class Described> void add_generic_tests(const std::string &what, const
 /// What refers to a node, in words: by ref() or source(), by its name in SQL, or in a test.
 std::vector<std::string> referring(const project::project &p, const std::string &node) {
     std::vector<std::string> out;
-    const graph nodes = dependencies_with_tests(p);
+    const graph::dag nodes = project::dependencies_with_tests(p);
     for (const std::string &reader : nodes.children(node)) {
         const project::model *m = p.find_model(reader);
         out.push_back(project::described((m ? m->kind() : "test") + " \"" + reader + "\"", project::holder_of(p, reader), 0));
@@ -113,7 +113,7 @@ std::string register_thing(const project::registration &r) {
         auto before = find_registered(r.kind, r.name);
         if (before.empty()) {
             pg::sql("INSERT INTO barometre.registered VALUES ($1, $2, $3, $4::jsonb, clock_timestamp())",
-                    {r.kind, r.name, r.kind == "stream" ? pg::value() : pg::value(r.query), r.options});
+                    {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
             record_owner(r, caller);
             return "added";
         }
@@ -123,12 +123,12 @@ std::string register_thing(const project::registration &r) {
         if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
             return "unchanged";
         pg::sql("UPDATE barometre.registered SET query = $3, options = $4::jsonb, registered_at = clock_timestamp() WHERE kind = $1 AND name = $2",
-                {r.kind, r.name, r.kind == "stream" ? pg::value() : pg::value(r.query), r.options});
+                {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
         return "changed";
     });
     // What is wrong with it is an error, which takes the rows back.
     const loaded_project loaded = load_project();
-    dependencies_with_tests(loaded.definition).order(); // circles by names in SQL
+    project::dependencies_with_tests(loaded.definition).order(); // circles by names in SQL
     return change;
 }
 
@@ -143,7 +143,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
         if (r.kind == kind)
             known.push_back(r.name);
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-        const std::string near = nearest_name(name, known);
+        const std::string near = name::nearest(name, known);
         throw error(sqlstate::unknown_name, "no " + kind + " \"" + name + "\" is registered", "",
                     !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT kind, name FROM barometre.registered; lists what is.");
     }
@@ -180,4 +180,4 @@ void unregister_thing(const std::string &kind, const std::string &name) {
         tell_what_stays(m->schema, m->relation());
 }
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -3,7 +3,7 @@
 #include "core/project/project.h"
 #include "pg/guard.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 /// All that is registered by SQL alone, always in the same order.
 std::vector<project::registration> registered_things();
@@ -15,4 +15,4 @@ std::string register_thing(const project::registration &r);
 /// Forgets it. Refused while something else of the project refers to it.
 void unregister_thing(const std::string &kind, const std::string &name);
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -6,18 +6,18 @@
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/settings.h"
-#include "pg/time_zone.h"
+#include "pg/time.h"
 #include "registry/compile.h"
 #include "registry/registration.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 namespace {
 
-/// What the registry holds of one object: kind, name, and all else as one text.
-using snapshot = std::map<std::pair<std::string, std::string>, std::string>;
+/// What the registry holds: of each object its kind, name, and all else as one text.
+using contents = std::map<std::pair<std::string, std::string>, std::string>;
 
-snapshot take_snapshot() {
+contents read_contents() {
     auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre.tap t UNION ALL "
                         "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
@@ -25,16 +25,16 @@ snapshot take_snapshot() {
                         "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
                         "FROM barometre.test GROUP BY target, name UNION ALL "
                         "SELECT 'job', name, definition::text FROM barometre.job");
-    snapshot s;
+    contents s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
     return s;
 }
 
-pg::value or_null(const std::string &text) { return text.empty() ? pg::value() : pg::value(text); }
+pg::cell or_null(const std::string &text) { return text.empty() ? pg::cell() : pg::cell(text); }
 
 std::string config_text(const project::test_config &config) {
-    templating::dict out;
+    jinja::dict out;
     out.set("error_if", config.error_if.text());
     out.set("warn_if", config.warn_if.text());
     if (config.limit)
@@ -44,7 +44,7 @@ std::string config_text(const project::test_config &config) {
     return project::json_text(out);
 }
 
-void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const templating::dict &arguments,
+void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const jinja::dict &arguments,
                 const std::string &definition) {
     pg::sql("INSERT INTO barometre.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
             {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
@@ -52,7 +52,7 @@ void write_test(const std::string &target, const std::string &test, const std::s
 
 void write_tests(const std::string &node, const std::vector<project::generic_test> &tests) {
     for (const project::generic_test &t : tests) {
-        templating::dict arguments;
+        jinja::dict arguments;
         for (const auto &[key, v] : t.arguments)
             arguments.set(key, v);
         write_test(t.column.empty() ? node : node + "." + t.column, t.test, t.name, t.config, arguments, t.at.text());
@@ -72,7 +72,7 @@ void write_registry(const project::project &p) {
         for (const project::stream &s : t.streams) {
             pg::sql("INSERT INTO barometre.stream VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
                     {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text(),
-                     s.freshness ? pg::value(s.freshness->text()) : pg::value()});
+                     s.freshness ? pg::cell(s.freshness->text()) : pg::cell()});
             write_tests(s.tap + "." + s.name, s.tests);
             write_columns_tests(s.tap + "." + s.name, s.columns);
         }
@@ -100,7 +100,7 @@ void write_registry(const project::project &p) {
         auto edge = [&](const std::string &input) {
             pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
         };
-        auto read = templating::find_references(m.source, m.file, template_context(p, &m));
+        auto read = jinja::find_references(m.source, m.file, project::template_context(p, &m));
         for (const std::string &r : read.refs)
             edge(r);
         for (const auto &[tap, stream] : read.sources)
@@ -131,7 +131,7 @@ void check_time_zone(const std::string &name, const project::place &at) {
                     "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
 }
 
-std::vector<registry_change> difference(const snapshot &before, const snapshot &after) {
+std::vector<registry_change> difference(const contents &before, const contents &after) {
     std::vector<registry_change> changes;
     for (const auto &[key, text] : after) {
         auto old = before.find(key);
@@ -225,13 +225,13 @@ loaded_project load_project(const std::optional<std::string> &path) {
             auto known = pg::sql("SELECT FROM barometre.project WHERE hash = $1", {p.hash});
             if (known.processed && !path)
                 return;
-            snapshot before = take_snapshot();
+            contents before = read_contents();
             write_registry(p);
             pg::sql("DELETE FROM barometre.project");
             pg::sql("INSERT INTO barometre.project (name, path, owner, schema, timezone, hash, loaded_at) "
                     "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
-                    {p.name, path ? pg::value(recorded.directory) : recorded.path, std::to_string(owner), p.schema, p.timezone, p.hash});
-            loaded.changes = difference(before, take_snapshot());
+                    {p.name, path ? pg::cell(recorded.directory) : recorded.path, std::to_string(owner), p.schema, p.timezone, p.hash});
+            loaded.changes = difference(before, read_contents());
         });
     }
     return loaded;
@@ -263,4 +263,4 @@ std::optional<remembered_job> find_remembered_job(const std::string &name) {
     return out;
 }
 
-} // namespace barometre
+} // namespace barometre::registry

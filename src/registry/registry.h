@@ -3,7 +3,7 @@
 #include "core/project/project.h"
 #include "pg/spi.h"
 
-namespace barometre {
+namespace barometre::registry {
 
 /// A difference between the files of the project and the registry.
 struct registry_change {
@@ -48,4 +48,4 @@ std::optional<remembered_job> find_remembered_job(const std::string &name);
 /// The search path of the project's SQL.
 std::string search_path(const project::project &p);
 
-} // namespace barometre
+} // namespace barometre::registry

@@ -3,24 +3,8 @@
 
 namespace barometre::tap {
 
-namespace {
-
-/// Undoes all that `f` did.
-void rolled_back(const std::function<void()> &f) {
-    struct undo {};
-    try {
-        pg::in_subtransaction([&] {
-            f();
-            throw undo();
-        });
-    } catch (const undo &) {
-    }
-}
-
-} // namespace
-
-std::vector<std::vector<pg::value>> check_stream(const project::stream &stream) {
-    std::vector<std::vector<pg::value>> rows;
+std::vector<std::vector<pg::cell>> check_stream(const project::stream &stream) {
+    std::vector<std::vector<pg::cell>> rows;
     auto row = [&](const char *kind, const std::string &name, const std::string &detail) { rows.push_back({kind, name, detail}); };
     stream_load load(stream, false, nullptr);
     auto tell = [&] {
@@ -36,8 +20,8 @@ std::vector<std::vector<pg::value>> check_stream(const project::stream &stream) 
                 (e.rejected.column_name.empty() || e.rejected.in_key ? "" : "column \"" + e.rejected.column_name + "\": ") + e.rejected.reason);
     };
     try {
-        rolled_back([&] {
-            const step done = load.work();
+        pg::rolled_back([&] {
+            const run::step done = load.work();
             row("files", "", std::to_string(done.read) + " of " + std::to_string(done.files) + " to be read");
             row("records", "", std::to_string(done.records) + ": " + std::to_string(done.inserted) + " to insert, " + std::to_string(done.updated) +
                                    " to update, " + std::to_string(done.unchanged) + " unchanged, " + std::to_string(done.rejected) + " rejected, " +
@@ -58,9 +42,9 @@ std::vector<std::vector<pg::value>> check_stream(const project::stream &stream) 
     return rows;
 }
 
-std::vector<std::vector<pg::value>> preview_stream(const project::stream &stream, std::int64_t most) {
-    std::vector<std::vector<pg::value>> rows;
-    rolled_back([&] { rows = stream_load(stream, false, nullptr).preview(most); });
+std::vector<std::vector<pg::cell>> preview_stream(const project::stream &stream, std::int64_t most) {
+    std::vector<std::vector<pg::cell>> rows;
+    pg::rolled_back([&] { rows = stream_load(stream, false, nullptr).preview(most); });
     return rows;
 }
 

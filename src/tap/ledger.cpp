@@ -179,8 +179,8 @@ struct file_columns {
         ctime.push_back(number(file.state.ctime_us));
         inode.push_back(number(file.state.inode));
     }
-    std::vector<pg::value> parameters() const {
-        std::vector<pg::value> out;
+    std::vector<pg::cell> parameters() const {
+        std::vector<pg::cell> out;
         for (const auto *column : {&id, &path, &size, &mtime, &ctime, &inode})
             out.push_back(pg::array_literal(*column));
         return out;
@@ -200,7 +200,7 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         bytes.push_back(number(f.bytes));
         records.push_back(number(f.records));
     }
-    std::vector<pg::value> values = seen.parameters();
+    std::vector<pg::cell> values = seen.parameters();
     for (const auto *column : {&hash, &bytes, &records})
         values.push_back(pg::array_literal(*column));
     for (const std::string &one : {stream.tap, stream.name, number(run)})
@@ -279,8 +279,8 @@ void record_bookmark(const project::stream &stream, std::int64_t records, std::i
                 "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at, "
                 "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, excluded.newest_value) END, "
                 "newest_of = excluded.newest_of, hashed = excluded.hashed",
-                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::value(number(*rows)) : pg::value(),
-                 newest.at, newest.of.empty() ? pg::value() : pg::value(newest.of), newest.of_all_rows ? "true" : "false",
+                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::cell(number(*rows)) : pg::cell(),
+                 newest.at, newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
                  hashed_columns(stream)});
     });
 }

@@ -118,7 +118,7 @@ void stream_load::tell(const std::string &sentence) const {
         pg::notice(sentence);
 }
 
-std::vector<std::vector<pg::value>> stream_load::preview(std::int64_t most) {
+std::vector<std::vector<pg::cell>> stream_load::preview(std::int64_t most) {
     table_exists_ = pg::relation_exists(stream_.tap, stream_.name);
     if (table_exists_)
         table_ = pg::columns_of(stream_.tap, stream_.name);
@@ -140,14 +140,14 @@ std::vector<std::vector<pg::value>> stream_load::preview(std::int64_t most) {
     read_files();
     auto found = pg::sql("SELECT s._baro_seq, s._baro_line, to_jsonb(s) - '{_baro_file,_baro_line,_baro_seq}'::text[] FROM " + staging_ +
                          " AS s ORDER BY s._baro_seq");
-    std::vector<std::vector<pg::value>> rows;
+    std::vector<std::vector<pg::cell>> rows;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         rows.push_back({found.at(i, 0), found.at(i, 1), found.at(i, 2)});
     return rows;
 }
 
-step stream_load::work() {
-    stopwatch watch;
+run::step stream_load::work() {
+    run::stopwatch watch;
     step_.kind = "stream";
     step_.name = stream_.tap + "." + stream_.name;
     pg::lock_name("stream", step_.name);
@@ -191,7 +191,7 @@ step stream_load::work() {
     if (!parse_.empty() || step_.deleted > 0)
         if (step_.inserted + step_.updated + step_.deleted > 0 || table_ != pg::columns_of(stream_.tap, stream_.name))
             if (table_exists_)
-                stamp_change(stream_.tap, stream_.name);
+                registry::stamp_change(stream_.tap, stream_.name);
     record();
     step_.seconds = watch.seconds();
     if (!parse_.empty())
@@ -199,7 +199,7 @@ step stream_load::work() {
     return step_;
 }
 
-step load_stream(const project::stream &stream, bool full_refresh, run &memory) {
+run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory) {
     return stream_load(stream, full_refresh, &memory).work();
 }
 

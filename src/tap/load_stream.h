@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "job/run.h"
+#include "run/record.h"
 
 namespace barometre::tap {
 
@@ -9,6 +9,6 @@ namespace barometre::tap {
 /// transaction and as the current role (the owner of the project): rows, ledger
 /// and bookmark commit together or not at all. See doc/taps.md for what happens
 /// to a file that is touched, renamed, late, or gone.
-step load_stream(const project::stream &stream, bool full_refresh, run &memory);
+run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory);
 
 } // namespace barometre::tap

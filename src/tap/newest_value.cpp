@@ -14,7 +14,7 @@ std::string timestamp(std::int64_t microseconds) {
 }
 
 /// The greatest of the dates that are written in a text column, found by its digits, so that only a few are read.
-pg::value newest_text(const std::string &column, const std::string &from, const std::string &format) {
+pg::cell newest_text(const std::string &column, const std::string &from, const std::string &format) {
     const value::time_format reader(format);
     const auto layout = reader.full_layout();
     std::string key, bound;

@@ -1,5 +1,5 @@
 #include "tap/plan.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ std::size_t position(const std::vector<std::string> &names, const std::string &n
 std::string suggest(const std::string &name, const std::vector<std::string> &names) {
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
-    const std::string near = nearest_name(name, names);
+    const std::string near = name::nearest(name, names);
     return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
 }
 

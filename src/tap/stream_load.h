@@ -1,8 +1,8 @@
 #pragma once
 
-#include "job/run.h"
+#include "run/record.h"
 #include "load/fill_table.h"
-#include "load/replace.h"
+#include "load/merge.h"
 #include "tap/ledger.h"
 #include "tap/plan.h"
 
@@ -13,15 +13,15 @@ class stream_load {
 public:
     /// `memory`: none for a dry run, whose subtransaction the caller rolls back: it says nothing, and all records
     /// may be rejected.
-    stream_load(const project::stream &stream, bool full_refresh, run *memory)
+    stream_load(const project::stream &stream, bool full_refresh, run::record *memory)
         : stream_(stream), format_(format_of(stream)), full_refresh_(full_refresh), run_(memory), run_id_(memory ? memory->id() : 0),
           target_(pg::qualified(stream.tap, stream.name)), staging_name_("_baro_staging_" + std::to_string(run_id_)),
           staging_(pg::qualified(stream.tap, staging_name_)),
           rejects_(format_, stream.tap, stream.name, memory ? stream.max_rejects : project::reject_limit{0, 100}, run_id_) {}
 
-    step work();
+    run::step work();
     /// The first records of the next file to be loaded (of the first one, if none is), as they would be loaded: record, line, content.
-    std::vector<std::vector<pg::value>> preview(std::int64_t most);
+    std::vector<std::vector<pg::cell>> preview(std::int64_t most);
 
     // Of a dry run, after work():
     const std::vector<load::planned_column> &columns() const { return plan_; }
@@ -63,7 +63,7 @@ private:
     const project::stream &stream_;
     load::csv_format format_;
     bool full_refresh_;
-    run *run_;
+    run::record *run_;
     std::int64_t run_id_;
     std::string target_, staging_name_, staging_;
 
@@ -84,7 +84,7 @@ private:
     std::int64_t left_out_ = 0;  ///< records that did not come into it, because the table has them
     std::vector<pg::table_column> table_;
     std::vector<load::planned_column> plan_; ///< the table's columns, made from the first file's
-    step step_;
+    run::step step_;
 };
 
 } // namespace barometre::tap

@@ -210,8 +210,8 @@ TEST(ModelConfig, DisabledModelsAreLeftOut) {
     EXPECT_TRUE(p.find_model("again"));
     ASSERT_EQ(p.disabled.size(), 1u);
     EXPECT_EQ(p.find_disabled("s")->description, "kept");
-    EXPECT_FALSE(dependencies(p).nodes().count("s"));
-    EXPECT_FALSE(traits_of(p).count("s"));
+    EXPECT_FALSE(project::dependencies(p).nodes().count("s"));
+    EXPECT_FALSE(project::traits_of(p).count("s"));
     f.with("models/top.sql", "select *\nfrom {{ ref('s') }}");
     EXPECT_EQ(f.failure().message, "model \"top\" (models/top.sql, line 2) refers to \"s\", which is disabled");
     EXPECT_EQ(f.failure().detail, "It is disabled in barometre.yml:5.");

@@ -157,16 +157,16 @@ TEST(Project, WhatTheParserFoundBecomesEdges) {
     auto p = f.read();
     p.models.at(0).reads = {"s", "t.s", "pg_class", "check"};
     p.tests.at(0).reads = {"b", "nothing", "other"};
-    const graph g = dependencies_with_tests(p);
+    const graph::dag g = project::dependencies_with_tests(p);
     EXPECT_EQ(g.parents("a"), (std::set<std::string>{"s", "t.s"}));
     EXPECT_EQ(g.parents("b"), std::set<std::string>{"a"});
     EXPECT_EQ(g.parents("check"), std::set<std::string>{"b"});
     EXPECT_EQ(g.nodes(), (std::set<std::string>{"a", "b", "check", "other", "s", "t.s"}));
     p.models.at(0).reads = {"b"}; // a model that comes later
-    EXPECT_EQ(dependencies(p).parents("a"), std::set<std::string>{"b"});
+    EXPECT_EQ(project::dependencies(p).parents("a"), std::set<std::string>{"b"});
     p.models.at(0).reads = {"a"};
     try {
-        dependencies(p).order();
+        project::dependencies(p).order();
         FAIL();
     } catch (const error &e) {
         EXPECT_TRUE(e.message.ends_with(": a -> a")) << e.message;
@@ -177,7 +177,7 @@ TEST(Project, TraitsSayWhereAndWhatANodeIs) {
     f.with("barometre.yml", tap + "paths: {models: [sql/models]}\nseeds:\n  - name: absent\n");
     f.with("seeds/deep/s.csv", "x\n1\n").with("tests/check.sql", "select 1");
     f.with("sql/models/a.sql", "{{ config(materialized='view', schema='other', tags='x') }}select 1").with("sql/models/one/two/b.sql", "select 1");
-    const traits known = traits_of(f.read());
+    const graph::traits known = project::traits_of(f.read());
     EXPECT_EQ(known.size(), 6u);
     EXPECT_EQ(known.at("t.s").kind, "stream");
     EXPECT_EQ(known.at("t.s").path, "barometre.yml");
@@ -198,10 +198,10 @@ TEST(Project, TraitsSayWhereAndWhatANodeIs) {
 }
 TEST(Project, DefaultProjectCanBeSelectedByFolder) {
     auto p = project::read_project(".");
-    const graph nodes = dependencies_with_tests(p);
-    const auto by_folder = select_nodes(nodes, traits_of(p), "ppel");
+    const graph::dag nodes = project::dependencies_with_tests(p);
+    const auto by_folder = graph::select_nodes(nodes, project::traits_of(p), "ppel");
     EXPECT_TRUE(by_folder.count("ppel_daily"));
-    EXPECT_EQ(by_folder, select_nodes(nodes, traits_of(p), "path:models/ppel"));
+    EXPECT_EQ(by_folder, graph::select_nodes(nodes, project::traits_of(p), "path:models/ppel"));
 }
 TEST(Project, VarsAndMacrosReachTemplates) {
     folder f;
@@ -212,9 +212,9 @@ TEST(Project, VarsAndMacrosReachTemplates) {
     auto p = f.read();
     EXPECT_EQ(p.find_model("m")->tags, std::vector<std::string>{"2020-01-31"});
     EXPECT_EQ(p.find_model("m")->materialized, project::materialization::view);
-    EXPECT_EQ(dependencies(p).parents("m"), (std::set<std::string>{"other", "t.s"}));
+    EXPECT_EQ(project::dependencies(p).parents("m"), (std::set<std::string>{"other", "t.s"}));
     auto calls = template_context(p, p.find_model("m"));
-    EXPECT_EQ(templating::render("{{ [var('code'), var('n'), var('x'), var('quoted'), var('list'), var('empty')] }} {{ this }} {{ target.schema }}", "m", calls),
+    EXPECT_EQ(jinja::render("{{ [var('code'), var('n'), var('x'), var('quoted'), var('list'), var('empty')] }} {{ this }} {{ target.schema }}", "m", calls),
               "['01', 3, 0.5, '3', ['a', {'k': True}], None] \"analytics\".\"m\" analytics");
     f.with("models/m.sql", "select\n{{ frm_tap('s') }}");
     EXPECT_EQ(f.failure().message, "models/m.sql:2:4: \"frm_tap\" is not known here");

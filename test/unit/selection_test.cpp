@@ -11,8 +11,8 @@ using names = std::set<std::string>;
 
 // tap_a.logs -> clean -> exp_geo, exp_day -> total; tap_a.other -> clean; tap_b.logs and raw -> lone; check reads
 // total.
-graph nodes() {
-    graph g;
+graph::dag nodes() {
+    graph::dag g;
     g.add_edge("tap_a.logs", "clean");
     g.add_edge("tap_a.other", "clean");
     g.add_edge("clean", "exp_geo");
@@ -25,13 +25,13 @@ graph nodes() {
     return g;
 }
 
-traits known() {
+graph::traits known() {
     auto model = [](const std::string &name, const std::string &folder, std::vector<std::string> tags) {
-        return node_traits{"model",         "models/" + (folder.empty() ? "" : folder + "/") + name + ".sql",
+        return graph::node_traits{"model",         "models/" + (folder.empty() ? "" : folder + "/") + name + ".sql",
                            "table",         "analytics",
                            std::move(tags), folder};
     };
-    traits t;
+    graph::traits t;
     t["tap_a.logs"] = {"stream", "barometre.yml", "", "tap_a", {}};
     t["tap_a.other"] = {"stream", "barometre.yml", "", "tap_a", {}};
     t["tap_b.logs"] = {"stream", "barometre.yml", "", "tap_b", {}};
@@ -47,11 +47,11 @@ traits known() {
     return t;
 }
 
-names select(const std::string &selection) { return select_nodes(nodes(), known(), selection); }
+names select(const std::string &selection) { return graph::select_nodes(nodes(), known(), selection); }
 
 error failure(const std::string &selection, const std::string &exclude = "") {
     try {
-        select_nodes(nodes(), known(), selection, exclude);
+        graph::select_nodes(nodes(), known(), selection, exclude);
     } catch (const error &e) {
         EXPECT_EQ(e.sqlstate, sqlstate::unknown_name);
         return e;
@@ -89,15 +89,15 @@ TEST(Selection, Wildcards) {
     EXPECT_EQ(select("*e*a*,resource_type:model"), (names{"clean", "exp_day"}));
     EXPECT_EQ(select("exp_g*+1"), (names{"exp_geo", "total"}));
     EXPECT_EQ(select("tap_?.logs"), (names{"tap_a.logs", "tap_b.logs"}));
-    graph g;
+    graph::dag g;
     g.add_node("été");
-    EXPECT_EQ(select_nodes(g, {}, "?t?"), names{"été"}); // characters, not bytes
-    EXPECT_EQ(select_nodes(g, {}, "[à-ï]*"), names{"été"});
-    EXPECT_THROW(select_nodes(g, {}, "[ê-ï]*"), error);
-    EXPECT_THROW(select_nodes(g, {}, "[é"), error); // never closed
-    graph many;
+    EXPECT_EQ(graph::select_nodes(g, {}, "?t?"), names{"été"}); // characters, not bytes
+    EXPECT_EQ(graph::select_nodes(g, {}, "[à-ï]*"), names{"été"});
+    EXPECT_THROW(graph::select_nodes(g, {}, "[ê-ï]*"), error);
+    EXPECT_THROW(graph::select_nodes(g, {}, "[é"), error); // never closed
+    graph::dag many;
     many.add_node(std::string(60, 'a'));
-    EXPECT_THROW(select_nodes(many, {}, "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"), error); // and soon
+    EXPECT_THROW(graph::select_nodes(many, {}, "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"), error); // and soon
 }
 TEST(Selection, Tags) {
     EXPECT_EQ(select("tag:daily"), (names{"exp_day", "exp_geo"}));
@@ -171,20 +171,20 @@ TEST(Selection, WhatNothingIsCalledIsAnError) {
     EXPECT_EQ(failure("config.materialized:vew").hint, "Did you mean \"config.materialized:view\"?");
     EXPECT_EQ(failure("resource_type:snapshot").hint,
               "Known are \"model\", \"seed\", \"source\", \"stream\" and \"test\".");
-    graph bare;
+    graph::dag bare;
     bare.add_node("a");
     try {
-        select_nodes(bare, {}, "tag:x");
+        graph::select_nodes(bare, {}, "tag:x");
         FAIL();
     } catch (const error &e) {
         EXPECT_EQ(e.hint, "The project has none.");
     }
 }
 TEST(Selection, NodeThatIsNotHereIsSaidToBe) {
-    graph g;
+    graph::dag g;
     g.add_node("total");
     try {
-        select_nodes(g, known(), "check");
+        graph::select_nodes(g, known(), "check");
         FAIL();
     } catch (const error &e) {
         EXPECT_EQ(e.message, "selection \"check\": \"check\" is a test, which cannot be selected here");
@@ -211,11 +211,11 @@ TEST(Selection, EmptyOnesAreErrors) {
         EXPECT_EQ(failure(term).message, "selection \"" + std::string(term) + "\": the term names nothing");
     EXPECT_EQ(failure("1234567+clean").message,
               "selection \"1234567+clean\": there is no model, seed, stream or test \"1234567+clean\"");
-    EXPECT_EQ(select_nodes(graph(), {}, "*"), names{}); // a project that has nothing yet
+    EXPECT_EQ(graph::select_nodes(graph::dag(), {}, "*"), names{}); // a project that has nothing yet
 }
 TEST(Selection, Exclusion) {
     auto without = [](const std::string &selection, const std::string &exclude) {
-        return select_nodes(nodes(), known(), selection, exclude);
+        return graph::select_nodes(nodes(), known(), selection, exclude);
     };
     EXPECT_EQ(without("exp", "tag:geo"), (names{"clean", "exp_day"}));
     EXPECT_EQ(without("exp", ""), select("exp"));

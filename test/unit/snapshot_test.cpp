@@ -1,6 +1,6 @@
 #include "core/project/dependencies.h"
 #include "core/graph/selection.h"
-#include "core/template/snapshot_blocks.h"
+#include "core/jinja/snapshot_blocks.h"
 #include "project_folder.h"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ folder configured(const std::string &config) { return with("{% snapshot x %}\n{{
 
 TEST(SnapshotBlocks, KeepLinesAndColumnsOfTheFile) {
     const std::string file = "{# a comment #}\n\n{% snapshot a %}{{ nope }}{% endsnapshot %}\n{%- snapshot b -%}\r\n  select é\n{% if x %}{% endif %}{%- endsnapshot b +%}\n";
-    const auto blocks = templating::snapshot_blocks(file, "snapshots/s.sql");
+    const auto blocks = jinja::snapshot_blocks(file, "snapshots/s.sql");
     ASSERT_EQ(blocks.size(), 2u);
     EXPECT_EQ(blocks[0].name, "a");
     EXPECT_EQ(blocks[0].line, 3);
@@ -94,10 +94,10 @@ TEST(Snapshots, AreModelsOfTheirOwnMaterialization) {
     EXPECT_EQ(x.columns.at(0).tests.size(), 1u);
     EXPECT_EQ(x.at("unique_key").text(), "snapshots/s.sql:2");
     EXPECT_EQ(x.at("check_cols").text(), "snapshots/s.sql:1");
-    EXPECT_EQ(dependencies(p).parents("m"), std::set<std::string>{"x"});
-    EXPECT_EQ(select_nodes(dependencies(p), traits_of(p), "resource_type:snapshot", ""), std::set<std::string>{"x"});
-    EXPECT_EQ(select_nodes(dependencies(p), traits_of(p), "config.materialized:snapshot", ""), std::set<std::string>{"x"});
-    EXPECT_EQ(select_nodes(dependencies(p), traits_of(p), "resource_type:model", ""), std::set<std::string>{"m"});
+    EXPECT_EQ(project::dependencies(p).parents("m"), std::set<std::string>{"x"});
+    EXPECT_EQ(graph::select_nodes(project::dependencies(p), project::traits_of(p), "resource_type:snapshot", ""), std::set<std::string>{"x"});
+    EXPECT_EQ(graph::select_nodes(project::dependencies(p), project::traits_of(p), "config.materialized:snapshot", ""), std::set<std::string>{"x"});
+    EXPECT_EQ(graph::select_nodes(project::dependencies(p), project::traits_of(p), "resource_type:model", ""), std::set<std::string>{"m"});
 }
 TEST(Snapshots, AllKeysAreReadInAllPlaces) {
     auto check = [](const project::project &p) {
@@ -157,8 +157,8 @@ TEST(Snapshots, MayBeMadeInYaml) {
     EXPECT_EQ(x.line, 2);
     EXPECT_EQ(x.folder, "hr");
     EXPECT_EQ(x.description, "Text.");
-    EXPECT_EQ(dependencies(p).parents("x"), std::set<std::string>{"m"});
-    EXPECT_EQ(dependencies(p).parents("y"), std::set<std::string>{"t.s"});
+    EXPECT_EQ(project::dependencies(p).parents("x"), std::set<std::string>{"m"});
+    EXPECT_EQ(project::dependencies(p).parents("y"), std::set<std::string>{"t.s"});
     EXPECT_EQ(y.folder, "");
     for (const char *other : {"m", "ref('m') ~ 'x'", "{{ ref('m') }}", "ref('m'", "concat('m')", ""}) {
         f.with("models/m.yml", std::string("snapshots:\n  - {name: y, relation: \"") + other + "\"}\n");

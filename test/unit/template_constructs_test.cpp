@@ -1,12 +1,12 @@
 #include "core/error.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 
 #include <gtest/gtest.h>
 
 using namespace barometre;
-using templating::callbacks;
-using templating::relation;
-using templating::value;
+using jinja::callbacks;
+using jinja::relation;
+using jinja::value;
 
 /// What each construct of doc/models.md prints. The expected texts are those of Jinja 3.1; where the engine means to
 /// differ, the test says so.
@@ -17,10 +17,10 @@ callbacks known() {
     calls.ref = [](const std::string &name) { return relation("\"db\".\"analytics\".\"" + name + "\""); };
     calls.source = [](const std::string &tap, const std::string &stream) { return relation(tap + "." + stream); };
     calls.config = [](const auto &) {};
-    calls.names["xs"] = templating::list{1, 2, 3};
+    calls.names["xs"] = jinja::list{1, 2, 3};
     calls.names["n"] = 5;
     calls.names["s"] = "héllo";
-    templating::dict d;
+    jinja::dict d;
     d.set("a", 1);
     d.set("b", "two");
     calls.names["d"] = std::move(d);
@@ -29,7 +29,7 @@ callbacks known() {
 
 std::string out(const std::string &source, callbacks calls = known()) {
     try {
-        return templating::render_lines(source, "m.sql", calls).text;
+        return jinja::render_lines(source, "m.sql", calls).text;
     } catch (const error &e) {
         return "error: " + e.message;
     }
@@ -37,7 +37,7 @@ std::string out(const std::string &source, callbacks calls = known()) {
 
 std::string hint(const std::string &source, callbacks calls = known()) {
     try {
-        return templating::render_lines(source, "m.sql", calls).text;
+        return jinja::render_lines(source, "m.sql", calls).text;
     } catch (const error &e) {
         EXPECT_EQ(e.sqlstate, sqlstate::project_invalid);
         return e.hint;
@@ -45,7 +45,7 @@ std::string hint(const std::string &source, callbacks calls = known()) {
 }
 
 callbacks with_macros(const std::string &source) {
-    auto library = std::make_shared<templating::macro_library>();
+    auto library = std::make_shared<jinja::macro_library>();
     library->add(source, "macros/all.sql");
     callbacks calls = known();
     calls.macros = library;
@@ -153,10 +153,10 @@ TEST(Template, WhiteSpaceIsJinjas) {
 TEST(Template, LinesAreThoseOfTheSource) {
     auto calls = known();
     using list = std::vector<int>;
-    EXPECT_EQ(templating::render_lines("a\nb\n", "m", calls).lines, (list{1, 2}));
-    EXPECT_EQ(templating::render_lines("{% for x in xs %}\n  {{ x }}\n{% endfor %}\nend", "m", calls).lines, (list{1, 2, 3, 2, 3, 2, 3, 4}));
-    EXPECT_EQ(templating::render_lines("{% set x = [1,\n2] -%}\n\nselect\n{{ 'a\nb' }}\n1", "m", calls).lines, (list{4, 5, 5, 7}));
-    EXPECT_EQ(templating::render("{% set x = [1,\n2] %}\nselect\n", "m", calls), "\n\nselect\n"); // where only the lines count
+    EXPECT_EQ(jinja::render_lines("a\nb\n", "m", calls).lines, (list{1, 2}));
+    EXPECT_EQ(jinja::render_lines("{% for x in xs %}\n  {{ x }}\n{% endfor %}\nend", "m", calls).lines, (list{1, 2, 3, 2, 3, 2, 3, 4}));
+    EXPECT_EQ(jinja::render_lines("{% set x = [1,\n2] -%}\n\nselect\n{{ 'a\nb' }}\n1", "m", calls).lines, (list{4, 5, 5, 7}));
+    EXPECT_EQ(jinja::render("{% set x = [1,\n2] %}\nselect\n", "m", calls), "\n\nselect\n"); // where only the lines count
 }
 TEST(Template, Macros) {
     auto calls = with_macros("{# helps #}\n{% macro cents(column, digits=2) -%}\n  ({{ column }} / 100)::numeric({{ digits }})\n{%- endmacro %}\n"
@@ -174,8 +174,8 @@ TEST(Template, Macros) {
     EXPECT_EQ(out("{{ cents('a', digit=1) }}", calls), "error: m.sql:1:4: \"cents\" has no argument \"digit\"");
     EXPECT_EQ(hint("{{ sents('a') }}", calls), "Did you mean \"cents\"?");
     EXPECT_EQ(out("{% macro m(a, b=a) %}{{ a }}{{ b }}{{ n }}{% endmacro %}{{ m(1) }}{{ m(1, 2) }}"), "115125");
-    EXPECT_EQ(templating::find_references("\n{{ table('x') }}", "m.sql", calls).lines.at("x"), 2);
-    templating::macro_library library;
+    EXPECT_EQ(jinja::find_references("\n{{ table('x') }}", "m.sql", calls).lines.at("x"), 2);
+    jinja::macro_library library;
     auto refused = [&](const std::string &source) {
         try {
             library.add(source, "m.sql");
@@ -192,14 +192,14 @@ TEST(Template, Macros) {
 }
 TEST(Template, GenericTestsAreMacros) {
     auto calls = with_macros("{% test positive(model, column_name, least=0) %}select * from {{ model }} where {{ column_name }} <= {{ least }}{% endtest %}");
-    EXPECT_EQ(templating::render_macro("test_positive", {{"model", relation("a.b")}, {"column_name", "c"}}, calls).text, "select * from a.b where c <= 0");
+    EXPECT_EQ(jinja::render_macro("test_positive", {{"model", relation("a.b")}, {"column_name", "c"}}, calls).text, "select * from a.b where c <= 0");
 }
 TEST(Template, FunctionsOfDbt) {
     auto calls = known();
     calls.self = relation("\"db\".\"s\".\"t\"");
     calls.target = {{"schema", "analytics"}, {"type", "postgres"}};
     calls.vars["day"] = "2020-01-01";
-    calls.vars["list"] = templating::list{1};
+    calls.vars["list"] = jinja::list{1};
     EXPECT_EQ(out("{{ ref('x') }} {{ ref('x').schema }} {{ ref('x').name }} {{ source('t', 's').identifier }} {{ source('t', 's') }}", calls), "\"db\".\"analytics\".\"x\" analytics x s t.s");
     EXPECT_EQ(out("{{ this }} {{ this.schema }}.{{ this.identifier }} {{ target.schema }} {{ target.type }}", calls), "\"db\".\"s\".\"t\" s.t analytics postgres");
     EXPECT_EQ(out("{{ var('day') }} {{ var('none', 7) }} {% do var('list').append(2) %}{{ var('list') }}", calls), "2020-01-01 7 [1]");
@@ -224,7 +224,7 @@ TEST(Template, WhatReachesOutsideIsRefused) {
 TEST(Template, UnionRelations) {
     auto calls = known();
     calls.columns = [](const relation &r) {
-        std::vector<templating::relation_column> columns;
+        std::vector<jinja::relation_column> columns;
         if (r.identifier == "a")
             columns.push_back({"x", "integer"});
         columns.push_back({"y", r.identifier == "a" ? "character varying(5)" : "character varying(9)"});
@@ -244,7 +244,7 @@ TEST(Template, UnionRelations) {
 TEST(Template, ReferencesOfBothBranches) {
     auto context = known();
     context.vars["v"] = true;
-    auto found = templating::find_references("{{ config(tags=['a'], indexes=[{'columns': ['x'], 'unique': true}]) }}{% if is_incremental() %}{{ ref('b') }}{% else %}{{ ref('a') }}{% endif %}\n"
+    auto found = jinja::find_references("{{ config(tags=['a'], indexes=[{'columns': ['x'], 'unique': true}]) }}{% if is_incremental() %}{{ ref('b') }}{% else %}{{ ref('a') }}{% endif %}\n"
                                              "{% if var('v') %}{{ source('t', 's') }}{% endif %}{{ dbt_utils.union_relations([ref('c')]) }}", "m.sql", context);
     EXPECT_EQ(found.refs, (std::vector<std::string>{"a", "c", "b"}));
     EXPECT_EQ(found.sources.size(), 1u);
@@ -252,7 +252,7 @@ TEST(Template, ReferencesOfBothBranches) {
     EXPECT_EQ(found.vars, std::vector<std::string>{"v"});
     EXPECT_TRUE(found.asks_incremental);
     EXPECT_EQ(found.config.at("tags"), std::vector<std::string>{"a"});
-    EXPECT_EQ(templating::printed(found.settings.at("indexes")), "[{'columns': ['x'], 'unique': True}]");
+    EXPECT_EQ(jinja::printed(found.settings.at("indexes")), "[{'columns': ['x'], 'unique': True}]");
 }
 TEST(Template, UndefinedNamesAreErrors) {
     EXPECT_EQ(out("select 1\n, {{ nope }}"), "error: m.sql:2:6: \"nope\" is not known here");

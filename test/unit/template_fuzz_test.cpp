@@ -1,5 +1,5 @@
 #include "core/error.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 
 #include <gtest/gtest.h>
 
@@ -67,26 +67,26 @@ std::string mutated(std::mt19937 &random) {
 
 /// Whatever is in a template, it is rendered or is an error with its place; sanitizers watch. Always the same inputs.
 TEST(TemplateFuzz, NothingGetsPastTheErrors) {
-    auto library = std::make_shared<templating::macro_library>();
+    auto library = std::make_shared<jinja::macro_library>();
     library->add("{% macro helper(a, other=none) %}<{{ a }}{% if other is not none %}{{ helper(other) }}{% endif %}>{% endmacro %}", "macros/m.sql");
-    templating::callbacks calls;
-    calls.ref = [](const std::string &name) { return templating::relation("\"d\".\"s\".\"" + name + "\""); };
+    jinja::callbacks calls;
+    calls.ref = [](const std::string &name) { return jinja::relation("\"d\".\"s\".\"" + name + "\""); };
     calls.source = [](const std::string &tap, const std::string &stream) { return tap + "." + stream; };
     calls.config = [](const auto &) {};
-    calls.columns = [](const auto &) { return std::vector<templating::relation_column>{{"x", "text"}, {"y", "varchar(3)"}}; };
+    calls.columns = [](const auto &) { return std::vector<jinja::relation_column>{{"x", "text"}, {"y", "varchar(3)"}}; };
     calls.macros = library;
-    calls.self = templating::relation("s.t");
+    calls.self = jinja::relation("s.t");
     calls.limits = {.bytes = 1 << 20, .steps = 20'000, .output = 1 << 16};
-    templating::dict d;
+    jinja::dict d;
     d.set("a", 1);
     d.set("b", "two");
-    calls.names = {{"xs", templating::list{1, 2, 3}}, {"n", 5}, {"s", "héllo"}, {"d", std::move(d)}, {"q", templating::list{}}};
+    calls.names = {{"xs", jinja::list{1, 2, 3}}, {"n", 5}, {"s", "héllo"}, {"d", std::move(d)}, {"q", jinja::list{}}};
     std::mt19937 random(20261125);
     int fine = 0, wrong = 0;
     for (int i = 0; i < 30000; ++i) {
         const std::string source = mutated(random);
         try {
-            const auto result = templating::render_lines(source, "m.sql", calls);
+            const auto result = jinja::render_lines(source, "m.sql", calls);
             ASSERT_EQ(result.lines.size(), 1u + static_cast<std::size_t>(std::count(result.text.begin(), result.text.end(), '\n'))) << source;
             const int last = 1 + static_cast<int>(std::count_if(source.begin(), source.end(), [](char c) { return c == '\n' || c == '\r'; }));
             for (const int line : result.lines)
@@ -99,7 +99,7 @@ TEST(TemplateFuzz, NothingGetsPastTheErrors) {
         }
         if (i % 4 == 0) {
             try {
-                templating::find_references(source, "m.sql", calls);
+                jinja::find_references(source, "m.sql", calls);
             } catch (const error &) {
             }
         }

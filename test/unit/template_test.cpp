@@ -1,6 +1,6 @@
 #include "core/error.h"
-#include "core/graph/graph.h"
-#include "core/template/render.h"
+#include "core/graph/dag.h"
+#include "core/jinja/render.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@ using namespace barometre;
 
 namespace {
 
-templating::callbacks calls_of_tests() {
-    templating::callbacks calls;
+jinja::callbacks calls_of_tests() {
+    jinja::callbacks calls;
     calls.ref = [](const std::string &name) { return "analytics." + name; };
     calls.source = [](const std::string &tap, const std::string &stream) { return tap + "." + stream; };
     calls.config = [](const auto &) {};
@@ -18,7 +18,7 @@ templating::callbacks calls_of_tests() {
 
 std::string render(const std::string &source) {
     auto calls = calls_of_tests();
-    return templating::render(source, "m.sql", calls);
+    return jinja::render(source, "m.sql", calls);
 }
 
 std::string failure(const std::string &source) {
@@ -32,8 +32,8 @@ std::string failure(const std::string &source) {
 
 using names = std::set<std::string>;
 
-graph diamond() {
-    graph g;
+graph::dag diamond() {
+    graph::dag g;
     g.add_edge("a", "b");
     g.add_edge("a", "c");
     g.add_edge("b", "d");
@@ -60,14 +60,14 @@ TEST(Template, ErrorsNameLineAndColumn) {
     EXPECT_EQ(failure("{{ ref('x', 'y') }}"), "m.sql:1:4: \"ref\" takes one quoted name");
 }
 TEST(Template, ReferencesCarryTheirLines) {
-    auto found = templating::find_references("select\n{{ ref('x') }}, {{ ref('x') }}, {{ source('t','s') }}", "m.sql");
+    auto found = jinja::find_references("select\n{{ ref('x') }}, {{ ref('x') }}, {{ source('t','s') }}", "m.sql");
     EXPECT_EQ(found.refs, std::vector<std::string>{"x"});
     EXPECT_EQ(found.lines.at("x"), 2);
     EXPECT_EQ(found.sources.size(), 1u);
 }
 TEST(Template, ConfigTakesListsAndScalars) {
     const std::string source = "{{ config(tags=['a', \"b\",], volatile=false, schema='s', empty=[]) }}\n{{ config(\ntags='c', schema='t') }}select 1";
-    auto config = templating::find_references(source, "m.sql").config;
+    auto config = jinja::find_references(source, "m.sql").config;
     using list = std::vector<std::string>;
     EXPECT_EQ(config.at("tags"), (list{"a", "b", "c"}));
     EXPECT_EQ(config.at("volatile"), list{"false"});
@@ -83,7 +83,7 @@ TEST(Template, ConfigTakesListsAndScalars) {
 
 TEST(Graph, OrderPutsInputsFirst) { EXPECT_EQ(diamond().order(), (std::vector<std::string>{"a", "b", "c", "d"})); }
 TEST(Graph, CircleIsNamed) {
-    graph g = diamond();
+    graph::dag g = diamond();
     g.add_edge("d", "a");
     try {
         g.order();
@@ -94,7 +94,7 @@ TEST(Graph, CircleIsNamed) {
     }
 }
 TEST(Graph, NodeThatReadsItselfIsACircle) {
-    graph g = diamond();
+    graph::dag g = diamond();
     g.add_edge("d", "d");
     try {
         g.order();
@@ -106,7 +106,7 @@ TEST(Graph, NodeThatReadsItselfIsACircle) {
     EXPECT_EQ(g.descendants("d"), names{});
 }
 TEST(Graph, CircleIsFoundFromWhatReadsIt) { // "a" comes first, and is not in the circle itself
-    graph g;
+    graph::dag g;
     g.add_edge("x", "a");
     g.add_edge("x", "x");
     try {

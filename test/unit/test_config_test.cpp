@@ -29,15 +29,15 @@ std::vector<project::generic_test> tests_of(const folder &f) {
 const std::string positive = "{% test positive(model, column_name, least=0) %}\nselect * from {{ model }}\nwhere {{ column_name }} <= {{ least }}\n{% endtest %}\n";
 
 /// The query of the first test, as it is when relations print as their names.
-templating::rendered query(const folder &f) {
+jinja::rendered query(const folder &f) {
     auto p = f.read();
     const auto &a = *p.find_model("a");
     const auto &t = a.columns.empty() ? a.tests.at(0) : a.columns.at(0).tests.at(0);
-    templating::callbacks calls = project::template_context(p);
-    calls.ref = [](const std::string &name) { return templating::relation("\"r\".\"" + name + "\""); };
-    calls.source = [](const std::string &tap, const std::string &stream) { return templating::relation(tap + "." + stream); };
+    jinja::callbacks calls = project::template_context(p);
+    calls.ref = [](const std::string &name) { return jinja::relation("\"r\".\"" + name + "\""); };
+    calls.source = [](const std::string &tap, const std::string &stream) { return jinja::relation(tap + "." + stream); };
     calls.config = [](const auto &) {};
-    return project::render_query(t, templating::relation("s.a"), t.column, calls);
+    return project::render_query(t, jinja::relation("s.a"), t.column, calls);
 }
 
 } // namespace

@@ -8,7 +8,7 @@ namespace barometre::csv {
 
 namespace {
 
-constexpr std::size_t chunk = std::size_t{1} << 16;
+constexpr std::size_t read_ahead = std::size_t{1} << 16;
 constexpr std::size_t largest_window = std::size_t{1} << 19;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
@@ -37,12 +37,12 @@ std::size_t plain(const char *from, std::size_t n) {
 } // namespace
 
 byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen)
-    : text_(descriptor, how.packed, how.encoding, how.most, seen), raw_(chunk), window_(chunk) {
+    : text_(descriptor, how.packed, how.encoding, how.most, seen), raw_(read_ahead), window_(read_ahead) {
     dropped_ = seen->bytes;
     if (dropped_ > 0)
         return;
     while (end_ < 64) // as many as a few marks have
-        if (const std::size_t got = text_.read(raw_.data() + end_, chunk - end_); got > 0)
+        if (const std::size_t got = text_.read(raw_.data() + end_, read_ahead - end_); got > 0)
             end_ += got;
         else
             break;
@@ -55,7 +55,7 @@ byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<rea
 std::size_t byte_source::transfer(char *to, std::size_t room) {
     if (begin_ == end_ && !cr_waits_) {
         // Read to where it is wanted; from the first byte that can't stay, the slow way.
-        const std::size_t got = text_.read(to, std::min(chunk, room));
+        const std::size_t got = text_.read(to, std::min(read_ahead, room));
         const std::size_t n = plain(to, got);
         begin_ = 0;
         end_ = got - n;
@@ -67,7 +67,7 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
     while (filled + 2 <= room && (begin_ < end_ || cr_waits_)) {
         if (begin_ == end_) {
             begin_ = 0;
-            end_ = text_.read(raw_.data(), chunk);
+            end_ = text_.read(raw_.data(), read_ahead);
         }
         if (cr_waits_) {
             const bool crlf = begin_ < end_ && raw_[begin_] == '\n';
@@ -96,7 +96,7 @@ std::size_t byte_source::drop_line(char *to, std::size_t size) {
     skipped_ = size;
     *to = too_long_mark;
     for (;;) {
-        const std::size_t n = transfer(to + 1, chunk);
+        const std::size_t n = transfer(to + 1, read_ahead);
         char *end = n > 0 ? static_cast<char *>(std::memchr(to + 1, '\n', n)) : nullptr;
         if (!end && n > 0) {
             skipped_ += n;

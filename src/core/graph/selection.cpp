@@ -1,11 +1,11 @@
 #include "core/graph/selection.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 
 #include <algorithm>
 #include <string_view>
 
-namespace barometre {
+namespace barometre::graph {
 
 namespace {
 
@@ -201,7 +201,7 @@ term parse_term(const std::string &whole) {
 class finder {
 public:
     /// `what`: the argument in messages
-    finder(const graph &nodes, const traits &known, const char *what) : nodes_(nodes), known_(known), what_(what) {}
+    finder(const dag &nodes, const traits &known, const char *what) : nodes_(nodes), known_(known), what_(what) {}
 
     names select(const std::string &selection) const {
         names out;
@@ -317,7 +317,7 @@ private:
         texts all;
         for (const method &m : methods)
             all.push_back(m.name);
-        const std::string near = nearest_name(t.method, all);
+        const std::string near = name::nearest(t.method, all);
         fail(t.whole, "there is no selection method " + quoted(t.method),
              (near.empty() ? "" : "Did you mean " + quoted(near + ":" + t.value) + "? ") + "Known are " +
                  listed({all.begin(), all.end()}) + ".");
@@ -348,14 +348,14 @@ private:
         for (const char *other : {"source", "tag"})
             if (!m && candidates(find_method(other)).count(t.value))
                 return "Did you mean " + quoted(std::string(other) + ":" + t.value) + "?";
-        if (const std::string near = nearest_name(t.value, {all.begin(), all.end()}); !near.empty())
+        if (const std::string near = name::nearest(t.value, {all.begin(), all.end()}); !near.empty())
             return "Did you mean " + quoted(prefix + near) + "?";
         if (all.empty())
             return "The project has none.";
         return all.size() <= few ? "Known are " + listed(all) + "." : "'*' selects everything.";
     }
 
-    const graph &nodes_;
+    const dag &nodes_;
     const traits &known_;
     const char *what_;
 };
@@ -364,7 +364,7 @@ bool is_blank(const std::string &text) { return split(text, " \t\r\n\f\v").empty
 
 } // namespace
 
-std::set<std::string> select_nodes(const graph &nodes, const traits &known, const std::string &selection) {
+std::set<std::string> select_nodes(const dag &nodes, const traits &known, const std::string &selection) {
     if (is_blank(selection))
         throw error(sqlstate::unknown_name, "the selection is empty", "", "'*' selects everything.");
     names out = finder(nodes, known, "selection").select(selection);
@@ -375,7 +375,7 @@ std::set<std::string> select_nodes(const graph &nodes, const traits &known, cons
     return out;
 }
 
-std::set<std::string> select_nodes(const graph &nodes, const traits &known, const std::string &selection,
+std::set<std::string> select_nodes(const dag &nodes, const traits &known, const std::string &selection,
                                    const std::string &exclude) {
     names out = select_nodes(nodes, known, selection);
     if (is_blank(exclude) || out.empty())
@@ -389,4 +389,4 @@ std::set<std::string> select_nodes(const graph &nodes, const traits &known, cons
     return out;
 }
 
-} // namespace barometre
+} // namespace barometre::graph

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/graph/graph.h"
+#include "core/graph/dag.h"
 
-namespace barometre {
+namespace barometre::graph {
 
 /// What a selection may ask of a node beside its name.
 struct node_traits {
@@ -24,12 +24,12 @@ using traits = std::map<std::string, node_traits>;
 /// White space unites, a comma intersects. Throws barometre::error
 /// (unknown_name), with the nearest name as HINT, for a term that names nothing,
 /// for an empty selection and for one that selects nothing; only "*" may.
-std::set<std::string> select_nodes(const graph &nodes, const traits &known, const std::string &selection);
+std::set<std::string> select_nodes(const dag &nodes, const traits &known, const std::string &selection);
 
 /// The same without what `exclude` selects (nothing when it is blank). Throws as
 /// above, and when all is excluded; an exclusion may turn out to select nothing,
 /// but each of its terms must name something.
-std::set<std::string> select_nodes(const graph &nodes, const traits &known, const std::string &selection,
+std::set<std::string> select_nodes(const dag &nodes, const traits &known, const std::string &selection,
                                    const std::string &exclude);
 
-} // namespace barometre
+} // namespace barometre::graph

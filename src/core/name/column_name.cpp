@@ -1,5 +1,6 @@
 #include "core/name/column_name.h"
 #include "core/error.h"
+#include "core/text/text.h"
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -9,7 +10,7 @@
 #include <algorithm>
 #include <set>
 
-namespace barometre {
+namespace barometre::name {
 
 namespace {
 
@@ -66,17 +67,8 @@ bool is_word(UChar32 c) {
     return c == '_' || (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
 }
 
-/// At most `bytes` of a name, cut between characters.
-std::string cut(const std::string &name, std::size_t bytes) {
-    if (name.size() <= bytes)
-        return name;
-    while (bytes > 0 && (static_cast<unsigned char>(name[bytes]) & 0xC0) == 0x80)
-        --bytes;
-    return name.substr(0, bytes);
-}
-
 std::string with_suffix(const std::string &name, const std::string &suffix) {
-    return cut(name, longest_name - suffix.size()) + suffix;
+    return std::string(text::cut(name, longest_name - suffix.size())) + suffix;
 }
 
 } // namespace
@@ -137,37 +129,4 @@ column_names name_columns(const std::vector<std::string> &header, const std::vec
     return out;
 }
 
-std::string nearest_name(std::string_view name, const std::vector<std::string> &known) {
-    auto plain = [](std::string_view s) {
-        std::string out(s);
-        for (char &c : out)
-            c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return out;
-    };
-    const std::string wanted = plain(name);
-    std::string best;
-    std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
-    for (const std::string &candidate : known) {
-        const std::string other = plain(candidate);
-        // Levenshtein's distance, one row of the table at a time.
-        std::vector<std::size_t> row(other.size() + 1);
-        for (std::size_t j = 0; j <= other.size(); ++j)
-            row[j] = j;
-        for (std::size_t i = 1; i <= wanted.size(); ++i) {
-            std::size_t diagonal = row[0];
-            row[0] = i;
-            for (std::size_t j = 1; j <= other.size(); ++j) {
-                std::size_t above = row[j];
-                row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (wanted[i - 1] != other[j - 1])});
-                diagonal = above;
-            }
-        }
-        if (row[other.size()] < best_distance) {
-            best_distance = row[other.size()];
-            best = candidate;
-        }
-    }
-    return best;
-}
-
-} // namespace barometre
+} // namespace barometre::name

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace barometre {
+namespace barometre::name {
 
 /// A header cell's column name: NFC first, then every character that is neither
 /// letter, number, '_' nor white space is dropped, each run of white space
@@ -31,8 +31,4 @@ struct column_names {
 /// taken, including `reserved` ones, gets a further _2, _3, ...
 column_names name_columns(const std::vector<std::string> &header, const std::vector<std::string> &reserved = {});
 
-/// The nearest of `known` to `name` (edit distance, with '-' and '_' and letter
-/// case counting as equal), or empty when none is near. For HINTs.
-std::string nearest_name(std::string_view name, const std::vector<std::string> &known);
-
-} // namespace barometre
+} // namespace barometre::name

@@ -1,6 +1,6 @@
 #include "core/project/dependencies.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/generic_test.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
@@ -8,22 +8,22 @@
 #include <filesystem>
 #include <functional>
 
-namespace barometre {
+namespace barometre::project {
 
 namespace {
 
 /// The nodes that templates refer to; refuses a reference to nothing. `refers`: who does, as a message begins.
-std::vector<std::string> nodes_referred(const project::project &p, const std::vector<std::string> &refs,
+std::vector<std::string> nodes_referred(const project &p, const std::vector<std::string> &refs,
                                         const std::vector<std::pair<std::string, std::string>> &sources,
                                         const std::function<std::string(const std::string &node)> &refers) {
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
-        const std::string near = nearest_name(node, known);
+        const std::string near = name::nearest(node, known);
         throw error(sqlstate::bad_graph, refers(node) + "is " + what, "",
                     near.empty() ? "Correct the name, or add what it names to the project." : "Did you mean \"" + near + "\"?");
     };
     std::vector<std::string> out = refs;
     for (const std::string &ref : refs) {
-        if (const project::model *off = p.find_disabled(ref))
+        if (const model *off = p.find_disabled(ref))
             throw error(sqlstate::bad_graph, refers(ref) + "is disabled", "It is disabled in " + off->at("enabled").text() + ".",
                         "Enable it, or disable or change what refers to it.");
         if (!p.find_model(ref) && !p.find_seed(ref)) {
@@ -48,12 +48,12 @@ std::vector<std::string> nodes_referred(const project::project &p, const std::ve
     return out;
 }
 
-void add_reader(graph &g, const project::project &p, const std::string &kind, const std::string &name,
-                const std::string &file, const std::string &source, const project::model *self) {
+void add_reader(graph::dag &g, const project &p, const std::string &kind, const std::string &name,
+                const std::string &file, const std::string &source, const model *self) {
     g.add_node(name);
-    auto read = templating::find_references(source, file, template_context(p, self));
+    auto read = jinja::find_references(source, file, template_context(p, self));
     auto refers = [&](const std::string &node) {
-        return project::described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
+        return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
     };
     for (const std::string &node : nodes_referred(p, read.refs, read.sources, refers))
         g.add_edge(node, name);
@@ -61,7 +61,7 @@ void add_reader(graph &g, const project::project &p, const std::string &kind, co
 
 /// `relations`: what may be read. A model that reads itself becomes an edge to
 /// itself, which graph::order() refuses as a circle.
-void add_reads(graph &g, const std::set<std::string> &relations, const std::string &name, const std::vector<std::string> &reads) {
+void add_reads(graph::dag &g, const std::set<std::string> &relations, const std::string &name, const std::vector<std::string> &reads) {
     for (const std::string &node : reads)
         if (relations.count(node))
             g.add_edge(node, name);
@@ -69,8 +69,8 @@ void add_reads(graph &g, const std::set<std::string> &relations, const std::stri
 
 } // namespace
 
-graph dependencies(const project::project &p) {
-    graph g;
+graph::dag dependencies(const project &p) {
+    graph::dag g;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
             g.add_node(t.name + "." + s.name);
@@ -84,8 +84,8 @@ graph dependencies(const project::project &p) {
     return g;
 }
 
-graph dependencies_with_tests(const project::project &p) {
-    graph g = dependencies(p);
+graph::dag dependencies_with_tests(const project &p) {
+    graph::dag g = dependencies(p);
     const std::set<std::string> relations = g.nodes();
     for (const auto &t : p.tests) {
         add_reader(g, p, "test", t.name, t.file, t.source, nullptr);
@@ -94,11 +94,11 @@ graph dependencies_with_tests(const project::project &p) {
     return g;
 }
 
-void find_test_reads(project::project &p) {
-    const templating::callbacks context = template_context(p);
-    auto find = [&](std::vector<project::generic_test> &tests) {
-        for (project::generic_test &t : tests) {
-            const templating::references read = project::find_test_references(t, context);
+void find_test_reads(project &p) {
+    const jinja::callbacks context = template_context(p);
+    auto find = [&](std::vector<generic_test> &tests) {
+        for (generic_test &t : tests) {
+            const jinja::references read = find_test_references(t, context);
             t.reads = nodes_referred(p, read.refs, read.sources, [&](const std::string &node) {
                 return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
             });
@@ -106,7 +106,7 @@ void find_test_reads(project::project &p) {
     };
     auto find_all = [&](auto &table) {
         find(table.tests);
-        for (project::column &c : table.columns)
+        for (column &c : table.columns)
             find(c.tests);
     };
     for (auto &t : p.taps)
@@ -118,12 +118,12 @@ void find_test_reads(project::project &p) {
         find_all(m);
 }
 
-traits traits_of(const project::project &p) {
-    auto path_of = [](const std::string &file) { return project::is_registered(file) ? "" : file; };
-    traits out;
+graph::traits traits_of(const project &p) {
+    auto path_of = [](const std::string &file) { return is_registered(file) ? "" : file; };
+    graph::traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
-            out[t.name + "." + s.name] = {.kind = "stream", .path = project::is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+            out[t.name + "." + s.name] = {.kind = "stream", .path = is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
     for (const auto &s : p.seeds) {
         const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
@@ -131,7 +131,7 @@ traits traits_of(const project::project &p) {
     for (const auto &m : p.models)
         out[m.name] = {.kind = m.kind(),
                        .path = path_of(m.file),
-                       .materialized = project::to_text(m.materialized),
+                       .materialized = to_text(m.materialized),
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};
@@ -140,4 +140,4 @@ traits traits_of(const project::project &p) {
     return out;
 }
 
-} // namespace barometre
+} // namespace barometre::project

@@ -129,7 +129,7 @@ std::string first_folder(const YAML::Node &top, const std::string &kind) {
 
 /// The options of a test as a line of its file. What the query's own config() says counts more, and stays.
 std::string config_of(const project &p, const registration &r) {
-    const auto said = templating::find_references(r.query, r.place(), template_context(p)).settings;
+    const auto said = jinja::find_references(r.query, r.place(), template_context(p)).settings;
     std::string out;
     const yaml_map options = registered_options(r);
     for (const auto &entry : options.node()) {

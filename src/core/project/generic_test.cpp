@@ -8,17 +8,17 @@ namespace barometre::project {
 
 namespace {
 
-using templating::value;
+using jinja::value;
 
 /// `text` as it stands in a file, so that lines are counted from the beginning of the file.
 std::string in_its_line(const std::string &text, const place &at) {
     return std::string(static_cast<std::size_t>(std::max(at.line - 1, 0)), '\n') + text;
 }
 
-std::string rendered_text(const std::string &text, const place &at, templating::callbacks &calls) {
+std::string rendered_text(const std::string &text, const place &at, jinja::callbacks &calls) {
     if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos && text.find("{#") == std::string::npos)
         return text;
-    return templating::render_lines(in_its_line(text, at), at.file, calls).text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
+    return jinja::render_lines(in_its_line(text, at), at.file, calls).text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
 }
 
 /// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty: none.
@@ -40,15 +40,15 @@ std::string expression_in(const std::string &text) {
     return "";
 }
 
-value rendered_value(const value &v, const place &at, templating::callbacks &calls) {
+value rendered_value(const value &v, const place &at, jinja::callbacks &calls) {
     if (v.is_sequence()) {
-        templating::list out;
+        jinja::list out;
         for (const value &one : v.items())
             out.push_back(rendered_value(one, at, calls));
         return out;
     }
     if (v.is(value::kind::dict)) {
-        templating::dict out;
+        jinja::dict out;
         for (const auto &[key, one] : v.entries().entries())
             out.set(key, rendered_value(one, at, calls));
         return out;
@@ -61,20 +61,20 @@ value rendered_value(const value &v, const place &at, templating::callbacks &cal
     // Of what a template can do with a value, only config() hands it out as it is.
     value found;
     const auto outer = std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
-    templating::render_lines(in_its_line("{{ config(value=(" + expression + ")) }}", at), at.file, calls);
+    jinja::render_lines(in_its_line("{{ config(value=(" + expression + ")) }}", at), at.file, calls);
     calls.settings = outer;
     return found;
 }
 
 /// A node by its name: x, or tap.stream.
-templating::relation relation_named(const std::string &node, templating::callbacks &calls) {
+jinja::relation relation_named(const std::string &node, jinja::callbacks &calls) {
     const std::size_t dot = node.find('.');
     return dot == std::string::npos ? calls.ref(node) : calls.source(node.substr(0, dot), node.substr(dot + 1));
 }
 
 } // namespace
 
-std::map<std::string, value> render_arguments(const generic_test &t, templating::callbacks &calls) {
+std::map<std::string, value> render_arguments(const generic_test &t, jinja::callbacks &calls) {
     std::map<std::string, value> out;
     for (const auto &[key, given] : t.arguments) {
         value &made = out[key] = rendered_value(given, t.at, calls);
@@ -84,35 +84,35 @@ std::map<std::string, value> render_arguments(const generic_test &t, templating:
     return out;
 }
 
-std::string render_where(const generic_test &t, templating::callbacks &calls) { return rendered_text(t.config.where, t.at, calls); }
+std::string render_where(const generic_test &t, jinja::callbacks &calls) { return rendered_text(t.config.where, t.at, calls); }
 
-templating::rendered render_query(const generic_test &t, const templating::relation &model, const std::string &column,
-                                  templating::callbacks &calls) {
+jinja::rendered render_query(const generic_test &t, const jinja::relation &model, const std::string &column,
+                                  jinja::callbacks &calls) {
     std::map<std::string, value> named = render_arguments(t, calls);
     named["model"] = model;
     if (!column.empty())
         named["column_name"] = column;
     try {
-        return templating::render_macro(t.macro, named, calls);
+        return jinja::render_macro(t.macro, named, calls);
     } catch (error &e) {
         e.detail += (e.detail.empty() ? "" : " ") + ("It is test \"" + t.test + "\" of " + t.at.text() + ".");
         throw;
     }
 }
 
-templating::references find_test_references(const generic_test &t, const templating::callbacks &context) {
-    templating::references found;
-    templating::callbacks calls = context;
+jinja::references find_test_references(const generic_test &t, const jinja::callbacks &context) {
+    jinja::references found;
+    jinja::callbacks calls = context;
     calls.ref = [&](const std::string &name) {
         if (std::find(found.refs.begin(), found.refs.end(), name) == found.refs.end())
             found.refs.push_back(name);
-        return templating::relation(name);
+        return jinja::relation(name);
     };
     calls.source = [&](const std::string &tap, const std::string &stream) {
         const std::pair<std::string, std::string> both(tap, stream);
         if (std::find(found.sources.begin(), found.sources.end(), both) == found.sources.end())
             found.sources.push_back(both);
-        return templating::relation(tap + "." + stream);
+        return jinja::relation(tap + "." + stream);
     };
     calls.config = [](const auto &) {};
     calls.settings = [&](const std::map<std::string, value> &named) {
@@ -120,12 +120,12 @@ templating::references find_test_references(const generic_test &t, const templat
             found.settings[key] = v;
     };
     // Which columns there are is not known yet; which relations are read is all that counts.
-    calls.columns = [](const templating::relation &) { return std::vector<templating::relation_column>(); };
+    calls.columns = [](const jinja::relation &) { return std::vector<jinja::relation_column>(); };
     render_where(t, calls);
     if (t.macro.empty())
         render_arguments(t, calls);
     else
-        render_query(t, templating::relation(std::string("model")), t.column, calls);
+        render_query(t, jinja::relation(std::string("model")), t.column, calls);
     return found;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 
 namespace barometre::project {
 
@@ -10,14 +10,14 @@ namespace barometre::project {
 
 /// The arguments: their texts rendered, and those that are a call, such as ref('x'), what it gives. `to` of the built-in
 /// relationships, which may also be a bare name, is a relation.
-std::map<std::string, templating::value> render_arguments(const generic_test &t, templating::callbacks &calls);
+std::map<std::string, jinja::value> render_arguments(const generic_test &t, jinja::callbacks &calls);
 /// The condition of `where`; empty: there is none.
-std::string render_where(const generic_test &t, templating::callbacks &calls);
+std::string render_where(const generic_test &t, jinja::callbacks &calls);
 /// The query of one of the project's own tests, with lines of its macro's file. `column`: as SQL writes it.
-templating::rendered render_query(const generic_test &t, const templating::relation &model, const std::string &column,
-                                  templating::callbacks &calls);
+jinja::rendered render_query(const generic_test &t, const jinja::relation &model, const std::string &column,
+                                  jinja::callbacks &calls);
 
 /// Renders all of a test for what it refers to, and for the config() of its macro.
-templating::references find_test_references(const generic_test &t, const templating::callbacks &context);
+jinja::references find_test_references(const generic_test &t, const jinja::callbacks &context);
 
 } // namespace barometre::project

@@ -1,6 +1,7 @@
 #include "core/project/job_config.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/amount.h"
 #include "core/project/dependencies.h"
 #include "core/project/job_step_config.h"
@@ -19,7 +20,7 @@ std::string proper_job_name(const std::string &name) {
     std::string out;
     for (std::size_t at = 0; at <= name.size();) {
         const std::size_t dash = std::min(name.find('-', at), name.size());
-        out += (at ? "-" : "") + column_name(name.substr(at, dash - at));
+        out += (at ? "-" : "") + name::column_name(name.substr(at, dash - at));
         at = dash + 1;
     }
     out.erase(0, out.find_first_not_of("-0123456789"));
@@ -140,7 +141,7 @@ void check_after(const yaml_map &map, const project &p, const job &j) {
         for (const job &one : p.jobs)
             if (one.name != j.name)
                 known.push_back(one.name);
-        const std::string near = nearest_name(next, known);
+        const std::string near = name::nearest(next, known);
         fail("job \"" + j.name + "\" waits for \"" + next + "\", which is no job", near.empty() ? "Correct the name, or add the job." : "Did you mean \"" + near + "\"?");
     }
 }
@@ -161,8 +162,8 @@ void read_jobs(std::vector<yaml_map> &jobs, project &p) {
 }
 
 void check_selections(const project &p) {
-    std::optional<traits> known;
-    std::optional<graph> of_models, with_tests;
+    std::optional<graph::traits> known;
+    std::optional<graph::dag> of_models, with_tests;
     for (const job &j : p.jobs)
         for (const job_step &s : j.steps) {
             const bool transforms = s.kind == step_kind::transform;
@@ -171,10 +172,10 @@ void check_selections(const project &p) {
             if (!known)
                 known = traits_of(p);
             try {
-                std::optional<graph> &nodes = transforms ? of_models : with_tests;
+                std::optional<graph::dag> &nodes = transforms ? of_models : with_tests;
                 if (!nodes)
                     nodes = transforms ? dependencies(p) : dependencies_with_tests(p);
-                select_nodes(*nodes, *known, s.selection, s.exclude);
+                graph::select_nodes(*nodes, *known, s.selection, s.exclude);
             } catch (const error &e) {
                 throw error(sqlstate::project_invalid, s.at.text() + ": " + e.message, e.detail, e.hint);
             }

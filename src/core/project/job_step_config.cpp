@@ -1,5 +1,5 @@
 #include "core/project/job_step_config.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/templates.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
 }
 
 [[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name, const std::vector<std::string> &known) {
-    const std::string near = nearest_name(name, known);
+    const std::string near = name::nearest(name, known);
     std::string list;
     for (const std::string &k : known)
         list += (list.empty() ? "" : ", ") + k;

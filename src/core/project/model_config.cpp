@@ -1,6 +1,7 @@
 #include "core/project/model_config.h"
+#include "core/text/text.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/read_parts.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
@@ -17,11 +18,9 @@ const std::vector<std::string> privileges = {"select", "insert", "update", "dele
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
-    const std::string near = nearest_name(name, known);
+    const std::string near = name::nearest(name, known);
     return near.empty() ? otherwise : "Did you mean \"" + near + "\"?";
 }
-
-bool contains(const std::vector<std::string> &list, const std::string &one) { return std::find(list.begin(), list.end(), one) != list.end(); }
 
 /// The setting that a key is: dbt also writes +tags and pre-hook. Another key is itself.
 std::string plain(std::string key) {
@@ -42,7 +41,7 @@ std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
         if (!one.has("columns"))
             one.fail(one.at(), one.what() + " lacks the key \"columns\"");
         index.columns = one.texts("columns");
-        if (index.columns.empty() || contains(index.columns, ""))
+        if (index.columns.empty() || text::contains(index.columns, ""))
             one.fail(one.at("columns"), one.what() + (index.columns.empty() ? " has no column" : " has a column without a name"));
         index.unique = one.boolean("unique", false);
         index.type = one.choice("type", index_types, index.type);
@@ -67,7 +66,7 @@ void read_grants(yaml_map &owner, const std::string &key, std::map<std::string, 
         std::string privilege = word.substr(adds);
         for (char &c : privilege)
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        if (!contains(privileges, privilege))
+        if (!text::contains(privileges, privilege))
             map.fail(map.at(word), "unknown privilege \"" + word + "\" in " + map.what(), "",
                      near_or(privilege, privileges, "Privileges of tables are " + joined(privileges) + "."));
         if (!seen.insert(privilege).second)
@@ -119,7 +118,7 @@ struct folders {
     const char *kind = of_snapshots ? "snapshots" : "models";
 
     bool is_one(const model &m) const { return m.is_snapshot() == of_snapshots; }
-    bool is_setting(const std::string &key) const { return contains(settings, plain(key)) || (of_snapshots && contains(snapshot_settings(), plain(key))); }
+    bool is_setting(const std::string &key) const { return text::contains(settings, plain(key)) || (of_snapshots && text::contains(snapshot_settings(), plain(key))); }
 
     std::set<std::string> below(const std::string &folder) const {
         std::set<std::string> out;
@@ -270,8 +269,8 @@ void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p)
     folders{p, true}.read(of_snapshots, "", true);
 }
 
-void apply_config(model &m, const templating::callbacks &context) {
-    const templating::references read = templating::find_references(m.source, m.file, context);
+void apply_config(model &m, const jinja::callbacks &context) {
+    const jinja::references read = jinja::find_references(m.source, m.file, context);
     std::map<int, YAML::Node> calls; // by line; no key is in two of them
     for (const auto &[key, value] : read.settings)
         calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map).first->second.force_insert(key, yaml_node(value));

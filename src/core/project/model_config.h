@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/yaml_reader.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 
 namespace barometre::project {
 
@@ -19,7 +19,7 @@ void read_model_config(yaml_map &map, model &m);
 /// dbt, it stands for all of them.
 void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p);
 /// The config() of a model's SQL.
-void apply_config(model &m, const templating::callbacks &context);
+void apply_config(model &m, const jinja::callbacks &context);
 
 /// Moves what is not enabled from `models` to `disabled`.
 void set_disabled_apart(project &p);

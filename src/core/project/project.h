@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/csv/dialect.h"
-#include "core/template/value.h"
+#include "core/jinja/value.h"
 
 #include <chrono>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace barometre::templating {
+namespace barometre::jinja {
 class macro_library;
 }
 
@@ -66,7 +66,7 @@ struct generic_test {
     std::string macro;  ///< of one of the project's own; empty: it is built in
     std::string name;   ///< that results show: one of its own, else `test`
     std::string column; ///< empty: it is of the table
-    std::map<std::string, templating::value> arguments; ///< as declared: templates in them are not rendered
+    std::map<std::string, jinja::value> arguments; ///< as declared: templates in them are not rendered
     test_config config;
     std::vector<std::string> reads; ///< nodes that its templates refer to
     place at;
@@ -281,8 +281,8 @@ struct project {
     std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
     int test_samples = 10;            ///< failing rows kept per test
     role_names roles;
-    std::map<std::string, templating::value> vars; ///< of templates
-    std::shared_ptr<const templating::macro_library> macros;
+    std::map<std::string, jinja::value> vars; ///< of templates
+    std::shared_ptr<const jinja::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
     std::vector<model> models;   ///< those that are enabled, snapshots too

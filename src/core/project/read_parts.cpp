@@ -1,6 +1,7 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/amount.h"
 #include "core/project/freshness_config.h"
 #include "core/value/format.h"
@@ -15,7 +16,7 @@ namespace barometre::project {
 
 namespace {
 
-std::int64_t read_start_date(yaml_map &map) {
+std::int64_t read_files_from(yaml_map &map) {
     const std::string text = map.text("start_date");
     std::tm t{};
     for (const char *format : {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S"}) {
@@ -105,12 +106,12 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where) {
     if (name.empty() || name.size() > 63)
         map.fail(where, kind + " name \"" + name + "\" must have 1 to 63 bytes");
-    std::string better = column_name(name);
+    std::string better = name::column_name(name);
     if (better == name && !(name[0] >= '0' && name[0] <= '9'))
         return;
     std::string underscored = name;
     std::replace(underscored.begin(), underscored.end(), '-', '_');
-    better = column_name(underscored);
+    better = name::column_name(underscored);
     map.fail(where, kind + " name \"" + name + "\" must consist of lower-case letters, digits and \"_\"", "",
              "Use \"" + better + "\".");
 }
@@ -165,7 +166,7 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
             one.formats = c.texts("format");
             for (const std::string &format : one.formats)
                 try {
-                    value::time_format compiled(format);
+                    barometre::value::time_format compiled(format);
                 } catch (const std::invalid_argument &e) {
                     c.fail(c.at("format"), "format \"" + format + "\" of " + c.what() + ": " + e.what());
                 }
@@ -242,7 +243,7 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     if (map.has("min_age"))
         s.min_age = read_duration(map, "min_age");
     if (map.has("start_date"))
-        s.start_date = read_start_date(map);
+        s.start_date = read_files_from(map);
     if (map.has("field_names"))
         s.field_names = map.texts("field_names");
     if (map.has("key_properties"))
@@ -280,11 +281,11 @@ stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_r
                 columns.push_back(m.target);
         if (s.map_keeps_rest)
             for (const std::string &f : s.field_names)
-                columns.push_back(column_name(f));
+                columns.push_back(name::column_name(f));
         auto check = [&](const char *key, const std::string &what, const std::string &column) {
             if (std::find(columns.begin(), columns.end(), column) != columns.end())
                 return;
-            const std::string near = nearest_name(column, columns);
+            const std::string near = name::nearest(column, columns);
             map.fail(map.at(key), what + " \"" + column + "\" of " + map.what() + " is none of its columns", "",
                      near.empty() ? "" : "Did you mean \"" + near + "\"?");
         };

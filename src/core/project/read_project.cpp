@@ -1,5 +1,5 @@
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 #include "core/project/job_config.h"
 #include "core/project/model_config.h"
@@ -185,7 +185,7 @@ void reader::read_seed_files() {
 }
 
 void reader::read_macros() {
-    auto library = std::make_shared<templating::macro_library>();
+    auto library = std::make_shared<jinja::macro_library>();
     std::vector<std::string> folders = generic_tests();
     folders.insert(folders.end(), paths_.macros.begin(), paths_.macros.end());
     std::vector<std::string> all = files(folders, {".sql"});
@@ -228,7 +228,7 @@ void reader::read_snapshots(std::vector<yaml_map> &properties) {
 }
 
 void reader::missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const {
-    const std::string near = nearest_name(name, known);
+    const std::string near = name::nearest(name, known);
     at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
 }
 

@@ -2,7 +2,7 @@
 #include "core/error.h"
 #include "core/project/model_config.h"
 #include "core/project/read_parts.h"
-#include "core/template/snapshot_blocks.h"
+#include "core/jinja/snapshot_blocks.h"
 
 #include <algorithm>
 
@@ -104,7 +104,7 @@ void check_snapshot_config(const model &m) {
 
 std::vector<model> read_snapshot_blocks(const std::string &text, const std::string &file) {
     std::vector<model> out;
-    for (templating::snapshot_block &block : templating::snapshot_blocks(text, file)) {
+    for (jinja::snapshot_block &block : jinja::snapshot_blocks(text, file)) {
         model m = snapshot_named(block.name, file, block.line);
         m.source = std::move(block.source);
         out.push_back(std::move(m));
@@ -115,7 +115,7 @@ std::vector<model> read_snapshot_blocks(const std::string &text, const std::stri
 model read_snapshot_entry(yaml_map &entry) {
     const std::string relation = entry.text("relation");
     const place at = entry.at("relation");
-    if (!templating::is_reference(relation))
+    if (!jinja::is_reference(relation))
         entry.fail(at, "key \"relation\" of " + entry.what() + " must be ref('name') or source('tap', 'stream')", "It is \"" + relation + "\".",
                    "A snapshot of a query is a block {% snapshot name %} in a file of the snapshots folder.");
     model m = snapshot_named(entry.text("name"), entry.file(), entry.at().line);

@@ -1,5 +1,5 @@
 #include "core/project/templates.h"
-#include "core/name/quote.h"
+#include "core/sql/quote.h"
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +14,7 @@ bool is_one_of(const std::string &word, std::initializer_list<const char *> word
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-templating::value scalar(const std::string &text) {
+jinja::value scalar(const std::string &text) {
     if (is_one_of(text, {"", "~", "null", "Null", "NULL"}))
         return {};
     if (is_one_of(text, {"true", "True", "TRUE", "yes", "Yes", "on", "On"}))
@@ -52,48 +52,48 @@ std::string json_string(const std::string &text) {
 
 } // namespace
 
-std::string json_text(const templating::value &v) {
-    using kind = templating::value::kind;
+std::string json_text(const jinja::value &v) {
+    using kind = jinja::value::kind;
     std::string out;
     if (v.is(kind::dict)) {
         for (const auto &[key, one] : v.entries().entries())
-            out += (out.empty() ? "" : ", ") + json_string(templating::printed(key)) + ": " + json_text(one);
+            out += (out.empty() ? "" : ", ") + json_string(jinja::printed(key)) + ": " + json_text(one);
         return "{" + out + "}";
     }
     if (v.is_sequence()) {
-        for (const templating::value &one : v.items())
+        for (const jinja::value &one : v.items())
             out += (out.empty() ? "" : ", ") + json_text(one);
         return "[" + out + "]";
     }
     if (v.is(kind::string) || v.is(kind::relation))
-        return json_string(templating::printed(v));
+        return json_string(jinja::printed(v));
     if (v.is(kind::boolean))
         return v.boolean() ? "true" : "false";
     if (v.is(kind::integer) || (v.is(kind::real) && std::isfinite(v.real())))
-        return templating::printed(v);
+        return jinja::printed(v);
     return "null";
 }
 
-templating::value template_value(const YAML::Node &node) {
+jinja::value template_value(const YAML::Node &node) {
     if (node.IsSequence()) {
-        templating::list out;
+        jinja::list out;
         for (const auto &one : node)
             out.push_back(template_value(one));
         return out;
     }
     if (node.IsMap()) {
-        templating::dict out;
+        jinja::dict out;
         for (const auto &entry : node)
             out.set(entry.first.Scalar(), template_value(entry.second));
         return out;
     }
     if (!node.IsScalar())
         return {};
-    return node.Tag() == "!" ? templating::value(node.Scalar()) : scalar(node.Scalar());
+    return node.Tag() == "!" ? jinja::value(node.Scalar()) : scalar(node.Scalar());
 }
 
-YAML::Node yaml_node(const templating::value &v) {
-    using kind = templating::value::kind;
+YAML::Node yaml_node(const jinja::value &v) {
+    using kind = jinja::value::kind;
     YAML::Node out;
     switch (v.type()) {
     case kind::undefined:
@@ -105,35 +105,35 @@ YAML::Node yaml_node(const templating::value &v) {
         break;
     case kind::integer:
     case kind::real:
-        out = templating::printed(v);
+        out = jinja::printed(v);
         break;
     case kind::string:
     case kind::relation:
-        out = templating::printed(v);
+        out = jinja::printed(v);
         out.SetTag("!");
         break;
     case kind::list:
     case kind::tuple:
         out = YAML::Node(YAML::NodeType::Sequence);
-        for (const templating::value &one : v.items())
+        for (const jinja::value &one : v.items())
             out.push_back(yaml_node(one));
         break;
     case kind::dict:
         out = YAML::Node(YAML::NodeType::Map);
         for (const auto &[key, one] : v.entries().entries())
-            out.force_insert(templating::printed(key), yaml_node(one));
+            out.force_insert(jinja::printed(key), yaml_node(one));
         break;
     }
     return out;
 }
 
-templating::callbacks template_context(const project &p, const model *self) {
-    templating::callbacks calls;
+jinja::callbacks template_context(const project &p, const model *self) {
+    jinja::callbacks calls;
     calls.vars = p.vars;
     calls.macros = p.macros;
     calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
     if (self)
-        calls.self = templating::relation(quote_name(self->schema) + "." + quote_name(self->relation()));
+        calls.self = jinja::relation(sql::quote_name(self->schema) + "." + sql::quote_name(self->relation()));
     return calls;
 }
 

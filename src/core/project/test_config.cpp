@@ -1,6 +1,7 @@
 #include "core/project/test_config.h"
+#include "core/text/text.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/project/generic_test.h"
 #include "core/project/templates.h"
 
@@ -22,9 +23,7 @@ struct test_form {
     bool takes_column = true, needs_column = true;
 };
 
-bool contains(const std::vector<std::string> &list, const std::string &one) { return std::find(list.begin(), list.end(), one) != list.end(); }
-
-test_form form_of_macro(const std::string &macro, const templating::macro_signature &signature) {
+test_form form_of_macro(const std::string &macro, const jinja::macro_signature &signature) {
     test_form form{.macro = macro, .arguments = {}, .required = {}, .takes_column = false, .needs_column = false};
     for (std::size_t i = 0; i < signature.parameters.size(); ++i) {
         const std::string &name = signature.parameters[i];
@@ -41,10 +40,10 @@ test_form form_of_macro(const std::string &macro, const templating::macro_signat
 }
 
 /// How a test that is called `word` is called. One of the project's own takes the place of a built-in one.
-test_form form_of(const yaml_map &owner, const place &at, const std::string &word, const templating::callbacks &context) {
+test_form form_of(const yaml_map &owner, const place &at, const std::string &word, const jinja::callbacks &context) {
     const std::string prefix = "test_";
     const auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
-    if (signature && !contains(signature->parameters, "model"))
+    if (signature && !text::contains(signature->parameters, "model"))
         owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
                    "It is in " + place{signature->file, signature->line}.text() + ".", "Begin it with: {% test " + word + "(model, column_name) %}");
     if (signature)
@@ -56,9 +55,9 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &wor
         known.push_back(one.first);
     if (context.macros)
         for (const std::string &name : context.macros->names())
-            if (name.starts_with(prefix) && contains(context.macros->signature(name)->parameters, "model") && !contains(known, name.substr(prefix.size())))
+            if (name.starts_with(prefix) && text::contains(context.macros->signature(name)->parameters, "model") && !text::contains(known, name.substr(prefix.size())))
                 known.push_back(name.substr(prefix.size()));
-    const std::string near = nearest_name(word, known);
+    const std::string near = name::nearest(word, known);
     owner.fail(at, "unknown test \"" + word + "\" in " + owner.what(), "Known are " + joined(known) + ".",
                near.empty() ? "Correct the name, or write the test in tests/generic/." : "Did you mean \"" + near + "\"?");
 }
@@ -85,19 +84,19 @@ threshold read_threshold(yaml_map &map, const std::string &key) {
 }
 
 /// What is no argument where it stands beside the arguments, as in dbt.
-const std::vector<std::string> settings = {"arguments", "column_name", "config", "enabled", "error_if", "limit", "name", "severity", "test_name", "warn_if", "where"};
+const std::vector<std::string> no_arguments = {"arguments", "column_name", "config", "enabled", "error_if", "limit", "name", "severity", "test_name", "warn_if", "where"};
 
 /// The arguments of `form` that stand in `map`, alone or with other keys.
 void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_test &t) {
     for (const std::string &name : form.arguments) {
-        if ((!alone && contains(settings, name)) || !map.has(name))
+        if ((!alone && text::contains(no_arguments, name)) || !map.has(name))
             continue;
         if (t.arguments.count(name))
             map.fail(map.at(name), "argument \"" + name + "\" of test \"" + t.test + "\" is given twice", "", "Remove one of them.");
         if (!form.macro.empty()) {
             t.arguments[name] = template_value(map.raw(name));
         } else if (name == "values" && map.raw(name).IsSequence()) { // as they are written: 1.50 is no number here
-            templating::list values;
+            jinja::list values;
             for (const std::string &one : map.texts(name))
                 values.emplace_back(one);
             t.arguments[name] = std::move(values);
@@ -115,8 +114,8 @@ void read_generic_config(yaml_map &map, generic_test &t, bool &enabled) {
 }
 
 /// The config() of the test's macro: for all who call it, unless they say otherwise.
-void read_macro_config(generic_test &t, const templating::callbacks &context, bool &enabled) {
-    const templating::references found = find_test_references(t, context);
+void read_macro_config(generic_test &t, const jinja::callbacks &context, bool &enabled) {
+    const jinja::references found = find_test_references(t, context);
     if (found.settings.empty())
         return;
     const auto signature = context.macros->signature(t.macro);
@@ -176,7 +175,7 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     for (const std::string &name : form.required)
         if (!t.arguments.count(name))
             owner.fail(t.at, "test \"" + t.test + "\" lacks the key \"" + name + "\"", "",
-                       contains(settings, name) ? "Give it under \"arguments:\"." : "");
+                       text::contains(no_arguments, name) ? "Give it under \"arguments:\"." : "");
     t.name = map.text("name", t.test);
     if (t.name.empty())
         map.fail(map.at("name"), "the name of test \"" + t.test + "\" is empty");
@@ -247,7 +246,7 @@ std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, c
 }
 
 bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled) {
-    const templating::references read = templating::find_references(t.source, t.file, rules.context);
+    const jinja::references read = jinja::find_references(t.source, t.file, rules.context);
     for (const auto &[key, v] : read.settings) {
         YAML::Node node(YAML::NodeType::Map);
         node.force_insert(key, yaml_node(v));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/yaml_reader.h"
-#include "core/template/render.h"
+#include "core/jinja/render.h"
 
 namespace barometre::project {
 
@@ -10,7 +10,7 @@ namespace barometre::project {
 /// What the reading of tests needs of the project.
 struct test_rules {
     test_config defaults;          ///< of `tests:` in barometre.yml
-    templating::callbacks context; ///< with the macros, which are the project's own tests
+    jinja::callbacks context; ///< with the macros, which are the project's own tests
 };
 
 /// Lays severity, limit, warn_if and error_if of a mapping over `config`. Other keys are left to the caller.

@@ -1,6 +1,6 @@
 #include "core/project/yaml_reader.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 
 #include <cerrno>
 #include <cstring>
@@ -178,7 +178,7 @@ std::string yaml_map::choice(const std::string &key, const std::vector<std::stri
     for (const std::string &c : choices)
         if (c == value)
             return value;
-    const std::string near = nearest_name(value, choices);
+    const std::string near = name::nearest(value, choices);
     fail(at(key), "key \"" + key + "\" can't be \"" + value + "\"", "",
          near.empty() ? "Valid values are " + joined(choices) + "." : "Did you mean \"" + near + "\"?");
 }
@@ -226,7 +226,7 @@ void yaml_map::finish() const {
         if (known_.count(key))
             continue;
         const std::vector<std::string> valid(known_.begin(), known_.end());
-        const std::string near = nearest_name(key, valid);
+        const std::string near = name::nearest(key, valid);
         fail(at(entry.first), "unknown key \"" + key + "\" in " + what_, "",
              near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?");
     }

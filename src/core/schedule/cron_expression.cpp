@@ -1,6 +1,6 @@
 #include "core/schedule/cron_expression.h"
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 
 #include <algorithm>
 #include <charconv>
@@ -177,7 +177,7 @@ std::optional<cron_expression> parse_interval(const std::string &interval) {
             return cron_expression(expression);
         known.push_back(name);
     }
-    if (const std::string near = nearest_name(interval, known); interval.starts_with('@') && !near.empty())
+    if (const std::string near = name::nearest(interval, known); interval.starts_with('@') && !near.empty())
         throw error(sqlstate::project_invalid, "interval \"" + interval + "\" is not known", "", "Did you mean \"" + near + "\"?");
     return cron_expression(interval);
 }

@@ -6,8 +6,6 @@ namespace barometre::schedule {
 
 namespace {
 
-constexpr std::int64_t day_length = 86400;
-
 } // namespace
 
 std::int64_t seconds_of(std::chrono::sys_days day) { return day.time_since_epoch().count() * day_length; }

@@ -11,7 +11,7 @@ using std::chrono::year_month_day;
 
 namespace {
 
-constexpr std::int64_t minute = 60, day_length = 86400;
+constexpr std::int64_t minute = 60;
 constexpr days calendar{146097}; // after 400 years the calendar repeats itself
 
 std::int64_t whole_minute(std::int64_t seconds) { return seconds - ((seconds % minute) + minute) % minute; }

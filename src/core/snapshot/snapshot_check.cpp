@@ -1,5 +1,5 @@
 #include "core/error.h"
-#include "core/name/column_name.h"
+#include "core/name/nearest.h"
 #include "core/snapshot/snapshot_sql.h"
 
 #include <algorithm>
@@ -59,7 +59,7 @@ void check_configured(const history &h) {
         std::vector<std::string> known;
         for (const column &c : h.source_columns)
             known.push_back(c.name);
-        const std::string near = nearest_name(name, known);
+        const std::string near = name::nearest(name, known);
         fail(m.at(key).text() + ": column \"" + name + "\" in the key \"" + key + "\" of snapshot \"" + m.name + "\" is none of its SELECT",
              "It has the columns " + listed(h.source_columns) + ".",
              near.empty() ? "Name a column. An expression needs a name in the SELECT." : "Did you mean \"" + near + "\"?");

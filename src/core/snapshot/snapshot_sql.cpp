@@ -1,5 +1,5 @@
 #include "core/snapshot/snapshot_sql.h"
-#include "core/name/quote.h"
+#include "core/sql/quote.h"
 
 #include <algorithm>
 #include <functional>
@@ -12,7 +12,7 @@ using config = project::snapshot_config;
 
 constexpr char is_deleted[] = "dbt_is_deleted";
 
-std::string of(const char *alias, const std::string &name) { return std::string(alias) + "." + quote_name(name); }
+std::string of(const char *alias, const std::string &name) { return std::string(alias) + "." + sql::quote_name(name); }
 
 std::string null_of(const std::string &type) { return "CAST(NULL AS " + type + ")"; }
 
@@ -123,7 +123,7 @@ public:
     std::string list(const std::function<std::string(const column &)> &value) const {
         std::string out;
         for (const column &c : columns_after(h_))
-            out += (out.empty() ? "SELECT " : ", ") + value(c) + " AS " + quote_name(c.name);
+            out += (out.empty() ? "SELECT " : ", ") + value(c) + " AS " + sql::quote_name(c.name);
         return out + " ";
     }
     std::string from_table(const column &c) const { return find_column(h_.target_columns, c.name) ? of("t", c.name) : null_of(c.type); }
@@ -237,7 +237,7 @@ std::string faults(const history &h) {
     auto example = [&](const char *alias) { // id = 1, region = north
         std::string out;
         for (const std::string &key : c.unique_key)
-            out += (out.empty() ? "" : " || ', ' || ") + quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
+            out += (out.empty() ? "" : " || ', ' || ") + sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
         return out;
     };
     std::string no_key;

@@ -1,5 +1,5 @@
 #include "core/value/format.h"
-
+#include "core/text/ascii.h"
 #include "core/value/parse.h"
 
 #include <algorithm>
@@ -10,15 +10,7 @@ namespace barometre::value {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool is_letter(char c) { return upper(c) >= 'A' && upper(c) <= 'Z'; }
-
-/// Whether `text` begins with `word`, which is in upper case.
-bool begins(std::string_view text, std::string_view word) {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == upper(b); });
-}
+using text::begins, text::is_digit, text::is_letter;
 
 constexpr std::string_view spaces[] = {" ", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", "\t", "\n", "\r", "\v", "\f"};
 constexpr auto between_groups = std::span(spaces).first<4>();

@@ -1,5 +1,5 @@
 #include "core/value/parse.h"
-
+#include "core/text/ascii.h"
 #include <algorithm>
 #include <charconv>
 #include <climits>
@@ -9,7 +9,7 @@ namespace barometre::value {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+using text::is_digit;
 
 /// Two digits, or a number over 99.
 inline unsigned two_digits(const char *at) {
@@ -36,7 +36,7 @@ inline int days_of(const char *at) {
     return days - days_to_2000;
 }
 
-constexpr std::int64_t second = 1'000'000, day = 86'400 * second;
+constexpr std::int64_t us_per_second = 1'000'000, us_per_day = 86'400 * us_per_second;
 
 /// HH:MM[:SS[.ffffff]] in microseconds; takes what it read from `text`.
 std::optional<std::int64_t> take_time(std::string_view &text) {
@@ -45,14 +45,14 @@ std::optional<std::int64_t> take_time(std::string_view &text) {
     const unsigned hour = two_digits(text.data()), minute = two_digits(text.data() + 3);
     if (hour > 23 || minute > 59)
         return std::nullopt;
-    std::int64_t time = static_cast<std::int64_t>(hour * 60 + minute) * 60 * second;
+    std::int64_t time = static_cast<std::int64_t>(hour * 60 + minute) * 60 * us_per_second;
     text.remove_prefix(5);
     if (text.empty() || text[0] != ':')
         return time;
     const unsigned seconds = text.size() < 3 ? 1000 : two_digits(text.data() + 1);
     if (seconds > 59)
         return std::nullopt;
-    time += seconds * second;
+    time += seconds * us_per_second;
     text.remove_prefix(3);
     if (text.empty() || text[0] != '.')
         return time;
@@ -127,12 +127,12 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
     const int days = text.size() >= 10 ? days_of(text.data()) : no_date;
     if (days == no_date)
         return std::nullopt;
-    const std::int64_t midnight = days * day;
+    const std::int64_t midnight = days * us_per_day;
     if (text.size() == 19 && (text[10] == ' ' || text[10] == 'T') && text[13] == ':' && text[16] == ':') {
         const unsigned hour = two_digits(&text[11]), minute = two_digits(&text[14]), seconds = two_digits(&text[17]);
         if (hour > 23 || minute > 59 || seconds > 59)
             return std::nullopt;
-        return midnight + ((hour * 60 + minute) * 60 + seconds) * second;
+        return midnight + ((hour * 60 + minute) * 60 + seconds) * us_per_second;
     }
     text.remove_prefix(10);
     if (text.empty())
@@ -158,7 +158,7 @@ std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
     auto time = take_time(text);
     if (!time || text.empty())
         return std::nullopt;
-    const std::int64_t local = days * day + *time;
+    const std::int64_t local = days * us_per_day + *time;
     if (text == "Z")
         return local;
     const int sign = text[0] == '+' ? 1 : text[0] == '-' ? -1 : 0;
@@ -172,7 +172,7 @@ std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
     const unsigned hours = two_digits(&text[1]);
     if (sign == 0 || hours > 14 || minutes > 59)
         return std::nullopt;
-    return local - sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * second;
+    return local - sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * us_per_second;
 }
 
 bool parse_uuid(std::string_view text, unsigned char *to) {

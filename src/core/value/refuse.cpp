@@ -1,5 +1,5 @@
 #include "core/value/refuse.h"
-
+#include "core/text/ascii.h"
 #include "core/value/format.h"
 #include "core/value/parse.h"
 
@@ -21,10 +21,7 @@ namespace {
 
 constexpr char bad_text[] = "22P02", out_of_range[] = "22003", bad_time[] = "22007", no_such_time[] = "22008";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+using text::begins, text::is_digit, text::is_letter, text::is_space, text::lower;
 
 /// Takes off what `text` begins with as long as `belongs` says so.
 template <class F> std::string_view take_while(std::string_view &text, F belongs) {
@@ -32,12 +29,6 @@ template <class F> std::string_view take_while(std::string_view &text, F belongs
     const std::string_view taken = text.substr(0, n);
     text.remove_prefix(n);
     return taken;
-}
-
-/// Whether `text` begins with `word`, which is in lower case.
-bool begins(std::string_view text, std::string_view word) {
-    return text.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return a == lower(b); });
 }
 
 const char *unless_blank(std::string_view rest, const char *code) {
@@ -131,7 +122,7 @@ const char *float8(std::string_view text) {
 }
 
 /// `text` without the white space around it.
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
     take_while(text, is_space);
     while (!text.empty() && is_space(text.back()))
         text.remove_suffix(1);
@@ -140,7 +131,7 @@ std::string_view trimmed(std::string_view text) {
 
 /// boolin, parse_bool_with_len
 const char *boolean(std::string_view text) {
-    text = trimmed(text);
+    text = without_spaces(text);
     auto shortens = [text](std::string_view word, std::size_t least) {
         return text.size() >= least && text.size() <= word.size() && begins(text, word.substr(0, text.size()));
     };
@@ -216,7 +207,7 @@ const char *impossible_day(std::string_view text) {
 
 /// ParseDateTime, DecodeDateTime
 const char *time(std::string_view text) {
-    text = trimmed(text);
+    text = without_spaces(text);
     const auto foreign = [](char c) { return static_cast<unsigned char>(c) > '~' || (c < ' ' && !is_space(c)); };
     if (std::any_of(text.begin(), text.end(), foreign))
         return bad_time;

@@ -1,0 +1,161 @@
+#include "audit/data_test.h"
+#include "core/graph/selection.h"
+#include "core/project/dependencies.h"
+#include "registry/compile.h"
+#include "audit/test_query.h"
+
+#include <algorithm>
+
+namespace barometre::audit {
+
+namespace {
+
+/// Where an error of the test is: where it was declared, and the line of its own SQL. `sql`: what ran, with `lead` lines before
+/// those of `query`, which may have more lines than the test's.
+std::string place_of_error(const data_test &t, const error &e, const std::string &query, const std::string &sql, std::ptrdiff_t lead) {
+    if (t.source_file.empty())
+        return t.file;
+    std::size_t line = 0;
+    if (e.query_position > 0 && (e.query == sql || e.query == query) && std::count(query.begin(), query.end(), '\n') == std::count(t.query.begin(), t.query.end(), '\n')) {
+        const std::ptrdiff_t at = registry::line_at(e.query, e.query_position) - (e.query == sql ? lead : 0);
+        if (at > 0 && at <= static_cast<std::ptrdiff_t>(t.lines.size()))
+            line = static_cast<std::size_t>(at);
+    }
+    const std::string number = line ? std::to_string(t.lines[line - 1]) : "";
+    if (t.source_file == t.file)
+        return t.file + (line ? ":" + number : "");
+    return t.file + " (" + t.source_file + (line ? ", line " + number : "") + ")";
+}
+
+/// Runs the query, with `before` and `after` around it, in a subtransaction; an error of its own is the outcome. What
+/// `where` makes so that it can be read lives on.
+void attempt(outcome &o, const data_test &t, const reading &where, const std::string &before, const std::string &after,
+             const std::function<void(const pg::result &)> &take) {
+    std::string query = t.query, sql;
+    try {
+        query = where.resolve(t.query);
+        // A query ends in a newline, so that it may end in a comment.
+        sql = before + query + "\n" + after;
+        pg::in_subtransaction([&] { take(pg::sql(sql)); });
+    } catch (const error &e) {
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        o.status = "error";
+        o.message = place_of_error(t, e, query, sql, std::count(before.begin(), before.end(), '\n')) + ": " + e.message;
+    }
+}
+
+void judge(outcome &o, const data_test &t) {
+    if (o.status.empty())
+        o.status = t.config.judge(o.failures);
+}
+
+/// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
+bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &together, const reading &where, std::vector<outcome> &out) {
+    run::stopwatch watch;
+    std::string counts;
+    for (std::size_t i : together)
+        counts += (counts.empty() ? "" : ",\n") + ("count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")");
+    try {
+        const std::string sql = where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table);
+        pg::in_subtransaction([&] {
+            auto got = pg::sql(sql);
+            for (std::size_t n = 0; n < together.size(); ++n)
+                out[together[n]].failures = std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
+        });
+    } catch (const error &e) {
+        if (e.sqlstate.starts_with("57"))
+            throw;
+        return false;
+    }
+    for (std::size_t i : together) {
+        out[i].seconds = watch.seconds() / static_cast<double>(together.size());
+        judge(out[i], tests[i]);
+    }
+    return true;
+}
+
+} // namespace
+
+run::step step_of(const data_test &t, const outcome &o) {
+    run::step done;
+    done.kind = "test";
+    done.name = t.target + " " + t.name;
+    done.status = o.status;
+    done.records = o.failures;
+    done.seconds = o.seconds;
+    done.message = o.message;
+    return done;
+}
+
+std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {
+    const graph::dag nodes = project::dependencies_with_tests(p);
+    const std::set<std::string> selected = graph::select_nodes(nodes, project::traits_of(p), selection);
+    std::vector<data_test> out = all_tests(p, nodes);
+    std::erase_if(out, [&](const data_test &t) {
+        if (t.is_singular)
+            return !selected.count(t.target) && std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
+        return !selected.count(t.reads.front());
+    });
+    return out;
+}
+
+std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes) {
+    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p));
+    std::erase_if(out, [&](const data_test &t) { return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return nodes.count(r) > 0; }); });
+    return out;
+}
+
+reading published(const project::project &p) {
+    return {[&p](const std::string &sql) { return registry::inline_ephemeral(p, {sql, {}}).sql; }, [&p](const std::string &node) { return registry::node_exists(p, node); }};
+}
+
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run::record &memory,
+                               const std::function<void(std::size_t, const data_test &)> &progress) {
+    std::vector<outcome> out(tests.size());
+    std::size_t done = 0;
+    std::map<std::string, std::vector<std::size_t>> tables;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        for (const std::string &node : tests[i].reads)
+            if (!where.exists(node)) {
+                out[i].status = "skip";
+                out[i].message = "\"" + node + "\" does not exist yet";
+            }
+        if (out[i].status.empty() && !tests[i].condition.empty())
+            tables[tests[i].table].push_back(i);
+    }
+    for (const auto &[table, together] : tables) {
+        if (progress)
+            progress(done, tests[together.front()]);
+        if (scan(tests, together, where, out))
+            done += together.size();
+    }
+    const std::string samples = std::to_string(p.test_samples);
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        const data_test &t = tests[i];
+        outcome &o = out[i];
+        pg::check_interrupts();
+        run::stopwatch watch;
+        if (o.status.empty()) {
+            if (progress)
+                progress(std::min(done++, tests.size() - 1), t);
+            const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
+            attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
+                    ") AS failing" + limit + ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",
+                    [&](const pg::result &got) {
+                        o.failures = got.number(0, 0);
+                        o.sample = got.at(0, 1);
+                    });
+            judge(o, t);
+        } else if (o.failures > 0) {
+            attempt(o, t, where, "SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n", ") AS failing LIMIT " + samples + ") AS s",
+                    [&](const pg::result &got) { o.sample = got.at(0, 0); });
+        }
+        o.seconds += watch.seconds();
+        memory.keep_test({t.target, t.name, t.config.severity_name(), o.status, o.failures, o.seconds, o.message,
+                          o.sample.value_or("")});
+    }
+    return out;
+}
+
+} // namespace barometre::audit

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "run/record.h"
+#include "registry/registry.h"
+
+namespace barometre::audit {
+
+/// One data test, ready to run: a query that must return no row.
+struct data_test {
+    std::string target; ///< model.column, model, tap.stream.column, or a singular test's name
+    std::string name;
+    bool is_singular = false;
+    project::test_config config;
+    std::vector<std::string> reads; ///< nodes that must exist
+    std::string query;              ///< gives the failing rows
+    std::string file;               ///< where it is declared, for messages
+    std::string source_file;        ///< where its SQL is, when it is in a file of its own
+    std::vector<int> lines;         ///< of that file, for each line of `query`
+    // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
+    std::string table, counted, condition;
+};
+
+struct outcome {
+    std::string status; ///< pass, warn, fail, error, skip
+    std::int64_t failures = 0;
+    double seconds = 0;
+    std::string message;
+    pg::cell sample; ///< a JSON array of failing rows
+    bool bad() const { return status == "fail" || status == "error"; }
+    bool was_run() const { return status != "skip" && status != "error"; } ///< so that failures were counted
+};
+
+/// What a test found, as a step of its run.
+run::step step_of(const data_test &t, const outcome &o);
+
+/// The tests of the selected nodes, in dependency order; a singular test belongs
+/// to all that it reads.
+std::vector<data_test> select_tests(const project::project &p, const std::string &selection);
+
+/// All tests that read one of `nodes`.
+std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes);
+
+/// Where tests read, when not in what is published.
+struct reading {
+    std::function<std::string(const std::string &sql)> resolve; ///< the SQL that reads there
+    std::function<bool(const std::string &node)> exists;
+};
+reading published(const project::project &p);
+
+/// Runs the tests, and keeps their results with samples of failing rows in `memory`. Tests of one table that look at
+/// one row at a time share a scan. An SQL error is an outcome, not an exception; a cancel is. `progress`, if given, hears
+/// how many are done, and which is next.
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run::record &memory,
+                               const std::function<void(std::size_t done, const data_test &next)> &progress = {});
+
+} // namespace barometre::audit

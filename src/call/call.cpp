@@ -1,0 +1,82 @@
+#include "call/call.h"
+#include "pg/cancels.h"
+
+namespace barometre::call {
+
+error named(const error &e) {
+    if (e.sqlstate == "42501" && e.hint.empty() && e.message.find("security-restricted") != std::string::npos) {
+        error restricted = e;
+        restricted.hint = "Connect as the role that owns the project, and call it again: for other roles its SQL can do nothing that would go on as they.";
+        return restricted;
+    }
+    if (e.sqlstate != "57014" || !pg::time_limit::reached())
+        return e;
+    return error(e.sqlstate, "the timeout of its job was over", "",
+                 "If it takes that long with good reason, raise timeout in barometre.yml, and run the job again.");
+}
+
+namespace {
+
+void make_within(const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+    run::record memory(what.kind, what.name);
+    try {
+        as_owner(loaded, [&] {
+            work(memory);
+            memory.succeed();
+        });
+    } catch (const error &e) {
+        const error failure = named(e);
+        memory.fail(failure);
+        throw failure;
+    }
+}
+
+/// Does `work`; gives what went wrong, with a transaction that is fit for more.
+template <class Work> std::optional<error> attempt(pg::spi &connection, Work &&work) {
+    try {
+        work();
+        return std::nullopt;
+    } catch (const error &e) {
+        error failure = named(e);
+        connection.rollback();
+        return failure;
+    }
+}
+
+void make_committing(pg::spi &connection, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+    std::optional<run::record> memory;
+    run::write_and_commit(connection, [&] { memory.emplace(what.kind, what.name, true); });
+    const std::optional<error> failure = attempt(connection, [&] {
+        pg::check_interrupts();
+        if (what.one_snapshot)
+            pg::one_snapshot();
+        // The server's state after an error is fit for a rollback only once the subtransaction is undone.
+        pg::in_subtransaction([&] {
+            as_owner(loaded, [&] {
+                work(*memory);
+                pg::script("SET CONSTRAINTS ALL IMMEDIATE"); // what would be wrong at the commit is wrong here
+                memory->succeed();
+            });
+        });
+        const pg::held_cancels held;
+        connection.commit();
+    });
+    if (!failure)
+        return;
+    memory->undo_steps(what.undone);
+    const pg::held_cancels held;
+    if (const auto lost = attempt(connection, [&] { run::write_and_commit(connection, [&] { memory->fail(*failure); }); }))
+        pg::log_warning("what went wrong in run " + std::to_string(memory->id()) + " could not be written down: " + lost->message);
+    throw *failure;
+}
+
+} // namespace
+
+void detail::make(transactions how, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+    if (how.are_own())
+        make_committing(how.connection(), loaded, what, work);
+    else
+        make_within(loaded, what, work);
+}
+
+} // namespace barometre::call

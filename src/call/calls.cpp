@@ -1,0 +1,121 @@
+#include "call/calls.h"
+#include "core/name/nearest.h"
+#include "core/text/text.h"
+#include "model/functions.h"
+#include "pg/locks.h"
+#include "pg/settings.h"
+#include "tap/choose.h"
+#include "tap/load_stream.h"
+
+#include <algorithm>
+
+namespace barometre::call {
+
+namespace {
+
+std::string told(const run::step &done, const run::record &memory) {
+    auto more = [](std::int64_t n, const char *what) { return n ? ", " + text::format_count(n) + what : std::string(); };
+    std::string out = done.name + ": " + std::to_string(done.read) + " of " + std::to_string(done.files) + " files read, " + text::format_count(done.records) +
+                      " records: " + text::format_count(done.inserted) + " inserted, " + text::format_count(done.updated) + " updated, " +
+                      text::format_count(done.unchanged) + " unchanged";
+    if (done.rejected)
+        out += ", " + text::format_count(done.rejected) + " rejected (SELECT * FROM barometre.reject WHERE run = " + std::to_string(memory.id()) + ")";
+    return out + more(done.superseded, " superseded") + (done.deleted ? "; " + text::format_count(done.deleted) + " rows deleted" : "");
+}
+
+/// Loads one stream, and keeps in `memory` what it did, also when it fails.
+run::step load_one(const project::stream &s, bool full_refresh, run::record &memory) {
+    run::step done;
+    try {
+        done = tap::load_stream(s, full_refresh, memory);
+    } catch (error &e) {
+        done.kind = "stream";
+        done.name = s.tap + "." + s.name;
+        // A cancel is not the stream's doing.
+        if (!e.sqlstate.starts_with("57") && e.message.find('"' + done.name + '"') == std::string::npos)
+            e.message = "stream \"" + done.name + "\": " + e.message;
+        done.status = "failed";
+        done.sqlstate = e.sqlstate;
+        done.message = e.message;
+        memory.add(done);
+        throw;
+    }
+    memory.add(done);
+    pg::notice(told(done, memory));
+    return done;
+}
+
+} // namespace
+
+std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const std::string &tap,
+                            const std::optional<std::vector<std::string>> &names, bool full_refresh) {
+    const auto chosen = tap::choose(loaded.definition, tap, names);
+    return make(how, loaded, {.kind = "run", .name = tap.empty() ? "*" : tap}, [&](run::record &memory) {
+        std::vector<run::step> streams;
+        for (const project::stream *s : chosen) {
+            pg::show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
+            streams.push_back(load_one(*s, full_refresh, memory));
+        }
+        return streams;
+    });
+}
+
+std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded, const std::optional<std::vector<std::string>> &names) {
+    const project::project &p = loaded.definition;
+    std::vector<std::string> known;
+    for (const project::seed &s : p.seeds)
+        known.push_back(s.name);
+    if (names)
+        for (const std::string &name : *names)
+            if (!p.find_seed(name))
+                throw name::unknown("seed", name, known);
+    return make(how, loaded, {.kind = "seed", .name = "*"}, [&](run::record &memory) {
+        std::vector<seeded> seeds;
+        for (const project::seed &s : p.seeds) {
+            if (names && std::find(names->begin(), names->end(), s.name) == names->end())
+                continue;
+            pg::show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
+            run::step done;
+            const model::seed_state state = model::load_seed(p, s, done);
+            memory.add(done);
+            seeds.push_back({state, done});
+        }
+        return seeds;
+    });
+}
+
+void transform(transactions how, const registry::loaded_project &loaded, const model::transform_options &options) {
+    std::optional<model::transformation> work;
+    const auto select = [&] { as_owner(loaded, [&] { work.emplace(loaded.definition, options); }); };
+    if (how.are_own())
+        pg::in_subtransaction(select); // so that who called can go on after an error
+    else
+        select();
+    make(how, loaded, {.kind = "transform", .name = options.selection, .one_snapshot = true, .undone = "not published, because the run failed"},
+         [&](run::record &memory) {
+             work->lock();
+             work->run(memory);
+         });
+}
+
+std::vector<tested> test(transactions how, const registry::loaded_project &loaded, const std::string &selection) {
+    const project::project &p = loaded.definition;
+    return make(how, loaded, {.kind = "test", .name = selection}, [&](run::record &memory) {
+        if (model::functions_changed(p)) {
+            pg::lock_name("functions of project", p.name);
+            model::make_functions(p);
+        }
+        const auto tests = audit::select_tests(p, selection);
+        const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory, [&](std::size_t done, const audit::data_test &next) {
+            pg::show_progress("baro_test", done + 1, tests.size(), next.target);
+        });
+        std::vector<tested> results;
+        for (std::size_t i = 0; i < tests.size(); ++i) {
+            memory.add(audit::step_of(tests[i], outcomes[i]));
+            results.push_back({tests[i], outcomes[i]});
+        }
+        return results;
+    });
+}
+
+} // namespace barometre::call

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace barometre::graph {
+
+/// A directed graph of names: an edge leads from what is read to what reads it.
+class dag {
+public:
+    void add_node(const std::string &name);
+    void add_edge(const std::string &from, const std::string &to); ///< adds both nodes
+
+    /// Every node after all it reads; among equals by name. Throws
+    /// barometre::error (bad_graph) that lists one cycle: a -> b -> a.
+    std::vector<std::string> order() const;
+
+    std::set<std::string> ancestors(const std::string &name, int depth = -1) const;   ///< without itself; depth -1: all
+    std::set<std::string> descendants(const std::string &name, int depth = -1) const; ///< without itself
+    const std::set<std::string> &parents(const std::string &name) const;
+    const std::set<std::string> &children(const std::string &name) const;
+    const std::set<std::string> &nodes() const { return nodes_; }
+
+private:
+    std::set<std::string> nodes_;
+    std::map<std::string, std::set<std::string>> parents_, children_;
+};
+
+} // namespace barometre::graph

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/jinja/lexer.h"
+#include "core/jinja/value.h"
+
+#include <memory>
+
+namespace barometre::jinja {
+
+/// A piece of a parsed template. What `kids`, `names` and `text` are is said at each kind.
+struct node {
+    enum class kind {
+        constant,   ///< `fixed`
+        name,       ///< text
+        list,       ///< kids
+        tuple,      ///< kids
+        dict,       ///< kids: key, value, key, value, ...
+        attribute,  ///< of kids[0], called text
+        item,       ///< kids[0][kids[1]]
+        slice,      ///< kids: from, to, step; each may be a constant none
+        call,       ///< kids[0] with the others as arguments; names: "" or the keyword of each
+        filter,     ///< text; kids and names as of a call
+        test,       ///< text; likewise
+        negative,   ///< kids[0]
+        positive,   ///< kids[0]
+        negation,   ///< kids[0]
+        both,       ///< kids[0] and kids[1]
+        either,     ///< kids[0] or kids[1]
+        inline_if,  ///< kids: value, condition, and else if there is one
+        comparison, ///< names: the signs between the kids
+        operation,  ///< text: the sign between the two kids
+        joined,     ///< kids, with ~ between them
+        data,       ///< text
+        print,      ///< kids[0]
+        act,        ///< kids[0], {% do %}
+        set,        ///< names; kids[0]
+        set_field,  ///< text.names[0]; kids[0]
+        set_block,  ///< names[0]; kids[0]: the block
+        choice,     ///< kids: condition, block, condition, block, ..., and the block of else if there is one
+        loop,       ///< names; kids: what is gone through, block, block of else, and condition if there is one
+        macro,      ///< text; names: parameters; kids: block, and the defaults of the last parameters
+        block,      ///< kids
+    };
+
+    kind what = kind::block;
+    position at;
+    std::string text{};
+    value fixed{};
+    std::vector<std::string> names{};
+    std::vector<node> kids{};
+    int depth = 1; ///< of nodes in nodes; bounded, since both evaluation and destruction go down recursively
+};
+
+/// A template that was read whole. `file` is what the positions point to.
+struct parsed {
+    std::unique_ptr<const std::string> file;
+    node root;
+};
+
+/// Throws project_invalid with file, line and column. `keep_lines`: as of tokenize().
+parsed parse(const std::string &source, const std::string &file, bool keep_lines = false);
+
+} // namespace barometre::jinja

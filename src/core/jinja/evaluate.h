@@ -1,0 +1,127 @@
+#pragma once
+
+#include "core/jinja/ast.h"
+#include "core/jinja/operators.h"
+#include "core/jinja/render.h"
+
+namespace barometre::jinja {
+
+/// A macro as a value.
+struct macro_object : opaque {
+    const node *of;
+    bool of_template; ///< it is in the template itself, whose variables it sees
+    macro_object(const node *of, bool of_template) : opaque(of->text), of(of), of_template(of_template) {}
+};
+
+/// `loop`, as it stands at one round.
+struct loop_object : opaque {
+    std::int64_t index = 0; ///< from 0
+    list items;
+    loop_object() : opaque("loop") {}
+};
+
+/// A name in front of functions: dbt_utils, exceptions.
+struct module_object : opaque {
+    using opaque::opaque;
+};
+
+/// A function of the engine.
+struct function_object : opaque {
+    using opaque::opaque;
+};
+
+/// The text that comes out, and for the result the lines it comes from.
+class output {
+public:
+    explicit output(bool with_lines) : with_lines_(with_lines) { lines_.push_back(1); }
+    void add(const std::string &text, int line, bool line_by_line);
+    std::string text;
+    std::vector<int> lines() && { return std::move(lines_); }
+
+private:
+    bool with_lines_, blank_ = true; ///< blank: the line has no other character yet
+    std::vector<int> lines_;
+};
+
+/// Goes through a template once.
+class evaluator {
+public:
+    explicit evaluator(callbacks &calls);
+
+    rendered run(const parsed &whole);
+    rendered call_macro(const std::string &name, const std::map<std::string, value> &named);
+    bool asked_incremental() const { return asked_incremental_; }
+
+private:
+    struct frame {
+        std::map<std::string, value> names;
+        bool closed = false;       ///< of a macro: what called it is not seen
+        bool sees_template = false; ///< but the template's own variables are
+    };
+    struct returned { ///< thrown by return()
+        value what;
+    };
+    struct level {
+        explicit level(evaluator &e, const position &at);
+        ~level() { --e_.level_; }
+        evaluator &e_;
+    };
+
+    // Blocks: evaluate.cpp
+    void block(const node &n);
+    void statement(const node &n);
+    void set(const node &n);
+    void assign(const std::vector<std::string> &names, const value &v, const position &at);
+    void loop(const node &n);
+    std::string captured(const node &n, std::vector<int> *lines = nullptr); ///< lines: of each line of what it gives
+    void write(const std::string &text, const position &at, bool line_by_line);
+
+    // Expressions: evaluate.cpp
+    value evaluate(const node &n); ///< may be undefined
+    value expression(const node &n);
+    value sure(const node &n) { return defined(evaluate(n)); }
+    value dictionary(const node &n);
+    value compared(const node &n);
+    value joined(const node &n);
+    value tested(const node &n);
+    value filtered(const node &n);
+    value item(const node &n);
+    value questioned(const node &n); ///< evaluate() for `is defined` and default()
+    value missing(const position &at, const std::string &message, const std::string &hint = {}) const;
+
+    // Names and calls: names.cpp
+    value name(const node &n);
+    const value *variable(const std::string &name) const;
+    value unknown(const node &n);
+    value attribute(const node &n);
+    value loop_attribute(const node &n, const loop_object &l) const;
+    value call(const node &n);
+    parameters arguments(const node &n, const std::string &function);
+    value run_macro(const macro_object &m, parameters &p, const position &at);
+
+    // Functions: functions.cpp
+    value call_function(const std::string &name, parameters &p);
+    value call_module(const std::string &module, const std::string &name, parameters &p);
+    value configure(parameters &p);
+    value look_up(parameters &p);
+    value range(parameters &p);
+    value make_dict(parameters &p, bool is_namespace);
+    std::string quoted_name(parameters &p, std::size_t place, const char *keyword);
+    value union_relations(parameters &p); ///< union_relations.cpp
+
+    callbacks &calls_;
+    meter meter_;
+    std::vector<frame> frames_;
+    std::vector<std::string> running_; ///< macros, from the outermost
+    output *out_ = nullptr;
+    std::vector<int> *macro_lines_ = nullptr; ///< where those of the macro that is rendered go
+    bool asked_incremental_ = false;
+    int level_ = 0;
+    bool quiet_ = false; ///< whether a name is there is being asked: a hint would be made for nobody
+    std::map<std::string, value> configured_; ///< by config() so far
+};
+
+/// Functions and variables that the engine gives, and macros may not be called.
+const std::vector<std::string> &given_names();
+
+} // namespace barometre::jinja

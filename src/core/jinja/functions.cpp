@@ -1,0 +1,178 @@
+#include "core/name/nearest.h"
+#include "core/jinja/evaluate.h"
+
+namespace barometre::jinja {
+
+namespace {
+
+using value_kind = value::kind;
+
+} // namespace
+
+std::string evaluator::quoted_name(parameters &p, std::size_t place, const char *keyword) {
+    const value &given = defined(p.required(place, keyword));
+    if (!given.is(value_kind::string) || given.text().empty())
+        throw complaint{"\"" + p.function() + "\" takes " + (p.function() == "ref" ? "one quoted name" : "two quoted names"),
+                        "For example: " + std::string(p.function() == "ref" ? "ref('model')." : "source('tap', 'stream').")};
+    return given.text();
+}
+
+value evaluator::call_function(const std::string &name, parameters &p) {
+    if (name == "ref" || name == "source") {
+        const std::size_t wanted = name == "ref" ? 1 : 2;
+        if (p.positional().size() != wanted || !p.named().empty())
+            throw complaint{"\"" + name + "\" takes " + (wanted == 1 ? "one quoted name" : "two quoted names"),
+                            name == "ref" ? "For example: ref('model')." : "For example: source('tap', 'stream')."};
+        const std::string first = quoted_name(p, 0, "name");
+        return value(name == "ref" ? calls_.ref(first) : calls_.source(first, quoted_name(p, 1, "stream")));
+    }
+    if (name == "config")
+        return configure(p);
+    if (name == "var")
+        return look_up(p);
+    if (name == "range")
+        return range(p);
+    if (name == "dict" || name == "namespace")
+        return make_dict(p, name == "namespace");
+    if (name == "is_incremental") {
+        p.finish();
+        asked_incremental_ = true;
+        return calls_.is_incremental;
+    }
+    if (name == "log") { // what it says is for dbt's log
+        for (std::size_t i = 0; i < p.positional().size(); ++i)
+            printed(p.positional()[i], meter_);
+        return "";
+    }
+    const value what = p.required(0, "data");
+    p.finish();
+    if (running_.empty())
+        throw complaint{"\"return\" is outside of a macro", ""};
+    throw returned{what};
+}
+
+value evaluator::call_module(const std::string &module, const std::string &name, parameters &p) {
+    if (module == "dbt_utils") {
+        if (name == "union_relations")
+            return union_relations(p);
+        if (calls_.macros)
+            if (const node *own = calls_.macros->find(name))
+                return run_macro(macro_object(own, false), p, own->at);
+        throw complaint{"\"dbt_utils." + name + "\" is not known here", "Of dbt_utils only union_relations is there; a macro \"" + name + "\" of the project's own counts too."};
+    }
+    if (module == "exceptions" && (name == "raise_compiler_error" || name == "warn")) {
+        const std::string message = printed(p.required(0, "msg"), meter_);
+        p.finish();
+        if (name == "raise_compiler_error")
+            throw complaint{message, ""};
+        return "";
+    }
+    if (module == "config" && (name == "get" || name == "require")) {
+        const std::string key = p.text(0, "name");
+        const value *otherwise = name == "get" ? p.get(1, "default") : nullptr;
+        p.finish();
+        if (auto found = configured_.find(key); found != configured_.end())
+            return found->second;
+        if (name == "require")
+            throw complaint{"config() has no \"" + key + "\"", ""};
+        return otherwise ? *otherwise : value();
+    }
+    if (module == "loop" && name == "cycle") {
+        const value *state = variable("loop");
+        const auto *l = state && state->is(value_kind::opaque) ? dynamic_cast<const loop_object *>(state->object().get()) : nullptr;
+        if (!l || p.positional().empty())
+            throw complaint{"\"cycle\" lacks its values", ""};
+        return p.positional()[static_cast<std::size_t>(l->index) % p.positional().size()];
+    }
+    throw complaint{"\"" + module + "." + name + "\" is not known here", ""};
+}
+
+value evaluator::configure(parameters &p) {
+    std::vector<std::pair<std::string, value>> given = p.named();
+    if (!p.positional().empty()) {
+        const value &first = defined(p.positional()[0]);
+        if (!first.is(value_kind::dict) || p.positional().size() > 1 || !given.empty())
+            throw complaint{"\"config\" takes key='value' pairs only", ""};
+        for (const auto &[key, v] : first.entries().entries())
+            given.emplace_back(printed(key, meter_), v);
+    }
+    jinja::arguments texts;
+    std::map<std::string, value> values;
+    auto text_of = [&](const value &v) { return v.is(value_kind::boolean) ? (v.boolean() ? "true" : "false") : printed(v, meter_); };
+    for (const auto &[key, v] : given) {
+        defined(v);
+        std::vector<std::string> &into = texts[key];
+        if (v.is_sequence())
+            for (const value &one : v.items())
+                into.push_back(text_of(defined(one)));
+        else
+            into.push_back(text_of(v));
+        values[key] = copied(v, meter_);
+        configured_[key] = v;
+    }
+    calls_.config(texts);
+    if (calls_.settings)
+        calls_.settings(values);
+    return "";
+}
+
+value evaluator::look_up(parameters &p) {
+    const std::string name = p.text(0, "name");
+    const value *otherwise = p.get(1, "default");
+    p.finish();
+    if (calls_.var)
+        calls_.var(name);
+    if (auto found = calls_.vars.find(name); found != calls_.vars.end())
+        return copied(found->second, meter_);
+    if (otherwise)
+        return *otherwise;
+    std::vector<std::string> known;
+    for (const auto &one : calls_.vars)
+        known.push_back(one.first);
+    const std::string near = name::nearest(name, known);
+    throw complaint{"there is no variable \"" + name + "\"",
+                    near.empty() ? "Add it to the vars of barometre.yml, or give a default: var('" + name + "', 'default')." : "Did you mean \"" + near + "\"?"};
+}
+
+value evaluator::range(parameters &p) {
+    std::int64_t from = 0, to = 0;
+    p.required(0, "stop");
+    if (p.positional().size() > 1) {
+        from = p.integer(0, "start", 0);
+        to = p.integer(1, "stop", 0);
+    } else {
+        to = p.integer(0, "stop", 0);
+    }
+    const std::int64_t by = p.integer(2, "step", 1);
+    p.finish();
+    if (by == 0)
+        throw complaint{"the step of \"range\" can't be 0", ""};
+    list out;
+    for (std::int64_t i = from; by > 0 ? i < to : i > to;) {
+        meter_.bytes(2 * sizeof(value));
+        out.emplace_back(i);
+        if (__builtin_add_overflow(i, by, &i))
+            break;
+    }
+    return out;
+}
+
+value evaluator::make_dict(parameters &p, bool is_namespace) {
+    dict out;
+    out.is_namespace = is_namespace;
+    if (const value *from = p.get(0, "")) {
+        if (!defined(*from).is(value_kind::dict))
+            throw complaint{"\"" + p.function() + "\" takes a dict or key='value' pairs, not " + from->type_name(), ""};
+        meter_.bytes(from->entries().entries().size() * 4 * sizeof(value));
+        for (const auto &[key, v] : from->entries().entries())
+            out.set(key, v);
+    }
+    for (const auto &[key, v] : p.named()) {
+        p.get(1, key.c_str());
+        meter_.bytes(4 * sizeof(value));
+        out.set(key, v);
+    }
+    return out;
+}
+
+} // namespace barometre::jinja

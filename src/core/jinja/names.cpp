@@ -1,0 +1,256 @@
+#include "core/name/nearest.h"
+#include "core/jinja/evaluate.h"
+
+#include <algorithm>
+
+namespace barometre::jinja {
+
+namespace {
+
+using value_kind = value::kind;
+
+const std::vector<std::string> functions = {"ref", "source", "config", "var", "is_incremental", "range", "dict", "namespace", "return", "log"};
+const std::vector<std::string> modules = {"dbt_utils", "exceptions"};
+
+constexpr char no_sql[] = "Templates can't run SQL or look into the database; write it into the model, or the values into vars.";
+
+/// What dbt knows, and what to do instead.
+const std::map<std::string, std::string> refused = {
+    {"run_query", no_sql},
+    {"statement", no_sql},
+    {"load_result", no_sql},
+    {"adapter", no_sql},
+    {"api", no_sql},
+    {"execute", "Templates are rendered once, and never run SQL; remove the condition."},
+    {"env_var", "The server's environment is not for templates; use var() and the vars of barometre.yml."},
+    {"graph", "Use ref() and source(); SELECT * FROM baro_ls() shows the graph."},
+    {"model", "Use this.name and this.schema."},
+    {"modules", "SQL has its own functions for dates and times."},
+    {"run_started_at", "Use now() in SQL."},
+    {"invocation_id", "barometre.report numbers the runs."},
+    {"flags", "A full refresh shows as is_incremental() being false."},
+    {"builtins", "Use ref(), source() and config() themselves."},
+    {"selected_resources", ""},
+    {"dbt_version", ""},
+    {"project_name", "Use var() and the vars of barometre.yml."},
+    {"schema", "Use target.schema or this.schema."},
+    {"database", "Use current_database() in SQL."},
+    {"caller", "{% call %} is not supported; hand the text over as an argument."},
+    {"varargs", "Name the arguments of the macro, with defaults."},
+    {"kwargs", "Name the arguments of the macro, with defaults."},
+};
+
+value opaque_value(std::shared_ptr<const opaque> o) { return value(std::move(o)); }
+
+bool contains(const std::vector<std::string> &list, const std::string &name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+} // namespace
+
+const std::vector<std::string> &given_names() {
+    static const std::vector<std::string> all = [] {
+        std::vector<std::string> out = functions;
+        out.insert(out.end(), modules.begin(), modules.end());
+        out.insert(out.end(), {"this", "target", "loop"});
+        return out;
+    }();
+    return all;
+}
+
+const value *evaluator::variable(const std::string &name) const {
+    for (std::size_t i = frames_.size(); i-- > 0;) {
+        if (auto found = frames_[i].names.find(name); found != frames_[i].names.end())
+            return &found->second;
+        if (frames_[i].closed) {
+            auto outer = frames_.front().names.find(name);
+            return frames_[i].sees_template && outer != frames_.front().names.end() ? &outer->second : nullptr;
+        }
+    }
+    return nullptr;
+}
+
+value evaluator::name(const node &n) {
+    if (const value *found = variable(n.text))
+        return *found;
+    if (calls_.macros)
+        if (const node *macro = calls_.macros->find(n.text))
+            return opaque_value(std::make_shared<macro_object>(macro, false));
+    if (contains(functions, n.text))
+        return opaque_value(std::make_shared<function_object>(n.text));
+    if (contains(modules, n.text))
+        return opaque_value(std::make_shared<module_object>(n.text));
+    if (n.text == "this" && calls_.self)
+        return *calls_.self;
+    if (n.text == "target") {
+        dict target;
+        meter_.bytes(32 * sizeof(value));
+        for (const auto &[key, text] : calls_.target)
+            target.set(key, text);
+        return target;
+    }
+    return unknown(n);
+}
+
+value evaluator::unknown(const node &n) {
+    if (auto found = refused.find(n.text); found != refused.end())
+        throw complaint{"\"" + n.text + "\" is not available in templates", found->second};
+    if (n.text == "this")
+        return missing(n.at, "\"this\" is not known here", "Only a model has a table of its own.");
+    if (quiet_)
+        return missing(n.at, "\"" + n.text + "\" is not known here");
+    std::vector<std::string> known = given_names();
+    for (auto f = frames_.rbegin(); f != frames_.rend(); ++f) {
+        for (const auto &one : f->names)
+            known.push_back(one.first);
+        if (f->closed)
+            break;
+    }
+    if (calls_.macros)
+        for (const std::string &macro : calls_.macros->names())
+            known.push_back(macro);
+    meter_.steps(known.size() * (n.text.size() + 8));
+    const std::string near = name::nearest(n.text, known);
+    return missing(n.at, "\"" + n.text + "\" is not known here",
+                   near.empty() ? "Known are ref, source, config, var, this, target, is_incremental, what {% set %} sets, and the macros of the project."
+                                : "Did you mean \"" + near + "\"?");
+}
+
+value evaluator::attribute(const node &n) {
+    const value of = sure(n.kids[0]);
+    if (of.is(value_kind::opaque)) {
+        if (const auto *l = dynamic_cast<const loop_object *>(of.object().get()))
+            return loop_attribute(n, *l);
+        throw complaint{"\"" + of.object()->name + "\" has no attribute \"" + n.text + "\"", ""};
+    }
+    if (has_method(of, n.text))
+        throw complaint{"the method \"" + n.text + "\" is not called", of.is(value_kind::dict) ? "Write " + n.text + "(), or ['" + n.text + "'] for the key." : "Write " + n.text + "()."};
+    std::string why;
+    const value found = attribute_of(of, n.text, why);
+    if (why.empty())
+        return found;
+    if (quiet_)
+        return missing(n.at, why);
+    std::vector<std::string> known;
+    if (of.is(value_kind::dict))
+        for (const auto &entry : of.entries().entries())
+            if (entry.first.is(value_kind::string))
+                known.push_back(entry.first.text());
+    if (of.is(value_kind::relation))
+        known = {"schema", "name", "identifier", "database", "table"};
+    meter_.steps(known.size() * (n.text.size() + 8));
+    const std::string near = name::nearest(n.text, known);
+    return missing(n.at, why, near.empty() ? "" : "Did you mean \"" + near + "\"?");
+}
+
+value evaluator::loop_attribute(const node &n, const loop_object &l) const {
+    const std::int64_t size = static_cast<std::int64_t>(l.items.size());
+    if (n.text == "index" || n.text == "index0")
+        return l.index + (n.text == "index");
+    if (n.text == "revindex" || n.text == "revindex0")
+        return size - l.index - (n.text == "revindex0");
+    if (n.text == "first")
+        return l.index == 0;
+    if (n.text == "last")
+        return l.index == size - 1;
+    if (n.text == "length")
+        return size;
+    if (n.text == "depth" || n.text == "depth0")
+        return std::int64_t{n.text == "depth"}; // of recursive loops, which there are none of
+    if (n.text == "previtem" && l.index > 0)
+        return l.items[static_cast<std::size_t>(l.index - 1)];
+    if (n.text == "nextitem" && l.index + 1 < size)
+        return l.items[static_cast<std::size_t>(l.index + 1)];
+    if (n.text == "previtem" || n.text == "nextitem")
+        return missing(n.at, n.text == "previtem" ? "there is no item before the first one" : "there is no item after the last one", "Test it with \"is defined\".");
+    const std::string near = name::nearest(n.text, {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth"});
+    return missing(n.at, "\"loop\" has no attribute \"" + n.text + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?");
+}
+
+parameters evaluator::arguments(const node &n, const std::string &function) {
+    list positional;
+    std::vector<std::pair<std::string, value>> named;
+    for (std::size_t i = 0; i < n.names.size(); ++i) {
+        value given = evaluate(n.kids[i + 1]);
+        if (n.names[i].empty())
+            positional.push_back(std::move(given));
+        else
+            named.emplace_back(n.names[i], std::move(given));
+    }
+    return parameters(function, std::move(positional), std::move(named));
+}
+
+value evaluator::call(const node &n) {
+    const node &callee = n.kids[0];
+    if (callee.what == node::kind::attribute) {
+        const value of = sure(callee.kids[0]);
+        parameters p = arguments(n, callee.text);
+        if (running_.empty())
+            calls_.line = n.at.line;
+        try {
+            if (of.is(value_kind::opaque))
+                return call_module(of.object()->name, callee.text, p);
+            if (of.is(value_kind::dict) && !has_method(of, callee.text))
+                if (const value *held = of.entries().find(callee.text); held && held->is(value_kind::opaque))
+                    if (const auto *macro = dynamic_cast<const macro_object *>(held->object().get()))
+                        return run_macro(*macro, p, callee.at);
+            return method(of, callee.text, p, meter_);
+        } catch (const complaint &c) {
+            fail(of.is(value_kind::opaque) ? n.at : callee.at, c.message, c.hint);
+        }
+    }
+    const value what = sure(callee);
+    if (!what.is(value_kind::opaque) || dynamic_cast<const module_object *>(what.object().get()) || dynamic_cast<const loop_object *>(what.object().get()))
+        throw complaint{callee.what == node::kind::name ? "\"" + callee.text + "\" can't be called: it is no function or macro" : "this can't be called: it is no function or macro", ""};
+    parameters p = arguments(n, what.object()->name);
+    if (running_.empty())
+        calls_.line = n.at.line;
+    if (const auto *macro = dynamic_cast<const macro_object *>(what.object().get()))
+        return run_macro(*macro, p, n.at);
+    return call_function(what.object()->name, p);
+}
+
+value evaluator::run_macro(const macro_object &m, parameters &p, const position &at) {
+    const node &macro = *m.of;
+    frame own;
+    own.closed = true;
+    own.sees_template = m.of_template;
+    const std::size_t first_default = macro.names.size() - (macro.kids.size() - 1);
+    std::vector<std::size_t> left; // arguments that were not given
+    for (std::size_t i = 0; i < macro.names.size(); ++i) {
+        const std::string &name = macro.names[i];
+        if (const value *given = p.get(i, name.c_str()))
+            own.names[name] = *given;
+        else if (i >= first_default)
+            left.push_back(i);
+        else
+            own.names[name] = missing(at, "\"" + macro.text + "\" lacks its argument \"" + name + "\"");
+    }
+    p.finish();
+    struct call_of {
+        evaluator &e;
+        call_of(evaluator &e, frame own, const std::string &name) : e(e) {
+            e.frames_.push_back(std::move(own));
+            e.running_.push_back(name);
+        }
+        ~call_of() {
+            e.frames_.pop_back();
+            e.running_.pop_back();
+        }
+    };
+    if (running_.size() >= 50)
+        fail(at, "macros call each other too deeply", "The innermost are \"" + running_.back() + "\" and \"" + macro.text + "\".");
+    const std::size_t frames = frames_.size();
+    const call_of running(*this, std::move(own), macro.text);
+    for (const std::size_t i : left) {
+        value v = evaluate(macro.kids[1 + i - first_default]);
+        frames_[frames].names[macro.names[i]] = std::move(v);
+    }
+    try {
+        return captured(macro.kids[0], running_.size() == 1 ? macro_lines_ : nullptr);
+    } catch (const returned &r) {
+        return r.what;
+    }
+}
+
+} // namespace barometre::jinja

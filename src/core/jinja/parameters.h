@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/jinja/value.h"
+
+#include <set>
+
+namespace barometre::jinja {
+
+/// The arguments of a call, fetched by place or keyword. Mistakes are complaints that name the function.
+class parameters {
+public:
+    parameters(std::string function, list positional, std::vector<std::pair<std::string, value>> named)
+        : function_(std::move(function)), positional_(std::move(positional)), named_(std::move(named)) {}
+
+    /// Null: not given. `place` from 0.
+    const value *get(std::size_t place, const char *keyword);
+    const value &required(std::size_t place, const char *keyword);
+    std::string text(std::size_t place, const char *keyword);
+    std::string text(std::size_t place, const char *keyword, const std::string &otherwise);
+    std::int64_t integer(std::size_t place, const char *keyword, std::int64_t otherwise);
+    bool flag(std::size_t place, const char *keyword, bool otherwise);
+    void finish() const; ///< complains of arguments that nobody fetched
+
+    const std::string &function() const { return function_; }
+    const list &positional() const { return positional_; }
+    const std::vector<std::pair<std::string, value>> &named() const { return named_; }
+
+private:
+    std::string function_;
+    list positional_;
+    std::vector<std::pair<std::string, value>> named_;
+    std::size_t places_ = 0; ///< that were asked for
+    std::set<std::string> keywords_;
+};
+
+} // namespace barometre::jinja

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/jinja/ast.h"
+
+#include <initializer_list>
+
+namespace barometre::jinja {
+
+/// Reads tokens into nodes. What it accepts, and with which precedence, is Jinja's grammar.
+class parser {
+public:
+    parser(std::vector<token> tokens) : tokens_(std::move(tokens)) {}
+
+    node whole();
+
+protected:
+    // Blocks: parse_blocks.cpp
+    node block_until(std::initializer_list<std::string_view> ends, const token *opened);
+    node statement();
+    node set_statement(const position &at);
+    node if_statement(const position &at);
+    node for_statement(const position &at);
+    node macro_statement(const position &at, const std::string &word);
+    [[noreturn]] void refuse_statement(const token &word);
+    void close_block();
+    std::vector<std::string> targets();
+
+    // Expressions: parser.cpp
+    node expression(bool with_if = true);
+    node either();
+    node both();
+    node negation();
+    node comparison();
+    node sum();
+    node joined();
+    node product();
+    node power();
+    node unary(bool with_filters);
+    node primary();
+    node postfix(node of);
+    node filters(node of);
+    node tuple(bool with_if, bool in_brackets, std::string_view stops_at = {});
+    node list();
+    node dict();
+    node subscript(node of);
+    void arguments(node &of);
+
+    const token &now() const { return tokens_[at_]; }
+    const token &next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
+    token take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
+    bool is_sign(std::string_view s) const { return now().what == token::kind::sign && now().text == s; }
+    bool is_word(std::string_view s) const { return now().what == token::kind::name && now().text == s; }
+    bool take_sign(std::string_view s);
+    bool take_word(std::string_view s);
+    void expect_sign(std::string_view s, const std::string &after);
+    std::string expect_name(const std::string &of);
+    [[noreturn]] void unexpected(const std::string &wanted = {}) const;
+
+    /// `n` with its depth. Throws when it is nested too deeply.
+    static node done(node n);
+
+    /// Counts how deep the parser itself is.
+    struct level {
+        explicit level(parser &p);
+        ~level() { --p_.level_; }
+        parser &p_;
+    };
+
+    std::vector<token> tokens_;
+    std::size_t at_ = 0;
+    int level_ = 0;
+};
+
+} // namespace barometre::jinja

@@ -1,0 +1,37 @@
+#include "core/json/writer.h"
+#include "core/text/text.h"
+
+namespace barometre::json {
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        switch (c) {
+        case '"': out += "\\\""; break;
+        case '\\': out += "\\\\"; break;
+        case '\b': out += "\\b"; break;
+        case '\f': out += "\\f"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\t': out += "\\t"; break;
+        default:
+            if (static_cast<unsigned char>(c) < ' ')
+                out += "\\u00" + text::hex(std::string_view(&c, 1));
+            else
+                out += c;
+        }
+    }
+    return out + '"';
+}
+
+object &object::raw(std::string_view key, std::string_view json) {
+    text::append(members_, quoted(key) + ": " + std::string(json));
+    return *this;
+}
+
+array &array::raw(std::string_view json) {
+    text::append(items_, json);
+    return *this;
+}
+
+} // namespace barometre::json

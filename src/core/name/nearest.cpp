@@ -1,0 +1,47 @@
+#include "core/name/nearest.h"
+#include "core/text/text.h"
+
+#include <algorithm>
+
+namespace barometre::name {
+
+std::string nearest(std::string_view name, const std::vector<std::string> &known) {
+    auto plain = [](std::string_view s) {
+        std::string out(s);
+        for (char &c : out)
+            c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return out;
+    };
+    const std::string wanted = plain(name);
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
+    for (const std::string &candidate : known) {
+        const std::string other = plain(candidate);
+        // Levenshtein's distance, one row of the table at a time.
+        std::vector<std::size_t> row(other.size() + 1);
+        for (std::size_t j = 0; j <= other.size(); ++j)
+            row[j] = j;
+        for (std::size_t i = 1; i <= wanted.size(); ++i) {
+            std::size_t diagonal = row[0];
+            row[0] = i;
+            for (std::size_t j = 1; j <= other.size(); ++j) {
+                std::size_t above = row[j];
+                row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (wanted[i - 1] != other[j - 1])});
+                diagonal = above;
+            }
+        }
+        if (row[other.size()] < best_distance) {
+            best_distance = row[other.size()];
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+error unknown(const std::string &what, const std::string &name, const std::vector<std::string> &known) {
+    const std::string near = nearest(name, known);
+    return error(sqlstate::unknown_name, "there is no " + what + " \"" + name + "\" in the project", "",
+                 !near.empty() ? "Did you mean \"" + near + "\"?" : known.empty() ? "The project has none." : "There are: " + text::join(known) + ".");
+}
+
+} // namespace barometre::name

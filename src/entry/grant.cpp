@@ -1,0 +1,20 @@
+#include "pg/entry.h"
+#include "registry/grant.h"
+
+namespace barometre::entry {
+
+namespace {
+
+pg::table grant(const pg::arguments &) {
+    const auto loaded = registry::load_project();
+    pg::table rows;
+    for (const auto &g : registry::grant_roles(loaded.definition))
+        rows.push_back({g.role, g.privilege, g.object});
+    return rows;
+}
+
+} // namespace
+
+BARO_ROWS(barometre_grant, grant)
+
+} // namespace barometre::entry

@@ -1,0 +1,65 @@
+#include "call/calls.h"
+#include "core/name/nearest.h"
+#include "core/text/text.h"
+#include "model/list.h"
+#include "pg/entry.h"
+#include "registry/change.h"
+#include "registry/compile.h"
+
+namespace barometre::entry {
+
+namespace {
+
+pg::table seed(const pg::arguments &given) {
+    const auto loaded = registry::load_project();
+    pg::table rows;
+    for (const auto &[state, done] : call::seed(call::transactions::current(), loaded, given.texts(0)))
+        rows.push_back({done.name, model::seed_state_name(state), std::to_string(done.records), text::format_seconds(done.seconds)});
+    return rows;
+}
+
+void transform(pg::spi &connection, const pg::arguments &given) {
+    model::transform_options options;
+    options.selection = given.text(0, "*");
+    options.exclude = given.text(1);
+    options.full_refresh = given.yes(2);
+    const std::string on_failure = given.text(3, "stop");
+    if (on_failure != "stop" && on_failure != "skip" && on_failure != "continue")
+        throw error("22023", "on_failure can't be \"" + on_failure + "\"", "", "Valid values are stop and skip.");
+    options.skip_failures = on_failure != "stop";
+    // Inside a transaction block the block decides.
+    call::transform(given.may_commit() ? call::transactions::own(connection) : call::transactions::current(), registry::load_project(), options);
+}
+
+std::string compile(const pg::arguments &given) {
+    const std::string name = given.text(0);
+    const auto loaded = registry::load_project();
+    const project::project &p = loaded.definition;
+    if (const project::model *m = p.find_model(name))
+        return registry::compile(p, m->source, m->file);
+    std::vector<std::string> known;
+    for (const project::model &m : p.models)
+        known.push_back(m.name);
+    throw name::unknown("model", name, known);
+}
+
+/// baro_ls and baro_plan.
+pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::project &, const std::string &)) {
+    const auto loaded = registry::load_project();
+    return call::as_owner(loaded, [&] { return nodes(loaded.definition, given.text(0, "*")); });
+}
+pg::table ls(const pg::arguments &given) { return list(given, model::list_nodes); }
+pg::table plan(const pg::arguments &given) { return list(given, model::plan_nodes); }
+
+void stamp(const pg::arguments &given) { registry::stamp_change(given.trigger_table()); }
+
+} // namespace
+
+BARO_ROWS(barometre_seed, seed)
+BARO_PROCEDURE(barometre_transform, transform)
+BARO_TEXT(barometre_compile, compile)
+BARO_ROWS(barometre_ls, ls)
+BARO_ROWS(barometre_plan, plan)
+BARO_TRIGGER(barometre_stamp, stamp)
+
+} // namespace barometre::entry

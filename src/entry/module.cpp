@@ -1,0 +1,19 @@
+// The library: what the server loads, and what its background worker begins with.
+#include "pg/autonomous.h"
+#include "pg/entry.h"
+#include "pg/settings.h"
+#include "run/statements.h"
+
+extern "C" {
+
+PG_MODULE_MAGIC;
+
+void _PG_init(void);
+void _PG_init(void) { barometre::pg::define_settings(); }
+
+PGDLLEXPORT void barometre_autonomous_main(Datum argument);
+void barometre_autonomous_main(Datum argument) {
+    barometre::pg::autonomous::work(argument, {barometre::run::finish_run_statement, barometre::run::write_run_statement});
+}
+
+} // extern "C"

@@ -1,0 +1,53 @@
+#include "call/calls.h"
+#include "core/text/text.h"
+#include "pg/entry.h"
+#include "tap/check.h"
+#include "tap/choose.h"
+
+namespace barometre::entry {
+
+namespace {
+
+pg::table load(const pg::arguments &given) {
+    const auto loaded = registry::load_project();
+    pg::table rows;
+    for (const run::step &s : call::load(call::transactions::current(), loaded, given.text(0), given.texts(1), given.yes(2))) {
+        rows.push_back({s.name.substr(s.name.find('.') + 1)});
+        for (const std::int64_t n : {s.files, s.read, s.records, s.inserted, s.updated, s.unchanged, s.rejected})
+            rows.back().push_back(std::to_string(n));
+        rows.back().push_back(text::format_seconds(s.seconds));
+    }
+    return rows;
+}
+
+pg::table check(const pg::arguments &given) {
+    const auto loaded = registry::load_project();
+    return call::as_owner(loaded, [&] {
+        pg::table rows;
+        for (const project::stream *s : tap::choose(loaded.definition, given.text(0), std::nullopt))
+            for (pg::row &found : tap::check_stream(*s)) {
+                found.insert(found.begin(), s->name);
+                rows.push_back(std::move(found));
+            }
+        return rows;
+    });
+}
+
+pg::table preview(const pg::arguments &given) {
+    const std::string tap = given.text(0), stream = given.text(1);
+    const std::int64_t most = given.integer(2, 0);
+    if (tap.empty() || (stream.empty() && tap.find('.') == std::string::npos) || most < 1)
+        throw error("22023", "baro_preview wants a tap, a stream and a positive number of records", "",
+                    "For example: SELECT * FROM baro_preview('tap_csv_ppel.ppel_logs');");
+    const auto loaded = registry::load_project();
+    const auto chosen = tap::choose(loaded.definition, tap, stream.empty() ? std::nullopt : std::optional(std::vector{stream}));
+    return call::as_owner(loaded, [&] { return tap::preview_stream(*chosen.at(0), most); });
+}
+
+} // namespace
+
+BARO_ROWS(barometre_run, load)
+BARO_ROWS(barometre_check, check)
+BARO_ROWS(barometre_preview, preview)
+
+} // namespace barometre::entry

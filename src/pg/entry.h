@@ -1,0 +1,88 @@
+#pragma once
+
+#include "pg/spi.h"
+
+#include <cstdint>
+
+/// What SQL calls: the border from the server's side. Each entry is one of the macros below with a function of C++'s.
+namespace barometre::pg {
+
+/// The arguments of a call. Those that the SQL of an older version does not give are NULL.
+class arguments {
+public:
+    explicit arguments(FunctionCallInfo call) : call_(call) {}
+
+    bool is_null(int n) const;
+    std::string text(int n, const std::string &if_null = {}) const;
+    std::optional<std::vector<std::string>> texts(int n) const; ///< text[]; NULL elements are left out
+    bool yes(int n) const;                                      ///< NULL: no
+    std::int64_t integer(int n, std::int64_t if_null) const;    ///< int4
+    std::string json(int n, const std::string &if_null) const;  ///< jsonb
+    std::optional<std::int64_t> seconds(int n) const;           ///< timestamptz, as seconds since 1970-01-01 UTC
+    std::optional<std::int64_t> days(int n) const;              ///< date, as days since 1970-01-01
+
+    bool may_commit() const; ///< it is a procedure that was called by itself, outside of transaction blocks
+    /// The table whose statement trigger is calling; throws when it is no such call.
+    Oid trigger_table() const;
+
+private:
+    FunctionCallInfo call_;
+};
+
+using table = std::vector<row>;
+
+namespace detail {
+void check_version();
+Datum return_rows(FunctionCallInfo call, const table &rows);
+Datum return_text(const char *text);
+Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
+} // namespace detail
+
+} // namespace barometre::pg
+
+/// A set-returning function: `gives(const pg::arguments &)` gives its rows, of which each value is read by its column's input function.
+#define BARO_ROWS(name, gives)                                                                                                             \
+    BARO_ENTRY(name, {                                                                                                                     \
+        barometre::pg::spi connection;                                                                                                     \
+        barometre::pg::detail::check_version();                                                                                            \
+        return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
+    })
+/// A function that returns a text.
+#define BARO_TEXT(name, gives)                                                                                                             \
+    BARO_ENTRY(name, {                                                                                                                     \
+        const std::string text = [&] {                                                                                                     \
+            barometre::pg::spi connection;                                                                                                 \
+            barometre::pg::detail::check_version();                                                                                        \
+            return gives(barometre::pg::arguments(fcinfo));                                                                                \
+        }();                                                                                                                               \
+        return barometre::pg::detail::return_text(text.c_str());                                                                           \
+    })
+/// A function that returns a timestamptz, or NULL: `gives` gives seconds since 1970-01-01 UTC.
+#define BARO_TIME(name, gives)                                                                                                             \
+    BARO_ENTRY(name, {                                                                                                                     \
+        barometre::pg::detail::check_version();                                                                                            \
+        return barometre::pg::detail::return_time(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
+    })
+/// A statement trigger.
+#define BARO_TRIGGER(name, does)                                                                                                           \
+    BARO_ENTRY(name, {                                                                                                                     \
+        barometre::pg::spi connection;                                                                                                     \
+        barometre::pg::detail::check_version();                                                                                            \
+        does(barometre::pg::arguments(fcinfo));                                                                                            \
+        return Datum(0);                                                                                                                   \
+    })
+/// A procedure: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if arguments::may_commit().
+#define BARO_PROCEDURE(name, does)                                                                                                         \
+    BARO_ENTRY(name, {                                                                                                                     \
+        const barometre::pg::arguments given(fcinfo);                                                                                      \
+        barometre::pg::spi connection(given.may_commit());                                                                                 \
+        barometre::pg::detail::check_version();                                                                                            \
+        does(connection, given);                                                                                                           \
+        return Datum(0);                                                                                                                   \
+    })
+
+#define BARO_ENTRY(name, ...)                                                                                                              \
+    extern "C" {                                                                                                                           \
+    PG_FUNCTION_INFO_V1(name);                                                                                                             \
+    Datum name(PG_FUNCTION_ARGS) { return barometre::pg::entry([&]() -> Datum __VA_ARGS__); }                                              \
+    }

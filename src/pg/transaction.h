@@ -1,0 +1,29 @@
+#pragma once
+
+#include "pg/guard.h"
+
+#include <cstdint>
+
+/// The transaction that the session is in.
+namespace barometre::pg {
+
+/// Makes the transaction, which must not have looked at anything yet, see one state of the database to its end.
+void one_snapshot();
+/// The opposite: each statement sees what is committed, if the transaction has not looked at anything yet.
+void read_committed();
+bool has_one_snapshot(); ///< REPEATABLE READ or SERIALIZABLE
+
+bool is_read_only(); ///< the transaction may write nothing
+/// Throws the server's error for a call that would write where it is so.
+void refuse_read_only(const char *call);
+
+std::uint64_t transaction_number(); ///< of the whole transaction, on this server
+
+/// Runs `f` in a subtransaction: what it did is undone when it throws, and the
+/// exception goes on.
+void in_subtransaction(const std::function<void()> &f);
+
+/// Runs `f`, and undoes all that it did.
+void rolled_back(const std::function<void()> &f);
+
+} // namespace barometre::pg

@@ -1,0 +1,174 @@
+#include "run/record.h"
+#include "core/text/text.h"
+#include "pg/autonomous.h"
+#include "pg/cancels.h"
+#include "pg/identity.h"
+#include "pg/settings.h"
+#include "pg/time.h"
+#include "run/prune.h"
+#include "run/statements.h"
+
+namespace barometre::run {
+
+namespace {
+
+/// First key of the advisory locks that say that a run is alive; the second is its id.
+constexpr std::int32_t lock_class = 1650553441;
+
+std::int32_t lock_number(std::int64_t id) { return static_cast<std::int32_t>(id % INT32_MAX); }
+
+/// What is written about runs waits for a lock, if it must, whatever the role's lock_timeout says of its own work.
+template <class F> void write_down(F &&f) {
+    pg::as_extension([&] {
+        pg::no_lock_timeout();
+        f();
+    });
+}
+
+/// The runs of this session that are going on across transactions. It has their locks itself.
+std::vector<std::int64_t> mine;
+
+std::vector<std::string> alive() {
+    std::vector<std::string> out;
+    for (std::int64_t id : mine)
+        out.push_back(std::to_string(id));
+    return out;
+}
+
+void log_alarms(const pg::result &written) {
+    for (const pg::row &r : written.rows)
+        if (r.at(0))
+            pg::log_warning(*r.at(0));
+}
+
+} // namespace
+
+record::record(std::string kind, std::string name, bool committing, std::string scheduled)
+    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), scheduled_(std::move(scheduled)),
+      committing_(committing) {
+    if (pg::is_read_only())
+        throw error("25006", "what runs is written down, and nothing can be written here", "The transaction is read-only, or this server is a standby.",
+                    "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
+    write_down([&] {
+        if (!pg::has_one_snapshot()) // else an update by another session would be an error here
+            log_alarms(pg::sql(interrupt_runs_statement, {std::to_string(lock_class), pg::array_literal(alive())}));
+        auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
+        id_ = begun.number(0, 0);
+        started_at_ = begun.text(0, 1);
+        if (committing_) {
+            lock_.emplace(lock_class, lock_number(id_));
+            lock_->wait();
+            write("running", nullptr);
+            mine.push_back(id_);
+        } else {
+            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)", {std::to_string(lock_class), std::to_string(lock_number(id_))});
+        }
+    });
+    if (!committing_) {
+        pg::autonomous::on_abort(id_, json("running", nullptr, true));
+        // In a transaction with one snapshot a row that another process writes would be
+        // a conflict that can't be seen.
+        if (!pg::has_one_snapshot())
+            pg::autonomous::write(json("running", nullptr, false));
+    }
+}
+
+void record::add(step s) { steps_.push_back(std::move(s)); }
+
+void record::keep_test(const test_result &t) {
+    json::object one;
+    one.add("failures", t.failures).add("target", t.target).add("test", t.test).add("severity", t.severity).add("status", t.status);
+    one.add_some("message", t.message).raw("seconds", text::format_seconds(t.seconds));
+    if (!t.sample.empty())
+        one.raw("sample", t.sample);
+    tests_.raw(one.text());
+}
+
+void record::undo_steps(const std::string &why) {
+    for (step &s : steps_)
+        if (s.status == "succeeded") {
+            s.status = "skipped";
+            s.why = (s.why.empty() ? "" : s.why + "; ") + why;
+        }
+}
+
+void record::write(const std::string &status, const error *e) const {
+    log_alarms(pg::sql(write_run_statement, {json(status, e, false)}));
+}
+
+void record::succeed() {
+    write_down([&] {
+        write("succeeded", nullptr);
+        prune_runs();
+    });
+}
+
+void record::write_steps() {
+    write_down([&] { write("running", nullptr); });
+}
+
+void record::skip(const std::string &why) {
+    const error reason("", why);
+    write_down([&] { write("skipped", &reason); });
+}
+
+void record::fail(const error &e) {
+    if (committing_)
+        write_down([&] { write("failed", &e); });
+    else
+        pg::autonomous::on_abort(id_, json("failed", &e, false));
+}
+
+record::~record() { release(); } // where an error took a way of its own
+
+void record::restart() {
+    write_down([&] { started_at_ = pg::sql("UPDATE barometre.run SET started_at = clock_timestamp() WHERE id = $1::bigint RETURNING started_at", {std::to_string(id_)}).text(0, 0); });
+}
+
+void record::release() {
+    std::erase(mine, id_);
+    lock_.reset();
+}
+
+std::string record::json(const std::string &status, const error *e, bool on_abort) const {
+    json::object out;
+    out.add("id", id_).add("kind", kind_).add("name", name_).add("role", role_).add("started_at", started_at_);
+    out.add_some("scheduled_for", scheduled_).add("status", status);
+    if (status != "running")
+        out.add("finished_at", pg::now_text());
+    if (on_abort)
+        out.add("on_abort", true);
+    if (e)
+        out.add_some("sqlstate", e->sqlstate).add_some("message", e->message).add_some("detail", e->detail).add_some("hint", e->hint);
+    json::array steps;
+    int number = 0;
+    for (const step &s : steps_) {
+        json::object one;
+        one.add("number", ++number).add("kind", s.kind).add("name", s.name).add("status", s.status).add_some("why", s.why);
+        one.add("files", s.files).add("read", s.read).add("records", s.records).add("inserted", s.inserted).add("updated", s.updated);
+        one.add("unchanged", s.unchanged).add("deleted", s.deleted).add("rejected", s.rejected).add("superseded", s.superseded);
+        one.add("blank_lines", s.blank_lines).add("bytes", s.bytes).raw("seconds", text::format_seconds(s.seconds));
+        one.add_some("sqlstate", s.sqlstate).add_some("message", s.message);
+        steps.raw(one.text());
+    }
+    out.raw("steps", steps.text());
+    if (!tests_.empty())
+        out.raw("tests", tests_.text());
+    if (e && !rejects_.empty())
+        out.raw("rejects", rejects_);
+    return out.text();
+}
+
+void write_and_commit(pg::spi &connection, const std::function<void()> &work) {
+    const pg::held_cancels held;
+    pg::read_committed();
+    try {
+        pg::in_subtransaction(work);
+        connection.commit();
+    } catch (const error &) {
+        connection.rollback();
+        throw;
+    }
+}
+
+} // namespace barometre::run

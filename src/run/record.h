@@ -1,0 +1,76 @@
+#pragma once
+
+#include "core/json/writer.h"
+#include "pg/locks.h"
+#include "pg/spi.h"
+#include "run/stopwatch.h"
+
+/// The memory of runs: what every call that begins leaves behind, whatever becomes of its work.
+namespace barometre::run {
+
+/// What one step of a run did: one row of barometre.step.
+struct step {
+    std::string kind, name, status = "succeeded", why;
+    std::int64_t files = 0, read = 0, records = 0, inserted = 0, updated = 0, unchanged = 0;
+    std::int64_t deleted = 0, rejected = 0, superseded = 0, blank_lines = 0, bytes = 0;
+    double seconds = 0;
+    std::string sqlstate, message;
+};
+
+/// What one data test found: one row of barometre.test_result.
+struct test_result {
+    std::string target, test, severity, status;
+    std::int64_t failures = 0;
+    double seconds = 0;
+    std::string message, sample; ///< sample: JSON, or empty
+};
+
+/// One run in barometre.run, and its steps. The rows of a run that succeeds
+/// commit with its work; those of a run that fails are written though its work
+/// is rolled back (pg/autonomous), and one whose server process dies is found
+/// as interrupted by the next call.
+class record {
+public:
+    /// Begins a run. `committing`: the caller is a procedure and has commits of
+    /// its own: the row is written here, and the caller commits. `scheduled`: the minute for which a schedule started it,
+    /// as a timestamptz; empty: somebody called it.
+    record(std::string kind, std::string name, bool committing = false, std::string scheduled = {});
+
+    ~record();
+    record(const record &) = delete;
+    record &operator=(const record &) = delete;
+
+    std::int64_t id() const { return id_; }
+    void add(step s);
+    /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
+    void keep_rejects(const std::string &json) { rejects_ = json; }
+    void keep_test(const test_result &t); ///< written whether the run succeeds or fails
+    /// What the steps did so far was undone: they are kept as skipped, for this reason.
+    void undo_steps(const std::string &why);
+    std::size_t steps() const { return steps_.size(); }
+
+    void write_steps();          ///< committing only: writes the steps so far, in the current transaction
+    void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
+    void succeed();              ///< writes the rows, in the current transaction; removes old ones
+    void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
+    void restart();              ///< committing only: its work begins now; until then it waited
+    void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
+
+private:
+    void write(const std::string &status, const error *e) const;
+    std::string json(const std::string &status, const error *e, bool on_abort) const;
+
+    std::int64_t id_ = 0;
+    std::string kind_, name_, role_, started_at_, scheduled_;
+    bool committing_;
+    std::vector<step> steps_;
+    std::string rejects_; ///< JSON
+    json::array tests_;
+    std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
+};
+
+/// Does `work`, which writes about runs, and commits. A cancel waits for that. When it throws, nothing was written, and the
+/// transaction is a new one.
+void write_and_commit(pg::spi &connection, const std::function<void()> &work);
+
+} // namespace barometre::run

@@ -1,0 +1,94 @@
+// The constant SQL that writes down runs and tells of them, in the caller's transaction or in the worker's.
+#include "run/statements.h"
+
+namespace barometre::run {
+
+// What is told: one JSON document each, with texts cut so that none of their 6 bytes a character can make it longer than
+// a payload (8000 bytes); only the list of names is dropped.
+#define TOLD "pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('event', CASE r.status WHEN 'succeeded' THEN 'finished' ELSE r.status END, " \
+    "'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200), 'status', r.status, " \
+    "'seconds', pg_catalog.round(extract(epoch FROM r.finished_at - r.started_at), 3), 'scheduled_for', r.scheduled_for, " \
+    "'sqlstate', r.sqlstate, 'message', pg_catalog.left(r.message, 500), 'hint', pg_catalog.left(r.hint, 300)))"
+// What the server's log is told of a run that nobody watched.
+#define ALARM "CASE WHEN r.scheduled_for IS NOT NULL AND r.status IN ('failed', 'interrupted') THEN " \
+    "pg_catalog.format('barometre: run %s (%s \"%s\") %s: %s', r.id, r.kind, r.name, CASE r.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END, " \
+    "pg_catalog.regexp_replace(r.message, '^job \"[^\"]*\" failed: ', '')) END"
+
+// A run that is over is not written again as running, whichever worker comes last.
+const char *const write_run_statement = R"sql(
+WITH r AS (
+    SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
+        id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz, scheduled_for timestamptz,
+        status text, sqlstate text, message text, detail text, hint text, steps jsonb, rejects jsonb, tests jsonb)
+), s AS (
+    SELECT s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
+        number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
+        updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
+        sqlstate text, message text)
+), written AS (
+    INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint)
+    SELECT id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint FROM r
+    ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
+        sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
+    WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
+), rejected AS (
+    INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw)
+    SELECT r.id, x.* FROM r, pg_catalog.jsonb_to_recordset(r.rejects) AS x(
+        tap text, stream text, file text, line bigint, last_line bigint, byte_offset bigint, column_name text, sqlstate text,
+        reason text, raw bytea)
+), tested AS (
+    INSERT INTO barometre.test_result (run, target, test, severity, status, failures, seconds, message, sample, tested_at)
+    SELECT r.id, x.*, pg_catalog.clock_timestamp() FROM r, pg_catalog.jsonb_to_recordset(r.tests) AS x(
+        target text, test text, severity text, status text, failures bigint, seconds numeric, message text, sample jsonb)
+), stepped AS (
+    INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
+                                deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message)
+    SELECT r.id, s.* FROM r, s
+    ON CONFLICT (run, number) DO NOTHING
+), changed AS (
+    SELECT pg_catalog.jsonb_agg(s.name) AS names, count(*) AS number FROM s
+    WHERE s.kind <> 'test' AND s.status = 'succeeded' AND s.inserted + s.updated + s.deleted > 0
+), told AS (
+    SELECT )sql" TOLD R"sql( || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
+           CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
+    FROM r, changed WHERE r.status <> 'running'
+    UNION ALL
+    SELECT pg_catalog.jsonb_build_object('event', 'rejects', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
+                                         'stream', pg_catalog.left(s.name, 200), 'rejects', s.rejected), NULL, 2
+    FROM r, s WHERE r.status = 'succeeded' AND s.kind = 'stream' AND s.rejected > 0
+    UNION ALL
+    SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
+                                         'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'newest', f.newest, 'age', f.age,
+                                         'expected', f.expected), NULL, 3
+    FROM r, s JOIN barometre.freshness f ON f.stream = s.name
+    WHERE r.status = 'succeeded' AND s.kind = 'stream' AND f.status IN ('late', 'stale')
+), sent AS MATERIALIZED (
+    SELECT pg_catalog.pg_notify('barometre', CASE
+        WHEN names IS NOT NULL AND pg_catalog.octet_length((told || pg_catalog.jsonb_build_object('changed', names))::text) < 8000
+        THEN told || pg_catalog.jsonb_build_object('changed', names) ELSE told END::text)
+    FROM told ORDER BY place
+)
+SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FROM r)sql";
+
+// A record that still says "running" was left by an end that its session could not describe. The extension may have been
+// created by the very transaction that was rolled back: then there is nothing to write into.
+const char *const finish_run_statement = R"sql(
+SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j || pg_catalog.jsonb_build_object(
+    'status', CASE WHEN $2 THEN 'interrupted' ELSE 'failed' END, 'finished_at', pg_catalog.clock_timestamp(),
+    'message', CASE WHEN $2 THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text
+FROM (SELECT $1::jsonb AS j) AS given WHERE pg_catalog.to_regclass('barometre.run') IS NOT NULL)sql";
+
+// Conditions are tried from left to right: no lock is taken for a run that is over.
+const char *const interrupt_runs_statement = R"sql(
+WITH r AS (
+    UPDATE barometre.run SET status = 'interrupted', -- when it ended nobody knows
+        message = 'the server process that did this run ended without a word'
+    WHERE status = 'running' AND id <> ALL ($2::bigint[]) AND pg_catalog.pg_try_advisory_xact_lock($1::int, (id % 2147483647)::int)
+    RETURNING *
+)
+SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD R"sql(::text) FROM r ORDER BY r.id)sql";
+
+#undef TOLD
+#undef ALARM
+
+} // namespace barometre::run

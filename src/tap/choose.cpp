@@ -1,0 +1,34 @@
+#include "tap/choose.h"
+#include "core/name/nearest.h"
+
+#include <algorithm>
+
+namespace barometre::tap {
+
+std::vector<const project::stream *> choose(const project::project &p, const std::string &tap, const std::optional<std::vector<std::string>> &names) {
+    if (const std::size_t dot = tap.find('.'); dot != std::string::npos && !names)
+        return choose(p, tap.substr(0, dot), std::vector{tap.substr(dot + 1)});
+    std::vector<std::string> taps;
+    for (const project::tap &t : p.taps)
+        taps.push_back(t.name);
+    if (!tap.empty() && !p.find_tap(tap))
+        throw name::unknown("tap", tap, taps);
+    auto is = [](const project::stream &s, const std::string &name) { return name == s.name || name == s.tap + "." + s.name; };
+    std::vector<const project::stream *> out;
+    std::vector<std::string> known;
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams) {
+            if (!tap.empty() && t.name != tap)
+                continue;
+            known.push_back(tap.empty() ? s.tap + "." + s.name : s.name);
+            if (!names || std::any_of(names->begin(), names->end(), [&](const std::string &name) { return is(s, name); }))
+                out.push_back(&s);
+        }
+    if (names)
+        for (const std::string &name : *names)
+            if (std::none_of(out.begin(), out.end(), [&](const project::stream *s) { return is(*s, name); }))
+                throw name::unknown("stream", name, known);
+    return out;
+}
+
+} // namespace barometre::tap

@@ -24,12 +24,16 @@ esac
 test/packages.sh
 . test/cluster.sh
 mkdir -p "$folder"
+title "Build: make && make install"
 install_log=$folder/build.log
-if ! { make -j"$(nproc)" && make install; } >"$install_log" 2>&1; then
+# A line for each part that is compiled, so that nobody waits in front of a still screen.
+if ! { make -j"$(nproc)" && make install; } 2>&1 | tee "$install_log" | awk '/ -c -o build/ { print "compiles " $NF; fflush() }' |
+    sed -u 's,build/\(.*\).unit.cpp,\1,'; then
     tail -n 30 "$install_log" >&2
     echo "The build failed; all of its output is in $install_log." >&2
     exit 1
 fi
+echo "built and installed after $((SECONDS - started)) s"
 
 cluster_init "$folder"
 # What this run started ends with it if it is interrupted.

@@ -40,7 +40,7 @@ std::string job_of(const std::string &command) {
     std::string kept, added;
     for (const cron_entry &e : wanted) {
         const std::string name = pg::quote_literal(entry_name(e.job));
-        kept += (kept.empty() ? "" : ", ") + name;
+        text::append(kept, name);
         added += "\nSELECT cron.schedule_in_database(" + name + ", " + pg::quote_literal(e.schedule) + ", " + pg::quote_literal(e.command) + ", " + mine + ", " + role + ");";
     }
     throw error(sqlstate::not_configured, "pg_cron lives in database \"" + home + "\", and not in this one",

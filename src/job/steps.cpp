@@ -195,7 +195,7 @@ private:
                 continue;
             ++bad;
             if (bad <= 3)
-                failing += (failing.empty() ? "" : "; ") + t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + text::format_count(o.failures) + " rows)");
+                text::append(failing, t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + text::format_count(o.failures) + " rows)"), "; ");
         }
         if (bad > 0)
             throw error(sqlstate::test_failed, std::to_string(bad) + (bad == 1 ? " test failed: " : " tests failed: ") + failing + (bad > 3 ? "; ..." : ""));

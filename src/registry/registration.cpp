@@ -1,4 +1,5 @@
 #include "registry/registration.h"
+#include "core/text/text.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 #include "core/project/registered.h"
@@ -80,7 +81,7 @@ std::vector<std::string> referring(const project::project &p, const std::string 
 void refuse_while_needed(const project::project &p, const project::registration &r) {
     std::string list;
     for (const std::string &one : referring(p, r.name))
-        list += (list.empty() ? "" : ", ") + one;
+        text::append(list, one);
     if (!list.empty())
         throw error(sqlstate::bad_graph, "can't unregister " + r.kind + " \"" + r.name + "\": others refer to it", "They are " + list + ".",
                     "Change, remove or unregister them first.");

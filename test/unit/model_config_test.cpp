@@ -230,7 +230,7 @@ TEST(ModelConfig, MetaMergesAndIsJson) {
     f.with("models/a.sql", "{{ config(meta={'code': '01', 'n': 3, 'none': none, 'deep': {'a': [true, 1.5]}}) }}select 1").with("models/b.sql", "select 1");
     auto p = f.read();
     EXPECT_EQ(p.find_model("a")->meta_text(), "{\"code\": \"01\", \"deep\": {\"a\": [true, 1.5]}, \"list\": [1, 0.5, true, null, \"1\"], \"n\": 3, \"none\": null, "
-                                              "\"owner\": \"me\", \"text\": \"a \\\"quoted\\\"\\u000a\\\\ é\", \"x\": {\"b\": 2}}");
+                                              "\"owner\": \"me\", \"text\": \"a \\\"quoted\\\"\\n\\\\ é\", \"x\": {\"b\": 2}}");
     EXPECT_EQ(p.find_model("b")->meta.at("n"), "\"01\"");
     f.with("barometre.yml", head);
     EXPECT_EQ(f.read().find_model("b")->meta_text(), "{}");

@@ -37,6 +37,24 @@ TEST(registered, is_part_of_the_project) {
     EXPECT_EQ(p.tests[0].config.severity, project::severity::warn);
 }
 
+TEST(registered, a_list_of_one_may_be_a_text) {
+    folder f;
+    f.with("barometre.yml", std::string(base) + "roles: {loader: l, readers: r}\ntaps: [{name: t, streams: [{name: s, path: in, pattern: x, "
+                                                "key_properties: id, encoding: latin1, field_names: id}]}]\n");
+    const auto p = f.read({stream("tap_x.things", R"({"path": "in", "pattern": "x", "key_properties": "id", "encoding": ["latin1"]})"),
+                           model("m", "select 1 as a", R"({"materialized": "incremental", "unique_key": "a", "indexes": [{"columns": "a"}],
+                                 "grants": {"select": "r"}, "pre_hook": "select 1", "tags": "t"})")});
+    for (const auto &[tap, name] : {std::pair("t", "s"), std::pair("tap_x", "things")}) {
+        EXPECT_EQ(p.find_stream(tap, name)->key_properties, std::vector<std::string>{"id"});
+        EXPECT_EQ(p.find_stream(tap, name)->encodings, std::vector<std::string>{"latin1"});
+    }
+    EXPECT_EQ(p.roles.readers, std::vector<std::string>{"r"});
+    EXPECT_EQ(p.find_model("m")->incremental.unique_key, std::vector<std::string>{"a"});
+    EXPECT_EQ(p.find_model("m")->indexes.at(0).columns, std::vector<std::string>{"a"});
+    EXPECT_EQ(p.find_model("m")->grants.at("select"), std::vector<std::string>{"r"});
+    EXPECT_EQ(p.find_model("m")->pre_hooks.size(), 1u);
+}
+
 TEST(registered, options_count_more_than_properties_in_files) {
     folder f;
     f.with("barometre.yml", base).with("models/m.yml", "models: [{name: m, description: far, materialized: view}]");
@@ -49,7 +67,7 @@ TEST(registered, a_text_is_a_text_and_a_number_a_number) {
     folder f;
     f.with("barometre.yml", base);
     const auto p = f.read({model("m", "select 1", R"({"meta": {"a": "01", "b": 1, "c": "1", "d": "true", "e": true, "f": null, "g": "null", "h": "x\n\"y\" é"}})")});
-    EXPECT_EQ(p.find_model("m")->meta_text(), R"({"a": "01", "b": 1, "c": "1", "d": "true", "e": true, "f": null, "g": "null", "h": "x\u000a\"y\" é"})");
+    EXPECT_EQ(p.find_model("m")->meta_text(), R"({"a": "01", "b": 1, "c": "1", "d": "true", "e": true, "f": null, "g": "null", "h": "x\n\"y\" é"})");
 }
 
 TEST(registered, changes_the_hash) {

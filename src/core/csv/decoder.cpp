@@ -23,7 +23,7 @@ namespace barometre::csv {
 
 namespace {
 
-using namespace std::string_view_literals;
+using std::string_view_literals::operator""sv;
 
 constexpr std::size_t chunk = std::size_t{1} << 16;
 

@@ -1,4 +1,5 @@
 #include "core/csv/look.h"
+#include "core/text/text.h"
 #include "core/csv/lines.h"
 #include "core/csv/record_reader.h"
 
@@ -108,7 +109,7 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
         if (t.fields < 2 && t.other * 2 <= t.same)
             continue; // it hardly occurs
         occurs = true;
-        found.candidates += (found.candidates.empty() ? "" : ", ") + shown_delimiter(delimiter);
+        text::append(found.candidates, shown_delimiter(delimiter));
     }
     if (!occurs)
         found.delimiter = ",";

@@ -1,4 +1,5 @@
 #include "core/graph/dag.h"
+#include "core/text/text.h"
 #include "core/error.h"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ std::vector<std::string> dag::order() const {
         if (first != path.end() - 1) {
             std::string cycle;
             for (auto node = path.rbegin(); node != path.rend() - (first - path.begin()); ++node)
-                cycle += (cycle.empty() ? "" : " -> ") + *node;
+                text::append(cycle, *node, " -> ");
             throw error(sqlstate::bad_graph, "the models depend on each other in a circle: " + cycle, "",
                         "Remove one of these references.");
         }

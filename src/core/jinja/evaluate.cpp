@@ -1,6 +1,6 @@
 #include "core/jinja/evaluate.h"
 #include "core/name/nearest.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ void output::add(const std::string &more, int line, bool line_by_line) {
         // A line is that of its first character that can be seen.
         if (blank_ && c != '\n') {
             lines_.back() = line;
-            blank_ = text::is_space(c);
+            blank_ = python::is_space(c);
         }
         if (c == '\n') {
             line += line_by_line;

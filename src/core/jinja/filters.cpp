@@ -1,6 +1,6 @@
 #include "core/name/column_name.h"
 #include "core/jinja/operators.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -27,7 +27,7 @@ value without_case(const value &v, bool case_counts, meter &m) {
     if (case_counts || !v.is(value_kind::string))
         return v;
     m.bytes(v.text().size());
-    return text::lower(v.text());
+    return python::lower(v.text());
 }
 
 value named_part(const value &v, const value &name, meter &m) {
@@ -100,7 +100,7 @@ value to_integer(const value &v, parameters &p, meter &) {
         return v.integer();
     double d = 0;
     if (v.is(value_kind::string)) {
-        std::string s = text::stripped(v.text(), true, true);
+        std::string s = python::stripped(v.text(), true, true);
         std::int64_t i = 0;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
         if (auto [stop, code] = std::from_chars(from, end, i, static_cast<int>(base)); code == std::errc() && stop == end && from != end)
@@ -124,7 +124,7 @@ value to_real(const value &v, parameters &p, meter &) {
     if (defined(v).is_number())
         return v.real();
     if (v.is(value_kind::string)) {
-        const std::string s = text::stripped(v.text(), true, true);
+        const std::string s = python::stripped(v.text(), true, true);
         double d = 0;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
         if (auto [stop, code] = std::from_chars(from, end, d); code == std::errc() && stop == end && from != end)
@@ -218,9 +218,9 @@ value rounded(const value &v, parameters &p, meter &) {
 
 const std::map<std::string, filter_of> filters = {
     {"join", join},
-    {"upper", [](const value &v, parameters &, meter &m) { return value(text::upper(written(v, m))); }},
-    {"lower", [](const value &v, parameters &, meter &m) { return value(text::lower(written(v, m))); }},
-    {"capitalize", [](const value &v, parameters &, meter &m) { return value(text::capitalized(written(v, m))); }},
+    {"upper", [](const value &v, parameters &, meter &m) { return value(python::upper(written(v, m))); }},
+    {"lower", [](const value &v, parameters &, meter &m) { return value(python::lower(written(v, m))); }},
+    {"capitalize", [](const value &v, parameters &, meter &m) { return value(python::capitalized(written(v, m))); }},
     {"string", [](const value &v, parameters &, meter &m) { return value(written(v, m)); }},
     {"trim",
      [](const value &v, parameters &p, meter &m) {

@@ -1,6 +1,6 @@
 #include "core/jinja/lexer.h"
 #include "core/error.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 
@@ -65,7 +65,7 @@ private:
         }
     }
     void pass_space() {
-        while (at_ < source_.size() && text::is_space(source_[at_]))
+        while (at_ < source_.size() && python::is_space(source_[at_]))
             pass(1);
     }
     /// Behind a tag: what was trimmed and what lines the tag had.
@@ -94,7 +94,7 @@ private:
         pass(end - at_);
     }
     static void trim_end(std::string &text) {
-        while (!text.empty() && text::is_space(text.back()))
+        while (!text.empty() && python::is_space(text.back()))
             text.pop_back();
     }
 
@@ -112,7 +112,7 @@ private:
     bool word_tag(std::size_t from, std::string_view word, std::size_t &end, bool &before, bool &behind) const {
         std::size_t i = from + 2;
         auto space = [&] {
-            while (i < source_.size() && text::is_space(source_[i]))
+            while (i < source_.size() && python::is_space(source_[i]))
                 ++i;
         };
         before = i < source_.size() && source_[i] == '-';
@@ -194,8 +194,8 @@ private:
             return number();
         std::size_t i = at_;
         for (std::size_t before = i; i < source_.size(); before = i) {
-            const char32_t letter = text::next(source_, i);
-            if (!text::is_letter(letter) && !(letter < 0x80 && is_digit(static_cast<char>(letter)) && before > at_)) {
+            const char32_t letter = python::next(source_, i);
+            if (!python::is_letter(letter) && !(letter < 0x80 && is_digit(static_cast<char>(letter)) && before > at_)) {
                 i = before;
                 break;
             }
@@ -210,7 +210,7 @@ private:
                 size = 2;
         if (size == 1 && std::string_view("+-/*%~[](){}<>=.:|,;").find(c) == std::string_view::npos) {
             std::size_t next = at_;
-            text::next(source_, next);
+            python::next(source_, next);
             fail(where, "\"" + source_.substr(at_, next - at_) + "\" is not expected here");
         }
         if (c == '(' || c == '[' || c == '{') {
@@ -285,7 +285,7 @@ private:
                 fail(where, "the text has an escape without its digits", "A backslash is written as \"\\\\\".");
             if (c == 0)
                 fail(where, "the text has a NUL character");
-            text::append(out, c);
+            python::append(out, c);
         };
         for (std::size_t i = from; i < to;) {
             if (source_[i] != '\\' || i + 1 >= to) {

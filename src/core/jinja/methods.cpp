@@ -1,6 +1,6 @@
 #include "core/name/nearest.h"
 #include "core/jinja/operators.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 #include <map>
@@ -85,24 +85,24 @@ value strip(const value &v, parameters &p, meter &m, bool left, bool right) {
     pay(v.text(), m);
     const value *set = p.get(0, "chars");
     if (!set || set->is(value_kind::none))
-        return text::stripped(v.text(), left, right);
+        return python::stripped(v.text(), left, right);
     const std::string given = p.text(0, "chars");
     m.steps(v.text().size() * (given.size() + 1) / 8);
-    return text::stripped(v.text(), left, right, &given);
+    return python::stripped(v.text(), left, right, &given);
 }
 
 value replace(const value &v, parameters &p, meter &m) {
     const std::string from = p.text(0, "old"), to = p.text(1, "new");
     const std::int64_t times = p.integer(2, "count", -1);
     pay(v.text(), m);
-    m.steps(text::search_cost(v.text(), from));
+    m.steps(python::search_cost(v.text(), from));
     if (from.empty() || to.size() > from.size())
         m.bytes((v.text().size() / std::max<std::size_t>(from.size(), 1) + 1) * to.size());
-    return text::replaced(v.text(), from, to, times);
+    return python::replaced(v.text(), from, to, times);
 }
 
 std::size_t occurrences(const std::string &s, const std::string &what, meter &m) {
-    m.steps(text::search_cost(s, what));
+    m.steps(python::search_cost(s, what));
     std::size_t n = 0;
     for (std::size_t at = 0; (at = s.find(what, at)) != std::string::npos; at += what.size())
         ++n;
@@ -121,7 +121,7 @@ value split(const value &v, parameters &p, meter &m) {
             throw complaint{"the separator of \"split\" is empty", ""};
     }
     m.bytes(128 * (separator.empty() ? v.text().size() / 2 + 1 : occurrences(v.text(), separator, m)));
-    for (std::string &part : text::split(v.text(), separator.empty() ? nullptr : &separator, times))
+    for (std::string &part : python::split(v.text(), separator.empty() ? nullptr : &separator, times))
         out.emplace_back(std::move(part));
     return out;
 }
@@ -132,10 +132,10 @@ template <std::string (*change)(const std::string &)> value changed(const value 
 }
 
 const std::map<std::string, method_of> of_texts = {
-    {"upper", changed<text::upper>},
-    {"lower", changed<text::lower>},
-    {"title", changed<text::title>},
-    {"capitalize", changed<text::capitalized>},
+    {"upper", changed<python::upper>},
+    {"lower", changed<python::lower>},
+    {"title", changed<python::title>},
+    {"capitalize", changed<python::capitalized>},
     {"strip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, true, true); }},
     {"lstrip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, true, false); }},
     {"rstrip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, false, true); }},
@@ -148,15 +148,15 @@ const std::map<std::string, method_of> of_texts = {
      [](const value &v, parameters &p, meter &m) {
          const std::string what = p.text(0, "sub");
          pay(v.text(), m);
-         m.steps(text::search_cost(v.text(), what));
+         m.steps(python::search_cost(v.text(), what));
          const std::size_t at = v.text().find(what);
-         return value(at == std::string::npos ? std::int64_t{-1} : static_cast<std::int64_t>(text::length(v.text().substr(0, at))));
+         return value(at == std::string::npos ? std::int64_t{-1} : static_cast<std::int64_t>(python::length(v.text().substr(0, at))));
      }},
     {"count",
      [](const value &v, parameters &p, meter &m) {
          const std::string what = p.text(0, "sub");
          pay(v.text(), m);
-         return value(static_cast<std::int64_t>(what.empty() ? text::length(v.text()) + 1 : occurrences(v.text(), what, m)));
+         return value(static_cast<std::int64_t>(what.empty() ? python::length(v.text()) + 1 : occurrences(v.text(), what, m)));
      }},
     {"isdigit",
      [](const value &v, parameters &, meter &m) {

@@ -1,5 +1,5 @@
 #include "core/jinja/operators.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -153,7 +153,7 @@ bool compare(const std::string &sign, const value &a, const value &b, meter &m) 
     } else if (b.is_sequence()) {
         found = std::any_of(b.items().begin(), b.items().end(), [&](const value &one) { return equal(a, one, m); });
     } else if (b.is(value_kind::string) && a.is(value_kind::string)) {
-        m.steps(text::search_cost(b.text(), a.text()));
+        m.steps(python::search_cost(b.text(), a.text()));
         found = b.text().find(a.text()) != std::string::npos;
     } else {
         throw complaint{std::string("\"in\" can't look for ") + a.type_name() + " in " + b.type_name(), ""};
@@ -176,7 +176,7 @@ std::size_t length_of(const value &v, meter &m) {
     switch (defined(v).type()) {
     case value_kind::string:
         m.steps(v.text().size() / 16);
-        return text::length(v.text());
+        return python::length(v.text());
     case value_kind::list:
     case value_kind::tuple:
         return v.items().size();
@@ -192,7 +192,7 @@ list items_of(const value &v, meter &m) {
     switch (defined(v).type()) {
     case value_kind::string:
         m.bytes(v.text().size() * 128);
-        for (std::string &c : text::characters(v.text()))
+        for (std::string &c : python::characters(v.text()))
             out.emplace_back(std::move(c));
         return out;
     case value_kind::list:
@@ -227,7 +227,7 @@ value item_of(const value &of, const value &index, meter &m) {
         std::size_t byte = 0, from = 0;
         for (std::int64_t i = 0; i <= at; ++i) {
             from = byte;
-            text::next(of.text(), byte);
+            python::next(of.text(), byte);
         }
         return of.text().substr(from, byte - from);
     }
@@ -255,10 +255,10 @@ value slice_of(const value &of, const value &from, const value &to, const value 
         const std::string &s = of.text();
         std::size_t begin = 0, stop = 0;
         for (std::int64_t i = 0; i < first; ++i)
-            text::next(s, begin);
+            python::next(s, begin);
         stop = begin;
         for (std::int64_t i = first; i < end; ++i)
-            text::next(s, stop);
+            python::next(s, stop);
         m.bytes(stop - begin);
         return s.substr(begin, stop - begin);
     }

@@ -1,7 +1,7 @@
 #include "core/jinja/snapshot_blocks.h"
 #include "core/error.h"
 #include "core/jinja/parser.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace barometre::jinja {
 
 namespace {
 
-bool is_blank(const std::string &text) { return std::all_of(text.begin(), text.end(), [](char c) { return text::is_space(c); }); }
+bool is_blank(const std::string &text) { return std::all_of(text.begin(), text.end(), [](char c) { return python::is_space(c); }); }
 
 /// The byte of `source` at a position, which is never inside a newline.
 std::size_t offset_of(const std::string &source, const position &at) {

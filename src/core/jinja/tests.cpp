@@ -1,6 +1,6 @@
 #include "core/name/nearest.h"
 #include "core/jinja/operators.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <cmath>
 #include <cstdio>
@@ -43,10 +43,10 @@ std::string one_format(const std::string &flags, const std::string &width, const
         std::string shorter;
         std::size_t at = 0;
         for (int i = 0; i < digits && at < out.size(); ++i)
-            text::next(out, at);
+            python::next(out, at);
         out.resize(at);
     }
-    const std::size_t size = text::length(out);
+    const std::size_t size = python::length(out);
     if (const std::size_t wanted = static_cast<std::size_t>(columns); size < wanted)
         flags.find('-') != std::string::npos ? out.append(wanted - size, ' ') : out.insert(0, wanted - size, ' ');
     return out;
@@ -140,9 +140,9 @@ bool test(const std::string &name, const value &v, parameters &p, meter &m) {
     if (name == "callable")
         return v.is(value_kind::opaque);
     if (name == "lower" || name == "upper") {
-        const std::string s = printed(v, m), other = name == "lower" ? text::upper(s) : text::lower(s);
+        const std::string s = printed(v, m), other = name == "lower" ? python::upper(s) : python::lower(s);
         m.bytes(2 * s.size());
-        return s == (name == "lower" ? text::lower(s) : text::upper(s)) && s != other;
+        return s == (name == "lower" ? python::lower(s) : python::upper(s)) && s != other;
     }
     const std::string near = name::nearest(name, plain);
     throw complaint{"there is no test \"" + name + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?"};

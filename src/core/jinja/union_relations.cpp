@@ -1,4 +1,5 @@
 #include "core/sql/quote.h"
+#include "core/text/text.h"
 #include "core/jinja/evaluate.h"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ value evaluator::union_relations(parameters &p) {
         std::string full;
         for (const std::string &part : {r.database, r.schema, r.identifier})
             if (!part.empty())
-                full += (full.empty() ? "" : ".") + sql::quote_name(part);
+                text::append(full, sql::quote_name(part), ".");
         out += i ? "\nunion all\n(select " : "(select ";
         if (tells)
             out += "cast(" + sql::quote_text(full) + " as varchar) as " + sql::quote_name(teller);

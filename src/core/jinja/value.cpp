@@ -1,5 +1,5 @@
 #include "core/jinja/value.h"
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +22,7 @@ std::string key_of(const value &v) {
         const double d = v.real();
         if (d == std::floor(d) && std::fabs(d) < 9e15)
             return "i" + std::to_string(static_cast<std::int64_t>(d));
-        return "r" + text::number(d);
+        return "r" + python::number(d);
     }
     case value::kind::string:
         if (v.text().size() > 4096)
@@ -61,10 +61,10 @@ void write(const value &v, bool as_repr, int depth, meter &m, std::string &out) 
         out += std::to_string(v.integer());
         break;
     case value::kind::real:
-        out += text::number(v.real());
+        out += python::number(v.real());
         break;
     case value::kind::string:
-        out += as_repr ? text::quoted(v.text()) : v.text();
+        out += as_repr ? python::quoted(v.text()) : v.text();
         break;
     case value::kind::list:
         out += '[';

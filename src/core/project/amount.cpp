@@ -1,4 +1,5 @@
 #include "core/project/amount.h"
+#include "core/text/text.h"
 
 #include <charconv>
 
@@ -14,7 +15,7 @@ std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vecto
     for (const auto &[name, factor] : units) {
         if (failure == std::errc() && number >= 0 && number <= INT64_MAX / factor && (unit == name || unit.empty()))
             return number * factor;
-        known += (known.empty() ? "" : ", ") + name;
+        text::append(known, name);
     }
     map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".", "Units are " + known + ".");
 }

@@ -1,4 +1,5 @@
 #include "core/project/export.h"
+#include "core/text/text.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 
@@ -135,7 +136,7 @@ std::string config_of(const project &p, const registration &r) {
     for (const auto &entry : options.node()) {
         const std::string key = entry.first.Scalar(), value = entry.second.Scalar();
         if (!said.count(key)) // values are words, numbers and comparisons: checked, and without quotes
-            out += (out.empty() ? "" : ", ") + key + "=" + (entry.second.Tag() == "!" ? "'" + value + "'" : value);
+            text::append(out, key + "=" + (entry.second.Tag() == "!" ? "'" + value + "'" : value));
     }
     return out.empty() ? "" : "{{ config(" + out + ") }}\n";
 }

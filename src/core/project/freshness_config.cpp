@@ -1,4 +1,5 @@
 #include "core/project/freshness_config.h"
+#include "core/json/writer.h"
 #include "core/project/amount.h"
 #include "core/project/templates.h"
 #include "core/value/format.h"
@@ -39,10 +40,11 @@ freshness_config read_freshness(yaml_map &stream) {
 }
 
 std::string freshness_config::text() const {
-    auto text = [](const std::string &value) { return value.empty() ? "null" : json_text(value); };
-    auto length = [](std::int64_t seconds) { return seconds ? json_text(duration_text(seconds)) : "null"; };
-    return "{\"column\": " + text(column) + ", \"format\": " + text(format) + ", \"warn_after\": " + length(warn_after) +
-           ", \"error_after\": " + length(error_after) + "}";
+    const auto length = [](std::int64_t seconds) { return seconds ? duration_text(seconds) : ""; };
+    json::object out;
+    out.add_or_null("column", column).add_or_null("format", format);
+    out.add_or_null("warn_after", length(warn_after)).add_or_null("error_after", length(error_after));
+    return out.text();
 }
 
 } // namespace barometre::project

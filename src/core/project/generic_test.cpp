@@ -1,4 +1,5 @@
 #include "core/project/generic_test.h"
+#include "core/text/text.h"
 #include "core/error.h"
 
 #include <algorithm>
@@ -95,7 +96,7 @@ jinja::rendered render_query(const generic_test &t, const jinja::relation &model
     try {
         return jinja::render_macro(t.macro, named, calls);
     } catch (error &e) {
-        e.detail += (e.detail.empty() ? "" : " ") + ("It is test \"" + t.test + "\" of " + t.at.text() + ".");
+        text::append(e.detail, "It is test \"" + t.test + "\" of " + t.at.text() + ".", " ");
         throw;
     }
 }

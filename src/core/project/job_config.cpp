@@ -1,4 +1,5 @@
 #include "core/project/job_config.h"
+#include "core/json/writer.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/name/nearest.h"
@@ -146,8 +147,6 @@ void check_after(const yaml_map &map, const project &p, const job &j) {
     }
 }
 
-std::string text_or_null(const std::string &text) { return text.empty() ? "null" : json_text(text); }
-
 } // namespace
 
 void read_jobs(std::vector<yaml_map> &jobs, project &p) {
@@ -187,14 +186,16 @@ std::string job::definition() const {
     if (start_date)
         std::snprintf(day, sizeof day, "%04d-%02u-%02u", static_cast<int>(start_date->year()), static_cast<unsigned>(start_date->month()),
                       static_cast<unsigned>(start_date->day()));
-    std::string list;
+    json::array all_steps;
     for (const job_step &s : steps)
-        list += (list.empty() ? "" : ", ") + step_text(s);
-    return "{\"description\": " + text_or_null(description) + ", \"interval\": " + text_or_null(interval) + ", \"timezone\": " + json_text(timezone) +
-           ", \"enabled\": " + (enabled ? "true" : "false") + ", \"start_date\": " + text_or_null(day) + ", \"after\": " + text_or_null(after) +
-           ", \"on_failure\": " + (continues ? "\"continue\"" : "\"stop\"") + ", \"retries\": {\"count\": " + std::to_string(retries) +
-           ", \"delay\": " + json_text(duration_text(retry_delay)) + "}, \"timeout\": " + (timeout ? json_text(duration_text(timeout)) : "null") +
-           ", \"on_failure_sql\": " + text_or_null(on_failure_sql) + ", \"steps\": [" + list + "]}";
+        all_steps.raw(step_text(s));
+    json::object out;
+    out.add_or_null("description", description).add_or_null("interval", interval).add("timezone", timezone).add("enabled", enabled);
+    out.add_or_null("start_date", day).add_or_null("after", after).add("on_failure", continues ? "continue" : "stop");
+    out.raw("retries", json::object().add("count", retries).add("delay", duration_text(retry_delay)).text());
+    out.add_or_null("timeout", timeout ? duration_text(timeout) : "").add_or_null("on_failure_sql", on_failure_sql);
+    out.raw("steps", all_steps.text());
+    return out.text();
 }
 
 } // namespace barometre::project

@@ -1,4 +1,6 @@
 #include "core/project/job_step_config.h"
+#include "core/text/text.h"
+#include "core/json/writer.h"
 #include "core/name/nearest.h"
 #include "core/project/templates.h"
 
@@ -35,11 +37,8 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
 
 [[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name, const std::vector<std::string> &known) {
     const std::string near = name::nearest(name, known);
-    std::string list;
-    for (const std::string &k : known)
-        list += (list.empty() ? "" : ", ") + k;
     map.fail(map.at(key), "there is no " + what + " \"" + name + "\" in the project", "",
-             !near.empty() ? "Did you mean \"" + near + "\"?" : list.empty() ? "The project has none." : "There are: " + list + ".");
+             !near.empty() ? "Did you mean \"" + near + "\"?" : known.empty() ? "The project has none." : "There are: " + text::join(known) + ".");
 }
 
 void check_stream(const yaml_map &map, const std::string &key, const tap &t, const std::string &name) {
@@ -109,15 +108,6 @@ void read_seed(yaml_map &map, const project &p, job_step &s) {
             refuse(map, "seed", "seed", name, known);
 }
 
-std::string option(bool on, const char *name) { return std::string(", \"") + name + "\": " + (on ? "true" : "false"); }
-
-std::string list_or_null(const std::vector<std::string> &names) {
-    std::string out;
-    for (const std::string &name : names)
-        out += (out.empty() ? "" : ", ") + json_text(name);
-    return names.empty() ? "null" : "[" + out + "]";
-}
-
 } // namespace
 
 std::string read_sql(yaml_map &map, const std::string &key) {
@@ -156,20 +146,26 @@ job_step read_step(yaml_map &map, const project &p) {
 }
 
 std::string step_text(const job_step &s) {
+    const std::string names = s.names.empty() ? "null" : json::texts(s.names);
+    json::object out;
     switch (s.kind) {
     case step_kind::run:
-        return "{\"run\": " + json_text(s.tap.empty() ? all : s.tap) + ", \"streams\": " + list_or_null(s.names) + option(s.full_refresh, "full_refresh") + "}";
-    case step_kind::seed:
-        return "{\"seed\": " + (s.names.empty() ? "\"*\"" : list_or_null(s.names)) + "}";
-    case step_kind::transform:
-        return "{\"transform\": " + json_text(s.selection) + ", \"exclude\": " + (s.exclude.empty() ? "null" : json_text(s.exclude)) +
-               option(s.full_refresh, "full_refresh") + ", \"on_failure\": " + (s.skips_failures ? "\"skip\"" : "\"stop\"") + "}";
-    case step_kind::test:
-        return "{\"test\": " + json_text(s.selection) + "}";
-    case step_kind::sql:
+        out.add("run", s.tap.empty() ? all : s.tap).raw("streams", names).add("full_refresh", s.full_refresh);
         break;
+    case step_kind::seed:
+        s.names.empty() ? out.add("seed", "*") : out.raw("seed", names);
+        break;
+    case step_kind::transform:
+        out.add("transform", s.selection).add_or_null("exclude", s.exclude).add("full_refresh", s.full_refresh);
+        out.add("on_failure", s.skips_failures ? "skip" : "stop");
+        break;
+    case step_kind::test:
+        out.add("test", s.selection);
+        break;
+    case step_kind::sql:
+        out.add("sql", s.sql);
     }
-    return "{\"sql\": " + json_text(s.sql) + "}";
+    return out.text();
 }
 
 } // namespace barometre::project

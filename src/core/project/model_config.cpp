@@ -1,5 +1,6 @@
 #include "core/project/model_config.h"
 #include "core/text/text.h"
+#include "core/json/writer.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/read_parts.h"
@@ -187,10 +188,10 @@ std::string to_text(materialization m) {
 }
 
 std::string model::meta_text() const {
-    std::string out;
+    json::object out;
     for (const auto &[key, value] : meta)
-        out += (out.empty() ? "" : ", ") + json_text(key) + ": " + value;
-    return "{" + out + "}";
+        out.raw(key, value);
+    return out.text();
 }
 
 place model::at(const std::string &key) const {

@@ -1,10 +1,10 @@
 #include "core/project/templates.h"
+#include "core/json/writer.h"
 #include "core/sql/quote.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace barometre::project {
 
@@ -34,39 +34,24 @@ jinja::value scalar(const std::string &text) {
     return text;
 }
 
-std::string json_string(const std::string &text) {
-    std::string out = "\"";
-    for (char c : text) {
-        char escaped[8];
-        if (c == '"' || c == '\\')
-            out += '\\';
-        if (static_cast<unsigned char>(c) >= 0x20) {
-            out += c;
-            continue;
-        }
-        std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-        out += escaped;
-    }
-    return out + '"';
-}
-
 } // namespace
 
 std::string json_text(const jinja::value &v) {
     using kind = jinja::value::kind;
-    std::string out;
     if (v.is(kind::dict)) {
+        json::object out;
         for (const auto &[key, one] : v.entries().entries())
-            out += (out.empty() ? "" : ", ") + json_string(jinja::printed(key)) + ": " + json_text(one);
-        return "{" + out + "}";
+            out.raw(jinja::printed(key), json_text(one));
+        return out.text();
     }
     if (v.is_sequence()) {
+        json::array out;
         for (const jinja::value &one : v.items())
-            out += (out.empty() ? "" : ", ") + json_text(one);
-        return "[" + out + "]";
+            out.raw(json_text(one));
+        return out.text();
     }
     if (v.is(kind::string) || v.is(kind::relation))
-        return json_string(jinja::printed(v));
+        return json::quoted(jinja::printed(v));
     if (v.is(kind::boolean))
         return v.boolean() ? "true" : "false";
     if (v.is(kind::integer) || (v.is(kind::real) && std::isfinite(v.real())))

@@ -1,4 +1,5 @@
 #include "core/schedule/timetable.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <set>
@@ -29,7 +30,7 @@ template <std::size_t N> std::string field_text(const std::bitset<N> &numbers) {
         const std::size_t first = i;
         while (i + 1 < N && numbers[i + 1])
             ++i;
-        out += (out.empty() ? "" : ",") + std::to_string(first);
+        text::append(out, std::to_string(first), ",");
         if (i > first)
             out += (i == first + 1 ? "," : "-") + std::to_string(i);
     }

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/text/text.h"
 #include "core/name/nearest.h"
 #include "core/snapshot/snapshot_sql.h"
 
@@ -42,10 +43,7 @@ bool fits(const std::string &from, const std::string &to) {
 }
 
 std::string listed(const std::vector<column> &columns) {
-    std::string out;
-    for (const column &c : columns)
-        out += (out.empty() ? "" : ", ") + c.name;
-    return out;
+    return text::join(columns, ", ", [&](const column &c) { return c.name; });
 }
 
 [[noreturn]] void fail(const std::string &message, const std::string &detail, const std::string &hint) { throw error(sqlstate::contract, message, detail, hint); }

@@ -1,4 +1,5 @@
 #include "core/snapshot/snapshot_sql.h"
+#include "core/text/text.h"
 #include "core/sql/quote.h"
 
 #include <algorithm>
@@ -51,22 +52,16 @@ public:
     }
 
     std::string keys(const char *alias) const {
-        std::string out;
-        for (const std::string &key : config_.unique_key)
-            out += (out.empty() ? "" : ", ") + of(alias, key);
-        return out;
+        return text::join(config_.unique_key, ", ", [&](const std::string &key) { return of(alias, key); });
     }
     std::string same_key(const char *one, const char *other) const {
-        std::string out;
-        for (const std::string &key : config_.unique_key)
-            out += (out.empty() ? "" : " AND ") + of(one, key) + " = " + of(other, key);
-        return out;
+        return text::join(config_.unique_key, " AND ", [&](const std::string &key) { return of(one, key) + " = " + of(other, key); });
     }
 
     /// Identifies a version. `extra`: of one that would have the identity of an older one by its key and time alone.
     std::string identity(const std::string &extra = {}) const {
         std::string out;
-        auto add = [&](const std::string &value) { out += (out.empty() ? "" : " || '|' || ") + ("coalesce(CAST(" + value + " AS varchar), '')"); };
+        auto add = [&](const std::string &value) { text::append(out, "coalesce(CAST(" + value + " AS varchar), '')", " || '|' || "); };
         for (const std::string &key : config_.unique_key)
             add(of("s", key));
         add(updated());
@@ -94,7 +89,7 @@ public:
     /// Whether s is another version than t.
     std::string changed() const {
         std::string out = tracks_deleted() ? "coalesce(" + marked_deleted() + ", false)" : "";
-        auto either = [&](const std::string &one) { out += (out.empty() ? "" : " OR ") + one; };
+        auto either = [&](const std::string &one) { text::append(out, one, " OR "); };
         if (config_.strategy == config::strategies::timestamp) {
             either("coalesce(" + updated() + " > t.dbt_updated_at, true)");
             return out;
@@ -235,14 +230,11 @@ std::string faults(const history &h) {
     const writer w(h);
     const config &c = h.model.snapshot;
     auto example = [&](const char *alias) { // id = 1, region = north
-        std::string out;
-        for (const std::string &key : c.unique_key)
-            out += (out.empty() ? "" : " || ', ' || ") + sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
-        return out;
+        return text::join(c.unique_key, " || ', ' || ", [&](const std::string &key) { return sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')"; });
     };
     std::string no_key;
     for (const std::string &key : c.unique_key)
-        no_key += (no_key.empty() ? "" : " OR ") + of("s", key) + " IS NULL";
+        text::append(no_key, of("s", key) + " IS NULL", " OR ");
     auto first = [&](const char *fault, const std::string &rows, const std::string &from, const char *alias) {
         return std::string("(SELECT '") + fault + "' AS fault, " + example(alias) + " AS example, " + rows + " AS rows " + from + " ORDER BY 2 LIMIT 1)";
     };

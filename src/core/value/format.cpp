@@ -1,4 +1,5 @@
 #include "core/value/format.h"
+#include "core/text/text.h"
 #include "core/text/ascii.h"
 #include "core/value/parse.h"
 
@@ -86,7 +87,7 @@ time_format::time_format(const std::string &pattern) {
                 ++size;
             std::string names;
             for (const known_pattern &k : known)
-                names += (names.empty() ? "" : ", ") + std::string(k.name);
+                text::append(names, std::string(k.name));
             throw std::invalid_argument("\"" + std::string(rest.substr(0, size)) + "\" is no pattern (known are " + names + ")");
         } else {
             stands_for_itself(rest.substr(0, 1));

@@ -1,4 +1,4 @@
-#include "core/jinja/text.h"
+#include "core/python/text.h"
 
 #include <unicode/locid.h>
 #include <unicode/uchar.h>
@@ -10,7 +10,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace barometre::jinja::text {
+namespace barometre::python {
 
 char32_t next(std::string_view s, std::size_t &at) {
     UChar32 c;
@@ -213,4 +213,4 @@ std::string number(double d) {
     return plain && out.find('.') == std::string::npos ? out + ".0" : out;
 }
 
-} // namespace barometre::jinja::text
+} // namespace barometre::python

@@ -6,7 +6,7 @@
 #include <vector>
 
 /// Texts as Python sees them: sequences of characters, not of bytes. A byte that is no UTF-8 counts as a character.
-namespace barometre::jinja::text {
+namespace barometre::python {
 
 std::size_t length(std::string_view s);
 /// Steps that looking for `what` in `s` may cost.
@@ -29,4 +29,4 @@ std::vector<std::string> split(const std::string &s, const std::string *separato
 std::string quoted(const std::string &s); ///< Python's repr()
 std::string number(double d);             ///< Python's repr()
 
-} // namespace barometre::jinja::text
+} // namespace barometre::python

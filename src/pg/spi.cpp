@@ -1,5 +1,7 @@
 #include "pg/spi.h"
 
+#include <algorithm>
+
 namespace barometre::pg {
 
 spi::spi(bool nonatomic) : exceptions_(std::uncaught_exceptions()) {
@@ -92,6 +94,8 @@ result sql(const std::string &statement, const std::vector<cell> &parameters, lo
     if (!got.table)
         return r;
     const int columns = got.table->tupdesc->natts;
+    for (int c = 0; c < columns; ++c)
+        r.names.emplace_back(NameStr(TupleDescAttr(got.table->tupdesc, c)->attname));
     r.rows.reserve(got.processed);
     for (std::uint64_t i = 0; i < got.processed; ++i) {
         row cells;
@@ -109,6 +113,13 @@ result sql(const std::string &statement, const std::vector<cell> &parameters, lo
     }
     SPI_freetuptable(got.table);
     return r;
+}
+
+std::size_t result::column(std::string_view name) const {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end())
+        throw error(sqlstate::internal, "a statement gave no column \"" + std::string(name) + "\"");
+    return static_cast<std::size_t>(found - names.begin());
 }
 
 void script(const std::string &statements) {

@@ -9,8 +9,10 @@ namespace barometre::pg {
 using cell = std::optional<std::string>;
 using row = std::vector<cell>;
 
-/// What a statement gave. Values are in their text form.
+/// What a statement gave. Values are in their text form. Columns are read by name where there are more than two, so that one more
+/// changes nothing; a name that the statement doesn't give is an internal error.
 struct result {
+    std::vector<std::string> names; ///< of the columns
     std::vector<row> rows;
     std::uint64_t processed = 0;
     bool empty() const { return rows.empty(); }
@@ -18,6 +20,12 @@ struct result {
     std::string text(std::size_t r, std::size_t c) const { return at(r, c).value_or(""); }
     std::int64_t number(std::size_t r, std::size_t c) const { return at(r, c) ? std::stoll(*at(r, c)) : 0; }
     bool yes(std::size_t r, std::size_t c) const { return text(r, c) == "t"; }
+
+    std::size_t column(std::string_view name) const;
+    const cell &at(std::size_t r, std::string_view name) const { return at(r, column(name)); }
+    std::string text(std::size_t r, std::string_view name) const { return text(r, column(name)); }
+    std::int64_t number(std::size_t r, std::string_view name) const { return number(r, column(name)); }
+    bool yes(std::size_t r, std::string_view name) const { return yes(r, column(name)); }
 };
 
 /// A connection to the server's SQL for as long as it lives. `nonatomic`: a

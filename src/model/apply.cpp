@@ -13,16 +13,11 @@ void changed_by_others(const std::string &target) {
 
 namespace {
 
-using rows = std::vector<ItemPointerData>;
-
-bool earlier(const ItemPointerData &a, const ItemPointerData &b) {
-    const BlockNumber left = ItemPointerGetBlockNumberNoCheck(&a), right = ItemPointerGetBlockNumberNoCheck(&b);
-    return left != right ? left < right : ItemPointerGetOffsetNumberNoCheck(&a) < ItemPointerGetOffsetNumberNoCheck(&b);
-}
+using rows = std::vector<pg::row_place>;
 
 void take_out(rows &from, rows taken) {
-    std::sort(taken.begin(), taken.end(), earlier);
-    std::erase_if(from, [&](const ItemPointerData &r) { return std::binary_search(taken.begin(), taken.end(), r, earlier); });
+    std::sort(taken.begin(), taken.end());
+    std::erase_if(from, [&](const pg::row_place &r) { return std::binary_search(taken.begin(), taken.end(), r); });
 }
 
 /// One table on its way to what it should be.

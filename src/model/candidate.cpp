@@ -172,7 +172,7 @@ void compare_delta(candidate &c, const std::string &replaced, workshop &shop) {
     pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
     shop.keep(c.node, c.schema, old_name);
     pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), memory_for_comparing(), "_baro_place");
-    std::vector<ItemPointerData> places;
+    std::vector<pg::row_place> places;
     for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
         const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
         const pg::named_rows gone("_baro_gone", {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});

@@ -2,6 +2,7 @@
 #include "pg/guard.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <exception>
 
@@ -99,9 +100,9 @@ bool hashed_rows::next(what w, const bucket_set *buckets) {
             ended_ = true;
             return;
         }
-        row &r = batch_[count_];
-        r.tid = tuple->t_self;
-        if (w != what::tids) {
+        hashed_row &r = batch_[count_];
+        r.place = std::bit_cast<row_place>(tuple->t_self);
+        if (w != what::places) {
             bool of_values = false;
             r.hash = hash_row(tuple, of_values);
             if (w == what::differing) {

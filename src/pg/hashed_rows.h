@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pg/pg.h"
+#include "pg/row_place.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,13 +34,14 @@ struct bucket_set {
     }
 };
 
+struct hashed_row {
+    row_hash hash;
+    row_place place;
+};
+
 /// A plain heap table that is scanned, several times. An error if it isn't one.
 class hashed_rows {
 public:
-    struct row {
-        row_hash hash;
-        ItemPointerData tid;
-    };
     struct column {
         int index, length;
         bool by_value;
@@ -57,13 +59,13 @@ public:
     void read(std::vector<column> columns, bool alike);
 
     enum class what {
-        tids,      ///< all rows, no hashes
+        places,    ///< all rows, no hashes
         rows,      ///< all rows, with the first hash
         differing, ///< the rows of the buckets that differ, with the hash of their values
     };
     /// Goes on with the scan, or begins the next one; false, once, at the end of each. Batches may be empty.
     bool next(what w, const bucket_set *buckets = nullptr);
-    std::span<const row> batch() const { return {batch_.data(), count_}; }
+    std::span<const hashed_row> batch() const { return {batch_.data(), count_}; }
 
 private:
     void fill(what w, const bucket_set *buckets);
@@ -82,7 +84,7 @@ private:
     std::vector<Datum> values_;
     std::unique_ptr<bool[]> nulls_;
     std::vector<char> flat_; ///< the values of a row, one after the other
-    std::vector<row> batch_;
+    std::vector<hashed_row> batch_;
     std::size_t count_ = 0;
     int exceptions_;
 };

@@ -4,29 +4,38 @@
 
 namespace barometre::pg {
 
-named_rows::named_rows(const std::string &name, const std::vector<ItemPointerData> &rows)
-    : name_(name), exceptions_(std::uncaught_exceptions()) {
+static_assert(sizeof(row_place) == sizeof(ItemPointerData) && offsetof(row_place, item) == offsetof(ItemPointerData, ip_posid) &&
+              offsetof(row_place, block_low) == offsetof(ItemPointerData, ip_blkid.bi_lo));
+
+struct named_rows::state {
+    Tuplestorestate *rows = nullptr;
+    EphemeralNamedRelationData relation{};
+};
+
+named_rows::named_rows(const std::string &name, const std::vector<row_place> &rows)
+    : name_(name), exceptions_(std::uncaught_exceptions()), s_(std::make_unique<state>()) {
+    state &s = *s_;
     const char *text = name_.c_str();
-    const ItemPointerData *first = rows.data();
+    const row_place *first = rows.data();
     const std::size_t count = rows.size();
     call([&] {
         TupleDesc shape = CreateTemplateTupleDesc(1);
         TupleDescInitEntry(shape, 1, "id", TIDOID, -1, 0);
-        rows_ = tuplestore_begin_heap(false, false, work_mem);
+        s.rows = tuplestore_begin_heap(false, false, work_mem);
         for (std::size_t i = 0; i < count; ++i) {
             Datum value = PointerGetDatum(&first[i]);
             bool null = false;
-            tuplestore_putvalues(rows_, shape, &value, &null);
+            tuplestore_putvalues(s.rows, shape, &value, &null);
             if (i % 65536 == 0)
                 CHECK_FOR_INTERRUPTS();
         }
-        relation_.md.name = pstrdup(text);
-        relation_.md.reliddesc = InvalidOid;
-        relation_.md.tupdesc = shape;
-        relation_.md.enrtype = ENR_NAMED_TUPLESTORE;
-        relation_.md.enrtuples = static_cast<double>(count);
-        relation_.reldata = rows_;
-        int code = SPI_register_relation(&relation_);
+        s.relation.md.name = pstrdup(text);
+        s.relation.md.reliddesc = InvalidOid;
+        s.relation.md.tupdesc = shape;
+        s.relation.md.enrtype = ENR_NAMED_TUPLESTORE;
+        s.relation.md.enrtuples = static_cast<double>(count);
+        s.relation.reldata = s.rows;
+        int code = SPI_register_relation(&s.relation);
         if (code != SPI_OK_REL_REGISTER)
             elog(ERROR, "SPI_register_relation failed: %s", SPI_result_code_string(code));
     });
@@ -35,17 +44,15 @@ named_rows::named_rows(const std::string &name, const std::vector<ItemPointerDat
 named_rows::~named_rows() {
     SPI_unregister_relation(name_.c_str()); // raises nothing, and the connection may outlive an error
     if (std::uncaught_exceptions() == exceptions_)
-        tuplestore_end(rows_); // else the transaction's abort does it
+        tuplestore_end(s_->rows); // else the transaction's abort does it
 }
 
-std::vector<ItemPointerData> row_places(const result &found, std::size_t column) {
-    std::vector<ItemPointerData> out;
+std::vector<row_place> row_places(const result &found, std::size_t column) {
+    std::vector<row_place> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         unsigned block = 0, offset = 0;
         std::sscanf(found.text(i, column).c_str(), "(%u,%u)", &block, &offset);
-        ItemPointerData place;
-        ItemPointerSet(&place, block, static_cast<OffsetNumber>(offset));
-        out.push_back(place);
+        out.push_back({static_cast<std::uint16_t>(block >> 16), static_cast<std::uint16_t>(block), static_cast<std::uint16_t>(offset)});
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pg/row_place.h"
 #include "pg/spi.h"
 
 namespace barometre::pg {
@@ -8,7 +9,7 @@ namespace barometre::pg {
 /// "id" of type tid, for as long as it lives.
 class named_rows {
 public:
-    named_rows(const std::string &name, const std::vector<ItemPointerData> &rows);
+    named_rows(const std::string &name, const std::vector<row_place> &rows);
     ~named_rows();
     named_rows(const named_rows &) = delete;
     named_rows &operator=(const named_rows &) = delete;
@@ -16,11 +17,11 @@ public:
 private:
     const std::string name_;
     int exceptions_;
-    Tuplestorestate *rows_ = nullptr;
-    EphemeralNamedRelationData relation_{};
+    struct state;
+    std::unique_ptr<state> s_;
 };
 
 /// The places in a column of type tid of what a statement gave.
-std::vector<ItemPointerData> row_places(const result &found, std::size_t column);
+std::vector<row_place> row_places(const result &found, std::size_t column);
 
 } // namespace barometre::pg

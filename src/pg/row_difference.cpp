@@ -95,7 +95,7 @@ std::int64_t add_up(hashed_rows &rows, std::vector<sum> &buckets, int shift, boo
     constexpr std::size_t ahead = 16; // the buckets are far apart in memory
     std::int64_t n = 0;
     while (rows.next(hashed_rows::what::rows)) {
-        const std::span<const hashed_rows::row> batch = rows.batch();
+        const std::span<const hashed_row> batch = rows.batch();
         n += static_cast<std::int64_t>(batch.size());
         for (std::size_t i = 0; i < batch.size(); ++i) {
             if (i + ahead < batch.size())
@@ -109,33 +109,33 @@ std::int64_t add_up(hashed_rows &rows, std::vector<sum> &buckets, int shift, boo
     return n;
 }
 
-void take_all(hashed_rows &rows, std::vector<ItemPointerData> &to) {
-    while (rows.next(hashed_rows::what::tids))
-        for (const hashed_rows::row &row : rows.batch())
-            to.push_back(row.tid);
+void take_all(hashed_rows &rows, std::vector<row_place> &to) {
+    while (rows.next(hashed_rows::what::places))
+        for (const hashed_row &row : rows.batch())
+            to.push_back(row.place);
 }
 
 /// Rows of one table, by hash: how many of each the other table was not found to have.
-class row_counts {
+class unmatched_rows {
 public:
     struct entry {
         row_hash hash;
-        ItemPointerData first;
+        row_place first;
         std::int64_t count;
     };
     /// 32 bytes for each of `slots`, of which three in four are used.
-    explicit row_counts(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) { entries_.reserve(capacity_); }
+    explicit unmatched_rows(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) { entries_.reserve(capacity_); }
 
     std::vector<entry> &entries() { return entries_; }
     bool full() const { return entries_.size() >= capacity_; }
     void prefetch(const row_hash &h) const { __builtin_prefetch(&slots_[home(h)]); }
     entry *find(const row_hash &h) { return at(slot(h)); }
-    void add(const hashed_rows::row &row) {
+    void add(const hashed_row &row) {
         std::uint64_t &s = slots_[slot(row.hash)];
         if (s != 0) {
             ++entries_[index(s)].count;
         } else {
-            entries_.push_back({row.hash, row.tid, 1});
+            entries_.push_back({row.hash, row.place, 1});
             s = tag(row.hash) | entries_.size();
         }
     }
@@ -173,11 +173,11 @@ private:
 
 /// Calls `f` with each row of the buckets that differ whose hash is in the range.
 template <class F>
-void each_row(hashed_rows &rows, const bucket_set &buckets, const row_counts &counts, std::uint64_t from,
+void each_row(hashed_rows &rows, const bucket_set &buckets, const unmatched_rows &counts, std::uint64_t from,
               const std::uint64_t &to, F &&f) {
     constexpr std::size_t ahead = 8;
     while (rows.next(hashed_rows::what::differing, &buckets)) {
-        const std::span<const hashed_rows::row> batch = rows.batch();
+        const std::span<const hashed_row> batch = rows.batch();
         for (std::size_t i = 0; i < batch.size(); ++i) {
             if (i + ahead < batch.size())
                 counts.prefetch(batch[i + ahead].hash);
@@ -188,13 +188,13 @@ void each_row(hashed_rows &rows, const bucket_set &buckets, const row_counts &co
 }
 
 /// Step 2: matches the rows of the buckets that differ. What is left of each side goes to its list.
-void match_rows(hashed_rows &small, std::vector<ItemPointerData> &small_left, hashed_rows &large,
-                std::vector<ItemPointerData> &large_left, const bucket_set &buckets, std::size_t slots) {
-    row_counts counts(slots);
+void match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_rows &large,
+                std::vector<row_place> &large_left, const bucket_set &buckets, std::size_t slots) {
+    unmatched_rows counts(slots);
     std::uint64_t from = 0, to = UINT64_MAX;
     bool in_order = true;
     for (;;) {
-        each_row(small, buckets, counts, from, to, [&](const hashed_rows::row &row) {
+        each_row(small, buckets, counts, from, to, [&](const hashed_row &row) {
             while (counts.full()) {
                 if (from == to)
                     throw error(sqlstate::internal, "too many hashes alike");
@@ -204,25 +204,25 @@ void match_rows(hashed_rows &small, std::vector<ItemPointerData> &small_left, ha
             if (row.hash.high <= to)
                 counts.add(row);
         });
-        each_row(large, buckets, counts, from, to, [&](const hashed_rows::row &row) {
-            if (row_counts::entry *e = counts.find(row.hash); e && e->count > 0)
+        each_row(large, buckets, counts, from, to, [&](const hashed_row &row) {
+            if (unmatched_rows::entry *e = counts.find(row.hash); e && e->count > 0)
                 --e->count;
             else
-                large_left.push_back(row.tid);
+                large_left.push_back(row.place);
         });
         bool more = false;
-        for (row_counts::entry &e : counts.entries())
+        for (unmatched_rows::entry &e : counts.entries())
             if (e.count > 0) {
                 small_left.push_back(e.first);
                 more |= --e.count > 0;
             }
         // Only the first of equal rows is remembered: the place of the others takes another scan.
         if (more)
-            each_row(small, buckets, counts, from, to, [&](const hashed_rows::row &row) {
-                row_counts::entry *e = counts.find(row.hash);
-                if (e && e->count > 0 && !ItemPointerEquals(&e->first, const_cast<ItemPointer>(&row.tid))) {
+            each_row(small, buckets, counts, from, to, [&](const hashed_row &row) {
+                unmatched_rows::entry *e = counts.find(row.hash);
+                if (e && e->count > 0 && e->first != row.place) {
                     --e->count;
-                    small_left.push_back(row.tid);
+                    small_left.push_back(row.place);
                 }
             });
         in_order = in_order && !more;
@@ -234,13 +234,9 @@ void match_rows(hashed_rows &small, std::vector<ItemPointerData> &small_left, ha
         to = UINT64_MAX - from < width ? UINT64_MAX : from + width;
         counts.clear();
     }
-    const auto before = [](const ItemPointerData &a, const ItemPointerData &b) {
-        const BlockNumber x = ItemPointerGetBlockNumberNoCheck(&a), y = ItemPointerGetBlockNumberNoCheck(&b);
-        return x != y ? x < y : ItemPointerGetOffsetNumberNoCheck(&a) < ItemPointerGetOffsetNumberNoCheck(&b);
-    };
     if (!in_order) {
-        std::sort(small_left.begin(), small_left.end(), before);
-        std::sort(large_left.begin(), large_left.end(), before);
+        std::sort(small_left.begin(), small_left.end());
+        std::sort(large_left.begin(), large_left.end());
     }
 }
 

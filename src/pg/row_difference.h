@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pg/pg.h"
+#include "pg/oid.h"
+#include "pg/row_place.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +11,8 @@ namespace barometre::pg {
 
 /// What has to be done to a table so that it holds exactly the rows of another one, as multisets.
 struct row_difference {
-    std::vector<ItemPointerData> gone;    ///< rows of `table` that `wanted` lacks, in physical order
-    std::vector<ItemPointerData> missing; ///< rows of `wanted` that `table` lacks, in physical order
+    std::vector<row_place> gone;    ///< rows of `table` that `wanted` lacks, in physical order
+    std::vector<row_place> missing; ///< rows of `wanted` that `table` lacks, in physical order
     std::int64_t kept = 0;                ///< rows that both have
 };
 
@@ -24,6 +25,6 @@ struct row_difference {
 /// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it
 /// asks. Checks no privileges and no row security. Takes about `memory` bytes besides the result.
 /// `beside`: a column of `table` that is left out of account; null: none.
-row_difference compare_rows(Oid table, Oid wanted, std::size_t memory, const char *beside = nullptr);
+row_difference compare_rows(oid table, oid wanted, std::size_t memory, const char *beside = nullptr);
 
 } // namespace barometre::pg

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pg/guard.h"
+#include "pg/oid.h"
 #include "pg/transaction.h"
 
 namespace barometre::pg {

@@ -4,7 +4,8 @@
 #
 #   cluster_init FOLDER   where it is or will be; sets PGHOST, PGPORT, PGUSER
 #   cluster_create [CONFIGURATION LINE ...]
-#   cluster_start, cluster_stop, cluster_remove
+#   cluster_copy FOLDER [CONFIGURATION LINE ...]   instead: what the stopped cluster in that folder holds
+#   cluster_start, cluster_stop [immediate], cluster_remove
 
 cluster_bin=$(pg_config --bindir 2>/dev/null || true)
 cluster_user=$(id -un)
@@ -49,6 +50,14 @@ cluster_runs() { cluster_exists && as_cluster_user "$cluster_bin/pg_ctl" -D "$cl
 cluster_create() {
     as_cluster_user "$cluster_bin/initdb" -D "$cluster_home/pg" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 \
         >"$cluster_folder/initdb.log" 2>&1 || { cat "$cluster_folder/initdb.log" >&2; return 1; }
+    cluster_configure "max_worker_processes = 16" "log_min_messages = warning" "$@"
+}
+
+cluster_copy() {
+    as_cluster_user cp -a "$(cat "$1/location")/pg" "$cluster_home/pg" && cluster_configure "${@:2}"
+}
+
+cluster_configure() {
     # Only the socket's name holds the port, as nothing listens on the network.
     PGPORT=$((20000 + RANDOM % 10000))
     export PGPORT
@@ -57,8 +66,6 @@ cluster_create() {
         echo "listen_addresses = ''"
         echo "unix_socket_directories = '$cluster_home'"
         echo "port = $PGPORT"
-        echo "max_worker_processes = 16"
-        echo "log_min_messages = warning"
         for line in "$@"; do echo "$line"; done
     } | as_cluster_user tee -a "$cluster_home/pg/postgresql.conf" >/dev/null
 }
@@ -71,7 +78,7 @@ cluster_start() {
     }
 }
 
-cluster_stop() { ! cluster_runs || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w stop >/dev/null; }
+cluster_stop() { ! cluster_runs || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m "${1:-fast}" -w stop >/dev/null; }
 
 cluster_remove() {
     cluster_stop || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m immediate -w stop >/dev/null || true

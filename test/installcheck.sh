@@ -3,12 +3,11 @@
 # runs on this machine. Makes and drops a database baro_installcheck.
 set -eu
 cd "$(dirname "$0")/.."
-export BARO_REPO=$PWD
-BARO_DATA=$(mktemp -d /tmp/barometre.XXXXXX)
-export BARO_DATA
-chmod 777 "$BARO_DATA"
-trap 'psql -X -q -d postgres -c "DROP DATABASE IF EXISTS baro_installcheck WITH (FORCE)"; rm -rf "$BARO_DATA"' EXIT
+data=$(mktemp -d /tmp/barometre.XXXXXX)
+chmod 777 "$data"
+trap 'psql -X -q -d postgres -c "DROP DATABASE IF EXISTS baro_installcheck WITH (FORCE)"; rm -rf "$data"' EXIT
 for script in test/sql/*.sql; do
     test/fresh_database.sh baro_installcheck
+    psql -X -q -d postgres -c "ALTER DATABASE baro_installcheck SET barometre.data_directory = '$data'"
     PGDATABASE=baro_installcheck PGOPTIONS="-c client_min_messages=warning" pg_prove --pset tuples_only=1 "$script"
 done

@@ -1,6 +1,9 @@
-# For the whole-server tests: TAP, and a project of the test's own.
-#   ok NAME STATUS; is NAME GOT WANTED; like NAME GOT PATTERN; finish
+# For the whole-server tests: TAP, and a database, a folder for data and a project of the script's own. Its database, and
+# the roles that it makes, carry its name, for other scripts run on the same server at the same time.
+#   ok NAME STATUS; is NAME GOT WANTED; like NAME GOT PATTERN; unlike NAME GOT PATTERN; skip NAME WHY; finish
+#   skip_all WHY: for a script that can't run here
 set -u
+[ -n "${BARO_TEST:-}" ] || exec "$(dirname "$0")/../run.sh" "$0"
 number=0 bad=0
 ok() { number=$((number + 1)); if [ "$2" = 0 ]; then echo "ok $number - $1"; else bad=$((bad + 1)); echo "not ok $number - $1"; fi; }
 is() {
@@ -8,48 +11,110 @@ is() {
     ok "$1" $same
     [ $same = 0 ] || printf '#    got: %s\n# wanted: %s\n' "$2" "$3"
 }
+# As grep -E does it, line by line, but without a process, of which there would be thousands.
+matches() { # TEXT PATTERN
+    local lines patterns line pattern
+    [ -n "$1" ] || return 1
+    mapfile -t lines <<<"$1"
+    mapfile -t patterns <<<"$2"
+    for line in "${lines[@]}"; do for pattern in "${patterns[@]}"; do [[ $line =~ $pattern ]] && return; done; done
+    return 1
+}
 like() {
-    printf '%s' "$2" | grep -qE -- "$3"; local same=$?
+    matches "$2" "$3"; local same=$?
     ok "$1" $same
     [ $same = 0 ] || printf '#      got: %s\n# no match: %s\n' "$2" "$3"
 }
 unlike() {
-    printf '%s' "$2" | grep -qE -- "$3"; local same=$?
+    matches "$2" "$3"; local same=$?
     ok "$1" $((same == 0))
     [ $same != 0 ] || printf '#   got: %s\n# match: %s\n' "$2" "$3"
 }
+skip() { number=$((number + 1)); echo "ok $number # skip $1: $2"; }
+skip_all() { echo "1..0 # skip $1"; exit 0; }
 finish() { echo "1..$number"; exit $((bad > 0)); }
 
-db=baro_t
-sql() { psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1; }
-notices() { PGOPTIONS='' psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1; }
-# Waits until a query gives "t": what another process writes takes a moment.
-soon() { for _ in $(seq 100); do [ "$(role=postgres sql "$1")" = t ] && return 0; sleep 0.05; done; return 1; }
+name=$BARO_TEST db=baro_$BARO_TEST
 
-# project YAML: a project folder $project with this barometre.yml, made the database's.
-new_database() { "$BARO_REPO/test/fresh_database.sh" $db >/dev/null; }
+# Sessions that are kept open: open_session NAME ROLE; ask NAME SQL gives what it prints; close_session NAME.
+declare -A input=() output=() kept=()
+open_session() {
+    local pipes
+    pipes=$(mktemp -d)
+    mkfifo "$pipes/in" "$pipes/out"
+    PGOPTIONS=${session_options-} psql -X -q -At -d "$db" -U "$2" <"$pipes/in" >"$pipes/out" 2>&1 &
+    disown # "wait" is for others
+    exec {input[$1]}>"$pipes/in" {output[$1]}<"$pipes/out"
+    rm -r "$pipes"
+}
+ask() {
+    local answer
+    trap '' PIPE # the session may be gone
+    printf '%s\n;\n\\echo -n \x27\\x01\x27\n' "$2" 2>/dev/null >&"${input[$1]}"
+    trap - PIPE
+    IFS= read -r -d $'\001' -t "${patience:-60}" answer <&"${output[$1]}" || { [ -n "${kept[$1]:-}" ] || echo "no answer: $answer"; return 1; }
+    printf '%s' "$answer"
+}
+close_session() {
+    local rest
+    echo '\q' >&"${input[$1]}"
+    IFS= read -r -d '' -t 5 rest <&"${output[$1]}"
+    exec {input[$1]}>&- {output[$1]}<&-
+    unset "input[$1]" "output[$1]"
+}
+
+# sql QUERY, as role $role or meltano. Each has a session of its own, as a user's call has, but for those that only read:
+# they share one, which takes a tenth of the time.
+sql() {
+    local session=kept_${role:-meltano}
+    if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && [[ $1 =~ ^SELECT\ [^\;]*$ && ! $1 =~ $writes ]] && ask "$session" "$1"; then return; fi
+    psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1
+}
+writes='(^|[^a-z_])baro_[a-z_]*\(|pg_sleep|advisory|pg_cancel|pg_terminate|nextval|FOR UPDATE'
+keep_sessions() {
+    local r
+    for r in meltano postgres; do session_options=$PGOPTIONS open_session kept_$r $r; kept[kept_$r]="$db $PGOPTIONS"; done
+}
+notices() { PGOPTIONS='' psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1; }
+# Waits until a query gives "t": what another process writes takes a moment. SECONDS is how long at most, if not 5.
+soon() {
+    local until=$((SECONDS + ${2:-5}))
+    while [ "$(role=postgres sql "$1")" != t ]; do [ $SECONDS -le $until ] || return 1; sleep 0.05; done
+}
+# What the server logged of this script's database.
+server_log() { awk -v "mine=[$db]" '/^\[[^]]*\] / { print_it = $1 == mine } print_it' "$BARO_LOG"; }
+
+# A database like the one that was made once; what is set for that one does not come with it.
+new_database() {
+    psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" \
+        -c "CREATE DATABASE $db OWNER meltano TEMPLATE baro_template" -c "ALTER DATABASE $db SET barometre.data_directory = '$BARO_DATA'" || exit 1
+    keep_sessions
+}
+# use_project [SQL] <YAML: a project folder $project with this barometre.yml, made the database's; then this, as superuser.
 project=$BARO_DATA/project
 use_project() {
     mkdir -p "$project/models" "$project/seeds" "$project/tests" "$project/functions"
     cat > "$project/barometre.yml"
-    role=postgres sql "ALTER DATABASE $db SET barometre.project_directory = '$project'" >/dev/null
-    role=postgres sql "SELECT count(*) FROM baro_grant()" >/dev/null
+    psql -X -q -d "$db" -U postgres -c "ALTER DATABASE $db SET barometre.project_directory = '$project'" \
+        -c "SET barometre.project_directory = '$project'" -c "SELECT count(*) FROM baro_grant()" ${1:+-c "$1"} >/dev/null 2>&1
 }
 
-# own_server NAME SETTING...: a server of the test's own, with these lines in postgresql.conf, that goes when the test ends.
-# {} in a setting is the folder of its socket.
+# own_server SETTING...: a server of the script's own, with these lines in postgresql.conf, that goes when the script ends:
+# for one that stops, crashes or configures it, or alters a role. {} in a setting is the folder of its socket, and $folder
+# one for the script's files.
 own_server() {
     . "$BARO_REPO/test/cluster.sh"
-    folder=$BARO_REPO/.check/$1; shift
+    folder=$BARO_REPO/.check/$name
     trap own_server_clean_up EXIT
     trap 'exit 130' INT TERM
     mkdir -p "$folder"
     cluster_init "$folder"
-    cluster_create "fsync = off" "log_min_messages = notice" "${@//\{\}/$cluster_home}" && cluster_start || exit 1
+    cluster_copy "$BARO_REPO/.check/template" "${@//\{\}/$cluster_home}" && cluster_start || exit 1
     export BARO_DATA=$cluster_home/data BARO_LOG=$cluster_home/server.log
     project=$BARO_DATA/project
 }
 own_server_clean_up() {
     trap - EXIT INT TERM
-    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
+    cp "$cluster_home/server.log" "$BARO_REPO/.check/log/$name.server.log"
+    cluster_remove
 }

@@ -5,7 +5,8 @@ new_database
 mkdir -p "$BARO_DATA/in"; chmod 777 "$BARO_DATA/in"
 # stream OPTIONS: a stream "s" of tap "t", emptied
 stream() {
-    use_project <<YML
+    rm -f "$BARO_DATA"/in/*
+    use_project "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark; DELETE FROM barometre.reject" <<YML
 version: 1
 name: awkward
 roles: {loader: meltano}
@@ -14,8 +15,6 @@ taps:
     streams:
       - {name: s, path: in, pattern: '.*', $1}
 YML
-    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark; DELETE FROM barometre.reject" >/dev/null
-    rm -f "$BARO_DATA"/in/*
 }
 file() { cp "$BARO_REPO/test/data/$1" "$BARO_DATA/in/"; }
 run() { notices "SELECT * FROM baro_run()"; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The schedule, with a real pg_cron in a server of its own: jobs that run by themselves, and a restart in the middle.
-. "$BARO_REPO/test/lib.sh"
-own_server cron "shared_preload_libraries = 'pg_cron'" "cron.database_name = 'baro_t'" "cron.use_background_workers = on"
+. "$(dirname "$0")/../lib.sh"
+own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on"
 new_database
 mkdir -p "$project"
 cat > "$project/barometre.yml" <<'YML'
@@ -31,30 +31,29 @@ role=postgres sql "CREATE EXTENSION pg_cron" >/dev/null
 like "without USAGE, too" "$(sql "SELECT * FROM baro_schedule()")" 'permission denied for schema cron'
 role=postgres sql "SELECT count(*) FROM baro_grant()" >/dev/null
 sql "CREATE TABLE public.done (what text)" >/dev/null
-psql -X -q -At -d $db -U meltano -c "LISTEN barometre" -c "SELECT pg_sleep(75)" > "$folder/heard" 2>&1 & listener=$!
+open_session ear meltano
+ask ear "LISTEN barometre"
 is "the loading role schedules, without being superuser" "$(sql "SELECT job, change FROM baro_schedule()")" "each-minute|added
 fails|added
 nightly|added"
-is "as its own entries, on Greenwich's clock" "$(entries)" "barometre baro_t each-minute * * * * * meltano, barometre baro_t fails * * * * * meltano, barometre baro_t nightly 0 22,23 * * * meltano"
+is "as its own entries, on Greenwich's clock" "$(entries)" "barometre $db each-minute * * * * * meltano, barometre $db fails * * * * * meltano, barometre $db nightly 0 22,23 * * * meltano"
 is "again all is kept" "$(sql "SELECT DISTINCT change FROM baro_schedule()")" kept
 role=postgres sql "SELECT cron.schedule('mine', '0 0 * * *', 'SELECT 1')" >/dev/null
 sed -i "s/'@daily'\$/'@hourly'/; /name: off/d" "$project/barometre.yml"
 is "a change of the project is a change of the schedule" "$(sql "SELECT job, schedule FROM baro_schedule() WHERE change = 'changed'")" "nightly|30 * * * *"
-soon_minute() { for _ in $(seq 150); do [ "$(role=postgres sql "$1")" = t ] && return 0; sleep 0.5; done; return 1; }
-soon_minute "SELECT count(*) > 0 FROM public.done"
+soon "SELECT count(*) > 0 FROM public.done" 75
 is "a job runs by itself" "$(sql "SELECT min(what) FROM public.done")" "by itself"
-soon_minute "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'failed'"
+soon "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'failed'" 75
 like "one that fails is failed for pg_cron" "$(role=postgres sql "SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1")" 'job "fails" failed: step 1/1 \(sql select 1/0\): division by zero'
 is "and in the memory of runs" "$(sql "SELECT DISTINCT status FROM barometre.run WHERE kind = 'job' AND name = 'fails'")" failed
 like "and in barometre.failures" "$(sql "SELECT f::text FROM barometre.failures f")" 'division by zero'
 like "status shows each job" "$(sql "SELECT s::text FROM barometre.status s WHERE job = 'each-minute'")" 'succeeded'
-like "the server log warns" "$(cat "$cluster_home/server.log")" 'WARNING:.*job "fails"'
+like "the server log warns" "$(server_log)" 'WARNING:.*job "fails"'
 unlike "and when each runs next" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" 'not scheduled'
 is "baro_unschedule removes them" "$(sql "SELECT count(*) FROM baro_unschedule() WHERE change = 'removed'")" 3
 is "of which status knows" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" "not scheduled"
 is "and nothing else" "$(entries)" "mine 0 0 * * * postgres"
-wait $listener
-like "who listens has heard" "$(cat "$folder/heard")" '"name": "fails".*"status": "failed"|"status": "failed".*"fails"|fails.*failed'
+like "who listens has heard" "$(ask ear "SELECT 1")" '"name": "fails".*"status": "failed"|"status": "failed".*"fails"|fails.*failed'
 
 # A restart in the middle.
 sql "CALL baro_job('by-hand')" >/dev/null 2>&1 & 

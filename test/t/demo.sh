@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make demo, twice: what a newcomer sees, and that nothing is loaded twice.
 . "$(dirname "$0")/../lib.sh"
-export BARO_DEMO_DIR=$BARO_REPO/.check/demo
+export BARO_DEMO_DIR=$BARO_REPO/.check/demo BARO_INSTALLED=1
 unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
 trap '"$BARO_REPO/demo/demo.sh" clean >/dev/null' EXIT
 first=$("$BARO_REPO/demo/demo.sh" 2>&1); ok "the demo runs" $?

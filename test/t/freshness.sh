@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How new the data of a stream are: the newest value of a column, kept when it is loaded.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 mkdir -p "$BARO_DATA/in"
 yml() { use_project <<YML

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Data tests of the project's own, and how tests are judged: severity, where, limit, warn_if, error_if.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1

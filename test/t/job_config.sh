@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Jobs and freshness of the project file, as far as they meet the server; how they are read is tested in test/unit.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 base='version: 1
 name: jobs

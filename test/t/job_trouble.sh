@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # Jobs in trouble: cancels, time limits, lost locks and broken projects, wherever they hit, leave a true record.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 project_with() { { printf 'version: 1\nname: trouble\nroles: {loader: meltano}\n'; cat; } | use_project; sql "SELECT count(*) FROM baro_seed()" >/dev/null; }
 job() { notices "CALL baro_job('$1'${2:+, '$2'})"; }
 super() { role=postgres sql "$1"; }
-signal() { super "SELECT pg_$1_backend(pid) FROM pg_stat_activity WHERE query LIKE '%CALL baro_job(''$2''%' AND pid <> pg_backend_pid()" >/dev/null; }
+signal() { super "SELECT pg_$1_backend(pid) FROM pg_stat_activity WHERE datname = '$db' AND query LIKE '%CALL baro_job(''$2''%' AND pid <> pg_backend_pid()" >/dev/null; }
 hold() { super "BEGIN; LOCK TABLE barometre.$1 IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep($2)" >/dev/null & }
-holds() { soon "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'barometre.$1'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"; }
-waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'barometre.$1'::regclass AND NOT granted"; }
+here="database = (SELECT oid FROM pg_database WHERE datname = '$db')"
+holds() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"; }
+waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND NOT granted"; }
 runs() { sql "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre.run_state"; }
 failures() { sql "SELECT coalesce(string_agg(what || coalesce(' ' || place, '') || ': ' || why, ' / ' ORDER BY what, place), '') FROM barometre.failures"; }
 job_with() { PGOPTIONS="-c $1" psql -X -q -At -d $db -U meltano -c "CALL baro_job('$2')" 2>&1; }
 forget() { super "TRUNCATE barometre.run, barometre.step, barometre.test_result, barometre.reject, public.done" >/dev/null; }
-locks() { super "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"; }
+locks() { super "SELECT count(*) FROM pg_locks WHERE $here AND locktype = 'advisory'"; }
 sql "CREATE TABLE public.done (what text); CREATE TABLE public.parent (id int PRIMARY KEY); CREATE TABLE public.child (id int REFERENCES public.parent DEFERRABLE INITIALLY DEFERRED);
      CREATE TABLE public.alerts (run bigint, job text, what text)" >/dev/null
 many=$(for i in $(seq 900); do printf '{sql: select %d}, ' "$i"; done)
@@ -60,7 +61,7 @@ wait; forget
 job fails > "$BARO_DATA/out" & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'fails step 1'"
 super "BEGIN; SELECT FROM barometre.run FOR UPDATE; SELECT pg_sleep(3)" >/dev/null &
-soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'CALL baro_job%' AND wait_event_type = 'Lock'"
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND query LIKE 'CALL baro_job%' AND wait_event_type = 'Lock'"
 signal cancel fails; wait $pid
 like "a cancel while a failure is written down does not take its place" "$(cat "$BARO_DATA/out")" 'step 1/2 \(.*\): division by zero'
 is "both are kept" "$(runs)" "job fails failed, sql fails step 1 failed, sql fails step 2 failed"
@@ -191,15 +192,14 @@ cp "$project/barometre.yml" "$BARO_DATA/kept.yml"; echo 'nonsense: true' >> "$pr
 like "a scheduled job of a broken project fails with the reason" "$(job d "$day")" 'ERROR:.*nonsense'
 is "which is remembered, with its alert" "$(runs)" "job d failed, sql d on_failure_sql succeeded"
 like "and is in failures" "$(failures)" 'job d: .*nonsense'
-like "the log warns" "$(tail -50 "$BARO_LOG")" 'WARNING:  barometre: run [0-9]+ \(job "d"\) failed'
+like "the log warns" "$(server_log | tail -50)" 'WARNING:  barometre: run [0-9]+ \(job "d"\) failed'
 wait $listener
 like "who listens has heard" "$(cat "$BARO_DATA/heard")" '"event": "failed".*"name": "d"|"name": "d".*"event": "failed"'
 like "again for the same time it is only an error" "$(job d "$day"; runs)" 'job d failed, sql d on_failure_sql succeeded$'
-super "CREATE ROLE stranger LOGIN; GRANT USAGE ON SCHEMA barometre TO stranger" >/dev/null 2>&1
-super "GRANT EXECUTE ON PROCEDURE baro_job TO stranger" >/dev/null
-role=stranger sql "CALL baro_job('a', '$day')" >/dev/null
+super "CREATE ROLE job_trouble_stranger LOGIN; GRANT USAGE ON SCHEMA barometre TO job_trouble_stranger" >/dev/null 2>&1
+super "GRANT EXECUTE ON PROCEDURE baro_job TO job_trouble_stranger" >/dev/null
+role=job_trouble_stranger sql "CALL baro_job('a', '$day')" >/dev/null
 unlike "a stranger leaves no record" "$(runs)" 'job a'
-super "REVOKE EXECUTE ON PROCEDURE baro_job FROM stranger; REVOKE USAGE ON SCHEMA barometre FROM stranger; DROP ROLE stranger" >/dev/null
 cp "$BARO_DATA/kept.yml" "$project/barometre.yml"; forget; super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
 like "a job that left the project is an error for pg_cron" "$(job gone now)" 'there is no job "gone"'
 is "a skipped run, and no failure" "$(runs)|$(failures)" "job gone skipped|"
@@ -209,9 +209,9 @@ is "also when pg_cron is the first to read the project" "$(runs)|$(failures)" "j
 like "which says what to do" "$(sql "SELECT message FROM barometre.run")" 'baro_schedule\(\) removes its entry'
 
 # An owner who is gone.
-super "CREATE ROLE baro_t_owner LOGIN SUPERUSER; UPDATE barometre.project SET owner = 'baro_t_owner'" >/dev/null
+super "CREATE ROLE job_trouble_owner LOGIN SUPERUSER; UPDATE barometre.project SET owner = 'job_trouble_owner'" >/dev/null
 sed -i '/^roles:/d' "$project/barometre.yml"
-super "DROP ROLE baro_t_owner" >/dev/null
+super "DROP ROLE job_trouble_owner" >/dev/null
 like "the project does not become the work of whoever calls next" "$(role=postgres notices "CALL baro_job('renamed')")" 'ERROR:  the role that owned the project of this database was dropped'
 is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre.project")" "0
 postgres"

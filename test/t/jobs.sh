@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Jobs: by hand, on a schedule, when they fail, and who may.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1
@@ -23,7 +23,7 @@ jobs:
     timeout: 1 s
     steps: [{sql: 'select pg_sleep(20)'}, {sql: "insert into public.done values ('too late')"}]
   - name: sleeps
-    steps: [{sql: 'select pg_sleep(3)'}]
+    steps: [{sql: 'select pg_advisory_xact_lock_shared(42)'}] # while a test lets it
   - name: daily
     interval: '30 2 * * *'
     timezone: Europe/Paris
@@ -69,15 +69,20 @@ is "and the steps after" "$(steps slow),$(done_)" "failed skipped,"
 is "the session goes on" "$(notices "CALL baro_job('slow')" >/dev/null; sql "SELECT 1")" 1
 
 # Overlap.
+open_session gate postgres
+ask gate "SELECT pg_advisory_lock(42)" >/dev/null
 job sleeps >/dev/null & sleeping=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE kind = 'job' AND name = 'sleeps' AND status = 'running'"
 like "by hand a job that is running is an error" "$(job sleeps)" 'job "sleeps" is being run by another session'
+ask gate "SELECT pg_advisory_unlock(42)" >/dev/null
 wait $sleeping
 is "afterwards it can run" "$(last sleeps)" succeeded
+ask gate "SELECT pg_advisory_lock(42)" >/dev/null
 job sleeps >/dev/null & sleeping=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE kind = 'job' AND name = 'sleeps' AND status = 'running'"
-role=postgres sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL baro_job(''sleeps''%'" >/dev/null
+role=postgres sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$db' AND query LIKE 'CALL baro_job(''sleeps''%'" >/dev/null
 wait $sleeping 2>/dev/null
+close_session gate
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "a job whose process was killed is interrupted" "$(last sleeps)" interrupted
 job sleeps >/dev/null
@@ -104,9 +109,8 @@ job first "$(date -u -d "$today -1 day" +%F) 00:00+00" >/dev/null; job second "$
 is "a job runs after the one it comes after" "$(done_)" "first, second"
 
 # Who may.
-role=postgres sql "DROP ROLE IF EXISTS baro_t_guest; CREATE ROLE baro_t_guest LOGIN" >/dev/null
-like "others can't start a job" "$(role=baro_t_guest notices "CALL baro_job('all-of-it')")" 'permission denied'
+role=postgres sql "CREATE ROLE jobs_guest LOGIN" >/dev/null
+like "others can't start a job" "$(role=jobs_guest notices "CALL baro_job('all-of-it')")" 'permission denied'
 like "without pg_cron the schedule says what to install" "$(sql "SELECT * FROM baro_schedule()")" 'pg_cron is not running on this server'
-like "and how" "$(sql "SELECT * FROM baro_schedule()")" "add pg_cron to shared_preload_libraries, set cron.database_name = 'baro_t'"
-role=postgres sql "DROP ROLE baro_t_guest" >/dev/null
+like "and how" "$(sql "SELECT * FROM baro_schedule()")" "add pg_cron to shared_preload_libraries, set cron.database_name = '$db'"
 finish

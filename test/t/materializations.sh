@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What models become beside tables and views: ephemeral, incremental, materialized_view; and aliases.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1
@@ -201,11 +201,11 @@ is "who reads it is built from that" "$(sql "SELECT n FROM analytics.over")" 7
 sql "CREATE UNIQUE INDEX by_key ON analytics.heap (odd)" >/dev/null
 put s7.csv id,v 8,81
 load
-printf 'BEGIN; SELECT count(*) FROM analytics.heap; SELECT pg_sleep(4); COMMIT;' | psql -X -q -d "$db" -U meltano >/dev/null & reader=$!
-sleep 1
+open_session reader meltano
+ask reader "BEGIN; SELECT count(*) FROM analytics.heap" >/dev/null
 psql -X -q -d "$db" -U meltano -c "SET lock_timeout = '2s'" -c "CALL baro_transform()" >/dev/null 2>&1
 is "with a unique index no reader stands in its way" "$(sql "SELECT n FROM analytics.heap WHERE odd = 1")" 3
-wait $reader
+close_session reader
 sed -i 's/v % 2/v % 3/' "$m/heap.sql"
 transform >/dev/null
 is "another SQL makes it anew" "$(sql "SELECT count(*) FROM analytics.heap WHERE odd = 2")" 1

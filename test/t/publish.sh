@@ -2,6 +2,7 @@
 # Write, audit, publish: what a call of baro_transform leaves behind, what others see meanwhile, and what is
 # left of a call that failed.
 . "$(dirname "$0")/../lib.sh"
+own_server
 new_database
 mkdir -p "$BARO_DATA/in"
 use_project <<'YML'
@@ -24,22 +25,6 @@ last="SELECT status || ' ' || coalesce(sqlstate, '-') FROM barometre.run ORDER B
 left="SELECT count(*) FROM pg_class WHERE relname LIKE '\\_baro\\_%'"
 where="(SELECT max(id) FROM barometre.run)"
 
-# A second session, kept open: open_session FD_NAME ROLE; ask FD_NAME SQL gives what it prints.
-folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
-declare -A input output
-open_session() {
-    mkfifo "$folder/$1.in" "$folder/$1.out"
-    PGOPTIONS='' psql -X -q -At -d $db -U "$2" < "$folder/$1.in" > "$folder/$1.out" 2>&1 &
-    exec {input[$1]}> "$folder/$1.in" {output[$1]}< "$folder/$1.out"
-    rm "$folder/$1.in" "$folder/$1.out"
-}
-ask() {
-    local line
-    printf '%s;\n\\echo == done\n' "$2" >&"${input[$1]}"
-    while IFS= read -r -t 20 line <&"${output[$1]}"; do [ "$line" = "== done" ] && return; echo "$line"; done
-    echo "no answer"
-}
-close_session() { exec {input[$1]}>&- {output[$1]}<&-; }
 # Models that call gate() wait while the gate is closed. begin [ARGUMENTS]: a call in the background, until it stands
 # at the gate; end: opens, and waits for it; its words are in $said.
 super "CREATE FUNCTION public.gate() RETURNS text VOLATILE LANGUAGE sql AS 'SELECT pg_advisory_xact_lock_shared(42)::text'" >/dev/null
@@ -238,7 +223,7 @@ ask during "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM analytic
 is "while a call goes on readers see the old version at once" "$(PGOPTIONS='-c statement_timeout=500' role=express-api sql "SELECT count(*) FROM analytics.watched")" 100
 is "and who is at it sees progress" "$(role=meltano sql "SELECT call, working_on, number, of, \"left\" FROM barometre.progress")" "baro_transform|slow|3|3|0"
 like "in pg_stat_activity, too" "$(super "SELECT application_name FROM pg_stat_activity WHERE pid = $pid")" '^baro_transform 3/3 slow$'
-super "DO \$\$ BEGIN IF to_regrole('onlooker') IS NULL THEN CREATE ROLE onlooker LOGIN; END IF; END \$\$; GRANT USAGE ON SCHEMA barometre TO onlooker; GRANT SELECT ON barometre.progress TO onlooker" >/dev/null
+super "CREATE ROLE onlooker LOGIN; GRANT USAGE ON SCHEMA barometre TO onlooker; GRANT SELECT ON barometre.progress TO onlooker" >/dev/null
 is "and any other role that may read the view" "$(role=onlooker sql "SELECT working_on FROM barometre.progress")" slow
 end
 is "a reader's snapshot from before and one from the middle see the old whole" "$(ask before "SELECT count(*) FROM analytics.watched") $(ask during "SELECT count(*) FROM analytics.watched") $(cat "$folder/during")" "100 100 100"
@@ -267,7 +252,7 @@ is "an older snapshot sees its rows though a column was added meanwhile" "$(ask 
 ask before "FETCH 1 FROM nothing; ROLLBACK; BEGIN; DECLARE c CURSOR FOR SELECT id FROM analytics.watched; FETCH 1 FROM c" >/dev/null
 model watched "select id, v, 'more' as more, 1 as evenmore from public.raw"
 PGOPTIONS='-c lock_timeout=1000' psql -X -q -At -d $db -U meltano -v VERBOSITY=verbose -c "CALL baro_transform('watched')" > "$folder/said" 2>&1 & call=$!
-sleep 0.4
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'CALL baro_transform%' AND state = 'active' AND (wait_event_type = 'Lock' OR wait_event = 'Extension')"
 is "a change of columns that waits for a reader holds up no other" "$(PGOPTIONS='-c statement_timeout=200' role=express-api sql "SELECT count(*) FROM analytics.watched")" 40
 wait $call
 like "and gives up after lock_timeout, with BM008" "$(cat "$folder/said")" 'BM008: .*analytics\.watched is in use all the time'
@@ -500,7 +485,7 @@ begin "'target+'"
 like "the same model is not built twice at once" "$(PGOPTIONS='' psql -X -q -At -d $db -U meltano -v VERBOSITY=verbose -c "CALL baro_transform('y_gate')" 2>&1)" 'ERROR:  BM008: model "y_gate" is being run by another session'
 like "other models are, meanwhile" "$(transform "'early'")" 'transform: [01] models built'
 PGOPTIONS='-c barometre.on_overlap=wait -c client_min_messages=warning' psql -X -q -At -d $db -U meltano -c "CALL baro_transform('target')" > "$folder/waiting" 2>&1 & waiting=$!
-sleep 0.2
+soon "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid <> 42 AND NOT granted"
 sql "UPDATE public.raw SET v = 'd' WHERE id = 1"
 end; wait $waiting; ok "who waits gets a turn" $?
 is "and sees what was committed while it waited" "$(sql "SELECT v FROM analytics.target WHERE id = 1") $(cat "$folder/waiting")" "d "
@@ -588,16 +573,13 @@ state=$(sql "SELECT count(*), (SELECT n FROM analytics.two) FROM analytics.one")
 sql "INSERT INTO public.raw VALUES (12, 'l')"
 begin
 for s in before during etl mine ear; do close_session $s; done
-data=$(super "SHOW data_directory") bin=$(pg_config --bindir)
-as_owner() { if [ "$(id -u)" = 0 ]; then (cd / && runuser -u "$(stat -c %U "$data")" -- "$@"); else "$@"; fi; }
-as_owner env LC_ALL=C.UTF-8 "$bin/pg_ctl" -D "$data" -m immediate -w stop >/dev/null
+cluster_stop immediate
 wait $call; close_session gate
-as_owner env LC_ALL=C.UTF-8 "$bin/pg_ctl" -D "$data" -l "${BARO_LOG:-/dev/null}" -w start >/dev/null
+cluster_start
 is "after an immediate stop in the middle all is as it was" "$(sql "SELECT count(*), (SELECT n FROM analytics.two) FROM analytics.one; $left")" "$state
 0"
 transform >/dev/null
 is "the next call does the work" "$(sql "SELECT count(*), (SELECT n FROM analytics.two) FROM analytics.one")" "$(sql "SELECT count(*), count(*) FROM public.raw")"
 is "and shows the lost one as interrupted" "$(sql "SELECT status, message FROM barometre.run ORDER BY id DESC OFFSET 1 LIMIT 1")" "interrupted|the server process that did this run ended without a word"
 is "no private table is left at the end" "$(sql "$left")" 0
-super "DROP OWNED BY onlooker; DROP ROLE onlooker" >/dev/null
 finish

@@ -5,7 +5,8 @@ new_database
 mkdir -p "$BARO_DATA/in"
 # stream OPTIONS: a stream "s" of tap "t", emptied, over one file in/a.csv
 stream() {
-    use_project <<YML
+    rm -f "$BARO_DATA"/in/*
+    use_project "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark" <<YML
 version: 1
 name: records
 roles: {loader: meltano}
@@ -14,8 +15,6 @@ taps:
     streams:
       - {name: s, path: in, pattern: '.*\\.csv', $1}
 YML
-    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark" >/dev/null
-    rm -f "$BARO_DATA"/in/*
 }
 file() { printf "$1" > "$BARO_DATA/in/${2:-a}.csv"; }
 run() { notices "SELECT records FROM baro_run()"; }

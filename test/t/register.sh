@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Streams, models and tests that are registered by SQL alone, beside those of the project's files.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 # The project of the test.
@@ -68,10 +68,12 @@ like "an error of the server names the line" "$(transform "'broken'")" 'model "b
 sql "SELECT baro_unregister('model', 'broken')" >/dev/null
 
 # Two at once: the second one sees the first.
-psql -X -q -At -d "$db" -U meltano -c "BEGIN; SELECT baro_register_model('first', 'select 1 as a'); SELECT pg_sleep(0.7); COMMIT" >/dev/null 2>&1 &
-soon "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.7)%' AND wait_event = 'PgSleep')"
-is "of two sessions the second waits, and may refer to what the first registered" "$(model second "select * from {{ ref('first') }}")" added
-wait
+open_session other meltano
+ask other "BEGIN; SELECT baro_register_model('first', 'select 1 as a')" >/dev/null
+model second "select * from {{ ref('first') }}" > "$BARO_DATA/second" & second=$!
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock'"; waited=$?
+ask other "COMMIT"; wait $second
+is "of two sessions the second waits, and may refer to what the first registered" "$waited $(cat "$BARO_DATA/second")" "0 added"
 is "both are there" "$(sql "SELECT string_agg(name, ' ' ORDER BY name) FROM baro_ls('first second')")" "first second"
 
 # Unregistering.
@@ -119,35 +121,36 @@ is "until all is well" "$(sql "SELECT change FROM baro_unregister('model', 'two_
 rm "$m"/{late,one_more,two_more}.sql
 
 # Whose it is.
-psql -X -q -d postgres -U postgres -c "DROP ROLE IF EXISTS baro_alice, baro_bob, baro_alicia" -c "CREATE ROLE baro_alice LOGIN IN ROLE meltano" -c "CREATE ROLE baro_bob LOGIN IN ROLE meltano" >/dev/null 2>&1
-role=baro_alice model hers "select 1 as a" >/dev/null
-is "it belongs to who registered it" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" baro_alice
-like "another may not replace it" "$(role=baro_bob model hers "select 2 as a")" 'permission denied for model "hers" \(registered\)'
-like "nor forget it" "$(role=baro_bob sql "SELECT baro_unregister('model', 'hers')")" 'It was registered by role "baro_alice"'
-is "it runs as the project's owner" "$(role=baro_bob transform "'hers'" >/dev/null; sql "SELECT tableowner FROM pg_tables WHERE tablename = 'hers'")" meltano
-super "ALTER ROLE baro_alice RENAME TO baro_alicia" >/dev/null
-is "a renamed role has it still" "$(role=baro_alicia model hers "select 3 as a")" changed
+psql -X -q -d postgres -U postgres -c "CREATE ROLE register_alice LOGIN IN ROLE meltano" -c "CREATE ROLE register_bob LOGIN IN ROLE meltano" >/dev/null 2>&1
+role=register_alice model hers "select 1 as a" >/dev/null
+is "it belongs to who registered it" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_alice
+like "another may not replace it" "$(role=register_bob model hers "select 2 as a")" 'permission denied for model "hers" \(registered\)'
+like "nor forget it" "$(role=register_bob sql "SELECT baro_unregister('model', 'hers')")" 'It was registered by role "register_alice"'
+is "it runs as the project's owner" "$(role=register_bob transform "'hers'" >/dev/null; sql "SELECT tableowner FROM pg_tables WHERE tablename = 'hers'")" meltano
+super "ALTER ROLE register_alice RENAME TO register_alicia" >/dev/null
+is "a renamed role has it still" "$(role=register_alicia model hers "select 3 as a")" changed
 is "the project's owner may replace it" "$(model hers "select 4 as a")" changed
-is "which does not make it his" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" baro_alicia
-super "DROP ROLE baro_alicia" >/dev/null
-is "a role that is gone has no say" "$(sql "SELECT name FROM baro_ls('hers')") $(role=baro_bob model hers "select 5 as a")" "hers changed"
-is "and it is somebody's again" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" baro_bob
-super "CREATE ROLE baro_carl LOGIN" >/dev/null 2>&1
-like "who may not call may not register" "$(role=baro_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for function baro_register_model'
-super "GRANT EXECUTE ON FUNCTION baro_register_model TO baro_carl" >/dev/null
-like "nor who does not have the project" "$(role=baro_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for the project of this database'
-super "DROP OWNED BY baro_carl; DROP ROLE baro_carl" >/dev/null
+is "which does not make it his" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_alicia
+super "DROP ROLE register_alicia" >/dev/null
+is "a role that is gone has no say" "$(sql "SELECT name FROM baro_ls('hers')") $(role=register_bob model hers "select 5 as a")" "hers changed"
+is "and it is somebody's again" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_bob
+super "CREATE ROLE register_carl LOGIN" >/dev/null 2>&1
+like "who may not call may not register" "$(role=register_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for function baro_register_model'
+super "GRANT EXECUTE ON FUNCTION baro_register_model TO register_carl" >/dev/null
+like "nor who does not have the project" "$(role=register_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for the project of this database'
+super "DROP OWNED BY register_carl; DROP ROLE register_carl" >/dev/null
 sql "$by_day" >/dev/null; sql "$no_negative" >/dev/null
 like "the registry's table is the extension's alone" "$(sql "DELETE FROM barometre.registered")" 'permission denied'
 
 # A dump has it; a role that is missing where it is restored does no harm.
 pg_dump -U postgres -d "$db" -Fc -f "$BARO_DATA/dump" 2>/dev/null
-super "REASSIGN OWNED BY baro_bob TO meltano; DROP OWNED BY baro_bob; DROP ROLE baro_bob" >/dev/null
+super "REASSIGN OWNED BY register_bob TO meltano; DROP OWNED BY register_bob; DROP ROLE register_bob" >/dev/null
+origin=$db restored=${db}_restored
 restore() {
-    psql -X -q -U postgres -d postgres -c "DROP DATABASE IF EXISTS baro_restored" -c "CREATE DATABASE baro_restored OWNER meltano TEMPLATE template0" \
-        -c "ALTER DATABASE baro_restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE baro_restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
-    pg_restore -U postgres -d baro_restored "$BARO_DATA/dump" >/dev/null 2>&1
-    db=baro_restored
+    psql -X -q -U postgres -d postgres -c "DROP DATABASE IF EXISTS $restored" -c "CREATE DATABASE $restored OWNER meltano TEMPLATE template0" \
+        -c "ALTER DATABASE $restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE $restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
+    pg_restore -U postgres -d "$restored" "$BARO_DATA/dump" >/dev/null 2>&1
+    db=$restored
 }
 here=$(listed)
 restore
@@ -155,11 +158,11 @@ is "after a restore all is registered, though a role is missing" "$(listed)" "$h
 is "and can be replaced" "$(model hers "select 6 as a")" changed
 like "and built" "$(transform)" 'models? built'
 is "the stream goes on where it was" "$(sql "SELECT read FROM baro_run('tap_x')")" 0
-db=baro_t
+db=$origin
 pg_dump -U postgres -d "$db" -Fc -f "$BARO_DATA/dump" 2>/dev/null
 restore
 is "with all roles it is whose it was" "$(sql "SELECT string_agg(DISTINCT owner::text, ' ') FROM barometre.registered_by WHERE name = 'by_day'")" meltano
-db=baro_t
+db=$origin
 
 # Export: the same project from files.
 transform >/dev/null
@@ -183,5 +186,4 @@ is "the files are the same project, in the same state" "$(sql "SELECT name, kind
 is "with the same tests" "$(sql "SELECT target, test, severity, status FROM baro_test() ORDER BY 1, 2")" "$tested"
 is "and the same loads" "$(sql "SELECT stream, read FROM baro_run('tap_x')")" "things|0"
 like "a name of it can't be registered again" "$(sql "$things")" 'the stream in barometre.yml:'
-psql -X -q -U postgres -d postgres -c "DROP DATABASE IF EXISTS baro_restored" >/dev/null 2>&1
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The memory of runs: kept whatever becomes of the work, its transaction or its server process.
 . "$(dirname "$0")/../lib.sh"
+own_server
 new_database
 mkdir -p "$BARO_DATA/in"
 use_project <<'YML'
@@ -48,20 +49,19 @@ role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null; wait
 soon "SELECT status = 'interrupted' FROM barometre.run ORDER BY id DESC LIMIT 1"
 is "a terminated session's run" "$(sql "$last")" "interrupted - the session was ended"
 # A session that is ended while its reader thread works must not take the server down.
-witness=$(mktemp)
-sql "SELECT 'alive' FROM pg_sleep(4)" > "$witness" & watched=$!
+open_session witness meltano
 for i in 05 10 15 20 25 30 35; do
     load; wait_for_worker; sleep 0.$i
     role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null
 done
-wait $watched
-is "other sessions live on when a load's session is ended" "$(cat "$witness")" alive
-rm -f "$witness"; wait
+is "other sessions live on when a load's session is ended" "$(ask witness "SELECT 'alive'")" alive
+wait
 for i in 1 2 3 4 5; do
     load; wait_for_worker; sleep 0.$((RANDOM % 5))$((RANDOM % 9))
     kill -9 "$pid"; wait
     for _ in $(seq 600); do pg_isready -q && break; sleep 0.1; done
 done
+keep_sessions
 sql "SELECT count(*) FROM baro_run(full_refresh => true)" >/dev/null
 is "the killed runs are interrupted at the next call" "$(sql "SELECT count(*) FROM barometre.run WHERE status = 'running'")" 0
 like "as they were killed" "$(sql "SELECT max(message) FROM barometre.run WHERE status = 'interrupted' AND message LIKE '%without a word'")" "ended without a word"
@@ -69,11 +69,13 @@ is "after five kills all rows are there once" "$(sql "SELECT md5(string_agg(s::t
 is "no staging table is left" "$(sql "SELECT count(*) FROM pg_class WHERE relname LIKE '\\_baro\\_%'")" 0
 
 # Two at once: the first holds its locks until its transaction ends.
-psql -X -q -At -d "$db" -U meltano -c "BEGIN; SELECT count(*) FROM baro_run(); SELECT pg_sleep(3); COMMIT" >/dev/null 2>&1 &
-for _ in $(seq 100); do [ -n "$(role=postgres sql "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'" )" ] && break; sleep 0.02; done; sleep 0.3
+open_session first meltano
+ask first "BEGIN; SELECT count(*) FROM baro_run()" >/dev/null
 like "the same stream is not run twice at once" "$(sql "SELECT * FROM baro_run()")" 'stream "tap.s" is being run by another session'
-is "unless one waits" "$(sql "SET barometre.on_overlap = 'wait'; SELECT count(*) FROM baro_run()")" 1
-wait
+sql "SET barometre.on_overlap = 'wait'; SELECT count(*) FROM baro_run()" > "$folder/waiting" & waiting=$!
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock'"; waited=$?
+ask first "COMMIT"; wait $waiting
+is "unless one waits" "$waited $(cat "$folder/waiting")" "0 1"
 role=postgres sql "CREATE DATABASE baro_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0" >/dev/null
 like "a database that is not UTF8 is refused" "$(db=baro_latin role=postgres sql "CREATE EXTENSION barometre; SELECT * FROM baro_run()")" "encoding of this database is not UTF8"
 role=postgres sql "DROP DATABASE baro_latin" >/dev/null

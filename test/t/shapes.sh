@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What models become, in awkward places: types, row security, writers beside a call, hooks that write, kinds that change.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1
@@ -103,13 +103,17 @@ start
 # --- writers beside a call ---------------------------------------------------------------------------------------------
 cat > "$m/w.sql" <<'SQL'
 {{ config(materialized='incremental', unique_key='id') }}
-select id, v, pg_sleep(0.5)::text as z from {{ source('t', 's') }} where id = 1
+select id, v, pg_advisory_xact_lock_shared(42)::text as z from {{ source('t', 's') }} where id = 1
 SQL
 transform >/dev/null
 put s.csv id,v 1,12
-{ sleep 0.3; sql "INSERT INTO analytics.w VALUES (1, 99, '')" >/dev/null; } &
-like "a row that came after the call's snapshot is told, as in tables" "$(transform)" 'another session changed analytics.w while it was being built'
-wait
+open_session gate postgres
+ask gate "SELECT pg_advisory_lock(42)" >/dev/null
+transform > "$BARO_DATA/said" & call=$!
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'advisory'"
+sql "INSERT INTO analytics.w VALUES (1, 99, '')" >/dev/null
+close_session gate; wait $call
+like "a row that came after the call's snapshot is told, as in tables" "$(cat "$BARO_DATA/said")" 'another session changed analytics.w while it was being built'
 is "and nothing is published" "$(sql "SELECT string_agg(v::text, ' ' ORDER BY v) FROM analytics.w")" "11 99"
 like "the next call sees it" "$(transform)" 'w: built incrementally, 1 rows \(1 added, 2 removed'
 start
@@ -204,8 +208,8 @@ like "an index does not stand in the way of its column's new type" "$(transform)
 is "those that are wanted are there again" "$(sql "SELECT indexdef FROM pg_indexes WHERE tablename = 'i'")" "CREATE UNIQUE INDEX i_code_idx ON analytics.i USING btree (code)"
 sed -i "s/'columns': \['code'\]/'columns': ['cod']/" "$m/i.sql"
 like "plan sees an index on no column" "$(plan i)" '^blocked\|models/i.sql:1: index unique btree \(cod\) of model "i": column "cod" does not exist'
-sed -i "1s/.*/{{ config(grants={'select': ['baro_t_nobody']}) }}/" "$m/i.sql"
-like "and a role that isn't there" "$(plan i)" '^blocked.*role "baro_t_nobody" does not exist'
+sed -i "1s/.*/{{ config(grants={'select': ['shapes_nobody']}) }}/" "$m/i.sql"
+like "and a role that isn't there" "$(plan i)" '^blocked.*role "shapes_nobody" does not exist'
 echo "select 1 as one" > "$m/other.sql"
 like "with on_failure => skip that holds nobody else up" "$(transform "'*', on_failure => 'skip'")" 'transform: 1 models built, 0 unchanged, 0 skipped, 1 failed'
 is "who is published" "$(sql "SELECT one FROM analytics.other")" 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Snapshots: the history of a source that changes.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What makes a model stale and what doesn't; selections, baro_ls and baro_plan.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 mkdir -p "$BARO_DATA/in" "$BARO_DATA/other"
 use_project <<'YML'
@@ -28,14 +28,7 @@ states() { sql "SELECT string_agg(name || ' ' || state, ', ') FROM baro_ls('${1:
 load() { sql "SELECT count(*) FROM baro_run('tap', '{s}'${1:-})" >/dev/null; }
 rows() { printf 'id,v\n'; for row in "$@"; do echo "$row"; done; } # ID,V ...
 fresh() { rm -rf "${m:?}"/*; super "DROP SCHEMA IF EXISTS analytics, apart CASCADE" >/dev/null; } # another set of models
-# A second session: tell it a command, and it has done it when tell returns.
-session() { coproc OTHER { psql -X -q -At -d "$db" -U "${role:-meltano}" 2>&1; }; }
-tell() {
-    local line
-    printf '%s\n\\echo done.\n' "$1" >&"${OTHER[1]}"
-    while IFS= read -r -t 20 line <&"${OTHER[0]}" && [ "$line" != done. ]; do printf '%s\n' "$line"; done
-}
-dismiss() { local pid=$OTHER_PID; echo '\q' >&"${OTHER[1]}"; wait "$pid"; }
+tell() { ask other "$1"; } # a second session
 
 # SQL, configuration, description, and what hangs on a model.
 rows 1,a 2,b > "$BARO_DATA/in/a.csv"
@@ -264,7 +257,7 @@ model b "select count(*) as n from {{ ref('a') }}"
 rows 1,a > "$BARO_DATA/in/a.csv"
 load ", full_refresh => true"
 settle
-session
+open_session other meltano
 tell "BEGIN;" >/dev/null
 rows 1,a 2,b > "$BARO_DATA/in/a.csv"
 tell "SELECT count(*) FROM baro_run('tap', '{s}');" >/dev/null
@@ -313,7 +306,7 @@ printf '\n' >> "$m/b.sql"
 tell "BEGIN; SELECT count(*) FROM baro_ls();" >/dev/null
 sql "SELECT count(*) FROM baro_ls()" > "$BARO_DATA/other/answer" 2>&1 &
 second=$!
-for _ in $(seq 60); do [ "$(super "SELECT count(*) FROM pg_locks WHERE NOT granted")" = 0 ] || break; sleep 0.05; done
+soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock'" 3
 tell "COMMIT;" >/dev/null
 wait $second
 is "two sessions may read changed files of the project at once" "$(cat "$BARO_DATA/other/answer")" "5"
@@ -359,7 +352,7 @@ is "a build sees what its own transaction wrote" "$(state t) $(sql "SELECT count
 tell "BEGIN; SET ROLE meltano; CALL baro_transform('t', full_refresh => true); RESET ROLE; INSERT INTO public.t VALUES (13); COMMIT;" >/dev/null
 like "and not what it wrote later" "$(state t)" "^stale: "
 builds "'t'" >/dev/null
-dismiss
+close_session other
 spoilt() { is "$1 is no such trigger" "$(super "$2") $(state t) - $(builds "'t'") - $(state t)" " stale: it reads public.t, which others write - t - stale: it reads public.t, which others write"; stamp public.t >/dev/null; builds "'t'" >/dev/null; }
 spoilt "a disabled one" "ALTER TABLE public.t DISABLE TRIGGER baro_stamp"
 super "ALTER TABLE public.t ENABLE TRIGGER baro_stamp" >/dev/null
@@ -462,15 +455,16 @@ model v "{{ config(materialized='view') }} select n from {{ ref('b') }}"
 model d "select label from {{ ref('codes') }}"
 settle
 pg_dump -U postgres -d "$db" -Fc -f "$BARO_DATA/other/dump" 2>/dev/null
-psql -X -q -U postgres -d postgres -c "DROP DATABASE IF EXISTS baro_restored" -c "CREATE DATABASE baro_restored OWNER meltano TEMPLATE template0" \
-    -c "ALTER DATABASE baro_restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE baro_restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
-pg_restore -U postgres -d baro_restored "$BARO_DATA/other/dump" >"$BARO_DATA/other/restore.log" 2>&1
-db=baro_restored
+origin=$db
+psql -X -q -U postgres -d postgres -c "CREATE DATABASE ${db}_restored OWNER meltano TEMPLATE template0" \
+    -c "ALTER DATABASE ${db}_restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE ${db}_restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
+pg_restore -U postgres -d ${db}_restored "$BARO_DATA/other/dump" >"$BARO_DATA/other/restore.log" 2>&1
+db=${origin}_restored
 is "nothing of builds is in a dump" "$(super "SELECT (SELECT count(*) FROM barometre.build), (SELECT count(*) FROM barometre.build_input), (SELECT count(*) FROM barometre.change), (SELECT count(*) FROM analytics.a)")" "0|0|0|2"
 is "after a restore everything is stale" "$(states)" "d stale, a stale, b stale, v stale"
 is "with the reason" "$(state a)" "stale: its last build is not known here"
 is "one call builds it, and then it is current" "$(builds) $(states) - $(builds)" "d a b v d current, a current, b current, v current - "
-db=baro_t
+db=$origin
 sql "DROP TABLE analytics.b CASCADE" >/dev/null
 is "a table that was dropped by hand is built, with the view that went with it" "$(builds) - $(builds)" "b v - "
 sql "CREATE TABLE analytics.anew AS TABLE analytics.d; DROP TABLE analytics.d; ALTER TABLE analytics.anew RENAME TO d" >/dev/null
@@ -595,5 +589,4 @@ near "a model that reads its own name is a circle" "CALL baro_transform()" 'ERRO
 model same "select x from public.same"
 is "the same name in another schema is none" "$(builds)" "same"
 rm -rf "$BARO_DATA/other"
-psql -X -q -U postgres -d postgres -c "DROP DATABASE IF EXISTS baro_restored" 2>/dev/null
 finish

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Templates in models and tests, as far as they meet the server; what they print is tested in test/unit.
-. "$BARO_REPO/test/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 new_database
 use_project <<'YML'
 version: 1
@@ -40,7 +40,7 @@ echo "{{ dbt_utils.union_relations(relations=[ref('one'), ref('two')]) }}" > "$m
 transform >/dev/null
 is "union_relations knows the columns of what is built before it" "$(sql "SELECT id, a, b FROM analytics.both ORDER BY id")" "1|x|
 2||t"
-is "and from where each row came" "$(sql "SELECT _dbt_source_relation FROM analytics.both WHERE id = 1")" '"baro_t"."analytics"."one"'
+is "and from where each row came" "$(sql "SELECT _dbt_source_relation FROM analytics.both WHERE id = 1")" "\"$db\".\"analytics\".\"one\""
 echo "select 1 as id, 'x' as a, 'new' as c" > "$m/one.sql"
 transform >/dev/null
 is "also a column that is new in the same call" "$(sql "SELECT c FROM analytics.both WHERE id = 1")" new

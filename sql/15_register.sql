@@ -23,25 +23,25 @@ SELECT pg_extension_config_dump('barometre.registered', '');
 SELECT pg_extension_config_dump('barometre.registered_by', '');
 
 CREATE FUNCTION @extschema@.baro_register_stream(tap text, stream text, options jsonb DEFAULT '{}')
-RETURNS TABLE (object_kind text, object text, change text)
+RETURNS TABLE (kind text, name text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_register_stream';
 COMMENT ON FUNCTION @extschema@.baro_register_stream(text, text, jsonb) IS
 'Adds a stream to the project, or replaces one that was added so; options have the keys of a stream in barometre.yml';
 
 CREATE FUNCTION @extschema@.baro_register_model(name text, query text, options jsonb DEFAULT '{}')
-RETURNS TABLE (object_kind text, object text, change text)
+RETURNS TABLE (kind text, name text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_register_model';
 COMMENT ON FUNCTION @extschema@.baro_register_model(text, text, jsonb) IS
 'Adds a model to the project, or replaces one that was added so; options have the keys of a model''s properties';
 
 CREATE FUNCTION @extschema@.baro_register_test(name text, query text, options jsonb DEFAULT '{}')
-RETURNS TABLE (object_kind text, object text, change text)
+RETURNS TABLE (kind text, name text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_register_test';
 COMMENT ON FUNCTION @extschema@.baro_register_test(text, text, jsonb) IS
 'Adds a data test to the project, or replaces one that was added so; options have the keys of a singular test''s config()';
 
 CREATE FUNCTION @extschema@.baro_unregister(kind text, name text)
-RETURNS TABLE (object_kind text, object text, change text)
+RETURNS TABLE (kind text, name text, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_unregister';
 COMMENT ON FUNCTION @extschema@.baro_unregister(text, text) IS
 'Forgets a stream (tap.stream), model or test that was registered; tables stay';

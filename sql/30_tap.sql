@@ -17,8 +17,8 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_check';
 COMMENT ON FUNCTION @extschema@.baro_check(text) IS
 'Reads what baro_run would read, and says what it would find and do: counts, columns, changes of the table, rejects; changes nothing';
 
-CREATE FUNCTION @extschema@.baro_preview(tap text, stream text, max_records int DEFAULT 20)
+CREATE FUNCTION @extschema@.baro_preview(tap text, stream text DEFAULT NULL, max_records int DEFAULT 20)
 RETURNS TABLE (record bigint, line bigint, content jsonb)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_preview';
 COMMENT ON FUNCTION @extschema@.baro_preview(text, text, int) IS
-'The first records of the next file of a stream, as they would be loaded; changes nothing';
+'The first records of the next file of a stream (''tap'', ''stream'' or ''tap.stream''), as they would be loaded; changes nothing';

@@ -11,7 +11,7 @@ LANGUAGE C AS 'MODULE_PATHNAME', 'barometre_transform';
 COMMENT ON PROCEDURE @extschema@.baro_transform(text, text, boolean, text) IS
 'Builds what is stale of the selection in one snapshot, tests it, and publishes it by difference';
 
-CREATE FUNCTION @extschema@.baro_compile(model text) RETURNS text
+CREATE FUNCTION @extschema@.baro_compile(name text) RETURNS text
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_compile';
 COMMENT ON FUNCTION @extschema@.baro_compile(text) IS 'The SQL of a model, as it would run';
 

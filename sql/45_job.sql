@@ -8,7 +8,7 @@ CREATE FUNCTION @extschema@.baro_schedule()
 RETURNS TABLE (job text, runs text, schedule text, next_run timestamptz, change text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_schedule';
 COMMENT ON FUNCTION @extschema@.baro_schedule() IS
-'Makes barometre''s entries in cron.job what the project says: a row an entry, added, changed, removed or kept';
+'Makes barometre''s entries in cron.job what the project says: a row an entry, added, changed, removed or unchanged';
 
 CREATE FUNCTION @extschema@.baro_unschedule()
 RETURNS TABLE (job text, runs text, schedule text, next_run timestamptz, change text)

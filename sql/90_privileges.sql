@@ -18,5 +18,7 @@ $$;
 -- As a trigger on a table of one's own it says that the table changed, and nothing else can be done with it.
 GRANT EXECUTE ON FUNCTION @extschema@.baro_stamp() TO PUBLIC;
 
+GRANT EXECUTE ON FUNCTION @extschema@.baro_help() TO PUBLIC;
+
 -- They compute with nothing but their arguments; who may read the views needs them.
 GRANT EXECUTE ON FUNCTION barometre.duration(numeric), barometre.next_due(text, text, boolean, date, timestamptz), barometre.latest_due(text, text, boolean, date, timestamptz) TO PUBLIC;

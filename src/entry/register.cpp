@@ -18,7 +18,8 @@ pg::table add(const project::registration &r) { return {{r.kind, r.name, registr
 
 pg::table add_stream(const pg::arguments &given) {
     const std::string call = "baro_register_stream", example = call + "('a_tap', 'a_stream', '{\"path\": \"folder\", \"pattern\": \".*[.]csv\"}')";
-    return add({"stream", required(given, 0, call, example) + "." + required(given, 1, call, example), "", given.json(2, "{}")});
+    const std::string tap = required(given, 0, call, example) + ".", stream = required(given, 1, call, example);
+    return add({"stream", stream.starts_with(tap) ? stream : tap + stream, "", given.json(2, "{}")});
 }
 
 /// Models and tests: a name, a query and options.

@@ -70,7 +70,7 @@ void check_cron(const std::vector<cron_entry> &wanted) {
 /// pg_cron connects as the owner.
 void check_owner() {
     const std::string role = pg::role_name(pg::current_role()), quoted = pg::quote_identifier(role);
-    const auto may = pg::sql("SELECT rolcanlogin, pg_catalog.has_database_privilege(pg_catalog.current_pg::database_name(), 'CONNECT') FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
+    const auto may = pg::sql("SELECT rolcanlogin, pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CONNECT') FROM pg_catalog.pg_roles WHERE rolname = $1", {role});
     if (!may.yes(0, 0))
         throw error(sqlstate::not_configured, "role \"" + role + "\", who owns the project, may not log in, as which pg_cron runs its jobs", "",
                     "As a superuser: ALTER ROLE " + quoted + " LOGIN;  It needs no password.");
@@ -99,7 +99,7 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
     pg::wait_for_name("schedule", pg::database_name());
     // Where an entry connects to is a part of it, which cron.schedule() does not change.
     auto found = pg::sql("SELECT jobid, jobname, schedule, command, active AND nodename = $3 AND nodeport = $4::int, pg_catalog.starts_with(command, $1) FROM cron.job "
-                         "WHERE username = current_user AND database = pg_catalog.current_pg::database_name() AND pg_catalog.starts_with(jobname, $2) ORDER BY jobname",
+                         "WHERE username = current_user AND database = pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $2) ORDER BY jobname",
                          {call(), prefix, pg::setting("cron.host"), pg::setting("port")});
     std::vector<cron_change> out;
     std::vector<std::string> names;
@@ -120,11 +120,11 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
             if (!found.yes(i, 5))
                 throw error(sqlstate::busy, "cron.job has an entry \"" + names[n] + "\" that is none of barometre's", "Its command is: " + found.text(i, 3),
                             "SELECT cron.unschedule(" + pg::quote_literal(names[n]) + ");  or give the job another name.");
-            made.change = found.text(i, 2) == e.schedule && found.text(i, 3) == e.command && found.yes(i, 4) ? "kept" : "changed";
+            made.change = found.text(i, 2) == e.schedule && found.text(i, 3) == e.command && found.yes(i, 4) ? "unchanged" : "changed";
             if (!found.yes(i, 4))
                 pg::sql("SELECT cron.unschedule($1::bigint)", {found.at(i, 0)});
         }
-        if (made.change != "kept")
+        if (made.change != "unchanged")
             pg::sql("SELECT cron.schedule($1, $2, $3)", {names[n], e.schedule, e.command});
         out.push_back(made);
     }
@@ -133,7 +133,7 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted) {
 
 void tell_of_other_databases() {
     auto found = pg::sql("SELECT database, count(*), pg_catalog.bool_or(database NOT IN (SELECT datname FROM pg_catalog.pg_database)) FROM cron.job "
-                         "WHERE username = current_user AND database <> pg_catalog.current_pg::database_name() AND pg_catalog.starts_with(jobname, $1) "
+                         "WHERE username = current_user AND database <> pg_catalog.current_database() AND pg_catalog.starts_with(jobname, $1) "
                          "AND pg_catalog.strpos(command, 'baro_job(') > 0 GROUP BY 1 ORDER BY 1",
                          {prefix});
     for (std::size_t i = 0; i < found.rows.size(); ++i)

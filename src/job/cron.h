@@ -14,7 +14,7 @@ struct cron_entry {
 
 struct cron_change {
     cron_entry entry;
-    std::string change; ///< added, changed, removed, kept
+    std::string change; ///< added, changed, removed, unchanged
 };
 
 /// What the project wants: an entry for each job that is scheduled.

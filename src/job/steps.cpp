@@ -69,7 +69,7 @@ public:
             run::step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
-            if (is_over_ || (!failures_.empty() && !j_.continues)) {
+            if (is_over_ || (!failures_.empty() && !j_.skips_failures)) {
                 done.status = "skipped";
                 done.why = is_over_ ? "the job was stopped" : "a step before it failed";
             } else {

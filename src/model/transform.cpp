@@ -21,7 +21,7 @@ namespace {
 std::string told(const candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
-    std::string rows = text::format_count(c.done.inserted) + " added, " + text::format_count(c.done.deleted) + " removed, " + text::format_count(c.done.unchanged) + " kept";
+    std::string rows = text::format_count(c.done.inserted) + " added, " + text::format_count(c.done.deleted) + " removed, " + text::format_count(c.done.unchanged) + " unchanged";
     if (c.model && c.model->is_snapshot() && c.is_delta)
         rows = "versions: " + text::format_count(c.done.inserted - c.done.deleted) + " began, " + text::format_count(c.done.deleted) + " ended";
     if (c.columns.any()) // then rows are compared when the table has its new columns

@@ -146,7 +146,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
         const std::string near = name::nearest(name, known);
         throw error(sqlstate::unknown_name, "no " + kind + " \"" + name + "\" is registered", "",
-                    !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT kind, name FROM barometre.registered; lists what is.");
+                    !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT * FROM baro_export(); gives what is.");
     }
     pg::as_extension([&] {
         check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller);

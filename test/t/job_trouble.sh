@@ -20,7 +20,7 @@ sql "CREATE TABLE public.done (what text); CREATE TABLE public.parent (id int PR
 many=$(for i in $(seq 900); do printf '{sql: select %d}, ' "$i"; done)
 project_with <<YML
 jobs:
-  - {name: goes-on, on_failure: continue, steps: [{sql: 'select 1/0'}, {sql: select 1}]}
+  - {name: goes-on, on_failure: skip, steps: [{sql: 'select 1/0'}, {sql: select 1}]}
   - {name: late-error, steps: [{sql: 'insert into public.child values (1)'}]}
   - {name: many, timeout: 1 s, on_failure_sql: "insert into public.done values ('alert')", steps: [$many{sql: select 1}]}
   - {name: sleeps, on_failure_sql: "insert into public.done values (\$3)", steps: [{sql: 'select pg_sleep(1)'}, {sql: select 1}]}

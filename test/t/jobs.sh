@@ -56,7 +56,7 @@ is "what was done before is committed, the rest is not tried" "$(done_)" "kept, 
 is "all of it is kept" "$(last stops) $(steps stops)" "failed succeeded failed skipped"
 sql "TRUNCATE public.done" >/dev/null
 job goes-on >/dev/null
-is "on_failure: continue goes on" "$(done_) $(last goes-on) $(steps goes-on)" "second failed failed succeeded"
+is "on_failure: continue, another word for skip, goes on" "$(done_) $(last goes-on) $(steps goes-on)" "second failed failed succeeded"
 echo "select 1 as x where false" > "$project/tests/never.sql"; echo "select * from {{ ref('m') }}" > "$project/tests/fails.sql"
 like "a failing test fails its step" "$(job all-of-it)" 'step 2/3 \(transform \*\)|1 test failed: fails singular \(2 rows\)'
 rm "$project"/tests/*

@@ -86,7 +86,7 @@ like "first an incremental model is built as a table" "$(transform)" 'model fact
 before=$(oid analytics.facts)
 put s3.csv id,v 5,50 4,44
 load
-like "then only its new rows are" "$(transform)" 'model facts: built incrementally, 5 rows \(2 added, 1 removed, 3 kept\)'
+like "then only its new rows are" "$(transform)" 'model facts: built incrementally, 5 rows \(2 added, 1 removed, 3 unchanged\)'
 is "the row with the same key is replaced" "$(sql "SELECT string_agg(id || ':' || v, ' ' ORDER BY id) FROM analytics.facts")" "1:10 2:20 3:30 4:44 5:50"
 is "in the same table" "$(oid analytics.facts)" "$before"
 is "who reads it has seen what is published" "$(sql "SELECT n, v FROM analytics.over")" "5|154"
@@ -94,7 +94,7 @@ is "afterwards nothing is stale" "$(sql "SELECT count(*) FROM baro_ls() WHERE st
 rows=$(sql "SELECT string_agg(ctid::text || xmin, ',' ORDER BY id) FROM analytics.facts")
 put s4.csv id,v 1,11
 load
-like "rows that stay the same are not written" "$(transform)" 'model facts: built incrementally, 5 rows \(0 added, 0 removed, 5 kept\)'
+like "rows that stay the same are not written" "$(transform)" 'model facts: built incrementally, 5 rows \(0 added, 0 removed, 5 unchanged\)'
 is "none at all" "$(sql "SELECT string_agg(ctid::text || xmin, ',' ORDER BY id) FROM analytics.facts")" "$rows"
 cat > "$m/p.yml" <<'YML'
 models:
@@ -110,7 +110,7 @@ put s5.csv id,v 6,60
 load
 transform >/dev/null
 is "until they are right" "$(sql "SELECT max(v) FROM analytics.facts")" 60
-like "a full refresh builds all of it anew" "$(transform "'facts', full_refresh => true")" 'model facts: built, 6 rows \(1 added, 1 removed, 5 kept\)'
+like "a full refresh builds all of it anew" "$(transform "'facts', full_refresh => true")" 'model facts: built, 6 rows \(1 added, 1 removed, 5 unchanged\)'
 is "also what the increments did not see" "$(sql "SELECT v FROM analytics.facts WHERE id = 1")" 11
 like "no private table is left" "$(sql "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro\_%' AND relkind IN ('r', 'v')")" '^0$'
 
@@ -124,7 +124,7 @@ SQL
 transform >/dev/null
 put days2.csv id,day,n 4,2024-01-02,8 5,2024-01-03,9
 load
-like "delete+insert takes the place of all rows of a key" "$(transform)" 'per_day: built incrementally, 5 rows \(2 added, 0 removed, 3 kept\)'
+like "delete+insert takes the place of all rows of a key" "$(transform)" 'per_day: built incrementally, 5 rows \(2 added, 0 removed, 3 unchanged\)'
 is "and keeps the others" "$(sql "SELECT string_agg(id || ':' || n, ' ' ORDER BY id) FROM analytics.per_day")" "1:5 2:6 3:7 4:8 5:9"
 sed -i "s/delete+insert/merge/; s/'day'/['day', 'id']/" "$m/per_day.sql"
 transform >/dev/null
@@ -136,7 +136,7 @@ sed -i "s/\['day', 'id'\]/'day'/; s/(select max(day) from {{ this }})/'2024-01-0
 like "a key that comes twice is refused by merge" "$(transform)" 'model "per_day": a key of the new rows comes 2 times'
 is "and nothing changed" "$(sql "SELECT count(*) FROM analytics.per_day")" 6
 sed -i "s/unique_key='day', incremental_strategy='merge'/incremental_strategy='append'/; s/day >= '2024-01-01'/id = 6/" "$m/per_day.sql"
-like "append adds" "$(transform)" 'per_day: built incrementally, 7 rows \(1 added, 0 removed, 6 kept\)'
+like "append adds" "$(transform)" 'per_day: built incrementally, 7 rows \(1 added, 0 removed, 6 unchanged\)'
 sed -i "s/incremental_strategy='append'/unique_key='nope', incremental_strategy='delete+insert'/" "$m/per_day.sql"
 like "a key must be a column" "$(transform)" 'its unique_key "nope" is none of its columns'
 sed -i "s/unique_key='nope', //" "$m/per_day.sql"
@@ -160,7 +160,7 @@ sed -i "s/unique_key='id'/unique_key='id', on_schema_change='fail'/" "$m/wide.sq
 like "or refused" "$(transform)" 'its columns changed, and on_schema_change is fail'
 sed -i "s/='fail'/='append_new_columns'/" "$m/wide.sql"
 before=$(oid analytics.wide)
-like "or appended" "$(transform)" 'wide: built incrementally, 6 rows \(1 added, 1 removed, 5 kept; columns: \+ extra integer\)'
+like "or appended" "$(transform)" 'wide: built incrementally, 6 rows \(1 added, 1 removed, 5 unchanged; columns: \+ extra integer\)'
 is "which is NULL in older rows" "$(sql "SELECT count(*) FILTER (WHERE extra IS NULL), sum(extra) FROM analytics.wide")" "5|1"
 is "the table is the same" "$(oid analytics.wide)" "$before"
 like "the second time the column is there" "$(transform "'wide'")" 'wide: unchanged'
@@ -194,7 +194,7 @@ before=$(oid analytics.heap)
 sql "CREATE INDEX by_hand ON analytics.heap (n); GRANT SELECT ON analytics.heap TO PUBLIC" >/dev/null
 put s6.csv id,v 7,71
 load
-like "new data refresh it" "$(transform)" 'model heap: built, 2 rows \(1 added, 1 removed, 1 kept\)'
+like "new data refresh it" "$(transform)" 'model heap: built, 2 rows \(1 added, 1 removed, 1 unchanged\)'
 is "where it is" "$(oid analytics.heap)" "$before"
 is "with what is new" "$(sql "SELECT n FROM analytics.heap WHERE odd = 1")" 2
 is "who reads it is built from that" "$(sql "SELECT n FROM analytics.over")" 7

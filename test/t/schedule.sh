@@ -12,14 +12,14 @@ schedule() { sql "SELECT change || ' ' || count(*) FROM baro_schedule() GROUP BY
 entries() { super "SELECT string_agg(jobname || ' ' || schedule, ', ' ORDER BY jobname) FROM cron.job WHERE database = '$1'"; }
 
 is "each job has an entry, with a name of its own" "$(schedule) $(super "SELECT count(DISTINCT jobname), max(octet_length(jobname)) FROM cron.job")" "added 5 5|63"
-is "which is kept" "$(schedule)" "kept 5"
+is "which is kept" "$(schedule)" "unchanged 5"
 told=$(notices "SELECT count(*) FROM baro_schedule()")
 like "who connects without a password is told" "$told" "connect by the server's socket as role \"meltano\", without a password"
 like "and what pg_hba.conf needs" "$told" 'HINT: .*"connection failed".*local '"$db meltano trust"
 for change in "active = false" "schedule = '9 9 * * *'" "nodename = 'elsewhere'" "nodeport = 1"; do
     super "UPDATE cron.job SET $change WHERE jobname = 'barometre $db nightly'" >/dev/null
     is "what was changed by hand is put right: $change" "$(schedule) / $(super "SELECT active, schedule, nodename = '$cluster_home', nodeport = current_setting('port')::int FROM cron.job WHERE jobname = 'barometre $db nightly'")" "changed 1
-kept 4 / t|0 2 * * *|t|t"
+unchanged 4 / t|0 2 * * *|t|t"
 done
 yml each-minute '* * * * *' nightly '0 2 * * *' > "$project/barometre.yml"
 is "what left the project is removed, by its name" "$(sql "SELECT job FROM baro_schedule() WHERE change = 'removed' ORDER BY job")" "${long}-1
@@ -28,7 +28,7 @@ last_one"
 super "ALTER ROLE meltano NOLOGIN" >/dev/null
 like "an owner who can't log in is told before the night" "$(role=postgres notices "SELECT * FROM baro_schedule()")" 'HINT:  As a superuser: ALTER ROLE meltano LOGIN'
 super "ALTER ROLE meltano LOGIN" >/dev/null
-is "a read-only transaction changes nothing" "$(sql "BEGIN READ ONLY; SELECT * FROM baro_unschedule()" | head -1) $(schedule)" "ERROR:  cron.job can't be changed in a read-only transaction kept 2"
+is "a read-only transaction changes nothing" "$(sql "BEGIN READ ONLY; SELECT * FROM baro_unschedule()" | head -1) $(schedule)" "ERROR:  cron.job can't be changed in a read-only transaction unchanged 2"
 
 # Another database of this server, whose jobs have the same names.
 createdb -U postgres "${db}_2"
@@ -39,7 +39,7 @@ like "where pg_cron lives in another database, its DBA gets statements" "$(there
 statements "SELECT * FROM baro_schedule()" > "$folder/statements"
 for _ in 1 2; do psql -X -q -U postgres -d "$db" -v ON_ERROR_STOP=1 -f "$folder/statements" >/dev/null 2>&1 || echo "# the statements failed"; done
 is "which make its entries, as often as they are run" "$(entries ${db}_2)" "barometre ${db}_2 each-minute * * * * *, barometre ${db}_2 nightly 0 2 * * *"
-is "and leave the others alone" "$(schedule)" "kept 2"
+is "and leave the others alone" "$(schedule)" "unchanged 2"
 like "of which the others are told" "$(notices "SELECT count(*) FROM baro_schedule()")" "NOTICE:  cron.job has 2 entries for database \"${db}_2\", too"
 sed -i '/nightly/d' "$project/barometre.yml"
 statements "SELECT * FROM baro_schedule()" > "$folder/statements"; psql -X -q -U postgres -d "$db" -f "$folder/statements" >/dev/null 2>&1

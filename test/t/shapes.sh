@@ -61,7 +61,7 @@ select id::text collate "C" as k, v from {{ source('t', 's') }}
 SQL
 transform >/dev/null
 sed -i 's/collate "C" as k, v/collate "POSIX" as k, v + 1 as v, '"'a'"' collate "POSIX" as more/' "$m/c.sql"
-like "another collation of the query is no other key" "$(transform)" 'c: built incrementally, 3 rows \(3 added, 3 removed, 0 kept'
+like "another collation of the query is no other key" "$(transform)" 'c: built incrementally, 3 rows \(3 added, 3 removed, 0 unchanged'
 is "what is appended has the query's collation" "$(sql "SELECT string_agg(collname, ' ' ORDER BY attnum) FROM pg_attribute a JOIN pg_collation c ON c.oid = attcollation WHERE attrelid = 'analytics.c'::regclass AND atttypid = 'text'::regtype")" "C POSIX"
 start
 sql "CREATE DOMAIN public.baro_positive AS int CHECK (value > 0)" >/dev/null

@@ -46,7 +46,7 @@ is "what did not change is not written" "$(sql "SELECT 'analytics.a'::regclass::
 role=postgres sql "CREATE VIEW public.hand_made AS SELECT * FROM analytics.a" >/dev/null
 printf 'id,v\n1,a\n2,c\n3,d\n' > "$BARO_DATA/in/a.csv"
 sql "SELECT * FROM baro_run()" >/dev/null
-like "only the difference is written" "$(transform)" 'model a: built, 3 rows \(2 added, 1 removed, 1 kept\)'
+like "only the difference is written" "$(transform)" 'model a: built, 3 rows \(2 added, 1 removed, 1 unchanged\)'
 is "hand-made views live on" "$(role=postgres sql "SELECT count(*) FROM public.hand_made")" 3
 echo "select id from {{ source('tap', 's') }}" > "$m/a.sql"
 out=$(transform)

@@ -52,11 +52,11 @@ void expect(const error &e, const std::string &message, const std::string &detai
 
 TEST(JobConfig, AllKeysAreRead) {
     const auto p = with_jobs("  - name: daily-load\n    description: each morning\n    interval: 15 6 * * mon-fri\n    timezone: Europe/Paris\n"
-                             "    enabled: false\n    start_date: 2022-06-27\n    after: first\n    on_failure: continue\n"
+                             "    enabled: false\n    start_date: 2022-06-27\n    after: first\n    on_failure: skip\n"
                              "    retries: {count: 2, delay: 5 min}\n    timeout: 2 hours\n    on_failure_sql: select alarm()\n"
-                             "    steps:\n      - run: tap_a\n      - {run: tap_a.s, full_refresh: true}\n      - {run: tap_a, streams: [s, r]}\n"
+                             "    steps:\n      - run: tap_a\n      - {run: tap_a.s, full_refresh: true}\n      - {run: tap_a, streams: [s, tap_a.r]}\n"
                              "      - seed: [towns, codes]\n      - seed: towns\n      - seed: '*'\n"
-                             "      - {transform: +n, exclude: m, full_refresh: true, on_failure: skip}\n      - test: tag:red check\n"
+                             "      - {transform: +n, exclude: m, full_refresh: true, on_failure: continue}\n      - test: tag:red check\n"
                              "      - sql: |\n          call tidy_up();\n"
                              "  - name: first\n" + step)
                        .read();
@@ -70,7 +70,7 @@ TEST(JobConfig, AllKeysAreRead) {
     EXPECT_FALSE(j.enabled);
     EXPECT_EQ(j.start_date, std::chrono::year(2022) / 6 / 27);
     EXPECT_EQ(j.after, "first");
-    EXPECT_TRUE(j.continues);
+    EXPECT_TRUE(j.skips_failures);
     EXPECT_EQ(j.retries, 2);
     EXPECT_EQ(j.retry_delay, 300);
     EXPECT_EQ(j.timeout, 7200);
@@ -106,7 +106,7 @@ TEST(JobConfig, WhatIsNotSaidHasADefault) {
     EXPECT_TRUE(j.enabled);
     EXPECT_TRUE(j.by_hand());
     EXPECT_FALSE(j.start_date);
-    EXPECT_FALSE(j.continues);
+    EXPECT_FALSE(j.skips_failures);
     EXPECT_EQ(j.retries, 0);
     EXPECT_EQ(j.timeout, 0);
     EXPECT_TRUE(j.steps[0].tap.empty());
@@ -131,7 +131,7 @@ TEST(JobConfig, TheDefinitionSaysAllThatIsInEffect) {
               R"({"transform": "*", "exclude": "m", "full_refresh": false, "on_failure": "stop"}, {"test": "m"}, {"sql": "select 1"}]})");
     EXPECT_EQ(p.jobs[1].definition(),
               R"({"description": null, "interval": null, "timezone": "Asia/Kolkata", "enabled": false, "start_date": null, "after": "j", )"
-              R"("on_failure": "continue", "retries": {"count": 0, "delay": "1 minute"}, "timeout": null, "on_failure_sql": "select 2", )"
+              R"("on_failure": "skip", "retries": {"count": 0, "delay": "1 minute"}, "timeout": null, "on_failure_sql": "select 2", )"
               R"("steps": [{"run": "*", "streams": null, "full_refresh": false}]})");
 }
 
@@ -189,7 +189,7 @@ TEST(JobConfig, AStepDoesOneThing) {
     expect(wrong_step("{}"), "barometre.yml:13: step 1 of job \"j\" is empty", "", "It needs one of the keys run, seed, transform, test and sql.");
     expect(wrong_step("run"), "barometre.yml:13: step 1 of job \"j\" must be a mapping of keys to values", "", "");
     expect(wrong_step("{test: m, exclude: n}"), "barometre.yml:13: unknown key \"exclude\" in step 1 of job \"j\"", "", "Valid keys are test.");
-    expect(wrong_step("{transform: m, on_failure: continue}"), "barometre.yml:13: key \"on_failure\" can't be \"continue\"", "",
+    expect(wrong_step("{transform: m, on_failure: go on}"), "barometre.yml:13: key \"on_failure\" can't be \"go on\"", "",
            "Valid values are stop and skip.");
     expect(wrong_step("sql: ''"), "barometre.yml:13: key \"sql\" of step 1 of job \"j\" is blank", "", "Give it SQL to run.");
 }

@@ -109,7 +109,7 @@ job read_job(yaml_map &map, const project &p) {
     if (map.has("start_date"))
         j.start_date = read_start_date(map);
     j.after = map.text("after", "");
-    j.continues = map.choice("on_failure", {"stop", "continue"}, "stop") == "continue";
+    j.skips_failures = read_skips_failures(map);
     if (map.has("retries"))
         read_retries(map, j);
     if (map.has("timeout"))
@@ -191,7 +191,7 @@ std::string job::definition() const {
         all_steps.raw(step_text(s));
     json::object out;
     out.add_or_null("description", description).add_or_null("interval", interval).add("timezone", timezone).add("enabled", enabled);
-    out.add_or_null("start_date", day).add_or_null("after", after).add("on_failure", continues ? "continue" : "stop");
+    out.add_or_null("start_date", day).add_or_null("after", after).add("on_failure", skips_failures ? "skip" : "stop");
     out.raw("retries", json::object().add("count", retries).add("delay", duration_text(retry_delay)).text());
     out.add_or_null("timeout", timeout ? duration_text(timeout) : "").add_or_null("on_failure_sql", on_failure_sql);
     out.raw("steps", all_steps.text());

@@ -86,7 +86,8 @@ void read_run(yaml_map &map, const project &p, job_step &s) {
         s.names = {what.substr(dot + 1)};
         check_stream(map, "run", *t, s.names.front());
     }
-    for (const std::string &name : streams) {
+    for (const std::string &given : streams) { // tap.stream, too
+        const std::string name = given.starts_with(t->name + ".") ? given.substr(t->name.size() + 1) : given;
         check_stream(map, "streams", *t, name);
         s.names.push_back(name);
     }
@@ -117,6 +118,10 @@ std::string read_sql(yaml_map &map, const std::string &key) {
     return sql;
 }
 
+bool read_skips_failures(yaml_map &map) {
+    return map.text("on_failure", "stop") == "continue" || map.choice("on_failure", {"stop", "skip"}, "stop") == "skip";
+}
+
 job_step read_step(yaml_map &map, const project &p) {
     const auto [key, kind] = kind_of(map);
     job_step s;
@@ -133,7 +138,7 @@ job_step read_step(yaml_map &map, const project &p) {
         s.selection = map.text(key);
         s.exclude = map.text("exclude", "");
         s.full_refresh = map.boolean("full_refresh", false);
-        s.skips_failures = map.choice("on_failure", {"stop", "skip"}, "stop") == "skip";
+        s.skips_failures = read_skips_failures(map);
         break;
     case step_kind::test:
         s.selection = map.text(key);

@@ -257,7 +257,7 @@ struct job {
     bool enabled = true;
     std::optional<std::chrono::year_month_day> start_date; ///< not called before that day begins in `timezone`
     std::string after;                                     ///< the job that it waits for; or empty
-    bool continues = false;                                ///< on_failure: continue
+    bool skips_failures = false;                           ///< on_failure: skip
     int retries = 0;
     std::int64_t retry_delay = 60; ///< seconds
     std::int64_t timeout = 0;      ///< seconds; 0: none

@@ -3,6 +3,7 @@
 #include "pg/entry.h"
 #include "tap/check.h"
 #include "tap/choose.h"
+#include "tap/preview.h"
 
 namespace barometre::entry {
 

@@ -1,14 +1,8 @@
 #include "load/csv_input.h"
 #include "core/name/column_name.h"
-#include "core/csv/look.h"
-#include "pg/relations.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <tuple>
-
-#include <unistd.h>
 
 namespace barometre::load {
 
@@ -36,42 +30,7 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     return {sqlstate::bad_record, "the record can't be loaded"};
 }
 
-error damaged(const pg::data_file &file, const std::string &what, const std::string &hint) {
-    return {sqlstate::bad_file, "file \"" + file.name + "\" " + what, "", hint + "; nothing of this run was kept."};
-}
-
 } // namespace
-
-csv_format settle(const csv_format &format, const pg::data_file &file) {
-    csv_format settled = format;
-    csv::dialect &how = settled.dialect;
-    how.packed = csv::compression_of(file.name);
-    how.encoding = format.encodings.front();
-    const pg::descriptor opened = pg::open_file(file);
-    std::string first(4096, '\0');
-    const ssize_t got = ::pread(opened.get(), first.data(), first.size(), 0);
-    if (got < 0)
-        throw damaged(file, std::string("could not be read: ") + std::strerror(errno), "Look at the disk");
-    first.resize(static_cast<std::size_t>(got));
-    if (const std::string foreign = csv::foreign_content(first, how.packed, how.encoding); !foreign.empty())
-        throw damaged(file, "is no CSV file: it looks like " + foreign,
-                      foreign.starts_with("UTF-")     ? "Name its encoding in barometre.yml:  encoding: utf-16"
-                      : foreign.starts_with("gzip")   ? "If it is compressed its name must end in .gz"
-                      : foreign.starts_with("zstd")   ? "If it is compressed its name must end in .zst"
-                                                      : "Remove it, or correct the key \"pattern\" of the stream");
-    for (std::size_t i = 1; i < format.encodings.size(); ++i) { // the last one is taken for what none fits
-        if (csv::is_valid_in(opened.get(), how.packed, how.encoding, how.most, [] { pg::check_interrupts(); }))
-            break;
-        how.encoding = format.encodings[i];
-    }
-    const csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
-    if (found.delimiter.empty())
-        throw damaged(file, "has no delimiter that could be told from its first records",
-                      "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " + found.candidates + ")");
-    how.delimiter = found.delimiter;
-    how.skip_lines += found.sep_line;
-    return settled;
-}
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
@@ -145,61 +104,6 @@ void csv_input::check_unchanged() const {
 error changed_while_read(const pg::data_file &file) {
     return {sqlstate::bad_file, "file \"" + file.name + "\" changed while it was read", "",
             "Run again once the upload is complete; nothing of this run was kept."};
-}
-
-void found_types::add(std::size_t column, csv::found_type so_far, csv::found_type widest) { open_.push_back({column, so_far, widest}); }
-
-bool found_types::see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) {
-    bool wider = false;
-    for (open_column &c : open_) {
-        if (c.type == c.widest)
-            continue;
-        const csv::field &f = pg::field_at(fields, sources[c.column]);
-        if (f.is_null)
-            continue;
-        const csv::found_type type = csv::widen(c.type, csv::type_of(f.text));
-        if (type == c.type || type > c.widest)
-            continue;
-        wider = true;
-        c.type = type;
-    }
-    return wider;
-}
-
-std::optional<std::size_t> found_types::misfit(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) const {
-    for (const open_column &c : open_)
-        if (const csv::field &f = pg::field_at(fields, sources[c.column]); !f.is_null && csv::type_of(f.text) > c.type)
-            return c.column;
-    return std::nullopt;
-}
-
-bool found_types::has(std::size_t column) const {
-    return std::any_of(open_.begin(), open_.end(), [&](const open_column &c) { return c.column == column; });
-}
-
-bool found_types::has_unseen(std::size_t column) const {
-    return std::any_of(open_.begin(), open_.end(),
-                       [&](const open_column &c) { return c.column == column && c.type == csv::found_type::none; });
-}
-
-void found_types::apply(std::vector<planned_column> &plan) const {
-    for (const open_column &c : open_)
-        plan[c.column].type = csv::sql_name(c.type);
-}
-
-std::vector<std::size_t> sources_of(const std::vector<planned_column> &plan) {
-    std::vector<std::size_t> out;
-    for (const planned_column &c : plan)
-        out.push_back(c.field);
-    return out;
-}
-
-void create_staging(const std::string &schema, const std::string &name, const std::vector<planned_column> &plan) {
-    std::string columns;
-    for (const planned_column &c : plan)
-        columns += pg::quote_identifier(c.name) + " " + c.type + ", ";
-    pg::script("CREATE UNLOGGED TABLE " + pg::qualified(schema, name) + " (" + columns +
-               "_baro_file integer, _baro_line bigint, _baro_seq bigint) USING heap");
 }
 
 } // namespace barometre::load

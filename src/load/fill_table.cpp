@@ -1,4 +1,6 @@
 #include "load/fill_table.h"
+#include "load/csv_input.h"
+#include "pg/bulk_insert.h"
 #include "pg/reader_thread.h"
 
 #include <algorithm>
@@ -14,12 +16,12 @@ public:
                  filled &done)
         : out_(out), columns_(columns), packer_(packer), found_(found), done_(done) {}
 
-    void read(const std::vector<file_job> &jobs) {
+    void read(const std::vector<input_file> &inputs) {
         if (!out_.next_batch(batch_))
             return;
         std::uint64_t before = 0; // bytes of the files that are done
-        for (const file_job &job : jobs) {
-            if (!read_file(job, before))
+        for (const input_file &input : inputs) {
+            if (!read_file(input, before))
                 return;
             before += static_cast<std::uint64_t>(done_.files.back().bytes);
         }
@@ -29,30 +31,30 @@ public:
 
 private:
     /// False: the backend wants no more.
-    bool read_file(const file_job &job, std::uint64_t before) {
-        csv_input input(job.file, job.format);
-        if (input.names().size() != job.fields)
-            throw changed_while_read(job.file);
-        if (job.prefix)
-            input.skip(*job.prefix);
-        file_load loaded;
-        input.on_bad([&](const csv::bad_record &bad) {
-            ++loaded.records;
-            add_reject(job, input.rejected(bad));
-            if (batch_->full() && !send(before + consumed(input)))
+    bool read_file(const input_file &input, std::uint64_t before) {
+        csv_input reading(input.file, input.format);
+        if (reading.names().size() != input.fields)
+            throw changed_while_read(input.file);
+        if (input.prefix)
+            reading.skip(*input.prefix);
+        file_content held;
+        reading.on_bad([&](const csv::bad_record &bad) {
+            ++held.records;
+            add_reject(input, reading.rejected(bad));
+            if (batch_->full() && !send(before + consumed(reading)))
                 throw stopped();
         });
         try {
-            while ((job.most == 0 || loaded.records < job.most) && input.next()) {
-                ++loaded.records;
+            while ((input.most == 0 || held.records < input.most) && reading.next()) {
+                ++held.records;
                 if (done_.wider) {
-                    found_->see(input.reader().fields(), job.sources);
+                    found_->see(reading.reader().fields(), input.sources);
                     if (out_.stopped())
                         return false;
                     continue;
                 }
-                put(job, input);
-                if (batch_->full() && !send(before + consumed(input)))
+                put(input, reading);
+                if (batch_->full() && !send(before + consumed(reading)))
                     return false;
             }
         } catch (const stopped &) {
@@ -61,56 +63,56 @@ private:
             out_.put(std::move(batch_)); // what came before is told first
             throw;
         }
-        input.check_unchanged();
-        loaded.bytes = static_cast<std::int64_t>(input.reader().bytes());
-        loaded.blank = static_cast<std::int64_t>(input.reader().blank_lines());
-        loaded.hash = input.reader().hash();
-        done_.files.push_back(loaded);
+        reading.check_unchanged();
+        held.bytes = static_cast<std::int64_t>(reading.reader().bytes());
+        held.blank = static_cast<std::int64_t>(reading.reader().blank_lines());
+        held.hash = reading.reader().hash();
+        done_.files.push_back(held);
         return !out_.stopped();
     }
 
-    void put(const file_job &job, csv_input &input) {
+    void put(const input_file &input, csv_input &reading) {
         using outcome = pg::row_packer::outcome;
-        const auto &reader = input.reader();
+        const auto &reader = reading.reader();
         const auto &fields = reader.fields();
-        const outcome what = packer_.put(fields, job.sources, job.id, static_cast<std::int64_t>(reader.line()), *batch_);
+        const outcome what = packer_.put(fields, input.sources, input.id, static_cast<std::int64_t>(reader.line()), *batch_);
         if (what == outcome::packed)
             return;
-        if (found_ && found_->see(fields, job.sources)) {
+        if (found_ && found_->see(fields, input.sources)) {
             done_.wider = true; // all is read again, so this row may go
             if (what != outcome::refused)
                 batch_->rows.pop_back();
             return;
         }
         // A value that the server would read, but not as it is written: 007 as 7.
-        const std::optional<std::size_t> misfit = found_ && what != outcome::refused ? found_->misfit(fields, job.sources) : std::nullopt;
+        const std::optional<std::size_t> misfit = found_ && what != outcome::refused ? found_->misfit(fields, input.sources) : std::nullopt;
         if (misfit)
             batch_->rows.pop_back();
         else if (what == outcome::text)
-            (batch_->origins.back() = input.origin()).file = job.id;
+            (batch_->origins.back() = reading.origin()).file = input.id;
         if (!misfit && what != outcome::refused)
             return;
         const std::size_t column = misfit ? *misfit : packer_.at_column();
-        const csv::field &f = pg::field_at(fields, job.sources[column]);
-        pg::reject refused = input.origin();
+        const csv::field &f = pg::field_at(fields, input.sources[column]);
+        pg::reject refused = reading.origin();
         refused.column = static_cast<int>(column);
         refused.sqlstate = misfit ? "22P02" : packer_.sqlstate();
         refused.in_key = f.is_null;
-        const bool hide = job.format.hides_values || columns_[column].md5;
+        const bool hide = input.format.hides_values || columns_[column].md5;
         refused.reason = f.is_null ? "key column \"" + columns_[column].name + "\" is empty"
                                    : pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type);
-        add_reject(job, std::move(refused));
+        add_reject(input, std::move(refused));
     }
 
-    void add_reject(const file_job &job, pg::reject refused) {
+    void add_reject(const input_file &input, pg::reject refused) {
         if (done_.wider) // counted when all is read again
             return;
-        refused.file = job.id;
+        refused.file = input.id;
         batch_->rejects.push_back(std::move(refused));
     }
 
     /// Not what was read ahead: what is left may hold as many records as its bytes allow.
-    static std::uint64_t consumed(csv_input &input) { return input.reader().offset().value_or(0); }
+    static std::uint64_t consumed(csv_input &reading) { return reading.reader().offset().value_or(0); }
 
     struct stopped {};
     bool send(std::uint64_t read_bytes) {
@@ -130,7 +132,7 @@ private:
 } // namespace
 
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
-                  const std::vector<file_job> &jobs, found_types *found, reject_log &rejects, const std::string &target) {
+                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects, const std::string &target) {
     std::vector<pg::insert_column> targets;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const planned_column &c = columns[i];
@@ -139,14 +141,14 @@ filled fill_table(const std::string &schema, const std::string &table, const std
             targets.back().formats.emplace_back(format);
     }
     std::int64_t total = 0;
-    for (const file_job &job : jobs)
-        total += job.file.state.size;
+    for (const input_file &input : inputs)
+        total += input.file.state.size;
 
     // What is not read yet can't have more records than it has delimiters and line ends.
-    const bool packed = std::any_of(jobs.begin(), jobs.end(), [](const file_job &j) { return j.format.dialect.packed != csv::compression::none; });
+    const bool packed = std::any_of(inputs.begin(), inputs.end(), [](const input_file &f) { return f.format.dialect.packed != csv::compression::none; });
     std::size_t fields = SIZE_MAX;
-    for (const file_job &job : jobs)
-        fields = job.fields > 0 ? std::min(fields, job.fields) : fields;
+    for (const input_file &input : inputs)
+        fields = input.fields > 0 ? std::min(fields, input.fields) : fields;
     fields = fields == SIZE_MAX ? 1 : fields;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
         return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields) + 1;
@@ -155,11 +157,11 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     filled done;
     std::int64_t read = 0;
     pg::bulk_insert into(schema, table, targets, total);
-    into.hide_values = !jobs.empty() && jobs.front().format.hides_values;
+    into.hide_values = !inputs.empty() && inputs.front().format.hides_values;
     auto packer = into.packer();
     if (const int key = packer->key_column(); !target.empty() && key >= 0)
         into.leave_out(pg::key_walk::open(schema, target, columns[static_cast<std::size_t>(key)].name), key);
-    pg::reader_thread reader([&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(jobs); });
+    pg::reader_thread reader([&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(inputs); });
     while (auto batch = reader.take()) {
         into.insert(*batch);
         for (pg::reject &r : batch->rejects) {

@@ -1,29 +1,14 @@
 #pragma once
 
+#include "load/found_types.h"
+#include "load/input_file.h"
 #include "load/rejects.h"
 
 namespace barometre::load {
 
-/// One file to read into a table.
-struct file_job {
-    pg::data_file file;
-    csv_format format;                ///< settled
-    std::int64_t id = 0;              ///< for _baro_file
-    std::size_t fields = 0;           ///< that its header has; 0: an empty file
-    std::vector<std::size_t> sources{}; ///< for each column of the table, the number of its field, or pg::no_field
-    std::optional<csv::prefix> prefix{}; ///< what was loaded before
-    std::int64_t most = 0;              ///< records to read; 0: all
-};
-
-/// What reading one file gave.
-struct file_load {
-    std::int64_t records = 0, bytes = 0; ///< records: with the rejected ones
-    std::int64_t blank = 0;              ///< lines that were passed over
-    csv::content_hash hash{};
-};
-
+/// What filling a table did.
 struct filled {
-    std::vector<file_load> files; ///< one a job
+    std::vector<file_content> files; ///< one for each input
     bool distinct_keys = false;   ///< known: no key was there twice
     std::int64_t inserted = 0;    ///< rows, with those that are left out
     std::int64_t left_out = 0;    ///< rows that the table has already
@@ -39,6 +24,6 @@ struct filled {
 /// `target`, if any: the table of the same schema that the rows will be merged into by key. Rows that it
 /// holds already are left out where that is cheap to see: when the key is an integer that ascends in the files.
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
-                  const std::vector<file_job> &jobs, found_types *found, reject_log &rejects, const std::string &target = {});
+                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects, const std::string &target = {});
 
 } // namespace barometre::load

@@ -1,5 +1,5 @@
 #include "load/merge.h"
-#include "load/rejects.h"
+#include "core/text/text.h"
 #include "pg/relations.h"
 
 #include <algorithm>
@@ -30,6 +30,28 @@ void with_settings(const std::vector<std::pair<std::string, std::string>> &setti
     f();
     for (std::size_t i = 0; i < settings.size(); ++i)
         set(settings[i].first, before[i]);
+}
+
+/// Inserts rows by `insert`, which takes a range of _baro_seq; where the table refuses a row, by halves, so that only
+/// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first half.
+void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
+                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse) {
+    try {
+        pg::in_subtransaction([&] { insert(first, last); });
+        return;
+    } catch (const error &e) {
+        if (!e.sqlstate.starts_with("23"))
+            throw;
+        if (first == last) {
+            refuse(first, e);
+            return;
+        }
+    }
+    if (prepare)
+        prepare();
+    const std::int64_t middle = first + (last - first) / 2;
+    insert_by_halves(first, middle, insert, {}, refuse);
+    insert_by_halves(middle + 1, last, insert, {}, refuse);
 }
 
 /// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are left out.
@@ -63,29 +85,25 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
 
 } // namespace
 
-row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                        const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse) {
+merge_counts merge_by_content(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
+                              const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse) {
     std::vector<std::string> all = compared;
     all.insert(all.end(), written.begin(), written.end());
-    const std::string text = "ROW(" + pg::column_list(compared, "x.") + ")::text";
+    const std::string content = "ROW(" + pg::column_list(compared, "x.") + ")::text";
     // Equal rows are told apart by a number, so that three of five equal ones can stay.
     auto numbered = [&](const std::string &name, const std::string &table, const std::string &condition) {
-        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + text + " AS content, row_number() OVER (PARTITION BY " + text +
+        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + content + " AS content, row_number() OVER (PARTITION BY " + content +
                ") AS nth FROM " + table + " AS x" + (condition.empty() ? "" : " WHERE " + condition) + ")";
     };
     const std::string both = "WITH " + numbered("before", target, scope) + ", " + numbered("after", source, "");
     const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " + pg::column_list(all, "s.") +
                                " FROM " + source + " AS s";
 
-    row_counts counts;
+    merge_counts counts;
     const bool was_empty =
         pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed == 0;
     std::int64_t refused = 0;
     auto insert_rows = [&](const std::string &statement, const std::string &select) {
-        if (!refuse) {
-            counts.inserted = static_cast<std::int64_t>(pg::sql(statement).processed);
-            return;
-        }
         try {
             pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(statement).processed); });
         } catch (const error &e) {
@@ -120,25 +138,25 @@ std::int64_t delete_superseded(const std::string &table, const std::vector<std::
             .processed);
 }
 
-row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                        const std::vector<std::string> &types, const std::vector<std::string> &key,
-                        const merge_order &order, const refuse_row &refuse) {
+merge_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
+                          const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
+                          const refuse_row &refuse) {
     std::string on, changed, set;
     for (const std::string &k : key)
-        on += (on.empty() ? "t." : " AND t.") + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k);
+        text::append(on, "t." + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k), " AND ");
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (std::find(key.begin(), key.end(), columns[i]) != key.end())
             continue;
         const std::string name = pg::quote_identifier(columns[i]);
         const char *cast = has_equality(types[i]) ? "" : "::text";
-        changed += (changed.empty() ? "" : " OR ") + ("t." + name) + cast + " IS DISTINCT FROM s." + name + cast;
+        text::append(changed, "t." + name + cast + " IS DISTINCT FROM s." + name + cast, " OR ");
         set += name + " = excluded." + name + ", ";
     }
     std::vector<std::string> all = columns;
     all.insert(all.end(), {"_baro_file", "_baro_line"});
     const std::string keys = pg::column_list(key);
 
-    row_counts counts;
+    merge_counts counts;
     // Joins of all rows of a file: with little memory they would go through temporary files. Local
     // to the load, whose pinned settings end with it.
     pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("

@@ -6,8 +6,8 @@
 
 namespace barometre::load {
 
-/// What moving rows into a table did.
-struct row_counts {
+/// What merging rows into a table did to it.
+struct merge_counts {
     std::int64_t inserted = 0, updated = 0, unchanged = 0, deleted = 0, superseded = 0;
 };
 
@@ -20,22 +20,24 @@ using refuse_row = std::function<void(std::int64_t file, std::int64_t line, cons
 /// inserted as well; `scope` (an SQL condition, or empty for all) says which rows
 /// of `target` are meant. Rows are compared by their text, so that types without
 /// equality work and nothing that would read differently counts as equal.
-/// With `refuse` (and a `source` that has the lineage columns) refused rows are left out.
-row_counts replace_rows(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                        const std::vector<std::string> &written = {}, const std::string &scope = {}, const refuse_row &refuse = {});
+/// Rows that the table refuses are left out; `source` has the lineage columns.
+merge_counts merge_by_content(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
+                              const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse);
 
 /// Deletes all but the last record of each key, by `order` (a column); gives how many.
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
 
+/// What is known of the rows that are merged by key, and wanted.
 struct merge_order {
-    std::int64_t staged;   ///< rows of the staging table
-    bool distinct_keys;    ///< known: no key is there twice
-    bool keep_absent;      ///< false: rows whose key is not in the staging table are deleted
+    std::int64_t staged; ///< rows of the staging table
+    bool distinct_keys;  ///< known: no key is there twice
+    bool keep_absent;    ///< false: rows whose key is not in the staging table are deleted
 };
 
-/// Upserts the newest record of each key of `staging` (by _baro_seq), into `target`; the older ones are deleted from `staging`. Rows whose columns are equal are neither written nor locked.
-row_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                        const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
-                        const refuse_row &refuse);
+/// Upserts the newest record of each key of `staging` (by _baro_seq) into `target`; the older ones are deleted from
+/// `staging`. Rows whose columns are equal are neither written nor locked.
+merge_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
+                          const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
+                          const refuse_row &refuse);
 
 } // namespace barometre::load

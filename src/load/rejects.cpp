@@ -140,24 +140,4 @@ void reject_log::store() {
     waiting_.clear();
 }
 
-void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
-                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse) {
-    try {
-        pg::in_subtransaction([&] { insert(first, last); });
-        return;
-    } catch (const error &e) {
-        if (!e.sqlstate.starts_with("23"))
-            throw;
-        if (first == last) {
-            refuse(first, e);
-            return;
-        }
-    }
-    if (prepare)
-        prepare();
-    const std::int64_t middle = first + (last - first) / 2;
-    insert_by_halves(first, middle, insert, {}, refuse);
-    insert_by_halves(middle + 1, last, insert, {}, refuse);
-}
-
 } // namespace barometre::load

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "load/csv_input.h"
+#include "load/csv_format.h"
 #include "pg/reject.h"
 
 #include <map>
@@ -39,7 +39,6 @@ public:
     std::string sentence(const entry &e) const;                ///< file, line, column and reason
 
 private:
-
     csv_format format_;
     std::string tap_, stream_;
     project::reject_limit limit_;
@@ -48,10 +47,5 @@ private:
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
 };
-
-/// Inserts rows by `insert`, which takes a range of _baro_seq; where the table refuses a row, by halves, so that only
-/// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first half.
-void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
-                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse);
 
 } // namespace barometre::load

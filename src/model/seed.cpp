@@ -1,6 +1,8 @@
 #include "model/seed.h"
 #include "core/project/dependencies.h"
+#include "load/csv_input.h"
 #include "load/fill_table.h"
+#include "load/staging_table.h"
 #include "model/publish.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
@@ -9,32 +11,21 @@
 #include "registry/compile.h"
 
 #include <algorithm>
-
-#include <sys/stat.h>
+#include <filesystem>
 
 namespace barometre::model {
 
 namespace {
 
-/// A file of the project; it lies where the superuser's setting says, so that no
-/// other check is due.
-std::optional<pg::data_file> project_file(const std::string &path) {
-    struct stat s {};
-    if (path.empty() || ::stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode))
-        return std::nullopt;
-    auto micros = [](const timespec &t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000; };
-    return pg::data_file{path, path, {s.st_size, static_cast<std::int64_t>(s.st_ino), micros(s.st_mtim), micros(s.st_ctim)}};
-}
-
 std::optional<pg::data_file> find_file(const project::seed &seed) {
-    if (auto file = project_file(seed.file))
+    if (auto file = pg::trusted_file(seed.file))
         return file;
     if (pg::data_directory().empty())
         return std::nullopt;
-    struct stat s {};
-    if (::stat((pg::data_root() + "/seeds").c_str(), &s) != 0)
+    std::error_code none;
+    if (!std::filesystem::exists(pg::data_root() + "/seeds", none))
         return std::nullopt;
-    const Oid owner = pg::current_role();
+    const auto owner = pg::current_role();
     auto files = pg::list_files(pg::resolve_folder("seeds", owner), seed.name + "\\.csv", owner);
     return files.empty() ? std::nullopt : std::optional(files.front());
 }
@@ -80,19 +71,19 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     format.drop_nameless_last = true;
     std::vector<load::planned_column> plan;
     format.dialect.delimiter = ",";
-    load::file_job job{*file, load::settle(format, *file)};
+    load::input_file input{*file, load::settle(format, *file)};
     load::reject_log rejects(format, "", seed.name, {}, 0);
     rejects.name_file(0, file->name);
     {
-        load::csv_input input(*file, job.format);
-        input.on_bad([](const csv::bad_record &) {}); // told when it is loaded
-        if (input.names().empty())
+        load::csv_input reading(*file, input.format);
+        reading.on_bad([](const csv::bad_record &) {}); // told when it is loaded
+        if (reading.names().empty())
             throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
                         "A seed needs a header line.");
-        for (const std::string &sentence : input.renamings())
+        for (const std::string &sentence : reading.renamings())
             pg::notice(sentence);
-        for (std::size_t i = 0; i < input.names().size(); ++i) {
-            load::planned_column column{input.names()[i], "", i};
+        for (std::size_t i = 0; i < reading.names().size(); ++i) {
+            load::planned_column column{reading.names()[i], "", i};
             for (const project::column &c : seed.columns)
                 if (c.name == column.name) {
                     if (!c.type.empty())
@@ -106,22 +97,22 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
             if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
                 throw error(sqlstate::contract, c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
                             "Correct the name, or the header of file \"" + file->name + "\".");
-        job.fields = input.names().size();
+        input.fields = reading.names().size();
         load::found_types found;
         for (std::size_t i = 0; i < plan.size(); ++i)
             if (plan[i].type.empty())
                 found.add(i);
         bool last_is_used = false;
         const auto sources = load::sources_of(plan);
-        while (input.next()) {
-            const auto &fields = input.reader().fields();
+        while (reading.next()) {
+            const auto &fields = reading.reader().fields();
             found.see(fields, sources);
             last_is_used |= !fields.back().is_null && !fields.back().text.empty();
-            if (input.reader().records() % 1024 == 0)
+            if (reading.reader().records() % 1024 == 0)
                 pg::check_interrupts();
         }
         found.apply(plan);
-        if (input.nameless_last() && !last_is_used) {
+        if (reading.nameless_last() && !last_is_used) {
             pg::notice("seed \"" + seed.name + "\": the nameless last column of file \"" + file->name +
                        "\" has no values and is left out");
             plan.pop_back();
@@ -129,12 +120,12 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     }
     pg::ensure_schema(p.schema);
     load::create_staging(p.schema, name, plan);
-    job.sources = load::sources_of(plan);
-    const load::filled filled = load::fill_table(p.schema, name, plan, {job}, nullptr, rejects);
+    input.sources = load::sources_of(plan);
+    const load::filled filled = load::fill_table(p.schema, name, plan, {input}, nullptr, rejects);
     rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
-    const load::file_load loaded = filled.files.front();
-    done.records = loaded.records;
-    done.bytes = loaded.bytes;
+    const load::file_content &held = filled.files.front();
+    done.records = held.records;
+    done.bytes = held.bytes;
     pg::script("ALTER TABLE " + pg::qualified(p.schema, name) + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
 }
 

@@ -1,33 +1,52 @@
 #include "tap/check.h"
-#include "tap/stream_load.h"
+#include "pg/transaction.h"
+#include "tap/columns.h"
+#include "tap/load_stream.h"
 
 namespace barometre::tap {
 
-std::vector<std::vector<pg::cell>> check_stream(const project::stream &stream) {
-    std::vector<std::vector<pg::cell>> rows;
+namespace {
+
+std::string figures(const run::step &done) {
+    auto part = [](std::int64_t n, const char *what) { return std::to_string(n) + what; };
+    return part(done.records, ": ") + part(done.inserted, " to insert, ") + part(done.updated, " to update, ") +
+           part(done.unchanged, " unchanged, ") + part(done.rejected, " rejected, ") + part(done.superseded, " superseded");
+}
+
+/// The columns of the table, as far as they are known.
+const std::vector<load::planned_column> &known_columns(const stream_load &done) {
+    return done.read.columns.empty() ? done.planned.columns : done.read.columns;
+}
+
+} // namespace
+
+std::vector<pg::row> check_stream(const project::stream &stream) {
+    std::vector<pg::row> rows;
     auto row = [&](const char *kind, const std::string &name, const std::string &detail) { rows.push_back({kind, name, detail}); };
-    stream_load load(stream, false, nullptr);
+    const purpose trial;
+    load::reject_log rejects = rejects_for(stream, trial);
+    stream_load done;
     auto tell = [&] {
-        for (const load::planned_column &c : load.columns())
-            if (!c.type.empty())
-                row("column", c.name, c.type);
-        for (const std::string &change : load.changes())
+        for (const load::planned_column &c : known_columns(done))
+            row("column", c.name, c.type);
+        for (const std::string &change : done.read.columns.empty() ? done.planned.changes : done.read.changes)
             row("change", "", change);
-        for (const std::string &sql : load.ddl())
+        if (!done.read.ddl.empty())
+            row("ddl", "", done.read.ddl + ";");
+        for (const std::string &sql : done.moved.ddl)
             row("ddl", "", sql + ";");
-        for (const auto &e : load.rejects().first())
+        for (const auto &e : rejects.first())
             row("reject", e.file + ":" + std::to_string(e.rejected.line),
                 (e.rejected.column_name.empty() || e.rejected.in_key ? "" : "column \"" + e.rejected.column_name + "\": ") + e.rejected.reason);
     };
     try {
         pg::rolled_back([&] {
-            const run::step done = load.work();
-            row("files", "", std::to_string(done.read) + " of " + std::to_string(done.files) + " to be read");
-            row("records", "", std::to_string(done.records) + ": " + std::to_string(done.inserted) + " to insert, " + std::to_string(done.updated) +
-                                   " to update, " + std::to_string(done.unchanged) + " unchanged, " + std::to_string(done.rejected) + " rejected, " +
-                                   std::to_string(done.superseded) + " superseded");
+            carry_out(stream, trial, rejects, done);
+            const run::step &step = done.recorded;
+            row("files", "", std::to_string(step.read) + " of " + std::to_string(step.files) + " to be read");
+            row("records", "", figures(step));
             try {
-                load.rejects().judge(done.records, stream.max_rejects);
+                rejects.judge(step.records, stream.max_rejects);
             } catch (const error &e) {
                 row("error", e.sqlstate, e.message);
             }
@@ -39,12 +58,6 @@ std::vector<std::vector<pg::cell>> check_stream(const project::stream &stream) {
         row("error", e.sqlstate, e.message + (e.hint.empty() ? "" : " (" + e.hint + ")"));
         tell();
     }
-    return rows;
-}
-
-std::vector<std::vector<pg::cell>> preview_stream(const project::stream &stream, std::int64_t most) {
-    std::vector<std::vector<pg::cell>> rows;
-    pg::rolled_back([&] { rows = stream_load(stream, false, nullptr).preview(most); });
     return rows;
 }
 

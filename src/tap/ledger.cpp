@@ -1,11 +1,8 @@
 #include "tap/ledger.h"
-#include "core/csv/record_reader.h"
 #include "load/csv_input.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
-
-#include <algorithm>
-#include <set>
+#include "tap/stream.h"
 
 namespace barometre::tap {
 
@@ -18,40 +15,6 @@ std::string timestamp(const char *parameter) {
     return std::string("(timestamptz 'epoch' + ") + parameter + "::bigint * interval '1 microsecond')";
 }
 
-std::string hash_of(const pg::data_file &file) {
-    pg::descriptor opened = pg::open_file(file);
-    return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); }));
-}
-
-/// Decides by its content about a file that has the size of its last load.
-void compare_content(file_plan &plan, const ledger_entry &known) {
-    try {
-        plan.hash = hash_of(plan.file);
-    } catch (const error &e) {
-        // Made unreadable since: only its permissions changed, as far as anybody can see.
-        const pg::file_state &now = plan.file.state, &then = known.state;
-        if (e.sqlstate != sqlstate::bad_file || now.mtime_us != then.mtime_us || now.inode != then.inode)
-            throw;
-        pg::warning(e.message, e.hint, "Its size and time are those of its last load, so it counts as unchanged.");
-        plan.action = file_action::unchanged;
-        return;
-    }
-    if (plan.hash == known.hash)
-        plan.action = file_action::touched;
-}
-
-/// Finds whether a file only grew since it was loaded.
-void compare_prefix(file_plan &plan, const ledger_entry &known) {
-    if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
-        return;
-    pg::descriptor opened = pg::open_file(plan.file);
-    auto prefix = csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
-    if (prefix.whole_lines && csv::to_hex(prefix.hash) == known.parsed_hash) {
-        plan.prefix = std::move(prefix);
-        plan.records = known.records;
-    }
-}
-
 } // namespace
 
 ledger read_ledger(const project::stream &stream) {
@@ -60,20 +23,21 @@ ledger read_ledger(const project::stream &stream) {
         // A file changed within two seconds before its load may have changed again
         // within the resolution of its times.
         // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
-        auto rows = pg::sql("SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint, "
-                            "(date_part('epoch', ctime) * 1000000)::bigint, hash, parsed_bytes, parsed_hash, records, greatest(mtime, ctime) < loaded_at - interval '2 seconds' "
+        auto rows = pg::sql("SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
+                            "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
+                            "greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
                             "FROM barometre.file WHERE tap = $1 AND stream = $2",
                             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
             ledger_entry e;
-            e.id = rows.number(i, 0);
-            e.path = rows.text(i, 1);
-            e.state = {rows.number(i, 2), rows.number(i, 3), rows.number(i, 4), rows.number(i, 5)};
-            e.hash = rows.text(i, 6);
-            e.parsed_bytes = rows.number(i, 7);
-            e.parsed_hash = rows.text(i, 8);
-            e.records = rows.number(i, 9);
-            e.settled = rows.yes(i, 10);
+            e.id = rows.number(i, "id");
+            e.path = rows.text(i, "path");
+            e.state = {rows.number(i, "size"), rows.number(i, "inode"), rows.number(i, "mtime_us"), rows.number(i, "ctime_us")};
+            e.hash = rows.text(i, "hash");
+            e.parsed_bytes = rows.number(i, "parsed_bytes");
+            e.parsed_hash = rows.text(i, "parsed_hash");
+            e.records = rows.number(i, "records");
+            e.settled = rows.yes(i, "settled");
             known.files.emplace(e.path, e);
         }
         auto open = pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",
@@ -82,74 +46,14 @@ ledger read_ledger(const project::stream &stream) {
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
         auto mark = pg::sql("SELECT files, newest_of, hashed FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
-        known.has_bookmark = !mark.empty();
-        known.newest_of = mark.empty() ? "" : mark.text(0, 1);
-        known.hashed = mark.empty() ? "" : mark.text(0, 2);
-        known.complete = !mark.empty() && mark.number(0, 0) == static_cast<std::int64_t>(known.files.size());
+        if (mark.empty())
+            return;
+        known.has_bookmark = true;
+        known.newest_of = mark.text(0, "newest_of");
+        known.hashed = mark.text(0, "hashed");
+        known.complete = mark.number(0, "files") == static_cast<std::int64_t>(known.files.size());
     });
     return known;
-}
-
-std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
-                                  const ledger &known, bool parse_all, bool tails) {
-    // Only for files that the ledger does not have by their names.
-    std::set<std::string> present;
-    std::set<std::int64_t> sizes;
-    std::multimap<std::string, const ledger_entry *> by_hash;
-    auto index_ledger = [&] {
-        for (const pg::data_file &f : listed)
-            present.insert(f.name);
-        for (const auto &[path, entry] : known.files) {
-            sizes.insert(entry.state.size);
-            by_hash.emplace(entry.hash, &entry);
-        }
-    };
-    std::set<std::int64_t> taken;
-    std::vector<file_plan> plans;
-    for (const pg::data_file &file : files) {
-        file_plan plan;
-        plan.file = file;
-        auto entry = known.files.find(file.name);
-        if (entry != known.files.end()) {
-            plan.id = entry->second.id;
-            if (tails && !parse_all && !entry->second.open_quote && csv::compression_of(file.name) == csv::compression::none &&
-                file.state.size > entry->second.parsed_bytes)
-                compare_prefix(plan, entry->second);
-            if (!parse_all && entry->second.state.size == file.state.size) {
-                if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
-                    plan.action = file_action::unchanged;
-                } else {
-                    compare_content(plan, entry->second);
-                }
-            }
-            plans.push_back(std::move(plan));
-            continue;
-        }
-        // A name that is not in the ledger: a new file, or one that was renamed.
-        if (present.empty())
-            index_ledger();
-        if (file.state.size > 0 && sizes.count(file.state.size)) {
-            plan.hash = hash_of(file);
-            const auto [first, last] = by_hash.equal_range(plan.hash);
-            for (auto same = first; same != last; ++same) {
-                const ledger_entry &old = *same->second;
-                const std::string &path = old.path;
-                if (present.count(path) || taken.count(old.id)) {
-                    plan.twin = path;
-                } else {
-                    plan.id = old.id;
-                    plan.old_path = path;
-                    plan.twin.clear();
-                    taken.insert(old.id);
-                    if (!parse_all)
-                        plan.action = file_action::renamed;
-                    break;
-                }
-            }
-        }
-        plans.push_back(std::move(plan));
-    }
-    return plans;
 }
 
 std::vector<std::int64_t> new_file_ids(std::size_t count) {
@@ -170,14 +74,14 @@ namespace {
 struct file_columns {
     std::vector<std::string> id, path, size, mtime, ctime, inode;
 
-    void add(const file_plan &plan) {
-        const pg::data_file &file = plan.file;
-        id.push_back(number(plan.id));
-        path.push_back(file.name);
-        size.push_back(number(file.state.size));
-        mtime.push_back(number(file.state.mtime_us));
-        ctime.push_back(number(file.state.ctime_us));
-        inode.push_back(number(file.state.inode));
+    void add(const seen_file &seen) {
+        const pg::file_state &state = seen.file.state;
+        id.push_back(number(seen.id));
+        path.push_back(seen.file.name);
+        size.push_back(number(state.size));
+        mtime.push_back(number(state.mtime_us));
+        ctime.push_back(number(state.ctime_us));
+        inode.push_back(number(state.inode));
     }
     std::vector<pg::cell> parameters() const {
         std::vector<pg::cell> out;
@@ -195,7 +99,7 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     file_columns seen;
     std::vector<std::string> hash, bytes, records;
     for (const loaded_file &f : files) {
-        seen.add(*f.plan);
+        seen.add(f.seen);
         hash.push_back(f.hash);
         bytes.push_back(number(f.bytes));
         records.push_back(number(f.records));
@@ -219,18 +123,18 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     });
 }
 
-void record_touched(const project::stream &stream, const std::vector<const file_plan *> &files) {
+void record_touched(const project::stream &stream, const std::vector<seen_file> &files) {
     if (files.empty())
         return;
-    for (const file_plan *f : files)
-        if (!f->old_path.empty())
+    for (const seen_file &f : files)
+        if (!f.old_path.empty())
             pg::as_extension([&] {
                 pg::sql("UPDATE barometre.reject SET file = $3 WHERE tap = $1 AND stream = $2 AND file = $4",
-                        {stream.tap, stream.name, f->file.name, f->old_path});
+                        {stream.tap, stream.name, f.file.name, f.old_path});
             });
     file_columns seen;
-    for (const file_plan *f : files)
-        seen.add(*f);
+    for (const seen_file &f : files)
+        seen.add(f);
     pg::as_extension([&] {
         pg::sql("UPDATE barometre.file AS t SET path = f.path, size = f.size, mtime = " + timestamp("f.mtime") + ", ctime = " +
                     timestamp("f.ctime") + ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
@@ -252,14 +156,6 @@ void forget_raw(const project::stream &stream) {
     });
 }
 
-std::string hashed_columns(const project::stream &stream) {
-    std::string list;
-    for (const project::mapping &m : stream.map)
-        if (m.md5)
-            list += (list.empty() ? "" : ", ") + pg::quote_identifier(m.target);
-    return list;
-}
-
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
     pg::as_extension([&] {
         for (const char *statement : {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
@@ -268,8 +164,8 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
     });
 }
 
-void record_bookmark(const project::stream &stream, std::int64_t records, std::int64_t run, const std::optional<std::int64_t> &rows,
-                     const std::optional<std::string> &newest_data, const newest_value &newest) {
+void record_bookmark(const project::stream &stream, const bookmark &mark, std::int64_t run) {
+    const newest_value &newest = mark.newest;
     pg::as_extension([&] {
         pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at, newest_value, newest_of, hashed) "
                 "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), $7::timestamptz, $8, $10 FROM barometre.file "
@@ -279,7 +175,7 @@ void record_bookmark(const project::stream &stream, std::int64_t records, std::i
                 "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at, "
                 "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, excluded.newest_value) END, "
                 "newest_of = excluded.newest_of, hashed = excluded.hashed",
-                {stream.tap, stream.name, number(records), number(run), newest_data, rows ? pg::cell(number(*rows)) : pg::cell(),
+                {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data, mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(),
                  newest.at, newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
                  hashed_columns(stream)});
     });

@@ -1,9 +1,20 @@
 #pragma once
 
-#include "core/project/project.h"
-#include "run/record.h"
+#include "tap/record.h"
 
 namespace barometre::tap {
+
+/// One load of one stream: five values, each made from those before it. Less of them when it failed on its way.
+struct stream_load {
+    discovered found;
+    shape planned;
+    staged read;
+    merged moved;
+    run::step recorded;
+};
+
+/// Takes the stream's lock, and makes one value after the other. A trial is for the caller to roll back.
+void carry_out(const project::stream &stream, const purpose &why, load::reject_log &rejects, stream_load &done);
 
 /// Loads the new and changed files of one stream into its table, in the current
 /// transaction and as the current role (the owner of the project): rows, ledger

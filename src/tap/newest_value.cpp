@@ -1,6 +1,8 @@
-// What the freshness of a stream is told by: the greatest value of a column.
+#include "tap/newest_value.h"
 #include "core/value/format.h"
-#include "tap/stream_load.h"
+#include "pg/relations.h"
+#include "pg/transaction.h"
+#include "tap/stream.h"
 
 namespace barometre::tap {
 
@@ -9,7 +11,7 @@ namespace {
 /// Of values that are no dates, or lie in the future: as many are looked at.
 constexpr char most_candidates[] = "100";
 
-std::string timestamp(std::int64_t microseconds) {
+std::string time_at(std::int64_t microseconds) {
     return pg::sql("SELECT (timestamp '2000-01-01' + $1::bigint * interval '1 microsecond')::timestamptz", {std::to_string(microseconds)}).text(0, 0);
 }
 
@@ -34,37 +36,32 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
                                    most_candidates);
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (const auto at = reader.parse(found.text(i, 0)))
-            return timestamp(*at);
+            return time_at(*at);
     return std::nullopt;
 }
 
 } // namespace
 
-std::string stream_load::newest_of() const {
-    return stream_.freshness && !stream_.freshness->column.empty() ? stream_.freshness->column + " " + stream_.freshness->format : "";
+std::string newest_of(const project::stream &stream) {
+    return stream.freshness && !stream.freshness->column.empty() ? stream.freshness->column + " " + stream.freshness->format : "";
 }
 
-/// A load never fails because of it: what can't be read is a warning, and nobody knows how new the data is.
-newest_value stream_load::find_newest_value() const {
-    newest_value newest{newest_of(), std::nullopt, false};
-    newest.of_all_rows = full_refresh_ || step_.deleted > 0 || step_.updated > 0 || known_.newest_of != newest.of;
-    if (newest.of.empty() || !run_ || !table_exists_)
+newest_value find_newest_value(const project::stream &stream, bool of_all_rows, const std::vector<std::string> &file_ids) {
+    newest_value newest{newest_of(stream), std::nullopt, of_all_rows};
+    if (newest.of.empty())
         return newest;
-    const project::freshness_config &wanted = *stream_.freshness;
+    const project::freshness_config &wanted = *stream.freshness;
     try {
         pg::in_subtransaction([&] {
             std::string type;
-            for (const pg::table_column &c : pg::columns_of(stream_.tap, stream_.name))
+            for (const pg::table_column &c : pg::columns_of(stream.tap, stream.name))
                 if (c.name == wanted.column)
                     type = c.type;
             if (type.empty())
                 throw error(sqlstate::contract, "the table has no column \"" + wanted.column + "\"");
-            std::vector<std::string> ids;
-            for (const file_plan *f : parse_)
-                ids.push_back(std::to_string(f->id));
             const std::string column = "x." + pg::quote_identifier(wanted.column);
-            const std::string from = target_ + " AS x WHERE " +
-                                     (newest.of_all_rows ? "true" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])");
+            const std::string from = table_of(stream) + " AS x WHERE " +
+                                     (of_all_rows ? "true" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
             const bool is_text = type == "text" || type.starts_with("character");
             if (!is_text && type != "date" && !type.starts_with("timestamp"))
                 throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
@@ -80,7 +77,7 @@ newest_value stream_load::find_newest_value() const {
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
             throw;
-        pg::warning(format_.what + ": how new the data is can't be told: " + e.message,
+        pg::warning(shown(stream) + ": how new the data is can't be told: " + e.message,
                     "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, whose format is given if the server does not read it.");
     }
     return newest;

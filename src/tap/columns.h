@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "load/csv_input.h"
+#include "load/planned_column.h"
 #include "pg/relations.h"
 
 namespace barometre::tap {
@@ -9,16 +9,16 @@ namespace barometre::tap {
 /// 1600 in PostgreSQL, less the lineage columns.
 inline constexpr std::size_t most_columns = 1598;
 
-/// stream "tap.name", for messages
-std::string shown(const project::stream &stream);
-load::csv_format format_of(const project::stream &stream);
-
 /// The columns of the stream's table, made from a file whose fields are `names`:
 /// mapped columns first, in the map's order of sources, then the rest; each with
 /// its declared type, or none. Throws contract when the map, the key or a
 /// declared column names a field that is not there.
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
                                                const std::string &file);
+
+std::vector<std::string> names_of(const std::vector<load::planned_column> &columns);
+
+bool is_lineage(const std::string &column);
 
 /// The columns of a table that is there already, but for the lineage columns.
 std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table);
@@ -33,8 +33,5 @@ std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &pl
 
 /// The decimal sign of a column's numbers.
 char decimal_of(const project::stream &stream, const project::column &declared);
-
-/// Alters columns whose declared type is wider than the table's.
-void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table);
 
 } // namespace barometre::tap

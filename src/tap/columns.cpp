@@ -1,18 +1,14 @@
-#include "tap/plan.h"
+#include "tap/columns.h"
 #include "core/name/nearest.h"
+#include "core/text/text.h"
+#include "pg/row_packer.h"
+#include "tap/stream.h"
 
 #include <algorithm>
 
 namespace barometre::tap {
 
 namespace {
-
-std::string joined(const std::vector<std::string> &names) {
-    std::string out;
-    for (const std::string &n : names)
-        out += (out.empty() ? "\"" : ", \"") + n + "\"";
-    return out;
-}
 
 std::size_t position(const std::vector<std::string> &names, const std::string &name) {
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
@@ -23,26 +19,15 @@ std::string suggest(const std::string &name, const std::vector<std::string> &nam
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
     const std::string near = name::nearest(name, names);
-    return near.empty() ? "The columns are " + joined(names) + "." : "Did you mean \"" + near + "\"?";
+    return near.empty() ? "The columns are " + text::join(names, ", ", text::quoted) + "." : "Did you mean \"" + near + "\"?";
 }
 
-bool is_lineage(const std::string &name) { return name == "_baro_file" || name == "_baro_line"; }
+error not_allowed(const project::stream &stream, const std::string &file, const std::string &what) {
+    return error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" " + what + ", and the contract is columns: freeze", "",
+                 "Correct the file, or put  contract: {columns: evolve}  into the stream in barometre.yml; nothing of this run was kept.");
+}
 
 } // namespace
-
-std::string shown(const project::stream &stream) { return "stream \"" + stream.tap + "." + stream.name + "\""; }
-
-load::csv_format format_of(const project::stream &stream) {
-    load::csv_format format;
-    format.what = shown(stream);
-    format.dialect = stream.dialect;
-    format.encodings = stream.encodings;
-    format.field_names = stream.field_names;
-    format.hides_values = !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(), [](const project::mapping &m) {
-        return m.md5 || m.source.empty();
-    });
-    return format;
-}
 
 char decimal_of(const project::stream &stream, const project::column &declared) {
     return declared.decimal ? declared.decimal : declared.type.empty() ? '.' : stream.decimal; // what is found is as the server writes it
@@ -99,45 +84,11 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     return plan;
 }
 
-void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table) {
-    for (const project::column &declared : stream.columns) {
-        if (declared.type.empty())
-            continue;
-        const std::string wanted = pg::canonical_type(declared.type, declared.at.text());
-        for (pg::table_column &c : table) {
-            if (c.name != declared.name || c.type == wanted)
-                continue;
-            const bool lossless = wanted == "text" || (wanted == "numeric" && (c.type == "bigint" || c.type == "integer")) ||
-                                  (wanted == "bigint" && c.type == "integer");
-            const std::string alter = "ALTER TABLE " + pg::qualified(stream.tap, stream.name) + " ALTER COLUMN " +
-                                      pg::quote_identifier(c.name) + " TYPE " + wanted + " USING " +
-                                      pg::quote_identifier(c.name) + "::" + wanted;
-            if (!lossless)
-                throw error(sqlstate::contract,
-                            shown(stream) + ": column \"" + c.name + "\" is of type " + c.type + ", but " +
-                                declared.at.text() + " declares " + wanted,
-                            "", "Change the declaration, or the table: " + alter + ";");
-            pg::script(alter);
-            pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
-            c.type = wanted;
-        }
-    }
-}
-
-namespace {
-
-error not_allowed(const project::stream &stream, const std::string &file, const std::string &what) {
-    return error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" " + what + ", and the contract is columns: freeze", "",
-                 "Correct the file, or put  contract: {columns: evolve}  into the stream in barometre.yml; nothing of this run was kept.");
-}
-
-} // namespace
-
 void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
                  std::vector<load::planned_column> &plan, std::vector<std::string> &changes) {
     const bool freeze = stream.columns_contract == project::column_contract::freeze;
     auto tell = [&](const std::string &what) {
-        if (std::find(changes.begin(), changes.end(), what) == changes.end())
+        if (!text::contains(changes, what))
             changes.push_back(what);
     };
     auto find = [](const std::vector<load::planned_column> &in, const std::string &name) {
@@ -166,6 +117,15 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
                     "Check the key \"delimiter\", or drop columns with the map of the stream.");
 }
 
+std::vector<std::string> names_of(const std::vector<load::planned_column> &columns) {
+    std::vector<std::string> out;
+    for (const load::planned_column &c : columns)
+        out.push_back(c.name);
+    return out;
+}
+
+bool is_lineage(const std::string &column) { return column == "_baro_file" || column == "_baro_line"; }
+
 std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table) {
     std::vector<load::planned_column> plan;
     const auto is_hashed = [&](const std::string &name) {
@@ -173,7 +133,7 @@ std::vector<load::planned_column> columns_of_table(const project::stream &stream
     };
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
-            plan.push_back({c.name, c.type, 0, is_hashed(c.name), std::find(stream.key_properties.begin(), stream.key_properties.end(), c.name) != stream.key_properties.end()});
+            plan.push_back({c.name, c.type, 0, is_hashed(c.name), text::contains(stream.key_properties, c.name)});
     return plan;
 }
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/csv/dialect.h"
+#include "pg/files.h"
+
+namespace barometre::load {
+
+/// How the files of a stream or a seed are read.
+struct csv_format {
+    std::string what; ///< for messages: stream "tap.name" or seed "name"
+    csv::dialect dialect{};
+    std::vector<std::string> encodings{"utf-8"};
+    std::vector<std::string> field_names; ///< not empty: no header line
+    bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+    bool hides_values = false;            ///< no value may be shown
+};
+
+/// How this very file is written: its encoding and delimiter are found, if need be, and it is made sure that
+/// it can be CSV at all. Throws bad_file.
+csv_format settle(const csv_format &format, const pg::data_file &file);
+
+} // namespace barometre::load

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/csv/content.h"
+#include "load/csv_format.h"
+
+#include <optional>
+
+namespace barometre::load {
+
+/// A file to be read into a table: how, and which of its fields go where.
+struct input_file {
+    pg::data_file file;
+    csv_format format;                   ///< settled
+    std::int64_t id = 0;                 ///< for _baro_file
+    std::size_t fields = 0;              ///< that its header has; 0: an empty file
+    std::vector<std::size_t> sources{};  ///< for each column of the table, the number of its field, or pg::no_field
+    std::optional<csv::prefix> prefix{}; ///< what was loaded before
+    std::int64_t most = 0;               ///< records to read; 0: all
+};
+
+/// What one file held.
+struct file_content {
+    std::int64_t records = 0, bytes = 0; ///< records: with the rejected ones
+    std::int64_t blank = 0;              ///< lines that were passed over
+    csv::content_hash hash{};
+};
+
+} // namespace barometre::load

@@ -1,0 +1,111 @@
+#include "tap/merge.h"
+#include "tap/columns.h"
+#include "tap/lost_ledger.h"
+#include "tap/refused_rows.h"
+
+namespace barometre::tap {
+
+namespace {
+
+std::int64_t count_of(const pg::result &done) { return static_cast<std::int64_t>(done.processed); }
+
+/// Rows of files that now lack even a header, and of all files that are gone.
+void delete_rows(const project::stream &stream, const purpose &why, merged &done) {
+    std::vector<std::string> ids;
+    for (const std::int64_t id : done.file_ids)
+        ids.push_back(std::to_string(id));
+    if (!ids.empty() && stream.key_properties.empty())
+        done.rows.deleted = count_of(pg::sql("DELETE FROM " + table_of(stream) + " WHERE _baro_file = ANY ($1::int[])", {pg::array_literal(ids)}));
+    if (why.full_refresh)
+        done.rows.deleted += count_of(pg::sql("DELETE FROM " + table_of(stream)));
+}
+
+/// Makes what comes after the rows, because an index is made faster than it grows.
+void finish_table(const project::stream &stream, const staged &read, merged &done) {
+    done.rows.inserted = read.filled.inserted;
+    if (!stream.key_properties.empty()) {
+        const added_key key = add_key(stream);
+        done.ddl.push_back(key.sql);
+        done.rows.superseded = key.superseded;
+        done.rows.inserted -= key.superseded;
+    } else if (read.files.size() > 1) {
+        done.ddl.push_back(index_files(stream));
+    }
+}
+
+bool has_file_index(const project::stream &stream) {
+    return pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
+                   "a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indrelid = $1::regclass AND "
+                   "a.attname = '_baro_file')",
+                   {table_of(stream)})
+        .yes(0, 0);
+}
+
+/// A row belongs to its file: those of the files that were read from their beginning are replaced, and the same row of another
+/// file stays.
+void replace_files(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+                   const load::refuse_row &refuse, merged &done) {
+    if (found.files.size() > 1 && !has_file_index(stream) && pg::relation_kind(stream.tap, stream.name) == 'r')
+        done.ddl.push_back(index_files(stream));
+    std::vector<std::string> ids, compared = names_of(read.columns);
+    for (std::size_t i = 0; i < read.files.size(); ++i)
+        if (!read.files[i].prefix)
+            ids.push_back(std::to_string(done.file_ids[i]));
+    compared.push_back("_baro_file");
+    const std::string scope = why.full_refresh ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
+    done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
+}
+
+void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse, merged &done) {
+    std::vector<std::string> types;
+    for (const load::planned_column &c : read.columns)
+        types.push_back(c.type);
+    const load::filled &filled = read.filled;
+    done.rows = load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
+                                   {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
+    done.rows.unchanged += filled.left_out;
+}
+
+void move_rows(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+               load::reject_log &rejects, merged &done) {
+    std::vector<load::input_file> files = read.files;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        files[i].id = done.file_ids[i];
+        rejects.name_file(files[i].id, files[i].file.name);
+    }
+    // What the joins need; the statistics of all columns would cost more than a small load.
+    pg::script("ANALYZE " + read.table + " (" + (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
+    refused_rows refused(files, read.records, rejects);
+    const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) { refused.add(file, line, why_not); };
+    if (stream.key_properties.empty())
+        replace_files(stream, why, found, read, refuse, done);
+    else
+        merge_keys(stream, why, read, refuse, done);
+    refused.finish();
+    pg::script("DROP TABLE " + read.table);
+    rejects.judge(read.records);
+}
+
+} // namespace
+
+merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read, load::reject_log &rejects) {
+    merged done;
+    done.table_exists = found.table_exists || read.in_place;
+    for (const load::input_file &f : read.files)
+        done.file_ids.push_back(f.id);
+    if (read.table.empty()) {
+        if (found.table_exists)
+            delete_rows(stream, why, done);
+    } else if (read.in_place) {
+        finish_table(stream, read, done);
+    } else {
+        alter_table(stream, read.wanted);
+        if (!read.wanted.sql.empty())
+            done.ddl.push_back(read.wanted.sql);
+        done.file_ids = recover_ids(stream, found, read);
+        move_rows(stream, why, found, read, rejects, done);
+    }
+    return done;
+}
+
+} // namespace barometre::tap

@@ -1,0 +1,16 @@
+#include "tap/purpose.h"
+#include "tap/stream.h"
+
+namespace barometre::tap {
+
+void purpose::tell(const std::string &sentence) const {
+    if (!is_trial())
+        pg::notice(sentence);
+}
+
+load::reject_log rejects_for(const project::stream &stream, const purpose &why) {
+    const project::reject_limit all{0, 100};
+    return {format_of(stream), stream.tap, stream.name, why.is_trial() ? all : stream.max_rejects, why.run};
+}
+
+} // namespace barometre::tap

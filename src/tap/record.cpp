@@ -1,0 +1,133 @@
+#include "tap/record.h"
+#include "core/text/text.h"
+#include "registry/change.h"
+
+#include <algorithm>
+#include <set>
+
+namespace barometre::tap {
+
+namespace {
+
+run::step step_of(const project::stream &stream, const discovered &found, const staged &read, const merged &moved, const load::reject_log &rejects) {
+    run::step step;
+    step.kind = "stream";
+    step.name = name_of(stream);
+    step.why = text::join(read.changes, "; ");
+    step.files = static_cast<std::int64_t>(found.files.size());
+    step.read = static_cast<std::int64_t>(read.files.size());
+    step.records = read.records;
+    for (const load::file_content &f : read.filled.files) {
+        step.bytes += f.bytes;
+        step.blank_lines += f.blank;
+    }
+    for (const load::input_file &f : read.files)
+        if (f.prefix)
+            step.bytes -= static_cast<std::int64_t>(f.prefix->bytes);
+    step.inserted = moved.rows.inserted;
+    step.updated = moved.rows.updated;
+    step.unchanged = moved.rows.unchanged;
+    step.superseded = moved.rows.superseded;
+    step.deleted = moved.rows.deleted;
+    step.rejected = rejects.count();
+    const std::int64_t known = step.inserted + step.updated + step.unchanged + step.rejected + step.superseded;
+    if (known != step.records)
+        throw error(sqlstate::internal, shown(stream) + ": " + std::to_string(step.records) + " records were read, but " + std::to_string(known) +
+                                            " are accounted for", "", "Nothing of this run was kept. Please report this.");
+    return step;
+}
+
+/// Writes the ledger; true: something of it is new.
+bool record_ledger(const project::stream &stream, const purpose &why, const discovered &found, const staged &read, const merged &moved) {
+    std::vector<loaded_file> loaded;
+    std::vector<seen_file> touched;
+    std::vector<std::string> old_paths, whole;
+    for (const file_plan &f : found.files) {
+        if (f.action == file_action::unchanged)
+            continue;
+        if (f.action != file_action::parse) {
+            touched.push_back({f.id, f.file, f.old_path});
+            continue;
+        }
+        if (!f.old_path.empty())
+            old_paths.push_back(f.old_path);
+        if (!f.prefix)
+            whole.push_back(f.file.name);
+        const std::size_t n = loaded.size();
+        const load::file_content &held = read.filled.files[n];
+        loaded.push_back({{moved.file_ids[n], f.file}, f.records + held.records, held.bytes, csv::to_hex(held.hash)});
+    }
+    if (!old_paths.empty())
+        forget_files(stream, old_paths);
+    record_touched(stream, touched);
+    if (!whole.empty())
+        forget_rejects(stream, whole, why.run);
+    record_files(stream, loaded, why.run);
+    return !loaded.empty() || !touched.empty();
+}
+
+void forget_missing(const project::stream &stream, const discovered &found) {
+    std::set<std::string> present;
+    for (const file_plan &f : found.files)
+        present.insert(f.file.name);
+    std::vector<std::string> gone;
+    for (const auto &[path, entry] : found.known.files)
+        if (!present.count(path))
+            gone.push_back(path);
+    if (!gone.empty())
+        forget_files(stream, gone);
+}
+
+pg::cell greatest_key(const project::stream &stream) {
+    const std::string key = pg::quote_identifier(stream.key_properties[0]);
+    const auto top = pg::sql("SELECT t." + key + "::text FROM " + table_of(stream) + " AS t ORDER BY t." + key + " DESC LIMIT 1");
+    return top.empty() ? std::nullopt : top.at(0, 0);
+}
+
+void move_bookmark(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, const merged &moved,
+                   const run::step &step) {
+    bookmark mark;
+    mark.records = step.records;
+    // What the table has without a ledger nobody counted.
+    if (found.known.has_bookmark || planned.table.empty())
+        mark.rows = step.inserted - step.deleted;
+    if (!stream.key_properties.empty() && step.read > 0 && moved.table_exists)
+        mark.newest_data = greatest_key(stream);
+    mark.newest.of = newest_of(stream);
+    mark.newest.of_all_rows = why.full_refresh || step.deleted > 0 || step.updated > 0 || found.known.newest_of != mark.newest.of;
+    if (!why.is_trial() && moved.table_exists) {
+        std::vector<std::string> ids;
+        for (const std::int64_t id : moved.file_ids)
+            ids.push_back(std::to_string(id));
+        mark.newest = find_newest_value(stream, mark.newest.of_all_rows, ids);
+    }
+    record_bookmark(stream, mark, why.run);
+}
+
+} // namespace
+
+run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, const staged &read,
+                 const merged &moved, load::reject_log &rejects) {
+    run::step step = step_of(stream, found, read, moved, rejects);
+    rejects.store();
+    for (const std::string &change : read.changes)
+        why.tell(shown(stream) + ": " + change);
+    const bool rows_changed = step.inserted + step.updated + step.deleted > 0;
+    if (moved.table_exists && (step.read > 0 || step.deleted > 0) &&
+        (rows_changed || planned.table != pg::columns_of(stream.tap, stream.name)))
+        registry::stamp_change(stream.tap, stream.name);
+
+    const bool ledger_changed = record_ledger(stream, why, found, read, moved);
+    if (hashed_columns(stream) != found.known.hashed && format_of(stream).hides_values)
+        forget_raw(stream);
+    if (why.full_refresh)
+        forget_missing(stream, found);
+    const ledger &known = found.known;
+    const bool never_loaded = found.files.empty() && known.files.empty();
+    const bool as_before = !ledger_changed && known.has_bookmark && known.complete && known.newest_of == newest_of(stream);
+    if (!never_loaded && !as_before)
+        move_bookmark(stream, why, found, planned, moved, step);
+    return step;
+}
+
+} // namespace barometre::tap

@@ -1,0 +1,85 @@
+#include "tap/stage.h"
+#include "load/csv_input.h"
+#include "load/staging_table.h"
+#include "tap/stream.h"
+
+#include <algorithm>
+
+namespace barometre::tap {
+
+namespace {
+
+void number_files(std::vector<load::input_file> &files) {
+    const auto fresh = std::count_if(files.begin(), files.end(), [](const load::input_file &f) { return f.id == 0; });
+    const auto ids = new_file_ids(static_cast<std::size_t>(fresh));
+    auto id = ids.begin();
+    for (load::input_file &f : files)
+        if (f.id == 0)
+            f.id = *id++;
+}
+
+/// Of files without even a header.
+load::filled nothing(const std::vector<load::input_file> &files) {
+    load::filled out;
+    for (const load::input_file &f : files)
+        out.files.push_back({.hash = csv::hash_file(pg::open_file(f.file).get())});
+    return out;
+}
+
+} // namespace
+
+staged stage(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, load::reject_log &rejects) {
+    staged out;
+    out.files = planned.files;
+    if (!why.only_shows())
+        number_files(out.files);
+    if (planned.columns.empty()) {
+        out.filled = nothing(out.files);
+        return out;
+    }
+    for (const load::input_file &f : out.files) {
+        rejects.name_file(f.id, f.file.name);
+        if (f.prefix)
+            rejects.judge_tails();
+    }
+    pg::ensure_schema(stream.tap);
+    out.in_place = !found.table_exists && !why.only_shows();
+    out.columns = planned.columns;
+    const std::string name = out.in_place ? stream.name : "_baro_staging_" + std::to_string(why.run);
+    out.table = pg::qualified(stream.tap, name);
+    // What a full refresh or a lost ledger is told from must be in the staging table.
+    const bool all = out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh || !found.known.complete;
+    load::found_types open = planned.open;
+    const auto fill = [&] {
+        if (out.in_place)
+            out.ddl = create_table(stream, out.columns);
+        else
+            load::create_staging(stream.tap, name, out.columns);
+        out.filled = load::fill_table(stream.tap, name, out.columns, out.files, &open, rejects, all ? "" : stream.name);
+    };
+    fill();
+    if (out.filled.wider) {
+        const std::vector<load::file_content> seen = out.filled.files;
+        pg::script("DROP TABLE " + out.table);
+        rejects.forget();
+        open.apply(out.columns);
+        fill();
+        for (std::size_t i = 0; i < std::min(seen.size(), out.filled.files.size()); ++i)
+            if (seen[i].hash != out.filled.files[i].hash)
+                throw load::changed_while_read(out.files[i].file);
+    }
+    for (const load::file_content &f : out.filled.files)
+        out.records += f.records;
+    out.changes = planned.changes;
+    if (found.table_exists) {
+        out.wanted = alteration_of(stream, planned.table, out.columns);
+        out.changes.insert(out.changes.end(), out.wanted.changes.begin(), out.wanted.changes.end());
+    }
+    return out;
+}
+
+void judge(const staged &read, const load::reject_log &rejects) {
+    rejects.judge(read.filled.stopped ? std::max(read.records, rejects.count() + 1) : read.records);
+}
+
+} // namespace barometre::tap

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/project/project.h"
+#include "load/csv_format.h"
+
+namespace barometre::tap {
+
+std::string name_of(const project::stream &stream);  ///< tap.name
+std::string shown(const project::stream &stream);    ///< stream "tap.name", for messages
+std::string table_of(const project::stream &stream); ///< its table, as SQL names it
+
+load::csv_format format_of(const project::stream &stream);
+
+/// The columns that the map hashes, as a list.
+std::string hashed_columns(const project::stream &stream);
+
+} // namespace barometre::tap

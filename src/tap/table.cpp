@@ -1,0 +1,110 @@
+#include "tap/table.h"
+#include "core/text/text.h"
+#include "load/merge.h"
+#include "pg/transaction.h"
+#include "tap/columns.h"
+
+namespace barometre::tap {
+
+void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table) {
+    for (const project::column &declared : stream.columns) {
+        if (declared.type.empty())
+            continue;
+        const std::string wanted = pg::canonical_type(declared.type, declared.at.text());
+        for (pg::table_column &c : table) {
+            if (c.name != declared.name || c.type == wanted)
+                continue;
+            const bool lossless = wanted == "text" || (wanted == "numeric" && (c.type == "bigint" || c.type == "integer")) ||
+                                  (wanted == "bigint" && c.type == "integer");
+            const std::string alter = "ALTER TABLE " + pg::qualified(stream.tap, stream.name) + " ALTER COLUMN " +
+                                      pg::quote_identifier(c.name) + " TYPE " + wanted + " USING " +
+                                      pg::quote_identifier(c.name) + "::" + wanted;
+            if (!lossless)
+                throw error(sqlstate::contract,
+                            shown(stream) + ": column \"" + c.name + "\" is of type " + c.type + ", but " +
+                                declared.at.text() + " declares " + wanted,
+                            "", "Change the declaration, or the table: " + alter + ";");
+            pg::script(alter);
+            pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
+            c.type = wanted;
+        }
+    }
+}
+
+std::string create_table(const project::stream &stream, const std::vector<load::planned_column> &columns) {
+    const std::string table = table_of(stream);
+    std::string list;
+    for (const load::planned_column &c : columns)
+        list += pg::quote_identifier(c.name) + " " + c.type + (c.required ? " NOT NULL, " : ", ");
+    const std::string sql = "CREATE TABLE " + table + " (" + list + "_baro_file integer, _baro_line bigint) USING heap";
+    pg::script(sql);
+    if (!stream.description.empty())
+        pg::script("COMMENT ON TABLE " + table + " IS " + pg::quote_literal(stream.description));
+    for (const project::column &c : stream.columns)
+        if (!c.description.empty())
+            pg::script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
+    return sql;
+}
+
+alteration alteration_of(const project::stream &stream, const std::vector<pg::table_column> &table,
+                         const std::vector<load::planned_column> &columns) {
+    alteration out;
+    std::string actions;
+    auto act = [&](const std::string &action, const std::string &change) {
+        text::append(actions, action);
+        out.changes.push_back(change);
+    };
+    auto column = columns.begin();
+    for (const pg::table_column &c : table) {
+        if (is_lineage(c.name))
+            continue;
+        if (column->type != c.type)
+            act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + column->type,
+                "column \"" + c.name + "\" was " + c.type + " and is now " + column->type);
+        ++column;
+    }
+    for (; column != columns.end(); ++column)
+        act("ADD COLUMN " + pg::quote_identifier(column->name) + " " + column->type,
+            "column \"" + column->name + "\" is new, of type " + column->type);
+    if (!actions.empty())
+        out.sql = "ALTER TABLE " + table_of(stream) + " " + actions;
+    return out;
+}
+
+void alter_table(const project::stream &stream, const alteration &wanted) {
+    if (wanted.sql.empty())
+        return;
+    try {
+        pg::script(wanted.sql);
+    } catch (const error &e) {
+        if (e.sqlstate != "0A000")
+            throw;
+        throw error(sqlstate::contract, shown(stream) + ": " + wanted.changes.back() + ", but another object depends on the column",
+                    "The server says: " + (e.detail.empty() ? e.message : e.detail) + ".", "Drop that object, run again, and make it anew; or put  contract: {types: freeze}  into the "
+                                  "stream in barometre.yml, so that such values are rejected.");
+    }
+}
+
+// Rows lie in the order of their files, so that a tiny index finds those of one file.
+std::string index_files(const project::stream &stream) {
+    const std::string sql = "CREATE INDEX ON " + table_of(stream) + " USING brin (_baro_file) WITH (autosummarize = on)";
+    pg::script(sql);
+    return sql;
+}
+
+added_key add_key(const project::stream &stream) {
+    added_key out{"ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")", 0};
+    const auto add = [&] { pg::script(out.sql); };
+    try {
+        pg::in_subtransaction(add);
+    } catch (const error &e) {
+        if (e.sqlstate != "23505")
+            throw;
+        // A key more than once: the last record is the one that counts, and lies last.
+        out.superseded = load::delete_superseded(table_of(stream), stream.key_properties, "ctid");
+        add();
+    }
+    return out;
+}
+
+} // namespace barometre::tap

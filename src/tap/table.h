@@ -1,0 +1,37 @@
+#pragma once
+
+#include "load/planned_column.h"
+#include "pg/relations.h"
+#include "tap/stream.h"
+
+/// The stream's own table: what a load makes of it.
+namespace barometre::tap {
+
+/// Alters columns whose declared type is wider than the table's.
+void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table);
+
+/// Makes the table; gives the statement.
+std::string create_table(const project::stream &stream, const std::vector<load::planned_column> &columns);
+
+/// What a table lacks for the records that are to go into it.
+struct alteration {
+    std::string sql;                  ///< empty: nothing
+    std::vector<std::string> changes; ///< as clauses
+};
+/// From the columns that the table has to those that it needs, which begin with the same ones.
+alteration alteration_of(const project::stream &stream, const std::vector<pg::table_column> &table,
+                         const std::vector<load::planned_column> &columns);
+/// Throws contract when another object depends on a column whose type changes.
+void alter_table(const project::stream &stream, const alteration &wanted);
+
+/// Makes the index by which the rows of a file are found; gives the statement.
+std::string index_files(const project::stream &stream);
+
+struct added_key {
+    std::string sql;
+    std::int64_t superseded; ///< rows that went: of each key the last one stays
+};
+/// Makes the primary key of a table that was just filled.
+added_key add_key(const project::stream &stream);
+
+} // namespace barometre::tap

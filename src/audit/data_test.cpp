@@ -1,8 +1,10 @@
 #include "audit/data_test.h"
+#include "audit/test_query.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
+#include "pg/cancels.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
-#include "audit/test_query.h"
 
 #include <algorithm>
 

@@ -3,6 +3,8 @@
 #include "run/record.h"
 #include "registry/registry.h"
 
+#include <set>
+
 namespace barometre::audit {
 
 /// One data test, ready to run: a query that must return no row.

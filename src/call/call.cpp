@@ -1,5 +1,7 @@
 #include "call/call.h"
 #include "pg/cancels.h"
+#include "pg/messages.h"
+#include "pg/transaction.h"
 
 namespace barometre::call {
 

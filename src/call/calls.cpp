@@ -3,7 +3,9 @@
 #include "core/text/text.h"
 #include "model/functions.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/settings.h"
+#include "pg/transaction.h"
 #include "tap/choose.h"
 #include "tap/load_stream.h"
 

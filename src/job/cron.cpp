@@ -4,6 +4,7 @@
 #include "job/due.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/time.h"
 

@@ -3,6 +3,7 @@
 #include "pg/identity.h"
 #include "pg/spi.h"
 #include "pg/time.h"
+#include "pg/transaction.h"
 
 namespace barometre::job {
 

@@ -2,7 +2,9 @@
 #include "call/call.h"
 #include "job/cron.h"
 #include "job/due.h"
+#include "pg/messages.h"
 #include "pg/time.h"
+#include "pg/transaction.h"
 
 namespace barometre::job {
 

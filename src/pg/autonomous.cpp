@@ -1,4 +1,5 @@
 #include "pg/autonomous.h"
+#include "pg/guard.h"
 
 #include <list>
 
@@ -125,7 +126,7 @@ void on_abort(std::int64_t id, const std::string &text) {
 }
 
 // The worker holds no C++ object: an error in it ends the process by way of the server's own handler.
-void work(Datum argument, const statements &run) {
+void work(std::uintptr_t argument, const statements &run) {
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
     CurrentResourceOwner = ResourceOwnerCreate(nullptr, "barometre");

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "pg/guard.h"
-
 #include <cstdint>
+#include <string>
 
 /// Writes that outlive the rollback of the transaction that asks for them. They are made by a background worker, with constant
 /// statements and a text as their parameter, and nobody waits for it: a worker that had to wait for the caller's locks would
@@ -23,6 +22,6 @@ struct statements {
     const char *finish, *write;
 };
 /// The worker's life, from its argument on. Its function is barometre_autonomous_main, which the library exports.
-[[noreturn]] void work(Datum argument, const statements &run);
+[[noreturn]] void work(std::uintptr_t argument, const statements &run);
 
 } // namespace barometre::pg::autonomous

@@ -1,5 +1,8 @@
 #include "pg/bulk_insert.h"
-#include "pg/spi.h"
+#include "core/text/text.h"
+#include "pg/guard.h"
+#include "pg/key_walk.h"
+#include "pg/transaction.h"
 
 extern "C" {
 #include "commands/progress.h"
@@ -33,6 +36,7 @@ bool is_plain(Relation relation) {
 } // namespace
 
 struct bulk_insert::state {
+    std::string schema;
     std::vector<insert_column> columns;
     std::vector<reader> readers;
     std::int64_t inserted = 0, left_out = 0;
@@ -49,7 +53,7 @@ struct bulk_insert::state {
     std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
     std::int64_t formed_key = 0;
     int exceptions = 0;
-    HeapTuple form(row_batch &batch, const row_batch::row &row);
+    HeapTuple form(row_batch &batch, const row_batch::batched_row &row);
     volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
 };
 
@@ -57,6 +61,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
                          std::int64_t total_bytes)
     : s_(std::make_unique<state>()) {
     state &s = *s_;
+    s.schema = schema;
     s.columns = std::move(columns);
     s.readers.resize(s.columns.size());
     s.values.resize(s.columns.size() + 3);
@@ -107,11 +112,18 @@ bulk_insert::~bulk_insert() {
 }
 
 std::unique_ptr<row_packer> bulk_insert::packer() const {
-    return std::make_unique<row_packer>(RelationGetDescr(s_->relation), s_->columns);
+    TupleDesc shape = RelationGetDescr(s_->relation);
+    std::vector<stored_type> types;
+    for (int i = 0; i < shape->natts; ++i)
+        types.push_back({TupleDescAttr(shape, i)->atttypid, TupleDescAttr(shape, i)->atttypmod});
+    return std::make_unique<row_packer>(types, s_->columns);
 }
 
-void bulk_insert::leave_out(std::unique_ptr<key_walk> walk, int key) {
-    if (walk && key >= 0 && walk->fits(RelationGetDescr(s_->relation), static_cast<int>(s_->columns.size()))) {
+void bulk_insert::leave_out_rows_of(const std::string &other, int key) {
+    if (key < 0)
+        return;
+    auto walk = key_walk::open(s_->schema, other, s_->columns[static_cast<std::size_t>(key)].name);
+    if (walk && walk->fits(RelationGetDescr(s_->relation), static_cast<int>(s_->columns.size()))) {
         s_->walk = std::move(walk);
         s_->key = key;
     }
@@ -121,11 +133,11 @@ std::int64_t bulk_insert::left_out() const { return s_->left_out; }
 std::int64_t bulk_insert::inserted() const { return s_->inserted; }
 
 /// Makes a tuple of a row that is kept as text. Inside call().
-HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::row &row) {
+HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::batched_row &row) {
     const std::size_t n = readers.size();
     for (std::size_t c = 0; c < n; ++c) {
         at_column = c;
-        const row_batch::cell &value = batch.cells[row.offset + c];
+        const row_batch::value_text &value = batch.texts[row.offset + c];
         reader &how = readers[c];
         nulls[c] = value.size < 0;
         values[c] = 0;
@@ -184,8 +196,8 @@ void bulk_insert::form_texts(row_batch &batch) {
 }
 
 void bulk_insert::refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e) {
-    const row_batch::row &row = batch.rows[at];
-    const row_batch::cell &value = batch.cells[row.offset + column];
+    const row_batch::batched_row &row = batch.rows[at];
+    const row_batch::value_text &value = batch.texts[row.offset + column];
     reject rejected = std::move(batch.origins[row.data]);
     rejected.column = static_cast<int>(column);
     rejected.sqlstate = e.sqlstate;
@@ -214,7 +226,7 @@ void bulk_insert::insert(row_batch &batch) {
         key_walk *walk = s.walk.get();
         std::size_t n = 0, refused = 0; // rows to insert, and refused ones
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
-            const row_batch::row &row = batch.rows[r];
+            const row_batch::batched_row &row = batch.rows[r];
             HeapTuple tuple = &s.tuples[n];
             if (row.size > 0) {
                 auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
@@ -256,11 +268,7 @@ void bulk_insert::insert(row_batch &batch) {
 std::string describe_value(std::optional<std::string_view> value, const std::string &type) {
     if (!value)
         return "the value is not of type " + type;
-    std::string_view shown = *value;
-    std::size_t cut = std::min<std::size_t>(shown.size(), 100);
-    while (cut < shown.size() && cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0) == 0x80)
-        --cut;
-    return "\"" + std::string(shown.substr(0, cut)) + (cut < shown.size() ? "..." : "") + "\" is not of type " + type;
+    return "\"" + text::shortened(*value, 103) + "\" is not of type " + type;
 }
 
 void bulk_insert::finish() {

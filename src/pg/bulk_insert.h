@@ -1,10 +1,11 @@
 #pragma once
 
-#include "pg/guard.h"
-#include "pg/key_walk.h"
+#include "core/error.h"
 #include "pg/row_packer.h"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 namespace barometre::pg {
 
@@ -22,8 +23,9 @@ public:
     bulk_insert(const bulk_insert &) = delete;
     bulk_insert &operator=(const bulk_insert &) = delete;
 
-    /// Leaves out the rows that `walk` knows, if `key`, the column's number, and the tables fit.
-    void leave_out(std::unique_ptr<key_walk> walk, int key);
+    /// Leaves out the rows that `other`, a table of the same schema, has already: where column number `key`, an integer, is alone
+    /// in its primary key and ascends in what comes, and its columns are alike. It is only a filter.
+    void leave_out_rows_of(const std::string &other, int key);
     std::int64_t left_out() const;
     std::int64_t inserted() const; ///< rows that were inserted or left out
 

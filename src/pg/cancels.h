@@ -1,10 +1,10 @@
 #pragma once
 
-#include "pg/guard.h"
-
 #include <cstdint>
 
 namespace barometre::pg {
+
+void check_interrupts(); ///< throws where a cancel or a termination was asked for
 
 /// While it lives, a cancel waits: the user's, and one by a timeout. A termination does not. For short work that must be whole.
 class held_cancels {

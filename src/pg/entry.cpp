@@ -13,8 +13,8 @@ namespace barometre::pg {
 
 namespace {
 
-/// Inside call(). Here, because the server's macro names its type text.
-char *text_of(Datum argument) { return TextDatumGetCString(argument); }
+/// Inside call(). What the server's macro does, which takes text for its type where it is a namespace.
+char *text_of(Datum argument) { return text_to_cstring(reinterpret_cast<const ::text *>(DatumGetPointer(argument))); }
 
 } // namespace
 
@@ -67,7 +67,7 @@ bool arguments::may_commit() const {
     return call_->context && IsA(call_->context, CallContext) && !reinterpret_cast<CallContext *>(call_->context)->atomic;
 }
 
-Oid arguments::trigger_table() const {
+oid arguments::trigger_table() const {
     if (!CALLED_AS_TRIGGER(call_))
         throw error("39P01", "baro_stamp() is a trigger function", "",
                     "CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE FUNCTION baro_stamp();");

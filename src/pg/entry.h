@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pg/guard.h"
+#include "pg/oid.h"
 #include "pg/spi.h"
 
 #include <cstdint>
@@ -23,7 +25,7 @@ public:
 
     bool may_commit() const; ///< it is a procedure that was called by itself, outside of transaction blocks
     /// The table whose statement trigger is calling; throws when it is no such call.
-    Oid trigger_table() const;
+    oid trigger_table() const;
 
 private:
     FunctionCallInfo call_;

@@ -1,4 +1,5 @@
 #include "pg/files.h"
+#include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/settings.h"
 #include "pg/spi.h"
@@ -35,7 +36,7 @@ bool is_below(const std::string &path, const std::string &root) {
                             (root.back() == '/' || path[root.size()] == '/'));
 }
 
-bool may_read_anything(Oid role) { return has_privileges_of(role, ROLE_PG_READ_SERVER_FILES); }
+bool may_read_anything(oid role) { return has_privileges_of(role, ROLE_PG_READ_SERVER_FILES); }
 
 file_state to_state(const struct stat &s) {
     auto micros = [](const timespec &t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000; };
@@ -82,7 +83,7 @@ public:
 private:
     static bool run(const char *p, const char *n) {
         return call([&] {
-            text *pattern = cstring_to_text(p), *subject = cstring_to_text(n);
+            ::text *pattern = cstring_to_text(p), *subject = cstring_to_text(n);
             bool yes = RE_compile_and_execute(pattern, VARDATA(subject), static_cast<int>(strlen(n)), REG_ADVANCED,
                                               C_COLLATION_OID, 0, nullptr);
             pfree(pattern);
@@ -122,7 +123,7 @@ std::string data_root() {
     return *root;
 }
 
-std::string resolve_folder(const std::string &path, Oid owner) {
+std::string resolve_folder(const std::string &path, oid owner) {
     const std::string root = data_root();
     if (has_parent_step(path))
         throw error(sqlstate::bad_file, "path \"" + path + "\" contains \"..\"", "",
@@ -141,7 +142,7 @@ std::string resolve_folder(const std::string &path, Oid owner) {
     return *folder;
 }
 
-std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, Oid owner) {
+std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, oid owner) {
     const std::string root = data_root();
     const bool anything = may_read_anything(owner);
     std::vector<std::string> names;
@@ -209,7 +210,7 @@ file_state state_of(const descriptor &file) {
     return to_state(s);
 }
 
-std::string resolve_project(const std::string &path, Oid caller) {
+std::string resolve_project(const std::string &path, oid caller) {
     const std::string root = project_directory();
     const std::string full = path.starts_with('/') ? path : root + "/" + path;
     auto folder = real_path(full);

@@ -1,8 +1,11 @@
 #pragma once
 
-#include "pg/guard.h"
+#include "pg/oid.h"
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 /// The server's disk, as far as a role may see it.
 namespace barometre::pg {
@@ -42,12 +45,12 @@ std::string data_root();
 
 /// The folder that a stream names, resolved. It must lie below the data
 /// directory, unless `owner` has the privileges of pg_read_server_files.
-std::string resolve_folder(const std::string &path, Oid owner);
+std::string resolve_folder(const std::string &path, oid owner);
 
 /// The files directly in `folder` whose whole name matches the PostgreSQL regular
 /// expression `pattern`, by name. Throws bad_file for a match that is no regular
 /// file, or that a symlink leads out of what `owner` may read.
-std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, Oid owner);
+std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, oid owner);
 
 /// A regular file whose path a superuser's setting gives, so that no other check is due. Nothing: there is none.
 std::optional<data_file> trusted_file(const std::string &path);
@@ -58,6 +61,6 @@ file_state state_of(const descriptor &file);
 
 /// The project folder for baro_load_project(path): below
 /// barometre.project_directory, or any for pg_read_server_files.
-std::string resolve_project(const std::string &path, Oid caller);
+std::string resolve_project(const std::string &path, oid caller);
 
 } // namespace barometre::pg

@@ -4,6 +4,8 @@
 
 namespace barometre::pg {
 
+const std::thread::id backend_thread = std::this_thread::get_id();
+
 namespace detail {
 
 namespace {
@@ -22,6 +24,11 @@ const char *copy(const std::string &s) noexcept {
 }
 
 } // namespace
+
+void throw_wrong_thread() {
+    throw error(sqlstate::internal, "the server was called by another thread than the one of its session", "",
+                "This is a bug of barometre: a reader thread must call nothing of the server.");
+}
 
 void throw_server_error(MemoryContext memory) {
     // CopyErrorData must not allocate in ErrorContext, which FlushErrorState empties.
@@ -95,28 +102,5 @@ void raise(const raised &r) {
 }
 
 } // namespace detail
-
-void notice(const std::string &message, const std::string &hint) {
-    const char *m = message.c_str(), *h = hint.empty() ? nullptr : hint.c_str();
-    call([&] { ereport(NOTICE, (errmsg_internal("%s", m), h ? errhint("%s", h) : 0)); });
-}
-
-void warning(const std::string &message, const std::string &hint, const std::string &detail) {
-    const char *m = message.c_str(), *h = hint.empty() ? nullptr : hint.c_str();
-    const char *d = detail.empty() ? nullptr : detail.c_str();
-    call([&] {
-        ereport(WARNING, (errmsg_internal("%s", m), d ? errdetail_internal("%s", d) : 0, h ? errhint("%s", h) : 0));
-    });
-}
-
-void log_warning(const std::string &message) {
-    const char *m = message.c_str();
-    call([&] {
-        const int level = NewGUCNestLevel();
-        set_config_option("client_min_messages", "error", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-        ereport(WARNING, (errmsg_internal("%s", m), errhidestmt(true), errhidecontext(true)));
-        AtEOXact_GUC(false, level);
-    });
-}
 
 } // namespace barometre::pg

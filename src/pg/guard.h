@@ -4,12 +4,18 @@
 #include "pg/pg.h"
 
 #include <csetjmp>
+#include <thread>
 #include <type_traits>
 
 /// The border between C++ and the server. Inside barometre errors are C++
 /// exceptions; an ereport of the server becomes one in pg::call(), and an
 /// exception becomes an ereport in pg::entry(). Nothing else crosses.
+///
+/// For pg/ alone. The other rooms call the functions of pg/ whose headers name nothing of the server's.
 namespace barometre::pg {
+
+/// The server knows of one thread only: the one that loaded the library.
+extern const std::thread::id backend_thread;
 
 namespace detail {
 
@@ -32,6 +38,8 @@ private:
     MemoryContext memory_;
 };
 
+[[noreturn]] void throw_wrong_thread();
+
 /// Takes the server's current error as an exception and clears it.
 [[noreturn]] void throw_server_error(MemoryContext memory);
 
@@ -51,9 +59,11 @@ raised keep_current_exception() noexcept; ///< call it in a catch block
 } // namespace detail
 
 /// Runs `f`, which calls the server, and turns an ereport(ERROR) into a
-/// barometre::error. `f` may be jumped out of: it must create no object with a
+/// barometre::error; in another thread than the backend's it is not run, and that is the error. `f` may be jumped out of: it must create no object with a
 /// destructor (make c_str()s and the like before), and must not throw.
 template <class F> auto call(F &&f) -> std::invoke_result_t<F> {
+    if (std::this_thread::get_id() != backend_thread) [[unlikely]]
+        detail::throw_wrong_thread();
     detail::error_state state;
     sigjmp_buf here;
     if (sigsetjmp(here, 0) == 0) {
@@ -75,16 +85,5 @@ template <class F> Datum entry(F &&f) {
     }
     detail::raise(r);
 }
-
-/// Looks for a cancel or a termination request.
-inline void check_interrupts() {
-    if (INTERRUPTS_PENDING_CONDITION())
-        call([] { CHECK_FOR_INTERRUPTS(); });
-}
-
-/// A message to the client that is no error.
-void notice(const std::string &message, const std::string &hint = {});
-void warning(const std::string &message, const std::string &hint = {}, const std::string &detail = {});
-void log_warning(const std::string &message); ///< for the server's log alone
 
 } // namespace barometre::pg

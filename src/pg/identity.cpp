@@ -1,31 +1,36 @@
 #include "pg/identity.h"
+#include "pg/guard.h"
 
 namespace barometre::pg {
 
-Oid current_role() { return GetUserId(); }
+static_assert(longest_name == NAMEDATALEN - 1);
 
-std::string role_name(Oid role) {
+oid current_role() { return GetUserId(); }
+
+std::string role_name(oid role) {
     char *name = call([&] { return GetUserNameFromId(role, true); });
     return name ? name : "";
 }
 
-std::optional<Oid> role_oid(const std::string &name) {
+std::optional<oid> role_oid(const std::string &name) {
     const char *text = name.c_str();
     Oid found = call([&] { return get_role_oid(text, true); });
     return OidIsValid(found) ? std::optional(found) : std::nullopt;
 }
 
-bool has_privileges_of(Oid member, Oid role) {
+bool has_privileges_of(oid member, oid role) {
     return call([&] { return has_privs_of_role(member, role); });
 }
 
-bool is_member_of(Oid member, Oid role) {
+bool is_member_of(oid member, oid role) {
     return call([&] { return is_member_of_role(member, role); });
 }
 
 std::string database_name() {
     return call([] { return get_database_name(MyDatabaseId); });
 }
+
+bool database_is_utf8() { return GetDatabaseEncoding() == PG_UTF8; }
 
 namespace {
 
@@ -58,14 +63,14 @@ extension_row find_extension() {
 
 } // namespace
 
-Oid extension_owner() { return find_extension().owner; }
+oid extension_owner() { return find_extension().owner; }
 
 std::string extension_schema() {
     Oid schema = find_extension().schema;
     return call([&] { return get_namespace_name(schema); });
 }
 
-identity::identity(Oid role, bool restricted) {
+identity::identity(oid role, bool restricted) {
     GetUserIdAndSecContext(&role_, &context_);
     if (role != role_)
         SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE |

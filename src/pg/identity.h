@@ -1,22 +1,27 @@
 #pragma once
 
-#include "pg/guard.h"
+#include "pg/oid.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace barometre::pg {
 
 /// Bytes of a name in the catalogs, at most.
-inline constexpr std::size_t longest_name = NAMEDATALEN - 1;
+inline constexpr std::size_t longest_name = 63;
 
-Oid current_role();
-std::string role_name(Oid role);
-std::optional<Oid> role_oid(const std::string &name);
-bool has_privileges_of(Oid member, Oid role);
-bool is_member_of(Oid member, Oid role); ///< may SET ROLE, though it may not inherit the privileges
+oid current_role();
+std::string role_name(oid role);
+std::optional<oid> role_oid(const std::string &name);
+bool has_privileges_of(oid member, oid role);
+bool is_member_of(oid member, oid role); ///< may SET ROLE, though it may not inherit the privileges
 
 std::string database_name(); ///< of the current one
+bool database_is_utf8();
 
 /// The role that owns the extension; it alone writes the registry and the state.
-Oid extension_owner();
+oid extension_owner();
 /// The schema that the extension's functions are in.
 std::string extension_schema();
 
@@ -27,13 +32,13 @@ public:
     /// `restricted`: a security-restricted operation, for SQL of the project; not
     /// when the role is the current one already, since it forbids things that
     /// the role may do by itself (deferred triggers, for example).
-    identity(Oid role, bool restricted);
+    identity(oid role, bool restricted);
     ~identity();
     identity(const identity &) = delete;
     identity &operator=(const identity &) = delete;
 
 private:
-    Oid role_;
+    oid role_;
     int context_;
 };
 

@@ -1,4 +1,5 @@
 #include "pg/key_walk.h"
+#include "pg/guard.h"
 
 #include <exception>
 

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "pg/guard.h"
 #include "pg/pg.h"
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 namespace barometre::pg {
 

@@ -1,4 +1,5 @@
 #include "pg/locks.h"
+#include "pg/guard.h"
 #include "pg/settings.h"
 
 #include <set>
@@ -6,6 +7,7 @@
 extern "C" {
 #include "common/hashfn.h"
 #include "storage/latch.h"
+#include "storage/lock.h"
 #include "utils/wait_event.h"
 }
 
@@ -32,28 +34,42 @@ void wait_for_name(const std::string &kind, const std::string &name) {
     call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
 }
 
-// The last field of a tag says how many keys the lock has, as in the server's own functions.
-session_lock::session_lock(const std::string &kind, const std::string &name) {
-    const std::uint64_t key = key_of(kind, name);
-    SET_LOCKTAG_ADVISORY(tag_, MyDatabaseId, static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), 1);
+session_lock::session_lock(const std::string &kind, const std::string &name) : session_lock(key_of(kind, name)) {}
+
+session_lock::session_lock(std::uint64_t key)
+    : first_(static_cast<std::uint32_t>(key >> 32)), second_(static_cast<std::uint32_t>(key)), keys_(1) {}
+
+session_lock::session_lock(std::int32_t first, std::int32_t second)
+    : first_(static_cast<std::uint32_t>(first)), second_(static_cast<std::uint32_t>(second)), keys_(2) {}
+
+namespace {
+
+/// The last field says how many keys the lock has, as in the server's own functions.
+LOCKTAG tag_of(std::uint32_t first, std::uint32_t second, std::uint16_t keys) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, first, second, keys);
+    return tag;
 }
 
-session_lock::session_lock(std::int32_t first, std::int32_t second) {
-    SET_LOCKTAG_ADVISORY(tag_, MyDatabaseId, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(second), 2);
-}
+} // namespace
 
-bool session_lock::held() const { return LockHeldByMe(&tag_, ExclusiveLock); }
+bool session_lock::held() const {
+    const LOCKTAG tag = tag_of(first_, second_, keys_);
+    return LockHeldByMe(&tag, ExclusiveLock);
+}
 
 bool session_lock::try_take() {
-    if (!held() && !call([&] { return LockAcquire(&tag_, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; }))
+    const LOCKTAG tag = tag_of(first_, second_, keys_);
+    if (!held() && !call([&] { return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; }))
         return false;
     taken.insert(this);
     return true;
 }
 
 void session_lock::wait() {
+    const LOCKTAG tag = tag_of(first_, second_, keys_);
     if (!held())
-        call([&] { LockAcquire(&tag_, ExclusiveLock, true, false); });
+        call([&] { LockAcquire(&tag, ExclusiveLock, true, false); });
     taken.insert(this);
 }
 
@@ -67,8 +83,9 @@ bool session_lock::take_again() {
 void session_lock::release() noexcept {
     try {
         taken.erase(this);
+        const LOCKTAG tag = tag_of(first_, second_, keys_);
         if (held())
-            call([&] { LockRelease(&tag_, ExclusiveLock, true); });
+            call([&] { LockRelease(&tag, ExclusiveLock, true); });
     } catch (...) { // it ends with the session
     }
 }
@@ -81,7 +98,7 @@ void lock_name(const std::string &kind, const std::string &name) {
                     "Wait for it to end, or SET barometre.on_overlap = 'wait' to wait in the queue.");
 }
 
-bool try_exclusive_lock(Oid table) {
+bool try_exclusive_lock(oid table) {
     return call([&] { return ConditionalLockRelationOid(table, AccessExclusiveLock); });
 }
 

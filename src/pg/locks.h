@@ -1,12 +1,9 @@
 #pragma once
 
-#include "pg/guard.h"
-
-extern "C" {
-#include "storage/lock.h"
-}
+#include "pg/oid.h"
 
 #include <cstdint>
+#include <string>
 
 namespace barometre::pg {
 
@@ -35,13 +32,15 @@ public:
     static bool take_again();
 
 private:
+    explicit session_lock(std::uint64_t key);
     bool held() const;
 
-    LOCKTAG tag_;
+    const std::uint32_t first_, second_;
+    const std::uint16_t keys_; ///< how many it was given: 1 of 64 bits, or 2
 };
 
 /// Locks a table so that nobody else can even read it, if nobody does now.
-bool try_exclusive_lock(Oid table);
+bool try_exclusive_lock(oid table);
 
 /// Sleeps, but wakes for a cancel.
 void sleep_ms(long milliseconds);

@@ -1,4 +1,5 @@
 #include "pg/named_rows.h"
+#include "pg/guard.h"
 
 #include <cstdio>
 

@@ -3,6 +3,10 @@
 #include "pg/row_place.h"
 #include "pg/spi.h"
 
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace barometre::pg {
 
 /// Places of rows that statements of the current spi connection can read as a table of this name, with the one column

@@ -1,6 +1,6 @@
 #pragma once
 
-// The only way to PostgreSQL's headers. They come after the standard library's,
+// The only way to PostgreSQL's headers, for pg/ and, by pg/entry.h, for entry/: make lint follows the includes. They come after the standard library's,
 // because they redefine names such as printf and snprintf, and their warnings
 // are not ours.
 #include <functional>
@@ -89,3 +89,5 @@ extern "C" {
 #undef fprintf
 #undef gettext
 #undef _
+
+#include "pg/compat.h"

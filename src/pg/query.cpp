@@ -205,7 +205,7 @@ token *scan(const char *text, int *count) {
     return tokens;
 }
 
-/// What parsing leaves in the workshop's memory.
+/// What parsing leaves in the server's memory.
 struct raw_query {
     raw_walk walk;
     token *tokens;
@@ -297,11 +297,11 @@ void detail::refuse(const std::string &sql, const char *message, int byte, const
 }
 
 parsed_query parse_query(const std::string &sql) {
-    detail::workshop shop(sql);
+    detail::tree_memory trees(sql);
     const char *text = sql.c_str();
     raw_query raw = {};
     raw.walk.scope = -1;
-    shop.run([&] {
+    trees.run([&] {
         List *statements = raw_parser(text, RAW_PARSE_DEFAULT);
         if (list_length(statements) != 1) {
             refuse_in(raw.walk, statements ? "the text has more than one statement" : "the text has no query",

@@ -1,6 +1,14 @@
 #pragma once
 
-#include "pg/spi.h"
+#include "pg/oid.h"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace barometre::pg {
 
@@ -48,8 +56,8 @@ struct result_column {
 };
 
 struct relation_read {
-    Oid relation;
-    Oid through; ///< the view that the query names and by which it is reached; InvalidOid: directly
+    oid relation;
+    oid through; ///< the view that the query names and by which it is reached; no_oid: directly
 };
 
 /// What a query reads and calls, as the server understands it now.
@@ -57,10 +65,10 @@ struct analyzed_query {
     /// Tables, foreign tables, materialized views, partitioned tables: everything
     /// but views. One that is reached in several ways comes once for each.
     std::vector<relation_read> relations;
-    std::vector<Oid> views; ///< every view on the way
+    std::vector<oid> views; ///< every view on the way
     /// Functions called, also behind operators and in views, aggregates and window
     /// functions too, and what an aggregate that isn't built in consists of.
-    std::vector<Oid> functions;
+    std::vector<oid> functions;
     /// Why its result may change by itself: "CURRENT_DATE", "TABLESAMPLE"...; empty
     /// if it doesn't. Volatility of functions is judged by the caller.
     std::string always_changes;

@@ -146,12 +146,12 @@ bool walk_query(Node *node, void *context) {
 } // namespace
 
 analyzed_query analyze_query(const std::string &sql) {
-    detail::workshop shop(sql);
-    shop.ensure_snapshot();
+    detail::tree_memory trees(sql);
+    trees.ensure_snapshot();
     const char *text = sql.c_str();
     query_walk walk = {};
     bool is_query = false;
-    shop.run([&] {
+    trees.run([&] {
         List *statements = raw_parser(text, RAW_PARSE_DEFAULT);
         is_query = list_length(statements) == 1 && IsA(linitial_node(RawStmt, statements)->stmt, SelectStmt);
         if (!is_query)

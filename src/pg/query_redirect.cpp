@@ -1,4 +1,5 @@
 #include "pg/query_tree.h"
+#include "pg/spi.h"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 // For query*.cpp only: what parsing, redirecting and analyzing share.
+#include "pg/guard.h"
 #include "pg/query.h"
 
 namespace barometre::pg::detail {
@@ -17,22 +18,22 @@ inline void name_text(void *text) {
 }
 
 /// Memory for the server's trees, and what must hold while they are made.
-class workshop {
+class tree_memory {
 public:
-    explicit workshop(const std::string &sql) : text_(sql.c_str()) {
+    explicit tree_memory(const std::string &sql) : text_(sql.c_str()) {
         if (sql.find('\0') != std::string::npos)
             throw error(sqlstate::project_invalid, "the query has a zero byte");
         memory_ =
             call([] { return AllocSetContextCreate(CurrentMemoryContext, "barometre query", ALLOCSET_DEFAULT_SIZES); });
     }
-    ~workshop() {
+    ~tree_memory() {
         // After an error the server may have left snapshots above this one: the abort pops them all.
         if (snapshot_ && ActiveSnapshotSet() && GetActiveSnapshot() == snapshot_)
             PopActiveSnapshot();
         MemoryContextDelete(memory_);
     }
-    workshop(const workshop &) = delete;
-    workshop &operator=(const workshop &) = delete;
+    tree_memory(const tree_memory &) = delete;
+    tree_memory &operator=(const tree_memory &) = delete;
 
     /// pg::call in this memory; errors come with the text.
     template <class F> void run(F &&f) {

@@ -1,4 +1,5 @@
 #include "pg/reader_thread.h"
+#include "pg/cancels.h"
 #include "pg/guard.h"
 
 #include <chrono>
@@ -83,7 +84,7 @@ void reader_thread::stop() noexcept {
     active = nullptr;
 }
 
-void reader_thread::stop_at_exit(int, Datum) {
+void reader_thread::stop_at_exit(int, std::uintptr_t) {
     if (active)
         active->stop();
 }

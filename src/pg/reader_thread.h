@@ -5,6 +5,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -42,7 +45,7 @@ public:
 
 private:
     void stop() noexcept;
-    static void stop_at_exit(int code, Datum argument);
+    static void stop_at_exit(int code, std::uintptr_t argument);
 
     std::mutex mutex_;
     std::condition_variable to_backend_, to_reader_;

@@ -1,5 +1,7 @@
 #include "pg/relations.h"
+#include "pg/guard.h"
 #include "pg/identity.h"
+#include "pg/spi.h"
 
 namespace barometre::pg {
 
@@ -40,11 +42,11 @@ std::vector<table_column> collated_columns_of(const std::string &schema, const s
                                       "WHERE t.oid = a.atttypid AND co.oid = a.attcollation AND a.attcollation <> t.typcollation), '')");
 }
 
-Oid oid_of(const std::string &relation) {
-    return static_cast<Oid>(std::stoul(sql("SELECT $1::regclass::oid", {relation}).text(0, 0)));
+oid oid_of(const std::string &relation) {
+    return static_cast<oid>(std::stoul(sql("SELECT $1::regclass::oid", {relation}).text(0, 0)));
 }
 
-std::string name_of(Oid relation) {
+std::string name_of(oid relation) {
     auto found = sql("SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c "
                      "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
                      {std::to_string(relation)});
@@ -89,6 +91,5 @@ std::string column_list(const std::vector<std::string> &names, const std::string
         out += (out.empty() ? "" : ", ") + prefix + quote_identifier(name);
     return out;
 }
-
 
 } // namespace barometre::pg

@@ -1,6 +1,9 @@
 #pragma once
 
-#include "pg/spi.h"
+#include "pg/oid.h"
+
+#include <string>
+#include <vector>
 
 namespace barometre::pg {
 
@@ -20,8 +23,8 @@ std::vector<table_column> columns_of(const std::string &schema, const std::strin
 
 /// The same with COLLATE in the type where the collation is not the type's own.
 std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name);
-Oid oid_of(const std::string &relation); ///< of a qualified name; throws when there is none
-std::string name_of(Oid relation);       ///< schema.name, quoted where needed
+oid oid_of(const std::string &relation); ///< of a qualified name; throws when there is none
+std::string name_of(oid relation);       ///< schema.name, quoted where needed
 
 bool schema_exists(const std::string &schema);
 
@@ -34,6 +37,5 @@ std::string canonical_type(const std::string &type, const std::string &where);
 
 /// A list of names, quoted, each after `prefix`: t."a", t.b
 std::string column_list(const std::vector<std::string> &names, const std::string &prefix = {});
-
 
 } // namespace barometre::pg

@@ -242,7 +242,7 @@ void match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_r
 
 } // namespace
 
-row_difference compare_rows(Oid table_oid, Oid wanted_oid, std::size_t memory, const char *beside) {
+row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, const char *beside) {
     memory = std::max<std::size_t>(memory, 4096);
     const hash_secrets secret;
     registered_snapshot snapshot;

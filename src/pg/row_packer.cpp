@@ -1,6 +1,6 @@
 #include "pg/row_packer.h"
 #include "core/value/parse.h"
-#include "pg/guard.h"
+#include "pg/pg.h"
 
 #include <algorithm>
 #include <chrono>
@@ -85,7 +85,7 @@ std::optional<value::kind> refusable_kind(Oid type) {
 bool row_batch::full() const { return rows.size() >= most_rows || rejects.size() >= most_rows || bytes.size() >= most_bytes; }
 
 void row_batch::clear() {
-    cells.clear();
+    texts.clear();
     rows.clear();
     origins.clear();
     rejects.clear();
@@ -104,14 +104,14 @@ void row_batch::store::reserve(std::size_t capacity) {
     data_ = std::move(larger);
 }
 
-row_packer::row_packer(TupleDesc shape, const std::vector<insert_column> &columns)
-    : has_sequence_(shape->natts > static_cast<int>(columns.size()) + 2) {
+row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<insert_column> &columns)
+    : has_sequence_(types.size() > columns.size() + 2) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
-        columns_.push_back({attribute->atttypid, !columns[i].md5 && is_fast(attribute->atttypid, attribute->atttypmod),
+        const auto [type, modifier] = types[i];
+        columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier),
                             columns[i].required, columns[i].found, columns[i].unseen,
-                            columns[i].md5 ? std::nullopt : refusable_kind(attribute->atttypid), columns[i].formats,
-                            is_number(attribute->atttypid) ? columns[i].decimal : '.', true});
+                            columns[i].md5 ? std::nullopt : refusable_kind(type), columns[i].formats,
+                            is_number(type) ? columns[i].decimal : '.', true});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
@@ -168,7 +168,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 } // namespace
 
 /// Writes one value at `at`, and moves on; false: not of an ordinary form.
-[[gnu::always_inline]] inline bool row_packer::store(Oid type, std::string_view text, char *&at) {
+[[gnu::always_inline]] inline bool row_packer::store(oid type, std::string_view text, char *&at) {
     auto number = [&](auto value, auto as, std::size_t alignment) {
         if (value)
             store_number(static_cast<decltype(as)>(*value), alignment, at);
@@ -334,30 +334,30 @@ row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const
     if (pack(fields, sources, file, line, to))
         return at_column_ < columns_.size() ? outcome::misfit : outcome::packed;
     // The server's input functions decide, in the backend, unless it is plain what they will say.
-    const std::size_t cells = to.cells.size(), bytes = to.bytes.size();
+    const std::size_t texts = to.texts.size(), bytes = to.bytes.size();
     for (at_column_ = 0; at_column_ < columns_.size(); ++at_column_) {
         const csv::field &f = field_at(fields, sources[at_column_]);
         const column &how = columns_[at_column_];
         sqlstate_ = "23502";
         if (f.is_null ? how.required : refuses(how, f.text)) {
-            to.cells.resize(cells);
+            to.texts.resize(texts);
             to.bytes.set_size(bytes);
             return outcome::refused;
         }
         if (f.is_null) {
-            to.cells.push_back({0, -1});
+            to.texts.push_back({0, -1});
             continue;
         }
         const std::string_view text = number_.empty() ? f.text : std::string_view(number_);
         const std::size_t begin = to.bytes.size();
-        to.cells.push_back({begin, static_cast<std::int64_t>(text.size())});
+        to.texts.push_back({begin, static_cast<std::int64_t>(text.size())});
         to.bytes.reserve(begin + text.size() + 1);
         std::copy(text.begin(), text.end(), to.bytes.data() + begin);
         to.bytes.data()[begin + text.size()] = '\0';
         to.bytes.set_size(begin + text.size() + 1);
     }
     ascending_ = false;
-    to.rows.push_back({file, line, next_, cells, 0, static_cast<std::uint32_t>(to.origins.size()), 0});
+    to.rows.push_back({file, line, next_, texts, 0, static_cast<std::uint32_t>(to.origins.size()), 0});
     to.origins.emplace_back();
     return outcome::text;
 }

@@ -3,10 +3,15 @@
 #include "core/csv/record_reader.h"
 #include "core/value/format.h"
 #include "core/value/refuse.h"
-#include "pg/pg.h"
+#include "pg/oid.h"
 #include "pg/reject.h"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace barometre::pg {
 
@@ -21,19 +26,25 @@ struct insert_column {
     char decimal = '.';    ///< of a number
 };
 
+/// The type of a table's column, as the catalog has it.
+struct stored_type {
+    oid type = no_oid;
+    std::int32_t modifier = -1;
+};
+
 /// Rows on their way from the reader to the table. A row whose values are all of
 /// an ordinary form is a heap tuple already; any other is kept as text, for the
 /// server's input functions.
 struct row_batch {
-    struct row {
+    struct batched_row {
         std::int64_t file, line, sequence;
-        std::size_t offset; ///< of the tuple in `bytes`, or of the first cell in `cells`
+        std::size_t offset; ///< of the tuple in `bytes`, or of the first of its `texts`
         std::uint32_t size; ///< of the tuple; 0: as text
         std::uint32_t data; ///< bytes of the tuple's columns, without header and lineage; as text: its place in `origins`
         std::int64_t key;   ///< of a tuple, when key_column() is one
     };
-    struct cell {
-        std::size_t offset;
+    struct value_text {
+        std::size_t offset; ///< in `bytes`
         std::int64_t size; ///< -1: NULL
     };
     /// Bytes that grow without being set to zero.
@@ -50,8 +61,8 @@ struct row_batch {
         std::size_t size_ = 0, capacity_ = 0;
     };
     store bytes; ///< tuples, and texts that each end in a NUL
-    std::vector<cell> cells;
-    std::vector<row> rows;
+    std::vector<value_text> texts;
+    std::vector<batched_row> rows;
     std::vector<reject> origins; ///< for each row that is kept as text: where it comes from, should it be refused
     std::vector<reject> rejects;
     std::uint64_t read_bytes = 0; ///< of all files, up to the record with which the batch was full
@@ -74,9 +85,9 @@ inline const csv::field &field_at(const std::vector<csv::field> &fields, std::si
 /// heaptuple.c): the detour over Datums was a sixth of the reader's time.
 class row_packer {
 public:
-    /// The table has `columns`, then _baro_file, _baro_line, and
-    /// perhaps _baro_seq, a number that grows with each row.
-    row_packer(TupleDesc shape, const std::vector<insert_column> &columns);
+    /// `types`, of the table: those of `columns`, then of _baro_file, _baro_line, and
+    /// perhaps of _baro_seq, a number that grows with each row.
+    row_packer(const std::vector<stored_type> &types, const std::vector<insert_column> &columns);
     row_packer(const row_packer &) = delete;
     row_packer &operator=(const row_packer &) = delete;
 
@@ -100,14 +111,14 @@ public:
 
 private:
     struct column {
-        Oid type;
+        oid type;
         bool fast, required, found, unseen;
         std::optional<value::kind> kind; ///< where values may be refused without the server
         std::vector<value::time_format> formats;
         char decimal;
         bool as_is; ///< values are read as they are
     };
-    bool store(Oid type, std::string_view text, char *&at);
+    bool store(oid type, std::string_view text, char *&at);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
     bool refuses(const column &how, std::string_view text);
     bool pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
@@ -118,7 +129,7 @@ private:
     std::int64_t next_ = 0;
     int key_ = -1;
     bool ascending_ = false;
-    std::int64_t last_key_ = PG_INT64_MIN, this_key_ = 0;
+    std::int64_t last_key_ = INT64_MIN, this_key_ = 0;
     std::size_t at_column_ = 0;
     const char *sqlstate_ = nullptr;
     std::string number_; ///< a value with another decimal sign, as the server writes it

@@ -1,4 +1,5 @@
 #include "pg/seen_state.h"
+#include "pg/guard.h"
 
 #include <algorithm>
 
@@ -31,11 +32,8 @@ bool page_changed(Page page, Snapshot snapshot) {
 
 } // namespace
 
-seen_state::seen_state() : seen_state(call([] { return GetLatestSnapshot(); })) {}
-
-seen_state seen_state::of_transaction() { return seen_state(call([] { return GetTransactionSnapshot(); })); }
-
-seen_state::seen_state(Snapshot now) {
+seen_state::seen_state(bool of_transaction) {
+    Snapshot now = call([&] { return of_transaction ? GetTransactionSnapshot() : GetLatestSnapshot(); });
     xmin_ = now->xmin;
     xmax_ = now->xmax;
     running_.assign(now->xip, now->xip + now->xcnt);
@@ -44,7 +42,7 @@ seen_state::seen_state(Snapshot now) {
     recovery_ = now->takenDuringRecovery;
 }
 
-bool seen_state::others_wrote(Oid table) const {
+bool seen_state::others_wrote(oid table) const {
     SnapshotData seen = {};
     seen.snapshot_type = SNAPSHOT_MVCC;
     seen.xmin = xmin_;

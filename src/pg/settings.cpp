@@ -1,4 +1,5 @@
 #include "pg/settings.h"
+#include "core/text/text.h"
 #include "pg/guard.h"
 
 namespace barometre::pg {
@@ -62,8 +63,8 @@ std::string project_directory() {
 std::string data_directory() { return data_directory_setting ? data_directory_setting : ""; }
 
 void show_progress(const std::string &call_name, std::size_t at, std::size_t of, const std::string &what) {
-    const std::string text = call_name + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what;
-    const std::string cut = text.substr(0, NAMEDATALEN - 1); // the server would cut it, too, and say so
+    const std::string whole = call_name + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what;
+    const std::string cut(text::cut(whole, NAMEDATALEN - 1)); // the server would cut it, too, and say so
     const char *name = cut.c_str();
     call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
 }

@@ -1,4 +1,5 @@
 #include "pg/spi.h"
+#include "pg/guard.h"
 
 #include <algorithm>
 
@@ -59,9 +60,11 @@ void check_code(int code) {
 
 } // namespace
 
-result sql(const std::string &statement, const std::vector<cell> &parameters, long limit, const std::vector<Oid> &other_types) {
+result sql(const std::string &statement, const std::vector<cell> &parameters, long limit, const std::vector<parameter_type> &other_types) {
     const std::size_t n = parameters.size();
-    std::vector<Oid> types = other_types.empty() ? std::vector<Oid>(n, TEXTOID) : other_types;
+    std::vector<Oid> types(n, TEXTOID);
+    for (std::size_t i = 0; i < other_types.size(); ++i)
+        types.at(i) = other_types[i] == parameter_type::bigint ? INT8OID : TEXTOID;
     std::vector<Datum> values(n);
     std::vector<char> nulls(n);
     std::vector<const char *> texts(n);

@@ -1,8 +1,11 @@
 #pragma once
 
-#include "pg/guard.h"
-#include "pg/oid.h"
-#include "pg/transaction.h"
+#include "core/error.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace barometre::pg {
 
@@ -44,8 +47,10 @@ private:
     int exceptions_;
 };
 
+enum class parameter_type { text, bigint };
+
 /// Runs one statement in the current spi connection, with a fresh snapshot. Parameters are text, unless `types` says otherwise.
-result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0, const std::vector<Oid> &types = {});
+result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0, const std::vector<parameter_type> &types = {});
 
 /// Runs a text that may hold several statements and gives nothing back.
 void script(const std::string &statements);

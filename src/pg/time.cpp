@@ -1,4 +1,5 @@
 #include "pg/time.h"
+#include "pg/guard.h"
 
 #include <cctype>
 
@@ -44,11 +45,11 @@ std::int64_t now() { return seconds_since_1970(GetCurrentTimestamp()); }
 
 std::string now_text() { return timestamptz_to_str(GetCurrentTimestamp()); }
 
-std::int64_t seconds_since_1970(TimestampTz t) {
+std::int64_t seconds_since_1970(std::int64_t t) {
     const std::int64_t second = t / USECS_PER_SEC - (t % USECS_PER_SEC < 0);
     return second + epoch_difference;
 }
 
-TimestampTz timestamp_of(std::int64_t seconds) { return (seconds - epoch_difference) * USECS_PER_SEC; }
+std::int64_t timestamp_of(std::int64_t seconds) { return (seconds - epoch_difference) * USECS_PER_SEC; }
 
 } // namespace barometre::pg

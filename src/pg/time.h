@@ -1,8 +1,8 @@
 #pragma once
 
-#include "pg/guard.h"
-
 #include <cstdint>
+#include <functional>
+#include <string>
 
 namespace barometre::pg {
 
@@ -15,7 +15,8 @@ std::function<std::int64_t(std::int64_t)> time_zone(const std::string &name);
 std::int64_t now();     ///< seconds since 1970-01-01 UTC
 std::string now_text(); ///< as the server writes a timestamptz
 
-std::int64_t seconds_since_1970(TimestampTz t);
-TimestampTz timestamp_of(std::int64_t seconds_since_1970);
+/// A timestamptz as the server holds it (microseconds since 2000-01-01 UTC) as seconds since 1970-01-01 UTC, and the other way.
+std::int64_t seconds_since_1970(std::int64_t timestamptz);
+std::int64_t timestamp_of(std::int64_t seconds_since_1970);
 
 } // namespace barometre::pg

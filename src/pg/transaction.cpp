@@ -1,4 +1,5 @@
 #include "pg/transaction.h"
+#include "pg/guard.h"
 
 extern "C" {
 #include "utils/resowner.h"

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "pg/guard.h"
-
 #include <cstdint>
+#include <functional>
 
 /// The transaction that the session is in.
 namespace barometre::pg {

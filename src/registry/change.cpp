@@ -1,6 +1,7 @@
 #include "registry/change.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 
 namespace barometre::registry {
 
@@ -8,7 +9,7 @@ namespace barometre::registry {
 // change, and whoever doesn't is stale by the new one. The order of numbers would not do: a lower number may commit
 // later. A build in this same transaction has not seen what comes after it, though its own transaction's changes count
 // as seen.
-void stamp_change(Oid relation, bool alone) {
+void stamp_change(pg::oid relation, bool alone) {
     const std::string oid = std::to_string(relation);
     pg::as_extension([&] {
         if (alone || !pg::has_one_snapshot())

@@ -1,8 +1,10 @@
 #include "registry/compile.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
+#include "pg/identity.h"
 #include "pg/query.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
 
 #include <algorithm>
 

@@ -2,6 +2,8 @@
 #include "pg/identity.h"
 #include "pg/relations.h"
 
+#include <set>
+
 namespace barometre::registry {
 
 namespace {

@@ -5,7 +5,9 @@
 #include "core/project/registered.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 #include "registry/registry.h"
 
@@ -23,10 +25,10 @@ void begin_change(const char *call) {
 
 /// Refuses who has neither the privileges of the role that registered it, nor is the project's owner. A role that is
 /// gone has no say any more. `owner`: its OID as text; empty: not known.
-void check_owner(const project::registration &r, const std::string &owner, Oid project_owner, Oid caller) {
+void check_owner(const project::registration &r, const std::string &owner, pg::oid project_owner, pg::oid caller) {
     if (owner.empty() || caller == project_owner)
         return;
-    const Oid role = static_cast<Oid>(std::stoul(owner));
+    const pg::oid role = static_cast<pg::oid>(std::stoul(owner));
     const std::string name = pg::role_name(role);
     if (!name.empty() && !pg::has_privileges_of(caller, role))
         throw error("42501", "permission denied for " + r.place(),
@@ -34,7 +36,7 @@ void check_owner(const project::registration &r, const std::string &owner, Oid p
                     "Let that role do it, or the owner of the project.");
 }
 
-void record_owner(const project::registration &r, Oid owner) {
+void record_owner(const project::registration &r, pg::oid owner) {
     pg::sql("INSERT INTO barometre.registered_by VALUES ($1, $2, $3::oid::regrole) ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
             {r.kind, r.name, std::to_string(owner)});
 }
@@ -108,7 +110,7 @@ std::vector<project::registration> registered_things() {
 
 std::string register_thing(const project::registration &r) {
     begin_change(("baro_register_" + r.kind + "()").c_str());
-    const Oid caller = pg::current_role();
+    const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller);
     const std::string change = pg::as_extension([&]() -> std::string {
         auto before = find_registered(r.kind, r.name);
@@ -119,7 +121,7 @@ std::string register_thing(const project::registration &r) {
             return "added";
         }
         check_owner(r, before.text(0, 2), recorded.owner, caller);
-        if (!before.at(0, 2) || pg::role_name(static_cast<Oid>(std::stoul(before.text(0, 2)))).empty())
+        if (!before.at(0, 2) || pg::role_name(static_cast<pg::oid>(std::stoul(before.text(0, 2)))).empty())
             record_owner(r, caller);
         if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
             return "unchanged";
@@ -135,7 +137,7 @@ std::string register_thing(const project::registration &r) {
 
 void unregister_thing(const std::string &kind, const std::string &name) {
     begin_change("baro_unregister()");
-    const Oid caller = pg::current_role();
+    const pg::oid caller = pg::current_role();
     recorded_project recorded = find_project(caller);
     const project::registration gone{kind, name, "", ""};
     std::optional<project::project> before;

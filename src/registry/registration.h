@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "pg/guard.h"
+#include "core/error.h"
 
 namespace barometre::registry {
 

@@ -7,6 +7,7 @@
 #include "pg/locks.h"
 #include "pg/settings.h"
 #include "pg/time.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 #include "registry/registration.h"
 
@@ -160,26 +161,26 @@ void find_reads(project::project &p) {
         t.reads = nodes_in(p, t.source, t.file);
 }
 
-recorded_project find_project(Oid caller, const std::optional<std::string> &path) {
-    if (GetDatabaseEncoding() != PG_UTF8)
+recorded_project find_project(pg::oid caller, const std::optional<std::string> &path) {
+    if (!pg::database_is_utf8())
         throw error(sqlstate::not_configured, "the encoding of this database is not UTF8", "Text is read as UTF-8 and stored as it comes.",
                     "Create the database with ENCODING 'UTF8'.");
-    recorded_project found{{}, {}, InvalidOid, "", {}};
-    Oid &owner = found.owner;
+    recorded_project found{{}, {}, pg::no_oid, "", {}};
+    pg::oid &owner = found.owner;
     pg::as_extension([&] {
         auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre.project");
         if (!row.empty()) {
             found.path = row.at(0, 0);
             found.hash = row.text(0, 1);
-            owner = static_cast<Oid>(std::stoul(row.text(0, 2)));
+            owner = static_cast<pg::oid>(std::stoul(row.text(0, 2)));
             if (pg::role_name(owner).empty()) {
-                owner = InvalidOid;
+                owner = pg::no_oid;
                 found.lost_owner = true;
             }
         }
         found.registered = registered_things();
     });
-    if (OidIsValid(owner) && !pg::has_privileges_of(caller, owner)) {
+    if (owner != pg::no_oid && !pg::has_privileges_of(caller, owner)) {
         const std::string role = pg::role_name(owner), me = pg::role_name(caller);
         throw error("42501", "permission denied for the project of this database",
                     "It belongs to role \"" + role + "\", whose privileges role \"" + me + "\" does not have.",
@@ -191,15 +192,15 @@ recorded_project find_project(Oid caller, const std::optional<std::string> &path
 }
 
 loaded_project load_project(const std::optional<std::string> &path) {
-    const Oid caller = pg::current_role();
+    const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller, path);
-    Oid owner = recorded.owner;
-    loaded_project loaded{project::read_project(recorded.directory, recorded.registered), InvalidOid, {}, recorded.registered};
+    pg::oid owner = recorded.owner;
+    loaded_project loaded{project::read_project(recorded.directory, recorded.registered), pg::no_oid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
         check_time_zone(j.timezone, j.timezone_at);
-    if (!OidIsValid(owner)) {
+    if (owner == pg::no_oid) {
         owner = caller;
         bool is_named = false;
         if (!p.roles.loader.empty())
@@ -246,7 +247,7 @@ std::optional<remembered_job> find_remembered_job(const std::string &name) {
     });
     if (found.empty())
         return std::nullopt;
-    const Oid owner = static_cast<Oid>(found.number(0, 0));
+    const pg::oid owner = static_cast<pg::oid>(found.number(0, 0));
     if (pg::role_name(owner).empty() || !pg::has_privileges_of(pg::current_role(), owner))
         return std::nullopt;
     remembered_job out;

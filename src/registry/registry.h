@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "pg/oid.h"
 #include "pg/spi.h"
 
 namespace barometre::registry {
@@ -13,13 +14,13 @@ struct registry_change {
 /// What the database knows of its project before any file is read.
 struct recorded_project {
     std::optional<std::string> path, hash; ///< absent: nothing is recorded
-    Oid owner;                             ///< invalid: none is recorded, or the role is gone
+    pg::oid owner;                             ///< invalid: none is recorded, or the role is gone
     std::string directory;                 ///< where its files are to be read
     std::vector<project::registration> registered;
     bool lost_owner = false; ///< the recorded role is gone
 };
 /// Throws when `caller` does not have the privileges of the owner. `path`: another folder than the recorded one.
-recorded_project find_project(Oid caller, const std::optional<std::string> &path = std::nullopt);
+recorded_project find_project(pg::oid caller, const std::optional<std::string> &path = std::nullopt);
 
 /// Fills in what models read beside ref() and source().
 void find_reads(project::project &p);
@@ -27,7 +28,7 @@ void find_reads(project::project &p);
 /// The project of this database, ready for work.
 struct loaded_project {
     project::project definition;
-    Oid owner; ///< the caller has its privileges
+    pg::oid owner; ///< the caller has its privileges
     std::vector<registry_change> changes;
     std::vector<project::registration> registered; ///< is part of the definition already
 };

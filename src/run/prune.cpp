@@ -1,6 +1,8 @@
 #include "run/prune.h"
+#include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/spi.h"
+#include "pg/transaction.h"
 
 namespace barometre::run {
 

@@ -3,8 +3,10 @@
 #include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/time.h"
+#include "pg/transaction.h"
 #include "run/prune.h"
 #include "run/statements.h"
 

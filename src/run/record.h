@@ -5,6 +5,8 @@
 #include "pg/spi.h"
 #include "run/stopwatch.h"
 
+#include <functional>
+
 /// The memory of runs: what every call that begins leaves behind, whatever becomes of its work.
 namespace barometre::run {
 

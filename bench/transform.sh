@@ -8,7 +8,7 @@ models_project() { # DATABASE: a database with a project folder $project of its 
     printf 'version: 1\nname: %s\n' "$database" >"$project/barometre.yml"
 }
 in_database() { sql -d "$database" "$@"; }
-forget_builds() { in_database -c "DELETE FROM barometre.build WHERE kind = 'model'"; }
+forget_builds() { in_database -c "DELETE FROM barometre_internal.build WHERE kind = 'model'"; }
 # The same models as CREATE TABLE AS statements, into schema plain.
 plain_models() {
     in_database -c "SELECT format('DROP TABLE IF EXISTS plain.%1\$I; CREATE TABLE plain.%1\$I AS' || E'\\n' || '%2\$s;', name, baro_compile(name))
@@ -21,7 +21,7 @@ mkdir -p "$data/easiware" "$data/ppel" "$data/seeds"; chmod 777 "$data" "$data"/
 in_database -v dir="$data" -f demo/data.sql
 in_database -c "SELECT baro_run()" >/dev/null
 for _ in $(seq "$rounds"); do
-    in_database -c "DROP SCHEMA IF EXISTS analytics CASCADE; DELETE FROM barometre.build"
+    in_database -c "DROP SCHEMA IF EXISTS analytics CASCADE; DELETE FROM barometre_internal.build"
     measure "default project: seeds, models, tests (first)" barometre "SELECT baro_seed()" "CALL baro_transform()" "SELECT baro_test()"
     statements=$(plain_models)
     forget_builds; measure "default project: models again, same rows" "CREATE TABLE AS" "$statements"

@@ -1,78 +1,125 @@
 -- The registry: the project as its files say it. Only the extension writes it.
 
-CREATE TABLE barometre.project (
+CREATE TABLE barometre_internal.project (
     name text PRIMARY KEY,
-    path text,                       -- as given to baro_load_project(); NULL: barometre.project_directory
-    owner regrole NOT NULL,          -- whose privileges the project's work has
+    path text,
+    owner regrole NOT NULL,
     schema text NOT NULL,
     timezone text NOT NULL,
-    hash text NOT NULL,              -- of all its files
+    hash text NOT NULL,
     loaded_at timestamptz NOT NULL
 );
-CREATE UNIQUE INDEX project_is_one ON barometre.project ((true));
-COMMENT ON TABLE barometre.project IS 'The project of this database, read again whenever its files change';
+CREATE UNIQUE INDEX project_is_one ON barometre_internal.project ((true));
+COMMENT ON TABLE barometre_internal.project IS 'The project of this database, read again whenever its files change';
+COMMENT ON COLUMN barometre_internal.project.name IS 'The key "name" of barometre.yml';
+COMMENT ON COLUMN barometre_internal.project.path IS 'As given to baro_load_project(); NULL: barometre.project_directory';
+COMMENT ON COLUMN barometre_internal.project.owner IS 'Whose privileges the project''s work has';
+COMMENT ON COLUMN barometre_internal.project.schema IS 'Of seeds and, unless they say otherwise, models';
+COMMENT ON COLUMN barometre_internal.project.timezone IS 'Of its work, and of the times that views show';
+COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files';
+COMMENT ON COLUMN barometre_internal.project.loaded_at IS 'When it was read last';
 
-CREATE TABLE barometre.tap (
+CREATE TABLE barometre_internal.tap (
     name text PRIMARY KEY,
     description text
 );
+COMMENT ON TABLE barometre_internal.tap IS 'The taps of the project';
+COMMENT ON COLUMN barometre_internal.tap.name IS 'Its name, which is its schema''s';
+COMMENT ON COLUMN barometre_internal.tap.description IS 'What the project says of it';
 
-CREATE TABLE barometre.stream (
+CREATE TABLE barometre_internal.stream (
     tap text NOT NULL,
     name text NOT NULL,
     path text NOT NULL,
     pattern text NOT NULL,
     key_properties text[] NOT NULL,
     description text,
-    definition text NOT NULL,        -- where the project declares it: file:line
-    freshness jsonb,                 -- column, format, warn_after, error_after; NULL: its data may have any age
+    definition text NOT NULL,
+    freshness jsonb,
     PRIMARY KEY (tap, name)
 );
+COMMENT ON TABLE barometre_internal.stream IS 'The streams of the project';
+COMMENT ON COLUMN barometre_internal.stream.tap IS 'Its tap, and the schema of its table';
+COMMENT ON COLUMN barometre_internal.stream.name IS 'Its name, which is its table''s';
+COMMENT ON COLUMN barometre_internal.stream.path IS 'The folder of its files, below barometre.data_directory or absolute';
+COMMENT ON COLUMN barometre_internal.stream.pattern IS 'What the names of its files match';
+COMMENT ON COLUMN barometre_internal.stream.key_properties IS 'The columns of its key; empty: it has none';
+COMMENT ON COLUMN barometre_internal.stream.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.stream.definition IS 'Where the project declares it: file:line';
+COMMENT ON COLUMN barometre_internal.stream.freshness IS 'column, format, and warn_after and error_after in seconds; NULL: its data may have any age';
 
-CREATE TABLE barometre.seed (
+CREATE TABLE barometre_internal.seed (
     name text PRIMARY KEY,
     description text
 );
+COMMENT ON TABLE barometre_internal.seed IS 'The seeds of the project';
+COMMENT ON COLUMN barometre_internal.seed.name IS 'Its name, which is its table''s';
+COMMENT ON COLUMN barometre_internal.seed.description IS 'What the project says of it';
 
-CREATE TABLE barometre.model (
+CREATE TABLE barometre_internal.model (
     name text PRIMARY KEY,
     schema text NOT NULL,
     materialized text NOT NULL,
     file text NOT NULL,
     description text,
-    relation text NOT NULL,          -- what its table or view is called: its alias, or its name
+    relation text NOT NULL,
     tags text[] NOT NULL,
     meta jsonb NOT NULL
 );
+COMMENT ON TABLE barometre_internal.model IS 'The models and snapshots of the project';
+COMMENT ON COLUMN barometre_internal.model.name IS 'Its name, by which ref() finds it';
+COMMENT ON COLUMN barometre_internal.model.schema IS 'The schema of its table or view';
+COMMENT ON COLUMN barometre_internal.model.materialized IS 'What it becomes: table, view, materialized_view, incremental, ephemeral or snapshot';
+COMMENT ON COLUMN barometre_internal.model.file IS 'Where its SQL is, below the project''s folder';
+COMMENT ON COLUMN barometre_internal.model.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.model.relation IS 'What its table or view is called: its alias, or its name';
+COMMENT ON COLUMN barometre_internal.model.tags IS 'By which selections find it, from all places that give it some';
+COMMENT ON COLUMN barometre_internal.model.meta IS 'What the project keeps with it, for other programs';
 
-CREATE TABLE barometre.model_edge (
-    model text NOT NULL,             -- what reads
-    input text NOT NULL,             -- what is read: a model, a seed, or tap.stream
-    kind text NOT NULL,              -- model, seed, stream
+CREATE TABLE barometre_internal.model_edge (
+    model text NOT NULL,
+    input text NOT NULL,
+    kind text NOT NULL,
     PRIMARY KEY (model, input)
 );
+COMMENT ON TABLE barometre_internal.model_edge IS 'Which model reads what';
+COMMENT ON COLUMN barometre_internal.model_edge.model IS 'What reads';
+COMMENT ON COLUMN barometre_internal.model_edge.input IS 'What is read: a model, a seed, or tap.stream';
+COMMENT ON COLUMN barometre_internal.model_edge.kind IS 'What is read is a model, snapshot, seed or stream';
 
-CREATE TABLE barometre.test (
-    target text NOT NULL,            -- model.column, model, or a singular test's name
-    test text NOT NULL,              -- unique, one of the project's own, ..., or singular
-    name text NOT NULL,              -- as results show it
+CREATE TABLE barometre_internal.test (
+    target text NOT NULL,
+    test text NOT NULL,
+    name text NOT NULL,
     severity text NOT NULL,
     arguments jsonb NOT NULL DEFAULT '{}',
-    config jsonb NOT NULL DEFAULT '{}', -- warn_if, error_if, limit, where
-    definition text NOT NULL         -- file:line
+    config jsonb NOT NULL DEFAULT '{}',
+    definition text NOT NULL
 );
+COMMENT ON TABLE barometre_internal.test IS 'The data tests of the project';
+COMMENT ON COLUMN barometre_internal.test.target IS 'model.column, model, tap.stream.column, tap.stream, or a singular test''s name';
+COMMENT ON COLUMN barometre_internal.test.test IS 'unique, another one of barometre''s, one of the project''s own, or singular';
+COMMENT ON COLUMN barometre_internal.test.name IS 'As results show it';
+COMMENT ON COLUMN barometre_internal.test.severity IS 'error or warn';
+COMMENT ON COLUMN barometre_internal.test.arguments IS 'What it is given, as in the project';
+COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where';
+COMMENT ON COLUMN barometre_internal.test.definition IS 'Where the project declares it: file:line';
 
-CREATE TABLE barometre.job (
+CREATE TABLE barometre_internal.job (
     name text PRIMARY KEY,
-    definition jsonb NOT NULL,       -- its keys in the project file, all that are in effect
-    scheduled_since timestamptz      -- pg_cron is to run it since then, as baro_schedule() or a run by pg_cron says
+    definition jsonb NOT NULL,
+    scheduled_since timestamptz
 );
+COMMENT ON TABLE barometre_internal.job IS 'The jobs of the project';
+COMMENT ON COLUMN barometre_internal.job.name IS 'By which baro_job() finds it';
+COMMENT ON COLUMN barometre_internal.job.definition IS 'Its keys in the project file, all that are in effect';
+COMMENT ON COLUMN barometre_internal.job.scheduled_since IS 'Since when pg_cron is to run it, as baro_schedule() or a run by pg_cron says; NULL: it is not';
 
-SELECT pg_extension_config_dump('barometre.project', '');
-SELECT pg_extension_config_dump('barometre.tap', '');
-SELECT pg_extension_config_dump('barometre.stream', '');
-SELECT pg_extension_config_dump('barometre.seed', '');
-SELECT pg_extension_config_dump('barometre.model', '');
-SELECT pg_extension_config_dump('barometre.model_edge', '');
-SELECT pg_extension_config_dump('barometre.test', '');
-SELECT pg_extension_config_dump('barometre.job', '');
+SELECT pg_extension_config_dump('barometre_internal.project', '');
+SELECT pg_extension_config_dump('barometre_internal.tap', '');
+SELECT pg_extension_config_dump('barometre_internal.stream', '');
+SELECT pg_extension_config_dump('barometre_internal.seed', '');
+SELECT pg_extension_config_dump('barometre_internal.model', '');
+SELECT pg_extension_config_dump('barometre_internal.model_edge', '');
+SELECT pg_extension_config_dump('barometre_internal.test', '');
+SELECT pg_extension_config_dump('barometre_internal.job', '');

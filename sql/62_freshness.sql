@@ -11,7 +11,7 @@ FROM (SELECT d.*, CASE WHEN d.seconds > d.error_after THEN 'stale'
                        ELSE 'unknown' END AS status
       FROM (SELECT s.tap || '.' || s.name AS stream, t.newest, extract(epoch FROM pg_catalog.clock_timestamp() - t.newest) AS seconds,
                    t.warn_after, t.error_after, least(t.warn_after, t.error_after) AS expected
-            FROM barometre.stream s
+            FROM barometre_internal.stream s
             LEFT JOIN barometre.bookmark b ON b.tap = s.tap AND b.stream = s.name
             CROSS JOIN LATERAL (SELECT CASE WHEN s.freshness ->> 'column' IS NULL THEN b.newest_mtime ELSE b.newest_value END AS newest,
                                        nullif(extract(epoch FROM (s.freshness ->> 'warn_after')::interval), 0) AS warn_after,

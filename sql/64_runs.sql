@@ -1,6 +1,6 @@
 -- A run holds an advisory lock for as long as its session works on it (src/job/run.cpp). One that is marked as running,
 -- but whose lock nobody holds, ended without a word; the next call writes that down, and until then these views know it.
-CREATE VIEW barometre.run_state AS
+CREATE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
        CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
        CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
@@ -11,11 +11,11 @@ CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_reco
     SELECT l.objid FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'advisory' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
       AND l.classid = '1650553441'::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
-COMMENT ON VIEW barometre.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
+COMMENT ON VIEW barometre_internal.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
 
 CREATE VIEW barometre.report AS
 SELECT l.number, l.kind, l.name, l.status, l.records, l.inserted, l.updated, l.deleted, l.seconds, l.why
-FROM (SELECT r.id FROM barometre.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
+FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
     SELECT s.number, s.kind, s.name, s.status, s.records, s.inserted, s.updated, s.deleted, s.seconds,
            nullif(pg_catalog.concat_ws('; ', s.why, s.message), '') AS why
@@ -23,30 +23,30 @@ CROSS JOIN LATERAL (
     UNION ALL -- what no step says
     SELECT NULL, r.kind, r.name, r.status, NULL, NULL, NULL, NULL, NULL,  -- NULL: last
            pg_catalog.concat_ws('. ', r.message, r.detail, r.hint)
-    FROM barometre.run_state r
+    FROM barometre_internal.run_state r
     WHERE r.id = last.id AND r.status <> 'succeeded'
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND s.status = 'failed' AND s.message IS NOT NULL)
 ) AS l
 ORDER BY l.number;
 COMMENT ON VIEW barometre.report IS 'The last run that ended, a line a step; and a last line for an error that is none of a step';
 
-CREATE FUNCTION barometre.duration(seconds numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE FUNCTION barometre_internal.duration(seconds numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN seconds < 9.95 THEN pg_catalog.round(seconds, 1) || ' s'
             WHEN seconds < 99.5 THEN pg_catalog.round(seconds) || ' s'
             WHEN seconds < 5970 THEN pg_catalog.round(seconds / 60) || ' m'
             WHEN seconds < 359640 THEN pg_catalog.round(seconds / 3600) || ' h'
             WHEN seconds < 86356800 THEN pg_catalog.round(seconds / 86400) || ' d'
             ELSE pg_catalog.round(seconds / 31557600) || ' y' END;
-COMMENT ON FUNCTION barometre.duration(numeric) IS 'Seconds for people, in at most six characters';
+COMMENT ON FUNCTION barometre_internal.duration(numeric) IS 'Seconds for people, in at most six characters';
 
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.history AS
 SELECT r.id, r.kind, CASE WHEN pg_catalog.length(p.name) > 18 THEN pg_catalog.left(p.name, 17) || '…' ELSE p.name END AS name, r.status,
        pg_catalog.to_char(r.started_at, CASE WHEN r.started_at >= CURRENT_DATE THEN 'HH24:MI:SS'
                                              WHEN r.started_at >= CURRENT_DATE - 300 THEN 'MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END) AS started,
-       barometre.duration(e.seconds) AS took,
+       barometre_internal.duration(e.seconds) AS took,
        CASE WHEN pg_catalog.length(p.what) > 21 THEN pg_catalog.left(p.what, 20) || '…' ELSE p.what END AS what
-FROM barometre.run_state r
+FROM barometre_internal.run_state r
 CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                               - r.started_at) AS seconds) AS e
 CROSS JOIN LATERAL (

@@ -1,21 +1,21 @@
-CREATE FUNCTION barometre.next_due("interval" text, timezone text, enabled boolean, start_date date, after timestamptz DEFAULT now())
+CREATE FUNCTION barometre_internal.next_due("interval" text, timezone text, enabled boolean, start_date date, after timestamptz DEFAULT now())
 RETURNS timestamptz LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'barometre_next_due';
-COMMENT ON FUNCTION barometre.next_due(text, text, boolean, date, timestamptz) IS
+COMMENT ON FUNCTION barometre_internal.next_due(text, text, boolean, date, timestamptz) IS
 'When a job with this interval is due next; NULL: never, or by hand';
 
-CREATE FUNCTION barometre.latest_due("interval" text, timezone text, enabled boolean, start_date date, before timestamptz DEFAULT now())
+CREATE FUNCTION barometre_internal.latest_due("interval" text, timezone text, enabled boolean, start_date date, before timestamptz DEFAULT now())
 RETURNS timestamptz LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'barometre_latest_due';
-COMMENT ON FUNCTION barometre.latest_due(text, text, boolean, date, timestamptz) IS
+COMMENT ON FUNCTION barometre_internal.latest_due(text, text, boolean, date, timestamptz) IS
 'When a job with this interval was due last; NULL: not within a year, or by hand';
 
 -- A quarter of an hour is what a call of pg_cron may be late.
 CREATE VIEW barometre.missed AS
 SELECT j.name AS job, d.due
-FROM barometre.job j
-CROSS JOIN LATERAL (SELECT barometre.latest_due(j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
+FROM barometre_internal.job j
+CROSS JOIN LATERAL (SELECT barometre_internal.latest_due(j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                                                 (j.definition ->> 'start_date')::date,
                                                 pg_catalog.clock_timestamp() - interval '15 minutes') AS due) AS d
 WHERE d.due >= j.scheduled_since
-  AND NOT EXISTS (SELECT FROM barometre.run_state r WHERE r.kind = 'job' AND r.name = j.name
+  AND NOT EXISTS (SELECT FROM barometre_internal.run_state r WHERE r.kind = 'job' AND r.name = j.name
                                                               AND (greatest(r.scheduled_for, r.started_at) >= d.due OR r.status = 'running'));
 COMMENT ON VIEW barometre.missed IS 'Scheduled jobs that did not run when they were due last';

@@ -9,7 +9,7 @@ WITH ended AS MATERIALIZED (
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
                        WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
-    FROM barometre.run_state r
+    FROM barometre_internal.run_state r
     CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
     WHERE r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0)
 ), good_run AS ( -- when it was well last
@@ -30,14 +30,14 @@ WITH ended AS MATERIALIZED (
     FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
     WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
       AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
-      AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre.stream x WHERE x.tap || '.' || x.name = s.name))
-      AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre.seed x WHERE x.name = s.name))
-      AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre.model x WHERE x.name = s.name))
+      AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = s.name))
+      AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = s.name))
+      AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = s.name))
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
            CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || CASE WHEN t.failures = 1 THEN ' failing row' ELSE ' failing rows' END END AS why,
-           CASE WHEN t.status = 'error' THEN 'Correct the test; where it is declared:  SELECT definition FROM barometre.test WHERE target = '
+           CASE WHEN t.status = 'error' THEN 'Correct the test; where it is declared:  SELECT definition FROM barometre_internal.test WHERE target = '
                 ELSE 'SELECT sample FROM barometre.test_result WHERE run = ' || r.id || ' AND target = ' END
            || pg_catalog.quote_literal(t.target) || ' AND test = ' || pg_catalog.quote_literal(t.test) || ';' AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
@@ -45,7 +45,7 @@ WITH ended AS MATERIALIZED (
     LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
     LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
     WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
-      AND EXISTS (SELECT FROM barometre.test x WHERE x.target = t.target)
+      AND EXISTS (SELECT FROM barometre_internal.test x WHERE x.target = t.target)
       -- What is published may pass while what a transform built does not, and must not be.
       AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
     ORDER BY t.target, t.test, r.at DESC
@@ -58,7 +58,7 @@ WITH ended AS MATERIALIZED (
     WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted', 'skipped')
       -- A name that was mistyped by hand, or that the project has no more, never succeeds.
       AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
-      AND (r.job IS NULL OR EXISTS (SELECT FROM barometre.job x WHERE x.name = r.job))
+      AND (r.job IS NULL OR EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job))
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
       AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
     ORDER BY r.kind, r.name, r.at DESC
@@ -78,13 +78,13 @@ WITH ended AS MATERIALIZED (
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
     JOIN barometre.file f ON f.tap = j.tap AND f.stream = j.stream AND f.path = j.file
-    JOIN barometre.stream x ON x.tap = j.tap AND x.name = j.stream
+    JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), late AS (
     SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
            'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
            'See whether files arrive in "' || s.path || '", and whether baro_run is called.' AS what_to_do
-    FROM barometre.freshness f JOIN barometre.stream s ON s.tap || '.' || s.name = f.stream
+    FROM barometre.freshness f JOIN barometre_internal.stream s ON s.tap || '.' || s.name = f.stream
     WHERE f.status IN ('late', 'stale')
 ), missed AS (
     SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,

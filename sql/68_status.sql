@@ -3,15 +3,15 @@ CREATE VIEW barometre.status AS
 SELECT j.name AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
        pg_catalog.to_char(coalesce(m.due, r.started_at) AT TIME ZONE zone, 'MM-DD HH24:MI') AS started,
        CASE WHEN m.due IS NULL
-            THEN barometre.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
+            THEN barometre_internal.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                                        - r.started_at)) END AS took,
-       barometre.duration(u.seconds) AS usual,
+       barometre_internal.duration(u.seconds) AS usual,
        CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
-            ELSE coalesce(pg_catalog.to_char(barometre.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run
-FROM barometre.job j
+            ELSE coalesce(pg_catalog.to_char(barometre_internal.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run
+FROM barometre_internal.job j
 CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                            (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
-LEFT JOIN LATERAL (SELECT s.* FROM barometre.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
+LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
 LEFT JOIN barometre.missed m ON m.job = j.name
 LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
 ORDER BY j.name;

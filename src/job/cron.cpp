@@ -149,7 +149,7 @@ bool expect_runs(const std::vector<cron_entry> &wanted) {
     for (const cron_entry &e : wanted)
         names.push_back(e.job);
     return pg::as_extension([&] {
-        return pg::sql("UPDATE barometre.job SET scheduled_since = CASE WHEN name = ANY ($1::text[]) THEN now() END "
+        return pg::sql("UPDATE barometre_internal.job SET scheduled_since = CASE WHEN name = ANY ($1::text[]) THEN now() END "
                        "WHERE (scheduled_since IS NOT NULL) <> (name = ANY ($1::text[]))",
                        {pg::array_literal(names)})
                    .processed > 0;
@@ -157,7 +157,7 @@ bool expect_runs(const std::vector<cron_entry> &wanted) {
 }
 
 void expect_runs_of(const std::string &job) {
-    pg::as_extension([&] { pg::sql("UPDATE barometre.job SET scheduled_since = now() WHERE name = $1 AND scheduled_since IS NULL", {job}); });
+    pg::as_extension([&] { pg::sql("UPDATE barometre_internal.job SET scheduled_since = now() WHERE name = $1 AND scheduled_since IS NULL", {job}); });
 }
 
 void tell_how_it_connects() {

@@ -52,7 +52,7 @@ std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
 
 bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at) {
     return slot >= at - lateness ||
-           ask("SELECT 't' FROM barometre.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", j.name, slot) == "t";
+           ask("SELECT 't' FROM barometre_internal.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", j.name, slot) == "t";
 }
 
 std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return due_within(j, at, year); }
@@ -68,12 +68,12 @@ std::string gmt_schedule(const project::job &j, std::int64_t at) {
 }
 
 std::string status_at(const project::job &j, std::int64_t slot) {
-    return ask("SELECT status FROM barometre.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
+    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
                j.name, slot);
 }
 
 std::string status_since(const project::job &j, std::int64_t slot) {
-    return ask("SELECT status FROM barometre.run_state WHERE kind = 'job' AND name = $1 AND greatest(scheduled_for, started_at) >= to_timestamp($2::bigint) "
+    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND greatest(scheduled_for, started_at) >= to_timestamp($2::bigint) "
                "ORDER BY status = 'succeeded' DESC, status = 'running' DESC, id DESC LIMIT 1",
                j.name, slot);
 }

@@ -7,7 +7,7 @@ namespace barometre::model {
 
 bool functions_changed(const project::project &p) {
     return !p.functions.empty() && pg::as_extension([&] {
-        return pg::sql("SELECT FROM barometre.build WHERE kind = 'functions' AND query = $1 AND NOT EXISTS (SELECT FROM barometre.build_input i "
+        return pg::sql("SELECT FROM barometre_internal.build WHERE kind = 'functions' AND query = $1 AND NOT EXISTS (SELECT FROM barometre_internal.build_input i "
                        "WHERE i.model = '' AND NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = i.object))",
                        {functions_hash(p)})
                    .processed == 0;

@@ -203,7 +203,7 @@ void input_reader::look_into(Oid oid, function &f) {
                                    {std::to_string(oid)}));
     else if (!declared)
         f.tables = oids_in(pg::sql("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') "
-                                   "AND c.relnamespace <> 'barometre'::regnamespace",
+                                   "AND c.relnamespace NOT IN ('barometre'::regnamespace, 'barometre_internal'::regnamespace)",
                                    {pg::array_literal(words)}));
 }
 

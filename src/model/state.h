@@ -8,7 +8,7 @@
 
 namespace barometre::model {
 
-/// What barometre.build holds of the last build of a model or seed, or of the project's functions.
+/// What barometre_internal.build holds of the last build of a model or seed, or of the project's functions.
 struct build_record {
     Oid relation = InvalidOid;
     std::string query;         ///< hash of the SQL, or of the seed's file
@@ -20,7 +20,7 @@ struct build_record {
     std::string built;
 };
 
-/// By kind (model, seed, functions) and name. Inputs are compared with barometre.change as the transaction sees it.
+/// By kind (model, seed, functions) and name. Inputs are compared with barometre_internal.change as the transaction sees it.
 using build_records = std::map<std::pair<std::string, std::string>, build_record>;
 build_records read_builds();
 

@@ -13,11 +13,11 @@ void stamp_change(pg::oid relation, bool alone) {
     const std::string oid = std::to_string(relation);
     pg::as_extension([&] {
         if (alone || !pg::has_one_snapshot())
-            pg::sql("DELETE FROM barometre.change WHERE ctid = ANY (ARRAY(SELECT ctid FROM barometre.change "
+            pg::sql("DELETE FROM barometre_internal.change WHERE ctid = ANY (ARRAY(SELECT ctid FROM barometre_internal.change "
                     "WHERE relation = $1::oid AND xid <> pg_current_xact_id() FOR UPDATE SKIP LOCKED))",
                     {oid});
-        pg::sql("INSERT INTO barometre.change VALUES ($1::oid, pg_current_xact_id()) ON CONFLICT DO NOTHING", {oid});
-        pg::sql("UPDATE barometre.build b SET always = i.name || ' changed' FROM barometre.build_input i WHERE b.xid = pg_current_xact_id_if_assigned() "
+        pg::sql("INSERT INTO barometre_internal.change (relation, xid) VALUES ($1::oid, pg_current_xact_id()) ON CONFLICT DO NOTHING", {oid});
+        pg::sql("UPDATE barometre_internal.build b SET always = i.name || ' changed' FROM barometre_internal.build_input i WHERE b.xid = pg_current_xact_id_if_assigned() "
                 "AND b.kind = 'model' AND i.model = b.name AND i.object = $1::oid",
                 {oid});
     });

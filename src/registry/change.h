@@ -5,7 +5,7 @@
 
 namespace barometre::registry {
 
-/// Notes in barometre.change that this transaction changed a table, so that what reads it is stale once the
+/// Notes in barometre_internal.change that this transaction changed a table, so that what reads it is stale once the
 /// transaction commits. `alone`: no other session can be changing the same table, and this transaction's snapshot is
 /// younger than the last one's commit.
 void stamp_change(pg::oid relation, bool alone = false);

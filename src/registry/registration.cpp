@@ -37,14 +37,14 @@ void check_owner(const project::registration &r, const std::string &owner, pg::o
 }
 
 void record_owner(const project::registration &r, pg::oid owner) {
-    pg::sql("INSERT INTO barometre.registered_by VALUES ($1, $2, $3::oid::regrole) ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
+    pg::sql("INSERT INTO barometre_internal.registered_by (kind, name, owner) VALUES ($1, $2, $3::oid::regrole) ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
             {r.kind, r.name, std::to_string(owner)});
 }
 
 /// What was registered under that name: its query, options and the OID of the role. No rows: nothing.
 pg::result find_registered(const std::string &kind, const std::string &name) {
-    return pg::sql("SELECT coalesce(r.query, ''), r.options::text, b.owner::oid::text FROM barometre.registered r "
-                   "LEFT JOIN barometre.registered_by b USING (kind, name) WHERE r.kind = $1 AND r.name = $2",
+    return pg::sql("SELECT coalesce(r.query, ''), r.options::text, b.owner::oid::text FROM barometre_internal.registered r "
+                   "LEFT JOIN barometre_internal.registered_by b USING (kind, name) WHERE r.kind = $1 AND r.name = $2",
                    {kind, name});
 }
 
@@ -102,7 +102,7 @@ void tell_what_stays(const std::string &schema, const std::string &name) {
 
 std::vector<project::registration> registered_things() {
     std::vector<project::registration> out;
-    auto found = pg::sql("SELECT kind, name, query, options::text FROM barometre.registered ORDER BY kind COLLATE \"C\", name COLLATE \"C\"");
+    auto found = pg::sql("SELECT kind, name, query, options::text FROM barometre_internal.registered ORDER BY kind COLLATE \"C\", name COLLATE \"C\"");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         out.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2), found.text(i, 3)});
     return out;
@@ -115,7 +115,7 @@ std::string register_thing(const project::registration &r) {
     const std::string change = pg::as_extension([&]() -> std::string {
         auto before = find_registered(r.kind, r.name);
         if (before.empty()) {
-            pg::sql("INSERT INTO barometre.registered VALUES ($1, $2, $3, $4::jsonb, clock_timestamp())",
+            pg::sql("INSERT INTO barometre_internal.registered (kind, name, query, options, registered_at) VALUES ($1, $2, $3, $4::jsonb, clock_timestamp())",
                     {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
             record_owner(r, caller);
             return "added";
@@ -125,7 +125,7 @@ std::string register_thing(const project::registration &r) {
             record_owner(r, caller);
         if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
             return "unchanged";
-        pg::sql("UPDATE barometre.registered SET query = $3, options = $4::jsonb, registered_at = clock_timestamp() WHERE kind = $1 AND name = $2",
+        pg::sql("UPDATE barometre_internal.registered SET query = $3, options = $4::jsonb, registered_at = clock_timestamp() WHERE kind = $1 AND name = $2",
                 {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
         return "changed";
     });
@@ -163,7 +163,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
     }
     pg::as_extension([&] {
         for (const char *table : {"registered", "registered_by"})
-            pg::sql("DELETE FROM barometre." + std::string(table) + " WHERE kind = $1 AND name = $2", {kind, name});
+            pg::sql("DELETE FROM barometre_internal." + std::string(table) + " WHERE kind = $1 AND name = $2", {kind, name});
     });
     std::optional<error> failure;
     std::erase_if(recorded.registered, [&](const project::registration &r) { return r.kind == kind && r.name == name; });

@@ -19,13 +19,13 @@ namespace {
 using contents = std::map<std::pair<std::string, std::string>, std::string>;
 
 contents read_contents() {
-    auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre.tap t UNION ALL "
-                        "SELECT 'stream', tap || '.' || name, s::text FROM barometre.stream s UNION ALL "
-                        "SELECT 'seed', name, ROW(name, description)::text FROM barometre.seed UNION ALL "
-                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre.model UNION ALL "
+    auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
+                        "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
+                        "SELECT 'seed', name, ROW(name, description)::text FROM barometre_internal.seed UNION ALL "
+                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre_internal.model UNION ALL "
                         "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
-                        "FROM barometre.test GROUP BY target, name UNION ALL "
-                        "SELECT 'job', name, definition::text FROM barometre.job");
+                        "FROM barometre_internal.test GROUP BY target, name UNION ALL "
+                        "SELECT 'job', name, definition::text FROM barometre_internal.job");
     contents s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
@@ -47,7 +47,7 @@ std::string config_text(const project::test_config &config) {
 
 void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const jinja::dict &arguments,
                 const std::string &definition) {
-    pg::sql("INSERT INTO barometre.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
+    pg::sql("INSERT INTO barometre_internal.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
             {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
 }
 
@@ -66,12 +66,13 @@ void write_columns_tests(const std::string &node, const std::vector<project::col
 }
 
 void write_registry(const project::project &p) {
-    pg::script("DELETE FROM barometre.tap; DELETE FROM barometre.stream; DELETE FROM barometre.model_edge; "
-               "DELETE FROM barometre.test");
+    pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM barometre_internal.model_edge; "
+               "DELETE FROM barometre_internal.test");
     for (const project::tap &t : p.taps) {
-        pg::sql("INSERT INTO barometre.tap VALUES ($1, $2)", {t.name, or_null(t.description)});
+        pg::sql("INSERT INTO barometre_internal.tap (name, description) VALUES ($1, $2)", {t.name, or_null(t.description)});
         for (const project::stream &s : t.streams) {
-            pg::sql("INSERT INTO barometre.stream VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
+            pg::sql("INSERT INTO barometre_internal.stream (tap, name, path, pattern, key_properties, description, definition, freshness) "
+                    "VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
                     {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text(),
                      s.freshness ? pg::cell(s.freshness->text()) : pg::cell()});
             write_tests(s.tap + "." + s.name, s.tests);
@@ -81,17 +82,17 @@ void write_registry(const project::project &p) {
     std::vector<std::string> names;
     for (const project::seed &s : p.seeds) {
         names.push_back(s.name);
-        pg::sql("INSERT INTO barometre.seed (name, description) VALUES ($1, $2) "
+        pg::sql("INSERT INTO barometre_internal.seed (name, description) VALUES ($1, $2) "
                 "ON CONFLICT (name) DO UPDATE SET description = excluded.description",
                 {s.name, or_null(s.description)});
         write_tests(s.name, s.tests);
         write_columns_tests(s.name, s.columns);
     }
-    pg::sql("DELETE FROM barometre.seed WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    pg::sql("DELETE FROM barometre_internal.seed WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     names.clear();
     for (const project::model &m : p.models) {
         names.push_back(m.name);
-        pg::sql("INSERT INTO barometre.model (name, schema, materialized, file, description, relation, tags, meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
+        pg::sql("INSERT INTO barometre_internal.model (name, schema, materialized, file, description, relation, tags, meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
                 "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
                 "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = excluded.tags, meta = excluded.meta",
                 {m.name, m.schema, project::to_text(m.materialized), m.file,
@@ -99,7 +100,7 @@ void write_registry(const project::project &p) {
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {
-            pg::sql("INSERT INTO barometre.model_edge VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
+            pg::sql("INSERT INTO barometre_internal.model_edge (model, input, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
         };
         auto read = jinja::find_references(m.source, m.file, project::template_context(p, &m));
         for (const std::string &r : read.refs)
@@ -109,21 +110,21 @@ void write_registry(const project::project &p) {
         for (const std::string &found : m.reads)
             edge(found);
     }
-    pg::sql("DELETE FROM barometre.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    pg::sql("DELETE FROM barometre_internal.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
     names.clear();
     for (const project::job &j : p.jobs) {
         names.push_back(j.name);
         // With another time nothing can have been missed before now.
-        pg::sql("INSERT INTO barometre.job AS j (name, definition) VALUES ($1, $2::jsonb) "
+        pg::sql("INSERT INTO barometre_internal.job AS j (name, definition) VALUES ($1, $2::jsonb) "
                 "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN j.scheduled_since IS NOT NULL "
                 "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', j.definition -> 'start_date') IS DISTINCT FROM "
                 "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> 'enabled', excluded.definition -> 'start_date') "
                 "THEN now() ELSE j.scheduled_since END",
                 {j.name, j.definition()});
     }
-    pg::sql("DELETE FROM barometre.job WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    pg::sql("DELETE FROM barometre_internal.job WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
 }
 
 void check_time_zone(const std::string &name, const project::place &at) {
@@ -168,7 +169,7 @@ recorded_project find_project(pg::oid caller, const std::optional<std::string> &
     recorded_project found{{}, {}, pg::no_oid, "", {}};
     pg::oid &owner = found.owner;
     pg::as_extension([&] {
-        auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre.project");
+        auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre_internal.project");
         if (!row.empty()) {
             found.path = row.at(0, 0);
             found.hash = row.text(0, 1);
@@ -223,13 +224,13 @@ loaded_project load_project(const std::optional<std::string> &path) {
         if (path)
             pg::wait_for_name("registry", "");
         pg::as_extension([&] {
-            auto known = pg::sql("SELECT FROM barometre.project WHERE hash = $1", {p.hash});
+            auto known = pg::sql("SELECT FROM barometre_internal.project WHERE hash = $1", {p.hash});
             if (known.processed && !path)
                 return;
             contents before = read_contents();
             write_registry(p);
-            pg::sql("DELETE FROM barometre.project");
-            pg::sql("INSERT INTO barometre.project (name, path, owner, schema, timezone, hash, loaded_at) "
+            pg::sql("DELETE FROM barometre_internal.project");
+            pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, loaded_at) "
                     "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
                     {p.name, path ? pg::cell(recorded.directory) : recorded.path, std::to_string(owner), p.schema, p.timezone, p.hash});
             loaded.changes = difference(before, read_contents());
@@ -242,7 +243,7 @@ std::optional<remembered_job> find_remembered_job(const std::string &name) {
     const auto found = pg::as_extension([&] {
         return pg::sql("SELECT p.owner::oid, p.schema, p.timezone, j.definition ->> 'interval', j.definition ->> 'timezone', j.definition -> 'enabled', "
                        "(j.definition ->> 'start_date')::date - date '1970-01-01', j.definition ->> 'on_failure_sql' "
-                       "FROM barometre.project p, barometre.job j WHERE j.name = $1",
+                       "FROM barometre_internal.project p, barometre_internal.job j WHERE j.name = $1",
                        {name});
     });
     if (found.empty())

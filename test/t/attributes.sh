@@ -39,7 +39,7 @@ like "what is new is given to what is there" "$(transform)" 'model a: unchanged'
 is "nearer indexes win" "$(indexes a)" "INDEX hash (note); UNIQUE INDEX btree (k, id)"
 is "grants add up where they say so" "$(may attributes_reader a select)$(may attributes_other a select)$(may attributes_other a insert)" "ttt"
 is "the table is the same" "$(sql "SELECT 'analytics.a'::regclass::oid")" "$before"
-is "meta and tags are in the registry" "$(sql "SELECT meta->>'owner', meta->'level', tags FROM barometre.model WHERE name = 'a'")" "team|2|{api,daily}"
+is "meta and tags are in the registry" "$(sql "SELECT meta->>'owner', meta->'level', tags FROM barometre_internal.model WHERE name = 'a'")" "team|2|{api,daily}"
 sql "CREATE INDEX mine ON analytics.a (id); GRANT DELETE ON analytics.a TO attributes_reader" >/dev/null
 sed -i '/grants:/d; /type: hash/d' "$m/p.yml"
 transform >/dev/null

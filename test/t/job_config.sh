@@ -30,10 +30,10 @@ echo "$base$first$second" > "$file"
 is "jobs are told as added" "$(changes)" "job|by-hand|added
 job|nightly-load|added
 stream|tap_a.s|added"
-is "the registry has what is in effect" "$(sql "SELECT definition->>'interval', definition->>'timezone', (definition->>'start_date')::date, (definition #>> '{retries,delay}')::interval FROM barometre.job WHERE name = 'nightly-load'")" "@daily|Europe/Paris|2022-06-27|00:05:00"
-is "with the steps in order" "$(sql "SELECT string_agg(key, ' ' ORDER BY n) FROM barometre.job, jsonb_array_elements(definition->'steps') WITH ORDINALITY s(step, n), jsonb_object_keys(step) key WHERE name = 'nightly-load' AND key IN ('run', 'transform', 'test')")" "run transform test"
-is "and a time zone of its own" "$(sql "SELECT definition->>'timezone' FROM barometre.job WHERE name = 'by-hand'")" "Asia/Kolkata"
-is "the freshness of a stream" "$(sql "SELECT freshness->>'column', (freshness->>'warn_after')::interval, freshness->>'error_after' IS NULL FROM barometre.stream")" "day|2 days|t"
+is "the registry has what is in effect" "$(sql "SELECT definition->>'interval', definition->>'timezone', (definition->>'start_date')::date, (definition #>> '{retries,delay}')::interval FROM barometre_internal.job WHERE name = 'nightly-load'")" "@daily|Europe/Paris|2022-06-27|00:05:00"
+is "with the steps in order" "$(sql "SELECT string_agg(key, ' ' ORDER BY n) FROM barometre_internal.job, jsonb_array_elements(definition->'steps') WITH ORDINALITY s(step, n), jsonb_object_keys(step) key WHERE name = 'nightly-load' AND key IN ('run', 'transform', 'test')")" "run transform test"
+is "and a time zone of its own" "$(sql "SELECT definition->>'timezone' FROM barometre_internal.job WHERE name = 'by-hand'")" "Asia/Kolkata"
+is "the freshness of a stream" "$(sql "SELECT freshness->>'column', (freshness->>'warn_after')::interval, freshness->>'error_after' IS NULL FROM barometre_internal.stream")" "day|2 days|t"
 echo "$base${first/2022-06-27/2023-01-01}${second/by-hand/by-day}" > "$file"
 is "and as changed, added and removed" "$(changes)" "job|by-day|added
 job|by-hand|removed

@@ -10,7 +10,7 @@ hold() { super "BEGIN; LOCK TABLE barometre.$1 IN SHARE ROW EXCLUSIVE MODE; SELE
 here="database = (SELECT oid FROM pg_database WHERE datname = '$db')"
 holds() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"; }
 waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND NOT granted"; }
-runs() { sql "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre.run_state"; }
+runs() { sql "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre_internal.run_state"; }
 failures() { sql "SELECT coalesce(string_agg(what || coalesce(' ' || place, '') || ': ' || why, ' / ' ORDER BY what, place), '') FROM barometre.failures"; }
 job_with() { PGOPTIONS="-c $1" psql -X -q -At -d $db -U meltano -c "CALL baro_job('$2')" 2>&1; }
 forget() { super "TRUNCATE barometre.run, barometre.step, barometre.test_result, barometre.reject, public.done" >/dev/null; }
@@ -44,7 +44,7 @@ like "with its words" "$(failures)" 'violates foreign key constraint'
 forget
 
 like "a timeout between steps says so" "$(job many)" "ERROR:  job \"many\" failed: step [0-9]+/901 .*: the job's timeout of 1 s is over"
-is "the job and its step failed, and are not interrupted" "$(sql "SELECT string_agg(DISTINCT kind || ' ' || status, ', ') FROM barometre.run_state WHERE status <> 'succeeded' AND name NOT LIKE '%sql'")" "job failed, sql failed"
+is "the job and its step failed, and are not interrupted" "$(sql "SELECT string_agg(DISTINCT kind || ' ' || status, ', ') FROM barometre_internal.run_state WHERE status <> 'succeeded' AND name NOT LIKE '%sql'")" "job failed, sql failed"
 is "the alert is raised" "$(sql "SELECT what FROM public.done")" alert
 is "each step is kept" "$(sql "SELECT count(*) FROM barometre.step")" 901
 forget
@@ -86,7 +86,7 @@ forget
 sql "CALL baro_job('lets-go')" >/dev/null & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'lets-go step 2'"
 like "a job that let go of its locks is still run once" "$(job lets-go)" 'is being run by another session'
-is "and is running" "$(sql "SELECT status FROM barometre.run_state WHERE kind = 'job'")" running
+is "and is running" "$(sql "SELECT status FROM barometre_internal.run_state WHERE kind = 'job'")" running
 like "progress shows what it is at" "$(sql "SELECT call, working_on, number, of FROM barometre.progress")" '^baro_job\|lets-go: sql\|2\|2$'
 wait $pid; forget
 
@@ -158,18 +158,18 @@ job then "$day" >/dev/null
 is "a run by hand since that time is as good" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY id) FROM barometre.run WHERE kind = 'job'")|$(failures)" "fails failed, fails succeeded, then succeeded|"
 forget
 late=$(sql "SELECT timestamptz '$day' + interval '2 hours'")
-super "UPDATE barometre.job SET scheduled_since = timestamptz '$day' + interval '1 hour' WHERE name = 'fails'; UPDATE barometre.job SET scheduled_since = timestamptz '$day' - interval '1 day' WHERE name = 'then'" >/dev/null
+super "UPDATE barometre_internal.job SET scheduled_since = timestamptz '$day' + interval '1 hour' WHERE name = 'fails'; UPDATE barometre_internal.job SET scheduled_since = timestamptz '$day' - interval '1 day' WHERE name = 'then'" >/dev/null
 job then "$late" >/dev/null
 is "a job is not begun for a time before it was scheduled" "$(runs)" "job then succeeded, sql then step 1 succeeded"
-super "UPDATE barometre.job SET scheduled_since = timestamptz '$day' - interval '1 day'; DELETE FROM barometre.run" >/dev/null
+super "UPDATE barometre_internal.job SET scheduled_since = timestamptz '$day' - interval '1 day'; DELETE FROM barometre.run" >/dev/null
 job then "$late" >/dev/null
 is "but late, for one since" "$(sql "SELECT string_agg(name || ' ' || status || ' ' || (scheduled_for = '$day'), ', ' ORDER BY finished_at) FROM barometre.run WHERE kind = 'job'")" "fails succeeded true, then succeeded true"
-super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
+super "UPDATE barometre_internal.job SET scheduled_since = NULL" >/dev/null
 forget
 forget
 sql "CALL baro_job('locked', '$day')" >/dev/null 2>&1 & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'unlocks step 2'"
-is "a step that lets go of all locks lets go of none of a job that waits in its session" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY name) FROM barometre.run_state WHERE kind = 'job'")" "locked running, unlocks running"
+is "a step that lets go of all locks lets go of none of a job that waits in its session" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY name) FROM barometre_internal.run_state WHERE kind = 'job'")" "locked running, unlocks running"
 like "which is not run twice" "$(job locked)" 'is being run by another session'
 wait $pid
 is "its time is that of its own steps" "$(sql "SELECT status, finished_at - started_at < interval '1 second' FROM barometre.run WHERE name = 'locked'")" "succeeded|t"
@@ -186,7 +186,7 @@ like "and runs the project of the time when it is its turn" "$(cat "$BARO_DATA/o
 forget
 
 # A project that can't be read.
-super "UPDATE barometre.job SET scheduled_since = now() - interval '2 days'" >/dev/null
+super "UPDATE barometre_internal.job SET scheduled_since = now() - interval '2 days'" >/dev/null
 psql -X -q -At -d $db -U meltano -c "LISTEN barometre" -c "SELECT pg_sleep(2)" > "$BARO_DATA/heard" 2>&1 & listener=$!
 cp "$project/barometre.yml" "$BARO_DATA/kept.yml"; echo 'nonsense: true' >> "$project/barometre.yml"
 like "a scheduled job of a broken project fails with the reason" "$(job d "$day")" 'ERROR:.*nonsense'
@@ -200,7 +200,7 @@ super "CREATE ROLE job_trouble_stranger LOGIN; GRANT USAGE ON SCHEMA barometre T
 super "GRANT EXECUTE ON PROCEDURE baro_job TO job_trouble_stranger" >/dev/null
 role=job_trouble_stranger sql "CALL baro_job('a', '$day')" >/dev/null
 unlike "a stranger leaves no record" "$(runs)" 'job a'
-cp "$BARO_DATA/kept.yml" "$project/barometre.yml"; forget; super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
+cp "$BARO_DATA/kept.yml" "$project/barometre.yml"; forget; super "UPDATE barometre_internal.job SET scheduled_since = NULL" >/dev/null
 like "a job that left the project is an error for pg_cron" "$(job gone now)" 'there is no job "gone"'
 is "a skipped run, and no failure" "$(runs)|$(failures)" "job gone skipped|"
 forget; sed -i '/name: d,/d' "$project/barometre.yml"
@@ -209,10 +209,10 @@ is "also when pg_cron is the first to read the project" "$(runs)|$(failures)" "j
 like "which says what to do" "$(sql "SELECT message FROM barometre.run")" 'baro_schedule\(\) removes its entry'
 
 # An owner who is gone.
-super "CREATE ROLE job_trouble_owner LOGIN SUPERUSER; UPDATE barometre.project SET owner = 'job_trouble_owner'" >/dev/null
+super "CREATE ROLE job_trouble_owner LOGIN SUPERUSER; UPDATE barometre_internal.project SET owner = 'job_trouble_owner'" >/dev/null
 sed -i '/^roles:/d' "$project/barometre.yml"
 super "DROP ROLE job_trouble_owner" >/dev/null
 like "the project does not become the work of whoever calls next" "$(role=postgres notices "CALL baro_job('renamed')")" 'ERROR:  the role that owned the project of this database was dropped'
-is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre.project")" "0
+is "but of who says so" "$(super "SELECT count(*) FROM baro_load_project('$project')"; super "SELECT owner FROM barometre_internal.project")" "0
 postgres"
 finish

@@ -252,7 +252,7 @@ models: [{name: long_name, description: 'Known by another name', columns: [{name
 YML
 transform >/dev/null
 is "a model may have another name in the database" "$(sql "SELECT id, me FROM api.short")" "1|api.short"
-is "by which plain SQL reads it" "$(sql "SELECT input FROM barometre.model_edge WHERE model = 'plain_reader'")" long_name
+is "by which plain SQL reads it" "$(sql "SELECT input FROM barometre_internal.model_edge WHERE model = 'plain_reader'")" long_name
 is "refs find it" "$(sql "SELECT id FROM analytics.reader")" 1
 is "its tests too" "$(sql "SELECT status FROM baro_test('long_name')")" pass
 is "and its description" "$(sql "SELECT obj_description('api.short'::regclass)")" "Known by another name"

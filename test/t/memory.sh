@@ -104,7 +104,7 @@ is "a run that reads nothing does not make it good" "$(sql "$failing")" "run tap
 
 # --- Pruning: the rejects of what is loaded stay ---
 age() { super "UPDATE barometre.run SET started_at = started_at - interval '100 days', finished_at = finished_at - interval '100 days' WHERE $1" >/dev/null; }
-again() { super "UPDATE barometre.pruning SET at = '-infinity'" >/dev/null; }
+again() { super "UPDATE barometre_internal.pruning SET at = '-infinity'" >/dev/null; }
 like "a bad keep_runs is refused" "$(super "LOAD 'barometre'; SET barometre.keep_runs = 'a while'")" 'invalid value for parameter "barometre.keep_runs": "a while"'
 like "with a hint" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '-1 day'")" "HINT:  For example '90 days'"
 like "0 too" "$(super "LOAD 'barometre'; SET barometre.keep_runs = '0'")" 'invalid value'
@@ -128,7 +128,7 @@ sql "SELECT count(*) FROM baro_test()" >/dev/null
 is "an hour goes by before the next look" "$(super "SELECT count(*) FROM barometre.run")" 8
 again
 open_session looks postgres
-ask looks "BEGIN; SELECT FROM barometre.pruning FOR UPDATE"
+ask looks "BEGIN; SELECT FROM barometre_internal.pruning FOR UPDATE"
 is "nobody waits for another session's look" "$(PGOPTIONS="-c statement_timeout=20s" sql "SELECT count(*) >= 0 FROM baro_test()")" t
 close_session looks
 super "ALTER DATABASE $db SET barometre.keep_runs = '200 days'" >/dev/null; again
@@ -136,7 +136,7 @@ runs=$(super "SELECT count(*) FROM barometre.run")
 sql "SELECT count(*) FROM baro_test()" >/dev/null
 is "keep_runs is obeyed" "$(super "SELECT count(*) - $runs FROM barometre.run")" 1
 super "ALTER DATABASE $db RESET barometre.keep_runs" >/dev/null
-super "ALTER TABLE barometre.pruning RENAME TO elsewhere" >/dev/null
+super "ALTER TABLE barometre_internal.pruning RENAME TO elsewhere" >/dev/null
 is "what hinders it fails no run" "$(sql "SELECT count(*) FROM baro_run('tap')")" 2
 like "but is in the server's log" "$(server_log | tail -50)" 'WARNING:  barometre: old runs could not be removed'
 super "ALTER TABLE barometre.elsewhere RENAME TO pruning" >/dev/null
@@ -163,7 +163,7 @@ is "a success puts it right" "$(sql "$failing")" ""
 
 # --- Freshness ---
 is "nothing is expected of a stream" "$(sql "SELECT status, newest IS NOT NULL, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "unknown|t|"
-super "UPDATE barometre.stream SET freshness = '{\"warn_after\": 172800, \"error_after\": 864000}' WHERE name = 's'" >/dev/null
+super "UPDATE barometre_internal.stream SET freshness = '{\"warn_after\": 172800, \"error_after\": 864000}' WHERE name = 's'" >/dev/null
 is "files that are new" "$(sql "SELECT status, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "fresh|2 days"
 super "UPDATE barometre.bookmark SET newest_mtime = now() - interval '3 days 4 hours' WHERE stream = 's'" >/dev/null
 is "late" "$(sql "SELECT status, age FROM barometre.freshness WHERE stream = 'tap.s'")" "late|3 d 4 h"
@@ -173,9 +173,9 @@ sql "SELECT count(*) FROM baro_run('tap')" >/dev/null
 like "of which listeners are told at the end of a load" "$(heard)" '"event": "late".*"stream": "tap.s"|"stream": "tap.s".*"status": "late"'
 super "UPDATE barometre.bookmark SET newest_mtime = now() - interval '30 days' WHERE stream = 's'" >/dev/null
 is "stale" "$(sql "SELECT status FROM barometre.freshness WHERE stream = 'tap.s'")" stale
-super "UPDATE barometre.stream SET freshness = '{\"column\": \"at\", \"error_after\": 3600}' WHERE name = 's'; UPDATE barometre.bookmark SET newest_value = now() - interval '90 min', newest_mtime = now() WHERE stream = 's'" >/dev/null
+super "UPDATE barometre_internal.stream SET freshness = '{\"column\": \"at\", \"error_after\": 3600}' WHERE name = 's'; UPDATE barometre.bookmark SET newest_value = now() - interval '90 min', newest_mtime = now() WHERE stream = 's'" >/dev/null
 is "by a column" "$(sql "SELECT status, age, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "stale|1 h 30 min|01:00:00"
-super "UPDATE barometre.stream SET freshness = NULL" >/dev/null
+super "UPDATE barometre_internal.stream SET freshness = NULL" >/dev/null
 
 # --- Widths, sizes, rights ---
 long=$(printf '%.s\x01é\\' $(seq 3000))

@@ -14,7 +14,7 @@ jobs:
   - {name: second, interval: '0 3 * * *', after: first, steps: [{sql: 'select 1'}]}
 YML
 super() { role=postgres sql "$1"; }
-expected() { super "UPDATE barometre.job SET scheduled_since = now() - interval '$1'" >/dev/null; }
+expected() { super "UPDATE barometre_internal.job SET scheduled_since = now() - interval '$1'" >/dev/null; }
 missed() { sql "SELECT coalesce(string_agg(job, ' ' ORDER BY job), '') FROM barometre.missed"; }
 status() { sql "SELECT last_run, next_run FROM barometre.status WHERE job = '$1'"; }
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
@@ -41,12 +41,12 @@ is "a run by hand makes up for it" "$(sql "SELECT last_run FROM barometre.status
 sql "CALL baro_job('first')" >/dev/null
 sed -i "s/'0 3 \* \* \*'/'1 3 * * *'/" "$project/barometre.yml"
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
-is "nothing is missed of a time that was only just asked for" "$(missed) $(super "SELECT scheduled_since > now() - interval '1 minute' FROM barometre.job WHERE name = 'second'")" " t"
-is "and other jobs are still expected" "$(super "SELECT scheduled_since < now() - interval '1 day' FROM barometre.job WHERE name = 'nightly'")" t
-super "UPDATE barometre.job SET scheduled_since = NULL" >/dev/null
+is "nothing is missed of a time that was only just asked for" "$(missed) $(super "SELECT scheduled_since > now() - interval '1 minute' FROM barometre_internal.job WHERE name = 'second'")" " t"
+is "and other jobs are still expected" "$(super "SELECT scheduled_since < now() - interval '1 day' FROM barometre_internal.job WHERE name = 'nightly'")" t
+super "UPDATE barometre_internal.job SET scheduled_since = NULL" >/dev/null
 sql "CALL baro_job('first', now())" >/dev/null 2>&1
-is "who was called by pg_cron once is expected again" "$(super "SELECT string_agg(name, ' ') FROM barometre.job WHERE scheduled_since IS NOT NULL")" first
+is "who was called by pg_cron once is expected again" "$(super "SELECT string_agg(name, ' ') FROM barometre_internal.job WHERE scheduled_since IS NOT NULL")" first
 like "without pg_cron who unschedules is told, and nothing is expected any more" "$(notices "SELECT * FROM baro_unschedule()")" 'WARNING:  jobs are no longer expected to run by themselves, but: pg_cron is not running'
-is "that holds" "$(super "SELECT count(*) FROM barometre.job WHERE scheduled_since IS NOT NULL")" 0
+is "that holds" "$(super "SELECT count(*) FROM barometre_internal.job WHERE scheduled_since IS NOT NULL")" 0
 like "and again it is an error" "$(notices "SELECT * FROM baro_unschedule()")" 'ERROR:  pg_cron is not running'
 finish

@@ -34,7 +34,7 @@ is "baro_test runs its tests" "$(sql "SELECT target, test, severity, status FROM
 no_negative|singular|warn|warn"
 is "selections know it" "$(sql "SELECT name FROM baro_ls('tap_x.things+,tag:daily')")" by_day
 like "baro_compile shows it" "$(sql "SELECT baro_compile('by_day')")" 'from tap_x.things'
-is "the registry has it" "$(sql "SELECT file FROM barometre.model WHERE name = 'by_day'")" 'model "by_day" (registered)'
+is "the registry has it" "$(sql "SELECT file FROM barometre_internal.model WHERE name = 'by_day'")" 'model "by_day" (registered)'
 is "a model of a file may read it" "$(echo "select * from {{ ref('by_day') }}" > "$m/reader.sql"; transform "'reader'" >/dev/null; sql "SELECT count(*) FROM analytics.reader")" 2
 is "registering it anew replaces it" "$(sql "SELECT * FROM baro_register_model('by_day', \$\$select day, count(*) as n from {{ source('tap_x', 'things') }} group by 1\$\$, '{\"materialized\": \"view\", \"columns\": [{\"name\": \"day\", \"tests\": [\"unique\"]}], \"description\": \"A day.\", \"tags\": [\"daily\"]}')")" "model|by_day|changed"
 is "which makes it stale" "$(sql "SELECT state FROM baro_ls('by_day')")" stale
@@ -43,7 +43,7 @@ unchanged"
 
 # What would break the project is refused, as it is of a file.
 model() { sql "SELECT change FROM baro_register_model('$1', \$\$$2\$\$, '${3:-{\}}')"; }
-count="SELECT count(*) FROM barometre.registered"
+count="SELECT count(*) FROM barometre_internal.registered"
 have=$(sql "$count")
 like "an unknown ref" "$(model bad "select 1
 from {{ ref('by_dya') }}")" 'model "bad" \(registered, line 2\) refers to "by_dya".*'
@@ -61,7 +61,7 @@ like "a read-only transaction" "$(sql "BEGIN READ ONLY; SELECT baro_register_mod
 is "after which nothing is registered" "$(sql "$count")" "$have"
 is "and the project is as it was" "$(sql "SELECT count(*) FROM baro_ls()")" 5
 sql "BEGIN; SELECT baro_register_model('lost', 'select 1'); ROLLBACK" >/dev/null
-is "a rollback leaves nothing" "$(sql "$count"; sql "SELECT name FROM barometre.model WHERE name = 'lost'")" "$have"
+is "a rollback leaves nothing" "$(sql "$count"; sql "SELECT name FROM barometre_internal.model WHERE name = 'lost'")" "$have"
 model broken "select
   nope" >/dev/null
 like "an error of the server names the line" "$(transform "'broken'")" 'model "broken" \(registered, line 2\): column "nope" does not exist'
@@ -99,7 +99,7 @@ is "it is in the project no more" "$(sql "SELECT name FROM baro_ls() WHERE name 
 is "its view gives what it gave" "$(sql "SELECT count(*) FROM analytics.by_day")" 2
 like "a stream is forgotten, its table stays" "$(notices "SELECT * FROM baro_unregister('stream', 'tap_x.things')")" 'HINT:  If nobody needs it: DROP TABLE tap_x.things;'
 for name in second first related pointed two; do sql "SELECT baro_unregister('model', '$name')" >/dev/null; done
-is "all is forgotten" "$(sql "$count")$(sql "SELECT count(*) FROM barometre.registered_by")" 00
+is "all is forgotten" "$(sql "$count")$(sql "SELECT count(*) FROM barometre_internal.registered_by")" 00
 
 # A name that a file takes later.
 things="SELECT change FROM baro_register_stream('tap_x', 'things', '{\"path\": \"in\", \"pattern\": \".*\\\\.csv\", \"key_properties\": [\"id\"]}')"
@@ -114,33 +114,33 @@ is "which does it" "$(sql "SELECT change FROM baro_unregister('model', 'late')")
 is "and the file counts" "$(sql "SELECT name FROM baro_ls('late')")" late
 model one_more "select 1 as a" >/dev/null; model two_more "select 1 as a" >/dev/null
 echo "select 2 as a" | tee "$m/one_more.sql" > "$m/two_more.sql"
-super "REVOKE SELECT ON barometre.registered FROM meltano" >/dev/null
+super "REVOKE SELECT ON barometre_internal.registered FROM meltano" >/dev/null
 like "of two, one after the other" "$(notices "SELECT * FROM baro_unregister('model', 'one_more')")" 'WARNING:  the project is not valid without it either: model "two_more"'
-super "GRANT SELECT ON barometre.registered TO meltano" >/dev/null
+super "GRANT SELECT ON barometre_internal.registered TO meltano" >/dev/null
 is "until all is well" "$(sql "SELECT change FROM baro_unregister('model', 'two_more')")$(sql "SELECT count(*) FROM baro_ls('late one_more two_more')")" removed3
 rm "$m"/{late,one_more,two_more}.sql
 
 # Whose it is.
 psql -X -q -d postgres -U postgres -c "CREATE ROLE register_alice LOGIN IN ROLE meltano" -c "CREATE ROLE register_bob LOGIN IN ROLE meltano" >/dev/null 2>&1
 role=register_alice model hers "select 1 as a" >/dev/null
-is "it belongs to who registered it" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_alice
+is "it belongs to who registered it" "$(sql "SELECT owner FROM barometre_internal.registered_by WHERE name = 'hers'")" register_alice
 like "another may not replace it" "$(role=register_bob model hers "select 2 as a")" 'permission denied for model "hers" \(registered\)'
 like "nor forget it" "$(role=register_bob sql "SELECT baro_unregister('model', 'hers')")" 'It was registered by role "register_alice"'
 is "it runs as the project's owner" "$(role=register_bob transform "'hers'" >/dev/null; sql "SELECT tableowner FROM pg_tables WHERE tablename = 'hers'")" meltano
 super "ALTER ROLE register_alice RENAME TO register_alicia" >/dev/null
 is "a renamed role has it still" "$(role=register_alicia model hers "select 3 as a")" changed
 is "the project's owner may replace it" "$(model hers "select 4 as a")" changed
-is "which does not make it his" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_alicia
+is "which does not make it his" "$(sql "SELECT owner FROM barometre_internal.registered_by WHERE name = 'hers'")" register_alicia
 super "DROP ROLE register_alicia" >/dev/null
 is "a role that is gone has no say" "$(sql "SELECT name FROM baro_ls('hers')") $(role=register_bob model hers "select 5 as a")" "hers changed"
-is "and it is somebody's again" "$(sql "SELECT owner FROM barometre.registered_by WHERE name = 'hers'")" register_bob
+is "and it is somebody's again" "$(sql "SELECT owner FROM barometre_internal.registered_by WHERE name = 'hers'")" register_bob
 super "CREATE ROLE register_carl LOGIN" >/dev/null 2>&1
 like "who may not call may not register" "$(role=register_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for function baro_register_model'
 super "GRANT EXECUTE ON FUNCTION baro_register_model TO register_carl" >/dev/null
 like "nor who does not have the project" "$(role=register_carl sql "SELECT baro_register_model('x', 'select 1')")" 'permission denied for the project of this database'
 super "DROP OWNED BY register_carl; DROP ROLE register_carl" >/dev/null
 sql "$by_day" >/dev/null; sql "$no_negative" >/dev/null
-like "the registry's table is the extension's alone" "$(sql "DELETE FROM barometre.registered")" 'permission denied'
+like "the registry's table is the extension's alone" "$(sql "DELETE FROM barometre_internal.registered")" 'permission denied'
 
 # A dump has it; a role that is missing where it is restored does no harm.
 pg_dump -U postgres -d "$db" -Fc -f "$BARO_DATA/dump" 2>/dev/null
@@ -161,7 +161,7 @@ is "the stream goes on where it was" "$(sql "SELECT read FROM baro_run('tap_x')"
 db=$origin
 pg_dump -U postgres -d "$db" -Fc -f "$BARO_DATA/dump" 2>/dev/null
 restore
-is "with all roles it is whose it was" "$(sql "SELECT string_agg(DISTINCT owner::text, ' ') FROM barometre.registered_by WHERE name = 'by_day'")" meltano
+is "with all roles it is whose it was" "$(sql "SELECT string_agg(DISTINCT owner::text, ' ') FROM barometre_internal.registered_by WHERE name = 'by_day'")" meltano
 db=$origin
 
 # Export: the same project from files.

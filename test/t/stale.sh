@@ -460,7 +460,7 @@ psql -X -q -U postgres -d postgres -c "CREATE DATABASE ${db}_restored OWNER melt
     -c "ALTER DATABASE ${db}_restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE ${db}_restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
 pg_restore -U postgres -d ${db}_restored "$BARO_DATA/other/dump" >"$BARO_DATA/other/restore.log" 2>&1
 db=${origin}_restored
-is "nothing of builds is in a dump" "$(super "SELECT (SELECT count(*) FROM barometre.build), (SELECT count(*) FROM barometre.build_input), (SELECT count(*) FROM barometre.change), (SELECT count(*) FROM analytics.a)")" "0|0|0|2"
+is "nothing of builds is in a dump" "$(super "SELECT (SELECT count(*) FROM barometre_internal.build), (SELECT count(*) FROM barometre_internal.build_input), (SELECT count(*) FROM barometre_internal.change), (SELECT count(*) FROM analytics.a)")" "0|0|0|2"
 is "after a restore everything is stale" "$(states)" "d stale, a stale, b stale, v stale"
 is "with the reason" "$(state a)" "stale: its last build is not known here"
 is "one call builds it, and then it is current" "$(builds) $(states) - $(builds)" "d a b v d current, a current, b current, v current - "
@@ -503,7 +503,7 @@ blocked|model|blocked|stream "tap.never" was never loaded||
 behind|model|blocked|model "blocked" is blocked||'
 is "a seed too" "$(mv "$project/seeds/codes.csv" "$BARO_DATA/other/"; sql "SELECT name, state, reason FROM baro_ls('codes')"; mv "$BARO_DATA/other/codes.csv" "$project/seeds/")" "codes|current|its file is missing"
 echo "select count(*) + 0 as n from {{ ref('a') }}" > "$m/ppel/b.sql"
-count="SELECT md5((SELECT string_agg(b::text, ' ' ORDER BY kind, name) FROM barometre.build b) || (SELECT count(*) FROM pg_class) || (SELECT count(*) FROM barometre.run) || (SELECT count(*) FROM barometre.step) || (SELECT count(*) FROM barometre.change))"
+count="SELECT md5((SELECT string_agg(b::text, ' ' ORDER BY kind, name) FROM barometre_internal.build b) || (SELECT count(*) FROM pg_class) || (SELECT count(*) FROM barometre.run) || (SELECT count(*) FROM barometre.step) || (SELECT count(*) FROM barometre_internal.change))"
 sql "SELECT baro_ls()" >/dev/null
 before=$(super "$count")
 is "it runs where nothing may be written" "$(sql "BEGIN READ ONLY; SELECT count(*) FROM baro_ls(); COMMIT")" "9"
@@ -540,7 +540,7 @@ echo "select label, more from {{ ref('codes') }}" > "$m/other/d.sql"
 like "and of seeds" "$(sql "SELECT state, reason FROM baro_plan('codes d') WHERE name = 'd'")" '^stale\|its SQL changed; columns: .*more'
 is "models of streams that were never loaded are blocked" "$(sql "SELECT name, state, reason FROM baro_plan('blocked+')")" 'blocked|blocked|stream "tap.never" was never loaded
 behind|blocked|model "blocked" is blocked'
-is "nothing of a plan remains" "$(super "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro%'") $(super "SELECT count(*) FROM barometre.build WHERE name = 'new'") $(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.codes'::regclass AND attname = 'more'")" "0 0 0"
+is "nothing of a plan remains" "$(super "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro%'") $(super "SELECT count(*) FROM barometre_internal.build WHERE name = 'new'") $(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.codes'::regclass AND attname = 'more'")" "0 0 0"
 rm "$m/ppel/new.sql"
 builds >/dev/null
 

@@ -1,21 +1,30 @@
 #!/usr/bin/env bash
-# What must agree in the tree: versions, names, exported symbols.
+# make lint: what must agree in the tree. Versions, names, exported symbols; the rules of src/ are in lint_source.pl.
+# Names in anonymous namespaces are unique in their folder: the compiler sees to that, because a folder is compiled as one unit.
 set -u
 cd "$(dirname "$0")/.."
 bad=0
 complain() { echo "lint: $1"; bad=1; }
 version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" extension/barometre.control)
-grep -q "\"version\": \"$version\"" META.json || complain "META.json does not say version $version"
-grep -q "^## $version" CHANGELOG.md || complain "CHANGELOG.md has no entry for $version"
+grep -q "\"version\": \"$version\"" META.json || complain "META.json:1: does not say version $version, which extension/barometre.control does"
+grep -q "^## $version" CHANGELOG.md || complain "CHANGELOG.md:1: has no entry for $version; say what is new in it"
+
+# What SQL calls: each subject has its file in every layer, and what was exported once stays, because older SQL calls it.
+exported=" $(sed 's/ .*//' src/exports.txt | tr '\n' ' ')"
 for file in sql/*.sql; do
-    [[ $(basename "$file") =~ ^[0-9][0-9]_[a-z]+\.sql$ ]] || complain "$file is not named NN_subject.sql"
+    name=${file##*/}
+    [[ $name =~ ^[0-9][0-9]_[a-z]+\.sql$ ]] || complain "$file:1: its name is not NN_subject.sql"
 done
-grep -ho "'barometre_[a-z_]*'" sql/*.sql | tr -d "'" | while read -r symbol; do
-    grep -q "^pg_finfo_$symbol " src/exports.txt || echo "$symbol"
-done | grep . && complain "src/exports.txt lacks these symbols"
-for file in $(find src -name '*.cpp' -o -name '*.h'); do
-    [ "$(wc -l <"$file")" -le 420 ] || complain "$file has more than 420 lines"
-done
-if grep -rn "PG_TRY\|std::regex\|using namespace std;" src | grep -v 'src/pg/guard'; then complain "only the guard may do that"; fi
+while IFS=: read -r file line symbol; do
+    symbol=${symbol//\'/} subject=${file#*_} subject=${subject%.sql}
+    [[ $exported == *" $symbol "* && $exported == *" pg_finfo_$symbol "* ]] || complain "$file:$line: add $symbol and pg_finfo_$symbol to src/exports.txt"
+    [ -f "src/entry/$subject.cpp" ] || complain "$file:$line: functions of this file are in src/entry/$subject.cpp, which is not there"
+done < <(grep -noH "'barometre_[a-z_]*'" sql/[0-9]*.sql)
+defined=" $(grep -hoE '^(BARO_[A-Z]+\(|void )barometre_[a-z_]+' src/entry/*.cpp | sed 's/^.*[( ]//' | tr '\n' ' ')"
+while IFS=: read -r line symbol; do
+    [[ $defined == *" ${symbol%% *} "* ]] || complain "src/exports.txt:$line: nothing in src/entry/ defines ${symbol%% *}; an entry stays when SQL has given it up"
+done < <(grep -n '^barometre_' src/exports.txt)
+
+test/lint_source.pl || bad=1
 [ $bad = 0 ] && echo "lint: ok"
 exit $bad

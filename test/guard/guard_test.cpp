@@ -2,6 +2,7 @@
 #include "pg/guard.h"
 
 #include <stdexcept>
+#include <thread>
 
 namespace pg = barometre::pg;
 
@@ -52,6 +53,26 @@ Datum guard_catch(PG_FUNCTION_ARGS) {
         } catch (const barometre::error &e) {
             said = e.sqlstate + " " + e.message + " " + e.detail + " " + e.hint;
         }
+        const char *text = said.c_str();
+        return pg::call([&] { return PointerGetDatum(cstring_to_text(text)); });
+    });
+}
+
+// What another thread hears that calls the server: an error of ours, before anything of the server's is touched.
+PG_FUNCTION_INFO_V1(guard_thread);
+Datum guard_thread(PG_FUNCTION_ARGS) {
+    return pg::entry([&]() -> Datum {
+        std::string said;
+        bool ran = false;
+        std::thread([&] {
+            try {
+                pg::call([&] { ran = true; });
+            } catch (const barometre::error &e) {
+                said = e.sqlstate + " " + e.message;
+            }
+        }).join();
+        if (ran)
+            said = "it ran";
         const char *text = said.c_str();
         return pg::call([&] { return PointerGetDatum(cstring_to_text(text)); });
     });

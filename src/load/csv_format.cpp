@@ -1,5 +1,7 @@
 #include "load/csv_format.h"
 #include "core/csv/look.h"
+#include "core/error.h"
+#include "pg/cancels.h"
 
 #include <cerrno>
 #include <cstring>

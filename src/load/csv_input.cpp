@@ -1,4 +1,5 @@
 #include "load/csv_input.h"
+#include "core/error.h"
 #include "core/name/column_name.h"
 
 #include <algorithm>

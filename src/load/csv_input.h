@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/record_reader.h"
+#include "core/error.h"
 #include "load/csv_format.h"
 #include "pg/reject.h"
 

@@ -159,8 +159,8 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     pg::bulk_insert into(schema, table, targets, total);
     into.hide_values = !inputs.empty() && inputs.front().format.hides_values;
     auto packer = into.packer();
-    if (const int key = packer->key_column(); !target.empty() && key >= 0)
-        into.leave_out(pg::key_walk::open(schema, target, columns[static_cast<std::size_t>(key)].name), key);
+    if (!target.empty())
+        into.leave_out_rows_of(target, packer->key_column());
     pg::reader_thread reader([&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(inputs); });
     while (auto batch = reader.take()) {
         into.insert(*batch);

@@ -1,6 +1,7 @@
 #include "load/merge.h"
 #include "core/text/text.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 
 #include <algorithm>
 

@@ -1,4 +1,5 @@
 #include "tap/check_table.h"
+#include "pg/messages.h"
 #include "pg/spi.h"
 #include "tap/stream.h"
 

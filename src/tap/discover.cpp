@@ -1,5 +1,7 @@
 #include "tap/discover.h"
+#include "pg/cancels.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 #include "tap/stream.h"
 

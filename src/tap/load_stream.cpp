@@ -1,5 +1,6 @@
 #include "tap/load_stream.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 
 #include <cstdio>
 

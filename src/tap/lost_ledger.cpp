@@ -1,4 +1,5 @@
 #include "tap/lost_ledger.h"
+#include "pg/spi.h"
 #include "tap/columns.h"
 
 #include <algorithm>

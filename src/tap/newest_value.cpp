@@ -1,6 +1,8 @@
 #include "tap/newest_value.h"
 #include "core/value/format.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
 

@@ -1,4 +1,5 @@
 #include "tap/purpose.h"
+#include "pg/messages.h"
 #include "tap/stream.h"
 
 namespace barometre::tap {

@@ -1,5 +1,6 @@
 #include "tap/refused_rows.h"
 #include "load/csv_input.h"
+#include "pg/cancels.h"
 
 #include <map>
 

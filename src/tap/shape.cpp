@@ -1,6 +1,7 @@
 #include "tap/shape.h"
 #include "core/csv/look.h"
 #include "load/csv_input.h"
+#include "pg/cancels.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
 #include "tap/stream.h"

@@ -1,6 +1,7 @@
 #include "tap/stage.h"
 #include "load/csv_input.h"
 #include "load/staging_table.h"
+#include "pg/spi.h"
 #include "tap/stream.h"
 
 #include <algorithm>

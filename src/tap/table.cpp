@@ -1,6 +1,7 @@
 #include "tap/table.h"
 #include "core/text/text.h"
 #include "load/merge.h"
+#include "pg/messages.h"
 #include "pg/transaction.h"
 #include "tap/columns.h"
 

@@ -1,6 +1,7 @@
 #include "model/apply.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 
 #include <algorithm>
 

@@ -3,7 +3,9 @@
 #include "core/json/writer.h"
 #include "model/publish.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 
 #include <algorithm>
 

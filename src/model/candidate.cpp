@@ -40,7 +40,7 @@ bool becomes_other_kind(const candidate &c) { return c.published != 0 && c.publi
 /// wait for each other in a circle, and sees that they are still what they were compared with. Who writes from now on
 /// writes after the publication.
 void lock_tables(const std::vector<candidate> &all, const candidate *&at) {
-    std::map<Oid, const candidate *> tables;
+    std::map<pg::oid, const candidate *> tables;
     for (const candidate &c : all)
         if (c.is_table_again())
             tables[c.target] = &c;
@@ -54,7 +54,7 @@ void lock_tables(const std::vector<candidate> &all, const candidate *&at) {
 
 /// Takes published tables to their new columns, which holds readers up until the commit.
 void change_columns(std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
-    std::vector<Oid> locked;
+    std::vector<pg::oid> locked;
     for (const candidate &c : all)
         if (c.is_table_again() && c.columns.any())
             locked.push_back(c.target);
@@ -79,7 +79,7 @@ void change_columns(std::vector<candidate> &all, views_aside &aside, const candi
 /// Views of both kinds, new tables, and what becomes another kind of relation. Views that were taken aside are made again
 /// where others may read them.
 void make_relations(const project::project &p, const graph::dag &nodes, std::vector<candidate> &all, views_aside &aside, const candidate *&at) {
-    std::vector<Oid> locked;
+    std::vector<pg::oid> locked;
     std::map<std::string, const candidate *> mine;
     for (const candidate &c : all) {
         if (c.published != 0 && !c.is_table_again() && !c.same_definition && !aside.took(c.node))
@@ -202,7 +202,7 @@ void publish(const project::project &p, const graph::dag &nodes, std::vector<can
     at = nullptr;
 
     // What the transaction changed is stamped before it is noted what its builds saw.
-    const std::map<std::string, Oid> there = find_nodes(p);
+    const std::map<std::string, pg::oid> there = find_nodes(p);
     for (candidate &c : all) {
         c.record.relation = there.at(c.node);
         if (c.changes())

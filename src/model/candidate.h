@@ -22,7 +22,7 @@ struct candidate {
     bool has_data = true;         ///< what readers have is no materialized view WITH NO DATA
     bool hook_wrote = false;      ///< a pre_hook changed rows of the published table
     bool is_delta = false;        ///< `built` holds only the rows that come in; those that `rows` says go
-    Oid target = InvalidOid; ///< what readers have now
+    pg::oid target = pg::no_oid; ///< what readers have now
     column_change columns;
     std::shared_ptr<const pg::row_difference> rows = std::make_shared<pg::row_difference>();
     std::shared_ptr<pg::seen_state> compared_at; ///< what the comparison saw

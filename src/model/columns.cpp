@@ -2,8 +2,9 @@
 #include "core/error.h"
 #include "model/publish.h"
 #include "model/state.h"
-#include "registry/change.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
+#include "registry/change.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -178,7 +179,7 @@ void views_aside::restore(const std::string &node, char kind, bool same) {
     const char made = there ? there : kind ? kind : kept->second.kind();
     if (!there) {
         make_view(p_, m, made);
-        const Oid oid = pg::oid_of(registry::relation_of(p_, node));
+        const pg::oid oid = pg::oid_of(registry::relation_of(p_, node));
         if (!same)
             registry::stamp_change(oid, true);
         write_remade_view(node, oid);

@@ -1,6 +1,7 @@
 #include "model/functions.h"
 #include "model/state.h"
 #include "pg/identity.h"
+#include "pg/spi.h"
 #include "registry/compile.h"
 
 namespace barometre::model {
@@ -31,7 +32,7 @@ void make_functions(const project::project &p) {
     std::vector<input> made;
     for (const pg::row &r : pg::sql(listing).rows)
         if (!before.count(*r[0] + *r[1]))
-            made.push_back({"function", static_cast<Oid>(std::stoul(*r[0])), "", ""});
+            made.push_back({"function", static_cast<pg::oid>(std::stoul(*r[0])), "", ""});
     build_record record;
     record.query = functions_hash(p);
     write_build("functions", "", record, made, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0));

@@ -1,6 +1,7 @@
 #include "model/hooks.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
 #include "registry/compile.h"
 
 namespace barometre::model {

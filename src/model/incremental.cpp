@@ -1,8 +1,9 @@
 #include "model/incremental.h"
-#include "core/text/text.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
+#include "core/text/text.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 
 #include <algorithm>
 

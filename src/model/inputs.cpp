@@ -37,9 +37,9 @@ std::string table_hash(const std::string &oid) {
 
 namespace {
 
-std::string array_of(const std::vector<Oid> &oids) {
+std::string array_of(const std::vector<pg::oid> &oids) {
     std::string out = "{";
-    for (Oid oid : oids)
+    for (pg::oid oid : oids)
         out += (out.size() > 1 ? "," : "") + std::to_string(oid);
     return out + "}";
 }
@@ -65,11 +65,11 @@ bool is_session_word(const std::string &word) {
     return words.count(word) > 0 || word.starts_with('\'');
 }
 
-std::vector<Oid> oids_in(const pg::result &found) {
-    std::vector<Oid> out;
+std::vector<pg::oid> oids_in(const pg::result &found) {
+    std::vector<pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 0))
-            out.push_back(static_cast<Oid>(std::stoul(found.text(i, 0))));
+            out.push_back(static_cast<pg::oid>(std::stoul(found.text(i, 0))));
     return out;
 }
 
@@ -82,11 +82,11 @@ struct input_reader::function {
     int arguments = 0;
     std::string always; ///< why a query that calls it may change by itself
     // Of functions that are not the server's own: what the words of the body may mean.
-    std::vector<Oid> calls, tables;
+    std::vector<pg::oid> calls, tables;
     bool is_builtin() const { return schema == "pg_catalog"; }
 };
 
-std::map<std::string, Oid> find_nodes(const project::project &p) {
+std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     std::vector<std::string> names, relations;
     auto add = [&](const std::string &node) {
         names.push_back(node);
@@ -102,21 +102,21 @@ std::map<std::string, Oid> find_nodes(const project::project &p) {
             add(s.tap + "." + s.name);
     auto found = pg::sql("SELECT x.node, pg_catalog.to_regclass(x.relation)::oid FROM unnest($1::text[], $2::text[]) AS x(node, relation)",
                          {pg::array_literal(names), pg::array_literal(relations)});
-    std::map<std::string, Oid> out;
+    std::map<std::string, pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 1))
-            out[found.text(i, 0)] = static_cast<Oid>(std::stoul(found.text(i, 1)));
+            out[found.text(i, 0)] = static_cast<pg::oid>(std::stoul(found.text(i, 1)));
     return out;
 }
 
-void input_reader::learn(const std::vector<Oid> &oids) {
-    std::vector<Oid> unknown;
-    for (Oid oid : oids)
+void input_reader::learn(const std::vector<pg::oid> &oids) {
+    std::vector<pg::oid> unknown;
+    for (pg::oid oid : oids)
         if (!functions_.count(oid))
             unknown.push_back(oid);
     if (unknown.empty())
         return;
-    for (Oid oid : unknown)
+    for (pg::oid oid : unknown)
         functions_[oid] = std::make_shared<function>();
     auto found = pg::sql("SELECT p.oid, p.oid::regprocedure, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
                          "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN pg_catalog.pg_type t USING (oid)), "
@@ -126,7 +126,7 @@ void input_reader::learn(const std::vector<Oid> &oids) {
                              "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = ANY ($1::oid[])",
                          {array_of(unknown)});
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
-        function &f = *functions_[static_cast<Oid>(std::stoul(found.text(i, 0)))];
+        function &f = *functions_[static_cast<pg::oid>(std::stoul(found.text(i, 0)))];
         f.shown = found.text(i, 1);
         f.name = found.text(i, 2);
         f.schema = found.text(i, 3);
@@ -139,7 +139,7 @@ void input_reader::learn(const std::vector<Oid> &oids) {
         f.kind = found.text(i, 10).at(0);
         f.parsed = found.yes(i, 11);
     }
-    for (Oid oid : unknown)
+    for (pg::oid oid : unknown)
         look_into(oid, *functions_[oid]);
 }
 
@@ -152,12 +152,12 @@ const std::vector<input_reader::wordless> &input_reader::find_wordless() {
                          "SELECT c.castfunc, NULL, CASE WHEN c.castcontext <> 'i' THEN t.typname END FROM pg_catalog.pg_cast c "
                          "JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.oid >= 16384 AND c.castfunc <> 0");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
-        wordless_->push_back({static_cast<Oid>(std::stoul(found.text(i, 0))), found.text(i, 1), found.text(i, 2)});
+        wordless_->push_back({static_cast<pg::oid>(std::stoul(found.text(i, 0))), found.text(i, 1), found.text(i, 2)});
     return *wordless_;
 }
 
 /// Finds out what one function may depend on, by the words of its body.
-void input_reader::look_into(Oid oid, function &f) {
+void input_reader::look_into(pg::oid oid, function &f) {
     if (f.is_builtin()) {
         if (f.volatility != 'i' && !is_pinned(f.name, f.of_times, f.arguments))
             f.always = "it calls " + f.shown;
@@ -167,7 +167,7 @@ void input_reader::look_into(Oid oid, function &f) {
         f.calls = oids_in(pg::sql("SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn])::oid "
                                   "FROM pg_catalog.pg_aggregate WHERE aggfnoid = $1::oid",
                                   {std::to_string(oid)}));
-        std::erase(f.calls, InvalidOid);
+        std::erase(f.calls, pg::no_oid);
         return;
     }
     const bool declared = f.volatility == 'i'; // then its owner says that it reads nothing else
@@ -215,25 +215,25 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
         if (always.empty())
             always = why;
     };
-    auto node_of = [&](Oid oid) -> const std::string * {
+    auto node_of = [&](pg::oid oid) -> const std::string * {
         for (const node_oids *where : {&made, &published})
             if (auto found = where->find(oid); found != where->end())
                 return &found->second;
         return nullptr;
     };
     // By the names of their words functions are taken to read tables; the private ones of a run are none of theirs.
-    std::set<Oid> functions, relations, views;
-    std::vector<Oid> open;
+    std::set<pg::oid> functions, relations, views;
+    std::vector<pg::oid> open;
     auto take = [&](const pg::analyzed_query &q, const std::string &through) {
         if (!q.always_changes.empty())
             also("it uses " + q.always_changes);
-        for (Oid f : q.functions)
+        for (pg::oid f : q.functions)
             if (functions.insert(f).second)
                 open.push_back(f);
         views.insert(q.views.begin(), q.views.end());
         for (const pg::relation_read &r : q.relations) {
             relations.insert(r.relation);
-            if (auto node = published.find(r.relation); node != published.end() && (OidIsValid(r.through) || !through.empty()))
+            if (auto node = published.find(r.relation); node != published.end() && (r.through != pg::no_oid || !through.empty()))
                 if (!made.count(r.through))
                     out.published[node->second] = !through.empty() ? through : "view " + pg::name_of(r.through);
         }
@@ -241,17 +241,17 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
     take(query, "");
     while (!open.empty()) {
         learn(open);
-        std::vector<Oid> now;
+        std::vector<pg::oid> now;
         now.swap(open);
-        for (Oid oid : now) {
+        for (pg::oid oid : now) {
             const function &f = *functions_.at(oid);
             also(f.always);
             if (!f.is_builtin())
                 out.all.push_back({"function", oid, f.shown, f.hash});
-            for (Oid called : f.calls)
+            for (pg::oid called : f.calls)
                 if (functions.insert(called).second)
                     open.push_back(called);
-            for (Oid table : f.tables) {
+            for (pg::oid table : f.tables) {
                 if (made.count(table))
                     continue;
                 if (auto node = published.find(table); node != published.end()) {
@@ -263,15 +263,15 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
             }
         }
     }
-    for (Oid view : views) {
+    for (pg::oid view : views) {
         if (const std::string *node = node_of(view)) // stamped when it is published
-            out.all.push_back({"relation", InvalidOid, *node, ""});
+            out.all.push_back({"relation", pg::no_oid, *node, ""});
         else
             out.all.push_back({"view", view, pg::name_of(view), pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(view)}).text(0, 0)});
     }
-    for (Oid relation : relations) {
+    for (pg::oid relation : relations) {
         if (const std::string *node = node_of(relation)) {
-            out.all.push_back({"relation", InvalidOid, *node, ""});
+            out.all.push_back({"relation", pg::no_oid, *node, ""});
             continue;
         }
         // Somebody else's: its partitions or children may be written by themselves.
@@ -284,7 +284,7 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
                 also("it reads " + members.text(i, 1) + ", which others write");
                 break;
             }
-            out.all.push_back({"stamped", static_cast<Oid>(std::stoul(members.text(i, 0))), members.text(i, 1), ""});
+            out.all.push_back({"stamped", static_cast<pg::oid>(std::stoul(members.text(i, 0))), members.text(i, 1), ""});
         }
     }
     out.always = m.is_volatile ? (*m.is_volatile ? "it is declared volatile" : "") : always;

@@ -8,7 +8,7 @@ namespace barometre::model {
 /// One thing that a model's result depends on.
 struct input {
     std::string kind; ///< relation: a table or view of the project; stamped: another one, by a trigger; view, function; self
-    Oid object;
+    pg::oid object;
     std::string name; ///< for people; of a relation: the node, whose OID is known when all is published
     std::string hash; ///< of a view's or function's definition; of tables it is found when all is published
 };
@@ -20,10 +20,10 @@ struct model_inputs {
 };
 
 /// Nodes by OIDs of tables and views.
-using node_oids = std::map<Oid, std::string>;
+using node_oids = std::map<pg::oid, std::string>;
 
 /// The OIDs of the nodes whose table or view exists.
-std::map<std::string, Oid> find_nodes(const project::project &p);
+std::map<std::string, pg::oid> find_nodes(const project::project &p);
 
 /// Judges what the server says of models' queries; keeps what it learnt of functions for the next model.
 class input_reader {
@@ -33,17 +33,17 @@ public:
 
 private:
     struct function;
-    void learn(const std::vector<Oid> &oids);
-    void look_into(Oid oid, function &f);
+    void learn(const std::vector<pg::oid> &oids);
+    void look_into(pg::oid oid, function &f);
     struct wordless {
-        Oid function;
+        pg::oid function;
         std::string sign, type; ///< of an operator; of a cast that must be asked for: its target's name
     };
     const std::vector<wordless> &find_wordless();
 
 
     std::optional<std::vector<wordless>> wordless_;
-    std::map<Oid, std::shared_ptr<function>> functions_;
+    std::map<pg::oid, std::shared_ptr<function>> functions_;
 };
 
 /// SQL for the hash of a definition, given an OID (as an expression): of a view; of a function, and which others have its name; of a

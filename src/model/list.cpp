@@ -6,7 +6,9 @@
 #include "model/seed.h"
 #include "model/snapshot.h"
 #include "model/target.h"
+#include "pg/cancels.h"
 #include "pg/identity.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -46,7 +48,7 @@ public:
         const staleness s = judge(p_, m, builds_, there_);
         return s.reason.empty() || s.of_data;
     }
-    const std::map<std::string, Oid> &there() const { return there_; }
+    const std::map<std::string, pg::oid> &there() const { return there_; }
 
     const node_state &of(const std::string &node) {
         if (auto known = states_.find(node); known != states_.end())
@@ -151,7 +153,7 @@ private:
     const project::project &p_;
     const graph::dag nodes_;
     build_records builds_;
-    const std::map<std::string, Oid> there_;
+    const std::map<std::string, pg::oid> there_;
     std::map<std::string, node_state> states_;
 };
 
@@ -177,7 +179,7 @@ struct published_relation {
     std::vector<pg::table_column> columns;
 };
 
-std::map<std::string, published_relation> find_published(const std::map<std::string, Oid> &there) {
+std::map<std::string, published_relation> find_published(const std::map<std::string, pg::oid> &there) {
     std::vector<std::string> oids;
     std::map<std::string, std::string> nodes;
     for (const auto &[node, oid] : there) {

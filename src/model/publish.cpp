@@ -2,6 +2,7 @@
 #include "model/state.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -83,17 +84,17 @@ void publish_view(const project::project &p, const project::model &m, views_asid
     }
 }
 
-void lock_exclusively(const std::vector<Oid> &tables) {
+void lock_exclusively(const std::vector<pg::oid> &tables) {
     run::stopwatch waited;
     const std::int64_t timeout = pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
     const double patience = timeout > 0 ? static_cast<double>(timeout) / 1000 : 60;
-    std::vector<Oid> sorted = tables;
+    std::vector<pg::oid> sorted = tables;
     std::sort(sorted.begin(), sorted.end());
     for (;;) {
-        Oid taken = InvalidOid; // by another session
+        pg::oid taken = pg::no_oid; // by another session
         try {
             pg::in_subtransaction([&] {
-                for (Oid table : sorted)
+                for (pg::oid table : sorted)
                     if (!pg::try_exclusive_lock(table)) {
                         taken = table;
                         throw error(sqlstate::busy, "");

@@ -24,7 +24,7 @@ void publish_view(const project::project &p, const project::model &m, views_asid
 
 /// Waits until all tables can be locked exclusively, without making a queue of the readers that come meanwhile. Throws
 /// `busy` after lock_timeout (when it is 0: a minute).
-void lock_exclusively(const std::vector<Oid> &tables);
+void lock_exclusively(const std::vector<pg::oid> &tables);
 
 /// Drops the relation, whatever its kind; an error of the server's, with a HINT,
 /// when something hangs on it.

@@ -1,6 +1,7 @@
 #include "model/state.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 #include "registry/change.h"
 #include "registry/compile.h"
 
@@ -35,7 +36,7 @@ build_records read_builds() {
             " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " + table_hash("i.object") +
             " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
-            out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<Oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
+            out[{found.text(i, 0), found.text(i, 1)}] = {static_cast<pg::oid>(std::stoul(found.text(i, 2))), found.text(i, 3), found.text(i, 4),
                                                          {found.text(i, 5), found.text(i, 10), found.text(i, 11)}, found.text(i, 6), found.text(i, 9),
                                                          found.at(i, 7) ? found.number(i, 7) : -1, found.text(i, 8)};
     });
@@ -75,7 +76,7 @@ void write_attributes(const std::string &kind, const std::string &name, const at
     });
 }
 
-void write_remade_view(const std::string &name, Oid view) {
+void write_remade_view(const std::string &name, pg::oid view) {
     pg::as_extension([&] {
         pg::sql("UPDATE barometre_internal.build SET relation = $2::oid WHERE kind = 'model' AND name = $1", {name, std::to_string(view)});
         pg::sql("UPDATE barometre_internal.build_input SET object = $2::oid, hash = " + view_hash("$2::oid") + " WHERE model = $1 AND kind = 'self'", {name, std::to_string(view)});
@@ -157,7 +158,7 @@ bool fits_columns(const project::model &m, const std::string &sql) {
     return fits;
 }
 
-staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there) {
+staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, pg::oid> &there) {
     auto found = builds.find({"model", m.name});
     const auto relation = there.find(m.name);
     if (relation == there.end())

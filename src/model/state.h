@@ -10,7 +10,7 @@ namespace barometre::model {
 
 /// What barometre_internal.build holds of the last build of a model or seed, or of the project's functions.
 struct build_record {
-    Oid relation = InvalidOid;
+    pg::oid relation = pg::no_oid;
     std::string query;         ///< hash of the SQL, or of the seed's file
     std::string configuration; ///< hash
     attributes has;            ///< of the project's
@@ -36,7 +36,7 @@ void write_attributes(const std::string &kind, const std::string &name, const at
 void write_late_change(const std::string &name);
 
 /// Notes that a view was made anew as it was, also for those who read it.
-void write_remade_view(const std::string &name, Oid view);
+void write_remade_view(const std::string &name, pg::oid view);
 
 std::string hash_text(const std::string &text);
 std::string configuration_hash(const project::model &m);
@@ -52,7 +52,7 @@ struct staleness {
     std::string reason;
     bool of_data = false; ///< only what it reads changed
 };
-staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, Oid> &there);
+staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, pg::oid> &there);
 
 /// What a model is published as: 'r' table, 'v' view, 'm' materialized view; 0: nothing.
 char published_kind(const project::model &m);

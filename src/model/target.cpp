@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "model/state.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
 
 namespace barometre::model {
 

@@ -52,7 +52,7 @@ private:
 
     std::string snapshot_; ///< what this call sees
     build_records builds_;
-    std::map<std::string, Oid> there_;
+    std::map<std::string, pg::oid> there_;
     input_reader inputs_;
     workshop shop_;
     std::vector<candidate> candidates_;

@@ -4,6 +4,7 @@
 #include "model/snapshot.h"
 #include "model/target.h"
 #include "model/transform.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 
 // The first half of a transformation, for one model: its private table or view.

@@ -1,11 +1,13 @@
+#include "audit/data_test.h"
 #include "core/project/dependencies.h"
 #include "core/text/text.h"
 #include "model/publish.h"
 #include "model/transform.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/settings.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
-#include "audit/data_test.h"
 
 #include <algorithm>
 

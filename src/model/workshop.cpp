@@ -1,6 +1,8 @@
 #include "model/workshop.h"
 #include "pg/query.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -13,7 +15,7 @@ std::string workshop::new_name() {
 
 void workshop::place(const std::string &node, const std::string &schema, const std::string &name, char kind) {
     made_.push_back({node, schema, name, kind});
-    const Oid oid = pg::oid_of(pg::qualified(schema, name));
+    const pg::oid oid = pg::oid_of(pg::qualified(schema, name));
     oids_[oid] = node;
 }
 

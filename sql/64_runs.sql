@@ -1,4 +1,4 @@
--- A run holds an advisory lock for as long as its session works on it (src/job/run.cpp). One that is marked as running,
+-- A run holds an advisory lock for as long as its session works on it (src/run/record.cpp). One that is marked as running,
 -- but whose lock nobody holds, ended without a word; the next call writes that down, and until then these views know it.
 CREATE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,

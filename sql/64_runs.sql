@@ -1,3 +1,6 @@
+CREATE FUNCTION barometre_internal.run_lock_class() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1650553441;
+COMMENT ON FUNCTION barometre_internal.run_lock_class() IS 'First key of the advisory locks that say that a run is alive; the second is its id, modulo 2147483647';
+
 -- A run holds an advisory lock for as long as its session works on it (src/run/record.cpp). One that is marked as running,
 -- but whose lock nobody holds, ended without a word; the next call writes that down, and until then these views know it.
 CREATE VIEW barometre_internal.run_state AS
@@ -10,7 +13,7 @@ FROM barometre.run r
 CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND (r.id % 2147483647)::oid <> ALL (ARRAY(
     SELECT l.objid FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'advisory' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-      AND l.classid = '1650553441'::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
+      AND l.classid = barometre_internal.run_lock_class()::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
 COMMENT ON VIEW barometre_internal.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
 
 CREATE VIEW barometre.report AS

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing need, if any is missing.
 set -eu
-packages="make g++ postgresql-15 postgresql-server-dev-15 postgresql-15-cron postgresql-15-pgtap
+packages="make g++ perl postgresql-15 postgresql-server-dev-15 postgresql-15-cron postgresql-15-pgtap
 libtap-parser-sourcehandler-pgtap-perl libfccp-dev libyaml-cpp-dev libxxhash-dev libicu-dev libgtest-dev
 zlib1g-dev libzstd-dev"
 

@@ -14,9 +14,7 @@ namespace barometre::run {
 
 namespace {
 
-/// First key of the advisory locks that say that a run is alive; the second is its id.
-constexpr std::int32_t lock_class = 1650553441;
-
+/// Second key of the advisory lock that says that a run is alive; the first is barometre_internal.run_lock_class().
 std::int32_t lock_number(std::int64_t id) { return static_cast<std::int32_t>(id % INT32_MAX); }
 
 /// What is written about runs waits for a lock, if it must, whatever the role's lock_timeout says of its own work.
@@ -53,17 +51,18 @@ record::record(std::string kind, std::string name, bool committing, std::string 
                     "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
     write_down([&] {
         if (!pg::has_one_snapshot()) // else an update by another session would be an error here
-            log_alarms(pg::sql(interrupt_runs_statement, {std::to_string(lock_class), pg::array_literal(alive())}));
-        auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')), clock_timestamp()");
-        id_ = begun.number(0, 0);
-        started_at_ = begun.text(0, 1);
+            log_alarms(pg::sql(interrupt_runs_statement, {pg::array_literal(alive())}));
+        auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at, "
+                             "barometre_internal.run_lock_class() AS lock_class");
+        id_ = begun.number(0, "id");
+        started_at_ = begun.text(0, "started_at");
         if (committing_) {
-            lock_.emplace(lock_class, lock_number(id_));
+            lock_.emplace(static_cast<std::int32_t>(begun.number(0, "lock_class")), lock_number(id_));
             lock_->wait();
             write("running", nullptr);
             mine.push_back(id_);
         } else {
-            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)", {std::to_string(lock_class), std::to_string(lock_number(id_))});
+            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)", {begun.at(0, "lock_class"), std::to_string(lock_number(id_))});
         }
     });
     if (!committing_) {

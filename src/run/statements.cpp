@@ -83,7 +83,8 @@ const char *const interrupt_runs_statement = R"sql(
 WITH r AS (
     UPDATE barometre.run SET status = 'interrupted', -- when it ended nobody knows
         message = 'the server process that did this run ended without a word'
-    WHERE status = 'running' AND id <> ALL ($2::bigint[]) AND pg_catalog.pg_try_advisory_xact_lock($1::int, (id % 2147483647)::int)
+    WHERE status = 'running' AND id <> ALL ($1::bigint[])
+        AND pg_catalog.pg_try_advisory_xact_lock(barometre_internal.run_lock_class(), (id % 2147483647)::int)
     RETURNING *
 )
 SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD R"sql(::text) FROM r ORDER BY r.id)sql";

@@ -12,7 +12,7 @@ extern const char *const write_run_statement;
 extern const char *const finish_run_statement;
 
 /// Runs that are marked as running, but whose lock nobody holds, become interrupted; it tells and gives the same, a
-/// row a run. $1 is the first key of the locks, $2 the numbers of runs that this session itself is at.
+/// row a run. $1 is the numbers of runs that this session itself is at.
 extern const char *const interrupt_runs_statement;
 
 } // namespace barometre::run

@@ -33,7 +33,7 @@ is "before it was scheduled nothing is missed" "$(missed)" ""
 expected '2 days'
 super "INSERT INTO barometre.run (id, kind, name, role, started_at, status) VALUES (77, 'job', 'nightly', 'meltano', now() - interval '30 hours', 'running')" >/dev/null
 open_session runs postgres
-ask runs "SELECT pg_advisory_lock(1650553441, 77)" >/dev/null
+ask runs "SELECT pg_advisory_lock(barometre_internal.run_lock_class(), 77)" >/dev/null
 is "what is still running is not missed" "$(missed) $(sql "SELECT last_run FROM barometre.status WHERE job = 'nightly'")" "first second running"
 close_session runs; super "DELETE FROM barometre.run WHERE id = 77" >/dev/null
 sql "CALL baro_job('nightly')" >/dev/null

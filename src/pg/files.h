@@ -3,6 +3,7 @@
 #include "pg/oid.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

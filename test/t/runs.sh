@@ -27,7 +27,7 @@ like "a failed run is kept" "$(sql "$last")" 'failed BM007 stream "tap.s": '
 is "and its failed step" "$(sql "SELECT status FROM barometre.step WHERE run = (SELECT max(id) FROM barometre.run)")" failed
 rm "$BARO_DATA/in/b.csv"
 sql "BEGIN; SELECT count(*) FROM baro_run(); ROLLBACK" >/dev/null
-soon "SELECT status = 'failed' FROM barometre.run ORDER BY id DESC LIMIT 1"
+soon "SELECT message = 'the calling transaction was rolled back' FROM barometre.run ORDER BY id DESC LIMIT 1"
 is "a run that its caller rolled back" "$(sql "$last")" "failed - the calling transaction was rolled back"
 sql "DO \$\$ BEGIN PERFORM baro_run('nope'); EXCEPTION WHEN others THEN NULL; END \$\$; SELECT count(*) FROM baro_run()" >/dev/null
 is "a caught error leaves the next run well" "$(sql "$last")" "succeeded - -"

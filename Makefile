@@ -73,7 +73,7 @@ build/sanitized/%.unit.cpp: FORCE
 
 build/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
-	$(COMPILE.cxx) -o $@ $<
+	$(COMPILE.cc) -o $@ $<
 
 # Before the first compilation, which may include it; later ones know by their .d files.
 build/version.h: $(here)/$(EXTENSION).control

@@ -34,7 +34,7 @@ skip() { number=$((number + 1)); echo "ok $number # skip $1: $2"; }
 skip_all() { echo "1..0 # skip $1"; exit 0; }
 finish() { echo "1..$number"; exit $((bad > 0)); }
 
-name=$BARO_TEST db=baro_$BARO_TEST
+db=baro_$BARO_TEST
 
 # Sessions that are kept open: open_session NAME ROLE; ask NAME SQL gives what it prints; close_session NAME.
 declare -A input=() output=() kept=()
@@ -104,7 +104,7 @@ use_project() {
 # one for the script's files.
 own_server() {
     . "$BARO_REPO/test/cluster.sh"
-    folder=$BARO_REPO/.check/$name
+    folder=$BARO_REPO/.check/$BARO_TEST
     trap own_server_clean_up EXIT
     trap 'exit 130' INT TERM
     mkdir -p "$folder"
@@ -115,6 +115,6 @@ own_server() {
 }
 own_server_clean_up() {
     trap - EXIT INT TERM
-    cp "$cluster_home/server.log" "$BARO_REPO/.check/log/$name.server.log"
+    cp "$cluster_home/server.log" "$BARO_REPO/.check/log/$BARO_TEST.server.log"
     cluster_remove
 }

@@ -74,10 +74,10 @@ run_spec() {
     cp -r test/isolation/project "$project"
     use_project <test/isolation/project/barometre.yml
     psql -X -q -v ON_ERROR_STOP=1 -d "$db" -f test/isolation/setup.sql || exit 1
-    PGISOLATIONTIMEOUT=60 "$tester" "dbname=$db user=meltano" <"$1" >"$logs/$name.out" 2>&1
-    diff -u "${1%.spec}.out" "$logs/$name.out" >"$logs/$name.diff"
+    PGISOLATIONTIMEOUT=60 "$tester" "dbname=$db user=meltano" <"$1" >"$logs/$BARO_TEST.out" 2>&1
+    diff -u "${1%.spec}.out" "$logs/$BARO_TEST.out" >"$logs/$BARO_TEST.diff"
     ok "$(grep -c '^permutation' "$1") orders of the steps" $?
-    cat "$logs/$name.diff"
+    cat "$logs/$BARO_TEST.diff"
     finish
 }
 

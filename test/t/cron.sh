@@ -59,7 +59,7 @@ like "who listens has heard" "$(ask ear "SELECT 1")" '"name": "fails".*"status":
 sql "CALL baro_job('by-hand')" >/dev/null 2>&1 & 
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'by-hand' AND status = 'running'"
 as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w restart -l "$cluster_home/server.log" >/dev/null 2>&1
-soon "SELECT true"
+keep_sessions
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "a job whose server was restarted is interrupted" "$(sql "SELECT status FROM barometre.run WHERE kind = 'job' AND name = 'by-hand' LIMIT 1")" interrupted
 is "and is not running for ever" "$(timeout 20 psql -X -q -At -d $db -U meltano -c "SET statement_timeout = '1s'" -c "CALL baro_job('by-hand')" 2>&1 | grep -c 'being run')" 0

@@ -1,0 +1,1 @@
+select count(*) as n, public.gate() as gate from {{ ref('a') }}

@@ -1,0 +1,1 @@
+{{ config(volatile=true) }} select 1 as one

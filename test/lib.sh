@@ -63,14 +63,15 @@ close_session() {
     unset "input[$1]" "output[$1]"
 }
 
-# sql QUERY, as role $role or meltano. Each has a session of its own, as a user's call has, but for those that only read:
+# sql QUERY, as role $role or meltano. Each has a session of its own, as a user's call has, but for those that only look:
 # they share one, which takes a tenth of the time.
 sql() {
-    local session=kept_${role:-meltano}
-    if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && [[ $1 =~ ^SELECT\ [^\;]*$ && ! $1 =~ $writes ]] && ask "$session" "$1"; then return; fi
+    local session=kept_${role:-meltano} called=${1//baro_ls(/}
+    if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && [[ $called =~ ^SELECT\ [^\;]*$ && ! $called =~ $calls ]] && ask "$session" "$1"; then return; fi
+    [[ $1 != *"ALTER DATABASE"* ]] || kept=() # what is set so is for new sessions
     psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1
 }
-writes='(^|[^a-z_])baro_[a-z_]*\(|pg_sleep|advisory|pg_cancel|pg_terminate|nextval|FOR UPDATE'
+calls='(^|[^a-z_])baro_[a-z_]*\(|pg_sleep|advisory|pg_cancel|pg_terminate|nextval|FOR UPDATE'
 keep_sessions() {
     local r
     for r in meltano postgres; do session_options=$PGOPTIONS open_session kept_$r $r; kept[kept_$r]="$db $PGOPTIONS"; done
@@ -88,7 +89,6 @@ server_log() { awk -v "mine=[$db]" '/^\[[^]]*\] / { print_it = $1 == mine } prin
 new_database() {
     psql -X -q -v ON_ERROR_STOP=1 -d postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" \
         -c "CREATE DATABASE $db OWNER meltano TEMPLATE baro_template" -c "ALTER DATABASE $db SET barometre.data_directory = '$BARO_DATA'" || exit 1
-    keep_sessions
 }
 # use_project [SQL] <YAML: a project folder $project with this barometre.yml, made the database's; then this, as superuser.
 project=$BARO_DATA/project
@@ -97,6 +97,7 @@ use_project() {
     cat > "$project/barometre.yml"
     psql -X -q -d "$db" -U postgres -c "ALTER DATABASE $db SET barometre.project_directory = '$project'" \
         -c "SET barometre.project_directory = '$project'" -c "SELECT count(*) FROM baro_grant()" ${1:+-c "$1"} >/dev/null 2>&1
+    [ ${#kept[@]} -gt 0 ] || keep_sessions
 }
 
 # own_server SETTING...: a server of the script's own, with these lines in postgresql.conf, that goes when the script ends:

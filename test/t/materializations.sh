@@ -13,7 +13,8 @@ taps:
       - {name: days, path: ., pattern: 'days.*\.csv', key_properties: [id]}
 YML
 m=$project/models
-transform() { notices "CALL baro_transform(${1:-})"; }
+transform() { ask builder "CALL baro_transform(${1:-})"; }
+open_session builder meltano
 load() { sql "SELECT count(*) FROM baro_run('t')" >/dev/null; }
 oid() { sql "SELECT '$1'::regclass::oid"; }
 put() { # FILE, LINES

@@ -18,7 +18,8 @@ YML
 m=$project/models
 # model NAME SQL; transform [ARGUMENTS]; clean: a project without models (what they published stays)
 model() { printf '%s\n' "$2" > "$m/$1.sql"; }
-transform() { notices "CALL baro_transform(${1:-})"; }
+transform() { ask builder "CALL baro_transform(${1:-})"; }
+open_session builder meltano
 clean() { rm -rf "$m"/* "$project/tests"/* "$project/seeds"/*; }
 super() { role=postgres sql "$1"; }
 last="SELECT status || ' ' || coalesce(sqlstate, '-') FROM barometre.run ORDER BY id DESC LIMIT 1"
@@ -576,7 +577,7 @@ begin
 for s in before during etl mine ear; do close_session $s; done
 cluster_stop immediate
 wait $call; close_session gate
-cluster_start; keep_sessions
+cluster_start; keep_sessions; open_session builder meltano
 is "after an immediate stop in the middle all is as it was" "$(sql "SELECT count(*), (SELECT n FROM analytics.two) FROM analytics.one; $left")" "$state
 0"
 transform >/dev/null

@@ -12,7 +12,8 @@ taps:
       - {name: s, path: ., pattern: 's.*\.csv', key_properties: [id]}
 YML
 m=$project/models
-transform() { notices "CALL baro_transform(${1:-})"; }
+transform() { ask builder "CALL baro_transform(${1:-})"; }
+open_session builder meltano
 put() { # FILE, LINES: into the data directory, and from there into the stream
     local file=$1
     shift
@@ -109,7 +110,7 @@ transform >/dev/null
 put s.csv id,v 1,12
 open_session gate postgres
 ask gate "SELECT pg_advisory_lock(42)" >/dev/null
-transform > "$BARO_DATA/said" & call=$!
+notices "CALL baro_transform()" > "$BARO_DATA/said" & call=$!
 soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'advisory'"
 sql "INSERT INTO analytics.w VALUES (1, 99, '')" >/dev/null
 close_session gate; wait $call

@@ -12,7 +12,8 @@ snapshots:
 YML
 mkdir -p "$project/snapshots"
 s=$project/snapshots
-transform() { notices "CALL baro_transform(${1:-})"; }
+transform() { ask builder "CALL baro_transform(${1:-})"; }
+open_session builder meltano
 role=postgres sql "CREATE SCHEMA shop AUTHORIZATION meltano" >/dev/null
 sql "CREATE TABLE shop.orders (id int, status text, at timestamp); CREATE TABLE shop.prices (item text, region text, price numeric, note json)" >/dev/null
 orders() { sql "TRUNCATE shop.orders; INSERT INTO shop.orders VALUES $1" >/dev/null; }

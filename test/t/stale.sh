@@ -17,11 +17,18 @@ seeds:
 YML
 m=$project/models f=$project/functions
 cp "$project/barometre.yml" "$BARO_DATA/other/barometre.yml"
-model() { mkdir -p "$(dirname "$m/$1")"; printf '%s\n' "$2" > "$m/$1.sql"; }
+model() { [[ $1 != */* ]] || mkdir -p "$m/${1%/*}"; printf '%s\n' "$2" > "$m/$1.sql"; }
 super() { role=postgres sql "$1"; }
 # What a call built, in order; errors too.
-built_in() { sed -nE 's/^NOTICE:  (model|view) ([^:]*): built.*/\2/p; s/^(ERROR:.*)/\1/p' | tr '\n' ' ' | sed 's/ $//'; }
-builds() { notices "CALL baro_transform(${1:-})" | built_in; }
+builds() {
+    local line built=()
+    while IFS= read -r line; do
+        if [[ $line =~ ^NOTICE:\ \ (model|view)\ ([^:]*):\ built ]]; then built+=("${BASH_REMATCH[2]}"); fi
+        [[ $line != ERROR:* ]] || built+=("$line")
+    done <<<"$(ask builder "CALL baro_transform(${1:-})")"
+    echo "${built[*]}"
+}
+open_session builder meltano
 state() { sql "SELECT state || coalesce(': ' || reason, '') FROM baro_ls('$1') WHERE name = '$1'"; }
 settle() { builds >/dev/null; builds >/dev/null; } # twice: that a second call builds nothing is asserted elsewhere
 states() { sql "SELECT string_agg(name || ' ' || state, ', ') FROM baro_ls('${1:-*}') WHERE kind = 'model'"; }
@@ -304,9 +311,12 @@ tell "COMMIT;" >/dev/null
 is "and is stale when that commits" "$(state b) $(builds)" "stale: a changed b"
 printf '\n' >> "$m/b.sql"
 tell "BEGIN; SELECT count(*) FROM baro_ls();" >/dev/null
-sql "SELECT count(*) FROM baro_ls()" > "$BARO_DATA/other/answer" 2>&1 &
+notices "SELECT count(*) FROM baro_ls()" > "$BARO_DATA/other/answer" 2>&1 &
 second=$!
-soon "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock'" 3
+for _ in $(seq 60); do
+    [ -s "$BARO_DATA/other/answer" ] || [ "$(super "SELECT count(*) FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock'")" != 0 ] && break
+    sleep 0.05
+done
 tell "COMMIT;" >/dev/null
 wait $second
 is "two sessions may read changed files of the project at once" "$(cat "$BARO_DATA/other/answer")" "5"
@@ -459,12 +469,12 @@ origin=$db
 psql -X -q -U postgres -d postgres -c "CREATE DATABASE ${db}_restored OWNER meltano TEMPLATE template0" \
     -c "ALTER DATABASE ${db}_restored SET barometre.data_directory = '$BARO_DATA'" -c "ALTER DATABASE ${db}_restored SET barometre.project_directory = '$project'" >/dev/null 2>&1
 pg_restore -U postgres -d ${db}_restored "$BARO_DATA/other/dump" >"$BARO_DATA/other/restore.log" 2>&1
-db=${origin}_restored
+db=${origin}_restored; open_session builder meltano
 is "nothing of builds is in a dump" "$(super "SELECT (SELECT count(*) FROM barometre_internal.build), (SELECT count(*) FROM barometre_internal.build_input), (SELECT count(*) FROM barometre_internal.change), (SELECT count(*) FROM analytics.a)")" "0|0|0|2"
 is "after a restore everything is stale" "$(states)" "d stale, a stale, b stale, v stale"
 is "with the reason" "$(state a)" "stale: its last build is not known here"
 is "one call builds it, and then it is current" "$(builds) $(states) - $(builds)" "d a b v d current, a current, b current, v current - "
-db=$origin
+db=$origin; open_session builder meltano
 sql "DROP TABLE analytics.b CASCADE" >/dev/null
 is "a table that was dropped by hand is built, with the view that went with it" "$(builds) - $(builds)" "b v - "
 sql "CREATE TABLE analytics.anew AS TABLE analytics.d; DROP TABLE analytics.d; ALTER TABLE analytics.anew RENAME TO d" >/dev/null

@@ -37,7 +37,7 @@ EXTRA_CLEAN = build
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
 scripts = check demo demo-stop demo-clean bench lint dist
-.PHONY: $(scripts) unit FORCE
+.PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
 ifneq ($(filter $(scripts),$(MAKECMDGOALS)),)
@@ -109,7 +109,20 @@ unit: build/unit
 	GTEST_SHARD_INDEX=0 build/unit --gtest_brief=1 & first=$$!; \
 	GTEST_SHARD_INDEX=1 build/unit --gtest_brief=1; second=$$?; wait $$first && [ $$second = 0 ]
 
--include $(OBJS:.o=.d) $(unit_objects:.o=.d)
+# Measurements of src/core and of the row packer, without a server, of the objects that the library is made of.
+# make bench-core ARGS=--benchmark_filter=read_records
+bench_objects := $(patsubst $(here)/%.cpp,build/%.o,$(sort $(wildcard $(here)/bench/core/*.cpp)))
+build/bench-core: $(bench_objects) $(call objects,build,$(filter $(here)/src/core/%,$(sources))) build/src/pg/row_packer.o
+	g++ $^ -lbenchmark_main -lbenchmark -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+$(bench_objects): | google-benchmark
+google-benchmark:
+	@g++ -fsyntax-only -x c++ -include benchmark/benchmark.h /dev/null 2>/dev/null || \
+		{ echo "make bench-core needs Google Benchmark: apt-get install libbenchmark-dev" >&2; exit 1; }
+bench-core: build/bench-core
+	build/bench-core $(ARGS)
+.PHONY: google-benchmark
+
+-include $(OBJS:.o=.d) $(unit_objects:.o=.d) $(bench_objects:.o=.d)
 
 projectdir = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/barometre
 

@@ -119,3 +119,17 @@ own_server_clean_up() {
     cp "$cluster_home/server.log" "$BARO_REPO/.check/log/$BARO_TEST.server.log"
     cluster_remove
 }
+
+# Named points of the code (src/pg/point.h), at which sessions that begin after use_points stop: stop_at NAME, and who comes there waits until
+# go_on NAME; at_point NAME waits until somebody is there.
+use_points() {
+    psql -X -q -d "$db" -U postgres -c "ALTER DATABASE $db SET barometre.points = on"
+    session_options='' open_session points postgres
+}
+point_key() { echo "hashtextextended('barometre point $1', 0)"; }
+stop_at() { ask points "SELECT pg_advisory_lock($(point_key "$1"))" >/dev/null; }
+go_on() { ask points "SELECT pg_advisory_unlock($(point_key "$1"))" >/dev/null; }
+at_point() {
+    soon "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = '$db' AND l.locktype = 'advisory' AND l.objsubid = 1
+          AND NOT l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = $(point_key "$1"))" || { echo "# nobody comes to $1"; return 1; }
+}

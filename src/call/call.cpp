@@ -1,5 +1,6 @@
 #include "call/call.h"
 #include "pg/cancels.h"
+#include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/transaction.h"
 
@@ -25,6 +26,7 @@ void make_within(const registry::loaded_project &loaded, const title &what, cons
         as_owner(loaded, [&] {
             work(memory);
             memory.succeed();
+            pg::point("call.done");
         });
     } catch (const error &e) {
         const error failure = named(e);
@@ -60,6 +62,7 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
                 memory->succeed();
             });
         });
+        pg::point("call.done");
         const pg::held_cancels held;
         connection.commit();
     });

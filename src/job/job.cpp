@@ -6,6 +6,7 @@
 #include "job/due.h"
 #include "job/steps.h"
 #include "pg/cancels.h"
+#include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
@@ -246,6 +247,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
     };
     if (slot && !status_at(*found.job, *slot).empty())
         return known();
+    pg::point("job.lock");
     pg::session_lock lock("job", name);
     if (!lock.try_take()) {
         if (slot) {

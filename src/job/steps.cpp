@@ -3,6 +3,7 @@
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/locks.h"
+#include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
@@ -67,6 +68,7 @@ public:
 
     std::vector<std::string> steps(run::record &memory) {
         for (const project::job_step &s : j_.steps) {
+            pg::point("job.step");
             number_ = memory.steps() + 1;
             run::step done;
             done.kind = kind_name(s.kind);

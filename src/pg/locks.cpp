@@ -15,26 +15,26 @@ namespace barometre::pg {
 
 namespace {
 
-std::uint64_t key_of(const std::string &kind, const std::string &name) {
-    const std::string words = "barometre " + kind + " " + name;
-    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0);
-}
-
 std::set<session_lock *> taken;
 
 } // namespace
 
+std::uint64_t lock_key(const std::string &kind, const std::string &name) {
+    const std::string words = "barometre " + kind + " " + name;
+    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0);
+}
+
 bool try_lock_name(const std::string &kind, const std::string &name) {
-    const Datum key = UInt64GetDatum(key_of(kind, name));
+    const Datum key = UInt64GetDatum(lock_key(kind, name));
     return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); });
 }
 
 void wait_for_name(const std::string &kind, const std::string &name) {
-    const Datum key = UInt64GetDatum(key_of(kind, name));
+    const Datum key = UInt64GetDatum(lock_key(kind, name));
     call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
 }
 
-session_lock::session_lock(const std::string &kind, const std::string &name) : session_lock(key_of(kind, name)) {}
+session_lock::session_lock(const std::string &kind, const std::string &name) : session_lock(lock_key(kind, name)) {}
 
 session_lock::session_lock(std::uint64_t key)
     : first_(static_cast<std::uint32_t>(key >> 32)), second_(static_cast<std::uint32_t>(key)), keys_(1) {}

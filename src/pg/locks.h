@@ -15,6 +15,9 @@ void lock_name(const std::string &kind, const std::string &name);
 bool try_lock_name(const std::string &kind, const std::string &name); ///< of the transaction; false: another session has it
 void wait_for_name(const std::string &kind, const std::string &name);
 
+/// The key of the advisory lock on a name: hashtextextended('barometre KIND NAME', 0).
+std::uint64_t lock_key(const std::string &kind, const std::string &name);
+
 /// An advisory lock of the session, across transactions, until it is let go of or the session ends.
 class session_lock {
 public:

@@ -1,4 +1,5 @@
 #include "pg/settings.h"
+#include "pg/point.h"
 #include "core/text/text.h"
 #include "pg/guard.h"
 
@@ -49,6 +50,8 @@ void define_settings() {
     DefineCustomStringVariable("barometre.keep_runs", "How long runs are remembered.",
                                "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
                                &keep_runs_setting, "90 days", PGC_SUSET, 0, check_keep_runs, nullptr, nullptr);
+    DefineCustomBoolVariable("barometre.points", "Sessions can be made to wait at named points of the code.", "For tests: see src/pg/point.h.",
+                             &detail::points_are_on, false, PGC_SUSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("barometre");
 }
 

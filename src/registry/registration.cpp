@@ -6,6 +6,7 @@
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
@@ -21,6 +22,7 @@ namespace {
 void begin_change(const char *call) {
     pg::refuse_read_only(call);
     pg::wait_for_name("registry", "");
+    pg::point("register.locked");
 }
 
 /// Refuses who has neither the privileges of the role that registered it, nor is the project's owner. A role that is

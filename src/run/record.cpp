@@ -3,6 +3,7 @@
 #include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
+#include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/time.h"
@@ -98,6 +99,7 @@ void record::write(const std::string &status, const error *e) const {
 }
 
 void record::succeed() {
+    pg::point("run.success");
     write_down([&] {
         write("succeeded", nullptr);
         prune_runs();

@@ -1,6 +1,7 @@
 #include "tap/load_stream.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 
 #include <cstdio>
 
@@ -22,13 +23,16 @@ std::string closing_sentence(const run::step &step) {
 void carry_out(const project::stream &stream, const purpose &why, load::reject_log &rejects, stream_load &done) {
     pg::lock_name("stream", name_of(stream));
     done.found = discover(stream, why);
+    pg::point("load.discovered");
     if (done.found.files.empty())
         pg::warning(shown(stream) + ": no file in \"" + stream.path + "\" matches \"" + stream.pattern + "\"",
                     "The pattern is a regular expression that must match the whole file name.");
     done.planned = settle_shape(stream, why, done.found);
     done.read = stage(stream, why, done.found, done.planned, rejects);
     judge(done.read, rejects);
+    pg::point("load.staged");
     done.moved = merge(stream, why, done.found, done.read, rejects);
+    pg::point("load.merged");
     done.recorded = record(stream, why, done.found, done.planned, done.read, done.moved, rejects);
 }
 

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# What happens between two steps of a call: another session does it just there, at a named point.
+. "$(dirname "$0")/../lib.sh"
+new_database
+mkdir -p "$BARO_DATA/in"
+use_project <<'YML'
+version: 1
+name: races
+roles: {loader: meltano}
+taps:
+  - name: tap
+    streams: [{name: s, path: in, pattern: .*\.csv, key_properties: [id]}]
+jobs:
+  - {name: nightly, interval: '@daily', steps: [{sql: insert into public.done values ('nightly')}, {sql: select 1}]}
+YML
+super() { role=postgres sql "$1"; }
+sql "CREATE TABLE public.done (what text)"
+printf 'id,v\n1,a\n2,b\n' >"$BARO_DATA/in/a.csv"
+sql "SELECT * FROM baro_run('tap')" >/dev/null
+said=$BARO_DATA/said
+# begin POINT SQL: a call in the background that stands at the point; end POINT: it goes on, and what it said is in $words.
+begin() {
+    stop_at "$1"
+    PGOPTIONS=-cclient_min_messages=warning psql -X -q -At -v VERBOSITY=verbose -d "$db" -U meltano -c "$2" >"$said" 2>&1 & call=$!
+    at_point "$1"
+    pid=$(super "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1 LIMIT 1")
+}
+end() { go_on "$1"; wait $call; words=$(cat "$said"); }
+last="SELECT status, sqlstate FROM barometre.run ORDER BY id DESC LIMIT 1"
+
+is "without the setting nobody stops" "$(use_points >/dev/null; super "ALTER DATABASE $db RESET barometre.points"; stop_at load.staged; sql "SELECT inserted FROM baro_run('tap')"; go_on load.staged)" 0
+like "only a superuser sets it" "$(sql "SELECT count(*) FROM baro_ls(); SET barometre.points = on")" 'permission denied to set parameter "barometre.points"'
+use_points
+
+# --- A load ---
+printf 'id,v\n3,c\n4,d\n' >"$BARO_DATA/in/b.csv"
+begin load.discovered "SELECT inserted FROM baro_run('tap')"
+printf '5,e\n' >>"$BARO_DATA/in/b.csv"
+end load.discovered
+like "a file that grows after it was listed is refused" "$words" 'ERROR:  BM005: .*changed while it was read'
+is "and nothing of it is there" "$(sql "SELECT count(*) FROM tap.s")" 2
+begin load.staged "SELECT inserted, updated, unchanged FROM baro_run('tap')"
+sql "INSERT INTO tap.s (id, v) VALUES (3, 'mine')"
+end load.staged
+is "a row that came between reading and merging is updated" "$words" "2|1|0"
+is "and is what the file says" "$(sql "SELECT string_agg(v, '' ORDER BY id) FROM tap.s")" abcde
+printf 'id,v\n6,f\n' >"$BARO_DATA/in/c.csv"
+begin load.merged "SELECT inserted FROM baro_run('tap')"
+is "what is merged is for nobody to see" "$(sql "SELECT count(*) FROM tap.s")" 5
+like "the same stream can't be loaded meanwhile" "$(sql "SELECT * FROM baro_run('tap')")" 'is being run by another session'
+super "SELECT pg_terminate_backend($pid)" >/dev/null; end load.merged
+soon "SELECT status = 'interrupted' FROM barometre.run WHERE id = (SELECT max(id) - 1 FROM barometre.run)"
+ok "a session that is ended before it is recorded is interrupted" $?
+is "and left nothing" "$(sql "SELECT count(*) FROM tap.s"; sql "SELECT count(*) FROM barometre.file WHERE path LIKE '%c.csv'")" "5
+0"
+is "the next load has it" "$(sql "SELECT inserted FROM baro_run('tap')")" 1
+
+# --- The memory of runs ---
+echo "select 1 as one" >"$project/models/m.sql"
+begin run.success "CALL baro_transform()"
+is "before success is written a run is running" "$(sql "SELECT status FROM barometre.run_state ORDER BY id DESC LIMIT 1")" running
+end run.success
+is "then it succeeded" "$(sql "$last")" "succeeded|"
+echo "select 2 as one" >"$project/models/m.sql"
+begin call.done "CALL baro_transform()"
+super "SELECT pg_cancel_backend($pid)" >/dev/null; wait $call; go_on call.done
+like "a cancel before the commit" "$(cat "$said")" 'ERROR:  57014'
+is "is a failure that is remembered" "$(sql "$last")" "failed|57014"
+is "and nothing is published" "$(sql "SELECT one FROM analytics.m" 2>&1 | head -n 1)" 1
+
+# --- Jobs ---
+at="'$(super "SELECT date_trunc('day', now(), timezone) FROM barometre.project")'"
+begin job.lock "CALL baro_job('nightly', $at)"
+sql "CALL baro_job('nightly', $at)" >"$BARO_DATA/other" 2>&1 & other=$!
+soon "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
+end job.lock; wait $other
+is "two calls for the same time run a job once" "$(sql "SELECT count(*) FROM public.done")" 1
+is "and remember one run" "$(sql "SELECT count(*) FROM barometre.run WHERE kind = 'job'")" 1
+begin job.step "CALL baro_job('nightly')"
+like "between its steps a job is running" "$(sql "SELECT last_run FROM barometre.status")" running
+like "and can't be run again" "$(sql "CALL baro_job('nightly')")" 'is being run by another session'
+end job.step
+is "it succeeds" "$(sql "SELECT last_run FROM barometre.status")" succeeded
+
+# --- Registering ---
+begin register.locked "SELECT * FROM baro_register_model('first', 'select 1 as one')"
+PGOPTIONS='' psql -X -q -At -d "$db" -U meltano -c "SELECT * FROM baro_register_model('second', 'select * from first')" >"$BARO_DATA/other" 2>&1 & other=$!
+soon "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
+end register.locked; wait $other
+like "who registers meanwhile waits, and sees what was registered" "$words $(cat "$BARO_DATA/other")" '^model\|first\|added model\|second\|added$'
+is "both are there" "$(sql "SELECT name FROM baro_ls('second')"; sql "SELECT input FROM barometre.model_edge WHERE model = 'second'")" "second
+first"
+finish

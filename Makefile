@@ -10,7 +10,9 @@ here := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 EXTENSION = extension/barometre
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/$(EXTENSION).control)
 MODULE_big = barometre
-DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+upgrades := $(patsubst $(here)/sql/upgrade/%,extension/%,$(wildcard $(here)/sql/upgrade/barometre--*.sql))
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql $(upgrades)
+DATA = $(filter-out %--$(EXTVERSION).sql,$(patsubst $(here)/%,%,$(wildcard $(here)/sql/released/*.sql)))
 DOCS = $(patsubst $(here)/%,%,$(wildcard $(here)/doc/*.md))
 
 # All that is made lies in build/, in folders like those of the sources.
@@ -36,7 +38,7 @@ EXTRA_CLEAN = build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
-scripts = check demo demo-stop demo-clean bench lint dist
+scripts = check demo demo-stop demo-clean bench lint dist release
 .PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
@@ -53,6 +55,9 @@ bench:
 	@bench/bench.sh
 lint:
 	@test/lint.sh
+# make release NEXT=0.2.0: the version that is being made becomes a release, and the next one begins.
+release:
+	@sql/release.sh $(NEXT)
 dist:
 	git archive --format zip --prefix=barometre-$(EXTVERSION)/ -o barometre-$(EXTVERSION).zip HEAD
 else
@@ -85,7 +90,10 @@ build/exports.txt: $(here)/src/exports.txt
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(DATA_built): $(sort $(wildcard $(here)/sql/[0-9]*.sql))
+$(EXTENSION)--$(EXTVERSION).sql: $(sort $(wildcard $(here)/sql/[0-9]*.sql))
+	@mkdir -p $(@D)
+	cat $^ > $@
+$(upgrades): extension/%: $(here)/sql/upgrade/begin.sql $(here)/sql/upgrade/% $(here)/sql/upgrade/end.sql
 	@mkdir -p $(@D)
 	cat $^ > $@
 

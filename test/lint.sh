@@ -25,6 +25,23 @@ while IFS=: read -r line symbol; do
     [[ $defined == *" ${symbol%% *} "* ]] || complain "src/exports.txt:$line: nothing in src/entry/ defines ${symbol%% *}; an entry stays when SQL has given it up"
 done < <(grep -n '^barometre_' src/exports.txt)
 
+shopt -s nullglob
+# Those of released versions too: their SQL calls them until it is updated.
+while IFS=: read -r file line symbol; do
+    symbol=${symbol//\'/}
+    [[ $exported == *" pg_finfo_$symbol "* ]] || complain "$file:$line: src/exports.txt lacks $symbol, which this version calls"
+done < <(grep -noH "'barometre_[a-z_]*'" sql/released/*.sql sql/upgrade/*.sql /dev/null)
+for file in sql/released/*.sql; do
+    release=${file##*--} release=${release%.sql}
+    if [ "$release" = "$version" ]; then
+        cat sql/[0-9]*.sql | cmp -s - "$file" || complain "$file:1: is not what sql/ makes"
+        continue
+    fi
+    from=("sql/upgrade/barometre--$release--"*.sql)
+    [ ${#from[@]} = 1 ] || complain "sql/upgrade:1: has no script from $release on"
+    [ -f "test/upgrade/$release.sql" ] || complain "test/upgrade:1: has no database of $release"
+done
+
 test/lint_source.pl || bad=1
 [ $bad = 0 ] && echo "lint: ok"
 exit $bad

@@ -1,5 +1,6 @@
 #include "call/call.h"
 #include "pg/cancels.h"
+#include "pg/installed.h"
 #include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/transaction.h"
@@ -78,6 +79,7 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
 } // namespace
 
 void detail::make(transactions how, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+    pg::check_version(); // a step of a job may begin hours after the job did
     if (how.are_own())
         make_committing(how.connection(), loaded, what, work);
     else

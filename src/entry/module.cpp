@@ -2,7 +2,6 @@
 #include "pg/autonomous.h"
 #include "pg/entry.h"
 #include "pg/settings.h"
-#include "run/statements.h"
 
 extern "C" {
 
@@ -12,8 +11,6 @@ void _PG_init(void);
 void _PG_init(void) { barometre::pg::define_settings(); }
 
 PGDLLEXPORT void barometre_autonomous_main(Datum argument);
-void barometre_autonomous_main(Datum argument) {
-    barometre::pg::autonomous::work(argument, {barometre::run::finish_run_statement, barometre::run::write_run_statement});
-}
+void barometre_autonomous_main(Datum argument) { barometre::pg::autonomous::work(argument); }
 
 } // extern "C"

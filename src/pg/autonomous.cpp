@@ -12,12 +12,14 @@ namespace barometre::pg::autonomous {
 
 namespace {
 
-/// The head of a shared memory segment; the text follows it.
+/// The head of a shared memory segment; `finish`, `write` and the text follow it, each with a NUL. The statements travel with the text, because a
+/// worker loads the library that is installed by then, which may be of another version than what the session has and its tables are.
 struct segment_head {
+    std::uint32_t form; ///< `known_form`: a later library that lays segments out otherwise has another number
     Oid database;
     bool interrupted; ///< the session ended; else the transaction was rolled back
-    std::size_t size;
 };
+constexpr std::uint32_t known_form = 0xBA120001;
 
 struct pending {
     std::int64_t id;
@@ -28,17 +30,20 @@ struct pending {
 // POD entries, changed only where nothing can jump out.
 std::list<pending> waiting;
 
-dsm_segment *make_segment(const std::string &what) {
-    const char *text = what.data();
-    std::size_t size = what.size();
+dsm_segment *make_segment(const statements &how, const std::string &text) {
+    std::string all;
+    for (const std::string_view part : {std::string_view(how.finish), std::string_view(how.write), std::string_view(text)})
+        all.append(part).push_back('\0');
+    const char *bytes = all.data();
+    std::size_t size = all.size();
     return call([&] {
         dsm_segment *segment = dsm_create(sizeof(segment_head) + size, 0);
         dsm_pin_mapping(segment);
         auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
+        head->form = known_form;
         head->database = MyDatabaseId;
         head->interrupted = false;
-        head->size = size;
-        memcpy(head + 1, text, size);
+        memcpy(head + 1, bytes, size);
         return segment;
     });
 }
@@ -101,12 +106,12 @@ extern "C" void at_subtransaction_end(SubXactEvent event, SubTransactionId mine,
 
 } // namespace
 
-bool write(const std::string &text) {
-    dsm_segment *segment = make_segment(text);
+bool write(const statements &how, const std::string &text) {
+    dsm_segment *segment = make_segment(how, text);
     return call([&] { return start_worker(segment); });
 }
 
-void on_abort(std::int64_t id, const std::string &text) {
+void on_abort(std::int64_t id, const statements &how, const std::string &text) {
     static bool registered = false;
     if (!registered) {
         call([] {
@@ -115,7 +120,7 @@ void on_abort(std::int64_t id, const std::string &text) {
         });
         registered = true;
     }
-    dsm_segment *segment = make_segment(text);
+    dsm_segment *segment = make_segment(how, text);
     for (pending &entry : waiting)
         if (entry.id == id) {
             dsm_detach(entry.segment);
@@ -126,7 +131,7 @@ void on_abort(std::int64_t id, const std::string &text) {
 }
 
 // The worker holds no C++ object: an error in it ends the process by way of the server's own handler.
-void work(std::uintptr_t argument, const statements &run) {
+void work(std::uintptr_t argument) {
     pqsignal(SIGTERM, die);
     BackgroundWorkerUnblockSignals();
     CurrentResourceOwner = ResourceOwnerCreate(nullptr, "barometre");
@@ -137,9 +142,11 @@ void work(std::uintptr_t argument, const statements &run) {
     dsm_unpin_segment(handle);
     dsm_pin_mapping(segment);
     auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
-    char *text = static_cast<char *>(MemoryContextAlloc(TopMemoryContext, head->size + 1));
-    memcpy(text, head + 1, head->size);
-    text[head->size] = '\0';
+    if (head->form != known_form)
+        ereport(ERROR, (errmsg("the record of a run was left by a version of barometre that this library does not know")));
+    const char *finish = reinterpret_cast<const char *>(head + 1);
+    const char *write = finish + strlen(finish) + 1;
+    const char *text = write + strlen(write) + 1;
 
     BackgroundWorkerInitializeConnectionByOid(head->database, InvalidOid, 0);
     StartTransactionCommand();
@@ -151,10 +158,10 @@ void work(std::uintptr_t argument, const statements &run) {
 
     Oid types[] = {TEXTOID, BOOLOID};
     Datum values[] = {CStringGetTextDatum(text), BoolGetDatum(head->interrupted)};
-    SPI_execute_with_args(run.finish, 2, types, values, nullptr, true, 1);
+    SPI_execute_with_args(finish, 2, types, values, nullptr, true, 1);
     if (SPI_processed > 0) {
         values[0] = CStringGetTextDatum(SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
-        SPI_execute_with_args(run.write, 1, types, values, nullptr, false, 0);
+        SPI_execute_with_args(write, 1, types, values, nullptr, false, 0);
         if (SPI_processed > 0)
             if (const char *alarm = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1))
                 ereport(WARNING, (errmsg_internal("%s", alarm), errhidestmt(true)));

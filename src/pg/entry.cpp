@@ -7,8 +7,6 @@ extern "C" {
 #include "utils/jsonb.h"
 }
 
-#include "version.h"
-
 namespace barometre::pg {
 
 namespace {
@@ -78,8 +76,6 @@ oid arguments::trigger_table() const {
 }
 
 namespace detail {
-
-void check_version() {}
 
 Datum return_rows(FunctionCallInfo fcinfo, const table &rows) {
     auto *info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);

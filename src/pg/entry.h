@@ -1,12 +1,14 @@
 #pragma once
 
 #include "pg/guard.h"
+#include "pg/installed.h"
 #include "pg/oid.h"
 #include "pg/spi.h"
 
 #include <cstdint>
 
-/// What SQL calls: the border from the server's side. Each entry is one of the macros below with a function of C++'s.
+/// What SQL calls: the border from the server's side. Each entry is one of the macros below with a function of C++'s, and refuses to work with the
+/// SQL objects of another version than the library's.
 namespace barometre::pg {
 
 /// The arguments of a call. Those that the SQL of an older version does not give are NULL.
@@ -34,7 +36,6 @@ private:
 using table = std::vector<row>;
 
 namespace detail {
-void check_version();
 Datum return_rows(FunctionCallInfo call, const table &rows);
 Datum return_text(const char *text);
 Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
@@ -46,7 +47,7 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
 #define BARO_ROWS(name, gives)                                                                                                             \
     BARO_ENTRY(name, {                                                                                                                     \
         barometre::pg::spi connection;                                                                                                     \
-        barometre::pg::detail::check_version();                                                                                            \
+        barometre::pg::check_version();                                                                                                    \
         return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
     })
 /// A function that returns a text.
@@ -54,7 +55,7 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
     BARO_ENTRY(name, {                                                                                                                     \
         const std::string text = [&] {                                                                                                     \
             barometre::pg::spi connection;                                                                                                 \
-            barometre::pg::detail::check_version();                                                                                        \
+            barometre::pg::check_version();                                                                                                \
             return gives(barometre::pg::arguments(fcinfo));                                                                                \
         }();                                                                                                                               \
         return barometre::pg::detail::return_text(text.c_str());                                                                           \
@@ -62,15 +63,15 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
 /// A function that returns a timestamptz, or NULL: `gives` gives seconds since 1970-01-01 UTC.
 #define BARO_TIME(name, gives)                                                                                                             \
     BARO_ENTRY(name, {                                                                                                                     \
-        barometre::pg::detail::check_version();                                                                                            \
+        barometre::pg::check_version();                                                                                                    \
         return barometre::pg::detail::return_time(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
     })
-/// A statement trigger.
+/// A statement trigger. It stands on tables of others, whose writes must neither fail nor go unnoticed until somebody updates the extension:
+/// `does` works with the SQL objects of every version.
 #define BARO_TRIGGER(name, does)                                                                                                           \
     BARO_ENTRY(name, {                                                                                                                     \
         barometre::pg::spi connection;                                                                                                     \
-        barometre::pg::detail::check_version();                                                                                            \
-        does(barometre::pg::arguments(fcinfo));                                                                                            \
+        barometre::pg::in_any_version([&] { does(barometre::pg::arguments(fcinfo)); });                                                    \
         return Datum(0);                                                                                                                   \
     })
 /// A procedure: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if arguments::may_commit().
@@ -78,7 +79,7 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
     BARO_ENTRY(name, {                                                                                                                     \
         const barometre::pg::arguments given(fcinfo);                                                                                      \
         barometre::pg::spi connection(given.may_commit());                                                                                 \
-        barometre::pg::detail::check_version();                                                                                            \
+        barometre::pg::check_version();                                                                                                    \
         does(connection, given);                                                                                                           \
         return Datum(0);                                                                                                                   \
     })

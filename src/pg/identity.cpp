@@ -36,28 +36,32 @@ namespace {
 
 struct extension_row {
     Oid owner = InvalidOid, schema = InvalidOid;
+    const char *version = nullptr;
 };
 
+/// No cache of the server's has it.
 extension_row find_extension() {
     extension_row found = call([] {
         extension_row r;
-        Oid extension = get_extension_oid("barometre", false);
         Relation rel = table_open(ExtensionRelationId, AccessShareLock);
         ScanKeyData key;
-        ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(extension));
-        SysScanDesc scan = systable_beginscan(rel, ExtensionOidIndexId, true, nullptr, 1, &key);
+        ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ, CStringGetDatum("barometre"));
+        SysScanDesc scan = systable_beginscan(rel, ExtensionNameIndexId, true, nullptr, 1, &key);
         HeapTuple tuple = systable_getnext(scan);
         if (HeapTupleIsValid(tuple)) {
             auto *form = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple));
             r.owner = form->extowner;
             r.schema = form->extnamespace;
+            bool is_null = false;
+            const Datum version = heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(rel), &is_null);
+            r.version = text_to_cstring(reinterpret_cast<const ::text *>(DatumGetPointer(version)));
         }
         systable_endscan(scan);
         table_close(rel, AccessShareLock);
         return r;
     });
-    if (!OidIsValid(found.owner))
-        throw error(sqlstate::internal, "extension barometre is not in pg_extension");
+    if (!found.version)
+        throw error("42704", "extension \"barometre\" does not exist", "", "CREATE EXTENSION barometre;");
     return found;
 }
 
@@ -69,6 +73,8 @@ std::string extension_schema() {
     Oid schema = find_extension().schema;
     return call([&] { return get_namespace_name(schema); });
 }
+
+std::string extension_version() { return find_extension().version; }
 
 identity::identity(oid role, bool restricted) {
     GetUserIdAndSecContext(&role_, &context_);

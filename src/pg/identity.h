@@ -24,6 +24,7 @@ bool database_is_utf8();
 oid extension_owner();
 /// The schema that the extension's functions are in.
 std::string extension_schema();
+std::string extension_version(); ///< of its objects in this database
 
 /// Runs as another role while it lives; it must not outlive a commit or rollback
 /// (an error after a commit would leave the session with the other role).

@@ -26,6 +26,8 @@ template <class F> void write_down(F &&f) {
     });
 }
 
+const pg::autonomous::statements by_worker{finish_run_statement, write_run_statement};
+
 /// The runs of this session that are going on across transactions. It has their locks itself.
 std::vector<std::int64_t> mine;
 
@@ -67,11 +69,11 @@ record::record(std::string kind, std::string name, bool committing, std::string 
         }
     });
     if (!committing_) {
-        pg::autonomous::on_abort(id_, json("running", nullptr, true));
+        pg::autonomous::on_abort(id_, by_worker, json("running", nullptr, true));
         // In a transaction with one snapshot a row that another process writes would be
         // a conflict that can't be seen.
         if (!pg::has_one_snapshot())
-            pg::autonomous::write(json("running", nullptr, false));
+            pg::autonomous::write(by_worker, json("running", nullptr, false));
     }
 }
 
@@ -119,7 +121,7 @@ void record::fail(const error &e) {
     if (committing_)
         write_down([&] { write("failed", &e); });
     else
-        pg::autonomous::on_abort(id_, json("failed", &e, false));
+        pg::autonomous::on_abort(id_, by_worker, json("failed", &e, false));
 }
 
 record::~record() { release(); } // where an error took a way of its own

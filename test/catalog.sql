@@ -60,4 +60,4 @@ WITH member AS (
     UNION ALL
     SELECT 'extension', format('dumps %s where %L', c.oid::regclass, c.condition) FROM pg_extension e, unnest(e.extconfig, e.extcondition) AS c (oid, condition) WHERE e.extname = 'barometre'
 )
-SELECT line FROM fact, regexp_replace(about || ': ' || fact, '\s+', ' ', 'g') AS line ORDER BY line COLLATE "C";
+SELECT line FROM fact, regexp_replace(about || ': ' || fact, '\s+', ' ', 'g') AS line WHERE fact IS NOT NULL ORDER BY line COLLATE "C";

@@ -50,11 +50,15 @@ fill() {
     sql "SELECT * FROM baro_test()"
     super "UPDATE barometre.job SET scheduled_since = now()"
 } >/dev/null
-# Rows of each table that dumps hold.
-kept() { on "$1" "SELECT format('SELECT ''%1\$s'', count(*), (SELECT md5(string_agg(t::text, '','' ORDER BY t::text)) FROM (SELECT %2\$s FROM %1\$s) AS t) FROM %1\$s;', c.oid::regclass,
-    (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND a.attname NOT IN ('blank_lines', 'log_cnt')))
-    FROM pg_extension e, unnest(e.extconfig) AS c (oid) WHERE extname = 'barometre' AND c.oid::regclass::text !~ 'obsolete' ORDER BY c.oid::regclass::text COLLATE \"C\"" | on_each "$1"; }
-on_each() { psql -X -q -At -d "$1" -U postgres -f - 2>&1; }
+# The rows of the tables that dumps hold, if they are to stay: see_rows finds those, and their columns; rows DATABASE gives what is in them.
+see_rows() {
+    local stay
+    stay=$(on "${db}_fresh" "SELECT string_agg(quote_literal(c.oid::regclass), ', ') FROM pg_extension e, unnest(e.extconfig) AS c (oid) WHERE e.extname = 'barometre'")
+    queries=$(super "SELECT format('SELECT %1\$L, count(*), md5(string_agg(t::text, '','' ORDER BY t::text)) FROM (SELECT %2\$s FROM %1\$s) AS t;', c.oid::regclass,
+        (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND a.attname <> 'log_cnt'))
+        FROM pg_extension e, unnest(e.extconfig) AS c (oid) WHERE e.extname = 'barometre' AND c.oid::regclass::text IN ($stay)")
+}
+rows() { psql -X -q -At -d "$1" -U postgres <<<"$queries" 2>&1; }
 by_hand() { # DATABASE
     on "$1" "GRANT EXECUTE ON FUNCTION baro_seed, baro_ls TO upgrade_reader WITH GRANT OPTION; GRANT EXECUTE ON FUNCTION baro_export TO upgrade_other;
              REVOKE EXECUTE ON FUNCTION baro_help FROM PUBLIC; GRANT USAGE ON SCHEMA barometre TO upgrade_reader;
@@ -76,7 +80,8 @@ walk() { # RELEASE
     changes=$(super "SELECT c.oid::regclass FROM pg_class c JOIN pg_depend d ON d.objid = c.oid AND d.deptype = 'e' WHERE relname = 'change'")
     is "$1 is there" "$(super "SELECT extversion FROM pg_extension WHERE extname = 'barometre'")" "$1"
     is "and is granted by hand" "$(by_hand "$db")" ""
-    before=$(kept "$db")
+    see_rows
+    before=$(rows "$db")
     unlike "with all that it remembers" "$before" '\|0\||ERROR'
     like "with the new library a call of $1 is refused" "$(sql "SELECT * FROM baro_ls()")" "^ERROR:  extension barometre is version ${1//./\\.} in this database, and the library is version ${version//./\\.}"
     like "with what to do" "$(sql "SELECT * FROM baro_ls()")" '^HINT:  ALTER EXTENSION barometre UPDATE;$'
@@ -86,7 +91,7 @@ walk() { # RELEASE
     super "DELETE FROM $changes" >/dev/null
     is "who writes a table with baro_stamp can go on" "$(sql "INSERT INTO public.others VALUES (1)")" ""
     is "and it is noted" "$(super "SELECT relation::regclass FROM $changes")" others
-    is "nothing was lost" "$(kept "$db")" "$before"
+    is "nothing was lost" "$(rows "$db")" "$before"
 
     is "another superuser updates, and remains who it is" "$(psql -X -q -At -d "$db" -U upgrade_admin -c BEGIN -c "ALTER EXTENSION barometre UPDATE" \
         -c "SELECT current_user, current_setting('search_path')" -c COMMIT 2>&1)" 'upgrade_admin|"$user", public'
@@ -94,7 +99,7 @@ walk() { # RELEASE
     super "SELECT count(*) FROM baro_grant()" >/dev/null
     catalog "$db" >"$BARO_DATA/updated"
     alike "the catalogs are those of a fresh installation, with what was granted by hand" "$BARO_DATA/fresh" "$BARO_DATA/updated"
-    is "all is remembered" "$(kept "$db")" "$before"
+    is "all is remembered" "$(rows "$db")" "$before"
 
     pg_dump -U postgres -d "$db" -f "$BARO_DATA/dump" 2>&1
     on postgres "DROP DATABASE IF EXISTS ${db}_restored WITH (FORCE)" >/dev/null
@@ -102,7 +107,7 @@ walk() { # RELEASE
     is "a dump can be restored" "$(psql -X -q -At -d "${db}_restored" -U postgres -f "$BARO_DATA/dump" 2>&1 | grep -i 'error')" ""
     catalog "${db}_restored" >"$BARO_DATA/restored"
     alike "with the same catalogs" "$BARO_DATA/updated" "$BARO_DATA/restored"
-    is "and all that is remembered" "$(kept "${db}_restored")" "$before"
+    is "and all that is remembered" "$(rows "${db}_restored")" "$before"
 
     is "files that were loaded are not loaded again" "$(sql "SELECT inserted, updated FROM baro_run('tap')")" "0|0"
     is "models are built" "$(sql "CALL baro_transform()")" ""

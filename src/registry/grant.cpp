@@ -48,6 +48,9 @@ std::vector<made_grant> grant_roles(const project::project &p) {
     if (pg::extension_schema() != "public")
         g.grant(loader, "USAGE", "SCHEMA " + pg::quote_identifier(pg::extension_schema()));
     g.grant(loader, "SELECT", "ALL TABLES IN SCHEMA barometre");
+    // What hangs on the registry may be asked by who runs it.
+    g.grant(loader, "USAGE", "SCHEMA barometre_internal");
+    g.grant(loader, "SELECT", "ALL TABLES IN SCHEMA barometre_internal");
     auto routines = pg::sql("SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_depend d "
                             "ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' "
                             "JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid "

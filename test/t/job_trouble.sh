@@ -10,7 +10,7 @@ hold() { super "BEGIN; LOCK TABLE barometre.$1 IN SHARE ROW EXCLUSIVE MODE; SELE
 here="database = (SELECT oid FROM pg_database WHERE datname = '$db')"
 holds() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"; }
 waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND NOT granted"; }
-runs() { sql "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre_internal.run_state"; }
+runs() { super "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre_internal.run_state"; }
 failures() { sql "SELECT coalesce(string_agg(what || coalesce(' ' || place, '') || ': ' || why, ' / ' ORDER BY what, place), '') FROM barometre.failures"; }
 job_with() { PGOPTIONS="-c $1" psql -X -q -At -d $db -U meltano -c "CALL baro_job('$2')" 2>&1; }
 forget() { super "TRUNCATE barometre.run, barometre.step, barometre.test_result, barometre.reject, public.done" >/dev/null; }
@@ -44,7 +44,7 @@ like "with its words" "$(failures)" 'violates foreign key constraint'
 forget
 
 like "a timeout between steps says so" "$(job many)" "ERROR:  job \"many\" failed: step [0-9]+/901 .*: the job's timeout of 1 s is over"
-is "the job and its step failed, and are not interrupted" "$(sql "SELECT string_agg(DISTINCT kind || ' ' || status, ', ') FROM barometre_internal.run_state WHERE status <> 'succeeded' AND name NOT LIKE '%sql'")" "job failed, sql failed"
+is "the job and its step failed, and are not interrupted" "$(super "SELECT string_agg(DISTINCT kind || ' ' || status, ', ') FROM barometre_internal.run_state WHERE status <> 'succeeded' AND name NOT LIKE '%sql'")" "job failed, sql failed"
 is "the alert is raised" "$(sql "SELECT what FROM public.done")" alert
 is "each step is kept" "$(sql "SELECT count(*) FROM barometre.step")" 901
 forget
@@ -86,7 +86,7 @@ forget
 sql "CALL baro_job('lets-go')" >/dev/null & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'lets-go step 2'"
 like "a job that let go of its locks is still run once" "$(job lets-go)" 'is being run by another session'
-is "and is running" "$(sql "SELECT status FROM barometre_internal.run_state WHERE kind = 'job'")" running
+is "and is running" "$(super "SELECT status FROM barometre_internal.run_state WHERE kind = 'job'")" running
 like "progress shows what it is at" "$(sql "SELECT call, working_on, number, of FROM barometre.progress")" '^baro_job\|lets-go: sql\|2\|2$'
 wait $pid; forget
 
@@ -169,7 +169,7 @@ forget
 forget
 sql "CALL baro_job('locked', '$day')" >/dev/null 2>&1 & pid=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'unlocks step 2'"
-is "a step that lets go of all locks lets go of none of a job that waits in its session" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY name) FROM barometre_internal.run_state WHERE kind = 'job'")" "locked running, unlocks running"
+is "a step that lets go of all locks lets go of none of a job that waits in its session" "$(super "SELECT string_agg(name || ' ' || status, ', ' ORDER BY name) FROM barometre_internal.run_state WHERE kind = 'job'")" "locked running, unlocks running"
 like "which is not run twice" "$(job locked)" 'is being run by another session'
 wait $pid
 is "its time is that of its own steps" "$(sql "SELECT status, finished_at - started_at < interval '1 second' FROM barometre.run WHERE name = 'locked'")" "succeeded|t"

@@ -58,7 +58,7 @@ is "the next load has it" "$(sql "SELECT inserted FROM baro_run('tap')")" 1
 # --- The memory of runs ---
 echo "select 1 as one" >"$project/models/m.sql"
 begin run.success "CALL baro_transform()"
-is "before success is written a run is running" "$(sql "SELECT status FROM barometre.run_state ORDER BY id DESC LIMIT 1")" running
+is "before success is written a run is running" "$(super "SELECT status FROM barometre_internal.run_state ORDER BY id DESC LIMIT 1")" running
 end run.success
 is "then it succeeded" "$(sql "$last")" "succeeded|"
 echo "select 2 as one" >"$project/models/m.sql"
@@ -69,7 +69,7 @@ is "is a failure that is remembered" "$(sql "$last")" "failed|57014"
 is "and nothing is published" "$(sql "SELECT one FROM analytics.m" 2>&1 | head -n 1)" 1
 
 # --- Jobs ---
-at="'$(super "SELECT date_trunc('day', now(), timezone) FROM barometre.project")'"
+at="'$(super "SELECT date_trunc('day', now(), timezone) FROM barometre_internal.project")'"
 begin job.lock "CALL baro_job('nightly', $at)"
 sql "CALL baro_job('nightly', $at)" >"$BARO_DATA/other" 2>&1 & other=$!
 soon "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
@@ -89,6 +89,6 @@ soon "SELECT count(DISTINCT (classid, objid)) = 2 FROM pg_locks WHERE locktype =
 ok "who registers meanwhile waits" $?
 end register.locked; wait $other
 like "and sees what was registered" "$words $(cat "$BARO_DATA/other")" '^model\|first\|added model\|second\|added$'
-is "both are there" "$(sql "SELECT name FROM baro_ls('second')"; sql "SELECT input FROM barometre.model_edge WHERE model = 'second'")" "second
+is "both are there" "$(sql "SELECT name FROM baro_ls('second')"; sql "SELECT input FROM barometre_internal.model_edge WHERE model = 'second'")" "second
 first"
 finish

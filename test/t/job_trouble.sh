@@ -115,7 +115,7 @@ forget
 # By the clock.
 project_with <<'YML'
 jobs:
-  - {name: a, interval: '@daily', steps: [{sql: select pg_sleep(4)}]}
+  - {name: a, interval: '@daily', steps: [{sql: select pg_sleep(12)}]}
   - {name: b, interval: '@daily', after: a, timeout: 30 s, steps: [{sql: select 1}]}
   - {name: c, interval: '@daily', after: b, steps: [{sql: select 1}]}
   - {name: d, interval: '@daily', after: a, timeout: 1 s, on_failure_sql: "insert into public.done values ($3)", steps: [{sql: select 1}]}
@@ -123,7 +123,7 @@ jobs:
   - {name: then, interval: '@daily', after: fails, steps: [{sql: select 1}]}
   - {name: unlocks, interval: '@daily', steps: [{sql: select pg_advisory_unlock_all()}, {sql: select pg_sleep(2)}]}
   - {name: locked, interval: '@daily', after: unlocks, steps: [{sql: select 1}]}
-  - {name: queued, steps: [{sql: select pg_sleep(2)}]}
+  - {name: queued, steps: [{sql: select pg_sleep(8)}]}
 YML
 day=$(sql "SELECT date_trunc('day', now() AT TIME ZONE 'UTC') || '+00'")
 pids=
@@ -180,7 +180,7 @@ echo '# changed' >> "$project/barometre.yml"
 job_with barometre.on_overlap=wait queued > "$BARO_DATA/out" & second=$!
 soon "SELECT count(*) > 0 FROM barometre.progress WHERE working_on = 'queued: waits for its last run'"
 sed -i 's/name: queued/name: renamed/' "$project/barometre.yml"
-like "who waits in the queue holds nothing" "$(timeout 1 psql -X -q -At -d $db -U meltano -c "SELECT change FROM baro_load_project() WHERE name = 'renamed'" 2>&1)" added
+like "who waits in the queue holds nothing" "$(timeout 4 psql -X -q -At -d $db -U meltano -c "SELECT change FROM baro_load_project() WHERE name = 'renamed'" 2>&1)" added
 wait $pid $second
 like "and runs the project of the time when it is its turn" "$(cat "$BARO_DATA/out")" 'there is no job "queued"'
 forget

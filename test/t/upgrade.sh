@@ -48,7 +48,7 @@ fill() {
     sql "SELECT * FROM baro_register_test('t', 'select 1 where false')"
     sql "CALL baro_job('nightly')"
     sql "SELECT * FROM baro_test()"
-    super "UPDATE barometre.job SET scheduled_since = now()"
+    super "UPDATE barometre_internal.job SET scheduled_since = now()"
 } >/dev/null
 # The rows of the tables that dumps hold, if they are to stay: see_rows finds those, and their columns; rows DATABASE gives what is in them.
 see_rows() {

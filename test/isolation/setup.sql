@@ -22,8 +22,9 @@ DECLARE
     state text;
 BEGIN
     DROP SCHEMA IF EXISTS tap, analytics CASCADE;
-    FOREACH state IN ARRAY '{file, bookmark, run, step, build, build_input, change, registered}'::text[] LOOP
-        EXECUTE format('DELETE FROM barometre.%I', state);
+    FOREACH state IN ARRAY '{barometre.file, barometre.bookmark, barometre.run, barometre.step, barometre_internal.build, barometre_internal.build_input,
+                             barometre_internal.change, barometre_internal.registered}'::regclass[] LOOP
+        EXECUTE format('DELETE FROM %s', state);
     END LOOP;
     CALL public.write_file('in/a.csv', 'id,v', '1,a', '2,b');
     CALL public.write_file('in/b.csv', 'id,v');

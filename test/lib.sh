@@ -82,8 +82,8 @@ soon() {
     local until=$((SECONDS + ${2:-5}))
     while [ "$(role=postgres sql "$1")" != t ]; do [ $SECONDS -le $until ] || return 1; sleep 0.05; done
 }
-# What the server logged of this script's database.
-server_log() { awk -v "mine=[$db]" '/^\[[^]]*\] / { print_it = $1 == mine } print_it' "$BARO_LOG"; }
+# server_log [all]: what the server logged of this script's database; or also of background workers, which it does not tell.
+server_log() { awk -v "mine=[$db]" -v "too=${1:+[]}" '/^\[[^]]*\] / { print_it = $1 == mine || $1 == too } print_it' "$BARO_LOG"; }
 
 # A database like the one that was made once; what is set for that one does not come with it.
 new_database() {

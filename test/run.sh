@@ -97,10 +97,10 @@ run_test() {
     esac
 }
 
-begin() { # TEST, in a process group of its own, so that all of it can be ended
+begin() { # TEST, in a process group of its own, so that all of it can be ended; it lets a script clean up
     began[$1]=${EPOCHREALTIME/./}
     set -m
-    { (run_test "$1") </dev/null >"$logs/$(name_of "$1").log" 2>&1; echo "$1 $?" >&"$ended"; } &
+    { trap : TERM; (trap : TERM; run_test "$1") </dev/null >"$logs/$(name_of "$1").log" 2>&1; echo "$1 $?" >&"$ended"; } &
     set +m
     running[$1]=$!
 }

@@ -15,9 +15,10 @@ taps:
     streams:
       - {name: s, path: in, pattern: '.*', $1}
 YML
+    [ -n "${input[loader]:-}" ] || open_session loader meltano
 }
 file() { cp "$BARO_REPO/test/data/$1" "$BARO_DATA/in/"; }
-run() { notices "SELECT * FROM baro_run()"; }
+run() { ask loader "SELECT * FROM baro_run()"; }
 counts() { sql "SELECT concat_ws(' ', records, inserted, updated, unchanged, rejected) FROM baro_run()"; }
 rows() { sql "SELECT string_agg(concat_ws('|', a, coalesce('<' || b || '>', 'NULL')), ' ' ORDER BY _baro_line) FROM t.s"; }
 rejects() { sql "SELECT string_agg(concat_ws(':', line, last_line, byte_offset, coalesce(column_name, '-'), sqlstate), ' ' ORDER BY id) FROM barometre.reject"; }

@@ -37,7 +37,7 @@ is "the loading role schedules, without being superuser" "$(sql "SELECT job, cha
 fails|added
 nightly|added"
 is "as its own entries, on Greenwich's clock" "$(entries)" "barometre $db each-minute * * * * * meltano, barometre $db fails * * * * * meltano, barometre $db nightly 0 22,23 * * * meltano"
-is "again all is kept" "$(sql "SELECT DISTINCT change FROM baro_schedule()")" kept
+is "again nothing changes" "$(sql "SELECT DISTINCT change FROM baro_schedule()")" unchanged
 role=postgres sql "SELECT cron.schedule('mine', '0 0 * * *', 'SELECT 1')" >/dev/null
 sed -i "s/'@daily'\$/'@hourly'/; /name: off/d" "$project/barometre.yml"
 is "a change of the project is a change of the schedule" "$(sql "SELECT job, schedule FROM baro_schedule() WHERE change = 'changed'")" "nightly|30 * * * *"
@@ -48,7 +48,7 @@ like "one that fails is failed for pg_cron" "$(role=postgres sql "SELECT return_
 is "and in the memory of runs" "$(sql "SELECT DISTINCT status FROM barometre.run WHERE kind = 'job' AND name = 'fails'")" failed
 like "and in barometre.failures" "$(sql "SELECT f::text FROM barometre.failures f")" 'division by zero'
 like "status shows each job" "$(sql "SELECT s::text FROM barometre.status s WHERE job = 'each-minute'")" 'succeeded'
-like "the server log warns" "$(server_log)" 'WARNING:.*job "fails"'
+like "the server log warns" "$(server_log all)" 'WARNING:.*job "fails"'
 unlike "and when each runs next" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" 'not scheduled'
 is "baro_unschedule removes them" "$(sql "SELECT count(*) FROM baro_unschedule() WHERE change = 'removed'")" 3
 is "of which status knows" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" "not scheduled"

@@ -15,9 +15,10 @@ taps:
     streams:
       - {name: s, path: in, pattern: '.*\\.csv', $1}
 YML
+    [ -n "${input[loader]:-}" ] || open_session loader meltano
 }
 file() { printf "$1" > "$BARO_DATA/in/${2:-a}.csv"; }
-run() { notices "SELECT records FROM baro_run()"; }
+run() { ask loader "SELECT records FROM baro_run()"; }
 columns() { sql "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 't.s'::regclass AND attnum > 0 AND NOT attisdropped"; }
 
 stream "delimiter: ','"

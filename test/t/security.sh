@@ -53,7 +53,8 @@ printf 'SECRET-"9;x\n' > "$BARO_DATA/in/b.csv"; error="$error $(sql "$run")"
 soon "SELECT count(*) = 3 FROM barometre.run WHERE status = 'failed' AND kind = 'run' AND message LIKE '%b.csv%'"
 unlike "hashed values are in no message" "$error" SECRET
 ok "hashed values are in no dump" "$(pg_dump -U postgres "$db" | grep -c 'SECRET\|REF-[12]' | sed 's/0/0/')"
-ok "hashed values are not in the server log" "$(server_log | grep -c 'SECRET-\|REF-1')"
+like "the server log has what was called" "$(server_log all)" 'SELECT \* FROM baro_run'
+ok "hashed values are not in the server log" "$(server_log all | grep -c 'SECRET-\|REF-1')"
 rm "$BARO_DATA/in/b.csv"
 
 config ../..

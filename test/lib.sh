@@ -82,6 +82,7 @@ soon() {
     local until=$((SECONDS + ${2:-5}))
     while [ "$(role=postgres sql "$1")" != t ]; do [ $SECONDS -le $until ] || return 1; sleep 0.05; done
 }
+here="database = (SELECT oid FROM pg_database WHERE datname = '$db')" # of pg_locks
 # server_log [all]: what the server logged of this script's database; or also of background workers, which it does not tell.
 server_log() { awk -v "mine=[$db]" -v "too=${1:+[]}" '/^\[[^]]*\] / { print_it = $1 == mine || $1 == too } print_it' "$BARO_LOG"; }
 
@@ -130,6 +131,6 @@ point_key() { echo "hashtextextended('barometre point $1', 0)"; }
 stop_at() { ask points "SELECT pg_advisory_lock($(point_key "$1"))" >/dev/null; }
 go_on() { ask points "SELECT pg_advisory_unlock($(point_key "$1"))" >/dev/null; }
 at_point() {
-    soon "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = '$db' AND l.locktype = 'advisory' AND l.objsubid = 1
-          AND NOT l.granted AND (l.classid::bigint << 32 | l.objid::bigint) = $(point_key "$1"))" || { echo "# nobody comes to $1"; return 1; }
+    soon "SELECT EXISTS (SELECT FROM pg_locks WHERE $here AND locktype = 'advisory' AND objsubid = 1 AND NOT granted
+          AND (classid::bigint << 32 | objid::bigint) = $(point_key "$1"))" || { echo "# nobody comes to $1"; return 1; }
 }

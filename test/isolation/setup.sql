@@ -19,11 +19,11 @@ CREATE FUNCTION public.reading(model text) RETURNS text LANGUAGE sql AS $$ SELEC
 -- background worker may be writing some.
 CREATE PROCEDURE public.start_anew() LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
-    state text;
+    state regclass;
 BEGIN
     DROP SCHEMA IF EXISTS tap, analytics CASCADE;
-    FOREACH state IN ARRAY '{barometre.file, barometre.bookmark, barometre.run, barometre.step, barometre_internal.build, barometre_internal.build_input,
-                             barometre_internal.change, barometre_internal.registered}'::regclass[] LOOP
+    FOR state IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('barometre', 'barometre_internal')
+        AND c.relname IN ('file', 'bookmark', 'run', 'step', 'build', 'build_input', 'change', 'registered') LOOP
         EXECUTE format('DELETE FROM %s', state);
     END LOOP;
     CALL public.write_file('in/a.csv', 'id,v', '1,a', '2,b');

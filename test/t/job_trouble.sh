@@ -7,7 +7,6 @@ job() { notices "CALL baro_job('$1'${2:+, '$2'})"; }
 super() { role=postgres sql "$1"; }
 signal() { super "SELECT pg_$1_backend(pid) FROM pg_stat_activity WHERE datname = '$db' AND query LIKE '%CALL baro_job(''$2''%' AND pid <> pg_backend_pid()" >/dev/null; }
 hold() { super "BEGIN; LOCK TABLE barometre.$1 IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep($2)" >/dev/null & }
-here="database = (SELECT oid FROM pg_database WHERE datname = '$db')"
 holds() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND mode = 'ShareRowExclusiveLock' AND granted"; }
 waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND NOT granted"; }
 runs() { super "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre_internal.run_state"; }

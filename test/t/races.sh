@@ -23,7 +23,7 @@ begin() {
     stop_at "$1"
     PGOPTIONS=-cclient_min_messages=warning psql -X -q -At -v VERBOSITY=verbose -d "$db" -U meltano -c "$2" >"$said" 2>&1 & call=$!
     at_point "$1"
-    pid=$(super "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1 LIMIT 1")
+    pid=$(super "SELECT pid FROM pg_locks WHERE $here AND locktype = 'advisory' AND NOT granted AND objsubid = 1 LIMIT 1")
 }
 end() { go_on "$1"; wait $call; words=$(cat "$said"); }
 last="SELECT status, sqlstate FROM barometre.run ORDER BY id DESC LIMIT 1"
@@ -72,7 +72,7 @@ is "and nothing is published" "$(sql "SELECT one FROM analytics.m" 2>&1 | head -
 at="'$(super "SELECT date_trunc('day', now(), timezone) FROM barometre_internal.project")'"
 begin job.lock "CALL baro_job('nightly', $at)"
 sql "CALL baro_job('nightly', $at)" >"$BARO_DATA/other" 2>&1 & other=$!
-soon "SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
+soon "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = '$db' AND wait_event = 'advisory'"
 end job.lock; wait $other
 is "two calls for the same time run a job once" "$(sql "SELECT count(*) FROM public.done")" 1
 is "and remember one run" "$(sql "SELECT count(*) FROM barometre.run WHERE kind = 'job'")" 1
@@ -85,7 +85,7 @@ is "it succeeds" "$(sql "SELECT last_run FROM barometre.status")" succeeded
 # --- Registering ---
 begin register.locked "SELECT * FROM baro_register_model('first', 'select 1 as one')"
 PGOPTIONS='' psql -X -q -At -d "$db" -U meltano -c "SELECT * FROM baro_register_model('second', 'select * from first')" >"$BARO_DATA/other" 2>&1 & other=$!
-soon "SELECT count(DISTINCT (classid, objid)) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
+soon "SELECT count(DISTINCT (classid, objid)) = 2 FROM pg_locks WHERE $here AND locktype = 'advisory' AND NOT granted AND objsubid = 1"
 ok "who registers meanwhile waits" $?
 end register.locked; wait $other
 like "and sees what was registered" "$words $(cat "$BARO_DATA/other")" '^model\|first\|added model\|second\|added$'

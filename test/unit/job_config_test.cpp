@@ -156,7 +156,7 @@ TEST(JobConfig, WrongKeysAndValuesAreRefused) {
     for (const char *date : {"tomorrow", "2022-02-30", "22-06-27", "2022-6-27", "2022-06-27 00:00", "-022-06-27"})
         expect(wrong("    start_date: '" + std::string(date) + "'\n"), "barometre.yml:12: key \"start_date\" must be a date such as 2010-01-31",
                "It is \"" + std::string(date) + "\".", "");
-    expect(wrong("    on_failure: abandon\n"), "barometre.yml:12: key \"on_failure\" can't be \"abandon\"", "", "Valid values are stop and continue.");
+    expect(wrong("    on_failure: abandon\n"), "barometre.yml:12: key \"on_failure\" can't be \"abandon\"", "", "Valid values are stop and skip.");
     expect(wrong("    retries: 101\n"), "barometre.yml:12: key \"retries\" must be at most 100", "It is 101.", "");
     expect(wrong("    retries: {count: 101}\n"), "barometre.yml:12: key \"count\" must be at most 100", "It is 101.", "");
     expect(wrong("    retries: -1\n"), "barometre.yml:12: key \"retries\" must be an integer", "It is \"-1\".", "");

@@ -1,6 +1,7 @@
 #include "core/csv/content.h"
 #include "core/csv/scan.h"
 #include "core/error.h"
+#include "core/text/text.h"
 
 #include <xxhash.h>
 
@@ -92,14 +93,6 @@ content_hash hash_file(int descriptor, const std::function<void()> &check) {
     return seen.digest();
 }
 
-std::string to_hex(const content_hash &hash) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (unsigned char c : hash) {
-        out += digits[c >> 4];
-        out += digits[c & 15];
-    }
-    return out;
-}
+std::string to_hex(const content_hash &hash) { return text::hex({reinterpret_cast<const char *>(hash.data()), hash.size()}); }
 
 } // namespace barometre::csv

@@ -8,8 +8,7 @@
 #include "core/project/registered.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
-
-#include <xxhash.h>
+#include "core/text/hash.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -334,12 +333,7 @@ void reader::finish() {
         p_.functions.push_back({file, text_of(file)});
     find_test_reads(p_);
     dependencies_with_tests(p_).order(); // refuses what refers to nothing, and circles
-    XXH128_canonical_t digest;
-    XXH128_canonicalFromHash(&digest, XXH3_128bits(everything_.data(), everything_.size()));
-    for (unsigned char byte : digest.digest) {
-        p_.hash += "0123456789abcdef"[byte >> 4];
-        p_.hash += "0123456789abcdef"[byte & 15];
-    }
+    p_.hash = text::hash(everything_);
 }
 
 project reader::read() {

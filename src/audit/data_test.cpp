@@ -2,6 +2,7 @@
 #include "audit/test_query.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
+#include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
@@ -55,9 +56,7 @@ void judge(outcome &o, const data_test &t) {
 /// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
 bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &together, const reading &where, std::vector<outcome> &out) {
     run::stopwatch watch;
-    std::string counts;
-    for (std::size_t i : together)
-        counts += (counts.empty() ? "" : ",\n") + ("count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")");
+    const std::string counts = text::join(together, ",\n", [&](std::size_t i) { return "count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")"; });
     try {
         const std::string sql = where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table);
         pg::in_subtransaction([&] {

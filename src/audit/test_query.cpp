@@ -1,5 +1,6 @@
 #include "audit/test_query.h"
 #include "core/project/generic_test.h"
+#include "core/text/text.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ struct draft {
 };
 
 void add_read(std::vector<std::string> &reads, const std::string &node) {
-    if (std::find(reads.begin(), reads.end(), node) == reads.end())
+    if (!text::contains(reads, node))
         reads.push_back(node);
 }
 

@@ -2,6 +2,7 @@
 #include "core/name/nearest.h"
 #include "core/text/text.h"
 #include "model/functions.h"
+#include "model/transform/notices.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
@@ -78,7 +79,7 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
                 continue;
             pg::show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
             run::step done;
-            const model::seed_state state = model::load_seed(p, s, done);
+            const model::transform::seed_state state = model::transform::load_seed(p, s, done);
             memory.add(done);
             seeds.push_back({state, done});
         }
@@ -86,17 +87,23 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
     });
 }
 
-void transform(transactions how, const registry::loaded_project &loaded, const model::transform_options &options) {
-    std::optional<model::transformation> work;
-    const auto select = [&] { as_owner(loaded, [&] { work.emplace(loaded.definition, options); }); };
+void transform(transactions how, const registry::loaded_project &loaded, const model::transform::options &options) {
+    namespace stage = model::transform;
+    const project::project &p = loaded.definition;
+    stage::selected what;
+    const auto select = [&] { as_owner(loaded, [&] { what = stage::select(p, options); }); };
     if (how.are_own())
         pg::in_subtransaction(select); // so that who called can go on after an error
     else
         select();
     make(how, loaded, {.kind = "transform", .name = options.selection, .one_snapshot = true, .undone = "not published, because the run failed"},
          [&](run::record &memory) {
-             work->lock();
-             work->run(memory);
+             stage::lock(what);
+             stage::work at_work(p, options, what, memory); // keeps the steps in `memory`, also when one of the stages fails
+             const stage::built built = stage::build(at_work);
+             const stage::audited audited = stage::audit(at_work, built);
+             const stage::published published = stage::publish(at_work, built, audited);
+             pg::notice(stage::summary(built, audited, published));
          });
 }
 

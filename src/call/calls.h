@@ -2,8 +2,8 @@
 
 #include "audit/data_test.h"
 #include "call/call.h"
-#include "model/seed.h"
-#include "model/transform.h"
+#include "model/transform/seed.h"
+#include "model/transform/select.h"
 
 /// What users and jobs call: loading, seeding, building, testing.
 namespace barometre::call {
@@ -13,14 +13,14 @@ std::vector<run::step> load(transactions how, const registry::loaded_project &lo
                             const std::optional<std::vector<std::string>> &streams, bool full_refresh);
 
 struct seeded {
-    model::seed_state state;
+    model::transform::seed_state state;
     run::step done;
 };
 /// Loads the seeds whose files changed, all or some.
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded, const std::optional<std::vector<std::string>> &names);
 
 /// Builds, tests and publishes what is stale of a selection.
-void transform(transactions how, const registry::loaded_project &loaded, const model::transform_options &options);
+void transform(transactions how, const registry::loaded_project &loaded, const model::transform::options &options);
 
 struct tested {
     audit::data_test test;

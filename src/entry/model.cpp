@@ -2,6 +2,7 @@
 #include "core/name/nearest.h"
 #include "core/text/text.h"
 #include "model/list.h"
+#include "model/transform/plan.h"
 #include "pg/entry.h"
 #include "registry/change.h"
 #include "registry/compile.h"
@@ -14,12 +15,12 @@ pg::table seed(const pg::arguments &given) {
     const auto loaded = registry::load_project();
     pg::table rows;
     for (const auto &[state, done] : call::seed(call::transactions::current(), loaded, given.texts(0)))
-        rows.push_back({done.name, model::seed_state_name(state), std::to_string(done.records), text::format_seconds(done.seconds)});
+        rows.push_back({done.name, model::transform::seed_state_name(state), std::to_string(done.records), text::format_seconds(done.seconds)});
     return rows;
 }
 
 void transform(pg::spi &connection, const pg::arguments &given) {
-    model::transform_options options;
+    model::transform::options options;
     options.selection = given.text(0, "*");
     options.exclude = given.text(1);
     options.full_refresh = given.yes(2);
@@ -49,7 +50,7 @@ pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::pro
     return call::as_owner(loaded, [&] { return nodes(loaded.definition, given.text(0, "*")); });
 }
 pg::table ls(const pg::arguments &given) { return list(given, model::list_nodes); }
-pg::table plan(const pg::arguments &given) { return list(given, model::plan_nodes); }
+pg::table plan(const pg::arguments &given) { return list(given, model::transform::plan_nodes); }
 
 void stamp(const pg::arguments &given) { registry::stamp_change(given.trigger_table()); }
 

@@ -155,7 +155,7 @@ private:
     void once(const project::job_step &s, run::step &done) {
         const auto own = call::transactions::own(connection_);
         const std::optional<std::vector<std::string>> names = s.names.empty() ? std::nullopt : std::optional(s.names);
-        model::transform_options options;
+        model::transform::options options;
         switch (s.kind) {
         case kinds::run:
             for (const run::step &one : call::load(own, loaded_, s.tap, names, s.full_refresh)) {

@@ -1,8 +1,12 @@
 #include "model/functions.h"
-#include "model/state.h"
+#include "model/staleness.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
+
+#include <set>
+#include <string>
+#include <vector>
 
 namespace barometre::model {
 
@@ -14,6 +18,8 @@ bool functions_changed(const project::project &p) {
                    .processed == 0;
     });
 }
+
+bool must_make_functions(const project::project &p, bool full_refresh) { return functions_changed(p) || (full_refresh && !p.functions.empty()); }
 
 void make_functions(const project::project &p) {
     pg::pinned_settings settings("public, pg_temp", p.timezone);

@@ -1,47 +1,21 @@
 #include "model/inputs.h"
 #include "core/sql/words.h"
+#include "core/text/text.h"
+#include "model/definition_hash.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
 #include "registry/change.h"
 #include "registry/compile.h"
 
-#include <algorithm>
+#include <cstddef>
+#include <set>
 
 namespace barometre::model {
 
 namespace {
 
-std::string with(std::string expression, const std::string &oid) {
-    for (std::size_t at; (at = expression.find("%s")) != std::string::npos;)
-        expression.replace(at, 2, oid);
-    return expression;
-}
-
-} // namespace
-
-std::string view_hash(const std::string &oid) {
-    return with("(SELECT pg_catalog.md5(r.ev_action::text) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = %s AND r.rulename = '_RETURN')", oid);
-}
-
-std::string function_hash(const std::string &oid) {
-    return with("(SELECT pg_catalog.md5(ROW(f.pronamespace, f.proname, f.prolang, f.provolatile, f.proisstrict, f.proargtypes, f.prorettype, f.prosrc, "
-                "f.probin, f.proconfig, f.proargdefaults::text, f.prosqlbody::text, (SELECT a FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = f.oid), "
-                "(SELECT pg_catalog.array_agg(o.oid ORDER BY o.oid) FROM pg_catalog.pg_proc o WHERE o.proname = f.proname))::text) "
-                "FROM pg_catalog.pg_proc f WHERE f.oid = %s)", oid);
-}
-
-std::string table_hash(const std::string &oid) {
-    return with("(SELECT pg_catalog.md5(ROW(pg_catalog.array_agg(ROW(a.attnum, a.attname, a.atttypid, a.atttypmod)::text ORDER BY a.attnum), "
-                "(SELECT pg_catalog.array_agg(c.inhrelid ORDER BY c.inhrelid) FROM pg_catalog.pg_inherits c WHERE c.inhparent = %s))::text) "
-                "FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped)", oid);
-}
-
-namespace {
-
 std::string array_of(const std::vector<pg::oid> &oids) {
-    std::string out = "{";
-    for (pg::oid oid : oids)
-        out += (out.size() > 1 ? "," : "") + std::to_string(oid);
-    return out + "}";
+    return "{" + text::join(oids, ",", [](pg::oid oid) { return std::to_string(oid); }) + "}";
 }
 
 /// Whether a function of the server's that isn't immutable depends only on its arguments and on settings that are pinned.
@@ -69,7 +43,7 @@ std::vector<pg::oid> oids_in(const pg::result &found) {
     std::vector<pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 0))
-            out.push_back(static_cast<pg::oid>(std::stoul(found.text(i, 0))));
+            out.push_back(static_cast<pg::oid>(found.number(i, 0)));
     return out;
 }
 
@@ -105,7 +79,7 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     std::map<std::string, pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 1))
-            out[found.text(i, 0)] = static_cast<pg::oid>(std::stoul(found.text(i, 1)));
+            out[found.text(i, 0)] = static_cast<pg::oid>(found.number(i, 1));
     return out;
 }
 
@@ -118,26 +92,26 @@ void input_reader::learn(const std::vector<pg::oid> &oids) {
         return;
     for (pg::oid oid : unknown)
         functions_[oid] = std::make_shared<function>();
-    auto found = pg::sql("SELECT p.oid, p.oid::regprocedure, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
-                         "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN pg_catalog.pg_type t USING (oid)), "
+    auto found = pg::sql("SELECT p.oid, p.oid::regprocedure AS shown, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
+                         "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN pg_catalog.pg_type t USING (oid)) AS of_times, "
                          "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), '') || "
-                         "CASE WHEN p.pronargdefaults > 0 THEN ' ' || pg_catalog.pg_get_function_arguments(p.oid) ELSE '' END, " +
-                             function_hash("p.oid") + ", p.prokind, p.prosqlbody IS NOT NULL FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+                         "CASE WHEN p.pronargdefaults > 0 THEN ' ' || pg_catalog.pg_get_function_arguments(p.oid) ELSE '' END AS body, " +
+                             function_hash("p.oid") + " AS hash, p.prokind, p.prosqlbody IS NOT NULL AS parsed FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
                              "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = ANY ($1::oid[])",
                          {array_of(unknown)});
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
-        function &f = *functions_[static_cast<pg::oid>(std::stoul(found.text(i, 0)))];
-        f.shown = found.text(i, 1);
-        f.name = found.text(i, 2);
-        f.schema = found.text(i, 3);
-        f.language = found.text(i, 4);
-        f.volatility = found.text(i, 5).at(0);
-        f.arguments = static_cast<int>(found.number(i, 6));
-        f.of_times = found.yes(i, 7);
-        f.body = found.text(i, 8);
-        f.hash = found.text(i, 9);
-        f.kind = found.text(i, 10).at(0);
-        f.parsed = found.yes(i, 11);
+        function &f = *functions_[static_cast<pg::oid>(found.number(i, "oid"))];
+        f.shown = found.text(i, "shown");
+        f.name = found.text(i, "proname");
+        f.schema = found.text(i, "nspname");
+        f.language = found.text(i, "lanname");
+        f.volatility = found.text(i, "provolatile").at(0);
+        f.arguments = static_cast<int>(found.number(i, "pronargs"));
+        f.of_times = found.yes(i, "of_times");
+        f.body = found.text(i, "body");
+        f.hash = found.text(i, "hash");
+        f.kind = found.text(i, "prokind").at(0);
+        f.parsed = found.yes(i, "parsed");
     }
     for (pg::oid oid : unknown)
         look_into(oid, *functions_[oid]);
@@ -148,11 +122,11 @@ const std::vector<input_reader::wordless> &input_reader::find_wordless() {
     if (wordless_)
         return *wordless_;
     wordless_.emplace();
-    auto found = pg::sql("SELECT o.oprcode::oid, o.oprname, NULL FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 UNION ALL "
+    auto found = pg::sql("SELECT o.oprcode::oid AS function, o.oprname AS sign, NULL AS type FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 UNION ALL "
                          "SELECT c.castfunc, NULL, CASE WHEN c.castcontext <> 'i' THEN t.typname END FROM pg_catalog.pg_cast c "
                          "JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.oid >= 16384 AND c.castfunc <> 0");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
-        wordless_->push_back({static_cast<pg::oid>(std::stoul(found.text(i, 0))), found.text(i, 1), found.text(i, 2)});
+        wordless_->push_back({static_cast<pg::oid>(found.number(i, "function")), found.text(i, "sign"), found.text(i, "type")});
     return *wordless_;
 }
 
@@ -195,7 +169,7 @@ void input_reader::look_into(pg::oid oid, function &f) {
         {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t"}));
     for (const wordless &w : find_wordless())
         if (w.function != oid && (!w.sign.empty() ? f.body.find(w.sign) != std::string::npos
-                                                  : w.type.empty() || std::find(words.begin(), words.end(), w.type) != words.end()))
+                                                  : w.type.empty() || text::contains(words, w.type)))
             f.calls.push_back(w.function);
     if (f.parsed)
         f.tables = oids_in(pg::sql("SELECT DISTINCT refobjid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_proc'::regclass AND objid = $1::oid "
@@ -276,15 +250,15 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
         }
         // Somebody else's: its partitions or children may be written by themselves.
         auto members = pg::sql("WITH RECURSIVE member AS (SELECT $1::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN member m ON m.oid = i.inhparent) "
-                               "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid), " +
-                                   registry::stamped_by_trigger("m.oid") + " FROM member m",
+                               "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid) AS name, " +
+                                   registry::stamped_by_trigger("m.oid") + " AS stamped FROM member m",
                                {std::to_string(relation)});
         for (std::size_t i = 0; i < members.rows.size(); ++i) {
-            if (!members.yes(i, 2)) {
-                also("it reads " + members.text(i, 1) + ", which others write");
+            if (!members.yes(i, "stamped")) {
+                also("it reads " + members.text(i, "name") + ", which others write");
                 break;
             }
-            out.all.push_back({"stamped", static_cast<pg::oid>(std::stoul(members.text(i, 0))), members.text(i, 1), ""});
+            out.all.push_back({"stamped", static_cast<pg::oid>(members.number(i, "oid")), members.text(i, "name"), ""});
         }
     }
     out.always = m.is_volatile ? (*m.is_volatile ? "it is declared volatile" : "") : always;

@@ -3,6 +3,12 @@
 #include "core/project/project.h"
 #include "pg/query.h"
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace barometre::model {
 
 /// One thing that a model's result depends on.
@@ -41,15 +47,8 @@ private:
     };
     const std::vector<wordless> &find_wordless();
 
-
     std::optional<std::vector<wordless>> wordless_;
     std::map<pg::oid, std::shared_ptr<function>> functions_;
 };
-
-/// SQL for the hash of a definition, given an OID (as an expression): of a view; of a function, and which others have its name; of a
-/// table's columns and partitions.
-std::string view_hash(const std::string &oid);
-std::string function_hash(const std::string &oid);
-std::string table_hash(const std::string &oid);
 
 } // namespace barometre::model

@@ -1,16 +1,54 @@
 #pragma once
 
-#include "core/project/project.h"
+#include "core/graph/dag.h"
+#include "model/state.h"
 #include "pg/spi.h"
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace barometre::model {
 
-/// The streams, seeds and models of a selection in dependency order: name, kind, materialized, state (new, stale,
-/// current, blocked), reason, rows, built.
-std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection);
+/// What a stream, seed or model is like.
+struct node_state {
+    std::string name, kind, materialized;
+    std::string state;  ///< new, stale, current, blocked
+    std::string reason; ///< of it, as a clause
+    pg::cell rows, built;
+    bool changes() const { return state == "new" || state == "stale"; }
+};
 
-/// The same after a dry run: each model is made empty, from the others' new versions, and all is rolled back. What is
-/// wrong with a model is its reason, and it is blocked.
-std::vector<pg::row> plan_nodes(const project::project &p, const std::string &selection);
+/// Judges nodes one by one, each with what it reads.
+class judging {
+public:
+    explicit judging(const project::project &p);
+
+    const graph::dag &nodes() const { return nodes_; }
+    const std::map<std::string, pg::oid> &there() const { return there_; }
+    /// Whether a materialized view can be refreshed where it is.
+    bool keeps_definition(const project::model &m) const;
+
+    const node_state &of(const std::string &node);
+    std::vector<node_state> of_selection(const std::string &selection); ///< in the order of the graph
+
+private:
+    void judge_model(const project::model &m, node_state &s);
+    void judge_seed(const project::seed &seed, node_state &s) const;
+    void judge_stream(node_state &s) const;
+    bool reaches_change(const node_state &s);
+
+    const project::project &p_;
+    const graph::dag nodes_;
+    build_records builds_;
+    const std::map<std::string, pg::oid> there_;
+    std::map<std::string, node_state> states_;
+};
+
+/// As SQL gives them: name, kind, materialized, state, reason, rows, built.
+std::vector<pg::row> rows_of(const std::vector<node_state> &states);
+
+/// The streams, seeds and models of a selection in dependency order.
+std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection);
 
 } // namespace barometre::model

@@ -1,17 +1,17 @@
 #include "model/seed.h"
-#include "core/project/dependencies.h"
+#include "core/error.h"
+#include "core/text/hash.h"
 #include "load/csv_input.h"
 #include "load/fill_table.h"
 #include "load/staging_table.h"
-#include "model/publish.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
-#include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/settings.h"
-#include "registry/compile.h"
+#include "pg/spi.h"
 
+#include <vector>
 #include <algorithm>
 #include <filesystem>
 
@@ -32,18 +32,6 @@ std::optional<pg::data_file> find_file(const project::seed &seed) {
     return files.empty() ? std::nullopt : std::optional(files.front());
 }
 
-} // namespace
-
-const char *seed_state_name(seed_state state) {
-    switch (state) {
-    case seed_state::loaded: return "loaded";
-    case seed_state::unchanged: return "unchanged";
-    default: return "missing";
-    }
-}
-
-namespace {
-
 /// How the column's values are written; empty: as the server writes them.
 std::string formats_of(const project::column &c) {
     std::string out;
@@ -62,7 +50,7 @@ std::optional<seed_file> find_seed_file(const project::seed &seed) {
     for (const project::column &c : seed.columns)
         types += c.name + " " + c.type + formats_of(c) + ",";
     pg::descriptor opened = pg::open_file(*file);
-    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + hash_text(types)};
+    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + text::hash(types)};
 }
 
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name, run::step &done) {
@@ -129,60 +117,6 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     done.records = held.records;
     done.bytes = held.bytes;
     pg::script("ALTER TABLE " + pg::qualified(p.schema, name) + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
-}
-
-candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop) {
-    run::stopwatch watch;
-    candidate c;
-    c.node = c.name = seed.name;
-    c.schema = p.schema;
-    c.seed = &seed;
-    c.done.kind = "seed";
-    c.done.name = seed.name;
-    c.published = pg::relation_kind(p.schema, seed.name);
-    if (c.published)
-        c.target = pg::oid_of(registry::relation_of(p, seed.name));
-    c.record.query = file.hash;
-    c.built = shop.new_name();
-    fill_seed(p, seed, file, c.built, c.done);
-    shop.place(seed.name, p.schema, c.built, 'r');
-    compare_with_published(p, c);
-    c.done.seconds = watch.seconds();
-    return c;
-}
-
-seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done) {
-    run::stopwatch watch;
-    done.kind = "seed";
-    done.name = seed.name;
-    const auto file = find_seed_file(seed);
-    if (!file) {
-        done.status = "skipped";
-        done.why = "its file is missing";
-        return seed_state::missing;
-    }
-    pg::lock_name("seed", seed.name);
-    const build_records builds = read_builds();
-    const auto known = builds.find({"seed", seed.name});
-    if (known != builds.end() && known->second.query == file->hash && pg::relation_exists(p.schema, seed.name)) {
-        done.status = "unchanged";
-        done.files = 1;
-        done.records = done.unchanged = known->second.rows;
-        done.seconds = watch.seconds();
-        done.why = "its file did not change";
-        return seed_state::unchanged;
-    }
-    const graph::dag nodes = registry::built_dependencies(p, project::dependencies(p));
-    workshop shop(p, nodes);
-    std::vector<candidate> one{build_seed(p, seed, *file, shop)};
-    if (known != builds.end())
-        one.front().record.has = known->second.has;
-    const candidate *at = nullptr;
-    publish(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0), at);
-    shop.clear();
-    done = one.front().done;
-    done.seconds = watch.seconds();
-    return seed_state::loaded;
 }
 
 } // namespace barometre::model

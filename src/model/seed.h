@@ -1,7 +1,11 @@
 #pragma once
 
-#include "model/candidate.h"
+#include "core/project/project.h"
 #include "pg/files.h"
+#include "run/record.h"
+
+#include <optional>
+#include <string>
 
 namespace barometre::model {
 
@@ -16,15 +20,5 @@ std::optional<seed_file> find_seed_file(const project::seed &seed);
 
 /// Makes table `name` in the project's schema and fills it from the file, as the current role.
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name, run::step &done);
-
-/// Fills a private table from the file, and compares it with the published one.
-candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop);
-
-enum class seed_state { loaded, unchanged, missing };
-
-/// Loads a seed and publishes it if its file changed since its last load. A missing file changes nothing.
-seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done);
-
-const char *seed_state_name(seed_state state);
 
 } // namespace barometre::model

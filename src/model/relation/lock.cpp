@@ -1,0 +1,42 @@
+#include "model/relation/lock.h"
+#include "core/error.h"
+#include "pg/locks.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+#include "pg/transaction.h"
+#include "run/stopwatch.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace barometre::model::relation {
+
+void lock_exclusively(const std::vector<pg::oid> &tables) {
+    run::stopwatch waited;
+    const std::int64_t timeout = pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
+    const double patience = timeout > 0 ? static_cast<double>(timeout) / 1000 : 60;
+    std::vector<pg::oid> sorted = tables;
+    std::sort(sorted.begin(), sorted.end());
+    for (;;) {
+        pg::oid taken = pg::no_oid; // by another session
+        try {
+            pg::in_subtransaction([&] {
+                for (pg::oid table : sorted)
+                    if (!pg::try_exclusive_lock(table)) {
+                        taken = table;
+                        throw error(sqlstate::busy, "");
+                    }
+            });
+            return;
+        } catch (const error &e) {
+            if (e.sqlstate != sqlstate::busy)
+                throw;
+        }
+        if (waited.seconds() > patience)
+            throw error(sqlstate::busy, pg::name_of(taken) + " is in use all the time, and its columns have to change",
+                        "Other sessions read or lock it.", "Run again when they are done; SET lock_timeout makes this call wait longer.");
+        pg::sleep_ms(20);
+    }
+}
+
+} // namespace barometre::model::relation

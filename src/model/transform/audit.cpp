@@ -1,0 +1,93 @@
+#include "model/transform/audit.h"
+#include "audit/data_test.h"
+#include "core/error.h"
+#include "core/text/text.h"
+#include "pg/messages.h"
+#include "pg/spi.h"
+#include "pg/transaction.h"
+
+#include <cstddef>
+#include <set>
+#include <string>
+
+namespace barometre::model::transform {
+
+namespace {
+
+/// What was built, the views that show it, and the ephemeral models that are in it.
+std::set<std::string> nodes_to_test(const work &w, const built &b) {
+    std::set<std::string> nodes;
+    for (const relation::candidate &c : b.candidates)
+        nodes.insert(c.node);
+    for (const std::string &name : w.what.nodes.order()) // views show what was built, whether they are selected or not
+        if (const project::model *v = w.p.find_model(name); v && v->is(project::materialization::view) && b.there.count(name))
+            for (const std::string &input : w.what.nodes.parents(name))
+                if (nodes.count(input))
+                    nodes.insert(name);
+    const auto order = w.what.all.order();
+    for (auto name = order.rbegin(); name != order.rend(); ++name) // ephemeral models are in those who read them
+        if (const project::model *e = w.p.find_model(*name); e && e->is(project::materialization::ephemeral))
+            for (const std::string &reader : w.what.all.children(*name))
+                if (nodes.count(reader))
+                    nodes.insert(*name);
+    return nodes;
+}
+
+/// The SQL that reads what was built; the private views that it needs live on, unless one of them is wrong.
+std::string resolve(workshop &shop, const std::string &sql) {
+    const std::size_t mark = shop.mark();
+    std::string resolved;
+    try {
+        pg::in_subtransaction([&] { resolved = shop.resolve(sql); });
+    } catch (...) {
+        shop.undone(mark);
+        throw;
+    }
+    return resolved;
+}
+
+std::string found_by(const audit::data_test &t, const audit::outcome &o) {
+    return "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + text::format_count(o.failures) + " failing rows");
+}
+
+/// Whether what the test reads must not be published.
+bool forbids(const audit::data_test &t, const audit::outcome &o) { return o.bad() && (o.status != "error" || t.config.severity != project::severity::warn); }
+
+} // namespace
+
+audited audit(work &w, const built &b) {
+    audited out;
+    out.omitted = b.omitted;
+    if (b.candidates.empty())
+        return out;
+    w.show_progress("tests");
+    const std::string run_id = std::to_string(w.memory.id());
+    const auto tests = audit::tests_of(w.p, nodes_to_test(w, b));
+    const audit::reading private_relations{[&](const std::string &sql) { return resolve(w.shop, sql); },
+                                           [&](const std::string &node) { return is_there(w, b.omitted, node); }};
+    const auto outcomes = audit::run_tests(w.p, tests, private_relations, w.memory);
+    out.tests = static_cast<std::int64_t>(tests.size());
+    std::string failing;
+    for (std::size_t i = 0; i < tests.size(); ++i) {
+        const audit::data_test &t = tests[i];
+        const audit::outcome &o = outcomes[i];
+        if (o.status == "pass" || o.status == "skip")
+            continue;
+        const std::string what = found_by(t, o);
+        w.tests.push_back(audit::step_of(t, o));
+        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + run_id + " AND target = " + pg::quote_literal(t.target) + ";");
+        if (!forbids(t, o))
+            continue;
+        text::append(failing, what, "; ");
+        if (w.how.skip_failures)
+            for (const std::string &node : t.reads)
+                leave_out(w, b.candidates, out.omitted, node, what);
+    }
+    if (!failing.empty() && !w.how.skip_failures)
+        throw error(sqlstate::test_failed, "a test failed, and nothing was published", "Failing: " + failing + ".",
+                    "SELECT target, test, sample FROM barometre.test_result WHERE run = " + run_id +
+                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test severity: warn.");
+    return out;
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,194 @@
+#include "model/transform/build.h"
+#include "core/error.h"
+#include "core/text/text.h"
+#include "model/functions.h"
+#include "model/relation/attributes.h"
+#include "model/relation/target.h"
+#include "model/seed.h"
+#include "model/staleness.h"
+#include "model/transform/build_model.h"
+#include "model/transform/notices.h"
+#include "model/transform/seed.h"
+#include "pg/messages.h"
+#include "pg/spi.h"
+#include "pg/transaction.h"
+#include "registry/compile.h"
+#include "run/record.h"
+
+#include <cstddef>
+#include <utility>
+
+namespace barometre::model::transform {
+
+namespace {
+
+run::step step_of(const std::string &kind, const std::string &name, const std::string &status, const std::string &why) {
+    run::step out;
+    out.kind = kind;
+    out.name = name;
+    out.status = status;
+    out.why = why;
+    return out;
+}
+
+/// A step that failed, and why; the node is left out where others go on.
+void note_failure(work &w, built &b, const std::string &kind, const std::string &name, const std::string &reason, const error &e) {
+    run::step step = step_of(kind, name, "failed", reason);
+    step.sqlstate = e.sqlstate;
+    step.message = e.message;
+    w.steps[name] = std::move(step);
+    if (w.is_fatal(e))
+        return;
+    b.omitted.failed.insert(name);
+    b.omitted.why[name] = "failed";
+    pg::warning(e.message, e.hint, e.detail);
+}
+
+/// Takes a new version among what was built.
+void keep(work &w, built &b, relation::candidate c) {
+    if (c.changes())
+        b.changed.insert(c.node);
+    pg::notice(told(c));
+    w.steps[c.node] = c.done;
+    b.candidates.push_back(std::move(c));
+}
+
+void load_seeds(work &w, built &b) {
+    for (const std::string &name : w.what.seeds) {
+        const project::seed &seed = *w.p.find_seed(name);
+        w.begin(name);
+        const auto file = find_seed_file(seed);
+        const auto known = b.known.find({"seed", name});
+        if (!file || (!w.how.full_refresh && known != b.known.end() && known->second.query == file->hash && b.there.count(name)))
+            continue; // another call was faster
+        relation::candidate c;
+        const std::size_t mark = w.shop.mark();
+        try {
+            w.attempt([&] { c = build_seed(w.p, seed, *file, w.shop); });
+        } catch (const error &e) {
+            w.shop.undone(mark);
+            if (w.is_fatal(e))
+                throw;
+            note_failure(w, b, "seed", name, "", e);
+            continue;
+        }
+        c.done.why = known == b.known.end() ? "it was never loaded" : w.how.full_refresh ? "full refresh" : "its file changed";
+        if (known != b.known.end())
+            c.record.has = known->second.has;
+        if (!c.changes())
+            w.shop.give_back(name);
+        keep(w, b, std::move(c));
+    }
+}
+
+/// Empty: it need not be built.
+std::string reason_to_build(work &w, const built &b, const project::model &m) {
+    const staleness own = judge(w.p, m, b.known, b.there);
+    if (!own.reason.empty())
+        return own.reason;
+    if (m.is(project::materialization::view)) { // it shows what its inputs hold
+        const std::string sql = w.shop.resolve(w.shop.compile(m).sql);
+        if (!b.changed.empty() && !fits_columns(m, sql))
+            return "the columns of what it reads changed";
+        return w.how.full_refresh ? "full refresh" : "";
+    }
+    // Through views of the project, but not through tables: those are built themselves.
+    std::set<std::string> open = w.what.nodes.parents(m.name), seen;
+    while (!open.empty() && !b.changed.empty()) {
+        const std::string input = *open.begin();
+        open.erase(open.begin());
+        if (b.changed.count(input))
+            return input + " changed";
+        const project::model *v = w.p.find_model(input);
+        if (v && v->is(project::materialization::view) && seen.insert(input).second)
+            open.insert(w.what.nodes.parents(input).begin(), w.what.nodes.parents(input).end());
+    }
+    return w.how.full_refresh ? "full refresh" : "";
+}
+
+/// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
+bool lacks_input(work &w, built &b, const project::model &m) {
+    const auto missing = missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) { return is_there(w, b.omitted, node); });
+    if (!missing)
+        return false;
+    const auto &[input, reason] = *missing;
+    const bool behind = b.omitted.has(input);
+    const std::string model = m.kind() + " " + text::quoted(m.name);
+    const std::string why = behind ? registry::kind_of(w.p, input) + " " + text::quoted(input) + " was not built" : reason;
+    if (!behind && b.there.count(m.name))
+        throw error(sqlstate::not_ready, model + " can't be built again: " + why, "It was published before, from inputs that are now missing.", cure(w.p, input));
+    pg::warning(model + " is skipped: " + why, behind ? "" : cure(w.p, input));
+    w.steps[m.name] = step_of(m.kind(), m.name, "skipped", why);
+    b.omitted.why[m.name] = why;
+    return true;
+}
+
+void build_stale(work &w, built &b, input_reader &inputs, const project::model &m, const std::string &reason) {
+    const std::size_t mark = w.shop.mark();
+    try {
+        relation::candidate c;
+        w.attempt([&] { c = build_model(w, b, inputs, m); });
+        c.done.why = reason;
+        keep(w, b, std::move(c));
+    } catch (const error &e) {
+        w.shop.undone(mark);
+        note_failure(w, b, m.kind(), m.name, reason, e);
+        if (w.is_fatal(e))
+            throw;
+    }
+}
+
+/// Gives a model that need not be built what the project gives it beside its rows now.
+void keep_unchanged(work &w, built &b, const project::model &m) {
+    const build_record &known = b.known.at({"model", m.name});
+    if (const attributes wanted = relation::attributes_of(m); known.has != wanted)
+        try {
+            w.attempt([&] {
+                relation::apply_attributes(m, relation::published_kind(m), known.has);
+                write_attributes("model", m.name, wanted);
+            });
+        } catch (const error &e) {
+            note_failure(w, b, m.kind(), m.name, "its indexes, grants or descriptions changed", e);
+            if (w.is_fatal(e))
+                throw;
+            return;
+        }
+    ++b.unchanged;
+    run::step step = step_of(m.kind(), m.name, "unchanged", "");
+    step.records = step.unchanged = std::max<std::int64_t>(known.rows, 0);
+    w.steps[m.name] = std::move(step);
+    pg::notice((m.is(project::materialization::view) ? "view" : m.kind()) + " " + m.name + ": unchanged");
+}
+
+void build_models(work &w, built &b) {
+    input_reader inputs;
+    for (const std::string &name : w.what.nodes.order()) {
+        if (!w.what.models.count(name))
+            continue;
+        const project::model &m = *w.p.find_model(name);
+        w.begin(name);
+        if (lacks_input(w, b, m))
+            continue;
+        const std::string reason = reason_to_build(w, b, m);
+        if (reason.empty())
+            keep_unchanged(w, b, m);
+        else
+            build_stale(w, b, inputs, m, reason);
+    }
+}
+
+} // namespace
+
+built build(work &w) {
+    built b;
+    b.snapshot = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
+    if (must_make_functions(w.p, w.how.full_refresh))
+        make_functions(w.p);
+    b.known = read_builds();
+    b.there = find_nodes(w.p);
+    load_seeds(w, b);
+    build_models(w, b);
+    return b;
+}
+
+} // namespace barometre::model::transform

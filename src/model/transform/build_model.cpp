@@ -1,0 +1,155 @@
+#include "model/transform/build_model.h"
+#include "core/error.h"
+#include "model/relation/compare.h"
+#include "model/relation/target.h"
+#include "model/staleness.h"
+#include "model/transform/hooks.h"
+#include "model/transform/incremental.h"
+#include "model/transform/snapshot.h"
+#include "pg/messages.h"
+#include "pg/query.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+#include "registry/compile.h"
+#include "run/stopwatch.h"
+
+#include <cstdint>
+#include <string>
+
+namespace barometre::model::transform {
+
+namespace {
+
+/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
+constexpr std::int64_t small_table = 50'000;
+/// Private tables of more rows are analyzed before other models read them.
+constexpr std::int64_t large_table = 500'000;
+
+/// How many rows a table had last, as far as anybody knows.
+std::int64_t expected_rows(const relation::candidate &c) {
+    if (c.record.rows >= 0 || c.published.kind != 'r')
+        return c.record.rows;
+    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(c.published.oid)}).number(0, 0);
+}
+
+/// Refuses what can't be replaced.
+void check_published(const built &b, const relation::candidate &c) {
+    relation::check_target(*c.model, c.published.kind);
+    if (c.published.kind && !b.there.count(c.node))
+        throw error("40001", c.model->kind() + " \"" + c.node + "\": " + c.target() + " was dropped by another session in the middle of this call", "", "Run again.");
+}
+
+/// What the result depends on. A model that reads its own table does not depend on that.
+void note_inputs(const work &w, const built &b, input_reader &inputs, relation::candidate &c, const pg::analyzed_query &analyzed, bool reads_clock) {
+    node_oids published;
+    for (const auto &[node, oid] : b.there)
+        published.emplace(oid, node);
+    const model_inputs read = inputs.read(*c.model, analyzed, reads_clock, w.shop.oids(), published);
+    c.inputs = read.all;
+    c.record.always = read.always;
+    c.read_published = read.published;
+    if (c.is_delta) {
+        std::erase_if(c.inputs, [&](const input &i) { return i.kind == "relation" && i.name == c.node; });
+        c.read_published.erase(c.node);
+    }
+}
+
+/// Makes the private table or view, or, of a table that nobody has yet, the table itself.
+void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
+    const project::model &m = *c.model;
+    const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot();
+    const std::string name = in_place ? c.name : w.shop.new_name();
+    c.is_delta = builds_delta(m, c.published.kind, w.how.full_refresh);
+    std::string lead = "CREATE TABLE ";
+    if (c.kind == 'v')
+        lead = "CREATE VIEW ";
+    else if (!in_place && expected_rows(c) > small_table)
+        lead = "CREATE UNLOGGED TABLE ";
+    lead += pg::qualified(m.schema, name) + " AS\n";
+    const auto [compiled, lines] = w.shop.compile(m, c.is_delta);
+    c.record.query = query_hash(m, [&](bool incremental) { return incremental == c.is_delta ? compiled : w.shop.compile(m, incremental).sql; });
+    std::string statement = compiled; // what an error's position is in
+    try {
+        const pg::parsed_query parsed = pg::parse_query(compiled);
+        statement = w.shop.resolve(compiled);
+        const pg::analyzed_query analyzed = pg::analyze_query(statement);
+        note_inputs(w, b, inputs, c, analyzed, !parsed.reads_clock.empty());
+        std::string sql = statement;
+        if (c.is_delta) {
+            const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
+            c.difference.columns.added = fit.added;
+            for (const std::string &column : fit.left_out)
+                pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");
+            sql = "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
+        } else if (c.by_difference() && !m.is_snapshot()) {
+            sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
+        }
+        statement = lead + sql + "\n";
+        c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
+    } catch (const error &e) {
+        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
+    }
+    if (m.is_snapshot()) {
+        w.shop.keep(m.name, m.schema, name);
+        build_versions(c, name, w.shop);
+    } else if (!in_place) {
+        c.built = name;
+        if (c.is_delta)
+            w.shop.keep(m.name, m.schema, name);
+        else
+            w.shop.place(m.name, m.schema, name, c.kind == 'v' ? 'v' : 'r');
+    }
+    if (c.built.empty()) {
+        c.published.oid = pg::oid_of(c.target());
+        b.there[m.name] = c.published.oid;
+    }
+}
+
+} // namespace
+
+relation::candidate build_model(work &w, built &b, input_reader &inputs, const project::model &m) {
+    run::stopwatch watch;
+    relation::candidate c;
+    c.node = m.name;
+    c.name = m.relation();
+    c.schema = m.schema;
+    c.model = &m;
+    c.kind = relation::published_kind(m);
+    c.done.kind = m.kind();
+    c.done.name = m.name;
+    c.published.kind = pg::relation_kind(m.schema, c.name);
+    check_published(b, c);
+    if (c.published.kind)
+        c.published.oid = b.there.at(m.name);
+    if (auto known = b.known.find({"model", m.name}); known != b.known.end()) {
+        c.record.has = known->second.has;
+        c.record.rows = known->second.rows;
+    }
+    pg::ensure_schema(m.schema);
+    c.record.configuration = configuration_hash(m);
+    c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.how.full_refresh));
+    fill(w, b, inputs, c);
+    const std::string made = c.made();
+    if (c.kind != 'r' && c.published.kind == c.kind) {
+        const staleness was = judge(w.p, m, b.known, b.there);
+        c.published.same_definition = (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
+    }
+    if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
+        compare_increment(c, w.shop);
+    else if (!c.is_delta) {
+        if (m.is(project::materialization::incremental))
+            check_unique_key(c);
+        relation::compare_with_published(w.p, c);
+    }
+    if (c.kind != 'v') {
+        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
+        if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.what.nodes.children(m.name).empty())
+            pg::script("ANALYZE " + made);
+    }
+    if (!c.changes())
+        w.shop.give_back(m.name);
+    c.done.seconds = watch.seconds();
+    return c;
+}
+
+} // namespace barometre::model::transform

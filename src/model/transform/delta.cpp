@@ -1,0 +1,62 @@
+#include "model/transform/delta.h"
+#include "core/text/text.h"
+#include "model/relation/compare.h"
+#include "pg/named_rows.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace barometre::model::transform {
+
+namespace {
+
+/// From here on the private tables are analyzed, and made without WAL.
+constexpr std::int64_t many_rows = 50'000;
+/// Places of rows that are looked up together, as their text takes memory.
+constexpr std::size_t places_at_once = 500'000;
+
+} // namespace
+
+void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop) {
+    const std::string target = c.target(), delta = c.made();
+    c.is_delta = true;
+    // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
+    c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
+    const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
+    // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
+    std::string columns;
+    for (const pg::table_column &column : pg::columns_of(c.schema, c.built)) {
+        const bool added = relation::find_column(c.difference.columns.added, column.name) != nullptr;
+        text::append(columns, (added ? "NULL::" + column.type + " AS " : "t.") + pg::quote_identifier(column.name));
+    }
+    const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
+    const bool large = c.done.records > many_rows;
+    if (large) // else the join takes all its keys for the same few
+        pg::script("ANALYZE " + delta);
+    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    shop.keep(c.node, c.schema, old_name);
+    pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), relation::memory_for_comparing(), "_baro_place");
+    std::vector<pg::row_place> places;
+    for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
+        const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
+        const pg::named_rows gone("_baro_gone", {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
+        const auto some = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+        places.insert(places.end(), some.begin(), some.end());
+    }
+    found.gone = std::move(places);
+    found.kept = total - static_cast<std::int64_t>(found.gone.size());
+    c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
+    relation::count_rows(c);
+    const std::string view = shop.new_name();
+    pg::sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
+            old + " AS o WHERE o._baro_place = t.ctid) UNION ALL SELECT * FROM " + delta);
+    shop.place(c.node, c.schema, view, 'v');
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,69 @@
+#include "model/transform/hooks.h"
+#include "core/error.h"
+#include "pg/identity.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace barometre::model::transform {
+
+namespace {
+
+int running = 0;
+
+struct running_hook {
+    running_hook() { ++running; }
+    ~running_hook() { --running; }
+    running_hook(const running_hook &) = delete;
+    running_hook &operator=(const running_hook &) = delete;
+};
+
+/// The table of a model, as far as this transaction wrote into it. Both empty: there is none.
+struct written {
+    std::string table, rows;
+};
+
+written written_so_far(const project::model &m) {
+    auto found = pg::sql("SELECT c.oid, pg_catalog.concat_ws(' ', c.relfilenode, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), "
+                         "pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)) "
+                         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+                         {pg::qualified(m.schema, m.relation())});
+    return found.empty() ? written() : written{found.text(0, 0), found.text(0, 1)};
+}
+
+} // namespace
+
+bool in_hook() { return running > 0; }
+
+bool run_hooks(const project::project &p, const project::model &m, const std::vector<project::hook> &hooks, const char *kind, bool incremental) {
+    bool wrote = false;
+    for (const project::hook &h : hooks) {
+        // So that lines are counted from the beginning of the file.
+        const std::string source = std::string(static_cast<std::size_t>(std::max(h.at.line - 1, 0)), '\n') + h.source;
+        const registry::compiled text = registry::compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
+        if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
+            continue;
+        const std::string what = std::string(kind) + " of model \"" + m.name + "\"";
+        const written before = written_so_far(m);
+        const pg::kept_settings settings;
+        try {
+            const running_hook one;
+            pg::script(text.sql);
+        } catch (const error &e) {
+            registry::rethrow_for(e, what, e.query_position > 0 ? h.at.file : h.at.text(), text.sql, 0, text.lines);
+        }
+        settings.restore();
+        const written after = written_so_far(m);
+        if (after.table != before.table)
+            throw error(sqlstate::contract, what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") + " the model's own table", "",
+                        "Let it do without: barometre makes the table, and changes it in place.");
+        wrote |= after.rows != before.rows;
+    }
+    return wrote;
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,197 @@
+#include "model/transform/plan.h"
+#include "core/error.h"
+#include "core/graph/dag.h"
+#include "core/text/text.h"
+#include "model/functions.h"
+#include "model/list.h"
+#include "model/relation/attributes.h"
+#include "model/relation/dependents.h"
+#include "model/relation/target.h"
+#include "model/transform/incremental.h"
+#include "model/transform/seed.h"
+#include "model/transform/snapshot.h"
+#include "pg/cancels.h"
+#include "pg/query.h"
+#include "pg/relations.h"
+#include "pg/transaction.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace barometre::model::transform {
+
+namespace {
+
+/// What readers have now.
+struct current_relation {
+    char kind = 0;
+    std::vector<pg::table_column> columns;
+};
+
+std::map<std::string, current_relation> find_current(const std::map<std::string, pg::oid> &there) {
+    std::vector<std::string> oids;
+    std::map<std::string, std::string> nodes;
+    for (const auto &[node, oid] : there) {
+        oids.push_back(std::to_string(oid));
+        nodes[oids.back()] = node;
+    }
+    auto found = pg::sql("SELECT c.oid, c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type FROM pg_catalog.pg_class c "
+                         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+                         "WHERE c.oid = ANY ($1::oid[]) ORDER BY c.oid, a.attnum",
+                         {pg::array_literal(oids)});
+    std::map<std::string, current_relation> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        current_relation &r = out[nodes[found.text(i, "oid")]];
+        r.kind = found.text(i, "relkind").at(0);
+        if (found.at(i, "attname"))
+            r.columns.push_back({found.text(i, "attname"), found.text(i, "type")});
+    }
+    return out;
+}
+
+/// What a model would be like.
+struct tried {
+    std::vector<pg::table_column> columns;       ///< of the relation as it would be
+    std::optional<std::vector<pg::table_column>> added; ///< where it stays a table that only gets more columns
+};
+
+/// Makes one model empty if others read it.
+tried try_model(const project::model &m, workshop &shop, const current_relation &current, bool is_read) {
+    tried out;
+    std::vector<pg::table_column> given;
+    const bool delta = builds_delta(m, current.kind, false);
+    const registry::compiled text = shop.compile(m, delta);
+    std::string statement = text.sql;
+    try {
+        std::string sql = shop.resolve(statement);
+        statement = sql; // what an error's position is in
+        const auto columns = pg::analyze_query(sql).columns;
+        for (const pg::result_column &c : columns) {
+            if (relation::find_column(given, c.name))
+                throw error("42701", "column \"" + c.name + "\" specified more than once");
+            given.push_back({c.name, c.type});
+        }
+        out.columns = given;
+        if (delta) {
+            const delta_columns fit = fit_delta(m, columns, current.columns);
+            out.added = fit.added;
+            out.columns = current.columns;
+            out.columns.insert(out.columns.end(), fit.added.begin(), fit.added.end());
+            sql = "SELECT " + fit.select + " FROM (" + sql + "\n) AS _baro_model";
+        }
+        if (m.is_snapshot()) {
+            const snapshot::history h = find_history(m, given, current.kind);
+            snapshot::check_columns(h);
+            std::string list;
+            out.columns.clear();
+            out.added.emplace();
+            for (const snapshot::column &c : snapshot::columns_after(h)) {
+                out.columns.push_back({c.name, c.type});
+                text::append(list, "CAST(NULL AS " + c.type + ") AS " + pg::quote_identifier(c.name));
+                if (!snapshot::find_column(h.target_columns, c.name))
+                    out.added->push_back({c.name, c.type});
+            }
+            sql = "SELECT " + list + " WHERE false";
+        }
+        if (is_read) {
+            const std::string name = shop.new_name();
+            statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
+            pg::sql(statement);
+            shop.place(m.name, m.schema, name, 'v');
+        }
+    } catch (const error &e) {
+        registry::rethrow_for(e, m.kind() + " " + text::quoted(m.name), m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+    }
+    return out;
+}
+
+/// How the columns of a model would differ from those that readers have. Throws where they can't be published.
+std::string differing_columns(const project::project &p, const project::model &m, const tried &made, const current_relation &current, bool keeps_definition) {
+    const char kind = relation::published_kind(m);
+    relation::check_attributes(m, kind, made.columns);
+    if (current.kind == 0)
+        return "";
+    if (current.kind != kind) {
+        relation::check_views_on(p, m.name, std::string(": the ") + pg::kind_name(current.kind) + " can't become a " + pg::kind_name(kind));
+        return "";
+    }
+    if (made.added) {
+        relation::column_change change;
+        change.added = *made.added;
+        return change.text();
+    }
+    const relation::column_change change = relation::compare_columns(current.columns, made.columns);
+    if (kind == 'r')
+        relation::check_dependents(p, m.name, change);
+    else if (kind == 'm' && !keeps_definition)
+        relation::check_views_on(p, m.name, ": the materialized view can't get another definition");
+    else if (current.columns.size() > made.columns.size() || !std::equal(current.columns.begin(), current.columns.end(), made.columns.begin()))
+        relation::check_views_on(p, m.name, ": the view can't get other columns");
+    return change.text();
+}
+
+/// Tries the nodes in turn, and notes of each what became of it.
+void try_nodes(const project::project &p, judging &j, std::vector<node_state> &states) {
+    const graph::dag built = registry::built_dependencies(p, j.nodes());
+    workshop shop(p, built);
+    if (functions_changed(p))
+        make_functions(p);
+    const auto current = find_current(j.there());
+    std::set<std::string> broken;
+    auto try_one = [&](node_state &s) {
+        if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
+            pg::in_subtransaction([&] {
+                pg::ensure_schema(p.schema);
+                build_seed(p, *seed, *find_seed_file(*seed), shop);
+            });
+            return;
+        }
+        const project::model *m = p.find_model(s.name);
+        if (!m || s.state == "blocked" || !relation::published_kind(*m))
+            return;
+        for (const std::string &input : built.parents(s.name))
+            if (broken.count(input))
+                throw error(sqlstate::not_ready, registry::kind_of(p, input) + " " + text::quoted(input) + " is blocked");
+        std::string columns;
+        pg::in_subtransaction([&] {
+            pg::ensure_schema(m->schema);
+            const auto known = current.find(s.name);
+            const current_relation have = known == current.end() ? current_relation() : known->second;
+            const bool keeps_definition = j.keeps_definition(*m);
+            relation::check_target(*m, have.kind);
+            const tried made = try_model(*m, shop, have, !built.children(s.name).empty());
+            columns = differing_columns(p, *m, made, have, keeps_definition);
+        });
+        if (!columns.empty())
+            text::append(s.reason, "columns: " + columns, "; ");
+    };
+    for (node_state &s : states) {
+        pg::check_interrupts();
+        const std::size_t mark = shop.mark();
+        try {
+            try_one(s);
+        } catch (const error &e) {
+            if (e.sqlstate.starts_with("57"))
+                throw;
+            shop.undone(mark);
+            broken.insert(s.name);
+            s.state = "blocked";
+            s.reason = e.message;
+        }
+    }
+}
+
+} // namespace
+
+std::vector<pg::row> plan_nodes(const project::project &p, const std::string &selection) {
+    judging j(p);
+    std::vector<node_state> states = j.of_selection(selection);
+    pg::rolled_back([&] { try_nodes(p, j, states); });
+    return rows_of(states);
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,245 @@
+#include "model/transform/publish.h"
+#include "core/graph/dag.h"
+#include "core/text/text.h"
+#include "model/definition_hash.h"
+#include "model/relation/apply.h"
+#include "model/relation/attributes.h"
+#include "model/relation/compare.h"
+#include "model/relation/lock.h"
+#include "model/relation/make.h"
+#include "model/relation/views.h"
+#include "model/transform/hooks.h"
+#include "pg/identity.h"
+#include "pg/messages.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+#include "registry/change.h"
+#include "registry/compile.h"
+#include "run/record.h"
+
+#include <map>
+
+namespace barometre::model::transform {
+
+namespace {
+
+/// Locks the tables that are built again, one after the other in the order of their OIDs, so that two publications never
+/// wait for each other in a circle, and sees that they are still what they were compared with. Who writes from now on
+/// writes after the publication.
+void lock_tables(const std::vector<relation::candidate> &all, const relation::candidate *&at) {
+    std::map<pg::oid, const relation::candidate *> tables;
+    for (const relation::candidate &c : all)
+        if (c.by_difference())
+            tables[c.published.oid] = &c;
+    for (const auto &[oid, c] : tables) {
+        at = c;
+        pg::script("LOCK TABLE ONLY " + c->target() + " IN ROW EXCLUSIVE MODE");
+        if (c->difference.seen && c->difference.seen->others_wrote(oid))
+            relation::changed_by_others(c->target());
+    }
+}
+
+/// Takes published tables to their new columns, which holds readers up until the commit.
+void change_columns(std::vector<relation::candidate> &all, relation::views_aside &aside, const relation::candidate *&at) {
+    std::vector<pg::oid> locked;
+    for (const relation::candidate &c : all)
+        if (c.by_difference() && c.difference.columns.any())
+            locked.push_back(c.published.oid);
+    if (!locked.empty())
+        relation::lock_exclusively(locked);
+    for (relation::candidate &c : all) {
+        at = &c;
+        if (!c.by_difference() || !c.difference.columns.any())
+            continue;
+        std::vector<std::string> needed = c.difference.columns.removed;
+        for (const pg::table_column &r : c.difference.columns.retyped)
+            needed.push_back(r.name);
+        if (!needed.empty())
+            aside.take(c.node, needed);
+        relation::drop_indexes_on(c.schema, c.name, c.difference.columns.retyped);
+        relation::alter_columns(c.schema, c.name, c.difference.columns);
+        if (!c.is_delta) // else columns were only added, and rows are where they were
+            relation::compare_table(c);
+    }
+}
+
+/// Makes a relation, or gives it another definition. What is in its way goes, and what hung on that is given back.
+void make_anew(const project::project &p, const relation::candidate &c, relation::views_aside &aside) {
+    relation::keepsakes kept;
+    const bool goes = c.published.kind != 0 && (c.becomes_other_kind() || c.kind == 'm') && !aside.took(c.node);
+    if (goes) {
+        aside.take(c.node, {});
+        kept = relation::keepsakes(c.target());
+        relation::drop_relation(c.schema, c.name, c.published.kind);
+    }
+    if (c.kind == 'v')
+        relation::publish_view(p, *c.model, aside);
+    else if (c.kind == 'm')
+        relation::make_view(p, *c.model, 'm');
+    else if (!c.built.empty())
+        relation::make_table(c.schema, c.name, c.built);
+    if (goes)
+        kept.give_back(c.kind);
+}
+
+/// What stays no table: views of both kinds, new tables, and what becomes another kind of relation. Views that were taken
+/// aside are made again where others may read them.
+void make_relations(const project::project &p, const graph::dag &nodes, const std::vector<relation::candidate> &all, relation::views_aside &aside,
+                    const relation::candidate *&at) {
+    std::vector<pg::oid> locked;
+    std::map<std::string, const relation::candidate *> mine;
+    for (const relation::candidate &c : all) {
+        if (c.published.kind != 0 && c.way() == relation::publication::anew && !aside.took(c.node))
+            locked.push_back(c.published.oid);
+        mine[c.node] = &c;
+    }
+    if (!locked.empty())
+        relation::lock_exclusively(locked);
+    auto make = [&](const relation::candidate &c) {
+        if (c.by_difference())
+            return;
+        if (aside.took(c.node) && c.kind != 'r')
+            aside.restore(c.node, c.kind, !c.changes());
+        else if (c.way() == relation::publication::anew)
+            make_anew(p, c, aside);
+        else if (c.changes())
+            relation::refresh_view(c.schema, c.name);
+    };
+    for (const std::string &node : nodes.order()) {
+        if (auto found = mine.find(node); found != mine.end()) {
+            at = found->second;
+            make(*at);
+        }
+        at = nullptr;
+        aside.restore(node);
+    }
+    aside.restore_all();
+}
+
+/// Notes what a node is made from now, and gives it what it has beside its rows. `there`: the nodes that are published.
+void record_build(relation::candidate &c, const std::string &snapshot, const std::map<std::string, pg::oid> &there) {
+    const bool anew = c.way() == relation::publication::anew || c.difference.columns.any();
+    if (c.model)
+        relation::apply_attributes(*c.model, c.kind, c.record.has, anew);
+    else
+        relation::apply_attributes(*c.seed, c.schema, c.record.has, anew);
+    c.record.has = c.model ? relation::attributes_of(*c.model) : relation::attributes_of(*c.seed);
+    c.record.rows = c.kind == 'v' ? -1 : c.done.records;
+    // As autovacuum would, but before anybody reads.
+    if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
+        pg::script("ANALYZE " + c.target());
+    if (c.kind == 'v')
+        c.inputs.clear();
+    if (c.kind != 'r')
+        c.inputs.push_back({"self", c.record.relation, c.node, pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(c.record.relation)}).text(0, 0)});
+    for (input &i : c.inputs)
+        if (i.kind == "relation")
+            if (auto found = there.find(i.name); found != there.end())
+                i.object = found->second;
+    write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
+}
+
+} // namespace
+
+void publish_all(const project::project &p, const graph::dag &nodes, std::vector<relation::candidate> &all, const std::string &snapshot,
+                 const relation::candidate *&at) {
+    relation::views_aside aside(p, nodes);
+    lock_tables(all, at);
+    change_columns(all, aside, at);
+    std::vector<relation::candidate *> tables;
+    for (relation::candidate &c : all)
+        if (c.by_difference() && c.difference.any_rows())
+            tables.push_back(&c);
+    relation::apply_differences(tables, at);
+    make_relations(p, nodes, all, aside, at);
+    at = nullptr;
+
+    // What the transaction changed is stamped before it is noted what its builds saw.
+    const std::map<std::string, pg::oid> there = find_nodes(p);
+    for (relation::candidate &c : all) {
+        c.record.relation = there.at(c.node);
+        if (c.changes())
+            registry::stamp_change(c.record.relation, true);
+    }
+    std::vector<std::string> changed_late; // by hooks
+    for (relation::candidate &c : all) {
+        at = &c;
+        record_build(c, snapshot, there);
+        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
+            changed_late.push_back(c.node);
+    }
+    at = nullptr;
+    for (const std::string &node : changed_late)
+        write_late_change(node);
+}
+
+namespace {
+
+/// Says where a model was made from what readers know of another one that changes: it will be built again.
+void tell_old_versions(const built &b, const omissions &omitted, std::vector<relation::candidate> &candidates) {
+    for (relation::candidate &c : candidates)
+        for (const auto &[node, through] : c.read_published) {
+            if (!b.changed.count(node) || omitted.has(node) || c.kind == 'v')
+                continue;
+            c.record.always = "it read " + node + " as it was published before, through " + through;
+            pg::warning("model \"" + c.node + "\" reads \"" + node + "\" as it was published before, through " + through,
+                        "Let the model read it by ref('" + node + "'), or make the view a model of the project. It is built again by the next call.");
+        }
+}
+
+/// Drops new tables that were made in their place, and are left out.
+void drop_left_out(const work &w, const built &b, const omissions &omitted) {
+    for (auto c = b.candidates.rbegin(); c != b.candidates.rend(); ++c)
+        if (omitted.has(c->node) && c->published.kind == 0 && c->built.empty() && registry::node_exists(w.p, c->node))
+            relation::drop_relation(c->schema, c->name, 'r');
+}
+
+/// Says of which node an error is, and what to do.
+void explain(error &e, const relation::candidate &c) {
+    if (e.message.find(text::quoted(c.node)) == std::string::npos)
+        e.message = c.done.kind + " " + text::quoted(c.node) + ": " + e.message;
+    if (e.sqlstate == "42501" && e.message.find("security-restricted") != std::string::npos)
+        e.hint = "Connect as role " + pg::quote_identifier(pg::role_name(pg::current_role())) + ", and call it again: after SET ROLE what waits for the commit could go back to your role.";
+}
+
+} // namespace
+
+published publish(work &w, const built &b, const audited &a) {
+    std::vector<relation::candidate> candidates = b.candidates;
+    tell_old_versions(b, a.omitted, candidates);
+    published out;
+    out.omitted = a.omitted;
+    w.show_progress("publishing");
+    w.shop.clear_views(); // what they show is in tables now
+    drop_left_out(w, b, out.omitted);
+    for (;;) {
+        out.candidates.clear();
+        for (const relation::candidate &c : candidates)
+            if (!out.omitted.has(c.node))
+                out.candidates.push_back(c);
+        const relation::candidate *at = nullptr;
+        try {
+            w.attempt([&] { publish_all(w.p, w.what.nodes, out.candidates, b.snapshot, at); });
+            break;
+        } catch (error &e) {
+            if (!at || e.sqlstate.starts_with("57"))
+                throw;
+            explain(e, *at);
+            run::step &step = w.steps.at(at->node);
+            step.sqlstate = e.sqlstate;
+            step.message = e.message;
+            step.status = "failed";
+            if (w.is_fatal(e))
+                throw;
+            pg::warning(e.message, e.hint, e.detail);
+            leave_out(w, candidates, out.omitted, at->node, "it could not be published");
+            drop_left_out(w, b, out.omitted);
+        }
+    }
+    for (const relation::candidate &c : out.candidates)
+        w.steps[c.node] = c.done;
+    w.shop.clear();
+    return out;
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,56 @@
+#include "model/transform/select.h"
+#include "core/error.h"
+#include "core/graph/selection.h"
+#include "core/project/dependencies.h"
+#include "model/functions.h"
+#include "model/seed.h"
+#include "model/state.h"
+#include "model/transform/hooks.h"
+#include "pg/locks.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+
+namespace barometre::model::transform {
+
+selected select(const project::project &p, const options &how) {
+    selected out;
+    out.all = project::dependencies(p);
+    out.nodes = registry::built_dependencies(p, out.all);
+    if (in_hook()) // it would build what is being built
+        throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
+    std::set<std::string> seeds;
+    for (const std::string &name : graph::select_nodes(out.all, project::traits_of(p), how.selection, how.exclude)) {
+        if (p.find_seed(name))
+            seeds.insert(name);
+        const project::model *m = p.find_model(name);
+        if (!m || m->is(project::materialization::ephemeral))
+            continue;
+        out.models.insert(name);
+        out.locks.emplace_back("model", name);
+        for (const std::string &parent : out.nodes.parents(name)) // seeds are loaded for those who read them
+            if (p.find_seed(parent))
+                seeds.insert(parent);
+    }
+    const build_records builds = read_builds();
+    for (const std::string &name : seeds) {
+        const auto file = find_seed_file(*p.find_seed(name));
+        const auto known = builds.find({"seed", name});
+        // Only what will be loaded is locked: other calls may need the same seed.
+        if (!file || (!how.full_refresh && known != builds.end() && known->second.query == file->hash && registry::node_exists(p, name)))
+            continue;
+        out.seeds.insert(name);
+        out.locks.emplace_back("seed", name);
+    }
+    if (must_make_functions(p, how.full_refresh))
+        out.locks.emplace_back("functions of project", p.name);
+    std::sort(out.locks.begin(), out.locks.end());
+    return out;
+}
+
+void lock(const selected &what) {
+    for (const auto &[kind, name] : what.locks)
+        pg::lock_name(kind, name);
+}
+
+} // namespace barometre::model::transform

@@ -1,0 +1,43 @@
+#include "model/transform/work.h"
+#include "pg/cancels.h"
+#include "pg/settings.h"
+#include "pg/transaction.h"
+
+#include <new>
+
+namespace barometre::model::transform {
+
+work::work(const project::project &p, const options &how, const selected &what, run::record &memory)
+    : p(p), how(how), what(what), memory(memory), shop(p, what.nodes) {}
+
+work::~work() {
+    try {
+        for (const std::string &node : what.nodes.order())
+            if (auto step = steps.find(node); step != steps.end())
+                memory.add(step->second);
+        for (const run::step &t : tests)
+            memory.add(t);
+    } catch (const std::bad_alloc &) { // it is told by what needs memory next
+    }
+}
+
+void work::show_progress(const std::string &name) {
+    pg::show_progress("baro_transform", at_, what.models.size() + what.seeds.size(), name);
+    pg::check_interrupts();
+}
+
+void work::begin(const std::string &node) {
+    ++at_;
+    show_progress(node);
+}
+
+void work::attempt(const std::function<void()> &f) const {
+    if (how.skip_failures)
+        pg::in_subtransaction(f);
+    else
+        f();
+}
+
+bool work::is_fatal(const error &e) const { return !how.skip_failures || e.sqlstate.starts_with("57"); }
+
+} // namespace barometre::model::transform

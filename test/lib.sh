@@ -121,6 +121,11 @@ own_server_clean_up() {
     cluster_remove
 }
 
+# A gate: who calls pg_advisory_xact_lock_shared(42) waits there while it is closed.
+close_gate() { [ -n "${input[gate]:-}" ] || open_session gate postgres; ask gate "SELECT pg_advisory_lock(42)" >/dev/null; }
+at_gate() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND locktype = 'advisory' AND objid = 42 AND NOT granted"; }
+open_gate() { ask gate "SELECT pg_advisory_unlock_all()" >/dev/null; }
+
 # Named points of the code (src/pg/point.h), at which sessions that begin after use_points stop: stop_at NAME, and who comes there waits until
 # go_on NAME; at_point NAME waits until somebody is there.
 use_points() {

@@ -69,20 +69,19 @@ is "and the steps after" "$(steps slow),$(done_)" "failed skipped,"
 is "the session goes on" "$(notices "CALL baro_job('slow')" >/dev/null; sql "SELECT 1")" 1
 
 # Overlap.
-open_session gate postgres
-ask gate "SELECT pg_advisory_lock(42)" >/dev/null
+close_gate
 job sleeps >/dev/null & sleeping=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE kind = 'job' AND name = 'sleeps' AND status = 'running'"
 like "by hand a job that is running is an error" "$(job sleeps)" 'job "sleeps" is being run by another session'
-ask gate "SELECT pg_advisory_unlock(42)" >/dev/null
+open_gate
 wait $sleeping
 is "afterwards it can run" "$(last sleeps)" succeeded
-ask gate "SELECT pg_advisory_lock(42)" >/dev/null
+close_gate
 job sleeps >/dev/null & sleeping=$!
 soon "SELECT count(*) > 0 FROM barometre.run WHERE kind = 'job' AND name = 'sleeps' AND status = 'running'"
 role=postgres sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$db' AND query LIKE 'CALL baro_job(''sleeps''%'" >/dev/null
 wait $sleeping 2>/dev/null
-close_session gate
+open_gate
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "a job whose process was killed is interrupted" "$(last sleeps)" interrupted
 job sleeps >/dev/null

@@ -4,6 +4,7 @@
 #include "model/functions.h"
 #include "model/transform/notices.h"
 #include "pg/locks.h"
+#include "pg/point.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
@@ -98,11 +99,16 @@ void transform(transactions how, const registry::loaded_project &loaded, const m
         select();
     make(how, loaded, {.kind = "transform", .name = options.selection, .one_snapshot = true, .undone = "not published, because the run failed"},
          [&](run::record &memory) {
+             pg::point("transform.selected");
              stage::lock(what);
+             pg::point("transform.locked");
              stage::work at_work(p, options, what, memory); // keeps the steps in `memory`, also when one of the stages fails
              const stage::built built = stage::build(at_work);
+             pg::point("transform.built");
              const stage::audited audited = stage::audit(at_work, built);
+             pg::point("transform.audited");
              const stage::published published = stage::publish(at_work, built, audited);
+             pg::point("transform.published");
              pg::notice(stage::summary(built, audited, published));
          });
 }

@@ -68,6 +68,33 @@ like "a cancel before the commit" "$(cat "$said")" 'ERROR:  57014'
 is "is a failure that is remembered" "$(sql "$last")" "failed|57014"
 is "and nothing is published" "$(sql "SELECT one FROM analytics.m" 2>&1 | head -n 1)" 1
 
+# --- A transformation ---
+echo "select 3 as one" >"$project/models/m.sql"
+printf 'select id, v from {{ source("tap", "s") }}\n' >"$project/models/of_s.sql"
+begin transform.locked "CALL baro_transform()"
+like "the same models can't be built meanwhile" "$(sql "CALL baro_transform()")" 'is being run by another session'
+printf 'id,v\n7,g\n' >"$BARO_DATA/in/d.csv"
+is "but a load is not held up" "$(sql "SELECT inserted FROM baro_run('tap')")" 1
+end transform.locked
+is "and what is committed before the work begins is seen" "$words$(sql "SELECT count(*) FROM analytics.of_s WHERE id = 7")" 1
+printf 'select id, v from {{ source("tap", "s") }} where true\n' >"$project/models/of_s.sql"
+begin transform.built "CALL baro_transform()"
+printf 'id,v\n8,h\n' >"$BARO_DATA/in/e.csv"
+is "a load that commits between building and testing" "$(sql "SELECT inserted FROM baro_run('tap')")" 1
+end transform.built
+is "is not in what is published" "$words$(sql "SELECT count(*) FROM analytics.of_s WHERE id = 8")" 0
+is "and makes it stale" "$(sql "SELECT state FROM baro_ls('of_s')")" stale
+begin transform.audited "CALL baro_transform()"
+sql "INSERT INTO analytics.of_s (id, v) VALUES (0, 'mine')"
+end transform.audited
+like "who writes into a model's table before it is published makes the call fail" "$words" 'ERROR:  40001: .*another session changed analytics.of_s'
+is "which succeeds when it is called again" "$(sql "CALL baro_transform()" >/dev/null; sql "SELECT count(*) FILTER (WHERE id = 0), count(*) FILTER (WHERE id = 8) FROM analytics.of_s")" "0|1"
+echo "select 4 as one" >"$project/models/m.sql"
+begin transform.published "CALL baro_transform()"
+is "before the commit readers see the old version" "$(sql "SELECT one FROM analytics.m")" 3
+end transform.published
+is "and then the new one" "$(sql "SELECT one FROM analytics.m")" 4
+
 # --- Jobs ---
 at="'$(super "SELECT date_trunc('day', now(), timezone) FROM barometre_internal.project")'"
 begin job.lock "CALL baro_job('nightly', $at)"

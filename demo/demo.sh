@@ -78,8 +78,7 @@ loaded=$(psql_as meltano "$database" -At -c "SELECT coalesce(sum(read), 0) FROM 
 
 title "Transform: CALL baro_transform();"
 psql_as meltano "$database" -c 'CALL baro_transform()'
-psql_as meltano "$database" -c "SELECT name AS model, records AS rows, inserted AS added, deleted AS removed, seconds
-    FROM barometre.report WHERE kind = 'model' ORDER BY number"
+psql_as meltano "$database" -c "SELECT name AS model, what, took FROM barometre.report WHERE kind = 'model'"
 
 title "Test: SELECT * FROM baro_test();"
 psql_as meltano "$database" -c 'SELECT status, count(*) AS tests, sum(failures) AS failing_rows FROM baro_test() GROUP BY status'

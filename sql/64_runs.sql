@@ -15,16 +15,45 @@ CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_reco
     WHERE l.locktype = 'advisory' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
       AND l.classid = barometre_internal.run_lock_class()::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
 COMMENT ON VIEW barometre_internal.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
+COMMENT ON COLUMN barometre_internal.run_state.id IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.kind IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.name IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.role IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.started_at IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.finished_at IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.scheduled_for IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.status IS 'As in barometre.run; interrupted: its process is gone';
+COMMENT ON COLUMN barometre_internal.run_state.sqlstate IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.message IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.detail IS 'As in barometre.run';
+COMMENT ON COLUMN barometre_internal.run_state.hint IS 'As in barometre.run';
 
+CREATE FUNCTION barometre_internal.changes(inserted numeric, updated numeric, deleted numeric, rejected numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT pg_catalog.string_agg(d.sign || CASE WHEN d.n < 100000 THEN d.n::text WHEN d.n < 10000000 THEN pg_catalog.div(d.n, 1000) || 'k'
+                                                    ELSE pg_catalog.div(d.n, 1000000) || 'M' END, ' ')
+        FROM (VALUES ('+', inserted), ('~', updated), ('-', deleted), ('!', rejected)) AS d (sign, n) WHERE d.n > 0);
+COMMENT ON FUNCTION barometre_internal.changes(numeric, numeric, numeric, numeric) IS 'Counts for people: + inserted, ~ updated, - deleted, ! rejected; NULL: none';
+
+-- The widths of this view and of the next one add up to 100 columns at most.
 CREATE VIEW barometre.report AS
-SELECT l.number, l.kind, l.name, l.status, l.records, l.inserted, l.updated, l.deleted, l.seconds, l.why
+SELECT l.kind, barometre_internal.fold(l.name, 34) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
+       barometre_internal.fold(l.what, 26) AS what
 FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
-    SELECT s.number, s.kind, s.name, s.status, s.records, s.inserted, s.updated, s.deleted, s.seconds,
-           nullif(pg_catalog.concat_ws('; ', s.why, s.message), '') AS why
-    FROM barometre.step s WHERE s.run = last.id
+    SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
+           nullif(pg_catalog.concat_ws('; ', CASE
+               WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN s.records = 1 THEN ' failing row' ELSE ' failing rows' END END
+               WHEN s.status <> 'succeeded' THEN NULL
+               WHEN s.kind IN ('stream', 'run') AND s.records = 0 THEN 'nothing new'
+               WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
+               WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
+           END, s.why, s.message), '') AS what
+    FROM barometre.step s
+    CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
+    WHERE s.run = last.id
     UNION ALL -- what no step says
-    SELECT NULL, r.kind, r.name, r.status, NULL, NULL, NULL, NULL, NULL,  -- NULL: last
+    SELECT NULL, r.kind, r.name, r.status, extract(epoch FROM r.finished_at - r.started_at),  -- NULL: last
            pg_catalog.concat_ws('. ', r.message, r.detail, r.hint)
     FROM barometre_internal.run_state r
     WHERE r.id = last.id AND r.status <> 'succeeded'
@@ -32,24 +61,19 @@ CROSS JOIN LATERAL (
 ) AS l
 ORDER BY l.number;
 COMMENT ON VIEW barometre.report IS 'The last run that ended, a line a step; and a last line for an error that is none of a step';
+COMMENT ON COLUMN barometre.report.kind IS 'stream, seed, model, snapshot or test; of a job run, seed, transform, test or sql';
+COMMENT ON COLUMN barometre.report.name IS 'In lines that fit; whole in barometre.step';
+COMMENT ON COLUMN barometre.report.status IS 'As in barometre.step';
+COMMENT ON COLUMN barometre.report.took IS 'How long it took';
+COMMENT ON COLUMN barometre.report.what IS
+'Rows or records: + inserted, ~ updated, - deleted, ! rejected; or what is wrong. All counts, and the texts as they are, are in barometre.step';
 
-CREATE FUNCTION barometre_internal.duration(seconds numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN seconds < 9.95 THEN pg_catalog.round(seconds, 1) || ' s'
-            WHEN seconds < 99.5 THEN pg_catalog.round(seconds) || ' s'
-            WHEN seconds < 5970 THEN pg_catalog.round(seconds / 60) || ' m'
-            WHEN seconds < 359640 THEN pg_catalog.round(seconds / 3600) || ' h'
-            WHEN seconds < 86356800 THEN pg_catalog.round(seconds / 86400) || ' d'
-            ELSE pg_catalog.round(seconds / 31557600) || ' y' END;
-COMMENT ON FUNCTION barometre_internal.duration(numeric) IS 'Seconds for people, in at most six characters';
-
--- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.history AS
-SELECT r.id, r.kind, CASE WHEN pg_catalog.length(p.name) > 18 THEN pg_catalog.left(p.name, 17) || '…' ELSE p.name END AS name, r.status,
-       pg_catalog.to_char(r.started_at, CASE WHEN r.started_at >= CURRENT_DATE THEN 'HH24:MI:SS'
-                                             WHEN r.started_at >= CURRENT_DATE - 300 THEN 'MM-DD HH24:MI' ELSE 'YYYY-MM-DD' END) AS started,
+SELECT r.id, r.kind, barometre_internal.fold(r.name, 16) AS name, r.status, barometre_internal.clock(r.started_at, z.timezone) AS started,
        barometre_internal.duration(e.seconds) AS took,
-       CASE WHEN pg_catalog.length(p.what) > 21 THEN pg_catalog.left(p.what, 20) || '…' ELSE p.what END AS what
+       barometre_internal.fold(CASE WHEN pg_catalog.length(w.what) > 68 THEN pg_catalog.left(w.what, 67) || '…' ELSE w.what END, 17) AS what
 FROM barometre_internal.run_state r
+CROSS JOIN barometre_internal.zone z
 CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                               - r.started_at) AS seconds) AS e
 CROSS JOIN LATERAL (
@@ -66,10 +90,7 @@ CROSS JOIN LATERAL (
            (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(f.message, '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
-CROSS JOIN LATERAL (
-    SELECT pg_catalog.string_agg(d.sign || CASE WHEN d.n < 100000 THEN d.n::text WHEN d.n < 10000000 THEN pg_catalog.div(d.n, 1000) || 'k'
-                                                ELSE pg_catalog.div(d.n, 1000000) || 'M' END, ' ') AS counts
-    FROM (VALUES ('+', c.inserted), ('~', c.updated), ('-', c.deleted), ('!', c.rejected)) AS d (sign, n) WHERE d.n > 0) AS n
+CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN r.status = 'running' THEN NULL
@@ -84,13 +105,14 @@ CROSS JOIN LATERAL (
         ELSE pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' failed', nullif(c.tests_failed, 0) || ' tests failed',
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
                                   nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END) END AS what) AS w
--- psql writes a control character as four others, and breaks lines.
-CROSS JOIN LATERAL (SELECT pg_catalog.regexp_replace(r.name, '[[:cntrl:]]+', ' ', 'g') AS name,
-                           pg_catalog.regexp_replace(w.what, '[[:cntrl:]]+', ' ', 'g') AS what) AS p
 ORDER BY r.id DESC;
 COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
-COMMENT ON COLUMN barometre.history.started IS 'In the session''s time zone; barometre.run has it with the day and the year';
-COMMENT ON COLUMN barometre.history.took IS 'Until now, for one that is running';
+COMMENT ON COLUMN barometre.history.id IS 'In barometre.run, which has all of it; barometre.step has its steps';
+COMMENT ON COLUMN barometre.history.kind IS 'run, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.history.name IS 'What it was about: a tap, a selection, a job; *: all';
+COMMENT ON COLUMN barometre.history.status IS 'running, succeeded, failed, skipped or interrupted';
+COMMENT ON COLUMN barometre.history.started IS 'When its work began, by the project''s clock';
+COMMENT ON COLUMN barometre.history.took IS 'How long it took; until now, for one that is running';
 COMMENT ON COLUMN barometre.history.what IS
 'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; of a failed run: what is wrong';
 
@@ -104,3 +126,6 @@ WHERE r.back <= 10
 GROUP BY r.kind, r.name;
 COMMENT ON VIEW barometre.usual_duration IS 'How long a run usually takes: the median of its last ten successes';
 COMMENT ON COLUMN barometre.usual_duration.runs IS 'How many successes that is the median of';
+COMMENT ON COLUMN barometre.usual_duration.kind IS 'As in barometre.run';
+COMMENT ON COLUMN barometre.usual_duration.name IS 'As in barometre.run';
+COMMENT ON COLUMN barometre.usual_duration.seconds IS 'The median';

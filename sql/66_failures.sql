@@ -1,7 +1,7 @@
 -- What went wrong and was not put right since. A step is put right by a later success of the same step, in whichever
 -- call; what no step tells by a later success of the same call. "Later" is by the end: of two calls of the same
 -- thing at once, the one that is refused began last.
-CREATE VIEW barometre.failures AS
+CREATE VIEW barometre_internal.failure AS
 WITH ended AS MATERIALIZED (
     SELECT r.*, coalesce(r.finished_at, r.started_at) AS at, j.job,
            CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
@@ -21,6 +21,8 @@ WITH ended AS MATERIALIZED (
 ), good_test AS (
     SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
     FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
+), declared AS (
+    SELECT x.target, x.name, pg_catalog.string_agg(DISTINCT x.definition, ', ') AS definition FROM barometre_internal.test x GROUP BY x.target, x.name
 ), failed_step AS (
     SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
            CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
@@ -37,15 +39,15 @@ WITH ended AS MATERIALIZED (
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
            CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || CASE WHEN t.failures = 1 THEN ' failing row' ELSE ' failing rows' END END AS why,
-           CASE WHEN t.status = 'error' THEN 'Correct the test; where it is declared:  SELECT definition FROM barometre_internal.test WHERE target = '
-                ELSE 'SELECT sample FROM barometre.test_result WHERE run = ' || r.id || ' AND target = ' END
-           || pg_catalog.quote_literal(t.target) || ' AND test = ' || pg_catalog.quote_literal(t.test) || ';' AS what_to_do
+           CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
+                ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
     LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
     WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
-      AND EXISTS (SELECT FROM barometre_internal.test x WHERE x.target = t.target)
+      AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
       -- What is published may pass while what a transform built does not, and must not be.
       AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
     ORDER BY t.target, t.test, r.at DESC
@@ -83,8 +85,8 @@ WITH ended AS MATERIALIZED (
 ), late AS (
     SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
            'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
-           'See whether files arrive in "' || s.path || '", and whether baro_run is called.' AS what_to_do
-    FROM barometre.freshness f JOIN barometre_internal.stream s ON s.tap || '.' || s.name = f.stream
+           'See whether files arrive in "' || f.path || '", and whether baro_run is called.' AS what_to_do
+    FROM barometre_internal.data_age f
     WHERE f.status IN ('late', 'stale')
 ), missed AS (
     SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
@@ -92,12 +94,26 @@ WITH ended AS MATERIALIZED (
            'WHERE j.jobname LIKE ''barometre %'' ORDER BY d.runid DESC LIMIT 20;  says what pg_cron tried. "connection failed": '
            'doc/jobs.md, "The schedule". No entry of the job: SELECT * FROM baro_schedule();  Then: CALL baro_job('
            || pg_catalog.quote_literal(m.job) || ');' AS what_to_do
-    FROM barometre.missed m
+    FROM barometre_internal.missed_run m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do
-FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a
-ORDER BY a.at DESC, a.run DESC, a.place;
+FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a;
+COMMENT ON VIEW barometre_internal.failure IS 'What barometre.failures shows, for programs';
+COMMENT ON COLUMN barometre_internal.failure.at IS 'When it ended; since when data is late; when a job was due';
+COMMENT ON COLUMN barometre_internal.failure.run IS 'As in barometre.failures';
+COMMENT ON COLUMN barometre_internal.failure.what IS 'The call';
+COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
+COMMENT ON COLUMN barometre_internal.failure.why IS 'What is wrong';
+COMMENT ON COLUMN barometre_internal.failure.what_to_do IS 'The next move: the hint of the error, or a query that shows more';
+
+-- Its widths add up to 100 columns at most.
+CREATE VIEW barometre.failures AS
+SELECT barometre_internal.clock(f.at, z.timezone) AS at, f.run, barometre_internal.fold(pg_catalog.concat_ws(E'\n', f.what, f.place), 22) AS what,
+       barometre_internal.fold(f.why || E'\nHINT: ' || f.what_to_do, 46) AS why
+FROM barometre_internal.failure f, barometre_internal.zone z
+ORDER BY f.at DESC, f.run DESC, f.place;
 COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
-COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run; NULL: data that is late, or a job that did not run';
-COMMENT ON COLUMN barometre.failures.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
-COMMENT ON COLUMN barometre.failures.what_to_do IS 'The next move: the hint of the error, or a query that shows more';
+COMMENT ON COLUMN barometre.failures.at IS 'When, by the project''s clock';
+COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: data that is late, or a job that did not run';
+COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, model, seed, test or file';
+COMMENT ON COLUMN barometre.failures.why IS 'What is wrong; HINT: the next move, or a query that shows more';

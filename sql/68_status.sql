@@ -1,21 +1,22 @@
--- Its widths add up to 100 columns at most, with names of up to 34 characters.
+-- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.status AS
-SELECT j.name AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
-       pg_catalog.to_char(coalesce(m.due, r.started_at) AT TIME ZONE zone, 'MM-DD HH24:MI') AS started,
+SELECT barometre_internal.fold(j.name, 28) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
+       barometre_internal.clock(coalesce(m.due, r.started_at), zone) AS started,
        CASE WHEN m.due IS NULL
             THEN barometre_internal.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                                        - r.started_at)) END AS took,
        barometre_internal.duration(u.seconds) AS usual,
        CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
-            ELSE coalesce(pg_catalog.to_char(barometre_internal.next_due(every, zone, enabled, first_day) AT TIME ZONE zone, 'Dy MM-DD HH24:MI'), 'never') END AS next_run
+            ELSE coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') END AS next_run
 FROM barometre_internal.job j
 CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                            (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
 LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
-LEFT JOIN barometre.missed m ON m.job = j.name
+LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
 LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
 ORDER BY j.name;
-COMMENT ON VIEW barometre.status IS 'A line a job: its last run, how long that took and usually takes, and when it is due next, by the clock of its time zone';
+COMMENT ON VIEW barometre.status IS 'A line a job: its last run, how long that took and usually takes, and when it is due next, by the job''s clock';
+COMMENT ON COLUMN barometre.status.job IS 'The job';
 COMMENT ON COLUMN barometre.status.last_run IS 'missed: pg_cron did not start it when it was due; why a run failed is in barometre.failures';
 COMMENT ON COLUMN barometre.status.started IS 'When the last run began; of a missed one, when it was due';
 COMMENT ON COLUMN barometre.status.took IS 'Until now, for one that is running';

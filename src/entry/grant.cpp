@@ -1,3 +1,4 @@
+#include "core/text/text.h"
 #include "pg/entry.h"
 #include "registry/grant.h"
 
@@ -9,7 +10,7 @@ pg::table grant(const pg::arguments &) {
     const auto loaded = registry::load_project();
     pg::table rows;
     for (const auto &g : registry::grant_roles(loaded.definition))
-        rows.push_back({g.role, g.privilege, g.object});
+        rows.push_back({g.role, g.privilege, text::fold(g.object, 60)});
     return rows;
 }
 

@@ -47,7 +47,11 @@ std::string compile(const pg::arguments &given) {
 /// baro_ls and baro_plan.
 pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::project &, const std::string &)) {
     const auto loaded = registry::load_project();
-    return call::as_owner(loaded, [&] { return nodes(loaded.definition, given.text(0, "*")); });
+    pg::table rows = call::as_owner(loaded, [&] { return nodes(loaded.definition, given.text(0, "*")); });
+    for (pg::row &r : rows)
+        if (pg::cell &reason = r.at(4))
+            reason = text::fold(*reason, 40);
+    return rows;
 }
 pg::table ls(const pg::arguments &given) { return list(given, model::list_nodes); }
 pg::table plan(const pg::arguments &given) { return list(given, model::transform::plan_nodes); }

@@ -27,7 +27,10 @@ pg::table check(const pg::arguments &given) {
         pg::table rows;
         for (const project::stream *s : tap::choose(loaded.definition, given.text(0), std::nullopt))
             for (pg::row &found : tap::check_stream(*s)) {
-                found.insert(found.begin(), s->name);
+                const bool is_sql = found.at(0) == "ddl";
+                found.at(1) = text::fold(*found.at(1), 27);
+                found.at(2) = text::fold(*found.at(2), 38, is_sql);
+                found.insert(found.begin(), text::fold(s->name, 17));
                 rows.push_back(std::move(found));
             }
         return rows;

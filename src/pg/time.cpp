@@ -2,6 +2,7 @@
 #include "pg/guard.h"
 
 #include <cctype>
+#include <cstdlib>
 
 extern "C" {
 #include "pgtime.h"
@@ -39,6 +40,19 @@ std::function<std::int64_t(std::int64_t)> time_zone(const std::string &name) {
             return static_cast<std::int64_t>(local ? local->tm_gmtoff : 0);
         });
     };
+}
+
+std::string clock_text(std::int64_t seconds, const std::string &name) {
+    constexpr std::int64_t near = 300 * SECS_PER_DAY;
+    pg_tz *zone = find_zone(name);
+    const pg_time_t time = seconds;
+    const char *format = std::abs(seconds - now()) > near ? "%Y-%m-%d %Z" : "%m-%d %H:%M %Z";
+    char text[64] = "";
+    call([&] {
+        if (const pg_tm *local = zone ? pg_localtime(&time, zone) : nullptr)
+            pg_strftime(text, sizeof text, format, local);
+    });
+    return text;
 }
 
 std::int64_t now() { return seconds_since_1970(GetCurrentTimestamp()); }

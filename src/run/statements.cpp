@@ -60,7 +60,7 @@ WITH r AS (
     SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
                                          'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'newest', f.newest, 'age', f.age,
                                          'expected', f.expected), NULL, 3
-    FROM r, s JOIN barometre.freshness f ON f.stream = s.name
+    FROM r, s JOIN barometre_internal.data_age f ON f.stream = s.name
     WHERE r.status = 'succeeded' AND s.kind = 'stream' AND f.status IN ('late', 'stale')
 ), sent AS MATERIALIZED (
     SELECT pg_catalog.pg_notify('barometre', CASE

@@ -46,7 +46,7 @@ is "a job runs by itself" "$(sql "SELECT min(what) FROM public.done")" "by itsel
 soon "SELECT count(*) > 0 FROM cron.job_run_details WHERE status = 'failed'" 75
 like "one that fails is failed for pg_cron" "$(role=postgres sql "SELECT return_message FROM cron.job_run_details WHERE status = 'failed' LIMIT 1")" 'job "fails" failed: step 1/1 \(sql select 1/0\): division by zero'
 is "and in the memory of runs" "$(sql "SELECT DISTINCT status FROM barometre.run WHERE kind = 'job' AND name = 'fails'")" failed
-like "and in barometre.failures" "$(sql "SELECT f::text FROM barometre.failures f")" 'division by zero'
+like "and in barometre.failures" "$(sql "SELECT replace(f::text, E'\n', ' ') FROM barometre.failures f")" 'division by zero'
 like "status shows each job" "$(sql "SELECT s::text FROM barometre.status s WHERE job = 'each-minute'")" 'succeeded'
 like "the server log warns" "$(server_log all)" 'WARNING:.*job "fails"'
 unlike "and when each runs next" "$(sql "SELECT next_run FROM barometre.status WHERE job = 'nightly'")" 'not scheduled'

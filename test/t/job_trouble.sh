@@ -12,7 +12,7 @@ let_go() { ask holder ROLLBACK; }
 hold_steps="LOCK TABLE barometre.step IN SHARE ROW EXCLUSIVE MODE"
 waits() { soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 'barometre.$1'::regclass AND NOT granted"; }
 runs() { super "SELECT coalesce(string_agg(kind || ' ' || name || ' ' || status, ', ' ORDER BY id), '') FROM barometre_internal.run_state"; }
-failures() { sql "SELECT coalesce(string_agg(what || coalesce(' ' || place, '') || ': ' || why, ' / ' ORDER BY what, place), '') FROM barometre.failures"; }
+failures() { sql "SELECT coalesce(string_agg(what || coalesce(' ' || place, '') || ': ' || why, ' / ' ORDER BY what, place), '') FROM barometre_internal.failure"; }
 job_with() { PGOPTIONS="-c $1" psql -X -q -At -d $db -U meltano -c "CALL baro_job('$2')" 2>&1; }
 forget() { super "TRUNCATE barometre.run, barometre.step, barometre.test_result, barometre.reject, public.done" >/dev/null; }
 locks() { super "SELECT count(*) FROM pg_locks WHERE $here AND locktype = 'advisory'"; }
@@ -97,7 +97,7 @@ is "on_failure_sql gets a number, and texts" "$(sql "SELECT run = (SELECT max(id
 like "one that commits is told that it can't" "$(job commits)" "WARNING:  on_failure_sql of job \"commits\" failed: a transaction can't be begun or ended here"
 forget
 job bad-alert >/dev/null
-is "an alert that failed is a failure" "$(sql "SELECT count(*) FROM barometre.failures WHERE what = 'sql bad-alert on_failure_sql'")" 1
+is "an alert that failed is a failure" "$(sql "SELECT count(*) FROM barometre_internal.failure WHERE what = 'sql bad-alert on_failure_sql'")" 1
 sed -i 's|{name: bad-alert, on_failure_sql: select 1/0, steps: \[{sql: select 1/0}\]}|{name: bad-alert, on_failure_sql: select 1/0, steps: [{sql: select 1}]}|; /name: alerts/d' "$project/barometre.yml"
 job bad-alert >/dev/null
 is "until the job succeeds, and jobs that left the project have none" "$(failures)" ""
@@ -156,7 +156,7 @@ is "and who comes after it is skipped" "$(runs)" "job then skipped, job fails fa
 like "its own call then has nothing to do" "$(job fails "$day")" 'was run for this time already'
 sed -i '/name: fails/s|select 1/0|select 1|' "$project/barometre.yml"
 sql "CALL baro_job('fails')" >/dev/null
-is "when the first is well again, the skipped one is what is left to do" "$(sql "SELECT what, why, what_to_do FROM barometre.failures")" "job then|job \"fails\", which it comes after, failed|When that is put right:  CALL baro_job('then');"
+is "when the first is well again, the skipped one is what is left to do" "$(sql "SELECT what, why, what_to_do FROM barometre_internal.failure")" "job then|job \"fails\", which it comes after, failed|When that is put right:  CALL baro_job('then');"
 super "DELETE FROM barometre.run WHERE name = 'then'" >/dev/null
 job then "$day" >/dev/null
 is "a run by hand since that time is as good" "$(sql "SELECT string_agg(name || ' ' || status, ', ' ORDER BY id) FROM barometre.run WHERE kind = 'job'")|$(failures)" "fails failed, fails succeeded, then succeeded|"

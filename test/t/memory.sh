@@ -15,8 +15,8 @@ taps:
 YML
 m=$project/models
 super() { role=postgres sql "$1"; }
-failing="SELECT what || ' | ' || coalesce(place, '-') FROM barometre.failures"
-last="SELECT status || ': ' || what FROM barometre.history LIMIT 1"
+failing="SELECT what || ' | ' || coalesce(place, '-') FROM barometre_internal.failure"
+last="SELECT status || ': ' || replace(what, E'\n', ' ') FROM barometre.history LIMIT 1"
 # What was told since the last call, one document a line.
 open_session ear meltano
 ask ear "LISTEN barometre"
@@ -45,9 +45,9 @@ heard >/dev/null
 # --- Failures, and how they go ---
 printf 'id,v,at\n3,"z,01/03/2024 10:00\n' > "$BARO_DATA/in/b.csv"
 sql "SELECT * FROM baro_run('tap')" >/dev/null
-soon "SELECT count(*) = 1 FROM barometre.failures"
+soon "SELECT count(*) = 1 FROM barometre_internal.failure"
 is "a failed load is a failure, with its stream" "$(sql "$failing")" "run tap | stream tap.s"
-like "with what to do" "$(sql "SELECT what_to_do FROM barometre.failures")" "SELECT \* FROM barometre.reject WHERE run = [0-9]+"
+like "with what to do" "$(sql "SELECT what_to_do FROM barometre_internal.failure")" "SELECT \* FROM barometre.reject WHERE run = [0-9]+"
 like "history says it in brief" "$(sql "$last")" "^failed: s: "
 sql "SELECT * FROM baro_run('tap')" >/dev/null
 soon "SELECT count(*) = 2 FROM barometre.run WHERE status = 'failed'"
@@ -65,15 +65,16 @@ like "a success is told with what changed" "$(heard)" '"event": "finished".*"cha
 echo "select 1 / 0 as x" > "$m/broken.sql"
 sql "CALL baro_transform()" >/dev/null
 is "a failed model" "$(sql "$failing")" "transform * | model broken"
-is "in brief" "$(sql "$last")" "failed: broken: division by …"
+is "in brief" "$(sql "$last")" "failed: broken: division by
+zero"
 like "the report ends with the call's error only if no step has it" "$(sql "SELECT kind, name, status FROM barometre.report")" '^model\|broken\|failed$'
 rm "$m/broken.sql"
 echo "select 1 as id from generate_series(1, 2)" > "$m/good.sql"
 sql "CALL baro_transform()" >/dev/null
 is "a model that left the project fails no more, a failed test does" "$(sql "$failing")" "transform * | test good.id unique"
 is "in brief, too" "$(sql "$last")" "failed: 1 test failed"
-like "the report says that nothing was published" "$(sql "SELECT why FROM barometre.report WHERE kind = 'transform'")" "a test failed, and nothing was published"
-like "the rows are a query away" "$(sql "$(sql "SELECT what_to_do FROM barometre.failures")")" '"id": 1'
+like "the report says that nothing was published" "$(sql "SELECT replace(what, E'\n', ' ') FROM barometre.report WHERE kind = 'transform'")" "a test failed, and nothing was published"
+like "the rows are a query away" "$(sql "$(sql "SELECT what_to_do FROM barometre_internal.failure")")" '"id": 1'
 sql "SELECT * FROM baro_test()" >/dev/null
 is "what is published passes, which does not make it good" "$(sql "$failing")" "transform * | test good.id unique"
 echo "select 1 as id" > "$m/good.sql"
@@ -83,10 +84,10 @@ sql "CALL baro_transform('nope')" >/dev/null
 is "a call with a wrong name never was a run" "$(sql "$failing")" ""
 sql "BEGIN; SELECT * FROM baro_run('tap'); ROLLBACK" >/dev/null
 # Until the worker has written what became of it, its run is one whose session left without a word.
-soon "SELECT count(*) = 1 FROM barometre.failures f JOIN barometre.run r ON r.id = f.run WHERE r.status = 'failed'"
+soon "SELECT count(*) = 1 FROM barometre_internal.failure f JOIN barometre.run r ON r.id = f.run WHERE r.status = 'failed'"
 is "a call that was rolled back has no place" "$(sql "$failing")" "run tap | -"
-like "and is to be made again" "$(sql "SELECT what_to_do FROM barometre.failures")" "SELECT \* FROM baro_run\('tap'\);"
-like "report has a line for it" "$(sql "SELECT kind, name, status, why FROM barometre.report")" '^run\|tap\|failed\|the calling transaction was rolled back'
+like "and is to be made again" "$(sql "SELECT what_to_do FROM barometre_internal.failure")" "SELECT \* FROM baro_run\('tap'\);"
+like "report has a line for it" "$(sql "SELECT kind, name, status, replace(what, E'\n', ' ') FROM barometre.report")" '^run\|tap\|failed\|the calling transaction was rolled back'
 sql "SELECT * FROM baro_run('tap')" >/dev/null
 is "until it succeeds" "$(sql "$failing")" ""
 heard >/dev/null
@@ -96,8 +97,8 @@ printf 'n\n1\nx\n' > "$BARO_DATA/bad/b.csv"
 sql "SELECT * FROM baro_run('tap')" >/dev/null
 is "a load with rejects" "$(sql "$last")" "succeeded: +1 !1, 2 streams"
 is "its file is a failure" "$(sql "$failing")" "run tap | file bad/b.csv of stream tap.b"
-like "that says why" "$(sql "SELECT why FROM barometre.failures")" '^1 record rejected; line 3: '
-like "and shows them" "$(sql "$(sql "SELECT what_to_do FROM barometre.failures")")" '^3\|n\|'
+like "that says why" "$(sql "SELECT why FROM barometre_internal.failure")" '^1 record rejected; line 3: '
+like "and shows them" "$(sql "$(sql "SELECT what_to_do FROM barometre_internal.failure")")" '^3\|n\|'
 like "listeners are told" "$(heard)" '"event": "rejects".*"stream": "tap.b"|"stream": "tap.b".*"event": "rejects"|"rejects": 1'
 sql "SELECT * FROM baro_run('tap')" >/dev/null
 is "a run that reads nothing does not make it good" "$(sql "$failing")" "run tap | file bad/b.csv of stream tap.b"
@@ -142,13 +143,13 @@ like "but is in the server's log" "$(server_log | tail -50)" 'WARNING:  barometr
 super "ALTER TABLE barometre.elsewhere RENAME TO pruning" >/dev/null
 printf 'n\n1\n2\n' > "$BARO_DATA/bad/b.csv"
 sql "SELECT * FROM baro_run('tap')" >/dev/null
-is "rejects go with a file that is right" "$(super "SELECT count(*) FROM barometre.reject"; sql "SELECT * FROM barometre.failures WHERE place LIKE 'file%'")" 0
+is "rejects go with a file that is right" "$(super "SELECT count(*) FROM barometre.reject"; sql "SELECT * FROM barometre_internal.failure WHERE place LIKE 'file%'")" 0
 
 # --- Interrupted, and scheduled ---
 heard >/dev/null
 super "INSERT INTO barometre.run (kind, name, role, started_at, status, scheduled_for) VALUES ('transform', '*', 'meltano', now(), 'running', now())" >/dev/null
 is "a run whose process is gone is interrupted" "$(sql "SELECT name, status FROM barometre.history LIMIT 1")" "*|interrupted"
-like "and a failure" "$(sql "SELECT why FROM barometre.failures WHERE what = 'transform *'")" "without a word"
+like "and a failure" "$(sql "SELECT why FROM barometre_internal.failure WHERE what = 'transform *'")" "without a word"
 echo "select pg_sleep(2)::text as x" > "$m/slow.sql"
 psql -X -q -At -d "$db" -U meltano -c "CALL baro_transform('slow')" >/dev/null 2>&1 & call=$!
 soon "SELECT status = 'running' FROM barometre.history WHERE name = 'slow'"

@@ -24,10 +24,10 @@ is "by hand" "$(status by-hand)" "never run|by hand"
 is "what is not scheduled is not missed" "$(missed)" ""
 expected '2 days'
 is "a scheduled job that did not run is missed" "$(missed)" "first nightly second"
-like "status shows when it was due, by its clock" "$(sql "SELECT last_run, started, took FROM barometre.status WHERE job = 'nightly'")" '^missed\|[0-9-]* 02:00\|$'
-like "and when it is due next" "$(status nightly)" '^missed\|[A-Z][a-z]. [0-9-]* 02:00$'
-like "failures says where to look" "$(sql "SELECT what, why, what_to_do FROM barometre.failures WHERE what = 'job nightly'")" "pg_cron did not start it.*cron.job_run_details.*baro_schedule.*CALL baro_job\('nightly'\);"
-like "that is a statement which the server can read" "$(sql "PREPARE p AS $(sql "SELECT regexp_replace(what_to_do, ';.*', '') FROM barometre.failures WHERE what = 'job nightly'")")" 'relation "cron.job" does not exist'
+like "status shows when it was due, by its clock" "$(sql "SELECT last_run, started, took FROM barometre.status WHERE job = 'nightly'")" '^missed\|[0-9-]* 02:00 [A-Z]+\|$'
+like "and when it is due next" "$(status nightly)" '^missed\|[0-9-]* 02:00 CES?T$'
+like "failures says where to look" "$(sql "SELECT what, why, what_to_do FROM barometre_internal.failure WHERE what = 'job nightly'")" "pg_cron did not start it.*cron.job_run_details.*baro_schedule.*CALL baro_job\('nightly'\);"
+like "that is a statement which the server can read" "$(sql "PREPARE p AS $(sql "SELECT regexp_replace(what_to_do, ';.*', '') FROM barometre_internal.failure WHERE what = 'job nightly'")")" 'relation "cron.job" does not exist'
 expected '1 second'
 is "before it was scheduled nothing is missed" "$(missed)" ""
 expected '2 days'

@@ -21,8 +21,8 @@ put() { # FILE, LINES: into the data directory, and from there into the stream
     chmod a+r "$BARO_DATA/$file"
     sql "SELECT count(*) FROM baro_run('t')" >/dev/null
 }
-stale() { sql "SELECT string_agg(name || ': ' || coalesce(reason, ''), ', ' ORDER BY name) FROM baro_ls() WHERE state <> 'current'"; }
-plan() { sql "SELECT state, reason FROM baro_plan('$1') WHERE name = '$1'"; }
+stale() { sql "SELECT string_agg(name || ': ' || coalesce(replace(reason, E'\n', ' '), ''), ', ' ORDER BY name) FROM baro_ls() WHERE state <> 'current'"; }
+plan() { sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('$1') WHERE name = '$1'"; }
 private() { role=postgres sql "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro\_%'"; }
 start() { rm -f "$m"/*; role=postgres sql "DROP SCHEMA IF EXISTS analytics CASCADE" >/dev/null; }
 
@@ -181,7 +181,7 @@ sed -i 's/select id, v/select id, v, 1 as more/' "$m/lower.sql"
 transform >/dev/null
 is "one that had to be made anew with the same rows makes nobody stale" "$(stale)" ""
 sql "REFRESH MATERIALIZED VIEW analytics.upper WITH NO DATA" >/dev/null
-is "one without data is stale" "$(sql "SELECT state, reason FROM baro_ls('upper')")" "stale|it holds no data (WITH NO DATA)"
+is "one without data is stale" "$(sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_ls('upper')")" "stale|it holds no data (WITH NO DATA)"
 before=$(sql "SELECT 'analytics.upper'::regclass::oid")
 transform >/dev/null
 is "and gets them back in its place" "$(sql "SELECT n, 'analytics.upper'::regclass::oid, (SELECT n FROM analytics.reader) FROM analytics.upper")" "5|$before|5"
@@ -223,7 +223,7 @@ is "ONLY and * of a model that has no table mean nothing" "$(sql "SELECT n FROM 
 echo "select 1 as one" > "$m/other.sql"
 echo "select * from {{ ref('e') }} where id is null" > "$project/tests/of_e.sql"
 sed -i 's/id, v/id,, v/' "$m/e.sql"
-like "an error in it is one of who reads it, not of all" "$(sql "SELECT name, state, reason FROM baro_ls('x other') ORDER BY 1")" '^other\|new\|it was never built
+like "an error in it is one of who reads it, not of all" "$(sql "SELECT name, state, replace(reason, E'\n', ' ') FROM baro_ls('x other') ORDER BY 1")" '^other\|new\|it was never built
 x\|stale\|model "e" \(models/e.sql, line 1\): syntax error'
 like "also to baro_plan" "$(plan x)" '^blocked\|model "e" \(models/e.sql, line 1\): syntax error'
 like "and to a call that skips failures" "$(transform "'*', on_failure => 'skip'")" 'transform: 1 models built, 0 unchanged, 0 skipped, 1 failed'

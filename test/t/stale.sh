@@ -29,7 +29,7 @@ builds() {
     echo "${built[*]}"
 }
 open_session builder meltano
-state() { sql "SELECT state || coalesce(': ' || reason, '') FROM baro_ls('$1') WHERE name = '$1'"; }
+state() { sql "SELECT state || coalesce(': ' || replace(reason, E'\n', ' '), '') FROM baro_ls('$1') WHERE name = '$1'"; }
 settle() { builds >/dev/null; builds >/dev/null; } # twice: that a second call builds nothing is asserted elsewhere
 states() { sql "SELECT string_agg(name || ' ' || state, ', ') FROM baro_ls('${1:-*}') WHERE kind = 'model'"; }
 load() { sql "SELECT count(*) FROM baro_run('tap', '{s}'${1:-})" >/dev/null; }
@@ -173,7 +173,7 @@ is "also when a better match appears" "$(builds) $(sql "SELECT x FROM analytics.
 fresh
 echo "create or replace function public.one() returns int language sql as 'select 1';" > "$f/one.sql"
 model a "select public.one() as x"
-is "a plan knows the functions of the project before they are made" "$(sql "SELECT state || ': ' || reason FROM baro_plan('a')")" "new: it was never built"
+is "a plan knows the functions of the project before they are made" "$(sql "SELECT state || ': ' || replace(reason, E'\n', ' ') FROM baro_plan('a')")" "new: it was never built"
 is "functions of the project are made before the models" "$(builds) $(builds)" "a "
 echo "-- once more" >> "$f/one.sql"
 is "a function that the project makes again as it was makes nothing stale" "$(builds)" ""
@@ -451,7 +451,7 @@ missed=""
 while read -r i; do missed+="${always[$i]}; "; done < <(sql "SELECT substr(name, 8) FROM baro_ls('always_*') WHERE state <> 'stale'")
 is "what reads the clock, randomness, the session or what is out of reach is stale at each call" "$missed" ""
 missed=""
-while IFS='|' read -r i why; do missed+="${never[$i]}: $why; "; done < <(sql "SELECT substr(name, 7), reason FROM baro_ls('never_*') WHERE state <> 'current'")
+while IFS='|' read -r i why; do missed+="${never[$i]}: $why; "; done < <(sql "SELECT substr(name, 7), replace(reason, E'\n', ' ') FROM baro_ls('never_*') WHERE state <> 'current'")
 is "what depends on its inputs and on settings that are pinned is not" "$missed" ""
 is "the reason names what it is" "$(state always_0), $(state always_1), $(state always_13)" "stale: it calls now(), stale: it uses CURRENT_DATE, stale: it reads pg_catalog.pg_class, which others write"
 model x/always_0 "{{ config(volatile=false) }} select now() as x"
@@ -503,21 +503,21 @@ model other/blocked "select * from {{ source('tap', 'never') }}"
 model other/behind "select * from {{ ref('blocked') }}"
 load
 settle
-is "baro_ls tells name, kind, materialization, state, reason and rows, inputs first" "$(sql "SELECT name, kind, materialized, state, reason, rows FROM baro_ls('+v')")" "tap.s|stream|table|current||2
+is "baro_ls tells name, kind, materialization, state, reason and rows, inputs first" "$(sql "SELECT name, kind, materialized, state, replace(reason, E'\n', ' '), rows FROM baro_ls('+v')")" "tap.s|stream|table|current||2
 a|model|table|current||2
 b|model|table|current||1
 v|model|view|current||"
 is "and when each was built" "$(sql "SELECT string_agg(name, ' ' ORDER BY name) FROM baro_ls() WHERE built > now() - interval '5 minutes' AND built <= now() + interval '1 second'")" "a b codes d tap.s v"
-is "what can't be built is blocked, with the reason" "$(sql "SELECT name, kind, state, reason, rows, built FROM baro_ls('source:tap.never+')")" 'tap.never|stream|new|it was never loaded||
+is "what can't be built is blocked, with the reason" "$(sql "SELECT name, kind, state, replace(reason, E'\n', ' '), rows, built FROM baro_ls('source:tap.never+')")" 'tap.never|stream|new|it was never loaded||
 blocked|model|blocked|stream "tap.never" was never loaded||
 behind|model|blocked|model "blocked" is blocked||'
-is "a seed too" "$(mv "$project/seeds/codes.csv" "$BARO_DATA/other/"; sql "SELECT name, state, reason FROM baro_ls('codes')"; mv "$BARO_DATA/other/codes.csv" "$project/seeds/")" "codes|current|its file is missing"
+is "a seed too" "$(mv "$project/seeds/codes.csv" "$BARO_DATA/other/"; sql "SELECT name, state, replace(reason, E'\n', ' ') FROM baro_ls('codes')"; mv "$BARO_DATA/other/codes.csv" "$project/seeds/")" "codes|current|its file is missing"
 echo "select count(*) + 0 as n from {{ ref('a') }}" > "$m/ppel/b.sql"
 count="SELECT md5((SELECT string_agg(b::text, ' ' ORDER BY kind, name) FROM barometre_internal.build b) || (SELECT count(*) FROM pg_class) || (SELECT count(*) FROM barometre.run) || (SELECT count(*) FROM barometre.step) || (SELECT count(*) FROM barometre_internal.change))"
 sql "SELECT baro_ls()" >/dev/null
 before=$(super "$count")
 is "it runs where nothing may be written" "$(sql "BEGIN READ ONLY; SELECT count(*) FROM baro_ls(); COMMIT")" "9"
-is "a plan as baro_ls says it" "$(sql "SELECT name, state, reason FROM baro_plan('ppel')")" "a|current|
+is "a plan as baro_ls says it" "$(sql "SELECT name, state, replace(reason, E'\n', ' ') FROM baro_plan('ppel')")" "a|current|
 b|stale|its SQL changed
 v|current|"
 is "both change nothing" "$(super "$count")" "$before"
@@ -526,29 +526,29 @@ is "and fit a terminal" "$(psql -X -d "$db" -U meltano -c "SELECT * FROM baro_ls
 # baro_plan.
 echo "select count(*) as n, nope from {{ ref('a') }}" > "$m/ppel/b.sql"
 echo "select * from missing_table" > "$m/other/d.sql"
-is "a plan tells all errors at once, and what they block" "$(sql "SELECT name, state, reason FROM baro_plan('ppel d')")" 'd|blocked|model "d" (models/other/d.sql, line 1): relation "missing_table" does not exist
+is "a plan tells all errors at once, and what they block" "$(sql "SELECT name, state, replace(reason, E'\n', ' ') FROM baro_plan('ppel d')")" 'd|blocked|model "d" (models/other/d.sql, line 1): relation "missing_table" does not exist
 a|current|
 b|blocked|model "b" (models/ppel/b.sql, line 1): column "nope" does not exist
 v|blocked|model "b" is blocked'
 echo "select count(*)::int as n, 'x' as added from {{ ref('a') }}" > "$m/ppel/b.sql"
 echo "select label from {{ ref('codes') }}" > "$m/other/d.sql"
-out=$(sql "SELECT reason FROM baro_plan('b')")
+out=$(sql "SELECT replace(reason, E'\n', ' ') FROM baro_plan('b')")
 like "new columns are told" "$out" '^its SQL changed; columns: .*\badded\b'
 like "and changed ones" "$out" '\bn\b.*integer'
 super "CREATE VIEW public.in_the_way AS SELECT n FROM analytics.b" >/dev/null
-like "and the view of somebody else that is in their way" "$(sql "SELECT state, reason FROM baro_plan('b')")" '^blocked\|.*"n".*public\.in_the_way'
+like "and the view of somebody else that is in their way" "$(sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('b')")" '^blocked\|.*"n".*public\.in_the_way'
 super "DROP VIEW public.in_the_way; CREATE VIEW public.in_the_way AS SELECT n FROM analytics.v" >/dev/null
-like "also of a view whose columns change" "$(echo "select count(*) as n from {{ ref('a') }}" > "$m/ppel/b.sql"; echo "{{ config(materialized='view') }} select n::text as m from {{ ref('b') }}" > "$m/ppel/v.sql"; sql "SELECT state, reason FROM baro_plan('b v') WHERE name = 'v'")" '^blocked\|.*public\.in_the_way'
+like "also of a view whose columns change" "$(echo "select count(*) as n from {{ ref('a') }}" > "$m/ppel/b.sql"; echo "{{ config(materialized='view') }} select n::text as m from {{ ref('b') }}" > "$m/ppel/v.sql"; sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('b v') WHERE name = 'v'")" '^blocked\|.*public\.in_the_way'
 like "as baro_transform does, which changes nothing then" "$(notices "CALL baro_transform('b v')" | tr '\n' ' ') $(sql "SELECT n FROM analytics.b")" 'ERROR:.*in_the_way.* 2$'
 super "DROP VIEW public.in_the_way" >/dev/null
 echo "{{ config(materialized='view', tags=['daily']) }} select n from {{ ref('b') }}" > "$m/ppel/v.sql"
 echo "select count(*)::int as n, 'x' as added from {{ ref('a') }}" > "$m/ppel/b.sql"
 model ppel/new "select v, added from {{ ref('b') }}, {{ ref('a') }}"
-is "models are tried on the new versions of others" "$(sql "SELECT state, reason FROM baro_plan('new')")$(sql "SELECT state, reason FROM baro_plan('b new') WHERE name = 'new'")" 'blocked|model "new" (models/ppel/new.sql, line 1): column "added" does not existnew|it was never built'
+is "models are tried on the new versions of others" "$(sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('new')")$(sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('b new') WHERE name = 'new'")" 'blocked|model "new" (models/ppel/new.sql, line 1): column "added" does not existnew|it was never built'
 printf 'code,label,more\n1,one,2\n' > "$project/seeds/codes.csv"
 echo "select label, more from {{ ref('codes') }}" > "$m/other/d.sql"
-like "and of seeds" "$(sql "SELECT state, reason FROM baro_plan('codes d') WHERE name = 'd'")" '^stale\|its SQL changed; columns: .*more'
-is "models of streams that were never loaded are blocked" "$(sql "SELECT name, state, reason FROM baro_plan('blocked+')")" 'blocked|blocked|stream "tap.never" was never loaded
+like "and of seeds" "$(sql "SELECT state, replace(reason, E'\n', ' ') FROM baro_plan('codes d') WHERE name = 'd'")" '^stale\|its SQL changed; columns: .*more'
+is "models of streams that were never loaded are blocked" "$(sql "SELECT name, state, replace(reason, E'\n', ' ') FROM baro_plan('blocked+')")" 'blocked|blocked|stream "tap.never" was never loaded
 behind|blocked|model "blocked" is blocked'
 is "nothing of a plan remains" "$(super "SELECT count(*) FROM pg_class WHERE relname LIKE '\_baro%'") $(super "SELECT count(*) FROM barometre_internal.build WHERE name = 'new'") $(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.codes'::regclass AND attname = 'more'")" "0 0 0"
 rm "$m/ppel/new.sql"

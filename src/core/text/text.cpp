@@ -26,6 +26,48 @@ std::string shortened(std::string_view text, std::size_t most) {
     return std::string(cut(text, most < 3 ? 0 : most - 3)) + "...";
 }
 
+namespace {
+
+/// How many bytes of a text without line ends are its first line. Spaces at its beginning end none.
+std::size_t first_line(std::string_view text, std::size_t width, bool whole_words) {
+    std::size_t room = 0;
+    for (std::size_t characters = 0; room < text.size(); ++room)
+        if (begins_character(text[room]) && ++characters > width)
+            break;
+    if (room == text.size())
+        return room;
+    const std::size_t word = std::min(text.find_first_not_of(' '), room);
+    if (const std::size_t space = text.rfind(' ', room); space != std::string_view::npos && space > word)
+        return text.find_last_not_of(' ', space) + 1;
+    if (whole_words)
+        return std::min(text.find(' ', room), text.size());
+    const std::size_t sign = text.substr(0, room).find_last_of("._-/,:;");
+    return sign == std::string_view::npos || sign < word ? room : sign + 1;
+}
+
+} // namespace
+
+std::string fold(std::string_view text, std::size_t width, bool whole_words) {
+    std::string out;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        std::string line(text.substr(begin, end - begin));
+        std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += begin == 0 ? "" : "\n";
+        for (std::string_view rest = line;;) {
+            const std::size_t taken = first_line(rest, width, whole_words);
+            out += rest.substr(0, taken);
+            if (taken == rest.size())
+                break;
+            rest.remove_prefix(std::min(rest.find_first_not_of(' ', taken), rest.size()));
+            out += '\n';
+        }
+        begin = end + 1;
+    }
+    return out;
+}
+
 std::string hex(std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string out;

@@ -37,6 +37,10 @@ std::string_view cut(std::string_view text, std::size_t most);
 /// The same with "..." in the place of what does not fit, in `most` bytes in all.
 std::string shortened(std::string_view text, std::size_t most);
 
+/// A text in lines of at most `width` characters, at least 1. A line ends at a space if it has one, else behind one of . _ - / , : ; or
+/// in the middle of a word; `whole_words`: not there, as in SQL, which may then be wider. Control characters become spaces.
+std::string fold(std::string_view text, std::size_t width, bool whole_words = false);
+
 bool begins_character(char byte); ///< a byte of UTF-8; false: it goes on with one
 
 std::string hex(std::string_view bytes); ///< two lower-case digits each

@@ -65,8 +65,7 @@ like "a success is told with what changed" "$(heard)" '"event": "finished".*"cha
 echo "select 1 / 0 as x" > "$m/broken.sql"
 sql "CALL baro_transform()" >/dev/null
 is "a failed model" "$(sql "$failing")" "transform * | model broken"
-is "in brief" "$(sql "$last")" "failed: broken: division by
-zero"
+is "in brief" "$(sql "$last")" "failed: broken: division by zero"
 like "the report ends with the call's error only if no step has it" "$(sql "SELECT kind, name, status FROM barometre.report")" '^model\|broken\|failed$'
 rm "$m/broken.sql"
 echo "select 1 as id from generate_series(1, 2)" > "$m/good.sql"

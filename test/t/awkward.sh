@@ -249,7 +249,7 @@ is "the counts of every load add up" "$(sql "SELECT bool_and(records = inserted 
 # looking first
 stream "$semicolon, max_rejects: 1, key_properties: [a]"
 printf 'a;b\n1;x\n2\n' > "$BARO_DATA/in/a.csv"
-check=$(sql "SELECT string_agg(concat_ws(' ', kind, name, detail), ' / ') FROM baro_check('t')")
+check=$(sql "SELECT string_agg(replace(concat_ws(' ', kind, name, detail), E'\n', ' '), ' / ') FROM baro_check('t')")
 like "baro_check counts" "$check" 'records  2: 1 to insert, 0 to update, 0 unchanged, 1 rejected'
 like "baro_check shows types, DDL and rejects" "$check" 'column a bigint .*CREATE TABLE t.s .*PRIMARY KEY.*reject in/a.csv:3 expected 2 fields, found 1'
 is "baro_preview shows records" "$(sql "SELECT * FROM baro_preview('t', 's')")" '1|2|{"a": 1, "b": "x"}'

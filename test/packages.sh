@@ -3,7 +3,7 @@
 set -eu
 packages="make g++ perl postgresql-15 postgresql-server-dev-15 postgresql-15-cron postgresql-15-pgtap
 libtap-parser-sourcehandler-pgtap-perl libfccp-dev libyaml-cpp-dev libxxhash-dev libicu-dev libgtest-dev
-zlib1g-dev libzstd-dev"
+zlib1g-dev libzstd-dev clang-format-14"
 
 missing=
 for package in $packages; do

@@ -25,11 +25,18 @@ std::string text() { return samples::records(samples::kind::eight); }
 
 void decode_plain(benchmark::State &state) { decode(state, text(), csv::compression::none, "utf-8"); }
 void decode_gzip(benchmark::State &state) { decode(state, samples::gzipped(text()), csv::compression::gzip, "utf-8"); }
-void decode_zstd(benchmark::State &state) { decode(state, samples::zstandard(text()), csv::compression::zstd, "utf-8"); }
-void decode_utf_16(benchmark::State &state) { decode(state, samples::transcoded(text(), "UTF-16LE"), csv::compression::none, "utf-16le"); }
-void decode_windows_1252(benchmark::State &state) { decode(state, samples::transcoded(text(), "WINDOWS-1252"), csv::compression::none, "windows-1252"); }
+void decode_zstd(benchmark::State &state) {
+    decode(state, samples::zstandard(text()), csv::compression::zstd, "utf-8");
+}
+void decode_utf_16(benchmark::State &state) {
+    decode(state, samples::transcoded(text(), "UTF-16LE"), csv::compression::none, "utf-16le");
+}
+void decode_windows_1252(benchmark::State &state) {
+    decode(state, samples::transcoded(text(), "WINDOWS-1252"), csv::compression::none, "windows-1252");
+}
 void decode_gzip_windows_1252(benchmark::State &state) {
-    decode(state, samples::gzipped(samples::transcoded(text(), "WINDOWS-1252")), csv::compression::gzip, "windows-1252");
+    decode(state, samples::gzipped(samples::transcoded(text(), "WINDOWS-1252")), csv::compression::gzip,
+           "windows-1252");
 }
 BENCHMARK(decode_plain);
 BENCHMARK(decode_gzip);

@@ -1,5 +1,5 @@
-// From the bytes of a file to heap tuples: what the reader thread of a load does. The packer needs of the server the layout of its structures
-// alone, so that a table's description is made here.
+// From the bytes of a file to heap tuples: what the reader thread of a load does. The packer needs of the server the
+// layout of its structures alone, so that a table's description is made here.
 #include "pg/row_packer.h"
 #include "samples.h"
 
@@ -12,7 +12,8 @@ namespace {
 /// Of a table with these columns and the lineage ones.
 class shape {
 public:
-    explicit shape(const std::vector<Oid> &types) : memory_(sizeof(TupleDescData) + (types.size() + 2) * sizeof(FormData_pg_attribute)) {
+    explicit shape(const std::vector<Oid> &types)
+        : memory_(sizeof(TupleDescData) + (types.size() + 2) * sizeof(FormData_pg_attribute)) {
         description()->natts = static_cast<int>(types.size()) + 2;
         for (std::size_t i = 0; i < types.size(); ++i) {
             description()->attrs[i].atttypid = types[i];
@@ -48,7 +49,8 @@ void pack_records(benchmark::State &state, samples::kind which, const std::vecto
         while (reader.next()) {
             if (read_only)
                 continue;
-            if (packer.put(reader.fields(), sources, 1, static_cast<std::int64_t>(reader.line()), batch) != pg::row_packer::outcome::packed) {
+            if (packer.put(reader.fields(), sources, 1, static_cast<std::int64_t>(reader.line()), batch) !=
+                pg::row_packer::outcome::packed) {
                 state.SkipWithError("a record was not packed");
                 return;
             }

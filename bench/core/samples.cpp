@@ -39,7 +39,8 @@ file::~file() { ::close(descriptor_); }
 void file::rewind() const { ::lseek(descriptor_, 0, SEEK_SET); }
 
 std::string records(kind which, std::size_t size) {
-    static constexpr const char *words[] = {"brigade", "Préplainte", "déclaré", "gendarmerie nationale", "accueil", "réponse en 3 jours", "75016", "Île-de-France"};
+    static constexpr const char *words[] = {"brigade", "Préplainte",         "déclaré", "gendarmerie nationale",
+                                            "accueil", "réponse en 3 jours", "75016",   "Île-de-France"};
     std::minstd_rand random(20260101); // the same file at each run
     const auto upto = [&](unsigned most) { return static_cast<unsigned>(random() % most); };
     std::string out;
@@ -47,14 +48,17 @@ std::string records(kind which, std::size_t size) {
     for (int i = 0; out.size() < size; ++i) {
         std::vector<std::string> fields;
         const auto time = [&] {
-            std::snprintf(text, sizeof text, "20%02u-%02u-%02u %02u:%02u:%02u", 10 + upto(15), 1 + upto(12), 1 + upto(28), upto(24), upto(60), upto(60));
+            std::snprintf(text, sizeof text, "20%02u-%02u-%02u %02u:%02u:%02u", 10 + upto(15), 1 + upto(12),
+                          1 + upto(28), upto(24), upto(60), upto(60));
             fields.emplace_back(text);
         };
         fields.push_back(std::to_string(1'000'000 + i));
         if (which == kind::text) {
             std::string long_one = "\"";
             for (unsigned n = 20 + upto(30); n > 0; --n)
-                long_one += std::string(words[upto(8)]) + (upto(12) == 0 ? "\n" : upto(40) == 0 ? " \"\"cité\"\" " : "; ");
+                long_one += std::string(words[upto(8)]) + (upto(12) == 0   ? "\n"
+                                                           : upto(40) == 0 ? " \"\"cité\"\" "
+                                                                           : "; ");
             fields.push_back(long_one + "\"");
         } else {
             for (int n = 0; n < 3; ++n)

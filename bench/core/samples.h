@@ -22,8 +22,9 @@ private:
     int descriptor_;
 };
 
-/// Records of a kind, with semicolons between the fields. `eight`: bigint, three texts, two timestamps, bigint, numeric. `quoted`: the same,
-/// each field in quotes. `text`: long quoted text with accents and newlines. `nulls`: the first, 40 % of its fields empty.
+/// Records of a kind, with semicolons between the fields. `eight`: bigint, three texts, two timestamps, bigint,
+/// numeric. `quoted`: the same, each field in quotes. `text`: long quoted text with accents and newlines. `nulls`: the
+/// first, 40 % of its fields empty.
 enum class kind { eight, quoted, text, nulls };
 std::string records(kind which, std::size_t size = std::size_t{16} << 20); ///< about so many bytes
 

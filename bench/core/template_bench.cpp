@@ -31,7 +31,8 @@ where month >= date '{{ var('since') }}'
 group by dpt_code, geo_dpt_iso, geo_dpt_name, month, month_str
 )";
 
-constexpr char macros[] = R"({% macro cents(column, digits=2) %}round(({{ column }} / 100.0)::numeric, {{ digits }}){% endmacro %}
+constexpr char macros[] =
+    R"({% macro cents(column, digits=2) %}round(({{ column }} / 100.0)::numeric, {{ digits }}){% endmacro %}
 {% macro safe(name) %}"{{ name | trim | lower | replace(' ', '_') }}"{% endmacro %}
 {% macro pivot(column, values, alias='n') %}
 {%- for v in values %}
@@ -41,7 +42,8 @@ constexpr char macros[] = R"({% macro cents(column, digits=2) %}round(({{ column
 {% endmacro %}
 )";
 
-constexpr char macro_model[] = R"({% set tags = ['accessibilité', 'explication', 'relation', 'réactivité', 'simplicité'] %}
+constexpr char macro_model[] =
+    R"({% set tags = ['accessibilité', 'explication', 'relation', 'réactivité', 'simplicité'] %}
 {% set ns = namespace(total=0) %}
 {% for year in range(2015, 2025) %}
 select {{ year }} as year, {{ pivot('Tag', tags, 'n ' ~ loop.index) }},
@@ -55,7 +57,9 @@ from {{ ref('facts_%s' % year) }}
 jinja::callbacks context() {
     jinja::callbacks calls;
     calls.ref = [](const std::string &name) { return jinja::relation("\"analytics\".\"" + name + "\""); };
-    calls.source = [](const std::string &tap, const std::string &stream) { return jinja::relation("\"" + tap + "\".\"" + stream + "\""); };
+    calls.source = [](const std::string &tap, const std::string &stream) {
+        return jinja::relation("\"" + tap + "\".\"" + stream + "\"");
+    };
     calls.config = [](const jinja::arguments &) {};
     calls.self = jinja::relation("\"analytics\".\"m\"");
     calls.is_incremental = true;

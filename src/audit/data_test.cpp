@@ -13,13 +13,15 @@ namespace barometre::audit {
 
 namespace {
 
-/// Where an error of the test is: where it was declared, and the line of its own SQL. `sql`: what ran, with `lead` lines before
-/// those of `query`, which may have more lines than the test's.
-std::string place_of_error(const data_test &t, const error &e, const std::string &query, const std::string &sql, std::ptrdiff_t lead) {
+/// Where an error of the test is: where it was declared, and the line of its own SQL. `sql`: what ran, with `lead`
+/// lines before those of `query`, which may have more lines than the test's.
+std::string place_of_error(const data_test &t, const error &e, const std::string &query, const std::string &sql,
+                           std::ptrdiff_t lead) {
     if (t.source_file.empty())
         return t.file;
     std::size_t line = 0;
-    if (e.query_position > 0 && (e.query == sql || e.query == query) && std::count(query.begin(), query.end(), '\n') == std::count(t.query.begin(), t.query.end(), '\n')) {
+    if (e.query_position > 0 && (e.query == sql || e.query == query) &&
+        std::count(query.begin(), query.end(), '\n') == std::count(t.query.begin(), t.query.end(), '\n')) {
         const std::ptrdiff_t at = registry::line_at(e.query, e.query_position) - (e.query == sql ? lead : 0);
         if (at > 0 && at <= static_cast<std::ptrdiff_t>(t.lines.size()))
             line = static_cast<std::size_t>(at);
@@ -54,15 +56,19 @@ void judge(outcome &o, const data_test &t) {
 }
 
 /// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
-bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &together, const reading &where, std::vector<outcome> &out) {
+bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &together, const reading &where,
+          std::vector<outcome> &out) {
     run::stopwatch watch;
-    const std::string counts = text::join(together, ",\n", [&](std::size_t i) { return "count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")"; });
+    const std::string counts = text::join(together, ",\n", [&](std::size_t i) {
+        return "count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")";
+    });
     try {
         const std::string sql = where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table);
         pg::in_subtransaction([&] {
             auto got = pg::sql(sql);
             for (std::size_t n = 0; n < together.size(); ++n)
-                out[together[n]].failures = std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
+                out[together[n]].failures =
+                    std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
         });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
@@ -95,7 +101,8 @@ std::vector<data_test> select_tests(const project::project &p, const std::string
     std::vector<data_test> out = all_tests(p, nodes);
     std::erase_if(out, [&](const data_test &t) {
         if (t.is_singular)
-            return !selected.count(t.target) && std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
+            return !selected.count(t.target) &&
+                   std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
         return !selected.count(t.reads.front());
     });
     return out;
@@ -103,15 +110,21 @@ std::vector<data_test> select_tests(const project::project &p, const std::string
 
 std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes) {
     std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p));
-    std::erase_if(out, [&](const data_test &t) { return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return nodes.count(r) > 0; }); });
+    std::erase_if(out, [&](const data_test &t) {
+        return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return nodes.count(r) > 0; });
+    });
     return out;
 }
 
 reading published(const project::project &p) {
-    return {[&p](const std::string &sql) { return registry::inline_ephemeral(p, {sql, {}}).sql; }, [&p](const std::string &node) { return registry::node_exists(p, node); }};
+    return {[&p](const std::string &sql) {
+                return registry::inline_ephemeral(p, {sql, {}}).sql;
+            },
+            [&p](const std::string &node) { return registry::node_exists(p, node); }};
 }
 
-std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run::record &memory,
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where,
+                               run::record &memory,
                                const std::function<void(std::size_t, const data_test &)> &progress) {
     std::vector<outcome> out(tests.size());
     std::size_t done = 0;
@@ -142,14 +155,17 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                 progress(std::min(done++, tests.size() - 1), t);
             const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
             attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
-                    ") AS failing" + limit + ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " + samples + ") AS s) FROM failing",
+                    ") AS failing" + limit +
+                        ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " +
+                        samples + ") AS s) FROM failing",
                     [&](const pg::result &got) {
                         o.failures = got.number(0, 0);
                         o.sample = got.at(0, 1);
                     });
             judge(o, t);
         } else if (o.failures > 0) {
-            attempt(o, t, where, "SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n", ") AS failing LIMIT " + samples + ") AS s",
+            attempt(o, t, where, "SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n",
+                    ") AS failing LIMIT " + samples + ") AS s",
                     [&](const pg::result &got) { o.sample = got.at(0, 0); });
         }
         o.seconds += watch.seconds();

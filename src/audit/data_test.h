@@ -1,7 +1,7 @@
 #pragma once
 
-#include "run/record.h"
 #include "registry/registry.h"
+#include "run/record.h"
 
 #include <set>
 
@@ -50,9 +50,10 @@ struct reading {
 reading published(const project::project &p);
 
 /// Runs the tests, and keeps their results with samples of failing rows in `memory`. Tests of one table that look at
-/// one row at a time share a scan. An SQL error is an outcome, not an exception; a cancel is. `progress`, if given, hears
-/// how many are done, and which is next.
-std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where, run::record &memory,
+/// one row at a time share a scan. An SQL error is an outcome, not an exception; a cancel is. `progress`, if given,
+/// hears how many are done, and which is next.
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where,
+                               run::record &memory,
                                const std::function<void(std::size_t done, const data_test &next)> &progress = {});
 
 } // namespace barometre::audit

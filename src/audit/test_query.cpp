@@ -15,7 +15,9 @@ using jinja::value;
 
 /// An argument as texts: a scalar is a list of one.
 std::vector<std::string> texts(const value &v) {
-    auto text = [](const value &one) { return one.is(value::kind::boolean) ? (one.boolean() ? "true" : "false") : jinja::printed(one); };
+    auto text = [](const value &one) {
+        return one.is(value::kind::boolean) ? (one.boolean() ? "true" : "false") : jinja::printed(one);
+    };
     std::vector<std::string> out;
     if (v.is_sequence())
         for (const value &one : v.items())
@@ -35,8 +37,9 @@ struct draft {
 
     /// The rows that are tested, as FROM takes them.
     std::string rows(const std::string &alias) const {
-        return where.empty() ? table + (alias.empty() ? "" : " AS " + alias)
-                             : "(SELECT * FROM " + table + " WHERE " + where + "\n) AS " + (alias.empty() ? "tested" : alias);
+        return where.empty()
+                   ? table + (alias.empty() ? "" : " AS " + alias)
+                   : "(SELECT * FROM " + table + " WHERE " + where + "\n) AS " + (alias.empty() ? "tested" : alias);
     }
 
     /// For tests that look at one row at a time: fails when `condition` is true.
@@ -52,17 +55,20 @@ struct draft {
         const auto arguments = project::render_arguments(t, calls);
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
-            made.query = "SELECT " + column + ", count(*) AS times FROM " + rows("") + " WHERE " + column + " IS NOT NULL GROUP BY " + column +
-                         " HAVING count(*) > 1";
+            made.query = "SELECT " + column + ", count(*) AS times FROM " + rows("") + " WHERE " + column +
+                         " IS NOT NULL GROUP BY " + column + " HAVING count(*) > 1";
         } else if (t.test == "relationships") {
-            made.query = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") +
-                         " AS parent WHERE parent." + pg::quote_identifier(text("field")) + " = child." + column + ")";
+            made.query = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
+                         " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE parent." +
+                         pg::quote_identifier(text("field")) + " = child." + column + ")";
         } else if (t.test == "not_null") {
             each_row(column + " IS NULL");
         } else if (t.test == "accepted_values") {
-            each_row(column + "::text <> ALL (" + pg::quote_literal(*pg::array_literal(texts(arguments.at("values")))) + "::text[])");
+            each_row(column + "::text <> ALL (" + pg::quote_literal(*pg::array_literal(texts(arguments.at("values")))) +
+                     "::text[])");
             made.counted = "DISTINCT " + column + "::text";
-            made.query = "SELECT " + column + ", count(*) AS times FROM " + table + " WHERE " + made.condition + " GROUP BY " + column;
+            made.query = "SELECT " + column + ", count(*) AS times FROM " + table + " WHERE " + made.condition +
+                         " GROUP BY " + column;
         } else {
             each_row("NOT (" + (column.empty() ? "" : column + " ") + text("expression") + "\n)");
         }
@@ -86,9 +92,16 @@ void add_read(std::vector<std::string> &reads, const std::string &node) {
         reads.push_back(node);
 }
 
-void add_tests(const project::project &p, const std::string &node, const std::vector<project::generic_test> &tests, std::vector<data_test> &out) {
+void add_tests(const project::project &p, const std::string &node, const std::vector<project::generic_test> &tests,
+               std::vector<data_test> &out) {
     for (const project::generic_test &t : tests) {
-        draft d{p, t, registry::relation_of(p, node), t.column.empty() ? "" : pg::quote_identifier(t.column), "", registry::server_context(p, t.at.text(), nullptr), {}};
+        draft d{p,
+                t,
+                registry::relation_of(p, node),
+                t.column.empty() ? "" : pg::quote_identifier(t.column),
+                "",
+                registry::server_context(p, t.at.text(), nullptr),
+                {}};
         d.made.target = t.column.empty() ? node : node + "." + t.column;
         d.made.name = t.name;
         d.made.config = t.config;
@@ -101,7 +114,8 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
             d.of_the_project();
         for (const std::string &read : t.reads)
             add_read(d.made.reads, read);
-        if (!t.macro.empty() || !d.where.empty() || t.test == "expression_is_true") // SQL of the project's own may name tables
+        if (!t.macro.empty() || !d.where.empty() ||
+            t.test == "expression_is_true") // SQL of the project's own may name tables
             try {
                 for (const std::string &read : registry::nodes_read(p, d.made.query))
                     add_read(d.made.reads, read);
@@ -113,13 +127,15 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
     }
 }
 
-template <class T> void add_all(const project::project &p, const std::string &node, const T &of, std::vector<data_test> &out) {
+template <class T>
+void add_all(const project::project &p, const std::string &node, const T &of, std::vector<data_test> &out) {
     add_tests(p, node, of.tests, out);
     for (const project::column &c : of.columns)
         add_tests(p, node, c.tests, out);
 }
 
-data_test singular_test(const project::project &p, const project::singular_test &t, const std::set<std::string> &reads) {
+data_test singular_test(const project::project &p, const project::singular_test &t,
+                        const std::set<std::string> &reads) {
     auto [sql, lines] = registry::compile_lines(p, t.source, t.file, {.inlined = false}); // who runs it does that
     data_test made;
     made.target = t.name;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/graph/dag.h"
 #include "audit/data_test.h"
+#include "core/graph/dag.h"
 
 namespace barometre::audit {
 

@@ -1,8 +1,8 @@
 #include "call/call.h"
 #include "pg/cancels.h"
 #include "pg/installed.h"
-#include "pg/point.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/transaction.h"
 
 namespace barometre::call {
@@ -10,7 +10,8 @@ namespace barometre::call {
 error named(const error &e) {
     if (e.sqlstate == "42501" && e.hint.empty() && e.message.find("security-restricted") != std::string::npos) {
         error restricted = e;
-        restricted.hint = "Connect as the role that owns the project, and call it again: for other roles its SQL can do nothing that would go on as they.";
+        restricted.hint = "Connect as the role that owns the project, and call it again: for other roles its SQL can "
+                          "do nothing that would go on as they.";
         return restricted;
     }
     if (e.sqlstate != "57014" || !pg::time_limit::reached())
@@ -21,7 +22,8 @@ error named(const error &e) {
 
 namespace {
 
-void make_within(const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+void make_within(const registry::loaded_project &loaded, const title &what,
+                 const std::function<void(run::record &)> &work) {
     run::record memory(what.kind, what.name);
     try {
         as_owner(loaded, [&] {
@@ -48,7 +50,8 @@ template <class Work> std::optional<error> attempt(pg::spi &connection, Work &&w
     }
 }
 
-void make_committing(pg::spi &connection, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+void make_committing(pg::spi &connection, const registry::loaded_project &loaded, const title &what,
+                     const std::function<void(run::record &)> &work) {
     std::optional<run::record> memory;
     run::write_and_commit(connection, [&] { memory.emplace(what.kind, what.name, true); });
     const std::optional<error> failure = attempt(connection, [&] {
@@ -71,14 +74,17 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
         return;
     memory->undo_steps(what.undone);
     const pg::held_cancels held;
-    if (const auto lost = attempt(connection, [&] { run::write_and_commit(connection, [&] { memory->fail(*failure); }); }))
-        pg::log_warning("what went wrong in run " + std::to_string(memory->id()) + " could not be written down: " + lost->message);
+    if (const auto lost =
+            attempt(connection, [&] { run::write_and_commit(connection, [&] { memory->fail(*failure); }); }))
+        pg::log_warning("what went wrong in run " + std::to_string(memory->id()) +
+                        " could not be written down: " + lost->message);
     throw *failure;
 }
 
 } // namespace
 
-void detail::make(transactions how, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work) {
+void detail::make(transactions how, const registry::loaded_project &loaded, const title &what,
+                  const std::function<void(run::record &)> &work) {
     pg::check_version(); // a step of a job may begin hours after the job did
     if (how.are_own())
         make_committing(how.connection(), loaded, what, work);

@@ -13,8 +13,8 @@ class transactions {
 public:
     /// In the current one: the run is kept whether that commits or not.
     static transactions current() { return transactions(nullptr); }
-    /// In ones of its own: the run's row is committed first, and what went wrong is kept though the work is rolled back. `connection`
-    /// must allow for commits.
+    /// In ones of its own: the run's row is committed first, and what went wrong is kept though the work is rolled
+    /// back. `connection` must allow for commits.
     static transactions own(pg::spi &connection) { return transactions(&connection); }
 
     bool are_own() const { return connection_; }
@@ -40,11 +40,13 @@ template <class Work> auto as_owner(const registry::loaded_project &loaded, Work
 }
 
 namespace detail {
-void make(transactions how, const registry::loaded_project &loaded, const title &what, const std::function<void(run::record &)> &work);
+void make(transactions how, const registry::loaded_project &loaded, const title &what,
+          const std::function<void(run::record &)> &work);
 }
 
 /// Makes a call: `work(run::record &)`, as the owner, with a run that is remembered. Gives what it gives.
-template <class Work> auto make(transactions how, const registry::loaded_project &loaded, const title &what, Work &&work) {
+template <class Work>
+auto make(transactions how, const registry::loaded_project &loaded, const title &what, Work &&work) {
     if constexpr (std::is_void_v<std::invoke_result_t<Work, run::record &>>) {
         detail::make(how, loaded, what, work);
     } else {
@@ -54,8 +56,8 @@ template <class Work> auto make(transactions how, const registry::loaded_project
     }
 }
 
-/// What a failure is to be called: a cancel by the job's clock looks like one by a user, and what is forbidden to the project's SQL needs a
-/// hint.
+/// What a failure is to be called: a cancel by the job's clock looks like one by a user, and what is forbidden to the
+/// project's SQL needs a hint.
 error named(const error &e);
 
 } // namespace barometre::call

@@ -4,8 +4,8 @@
 #include "model/functions.h"
 #include "model/transform/notices.h"
 #include "pg/locks.h"
-#include "pg/point.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 #include "tap/choose.h"
@@ -18,13 +18,18 @@ namespace barometre::call {
 namespace {
 
 std::string told(const run::step &done, const run::record &memory) {
-    auto more = [](std::int64_t n, const char *what) { return n ? ", " + text::format_count(n) + what : std::string(); };
-    std::string out = done.name + ": " + std::to_string(done.read) + " of " + std::to_string(done.files) + " files read, " + text::format_count(done.records) +
-                      " records: " + text::format_count(done.inserted) + " inserted, " + text::format_count(done.updated) + " updated, " +
-                      text::format_count(done.unchanged) + " unchanged";
+    auto more = [](std::int64_t n, const char *what) {
+        return n ? ", " + text::format_count(n) + what : std::string();
+    };
+    std::string out =
+        done.name + ": " + std::to_string(done.read) + " of " + std::to_string(done.files) + " files read, " +
+        text::format_count(done.records) + " records: " + text::format_count(done.inserted) + " inserted, " +
+        text::format_count(done.updated) + " updated, " + text::format_count(done.unchanged) + " unchanged";
     if (done.rejected)
-        out += ", " + text::format_count(done.rejected) + " rejected (SELECT * FROM barometre.reject WHERE run = " + std::to_string(memory.id()) + ")";
-    return out + more(done.superseded, " superseded") + (done.deleted ? "; " + text::format_count(done.deleted) + " rows deleted" : "");
+        out += ", " + text::format_count(done.rejected) +
+               " rejected (SELECT * FROM barometre.reject WHERE run = " + std::to_string(memory.id()) + ")";
+    return out + more(done.superseded, " superseded") +
+           (done.deleted ? "; " + text::format_count(done.deleted) + " rows deleted" : "");
 }
 
 /// Loads one stream, and keeps in `memory` what it did, also when it fails.
@@ -64,7 +69,8 @@ std::vector<run::step> load(transactions how, const registry::loaded_project &lo
     });
 }
 
-std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded, const std::optional<std::vector<std::string>> &names) {
+std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
+                         const std::optional<std::vector<std::string>> &names) {
     const project::project &p = loaded.definition;
     std::vector<std::string> known;
     for (const project::seed &s : p.seeds)
@@ -97,12 +103,17 @@ void transform(transactions how, const registry::loaded_project &loaded, const m
         pg::in_subtransaction(select); // so that who called can go on after an error
     else
         select();
-    make(how, loaded, {.kind = "transform", .name = options.selection, .one_snapshot = true, .undone = "not published, because the run failed"},
+    make(how, loaded,
+         {.kind = "transform",
+          .name = options.selection,
+          .one_snapshot = true,
+          .undone = "not published, because the run failed"},
          [&](run::record &memory) {
              pg::point("transform.selected");
              stage::lock(what);
              pg::point("transform.locked");
-             stage::work at_work(p, options, what, memory); // keeps the steps in `memory`, also when one of the stages fails
+             stage::work at_work(p, options, what,
+                                 memory); // keeps the steps in `memory`, also when one of the stages fails
              const stage::built built = stage::build(at_work);
              pg::point("transform.built");
              const stage::audited audited = stage::audit(at_work, built);
@@ -121,9 +132,10 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
             model::make_functions(p);
         }
         const auto tests = audit::select_tests(p, selection);
-        const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory, [&](std::size_t done, const audit::data_test &next) {
-            pg::show_progress("baro_test", done + 1, tests.size(), next.target);
-        });
+        const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory,
+                                               [&](std::size_t done, const audit::data_test &next) {
+                                                   pg::show_progress("baro_test", done + 1, tests.size(), next.target);
+                                               });
         std::vector<tested> results;
         for (std::size_t i = 0; i < tests.size(); ++i) {
             memory.add(audit::step_of(tests[i], outcomes[i]));

@@ -17,7 +17,8 @@ struct seeded {
     run::step done;
 };
 /// Loads the seeds whose files changed, all or some.
-std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded, const std::optional<std::vector<std::string>> &names);
+std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
+                         const std::optional<std::vector<std::string>> &names);
 
 /// Builds, tests and publishes what is stale of a selection.
 void transform(transactions how, const registry::loaded_project &loaded, const model::transform::options &options);

@@ -14,13 +14,13 @@ inline constexpr char not_configured[] = "BM001";  ///< a setting or a grant is 
 inline constexpr char project_invalid[] = "BM002"; ///< barometre.yml, a properties file or a template is wrong
 inline constexpr char unknown_name[] = "BM003";    ///< no such tap, stream, seed, model or test
 inline constexpr char bad_record[] = "BM004";      ///< a CSV record cannot be loaded
-inline constexpr char bad_file[] = "BM005";        ///< a file or folder is missing, refused or changed while it was read
-inline constexpr char bad_graph[] = "BM006";       ///< a cycle between models, or a reference to nothing
-inline constexpr char contract[] = "BM007";        ///< the table and the project disagree about columns, types or keys
-inline constexpr char busy[] = "BM008";            ///< the same tap or model is being run by another session
-inline constexpr char not_ready[] = "BM009";       ///< an input that was there at the last build is missing
-inline constexpr char test_failed[] = "BM010";     ///< a data test of severity error failed, and nothing was published
-inline constexpr char job_failed[] = "BM011";      ///< a step of a job failed
+inline constexpr char bad_file[] = "BM005";    ///< a file or folder is missing, refused or changed while it was read
+inline constexpr char bad_graph[] = "BM006";   ///< a cycle between models, or a reference to nothing
+inline constexpr char contract[] = "BM007";    ///< the table and the project disagree about columns, types or keys
+inline constexpr char busy[] = "BM008";        ///< the same tap or model is being run by another session
+inline constexpr char not_ready[] = "BM009";   ///< an input that was there at the last build is missing
+inline constexpr char test_failed[] = "BM010"; ///< a data test of severity error failed, and nothing was published
+inline constexpr char job_failed[] = "BM011";  ///< a step of a job failed
 } // namespace sqlstate
 
 /// The one exception of barometre. It carries what PostgreSQL's ereport takes,
@@ -30,7 +30,8 @@ inline constexpr char job_failed[] = "BM011";      ///< a step of a job failed
 class error : public std::exception {
 public:
     error(std::string sqlstate, std::string message, std::string detail = {}, std::string hint = {})
-        : sqlstate(std::move(sqlstate)), message(std::move(message)), detail(std::move(detail)), hint(std::move(hint)) {}
+        : sqlstate(std::move(sqlstate)), message(std::move(message)), detail(std::move(detail)), hint(std::move(hint)) {
+    }
 
     const char *what() const noexcept override { return message.c_str(); }
 

@@ -1,6 +1,6 @@
+#include "registry/grant.h"
 #include "core/text/text.h"
 #include "pg/entry.h"
-#include "registry/grant.h"
 
 namespace barometre::entry {
 

@@ -8,7 +8,8 @@ namespace {
 
 void run_job(pg::spi &connection, const pg::arguments &given) {
     if (!given.may_commit())
-        throw error("25001", "baro_job can't run inside a transaction block", "Each of its steps has transactions of its own.",
+        throw error("25001", "baro_job can't run inside a transaction block",
+                    "Each of its steps has transactions of its own.",
                     "CALL baro_job(...) by itself, outside of BEGIN, functions and other statements.");
     if (given.is_null(0))
         throw error("22004", "baro_job wants the name of a job", "", "SELECT job FROM barometre.status; lists them.");

@@ -5,8 +5,10 @@ namespace barometre::entry {
 
 namespace {
 
-/// Of a job with this interval, time zone, whether it is enabled, and start_date: when it is due, seen from a time. NULL: never.
-std::optional<std::int64_t> due(const pg::arguments &given, std::optional<std::int64_t> (*find)(const project::job &, std::int64_t)) {
+/// Of a job with this interval, time zone, whether it is enabled, and start_date: when it is due, seen from a time.
+/// NULL: never.
+std::optional<std::int64_t> due(const pg::arguments &given,
+                                std::optional<std::int64_t> (*find)(const project::job &, std::int64_t)) {
     if (given.is_null(0) || given.is_null(1) || given.is_null(4))
         return std::nullopt;
     project::job j;

@@ -15,7 +15,8 @@ pg::table seed(const pg::arguments &given) {
     const auto loaded = registry::load_project();
     pg::table rows;
     for (const auto &[state, done] : call::seed(call::transactions::current(), loaded, given.texts(0)))
-        rows.push_back({done.name, model::transform::seed_state_name(state), std::to_string(done.records), text::format_seconds(done.seconds)});
+        rows.push_back({done.name, model::transform::seed_state_name(state), std::to_string(done.records),
+                        text::format_seconds(done.seconds)});
     return rows;
 }
 
@@ -29,7 +30,8 @@ void transform(pg::spi &connection, const pg::arguments &given) {
         throw error("22023", "on_failure can't be \"" + on_failure + "\"", "", "Valid values are stop and skip.");
     options.skip_failures = on_failure != "stop";
     // Inside a transaction block the block decides.
-    call::transform(given.may_commit() ? call::transactions::own(connection) : call::transactions::current(), registry::load_project(), options);
+    call::transform(given.may_commit() ? call::transactions::own(connection) : call::transactions::current(),
+                    registry::load_project(), options);
 }
 
 std::string compile(const pg::arguments &given) {

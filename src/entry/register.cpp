@@ -17,14 +17,16 @@ std::string required(const pg::arguments &given, int n, const std::string &call,
 pg::table add(const project::registration &r) { return {{r.kind, r.name, registry::register_thing(r)}}; }
 
 pg::table add_stream(const pg::arguments &given) {
-    const std::string call = "baro_register_stream", example = call + "('a_tap', 'a_stream', '{\"path\": \"folder\", \"pattern\": \".*[.]csv\"}')";
+    const std::string call = "baro_register_stream",
+                      example = call + "('a_tap', 'a_stream', '{\"path\": \"folder\", \"pattern\": \".*[.]csv\"}')";
     const std::string tap = required(given, 0, call, example) + ".", stream = required(given, 1, call, example);
     return add({"stream", stream.starts_with(tap) ? stream : tap + stream, "", given.json(2, "{}")});
 }
 
 /// Models and tests: a name, a query and options.
 pg::table add_query(const pg::arguments &given, const std::string &kind) {
-    const std::string call = "baro_register_" + kind, example = call + "('a_name', $$SELECT ...$$, '{\"description\": \"...\"}')";
+    const std::string call = "baro_register_" + kind,
+                      example = call + "('a_name', $$SELECT ...$$, '{\"description\": \"...\"}')";
     return add({kind, required(given, 0, call, example), required(given, 1, call, example), given.json(2, "{}")});
 }
 pg::table add_model(const pg::arguments &given) { return add_query(given, "model"); }
@@ -32,7 +34,8 @@ pg::table add_test(const pg::arguments &given) { return add_query(given, "test")
 
 pg::table remove(const pg::arguments &given) {
     const std::string example = "baro_unregister('model', 'a_name')";
-    const std::string kind = required(given, 0, "baro_unregister", example), name = required(given, 1, "baro_unregister", example);
+    const std::string kind = required(given, 0, "baro_unregister", example),
+                      name = required(given, 1, "baro_unregister", example);
     if (kind != "stream" && kind != "model" && kind != "test")
         throw error("22023", "kind can't be \"" + kind + "\"", "", "Valid values are stream, model and test.");
     registry::unregister_thing(kind, name);

@@ -12,7 +12,8 @@ namespace {
 pg::table load(const pg::arguments &given) {
     const auto loaded = registry::load_project();
     pg::table rows;
-    for (const run::step &s : call::load(call::transactions::current(), loaded, given.text(0), given.texts(1), given.yes(2))) {
+    for (const run::step &s :
+         call::load(call::transactions::current(), loaded, given.text(0), given.texts(1), given.yes(2))) {
         rows.push_back({s.name.substr(s.name.find('.') + 1)});
         for (const std::int64_t n : {s.files, s.read, s.records, s.inserted, s.updated, s.unchanged, s.rejected})
             rows.back().push_back(std::to_string(n));
@@ -44,7 +45,8 @@ pg::table preview(const pg::arguments &given) {
         throw error("22023", "baro_preview wants a tap, a stream and a positive number of records", "",
                     "For example: SELECT * FROM baro_preview('tap_csv_ppel.ppel_logs');");
     const auto loaded = registry::load_project();
-    const auto chosen = tap::choose(loaded.definition, tap, stream.empty() ? std::nullopt : std::optional(std::vector{stream}));
+    const auto chosen =
+        tap::choose(loaded.definition, tap, stream.empty() ? std::nullopt : std::optional(std::vector{stream}));
     return call::as_owner(loaded, [&] { return tap::preview_stream(*chosen.at(0), most); });
 }
 

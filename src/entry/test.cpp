@@ -14,7 +14,8 @@ std::vector<call::tested> run_tests(const pg::arguments &given) {
 pg::table test(const pg::arguments &given) {
     pg::table rows;
     for (const auto &[t, o] : run_tests(given))
-        rows.push_back({text::fold(t.target, 36), text::fold(t.name, 18), t.config.severity_name(), o.status, o.was_run() ? pg::cell(std::to_string(o.failures)) : pg::cell(),
+        rows.push_back({text::fold(t.target, 36), text::fold(t.name, 18), t.config.severity_name(), o.status,
+                        o.was_run() ? pg::cell(std::to_string(o.failures)) : pg::cell(),
                         text::format_seconds(o.seconds)});
     return rows;
 }

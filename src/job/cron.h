@@ -31,8 +31,8 @@ std::vector<cron_change> set_entries(const std::vector<cron_entry> &wanted);
 /// Tells by a NOTICE of entries for jobs of other databases, which may be what this one was called before.
 void tell_of_other_databases();
 
-/// Notes in barometre_internal.job that these jobs are to run by themselves from now on, if they weren't already, and the others
-/// are not: a run that does not come is then told by barometre.missed. False: that was known.
+/// Notes in barometre_internal.job that these jobs are to run by themselves from now on, if they weren't already, and
+/// the others are not: a run that does not come is then told by barometre.missed. False: that was known.
 bool expect_runs(const std::vector<cron_entry> &wanted);
 
 /// The same of one job that pg_cron was seen to call: its entry may be one that a DBA made in another database.

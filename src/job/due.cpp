@@ -23,7 +23,8 @@ std::optional<schedule::timetable> timetable_of(const project::job &j) {
 
 /// When the job's start_date begins.
 std::int64_t start_of(const project::job &j) {
-    return j.start_date ? schedule::midnight(std::chrono::sys_days(*j.start_date), pg::time_zone(j.timezone)) : INT64_MIN / 2;
+    return j.start_date ? schedule::midnight(std::chrono::sys_days(*j.start_date), pg::time_zone(j.timezone))
+                        : INT64_MIN / 2;
 }
 
 /// When it was due last, in that time before `at`.
@@ -33,7 +34,8 @@ std::optional<std::int64_t> due_within(const project::job &j, std::int64_t at, s
     return slot && *slot >= start_of(j) ? slot : std::nullopt;
 }
 
-/// One value that the memory of runs has of a job and a time; or empty. In a subtransaction, so that the caller can catch a cancel.
+/// One value that the memory of runs has of a job and a time; or empty. In a subtransaction, so that the caller can
+/// catch a cancel.
 std::string ask(const char *query, const std::string &job, std::int64_t slot) {
     std::string answer;
     pg::in_subtransaction([&] {
@@ -52,7 +54,8 @@ std::optional<std::int64_t> due(const project::job &j, std::int64_t at) {
 
 bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at) {
     return slot >= at - lateness ||
-           ask("SELECT 't' FROM barometre_internal.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)", j.name, slot) == "t";
+           ask("SELECT 't' FROM barometre_internal.job WHERE name = $1 AND scheduled_since <= to_timestamp($2::bigint)",
+               j.name, slot) == "t";
 }
 
 std::optional<std::int64_t> latest_due(const project::job &j, std::int64_t at) { return due_within(j, at, year); }
@@ -68,12 +71,14 @@ std::string gmt_schedule(const project::job &j, std::int64_t at) {
 }
 
 std::string status_at(const project::job &j, std::int64_t slot) {
-    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
+    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND scheduled_for = "
+               "to_timestamp($2::bigint) ORDER BY id DESC LIMIT 1",
                j.name, slot);
 }
 
 std::string status_since(const project::job &j, std::int64_t slot) {
-    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND greatest(scheduled_for, started_at) >= to_timestamp($2::bigint) "
+    return ask("SELECT status FROM barometre_internal.run_state WHERE kind = 'job' AND name = $1 AND "
+               "greatest(scheduled_for, started_at) >= to_timestamp($2::bigint) "
                "ORDER BY status = 'succeeded' DESC, status = 'running' DESC, id DESC LIMIT 1",
                j.name, slot);
 }

@@ -10,9 +10,9 @@ namespace barometre::job {
 /// How late a job may begin that is known to be scheduled.
 constexpr std::int64_t most_lateness = 12 * 3600;
 
-/// The time that a call of pg_cron at `at` is for: the last one at which the job is due, if it is enabled, has started and
-/// that is a quarter of an hour ago at most, or 12 hours if it was scheduled by then. pg_cron 1.4 calls late: with background
-/// workers it starts nothing while a job runs; and it calls more often than the job is due.
+/// The time that a call of pg_cron at `at` is for: the last one at which the job is due, if it is enabled, has started
+/// and that is a quarter of an hour ago at most, or 12 hours if it was scheduled by then. pg_cron 1.4 calls late: with
+/// background workers it starts nothing while a job runs; and it calls more often than the job is due.
 std::optional<std::int64_t> due(const project::job &j, std::int64_t at);
 
 /// When it was due last, at `at` or up to a year before; nothing: it was not.
@@ -27,7 +27,8 @@ bool was_expected(const project::job &j, std::int64_t slot, std::int64_t at);
 /// The status of the job's run for that time; empty: none is known.
 std::string status_at(const project::job &j, std::int64_t slot);
 
-/// The best status of the job's runs for that time and since, by hand too: succeeded, running, or that of the last; empty: there is none.
+/// The best status of the job's runs for that time and since, by hand too: succeeded, running, or that of the last;
+/// empty: there is none.
 std::string status_since(const project::job &j, std::int64_t slot);
 
 /// The five fields for pg_cron, on Greenwich's clock; empty: the job is not scheduled.

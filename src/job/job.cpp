@@ -6,8 +6,8 @@
 #include "job/due.h"
 #include "job/steps.h"
 #include "pg/cancels.h"
-#include "pg/point.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 
@@ -22,13 +22,16 @@ std::string timestamptz(std::optional<std::int64_t> seconds) {
 }
 
 /// Runs on_failure_sql, with the run's number, the job's name and what failed as $1, $2 and $3.
-void alert(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, std::int64_t id, const std::string &message) {
+void alert(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, std::int64_t id,
+           const std::string &message) {
     if (j.on_failure_sql.empty())
         return;
     try {
-        call::make(call::transactions::own(connection), loaded, {.kind = "sql", .name = j.name + " on_failure_sql"}, [&](run::record &) {
-            pg::sql(j.on_failure_sql, {std::to_string(id), j.name, message}, 0, {pg::parameter_type::bigint, pg::parameter_type::text, pg::parameter_type::text});
-        });
+        call::make(call::transactions::own(connection), loaded, {.kind = "sql", .name = j.name + " on_failure_sql"},
+                   [&](run::record &) {
+                       pg::sql(j.on_failure_sql, {std::to_string(id), j.name, message}, 0,
+                               {pg::parameter_type::bigint, pg::parameter_type::text, pg::parameter_type::text});
+                   });
     } catch (const error &e) {
         const pg::held_cancels held; // else a cancel would take the place of what failed
         pg::warning("on_failure_sql of job \"" + j.name + "\" failed: " + e.message, e.hint, e.detail);
@@ -36,7 +39,8 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
 }
 
 /// Has it remembered that the job failed, tells it, and throws it.
-[[noreturn]] void fail(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, run::record &memory, const error &failed, const std::string &message) {
+[[noreturn]] void fail(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
+                       run::record &memory, const error &failed, const std::string &message) {
     run::write_and_commit(connection, [&] { memory.fail(failed); });
     memory.release();
     alert(connection, loaded, j, memory.id(), message);
@@ -57,8 +61,8 @@ const project::job &find(const registry::loaded_project &loaded, const std::stri
     throw name::unknown("job", name, known);
 }
 
-/// A call of pg_cron for a job whose project can't be read: nobody sees that error, so it is remembered and told like any other. Of the job
-/// is known what the registry remembers.
+/// A call of pg_cron for a job whose project can't be read: nobody sees that error, so it is remembered and told like
+/// any other. Of the job is known what the registry remembers.
 void remember_unreadable(pg::spi &connection, const std::string &name, std::int64_t at, const error &e) {
     const std::optional<registry::remembered_job> known = registry::find_remembered_job(name);
     if (!known)
@@ -91,8 +95,8 @@ struct found_job {
     const project::job *job;
 };
 
-/// Throws when the project can't be read, or has no such job; what it was to do at `scheduled_at` is then remembered as failed, or as
-/// skipped.
+/// Throws when the project can't be read, or has no such job; what it was to do at `scheduled_at` is then remembered as
+/// failed, or as skipped.
 found_job load(pg::spi &connection, const std::string &name, std::optional<std::int64_t> scheduled_at) {
     std::optional<registry::loaded_project> loaded;
     look_anew(connection);
@@ -110,7 +114,8 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
         return {std::move(*loaded), &j};
     } catch (const error &e) {
         if (scheduled_at)
-            skip(connection, name, *scheduled_at - *scheduled_at % 60, e.message + "; baro_schedule() removes its entry");
+            skip(connection, name, *scheduled_at - *scheduled_at % 60,
+                 e.message + "; baro_schedule() removes its entry");
         throw;
     }
 }
@@ -118,7 +123,8 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
 /// The jobs that this session is at: the first, which another one waits for, comes last.
 using jobs_underway = std::vector<std::string>;
 
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, jobs_underway underway = {});
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at,
+             jobs_underway underway = {});
 
 /// What a job that comes after another finds.
 struct predecessor {
@@ -126,11 +132,14 @@ struct predecessor {
     std::optional<error> failed; ///< what its predecessor ended with, if it was run here
 };
 
-/// Sees to it that `first` has run for the last time that it was due by `slot`: waits for its run, or makes it if nobody has begun it. pg_cron
-/// starts jobs in any order, and may start none while this one waits. `at`: when pg_cron called the last of those `underway`.
-predecessor run_before(pg::spi &connection, const project::job &first, std::int64_t slot, std::int64_t at, const jobs_underway &underway) {
+/// Sees to it that `first` has run for the last time that it was due by `slot`: waits for its run, or makes it if
+/// nobody has begun it. pg_cron starts jobs in any order, and may start none while this one waits. `at`: when pg_cron
+/// called the last of those `underway`.
+predecessor run_before(pg::spi &connection, const project::job &first, std::int64_t slot, std::int64_t at,
+                       const jobs_underway &underway) {
     const auto its_slot = latest_due(first, slot);
-    if (!its_slot || std::find(underway.begin(), underway.end(), first.name) != underway.end()) // by hand, off, not begun; or the project was turned round
+    if (!its_slot || std::find(underway.begin(), underway.end(), first.name) !=
+                         underway.end()) // by hand, off, not begun; or the project was turned round
         return {};
     const std::string who = "job \"" + first.name + "\", which it comes after, ";
     for (;;) {
@@ -173,7 +182,8 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
 }
 
 /// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called.
-void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at, jobs_underway underway) {
+void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at,
+             jobs_underway underway) {
     const std::string name = found.job->name;
     underway.push_back(name);
     std::optional<run::record> memory;
@@ -212,12 +222,15 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
         return;
     const std::string all = text::join(failures, "; ");
     fail(connection, found.loaded, *found.job, *memory,
-         error(sqlstate::job_failed, "job \"" + name + "\" failed: " + failures.front(), failures.size() > 1 ? "All that failed: " + all + "." : "",
-               "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" + pg::quote_literal(name) + ");"),
+         error(sqlstate::job_failed, "job \"" + name + "\" failed: " + failures.front(),
+               failures.size() > 1 ? "All that failed: " + all + "." : "",
+               "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" +
+                   pg::quote_literal(name) + ");"),
          all);
 }
 
-/// Whether the job has a run for that time, or gets one in a moment: another call for the same time may be just beginning it.
+/// Whether the job has a run for that time, or gets one in a moment: another call for the same time may be just
+/// beginning it.
 bool is_run_elsewhere(pg::spi &connection, const project::job &j, std::int64_t slot) {
     for (int look = 0; look < 10; ++look) {
         if (!status_at(j, slot).empty())
@@ -242,9 +255,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
         expect_runs_of(name);
         look_anew(connection);
     }
-    const auto known = [&] {
-        pg::notice("job \"" + name + "\" was run for this time already");
-    };
+    const auto known = [&] { pg::notice("job \"" + name + "\" was run for this time already"); };
     if (slot && !status_at(*found.job, *slot).empty())
         return known();
     pg::point("job.lock");
@@ -258,7 +269,8 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
         }
         if (!pg::wait_on_overlap())
             throw error(sqlstate::busy, "job \"" + name + "\" is being run by another session", "",
-                        "Wait for it to end (SELECT * FROM barometre.progress; shows what it is at), or SET barometre.on_overlap = 'wait' to wait in the queue.");
+                        "Wait for it to end (SELECT * FROM barometre.progress; shows what it is at), or SET "
+                        "barometre.on_overlap = 'wait' to wait in the queue.");
         wait_in_queue(name, lock);
         found = load(connection, name, scheduled_at); // the project may be another one by now
     }

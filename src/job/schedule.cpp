@@ -23,7 +23,8 @@ pg::row shown(const project::project &p, const cron_change &c) {
 
 std::vector<pg::row> set_schedule(bool all) {
     if (pg::is_read_only())
-        throw error("25006", "cron.job can't be changed in a read-only transaction", "", "SET default_transaction_read_only = off, or call it on the primary.");
+        throw error("25006", "cron.job can't be changed in a read-only transaction", "",
+                    "SET default_transaction_read_only = off, or call it on the primary.");
     const auto loaded = registry::load_project();
     const auto wanted = all ? entries(loaded.definition) : std::vector<cron_entry>();
     return call::as_owner(loaded, [&] {

@@ -3,8 +3,8 @@
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/locks.h"
-#include "pg/point.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 
@@ -14,14 +14,15 @@ namespace barometre::job {
 
 namespace {
 
-/// Whether the same step may succeed when it is tried again: what is wrong is not in the project, the data or the rights.
+/// Whether the same step may succeed when it is tried again: what is wrong is not in the project, the data or the
+/// rights.
 bool may_pass_later(const error &e) {
     const std::string group = e.sqlstate.substr(0, 2);
     for (const char *lasting : {"0A", "22", "23", "42"})
         if (group == lasting)
             return false;
-    for (const char *lasting : {sqlstate::not_configured, sqlstate::project_invalid, sqlstate::unknown_name, sqlstate::bad_record, sqlstate::bad_graph,
-                                sqlstate::contract, sqlstate::test_failed})
+    for (const char *lasting : {sqlstate::not_configured, sqlstate::project_invalid, sqlstate::unknown_name,
+                                sqlstate::bad_record, sqlstate::bad_graph, sqlstate::contract, sqlstate::test_failed})
         if (e.sqlstate == lasting)
             return false;
     return e.sqlstate != "57014"; // a cancel
@@ -51,7 +52,8 @@ std::string what(const project::job_step &s) {
         return s.selection;
     if (s.kind == kinds::sql)
         return s.sql;
-    const std::string list = text::join(s.names, ", ", [&](const std::string &name) { return s.kind == kinds::run ? s.tap + "." + name : name; });
+    const std::string list = text::join(
+        s.names, ", ", [&](const std::string &name) { return s.kind == kinds::run ? s.tap + "." + name : name; });
     return !list.empty() ? list : s.tap.empty() ? "*" : s.tap;
 }
 
@@ -64,7 +66,8 @@ std::string shown(const project::job_step &s) {
 /// One job on its way.
 class execution {
 public:
-    execution(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j) : connection_(connection), loaded_(loaded), j_(j) {}
+    execution(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j)
+        : connection_(connection), loaded_(loaded), j_(j) {}
 
     std::vector<std::string> steps(run::record &memory) {
         for (const project::job_step &s : j_.steps) {
@@ -81,7 +84,8 @@ public:
                 look_around(&s == &j_.steps.back());
             }
             const pg::held_cancels held; // also a message looks for one
-            pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status + (done.why.empty() ? "" : ", " + done.why) +
+            pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status +
+                       (done.why.empty() ? "" : ", " + done.why) +
                        (done.status == "skipped" ? "" : ", " + text::format_seconds(done.seconds) + " s"));
             memory.add(done);
             run::write_and_commit(connection_, [&] { memory.write_steps(); });
@@ -95,7 +99,8 @@ private:
         run::stopwatch watch;
         std::string hint;
         for (int attempt = 1;; ++attempt) {
-            done.why = attempt == 1 ? "" : "attempt " + std::to_string(attempt) + " of " + std::to_string(j_.retries + 1);
+            done.why =
+                attempt == 1 ? "" : "attempt " + std::to_string(attempt) + " of " + std::to_string(j_.retries + 1);
             try {
                 once(s, done);
                 done.status = "succeeded";
@@ -112,12 +117,15 @@ private:
             }
             try {
                 pg::in_subtransaction([&] {
-                    pg::warning("job \"" + j_.name + "\": " + shown(s) + " failed, and is tried again in " + std::to_string(j_.retry_delay) + " s: " + done.message, hint);
+                    pg::warning("job \"" + j_.name + "\": " + shown(s) + " failed, and is tried again in " +
+                                    std::to_string(j_.retry_delay) + " s: " + done.message,
+                                hint);
                     pause(static_cast<double>(j_.retry_delay));
                 });
             } catch (const error &e) {
                 is_over_ = true;
-                done.message = (pg::time_limit::reached() ? time_is_over() : e.message) + ", while it waited to try again after: " + done.message;
+                done.message = (pg::time_limit::reached() ? time_is_over() : e.message) +
+                               ", while it waited to try again after: " + done.message;
                 done.sqlstate = e.sqlstate;
                 break;
             }
@@ -142,13 +150,17 @@ private:
         }
         if (!pg::session_lock::take_again()) {
             is_over_ = true;
-            failures_.push_back(place() + " let go of the session's locks (pg_advisory_unlock_all), and another session runs a job of its now");
+            failures_.push_back(
+                place() +
+                " let go of the session's locks (pg_advisory_unlock_all), and another session runs a job of its now");
         }
     }
 
     std::string time_is_over() const { return "the job's timeout of " + std::to_string(j_.timeout) + " s is over"; }
 
-    void show_progress(const std::string &what) { pg::show_progress("baro_job", number_, j_.steps.size(), j_.name + ": " + what); }
+    void show_progress(const std::string &what) {
+        pg::show_progress("baro_job", number_, j_.steps.size(), j_.name + ": " + what);
+    }
 
     std::string place() const { return "step " + std::to_string(number_) + "/" + std::to_string(j_.steps.size()); }
 
@@ -181,11 +193,12 @@ private:
             judge(call::test(own, loaded_, s.selection), done);
             break;
         case kinds::sql:
-            call::make(own, loaded_, {.kind = "sql", .name = j_.name + " step " + std::to_string(number_)}, [&](run::record &) {
-                show_progress("sql");
-                pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
-                pg::script(s.sql);
-            });
+            call::make(own, loaded_, {.kind = "sql", .name = j_.name + " step " + std::to_string(number_)},
+                       [&](run::record &) {
+                           show_progress("sql");
+                           pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
+                           pg::script(s.sql);
+                       });
             break;
         }
     }
@@ -199,10 +212,14 @@ private:
                 continue;
             ++bad;
             if (bad <= 3)
-                text::append(failing, t.target + " " + t.name + (o.status == "error" ? " (error)" : " (" + text::format_count(o.failures) + " rows)"), "; ");
+                text::append(failing,
+                             t.target + " " + t.name +
+                                 (o.status == "error" ? " (error)" : " (" + text::format_count(o.failures) + " rows)"),
+                             "; ");
         }
         if (bad > 0)
-            throw error(sqlstate::test_failed, std::to_string(bad) + (bad == 1 ? " test failed: " : " tests failed: ") + failing + (bad > 3 ? "; ..." : ""));
+            throw error(sqlstate::test_failed, std::to_string(bad) + (bad == 1 ? " test failed: " : " tests failed: ") +
+                                                   failing + (bad > 3 ? "; ..." : ""));
     }
 
     pg::spi &connection_;
@@ -215,7 +232,8 @@ private:
 
 } // namespace
 
-std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, run::record &memory) {
+std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
+                                   run::record &memory) {
     return execution(connection, loaded, j).steps(memory);
 }
 

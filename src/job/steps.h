@@ -6,9 +6,10 @@
 
 namespace barometre::job {
 
-/// Makes the steps of a job, with their retries, and keeps in `memory` what each came to; each is committed. Gives what went
-/// wrong; empty: nothing. A cancel, or the end of the pg::time_limit that lives, ends the step that is running and skips the
-/// others. No step can let go of the session's locks for longer than itself.
-std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j, run::record &memory);
+/// Makes the steps of a job, with their retries, and keeps in `memory` what each came to; each is committed. Gives what
+/// went wrong; empty: nothing. A cancel, or the end of the pg::time_limit that lives, ends the step that is running and
+/// skips the others. No step can let go of the session's locks for longer than itself.
+std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
+                                   run::record &memory);
 
 } // namespace barometre::job

@@ -31,10 +31,10 @@ csv_format settle(const csv_format &format, const pg::data_file &file) {
     first.resize(static_cast<std::size_t>(got));
     if (const std::string foreign = csv::foreign_content(first, how.packed, how.encoding); !foreign.empty())
         throw damaged(file, "is no CSV file: it looks like " + foreign,
-                      foreign.starts_with("UTF-")     ? "Name its encoding in barometre.yml:  encoding: utf-16"
-                      : foreign.starts_with("gzip")   ? "If it is compressed its name must end in .gz"
-                      : foreign.starts_with("zstd")   ? "If it is compressed its name must end in .zst"
-                                                      : "Remove it, or correct the key \"pattern\" of the stream");
+                      foreign.starts_with("UTF-")   ? "Name its encoding in barometre.yml:  encoding: utf-16"
+                      : foreign.starts_with("gzip") ? "If it is compressed its name must end in .gz"
+                      : foreign.starts_with("zstd") ? "If it is compressed its name must end in .zst"
+                                                    : "Remove it, or correct the key \"pattern\" of the stream");
     for (std::size_t i = 1; i < format.encodings.size(); ++i) { // the last one is taken for what none fits
         if (csv::is_valid_in(opened.get(), how.packed, how.encoding, how.most, [] { pg::check_interrupts(); }))
             break;
@@ -43,7 +43,8 @@ csv_format settle(const csv_format &format, const pg::data_file &file) {
     const csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
     if (found.delimiter.empty())
         throw damaged(file, "has no delimiter that could be told from its first records",
-                      "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " + found.candidates + ")");
+                      "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " +
+                          found.candidates + ")");
     how.delimiter = found.delimiter;
     how.skip_lines += found.sep_line;
     return settled;

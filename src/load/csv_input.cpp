@@ -14,7 +14,8 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     using reason = csv::bad_record::reason;
     switch (bad.why) {
     case reason::field_count:
-        return {sqlstate::bad_record, "expected " + std::to_string(bad.expected) + " fields, found " + std::to_string(bad.found)};
+        return {sqlstate::bad_record,
+                "expected " + std::to_string(bad.expected) + " fields, found " + std::to_string(bad.found)};
     case reason::encoding:
         return {"22021", "invalid byte sequence for the file's encoding"};
     case reason::nul:
@@ -40,8 +41,12 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     if (header.empty()) {
         reader_.on_bad = [&](const csv::bad_record &bad) {
             const auto [state, reason] = reason_of(bad);
-            throw error(state, format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) + ": in the header: " + reason,
-                        "", "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in barometre.yml; nothing of this run was kept.");
+            throw error(state,
+                        format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
+                            ": in the header: " + reason,
+                        "",
+                        "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in "
+                        "barometre.yml; nothing of this run was kept.");
         };
         const bool found = reader_.next();
         reader_.on_bad = nullptr;
@@ -54,10 +59,15 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     }
     fields_ = header.size();
     for (std::size_t i = 0; i < header.size() && format.field_names.empty(); ++i)
-        if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i), header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
-            throw error(sqlstate::contract, format.what + ": two columns of file \"" + file.name + "\" are called \"" + header[i] + "\"", "",
-                        "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the columns with field_names.");
-    name::column_names given = name::name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+        if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i),
+                                            header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
+            throw error(sqlstate::contract,
+                        format.what + ": two columns of file \"" + file.name + "\" are called \"" + header[i] + "\"",
+                        "",
+                        "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the "
+                        "columns with field_names.");
+    name::column_names given = name::name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid",
+                                                           "xmin", "xmax", "cmin", "cmax", "tableoid"});
     names_ = given.names;
     for (const name::renamed_column &r : given.renamed)
         if (!(nameless_last_ && r.position == names_.size()))

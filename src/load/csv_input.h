@@ -16,7 +16,7 @@ class csv_input {
 public:
     csv_input(const pg::data_file &file, const csv_format &format);
 
-    const std::vector<std::string> &names() const { return names_; } ///< of the fields, by the naming rule
+    const std::vector<std::string> &names() const { return names_; }         ///< of the fields, by the naming rule
     const std::vector<std::string> &renamings() const { return renamings_; } ///< sentences for NOTICEs
     bool nameless_last() const { return nameless_last_; }
     bool next() { return reader_.next(); }

@@ -12,8 +12,8 @@ namespace {
 /// The work of the reader thread: all files, in order. Calls nothing of the server.
 class files_reader {
 public:
-    files_reader(pg::reader_thread::outlet &out, const std::vector<planned_column> &columns, pg::row_packer &packer, found_types *found,
-                 filled &done)
+    files_reader(pg::reader_thread::outlet &out, const std::vector<planned_column> &columns, pg::row_packer &packer,
+                 found_types *found, filled &done)
         : out_(out), columns_(columns), packer_(packer), found_(found), done_(done) {}
 
     void read(const std::vector<input_file> &inputs) {
@@ -75,7 +75,8 @@ private:
         using outcome = pg::row_packer::outcome;
         const auto &reader = reading.reader();
         const auto &fields = reader.fields();
-        const outcome what = packer_.put(fields, input.sources, input.id, static_cast<std::int64_t>(reader.line()), *batch_);
+        const outcome what =
+            packer_.put(fields, input.sources, input.id, static_cast<std::int64_t>(reader.line()), *batch_);
         if (what == outcome::packed)
             return;
         if (found_ && found_->see(fields, input.sources)) {
@@ -85,7 +86,8 @@ private:
             return;
         }
         // A value that the server would read, but not as it is written: 007 as 7.
-        const std::optional<std::size_t> misfit = found_ && what != outcome::refused ? found_->misfit(fields, input.sources) : std::nullopt;
+        const std::optional<std::size_t> misfit =
+            found_ && what != outcome::refused ? found_->misfit(fields, input.sources) : std::nullopt;
         if (misfit)
             batch_->rows.pop_back();
         else if (what == outcome::text)
@@ -99,8 +101,9 @@ private:
         refused.sqlstate = misfit ? "22P02" : packer_.sqlstate();
         refused.in_key = f.is_null;
         const bool hide = input.format.hides_values || columns_[column].md5;
-        refused.reason = f.is_null ? "key column \"" + columns_[column].name + "\" is empty"
-                                   : pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type);
+        refused.reason = f.is_null
+                             ? "key column \"" + columns_[column].name + "\" is empty"
+                             : pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type);
         add_reject(input, std::move(refused));
     }
 
@@ -132,11 +135,13 @@ private:
 } // namespace
 
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
-                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects, const std::string &target) {
+                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects,
+                  const std::string &target) {
     std::vector<pg::insert_column> targets;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const planned_column &c = columns[i];
-        targets.push_back({c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
+        targets.push_back(
+            {c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);
     }
@@ -145,13 +150,16 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         total += input.file.state.size;
 
     // What is not read yet can't have more records than it has delimiters and line ends.
-    const bool packed = std::any_of(inputs.begin(), inputs.end(), [](const input_file &f) { return f.format.dialect.packed != csv::compression::none; });
+    const bool packed = std::any_of(inputs.begin(), inputs.end(), [](const input_file &f) {
+        return f.format.dialect.packed != csv::compression::none;
+    });
     std::size_t fields = SIZE_MAX;
     for (const input_file &input : inputs)
         fields = input.fields > 0 ? std::min(fields, input.fields) : fields;
     fields = fields == SIZE_MAX ? 1 : fields;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
-        return packed ? INT64_MAX : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields) + 1;
+        return packed ? INT64_MAX
+                      : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields) + 1;
     };
 
     filled done;
@@ -161,7 +169,8 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     auto packer = into.packer();
     if (!target.empty())
         into.leave_out_rows_of(target, packer->key_column());
-    pg::reader_thread reader([&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(inputs); });
+    pg::reader_thread reader(
+        [&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(inputs); });
     while (auto batch = reader.take()) {
         into.insert(*batch);
         for (pg::reject &r : batch->rejects) {

@@ -9,11 +9,11 @@ namespace barometre::load {
 /// What filling a table did.
 struct filled {
     std::vector<file_content> files; ///< one for each input
-    bool distinct_keys = false;   ///< known: no key was there twice
-    std::int64_t inserted = 0;    ///< rows, with those that are left out
-    std::int64_t left_out = 0;    ///< rows that the table has already
-    bool stopped = false;         ///< too many rejects: the rest was not read
-    bool wider = false;           ///< a value did not fit the type found so far: fill again, with what was found now
+    bool distinct_keys = false;      ///< known: no key was there twice
+    std::int64_t inserted = 0;       ///< rows, with those that are left out
+    std::int64_t left_out = 0;       ///< rows that the table has already
+    bool stopped = false;            ///< too many rejects: the rest was not read
+    bool wider = false;              ///< a value did not fit the type found so far: fill again, with what was found now
 };
 
 /// Fills a table that this transaction made with the records of the files, in
@@ -24,6 +24,7 @@ struct filled {
 /// `target`, if any: the table of the same schema that the rows will be merged into by key. Rows that it
 /// holds already are left out where that is cheap to see: when the key is an integer that ascends in the files.
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
-                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects, const std::string &target = {});
+                  const std::vector<input_file> &inputs, found_types *found, reject_log &rejects,
+                  const std::string &target = {});
 
 } // namespace barometre::load

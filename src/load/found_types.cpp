@@ -5,7 +5,9 @@
 
 namespace barometre::load {
 
-void found_types::add(std::size_t column, csv::found_type so_far, csv::found_type widest) { open_.push_back({column, so_far, widest}); }
+void found_types::add(std::size_t column, csv::found_type so_far, csv::found_type widest) {
+    open_.push_back({column, so_far, widest});
+}
 
 bool found_types::see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) {
     bool wider = false;
@@ -24,7 +26,8 @@ bool found_types::see(const std::vector<csv::field> &fields, const std::vector<s
     return wider;
 }
 
-std::optional<std::size_t> found_types::misfit(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources) const {
+std::optional<std::size_t> found_types::misfit(const std::vector<csv::field> &fields,
+                                               const std::vector<std::size_t> &sources) const {
     for (const open_column &c : open_)
         if (const csv::field &f = pg::field_at(fields, sources[c.column]); !f.is_null && csv::type_of(f.text) > c.type)
             return c.column;

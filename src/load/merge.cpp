@@ -23,7 +23,9 @@ bool has_equality(const std::string &type) {
 /// Runs `f` with other planner settings.
 void with_settings(const std::vector<std::pair<std::string, std::string>> &settings, const std::function<void()> &f) {
     auto set = [](const std::string &name, const std::string &value) {
-        return pg::sql("SELECT old, pg_catalog.set_config($1, $2, true) FROM pg_catalog.current_setting($1) AS old", {name, value}).text(0, 0);
+        return pg::sql("SELECT old, pg_catalog.set_config($1, $2, true) FROM pg_catalog.current_setting($1) AS old",
+                       {name, value})
+            .text(0, 0);
     };
     std::vector<std::string> before;
     for (const auto &[name, value] : settings)
@@ -34,9 +36,12 @@ void with_settings(const std::vector<std::pair<std::string, std::string>> &setti
 }
 
 /// Inserts rows by `insert`, which takes a range of _baro_seq; where the table refuses a row, by halves, so that only
-/// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first half.
-void insert_by_halves(std::int64_t first, std::int64_t last, const std::function<void(std::int64_t, std::int64_t)> &insert,
-                      const std::function<void()> &prepare, const std::function<void(std::int64_t, const error &)> &refuse) {
+/// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first
+/// half.
+void insert_by_halves(std::int64_t first, std::int64_t last,
+                      const std::function<void(std::int64_t, std::int64_t)> &insert,
+                      const std::function<void()> &prepare,
+                      const std::function<void(std::int64_t, const error &)> &refuse) {
     try {
         pg::in_subtransaction([&] { insert(first, last); });
         return;
@@ -57,8 +62,8 @@ void insert_by_halves(std::int64_t first, std::int64_t last, const std::function
 
 /// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are left out.
 /// Gives how many rows were inserted or updated.
-std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest, const refuse_row &refuse,
-                           std::int64_t &refused) {
+std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest,
+                           const refuse_row &refuse, std::int64_t &refused) {
     auto ends = pg::sql("SELECT min(_baro_seq), max(_baro_seq) FROM " + wanted);
     if (!ends.at(0, 0))
         return 0;
@@ -78,7 +83,8 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
         },
         [&](std::int64_t at, const error &why) {
             ++refused;
-            auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint", {std::to_string(at)});
+            auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint",
+                               {std::to_string(at)});
             refuse(row.number(0, 0), row.number(0, 1), why);
         });
     return done;
@@ -86,23 +92,26 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
 
 } // namespace
 
-merge_counts merge_by_content(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                              const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse) {
+merge_counts merge_by_content(const std::string &target, const std::string &source,
+                              const std::vector<std::string> &compared, const std::vector<std::string> &written,
+                              const std::string &scope, const refuse_row &refuse) {
     std::vector<std::string> all = compared;
     all.insert(all.end(), written.begin(), written.end());
     const std::string content = "ROW(" + pg::column_list(compared, "x.") + ")::text";
     // Equal rows are told apart by a number, so that three of five equal ones can stay.
     auto numbered = [&](const std::string &name, const std::string &table, const std::string &condition) {
-        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + content + " AS content, row_number() OVER (PARTITION BY " + content +
-               ") AS nth FROM " + table + " AS x" + (condition.empty() ? "" : " WHERE " + condition) + ")";
+        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + content +
+               " AS content, row_number() OVER (PARTITION BY " + content + ") AS nth FROM " + table + " AS x" +
+               (condition.empty() ? "" : " WHERE " + condition) + ")";
     };
     const std::string both = "WITH " + numbered("before", target, scope) + ", " + numbered("after", source, "");
-    const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " + pg::column_list(all, "s.") +
-                               " FROM " + source + " AS s";
+    const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                               pg::column_list(all, "s.") + " FROM " + source + " AS s";
 
     merge_counts counts;
     const bool was_empty =
-        pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed == 0;
+        pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed ==
+        0;
     std::int64_t refused = 0;
     auto insert_rows = [&](const std::string &statement, const std::string &select) {
         try {
@@ -112,8 +121,10 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
                 throw;
             const std::string wanted = source + "_wanted";
             pg::script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
-            counts.inserted = insert_wanted(wanted, "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
-                                                        pg::column_list(all) + " FROM " + wanted, "", refuse, refused);
+            counts.inserted = insert_wanted(wanted,
+                                            "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                                                pg::column_list(all) + " FROM " + wanted,
+                                            "", refuse, refused);
             pg::script("DROP TABLE " + wanted);
         }
     };
@@ -122,26 +133,29 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
         return counts;
     }
     // First the deletes: a row that replaces another may have its unique key.
-    counts.deleted = static_cast<std::int64_t>(
-        pg::sql(both + " DELETE FROM " + target + " AS t USING before LEFT JOIN after USING (content, nth) "
-                       "WHERE t.ctid = before.id AND after.id IS NULL")
-            .processed);
-    const std::string fresh = " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL";
+    counts.deleted = static_cast<std::int64_t>(pg::sql(both + " DELETE FROM " + target +
+                                                       " AS t USING before LEFT JOIN after USING (content, nth) "
+                                                       "WHERE t.ctid = before.id AND after.id IS NULL")
+                                                   .processed);
+    const std::string fresh =
+        " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL";
     insert_rows(both + " " + insert + fresh, both + " SELECT s.* FROM " + source + " AS s" + fresh);
     counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted - refused;
     return counts;
 }
 
-std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order) {
-    return static_cast<std::int64_t>(
-        pg::sql("DELETE FROM " + table + " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " + pg::column_list(key) +
-                " ORDER BY " + order + " DESC) AS nth FROM " + table + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
-            .processed);
+std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key,
+                               const std::string &order) {
+    return static_cast<std::int64_t>(pg::sql("DELETE FROM " + table +
+                                             " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " +
+                                             pg::column_list(key) + " ORDER BY " + order + " DESC) AS nth FROM " +
+                                             table + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
+                                         .processed);
 }
 
-merge_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                          const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
-                          const refuse_row &refuse) {
+merge_counts merge_by_key(const std::string &target, const std::string &staging,
+                          const std::vector<std::string> &columns, const std::vector<std::string> &types,
+                          const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse) {
     std::string on, changed, set;
     for (const std::string &k : key)
         text::append(on, "t." + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k), " AND ");
@@ -167,16 +181,18 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
         pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
         counts.superseded = delete_superseded(staging, key, "_baro_seq");
     if (!order.keep_absent)
-        counts.deleted = static_cast<std::int64_t>(
-            pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")").processed);
+        counts.deleted =
+            static_cast<std::int64_t>(pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
+                                              staging + " AS s WHERE " + on + ")")
+                                          .processed);
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);
     if (order.distinct_keys && order.keep_absent &&
-        pg::sql("SELECT coalesce((SELECT min(s." + first_key + ") FROM " + staging + " AS s) > (SELECT t." + first_key + " FROM " +
-                target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1), true)")
+        pg::sql("SELECT coalesce((SELECT min(s." + first_key + ") FROM " + staging + " AS s) > (SELECT t." + first_key +
+                " FROM " + target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1), true)")
             .yes(0, 0)) {
-        const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) +
-                                   " FROM " + staging + " ORDER BY _baro_seq";
+        const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                                   pg::column_list(all) + " FROM " + staging + " ORDER BY _baro_seq";
         try {
             pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(insert).processed); });
             counts.unchanged = order.staged - counts.inserted;
@@ -196,28 +212,33 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
                              {target, std::to_string(order.staged)})
                          .yes(0, 0);
     const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + first_key +
-                             " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." +
-                             first_key + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
+                             " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on +
+                             " WHERE t." + first_key + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
     if (few)
         with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::script(fill); });
     else // most rows are the same ones again, which the planner can't know
         with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::script(fill); });
-    auto counted = pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
+    auto counted =
+        pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
     std::int64_t refused = 0;
     counts.inserted = counted.number(0, 0);
     counts.updated = counted.number(0, 1);
     counts.unchanged = order.staged - counts.superseded - counts.inserted - counts.updated;
-    insert_wanted(wanted, "INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " + wanted,
-                  " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
-                      "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
-                  [&](std::int64_t file, std::int64_t line, const error &why) {
-                      const bool is_new = pg::sql("SELECT _baro_new FROM " + wanted + " WHERE _baro_file = $1::int AND _baro_line = $2::bigint",
-                                                  {std::to_string(file), std::to_string(line)})
-                                              .yes(0, 0);
-                      --(is_new ? counts.inserted : counts.updated);
-                      refuse(file, line, why);
-                  },
-                  refused);
+    insert_wanted(
+        wanted,
+        "INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " +
+            wanted,
+        " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
+            "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
+        [&](std::int64_t file, std::int64_t line, const error &why) {
+            const bool is_new =
+                pg::sql("SELECT _baro_new FROM " + wanted + " WHERE _baro_file = $1::int AND _baro_line = $2::bigint",
+                        {std::to_string(file), std::to_string(line)})
+                    .yes(0, 0);
+            --(is_new ? counts.inserted : counts.updated);
+            refuse(file, line, why);
+        },
+        refused);
     pg::script("DROP TABLE " + wanted);
     return counts;
 }

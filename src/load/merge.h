@@ -21,8 +21,9 @@ using refuse_row = std::function<void(std::int64_t file, std::int64_t line, cons
 /// of `target` are meant. Rows are compared by their text, so that types without
 /// equality work and nothing that would read differently counts as equal.
 /// Rows that the table refuses are left out; `source` has the lineage columns.
-merge_counts merge_by_content(const std::string &target, const std::string &source, const std::vector<std::string> &compared,
-                              const std::vector<std::string> &written, const std::string &scope, const refuse_row &refuse);
+merge_counts merge_by_content(const std::string &target, const std::string &source,
+                              const std::vector<std::string> &compared, const std::vector<std::string> &written,
+                              const std::string &scope, const refuse_row &refuse);
 
 /// Deletes all but the last record of each key, by `order` (a column); gives how many.
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
@@ -36,8 +37,8 @@ struct merge_order {
 
 /// Upserts the newest record of each key of `staging` (by _baro_seq) into `target`; the older ones are deleted from
 /// `staging`. Rows whose columns are equal are neither written nor locked.
-merge_counts merge_by_key(const std::string &target, const std::string &staging, const std::vector<std::string> &columns,
-                          const std::vector<std::string> &types, const std::vector<std::string> &key, const merge_order &order,
-                          const refuse_row &refuse);
+merge_counts merge_by_key(const std::string &target, const std::string &staging,
+                          const std::vector<std::string> &columns, const std::vector<std::string> &types,
+                          const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse);
 
 } // namespace barometre::load

@@ -47,31 +47,39 @@ void reject_log::forget() {
     waiting_.clear();
     if (run_ != 0)
         pg::as_extension([&] {
-            pg::sql("DELETE FROM barometre.reject WHERE run = $1::bigint AND tap = $2 AND stream = $3", {std::to_string(run_), tap_, stream_});
+            pg::sql("DELETE FROM barometre.reject WHERE run = $1::bigint AND tap = $2 AND stream = $3",
+                    {std::to_string(run_), tap_, stream_});
         });
 }
 
 std::string reject_log::sentence(const entry &e) const {
-    const std::string column = e.rejected.column_name.empty() || e.rejected.in_key ? "" : ", column \"" + e.rejected.column_name + "\"";
+    const std::string column =
+        e.rejected.column_name.empty() || e.rejected.in_key ? "" : ", column \"" + e.rejected.column_name + "\"";
     return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + column + ": " + e.rejected.reason;
 }
 
 void reject_log::judge(std::int64_t records, const project::reject_limit &limit) const {
     // A load that was not read to its end must never go on.
     const bool too_many = stopped_ || (limit.percent < 0 ? count_ > limit.count
-                                                         : static_cast<double>(count_) * 100 > limit.percent * static_cast<double>(records));
+                                                         : static_cast<double>(count_) * 100 >
+                                                               limit.percent * static_cast<double>(records));
     if (count_ == 0 || (!too_many && (tails_ || count_ < records)))
         return;
-    const std::string kept = run_ == 0 ? "nothing of this run was kept." : "nothing of this run was kept but the list of what is wrong:  "
-                                                                           "SELECT * FROM barometre.reject WHERE run = " + std::to_string(run_) + ";";
+    const std::string kept = run_ == 0 ? "nothing of this run was kept."
+                                       : "nothing of this run was kept but the list of what is wrong:  "
+                                         "SELECT * FROM barometre.reject WHERE run = " +
+                                             std::to_string(run_) + ";";
     error e(sqlstate::bad_record, "");
     e.column_name = first_[0].rejected.column_name;
     if (count_ == 1 && too_many) {
         e.message = format_.what + ": " + sentence(first_[0]);
     } else {
-        e.message = format_.what + ": " + (stopped_ ? "at least " : count_ == records ? "all " : "") + std::to_string(count_) +
-                    (stopped_ || count_ == records ? "" : " of " + std::to_string(records)) + " records can't be loaded" +
-                    (too_many ? ", and max_rejects is " + limit.text() : "");
+        e.message = format_.what + ": " +
+                    (stopped_            ? "at least "
+                     : count_ == records ? "all "
+                                         : "") +
+                    std::to_string(count_) + (stopped_ || count_ == records ? "" : " of " + std::to_string(records)) +
+                    " records can't be loaded" + (too_many ? ", and max_rejects is " + limit.text() : "");
         const std::size_t shown = std::min<std::size_t>(3, first_.size());
         for (std::size_t i = 0; i < shown; ++i)
             e.detail += (i ? "\n" : "") + sentence(first_[i]);
@@ -80,17 +88,24 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
     }
     const pg::reject &r = first_[0].rejected;
     if (r.sqlstate == "22021")
-        e.hint = "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, windows-1252]; " + kept;
-    else if (r.column >= 0 && !r.in_key && (r.reason.ends_with("type date") || r.reason.find("of type timestamp") != std::string::npos))
-        e.hint = "If they are written another way, say how under \"columns:\" in barometre.yml, for example  - {name: " + r.column_name +
-                 ", type: date, format: DD/MM/YYYY}; " + kept;
+        e.hint = "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, "
+                 "windows-1252]; " +
+                 kept;
+    else if (r.column >= 0 && !r.in_key &&
+             (r.reason.ends_with("type date") || r.reason.find("of type timestamp") != std::string::npos))
+        e.hint =
+            "If they are written another way, say how under \"columns:\" in barometre.yml, for example  - {name: " +
+            r.column_name + ", type: date, format: DD/MM/YYYY}; " + kept;
     else if (r.column >= 0 && !r.in_key)
-        e.hint = "If such values are right, put this under \"columns:\" of the stream or seed in barometre.yml and run again:  - {name: " +
+        e.hint = "If such values are right, put this under \"columns:\" of the stream or seed in barometre.yml and run "
+                 "again:  - {name: " +
                  r.column_name + ", type: text}; " + kept;
     else if (r.in_key)
         e.hint = "Correct the file, or choose other key_properties; " + kept;
     else
-        e.hint = "Correct the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml, or raise max_rejects; " + kept;
+        e.hint =
+            "Correct the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml, or raise max_rejects; " +
+            kept;
     throw e;
 }
 
@@ -99,7 +114,11 @@ std::string reject_log::first_as_json() const {
     for (const entry &e : first_) {
         const pg::reject &r = e.rejected;
         json::object one;
-        one.add("tap", tap_).add("stream", stream_).add("file", e.file).add("line", r.line).add("last_line", r.last_line);
+        one.add("tap", tap_)
+            .add("stream", stream_)
+            .add("file", e.file)
+            .add("line", r.line)
+            .add("last_line", r.last_line);
         one.add("sqlstate", r.sqlstate).add("reason", r.reason);
         if (r.offset)
             one.add("byte_offset", *r.offset);
@@ -131,10 +150,14 @@ void reject_log::store() {
     for (const auto *array : {&file, &line, &last_line, &offset, &column, &state, &reason, &raw})
         values.push_back(pg::array_literal(*array));
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw) "
-                "SELECT $1::bigint, $2, $3, r.file, r.line, r.last_line, nullif(r.byte_offset, '')::bigint, nullif(r.column_name, ''), "
-                "r.state, r.reason, nullif(r.raw, '')::bytea FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::text[], "
-                "$8::text[], $9::text[], $10::text[], $11::text[]) AS r(file, line, last_line, byte_offset, column_name, state, reason, raw)",
+        pg::sql("INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, "
+                "sqlstate, reason, raw) "
+                "SELECT $1::bigint, $2, $3, r.file, r.line, r.last_line, nullif(r.byte_offset, '')::bigint, "
+                "nullif(r.column_name, ''), "
+                "r.state, r.reason, nullif(r.raw, '')::bytea FROM unnest($4::text[], $5::bigint[], $6::bigint[], "
+                "$7::text[], "
+                "$8::text[], $9::text[], $10::text[], $11::text[]) AS r(file, line, last_line, byte_offset, "
+                "column_name, state, reason, raw)",
                 values);
     });
     waiting_.clear();

@@ -13,17 +13,19 @@ namespace barometre::load {
 class reject_log {
 public:
     /// `run`: 0: none is stored (of a seed).
-    reject_log(const csv_format &format, const std::string &tap, const std::string &stream, const project::reject_limit &limit,
-               std::int64_t run);
+    reject_log(const csv_format &format, const std::string &tap, const std::string &stream,
+               const project::reject_limit &limit, std::int64_t run);
 
     void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
     void add(pg::reject rejected);
     std::int64_t count() const { return count_; }
     /// Enough was seen to refuse the load, which has that many records at most.
     bool is_full(std::int64_t most_records) const;
-    void forget();        ///< the files are read again from the beginning
+    void forget();                   ///< the files are read again from the beginning
     void stop() { stopped_ = true; } ///< no more was read: there may be more of them
-    void judge_tails() { tails_ = true; } ///< the files are only read on: it is no sign that nothing of them can be loaded
+    void judge_tails() {
+        tails_ = true;
+    } ///< the files are only read on: it is no sign that nothing of them can be loaded
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
     void judge(std::int64_t records, const project::reject_limit &limit) const;

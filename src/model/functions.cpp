@@ -12,19 +12,23 @@ namespace barometre::model {
 
 bool functions_changed(const project::project &p) {
     return !p.functions.empty() && pg::as_extension([&] {
-        return pg::sql("SELECT FROM barometre_internal.build WHERE kind = 'functions' AND query = $1 AND NOT EXISTS (SELECT FROM barometre_internal.build_input i "
+        return pg::sql("SELECT FROM barometre_internal.build WHERE kind = 'functions' AND query = $1 AND NOT EXISTS "
+                       "(SELECT FROM barometre_internal.build_input i "
                        "WHERE i.model = '' AND NOT EXISTS (SELECT FROM pg_proc f WHERE f.oid = i.object))",
                        {functions_hash(p)})
                    .processed == 0;
     });
 }
 
-bool must_make_functions(const project::project &p, bool full_refresh) { return functions_changed(p) || (full_refresh && !p.functions.empty()); }
+bool must_make_functions(const project::project &p, bool full_refresh) {
+    return functions_changed(p) || (full_refresh && !p.functions.empty());
+}
 
 void make_functions(const project::project &p) {
     pg::pinned_settings settings("public, pg_temp", p.timezone);
     // What the files make is known by what is new or written anew.
-    const char *const listing = "SELECT oid, xmin::text || ctid::text FROM pg_catalog.pg_proc WHERE pronamespace <> 'pg_catalog'::regnamespace";
+    const char *const listing =
+        "SELECT oid, xmin::text || ctid::text FROM pg_catalog.pg_proc WHERE pronamespace <> 'pg_catalog'::regnamespace";
     std::set<std::string> before;
     for (const pg::row &r : pg::sql(listing).rows)
         before.insert(*r[0] + *r[1]);

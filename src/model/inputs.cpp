@@ -18,15 +18,20 @@ std::string array_of(const std::vector<pg::oid> &oids) {
     return "{" + text::join(oids, ",", [](pg::oid oid) { return std::to_string(oid); }) + "}";
 }
 
-/// Whether a function of the server's that isn't immutable depends only on its arguments and on settings that are pinned.
+/// Whether a function of the server's that isn't immutable depends only on its arguments and on settings that are
+/// pinned.
 bool is_pinned(const std::string &name, bool of_times, int arguments) {
-    static const std::set<std::string> pinned{
-        "to_char",     "to_timestamp", "to_date",       "to_number",     "concat",        "concat_ws",     "format",
-        "array_to_string", "date_trunc", "date_part",   "extract",       "timezone",      "make_timestamptz", "generate_series",
-        "textanycat",  "anytextcat",   "quote_literal", "quote_nullable", "to_json",      "to_jsonb",      "row_to_json",
-        "array_to_json", "pg_typeof",  "enum_first",    "enum_last",     "enum_range",    "date",          "time",
-        "timetz",      "timestamp",    "timestamptz",   "text",          "format_type",   "make_interval", "record_out",
-        "regexp_replace", "string_agg", "array_agg",    "date_in",       "timestamp_in",  "timestamptz_in"};
+    static const std::set<std::string> pinned{"to_char",          "to_timestamp",    "to_date",     "to_number",
+                                              "concat",           "concat_ws",       "format",      "array_to_string",
+                                              "date_trunc",       "date_part",       "extract",     "timezone",
+                                              "make_timestamptz", "generate_series", "textanycat",  "anytextcat",
+                                              "quote_literal",    "quote_nullable",  "to_json",     "to_jsonb",
+                                              "row_to_json",      "array_to_json",   "pg_typeof",   "enum_first",
+                                              "enum_last",        "enum_range",      "date",        "time",
+                                              "timetz",           "timestamp",       "timestamptz", "text",
+                                              "format_type",      "make_interval",   "record_out",  "regexp_replace",
+                                              "string_agg",       "array_agg",       "date_in",     "timestamp_in",
+                                              "timestamptz_in"};
     if (name == "age" && arguments == 1) // since today
         return false;
     return pinned.count(name) || name.starts_with("json") || (of_times && arguments > 0);
@@ -34,8 +39,10 @@ bool is_pinned(const std::string &name, bool of_times, int arguments) {
 
 /// Words of a function's body that read the clock, the session or anything else.
 bool is_session_word(const std::string &word) {
-    static const std::set<std::string> words{"current_date", "current_time", "current_timestamp", "localtime",       "localtimestamp", "current_user",
-                                             "session_user", "current_role", "current_catalog",   "current_schema", "user"};
+    static const std::set<std::string> words{
+        "current_date", "current_time", "current_timestamp", "localtime",       "localtimestamp",
+        "current_user", "session_user", "current_role",      "current_catalog", "current_schema",
+        "user"};
     return words.count(word) > 0 || word.starts_with('\'');
 }
 
@@ -74,7 +81,8 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     for (const project::tap &t : p.taps)
         for (const project::stream &s : t.streams)
             add(s.tap + "." + s.name);
-    auto found = pg::sql("SELECT x.node, pg_catalog.to_regclass(x.relation)::oid FROM unnest($1::text[], $2::text[]) AS x(node, relation)",
+    auto found = pg::sql("SELECT x.node, pg_catalog.to_regclass(x.relation)::oid FROM unnest($1::text[], $2::text[]) "
+                         "AS x(node, relation)",
                          {pg::array_literal(names), pg::array_literal(relations)});
     std::map<std::string, pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
@@ -92,13 +100,18 @@ void input_reader::learn(const std::vector<pg::oid> &oids) {
         return;
     for (pg::oid oid : unknown)
         functions_[oid] = std::make_shared<function>();
-    auto found = pg::sql("SELECT p.oid, p.oid::regprocedure AS shown, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
-                         "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN pg_catalog.pg_type t USING (oid)) AS of_times, "
-                         "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), '') || "
-                         "CASE WHEN p.pronargdefaults > 0 THEN ' ' || pg_catalog.pg_get_function_arguments(p.oid) ELSE '' END AS body, " +
-                             function_hash("p.oid") + " AS hash, p.prokind, p.prosqlbody IS NOT NULL AS parsed FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
-                             "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = ANY ($1::oid[])",
-                         {array_of(unknown)});
+    auto found = pg::sql(
+        "SELECT p.oid, p.oid::regprocedure AS shown, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
+        "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN "
+        "pg_catalog.pg_type t USING (oid)) AS of_times, "
+        "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), '') || "
+        "CASE WHEN p.pronargdefaults > 0 THEN ' ' || pg_catalog.pg_get_function_arguments(p.oid) ELSE '' END AS "
+        "body, " +
+            function_hash("p.oid") +
+            " AS hash, p.prokind, p.prosqlbody IS NOT NULL AS parsed FROM pg_catalog.pg_proc p JOIN "
+            "pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+            "JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE p.oid = ANY ($1::oid[])",
+        {array_of(unknown)});
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         function &f = *functions_[static_cast<pg::oid>(found.number(i, "oid"))];
         f.shown = found.text(i, "shown");
@@ -122,11 +135,14 @@ const std::vector<input_reader::wordless> &input_reader::find_wordless() {
     if (wordless_)
         return *wordless_;
     wordless_.emplace();
-    auto found = pg::sql("SELECT o.oprcode::oid AS function, o.oprname AS sign, NULL AS type FROM pg_catalog.pg_operator o WHERE o.oid >= 16384 UNION ALL "
-                         "SELECT c.castfunc, NULL, CASE WHEN c.castcontext <> 'i' THEN t.typname END FROM pg_catalog.pg_cast c "
-                         "JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.oid >= 16384 AND c.castfunc <> 0");
+    auto found =
+        pg::sql("SELECT o.oprcode::oid AS function, o.oprname AS sign, NULL AS type FROM pg_catalog.pg_operator o "
+                "WHERE o.oid >= 16384 UNION ALL "
+                "SELECT c.castfunc, NULL, CASE WHEN c.castcontext <> 'i' THEN t.typname END FROM pg_catalog.pg_cast c "
+                "JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.oid >= 16384 AND c.castfunc <> 0");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
-        wordless_->push_back({static_cast<pg::oid>(found.number(i, "function")), found.text(i, "sign"), found.text(i, "type")});
+        wordless_->push_back(
+            {static_cast<pg::oid>(found.number(i, "function")), found.text(i, "sign"), found.text(i, "type")});
     return *wordless_;
 }
 
@@ -138,7 +154,8 @@ void input_reader::look_into(pg::oid oid, function &f) {
         return;
     }
     if (f.kind == 'a') { // an aggregate consists of functions
-        f.calls = oids_in(pg::sql("SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn])::oid "
+        f.calls = oids_in(pg::sql("SELECT unnest(ARRAY[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, "
+                                  "aggdeserialfn, aggmtransfn, aggminvtransfn, aggmfinalfn])::oid "
                                   "FROM pg_catalog.pg_aggregate WHERE aggfnoid = $1::oid",
                                   {std::to_string(oid)}));
         std::erase(f.calls, pg::no_oid);
@@ -162,27 +179,31 @@ void input_reader::look_into(pg::oid oid, function &f) {
         if (word[0] == '"')
             word.erase(0, 1);
     // The server's own count when none of the name depends on its arguments alone.
-    f.calls = oids_in(pg::sql(
-        "SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::text[]) AND p.oid <> $2::oid AND (p.pronamespace <> 'pg_catalog'::regnamespace "
-        "OR $3::bool AND p.provolatile <> 'i' AND p.proname <> 'age' AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc o WHERE o.proname = p.proname "
-        "AND o.pronamespace = p.pronamespace AND o.provolatile = 'i'))",
-        {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t"}));
+    f.calls = oids_in(pg::sql("SELECT p.oid FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::text[]) AND p.oid <> "
+                              "$2::oid AND (p.pronamespace <> 'pg_catalog'::regnamespace "
+                              "OR $3::bool AND p.provolatile <> 'i' AND p.proname <> 'age' AND NOT EXISTS (SELECT FROM "
+                              "pg_catalog.pg_proc o WHERE o.proname = p.proname "
+                              "AND o.pronamespace = p.pronamespace AND o.provolatile = 'i'))",
+                              {pg::array_literal(words), std::to_string(oid), declared ? "f" : "t"}));
     for (const wordless &w : find_wordless())
         if (w.function != oid && (!w.sign.empty() ? f.body.find(w.sign) != std::string::npos
                                                   : w.type.empty() || text::contains(words, w.type)))
             f.calls.push_back(w.function);
     if (f.parsed)
-        f.tables = oids_in(pg::sql("SELECT DISTINCT refobjid FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_proc'::regclass AND objid = $1::oid "
+        f.tables = oids_in(pg::sql("SELECT DISTINCT refobjid FROM pg_catalog.pg_depend WHERE classid = "
+                                   "'pg_catalog.pg_proc'::regclass AND objid = $1::oid "
                                    "AND refclassid = 'pg_catalog.pg_class'::regclass",
                                    {std::to_string(oid)}));
     else if (!declared)
-        f.tables = oids_in(pg::sql("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind IN ('r', 'v', 'm', 'f', 'p') "
-                                   "AND c.relnamespace NOT IN ('barometre'::regnamespace, 'barometre_internal'::regnamespace)",
-                                   {pg::array_literal(words)}));
+        f.tables =
+            oids_in(pg::sql("SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = ANY ($1::text[]) AND c.relkind "
+                            "IN ('r', 'v', 'm', 'f', 'p') "
+                            "AND c.relnamespace NOT IN ('barometre'::regnamespace, 'barometre_internal'::regnamespace)",
+                            {pg::array_literal(words)}));
 }
 
-model_inputs input_reader::read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made,
-                                const node_oids &published) {
+model_inputs input_reader::read(const project::model &m, const pg::analyzed_query &query, bool reads_clock,
+                                const node_oids &made, const node_oids &published) {
     model_inputs out;
     std::string always = reads_clock ? "its SQL has a word for the current time" : "";
     auto also = [&](const std::string &why) {
@@ -207,7 +228,8 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
         views.insert(q.views.begin(), q.views.end());
         for (const pg::relation_read &r : q.relations) {
             relations.insert(r.relation);
-            if (auto node = published.find(r.relation); node != published.end() && (r.through != pg::no_oid || !through.empty()))
+            if (auto node = published.find(r.relation);
+                node != published.end() && (r.through != pg::no_oid || !through.empty()))
                 if (!made.count(r.through))
                     out.published[node->second] = !through.empty() ? through : "view " + pg::name_of(r.through);
         }
@@ -241,7 +263,8 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
         if (const std::string *node = node_of(view)) // stamped when it is published
             out.all.push_back({"relation", pg::no_oid, *node, ""});
         else
-            out.all.push_back({"view", view, pg::name_of(view), pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(view)}).text(0, 0)});
+            out.all.push_back({"view", view, pg::name_of(view),
+                               pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(view)}).text(0, 0)});
     }
     for (pg::oid relation : relations) {
         if (const std::string *node = node_of(relation)) {
@@ -249,10 +272,13 @@ model_inputs input_reader::read(const project::model &m, const pg::analyzed_quer
             continue;
         }
         // Somebody else's: its partitions or children may be written by themselves.
-        auto members = pg::sql("WITH RECURSIVE member AS (SELECT $1::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN member m ON m.oid = i.inhparent) "
-                               "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid) AS name, " +
-                                   registry::stamped_by_trigger("m.oid") + " AS stamped FROM member m",
-                               {std::to_string(relation)});
+        auto members =
+            pg::sql("WITH RECURSIVE member AS (SELECT $1::oid AS oid UNION SELECT i.inhrelid FROM "
+                    "pg_catalog.pg_inherits i JOIN member m ON m.oid = i.inhparent) "
+                    "SELECT m.oid, (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN "
+                    "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = m.oid) AS name, " +
+                        registry::stamped_by_trigger("m.oid") + " AS stamped FROM member m",
+                    {std::to_string(relation)});
         for (std::size_t i = 0; i < members.rows.size(); ++i) {
             if (!members.yes(i, "stamped")) {
                 also("it reads " + members.text(i, "name") + ", which others write");

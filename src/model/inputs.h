@@ -13,7 +13,8 @@ namespace barometre::model {
 
 /// One thing that a model's result depends on.
 struct input {
-    std::string kind; ///< relation: a table or view of the project; stamped: another one, by a trigger; view, function; self
+    std::string
+        kind; ///< relation: a table or view of the project; stamped: another one, by a trigger; view, function; self
     pg::oid object;
     std::string name; ///< for people; of a relation: the node, whose OID is known when all is published
     std::string hash; ///< of a view's or function's definition; of tables it is found when all is published
@@ -21,8 +22,9 @@ struct input {
 
 struct model_inputs {
     std::vector<input> all;
-    std::string always;               ///< why the model is stale at each call; empty: it isn't
-    std::map<std::string, std::string> published; ///< nodes that are read as readers know them, not as they are built, and through what
+    std::string always; ///< why the model is stale at each call; empty: it isn't
+    std::map<std::string, std::string>
+        published; ///< nodes that are read as readers know them, not as they are built, and through what
 };
 
 /// Nodes by OIDs of tables and views.
@@ -35,7 +37,8 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p);
 class input_reader {
 public:
     /// `made`: the private relations of the run, `published`: what readers know.
-    model_inputs read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made, const node_oids &published);
+    model_inputs read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made,
+                      const node_oids &published);
 
 private:
     struct function;

@@ -12,7 +12,8 @@
 
 namespace barometre::model {
 
-judging::judging(const project::project &p) : p_(p), nodes_(project::dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
+judging::judging(const project::project &p)
+    : p_(p), nodes_(project::dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
     if (!functions_changed(p) || pg::is_read_only())
         return;
     pg::rolled_back([&] { // what the models will be judged by
@@ -33,7 +34,8 @@ const node_state &judging::of(const std::string &node) {
     s.name = node;
     s.kind = registry::kind_of(p_, node);
     s.materialized = "table";
-    if (auto build = builds_.find({p_.find_model(node) ? "model" : s.kind, node}); build != builds_.end() && there_.count(node)) {
+    if (auto build = builds_.find({p_.find_model(node) ? "model" : s.kind, node});
+        build != builds_.end() && there_.count(node)) {
         s.built = build->second.built;
         if (build->second.rows >= 0)
             s.rows = std::to_string(build->second.rows);
@@ -64,7 +66,8 @@ void judging::judge_model(const project::model &m, node_state &s) {
     };
     if (auto missing = missing_input(p_, nodes_, m.name, is_there)) {
         s.state = "blocked";
-        s.reason = p_.find_model(missing->first) ? of(missing->first).kind + " \"" + missing->first + "\" is blocked" : missing->second;
+        s.reason = p_.find_model(missing->first) ? of(missing->first).kind + " \"" + missing->first + "\" is blocked"
+                                                 : missing->second;
         return;
     }
     if (m.is(project::materialization::ephemeral)) {
@@ -79,7 +82,10 @@ void judging::judge_model(const project::model &m, node_state &s) {
     for (const std::string &input : nodes_.parents(m.name))
         if (const node_state &read = of(input); reaches_change(read)) {
             s.state = "stale";
-            s.reason = "it reads " + input + ", which is " + (read.changes() ? read.state : read.materialized == "view" ? "a view of what is stale" : "made of what is stale");
+            s.reason = "it reads " + input + ", which is " +
+                       (read.changes()                ? read.state
+                        : read.materialized == "view" ? "a view of what is stale"
+                                                      : "made of what is stale");
             return;
         }
 }
@@ -121,9 +127,11 @@ void judging::judge_seed(const project::seed &seed, node_state &s) const {
 void judging::judge_stream(node_state &s) const {
     const std::size_t dot = s.name.find('.');
     auto found = pg::as_extension([&] {
-        return pg::sql("SELECT coalesce(b.rows, nullif(c.reltuples, -1)::bigint), date_trunc('second', b.updated_at) FROM pg_class c LEFT JOIN barometre.bookmark b ON b.tap = $1 AND b.stream = $2 "
+        return pg::sql("SELECT coalesce(b.rows, nullif(c.reltuples, -1)::bigint), date_trunc('second', b.updated_at) "
+                       "FROM pg_class c LEFT JOIN barometre.bookmark b ON b.tap = $1 AND b.stream = $2 "
                        "WHERE c.oid = $3::oid",
-                       {s.name.substr(0, dot), s.name.substr(dot + 1), there_.count(s.name) ? std::to_string(there_.at(s.name)) : "0"});
+                       {s.name.substr(0, dot), s.name.substr(dot + 1),
+                        there_.count(s.name) ? std::to_string(there_.at(s.name)) : "0"});
     });
     s.state = found.empty() ? "new" : "current";
     if (found.empty()) {
@@ -137,10 +145,13 @@ void judging::judge_stream(node_state &s) const {
 std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
     std::vector<pg::row> out;
     for (const node_state &s : states)
-        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::cell() : pg::cell(s.reason), s.rows, s.built});
+        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::cell() : pg::cell(s.reason),
+                       s.rows, s.built});
     return out;
 }
 
-std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection) { return rows_of(judging(p).of_selection(selection)); }
+std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection) {
+    return rows_of(judging(p).of_selection(selection));
+}
 
 } // namespace barometre::model

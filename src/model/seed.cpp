@@ -11,9 +11,9 @@
 #include "pg/settings.h"
 #include "pg/spi.h"
 
-#include <vector>
 #include <algorithm>
 #include <filesystem>
+#include <vector>
 
 namespace barometre::model {
 
@@ -50,10 +50,12 @@ std::optional<seed_file> find_seed_file(const project::seed &seed) {
     for (const project::column &c : seed.columns)
         types += c.name + " " + c.type + formats_of(c) + ",";
     pg::descriptor opened = pg::open_file(*file);
-    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + text::hash(types)};
+    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " +
+                                text::hash(types)};
 }
 
-void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name, run::step &done) {
+void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name,
+               run::step &done) {
     const pg::data_file *file = &from.file;
     done.files = done.read = 1;
     load::csv_format format;
@@ -85,7 +87,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
         }
         for (const project::column &c : seed.columns)
             if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
-                throw error(sqlstate::contract, c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
+                throw error(sqlstate::contract,
+                            c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
                             "Correct the name, or the header of file \"" + file->name + "\".");
         input.fields = reading.names().size();
         load::found_types found;
@@ -116,7 +119,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     const load::file_content &held = filled.files.front();
     done.records = held.records;
     done.bytes = held.bytes;
-    pg::script("ALTER TABLE " + pg::qualified(p.schema, name) + " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
+    pg::script("ALTER TABLE " + pg::qualified(p.schema, name) +
+               " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
 }
 
 } // namespace barometre::model

@@ -19,6 +19,7 @@ struct seed_file {
 std::optional<seed_file> find_seed_file(const project::seed &seed);
 
 /// Makes table `name` in the project's schema and fills it from the file, as the current role.
-void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name, run::step &done);
+void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name,
+               run::step &done);
 
 } // namespace barometre::model

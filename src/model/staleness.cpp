@@ -17,14 +17,17 @@ const std::string sep(1, '\0');
 } // namespace
 
 std::string configuration_hash(const project::model &m) {
-    std::string all = m.schema + sep + project::to_text(m.materialized) + sep + (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : "");
+    std::string all = m.schema + sep + project::to_text(m.materialized) + sep +
+                      (m.is_volatile ? *m.is_volatile ? "volatile" : "not volatile" : "");
     if (m.is(project::materialization::incremental)) {
-        all += sep + std::to_string(static_cast<int>(m.incremental.chosen())) + sep + std::to_string(static_cast<int>(m.incremental.on_schema_change));
+        all += sep + std::to_string(static_cast<int>(m.incremental.chosen())) + sep +
+               std::to_string(static_cast<int>(m.incremental.on_schema_change));
         for (const std::string &key : m.incremental.unique_key)
             all += sep + key;
     }
     if (m.is_snapshot()) {
-        all += sep + std::to_string(static_cast<int>(m.snapshot.strategy)) + sep + std::to_string(static_cast<int>(m.snapshot.hard_deletes)) + sep + m.snapshot.updated_at;
+        all += sep + std::to_string(static_cast<int>(m.snapshot.strategy)) + sep +
+               std::to_string(static_cast<int>(m.snapshot.hard_deletes)) + sep + m.snapshot.updated_at;
         for (const auto *columns : {&m.snapshot.unique_key, &m.snapshot.check_cols})
             for (const std::string &column : *columns)
                 all += sep + (columns == &m.snapshot.unique_key ? "key " : "checked ") + column;
@@ -62,7 +65,8 @@ bool fits_columns(const project::model &m, const std::string &sql) {
     return fits;
 }
 
-staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, pg::oid> &there) {
+staleness judge(const project::project &p, const project::model &m, const build_records &builds,
+                const std::map<std::string, pg::oid> &there) {
     auto found = builds.find({"model", m.name});
     const auto relation = there.find(m.name);
     if (relation == there.end())
@@ -75,7 +79,9 @@ staleness judge(const project::project &p, const project::model &m, const build_
     if (b.configuration != configuration_hash(m))
         return {false, "its configuration changed"};
     try {
-        if (b.query != query_hash(m, [&](bool incremental) { return registry::compile_lines(p, m.source, m.file, {.incremental = incremental}).sql; }))
+        if (b.query != query_hash(m, [&](bool incremental) {
+                return registry::compile_lines(p, m.source, m.file, {.incremental = incremental}).sql;
+            }))
             return {false, "its SQL changed"};
     } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
         if (e.sqlstate.starts_with("57"))
@@ -83,17 +89,21 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, e.message};
     }
     if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
-        return {false, fits_columns(m, registry::compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
+        return {false,
+                fits_columns(m, registry::compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
     return {false, b.always.empty() ? b.changed : b.always, true};
 }
 
-std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
-                                                                 const std::function<bool(const std::string &)> &is_there) {
+std::optional<std::pair<std::string, std::string>>
+missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
+              const std::function<bool(const std::string &)> &is_there) {
     for (const std::string &input : nodes.parents(node))
         if (!is_there(input)) {
             const std::string kind = registry::kind_of(p, input);
             return std::pair{input, kind + " " + text::quoted(input) +
-                                        (kind == "stream" ? " was never loaded" : kind == "seed" ? " has no file" : " was never built")};
+                                        (kind == "stream" ? " was never loaded"
+                                         : kind == "seed" ? " has no file"
+                                                          : " was never built")};
         }
     return std::nullopt;
 }
@@ -102,7 +112,8 @@ std::string cure(const project::project &p, const std::string &node) {
     if (p.find_model(node))
         return "CALL baro_transform('+" + node + "');";
     if (p.find_seed(node))
-        return "Put " + node + ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
+        return "Put " + node +
+               ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
     return "SELECT * FROM baro_run('" + node.substr(0, node.find('.')) + "'); CALL baro_transform();";
 }
 

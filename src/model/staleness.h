@@ -25,15 +25,17 @@ struct staleness {
     std::string reason;
     bool of_data = false; ///< only what it reads changed
 };
-staleness judge(const project::project &p, const project::model &m, const build_records &builds, const std::map<std::string, pg::oid> &there);
+staleness judge(const project::project &p, const project::model &m, const build_records &builds,
+                const std::map<std::string, pg::oid> &there);
 
 /// Whether a view has the columns that `sql` gives.
 bool fits_columns(const project::model &m, const std::string &sql);
 
 /// The input because of which a node can't be built, with the reason as a clause: stream "t.s" was never loaded.
 /// `is_there` tells which nodes are to be taken as there.
-std::optional<std::pair<std::string, std::string>> missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
-                                                                 const std::function<bool(const std::string &)> &is_there);
+std::optional<std::pair<std::string, std::string>>
+missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
+              const std::function<bool(const std::string &)> &is_there);
 
 /// The command that makes a missing input.
 std::string cure(const project::project &p, const std::string &node);

@@ -12,22 +12,31 @@ build_records read_builds() {
     build_records out;
     pg::as_extension([&] {
         auto found = pg::sql(
-            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, date_trunc('second', b.built) AS built, i.changed, b.indexes, b.grants "
+            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, "
+            "date_trunc('second', b.built) AS built, i.changed, b.indexes, b.grants "
             "FROM barometre_internal.build b LEFT JOIN LATERAL (SELECT CASE "
             "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
             "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
-            "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " + view_hash("i.object") + " THEN 'it holds no data (WITH NO DATA)' "
+            "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " +
+            view_hash("i.object") +
+            " THEN 'it holds no data (WITH NO DATA)' "
             "WHEN i.kind = 'self' THEN 'somebody else changed it' "
             "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
-            "WHEN i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") + " THEN 'it reads ' || i.name || ', which others write' "
-            "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' changed' END AS changed "
-            "FROM barometre_internal.build_input i LEFT JOIN barometre_internal.change c ON c.relation = i.object AND c.xid <> b.xid "
+            "WHEN i.kind = 'stamped' AND NOT " +
+            registry::stamped_by_trigger("i.object") +
+            " THEN 'it reads ' || i.name || ', which others write' "
+            "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' "
+            "changed' END AS changed "
+            "FROM barometre_internal.build_input i LEFT JOIN barometre_internal.change c ON c.relation = i.object AND "
+            "c.xid <> b.xid "
             "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
-            "WHERE i.model = b.name AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " + function_hash("i.object") +
-            " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " + view_hash("i.object") +
+            "WHERE i.model = b.name AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " +
+            function_hash("i.object") + " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " +
+            view_hash("i.object") +
             " OR i.kind = 'self' AND EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object AND NOT k.relispopulated)"
-            " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " + table_hash("i.object") +
-            " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") + " END LIMIT 1) i ON b.kind = 'model'");
+            " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " +
+            table_hash("i.object") + " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") +
+            " END LIMIT 1) i ON b.kind = 'model'");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
             out[{found.text(i, "kind"), found.text(i, "name")}] = {
                 .relation = static_cast<pg::oid>(found.number(i, "relation")),
@@ -42,8 +51,8 @@ build_records read_builds() {
     return out;
 }
 
-void write_build(const std::string &kind, const std::string &name, const build_record &r, const std::vector<input> &inputs,
-                 const std::string &snapshot) {
+void write_build(const std::string &kind, const std::string &name, const build_record &r,
+                 const std::vector<input> &inputs, const std::string &snapshot) {
     std::vector<std::string> kinds, objects, names, hashes;
     for (const input &i : inputs) {
         kinds.push_back(i.kind);
@@ -52,40 +61,55 @@ void write_build(const std::string &kind, const std::string &name, const build_r
         hashes.push_back(i.hash);
     }
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre_internal.build (kind, name, relation, query, configuration, description, always, snapshot, xid, rows, built, indexes, grants) "
-                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), nullif($9::bigint, -1), clock_timestamp(), $10, $11) "
+        pg::sql("INSERT INTO barometre_internal.build (kind, name, relation, query, configuration, description, "
+                "always, snapshot, xid, rows, built, indexes, grants) "
+                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), "
+                "nullif($9::bigint, -1), clock_timestamp(), $10, $11) "
                 "ON CONFLICT (kind, name) DO UPDATE SET relation = excluded.relation, query = excluded.query, "
-                "configuration = excluded.configuration, description = excluded.description, indexes = excluded.indexes, grants = excluded.grants, always = excluded.always, "
+                "configuration = excluded.configuration, description = excluded.description, indexes = "
+                "excluded.indexes, grants = excluded.grants, always = excluded.always, "
                 "snapshot = excluded.snapshot, xid = excluded.xid, rows = excluded.rows, built = excluded.built",
-                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.has.description, r.always, snapshot, std::to_string(r.rows), r.has.indexes, r.has.grants});
+                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.has.description, r.always,
+                 snapshot, std::to_string(r.rows), r.has.indexes, r.has.grants});
         if (kind == "seed")
             return;
         pg::sql("DELETE FROM barometre_internal.build_input WHERE model = $1", {name});
         if (!inputs.empty())
-            pg::sql("INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON (x.kind, x.object) $1, x.kind, x.object, x.name, "
-                    "CASE WHEN x.kind IN ('relation', 'stamped') THEN " + table_hash("x.object") + " ELSE x.hash END "
-                    "FROM unnest($2::text[], $3::oid[], $4::text[], $5::text[]) AS x(kind, object, name, hash)",
-                    {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names), pg::array_literal(hashes)});
+            pg::sql("INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON "
+                    "(x.kind, x.object) $1, x.kind, x.object, x.name, "
+                    "CASE WHEN x.kind IN ('relation', 'stamped') THEN " +
+                        table_hash("x.object") +
+                        " ELSE x.hash END "
+                        "FROM unnest($2::text[], $3::oid[], $4::text[], $5::text[]) AS x(kind, object, name, hash)",
+                    {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names),
+                     pg::array_literal(hashes)});
     });
 }
 
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has) {
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre_internal.build SET description = $3, indexes = $4, grants = $5 WHERE kind = $1 AND name = $2", {kind, name, has.description, has.indexes, has.grants});
+        pg::sql("UPDATE barometre_internal.build SET description = $3, indexes = $4, grants = $5 WHERE kind = $1 AND "
+                "name = $2",
+                {kind, name, has.description, has.indexes, has.grants});
     });
 }
 
 void write_remade_view(const std::string &name, pg::oid view) {
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre_internal.build SET relation = $2::oid WHERE kind = 'model' AND name = $1", {name, std::to_string(view)});
-        pg::sql("UPDATE barometre_internal.build_input SET object = $2::oid, hash = " + view_hash("$2::oid") + " WHERE model = $1 AND kind = 'self'", {name, std::to_string(view)});
-        pg::sql("UPDATE barometre_internal.build_input SET object = $2::oid WHERE kind = 'relation' AND name = $1", {name, std::to_string(view)});
+        pg::sql("UPDATE barometre_internal.build SET relation = $2::oid WHERE kind = 'model' AND name = $1",
+                {name, std::to_string(view)});
+        pg::sql("UPDATE barometre_internal.build_input SET object = $2::oid, hash = " + view_hash("$2::oid") +
+                    " WHERE model = $1 AND kind = 'self'",
+                {name, std::to_string(view)});
+        pg::sql("UPDATE barometre_internal.build_input SET object = $2::oid WHERE kind = 'relation' AND name = $1",
+                {name, std::to_string(view)});
     });
 }
 
 void write_late_change(const std::string &name) {
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre_internal.build SET always = 'a post_hook of ' || $1 || ' changed its rows after they were read' WHERE kind = 'model' AND name <> $1 "
+        pg::sql("UPDATE barometre_internal.build SET always = 'a post_hook of ' || $1 || ' changed its rows after they "
+                "were read' WHERE kind = 'model' AND name <> $1 "
                 "AND name IN (SELECT model FROM barometre_internal.build_input WHERE kind = 'relation' AND name = $1)",
                 {name});
     });

@@ -27,19 +27,21 @@ struct build_record {
     std::string configuration; ///< hash
     attributes has;            ///< of the project's
     std::string always;        ///< why it is stale at each call; empty: it isn't
-    std::string changed;       ///< which of its inputs changed since (of a view: that it did itself), as a clause; empty: none
-    std::int64_t rows = -1;    ///< -1: a view
+    std::string
+        changed; ///< which of its inputs changed since (of a view: that it did itself), as a clause; empty: none
+    std::int64_t rows = -1; ///< -1: a view
     std::string built;
 };
 
-/// By kind (model, seed, functions) and name. Inputs are compared with barometre_internal.change as the transaction sees it.
+/// By kind (model, seed, functions) and name. Inputs are compared with barometre_internal.change as the transaction
+/// sees it.
 using build_records = std::map<std::pair<std::string, std::string>, build_record>;
 build_records read_builds();
 
-/// Writes a record, when all is published; `snapshot` is what the build saw (pg_current_snapshot() before it began). The inputs
-/// have the OIDs of what is published.
-void write_build(const std::string &kind, const std::string &name, const build_record &record, const std::vector<input> &inputs,
-                 const std::string &snapshot);
+/// Writes a record, when all is published; `snapshot` is what the build saw (pg_current_snapshot() before it began).
+/// The inputs have the OIDs of what is published.
+void write_build(const std::string &kind, const std::string &name, const build_record &record,
+                 const std::vector<input> &inputs, const std::string &snapshot);
 
 /// Notes what a node that wasn't built has now.
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has);

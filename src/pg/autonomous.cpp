@@ -12,8 +12,9 @@ namespace barometre::pg::autonomous {
 
 namespace {
 
-/// The head of a shared memory segment; `finish`, `write` and the text follow it, each with a NUL. The statements travel with the text, because a
-/// worker loads the library that is installed by then, which may be of another version than what the session has and its tables are.
+/// The head of a shared memory segment; `finish`, `write` and the text follow it, each with a NUL. The statements
+/// travel with the text, because a worker loads the library that is installed by then, which may be of another version
+/// than what the session has and its tables are.
 struct segment_head {
     std::uint32_t form; ///< `known_form`: a later library that lays segments out otherwise has another number
     Oid database;
@@ -32,7 +33,8 @@ std::list<pending> waiting;
 
 dsm_segment *make_segment(const statements &how, const std::string &text) {
     std::string all;
-    for (const std::string_view part : {std::string_view(how.finish), std::string_view(how.write), std::string_view(text)})
+    for (const std::string_view part :
+         {std::string_view(how.finish), std::string_view(how.write), std::string_view(text)})
         all.append(part).push_back('\0');
     const char *bytes = all.data();
     std::size_t size = all.size();
@@ -143,7 +145,8 @@ void work(std::uintptr_t argument) {
     dsm_pin_mapping(segment);
     auto *head = static_cast<segment_head *>(dsm_segment_address(segment));
     if (head->form != known_form)
-        ereport(ERROR, (errmsg("the record of a run was left by a version of barometre that this library does not know")));
+        ereport(ERROR,
+                (errmsg("the record of a run was left by a version of barometre that this library does not know")));
     const char *finish = reinterpret_cast<const char *>(head + 1);
     const char *write = finish + strlen(finish) + 1;
     const char *text = write + strlen(write) + 1;

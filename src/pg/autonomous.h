@@ -3,13 +3,14 @@
 #include <cstdint>
 #include <string>
 
-/// Writes that outlive the rollback of the transaction that asks for them. They are made by a background worker, with constant
-/// statements and a text as their parameter, and nobody waits for it: a worker that had to wait for the caller's locks would
-/// otherwise wait for ever.
+/// Writes that outlive the rollback of the transaction that asks for them. They are made by a background worker, with
+/// constant statements and a text as their parameter, and nobody waits for it: a worker that had to wait for the
+/// caller's locks would otherwise wait for ever.
 namespace barometre::pg::autonomous {
 
-/// What the worker runs, as a superuser with an empty search path: `finish` with the text and whether the session ended, then `write` with
-/// the text that it gave, if it gave one. What that gives in its first row and column goes to the server's log.
+/// What the worker runs, as a superuser with an empty search path: `finish` with the text and whether the session
+/// ended, then `write` with the text that it gave, if it gave one. What that gives in its first row and column goes to
+/// the server's log.
 struct statements {
     const char *finish, *write;
 };

@@ -74,10 +74,12 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         s.relation = table_open(oid, RowExclusiveLock);
         TupleDesc shape = RelationGetDescr(s.relation);
         if (!is_plain(s.relation) || shape->natts < natts + 2 || shape->natts > natts + 3)
-            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                            errmsg("table \"%s\" can't be filled directly, because something was attached to it when it was made",
-                                   table_name),
-                            errhint("Look for event triggers that change new tables.")));
+            ereport(
+                ERROR,
+                (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                 errmsg("table \"%s\" can't be filled directly, because something was attached to it when it was made",
+                        table_name),
+                 errhint("Look for event triggers that change new tables.")));
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre batch", ALLOCSET_DEFAULT_SIZES);
         s.bulk = GetBulkInsertState();
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
@@ -164,8 +166,8 @@ HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::batched_ro
     return heap_form_tuple(RelationGetDescr(relation), values.data(), nulls.get());
 }
 
-/// Makes tuples of the rows that are kept as text, in `formed`. The input functions of PostgreSQL 15 say no by an error:
-/// they run in a subtransaction, which goes on in another one after each value that is refused.
+/// Makes tuples of the rows that are kept as text, in `formed`. The input functions of PostgreSQL 15 say no by an
+/// error: they run in a subtransaction, which goes on in another one after each value that is refused.
 void bulk_insert::form_texts(row_batch &batch) {
     state &s = *s_;
     s.formed.assign(batch.rows.size(), nullptr);
@@ -202,8 +204,11 @@ void bulk_insert::refuse(row_batch &batch, std::size_t at, std::size_t column, c
     rejected.column = static_cast<int>(column);
     rejected.sqlstate = e.sqlstate;
     const bool hide = hide_values || s_->columns[column].md5;
-    rejected.reason = describe_value(hide ? std::nullopt : std::optional(std::string_view(batch.bytes.data() + value.offset, static_cast<std::size_t>(std::max<std::int64_t>(value.size, 0)))),
-                                     s_->columns[column].type);
+    rejected.reason = describe_value(
+        hide ? std::nullopt
+             : std::optional(std::string_view(batch.bytes.data() + value.offset,
+                                              static_cast<std::size_t>(std::max<std::int64_t>(value.size, 0)))),
+        s_->columns[column].type);
     batch.rejects.push_back(std::move(rejected));
 }
 
@@ -221,7 +226,8 @@ void bulk_insert::insert(row_batch &batch) {
         CHECK_FOR_INTERRUPTS();
         TupleDesc shape = RelationGetDescr(s.relation);
         while (s.slots.size() < batch.rows.size())
-            s.slots.push_back(MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
+            s.slots.push_back(
+                MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
         MemoryContext before = MemoryContextSwitchTo(s.memory);
         key_walk *walk = s.walk.get();
         std::size_t n = 0, refused = 0; // rows to insert, and refused ones

@@ -23,8 +23,8 @@ public:
     bulk_insert(const bulk_insert &) = delete;
     bulk_insert &operator=(const bulk_insert &) = delete;
 
-    /// Leaves out the rows that `other`, a table of the same schema, has already: where column number `key`, an integer, is alone
-    /// in its primary key and ascends in what comes, and its columns are alike. It is only a filter.
+    /// Leaves out the rows that `other`, a table of the same schema, has already: where column number `key`, an
+    /// integer, is alone in its primary key and ascends in what comes, and its columns are alike. It is only a filter.
     void leave_out_rows_of(const std::string &other, int key);
     std::int64_t left_out() const;
     std::int64_t inserted() const; ///< rows that were inserted or left out

@@ -6,7 +6,8 @@ namespace barometre::pg {
 
 void check_interrupts(); ///< throws where a cancel or a termination was asked for
 
-/// While it lives, a cancel waits: the user's, and one by a timeout. A termination does not. For short work that must be whole.
+/// While it lives, a cancel waits: the user's, and one by a timeout. A termination does not. For short work that must
+/// be whole.
 class held_cancels {
 public:
     held_cancels();
@@ -15,8 +16,8 @@ public:
     held_cancels &operator=(const held_cancels &) = delete;
 };
 
-/// While it lives, what runs in this session is cancelled once that many seconds are over, and again each second after that, should it go on
-/// nevertheless. 0: no limit. One at a time.
+/// While it lives, what runs in this session is cancelled once that many seconds are over, and again each second after
+/// that, should it go on nevertheless. 0: no limit. One at a time.
 class time_limit {
 public:
     explicit time_limit(std::int64_t seconds);

@@ -44,7 +44,9 @@ std::optional<std::vector<std::string>> arguments::texts(int n) const {
 
 bool arguments::yes(int n) const { return !is_null(n) && DatumGetBool(call_->args[n].value); }
 
-std::int64_t arguments::integer(int n, std::int64_t if_null) const { return is_null(n) ? if_null : DatumGetInt32(call_->args[n].value); }
+std::int64_t arguments::integer(int n, std::int64_t if_null) const {
+    return is_null(n) ? if_null : DatumGetInt32(call_->args[n].value);
+}
 
 std::string arguments::json(int n, const std::string &if_null) const {
     if (is_null(n))
@@ -58,17 +60,21 @@ std::optional<std::int64_t> arguments::seconds(int n) const {
 }
 
 std::optional<std::int64_t> arguments::days(int n) const {
-    return is_null(n) ? std::nullopt : std::optional(std::int64_t{DatumGetDateADT(call_->args[n].value)} + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE));
+    return is_null(n) ? std::nullopt
+                      : std::optional(std::int64_t{DatumGetDateADT(call_->args[n].value)} +
+                                      (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE));
 }
 
 bool arguments::may_commit() const {
-    return call_->context && IsA(call_->context, CallContext) && !reinterpret_cast<CallContext *>(call_->context)->atomic;
+    return call_->context && IsA(call_->context, CallContext) &&
+           !reinterpret_cast<CallContext *>(call_->context)->atomic;
 }
 
 oid arguments::trigger_table() const {
     if (!CALLED_AS_TRIGGER(call_))
         throw error("39P01", "baro_stamp() is a trigger function", "",
-                    "CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE FUNCTION baro_stamp();");
+                    "CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE "
+                    "FUNCTION baro_stamp();");
     auto *data = reinterpret_cast<TriggerData *>(call_->context);
     if (!TRIGGER_FIRED_FOR_STATEMENT(data->tg_event) || !TRIGGER_FIRED_AFTER(data->tg_event))
         throw error("39P01", "baro_stamp() must be an AFTER trigger FOR EACH STATEMENT");

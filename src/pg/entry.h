@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
-/// What SQL calls: the border from the server's side. Each entry is one of the macros below with a function of C++'s, and refuses to work with the
-/// SQL objects of another version than the library's.
+/// What SQL calls: the border from the server's side. Each entry is one of the macros below with a function of C++'s,
+/// and refuses to work with the SQL objects of another version than the library's.
 namespace barometre::pg {
 
 /// The arguments of a call. Those that the SQL of an older version does not give are NULL.
@@ -43,49 +43,51 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
 
 } // namespace barometre::pg
 
-/// A set-returning function: `gives(const pg::arguments &)` gives its rows, of which each value is read by its column's input function.
-#define BARO_ROWS(name, gives)                                                                                                             \
-    BARO_ENTRY(name, {                                                                                                                     \
-        barometre::pg::spi connection;                                                                                                     \
-        barometre::pg::check_version();                                                                                                    \
-        return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
+/// A set-returning function: `gives(const pg::arguments &)` gives its rows, of which each value is read by its column's
+/// input function.
+#define BARO_ROWS(name, gives)                                                                                         \
+    BARO_ENTRY(name, {                                                                                                 \
+        barometre::pg::spi connection;                                                                                 \
+        barometre::pg::check_version();                                                                                \
+        return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
 /// A function that returns a text.
-#define BARO_TEXT(name, gives)                                                                                                             \
-    BARO_ENTRY(name, {                                                                                                                     \
-        const std::string text = [&] {                                                                                                     \
-            barometre::pg::spi connection;                                                                                                 \
-            barometre::pg::check_version();                                                                                                \
-            return gives(barometre::pg::arguments(fcinfo));                                                                                \
-        }();                                                                                                                               \
-        return barometre::pg::detail::return_text(text.c_str());                                                                           \
+#define BARO_TEXT(name, gives)                                                                                         \
+    BARO_ENTRY(name, {                                                                                                 \
+        const std::string text = [&] {                                                                                 \
+            barometre::pg::spi connection;                                                                             \
+            barometre::pg::check_version();                                                                            \
+            return gives(barometre::pg::arguments(fcinfo));                                                            \
+        }();                                                                                                           \
+        return barometre::pg::detail::return_text(text.c_str());                                                       \
     })
 /// A function that returns a timestamptz, or NULL: `gives` gives seconds since 1970-01-01 UTC.
-#define BARO_TIME(name, gives)                                                                                                             \
-    BARO_ENTRY(name, {                                                                                                                     \
-        barometre::pg::check_version();                                                                                                    \
-        return barometre::pg::detail::return_time(fcinfo, gives(barometre::pg::arguments(fcinfo)));                                        \
+#define BARO_TIME(name, gives)                                                                                         \
+    BARO_ENTRY(name, {                                                                                                 \
+        barometre::pg::check_version();                                                                                \
+        return barometre::pg::detail::return_time(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
-/// A statement trigger. It stands on tables of others, whose writes must neither fail nor go unnoticed until somebody updates the extension:
-/// `does` works with the SQL objects of every version.
-#define BARO_TRIGGER(name, does)                                                                                                           \
-    BARO_ENTRY(name, {                                                                                                                     \
-        barometre::pg::spi connection;                                                                                                     \
-        barometre::pg::in_any_version([&] { does(barometre::pg::arguments(fcinfo)); });                                                    \
-        return Datum(0);                                                                                                                   \
+/// A statement trigger. It stands on tables of others, whose writes must neither fail nor go unnoticed until somebody
+/// updates the extension: `does` works with the SQL objects of every version.
+#define BARO_TRIGGER(name, does)                                                                                       \
+    BARO_ENTRY(name, {                                                                                                 \
+        barometre::pg::spi connection;                                                                                 \
+        barometre::pg::in_any_version([&] { does(barometre::pg::arguments(fcinfo)); });                                \
+        return Datum(0);                                                                                               \
     })
-/// A procedure: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if arguments::may_commit().
-#define BARO_PROCEDURE(name, does)                                                                                                         \
-    BARO_ENTRY(name, {                                                                                                                     \
-        const barometre::pg::arguments given(fcinfo);                                                                                      \
-        barometre::pg::spi connection(given.may_commit());                                                                                 \
-        barometre::pg::check_version();                                                                                                    \
-        does(connection, given);                                                                                                           \
-        return Datum(0);                                                                                                                   \
+/// A procedure: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if
+/// arguments::may_commit().
+#define BARO_PROCEDURE(name, does)                                                                                     \
+    BARO_ENTRY(name, {                                                                                                 \
+        const barometre::pg::arguments given(fcinfo);                                                                  \
+        barometre::pg::spi connection(given.may_commit());                                                             \
+        barometre::pg::check_version();                                                                                \
+        does(connection, given);                                                                                       \
+        return Datum(0);                                                                                               \
     })
 
-#define BARO_ENTRY(name, ...)                                                                                                              \
-    extern "C" {                                                                                                                           \
-    PG_FUNCTION_INFO_V1(name);                                                                                                             \
-    Datum name(PG_FUNCTION_ARGS) { return barometre::pg::entry([&]() -> Datum __VA_ARGS__); }                                              \
+#define BARO_ENTRY(name, ...)                                                                                          \
+    extern "C" {                                                                                                       \
+    PG_FUNCTION_INFO_V1(name);                                                                                         \
+    Datum name(PG_FUNCTION_ARGS) { return barometre::pg::entry([&]() -> Datum __VA_ARGS__); }                          \
     }

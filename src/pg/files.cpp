@@ -44,10 +44,11 @@ file_state to_state(const struct stat &s) {
 }
 
 const char *kind_of(mode_t mode) {
-    return S_ISDIR(mode)    ? "a folder"
-           : S_ISFIFO(mode) ? "a named pipe"
-           : S_ISSOCK(mode) ? "a socket"
-           : S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "no regular file";
+    return S_ISDIR(mode)                    ? "a folder"
+           : S_ISFIFO(mode)                 ? "a named pipe"
+           : S_ISSOCK(mode)                 ? "a socket"
+           : S_ISCHR(mode) || S_ISBLK(mode) ? "a device"
+                                            : "no regular file";
 }
 
 bool has_parent_step(const std::string &path) {
@@ -75,7 +76,8 @@ public:
             return run(p, n);
         } catch (error &e) {
             if (e.sqlstate == "2201B") // invalid regular expression
-                e.hint = "Correct the key \"pattern\" of the stream: a dot stands for any character, \\. for a dot, .* for any text.";
+                e.hint = "Correct the key \"pattern\" of the stream: a dot stands for any character, \\. for a dot, .* "
+                         "for any text.";
             throw;
         }
     }
@@ -118,8 +120,9 @@ std::string data_root() {
     }
     auto root = real_path(setting);
     if (!root)
-        throw error(sqlstate::bad_file, "barometre.data_directory \"" + setting + "\": " + reason(errno), "",
-                    "Create the folder, let the server's user read it, or set barometre.data_directory to another one.");
+        throw error(
+            sqlstate::bad_file, "barometre.data_directory \"" + setting + "\": " + reason(errno), "",
+            "Create the folder, let the server's user read it, or set barometre.data_directory to another one.");
     return *root;
 }
 

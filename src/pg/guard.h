@@ -59,8 +59,8 @@ raised keep_current_exception() noexcept; ///< call it in a catch block
 } // namespace detail
 
 /// Runs `f`, which calls the server, and turns an ereport(ERROR) into a
-/// barometre::error; in another thread than the backend's it is not run, and that is the error. `f` may be jumped out of: it must create no object with a
-/// destructor (make c_str()s and the like before), and must not throw.
+/// barometre::error; in another thread than the backend's it is not run, and that is the error. `f` may be jumped out
+/// of: it must create no object with a destructor (make c_str()s and the like before), and must not throw.
 template <class F> auto call(F &&f) -> std::invoke_result_t<F> {
     if (std::this_thread::get_id() != backend_thread) [[unlikely]]
         detail::throw_wrong_thread();

@@ -34,7 +34,8 @@ hashed_rows::hashed_rows(Oid table, Snapshot snapshot, const hash_secrets &secre
     const bool plain = call([&] {
         relation_ = table_open(table, AccessShareLock);
         shape_ = RelationGetDescr(relation_);
-        if ((relation_->rd_rel->relkind != RELKIND_RELATION && relation_->rd_rel->relkind != RELKIND_MATVIEW) || relation_->rd_rel->relam != HEAP_TABLE_AM_OID)
+        if ((relation_->rd_rel->relkind != RELKIND_RELATION && relation_->rd_rel->relkind != RELKIND_MATVIEW) ||
+            relation_->rd_rel->relam != HEAP_TABLE_AM_OID)
             return false;
         memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre row difference", ALLOCSET_DEFAULT_SIZES);
         BlockNumber pages;

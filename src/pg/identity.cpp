@@ -81,7 +81,8 @@ identity::identity(oid role, bool restricted) {
     if (role != role_)
         SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE |
                                          (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
-    else if (restricted && role != GetSessionUserId()) // after SET ROLE: RESET ROLE would be the way out, also in what waits for the commit
+    else if (restricted && role != GetSessionUserId()) // after SET ROLE: RESET ROLE would be the way out, also in what
+                                                       // waits for the commit
         SetUserIdAndSecContext(role, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 
@@ -103,7 +104,9 @@ constexpr const char *pinned[][2] = {{"search_path", nullptr}, // by the project
                                      {"default_table_access_method", "heap"}};
 
 /// Runs inside call.
-void pin(const char *name, const char *value) { set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); }
+void pin(const char *name, const char *value) {
+    set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
 
 } // namespace
 

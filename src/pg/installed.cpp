@@ -30,10 +30,13 @@ std::optional<error> version_error() {
     const std::string library = BAROMETRE_VERSION, installed = extension_version();
     if (installed == library)
         return std::nullopt;
-    return error(sqlstate::not_configured, "extension barometre is version " + installed + " in this database, and the library is version " + library, "",
-                 numbers(installed) > numbers(library)
-                     ? "Connect again: this session loaded the library before it was replaced. If that does not help, install barometre " + installed + " on this server."
-                     : "ALTER EXTENSION barometre UPDATE;");
+    return error(
+        sqlstate::not_configured,
+        "extension barometre is version " + installed + " in this database, and the library is version " + library, "",
+        numbers(installed) > numbers(library) ? "Connect again: this session loaded the library before it was "
+                                                "replaced. If that does not help, install barometre " +
+                                                    installed + " on this server."
+                                              : "ALTER EXTENSION barometre UPDATE;");
 }
 
 void check_version() {

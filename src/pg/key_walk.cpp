@@ -42,8 +42,8 @@ std::unique_ptr<key_walk> key_walk::open(const std::string &schema, const std::s
         if (OidIsValid(primary) && w.column_ > 0) {
             Relation index = index_open(primary, AccessShareLock);
             w.type_ = TupleDescAttr(RelationGetDescr(w.table_), w.column_ - 1)->atttypid;
-            if (index->rd_index->indnkeyatts == 1 && index->rd_index->indkey.values[0] == w.column_ && index->rd_index->indisvalid &&
-                (w.type_ == INT4OID || w.type_ == INT8OID)) {
+            if (index->rd_index->indnkeyatts == 1 && index->rd_index->indkey.values[0] == w.column_ &&
+                index->rd_index->indisvalid && (w.type_ == INT4OID || w.type_ == INT8OID)) {
                 w.index_ = index;
                 w.memory_ = CurrentMemoryContext;
                 w.snapshot_ = RegisterSnapshot(GetLatestSnapshot());
@@ -134,7 +134,8 @@ bool key_walk::has(std::int64_t key, HeapTupleHeader row, std::size_t size, int 
     const bool nulls = row->t_infomask & HEAP_HASNULL, their_nulls = theirs->t_infomask & HEAP_HASNULL;
     for (int i = 0; same && (nulls || their_nulls) && i < columns; ++i)
         same = (nulls && att_isnull(i, row->t_bits)) == (their_nulls && att_isnull(i, theirs->t_bits));
-    same = same && memcmp(reinterpret_cast<char *>(row) + row->t_hoff, reinterpret_cast<char *>(theirs) + theirs->t_hoff, size) == 0;
+    same = same && memcmp(reinterpret_cast<char *>(row) + row->t_hoff,
+                          reinterpret_cast<char *>(theirs) + theirs->t_hoff, size) == 0;
     if (must_free)
         heap_freetuple(found);
     return same;

@@ -21,7 +21,8 @@ std::set<session_lock *> taken;
 
 std::uint64_t lock_key(const std::string &kind, const std::string &name) {
     const std::string words = "barometre " + kind + " " + name;
-    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()), 0);
+    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()),
+                               0);
 }
 
 bool try_lock_name(const std::string &kind, const std::string &name) {

@@ -12,7 +12,8 @@ namespace barometre::pg {
 /// no snapshot: what the transaction sees may be decided afterwards.
 void lock_name(const std::string &kind, const std::string &name);
 
-bool try_lock_name(const std::string &kind, const std::string &name); ///< of the transaction; false: another session has it
+bool try_lock_name(const std::string &kind,
+                   const std::string &name); ///< of the transaction; false: another session has it
 void wait_for_name(const std::string &kind, const std::string &name);
 
 /// The key of the advisory lock on a name: hashtextextended('barometre KIND NAME', 0).
@@ -30,8 +31,8 @@ public:
     bool try_take(); ///< false: another session has it. Does nothing when it is held
     void wait();
     void release() noexcept;
-    /// Takes all locks again that were taken and not released, and that SQL let go of (pg_advisory_unlock_all()). False: another session has
-    /// one of them now.
+    /// Takes all locks again that were taken and not released, and that SQL let go of (pg_advisory_unlock_all()).
+    /// False: another session has one of them now.
     static bool take_again();
 
 private:

@@ -5,7 +5,8 @@
 
 namespace barometre::pg {
 
-static_assert(sizeof(row_place) == sizeof(ItemPointerData) && offsetof(row_place, item) == offsetof(ItemPointerData, ip_posid) &&
+static_assert(sizeof(row_place) == sizeof(ItemPointerData) &&
+              offsetof(row_place, item) == offsetof(ItemPointerData, ip_posid) &&
               offsetof(row_place, block_low) == offsetof(ItemPointerData, ip_blkid.bi_lo));
 
 struct named_rows::state {
@@ -53,7 +54,8 @@ std::vector<row_place> row_places(const result &found, std::size_t column) {
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         unsigned block = 0, offset = 0;
         std::sscanf(found.text(i, column).c_str(), "(%u,%u)", &block, &offset);
-        out.push_back({static_cast<std::uint16_t>(block >> 16), static_cast<std::uint16_t>(block), static_cast<std::uint16_t>(offset)});
+        out.push_back({static_cast<std::uint16_t>(block >> 16), static_cast<std::uint16_t>(block),
+                       static_cast<std::uint16_t>(offset)});
     }
     return out;
 }

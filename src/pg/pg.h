@@ -1,8 +1,8 @@
 #pragma once
 
-// The only way to PostgreSQL's headers, for pg/ and, by pg/entry.h, for entry/: make lint follows the includes. They come after the standard library's,
-// because they redefine names such as printf and snprintf, and their warnings
-// are not ours.
+// The only way to PostgreSQL's headers, for pg/ and, by pg/entry.h, for entry/: make lint follows the includes. They
+// come after the standard library's, because they redefine names such as printf and snprintf, and their warnings are
+// not ours.
 #include <functional>
 #include <map>
 #include <memory>
@@ -64,6 +64,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/datetime.h"
 #include "utils/elog.h"
 #include "utils/fmgroids.h"
@@ -73,7 +74,6 @@ extern "C" {
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-#include "utils/date.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"

@@ -19,7 +19,8 @@ struct mention {
     bool has_alias = false;
     bool column = false;      ///< not a table but the "schema.table" before ".column" (or ".*") of a column's name
     std::size_t alias_at = 0; ///< where an alias goes: later than `end` for "x *" and "ONLY (x)"
-    std::vector<std::size_t> inheritance;  ///< where the tokens of ONLY x, ONLY (x) or x * stand: only a table takes them
+    std::vector<std::size_t>
+        inheritance; ///< where the tokens of ONLY x, ONLY (x) or x * stand: only a table takes them
     std::optional<std::size_t> table_word; ///< where TABLE stands in "TABLE x", which takes no alias
     int scope = 0;                         ///< the SELECT whose FROM or expressions it is in
 };

@@ -6,9 +6,10 @@
 namespace barometre::pg {
 
 char relation_kind(const std::string &schema, const std::string &name) {
-    auto found = sql("SELECT c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE n.nspname = $1 AND c.relname = $2",
-                     {schema, name});
+    auto found =
+        sql("SELECT c.relkind FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = $1 AND c.relname = $2",
+            {schema, name});
     return found.empty() ? 0 : found.text(0, 0).at(0);
 }
 
@@ -20,12 +21,15 @@ bool relation_exists(const std::string &schema, const std::string &name) { retur
 
 namespace {
 
-std::vector<table_column> find_columns(const std::string &schema, const std::string &name, const std::string &collation) {
-    auto found = sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)" + collation + " FROM pg_catalog.pg_attribute a "
-                     "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                     "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-                     {schema, name});
+std::vector<table_column> find_columns(const std::string &schema, const std::string &name,
+                                       const std::string &collation) {
+    auto found =
+        sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)" + collation +
+                " FROM pg_catalog.pg_attribute a "
+                "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+            {schema, name});
     std::vector<table_column> columns;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         columns.push_back({found.text(i, 0), found.text(i, 1)});
@@ -34,12 +38,16 @@ std::vector<table_column> find_columns(const std::string &schema, const std::str
 
 } // namespace
 
-std::vector<table_column> columns_of(const std::string &schema, const std::string &name) { return find_columns(schema, name, ""); }
+std::vector<table_column> columns_of(const std::string &schema, const std::string &name) {
+    return find_columns(schema, name, "");
+}
 
 std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name) {
-    return find_columns(schema, name, " || coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_type t, "
-                                      "pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
-                                      "WHERE t.oid = a.atttypid AND co.oid = a.attcollation AND a.attcollation <> t.typcollation), '')");
+    return find_columns(
+        schema, name,
+        " || coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_type t, "
+        "pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
+        "WHERE t.oid = a.atttypid AND co.oid = a.attcollation AND a.attcollation <> t.typcollation), '')");
 }
 
 oid oid_of(const std::string &relation) {
@@ -80,7 +88,8 @@ std::string canonical_type(const std::string &type, const std::string &where) {
             return format_type_with_typemod(oid, typmod);
         });
     } catch (const error &e) {
-        throw error(sqlstate::contract, where + ": \"" + type + "\" is not a type", "The server says: " + e.message + ".",
+        throw error(sqlstate::contract, where + ": \"" + type + "\" is not a type",
+                    "The server says: " + e.message + ".",
                     "Use the name of a type that this database knows, for example text, bigint, numeric or date.");
     }
 }

@@ -124,7 +124,9 @@ public:
         std::int64_t count;
     };
     /// 32 bytes for each of `slots`, of which three in four are used.
-    explicit unmatched_rows(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) { entries_.reserve(capacity_); }
+    explicit unmatched_rows(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) {
+        entries_.reserve(capacity_);
+    }
 
     std::vector<entry> &entries() { return entries_; }
     bool full() const { return entries_.size() >= capacity_; }

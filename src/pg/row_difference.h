@@ -13,13 +13,13 @@ namespace barometre::pg {
 struct row_difference {
     std::vector<row_place> gone;    ///< rows of `table` that `wanted` lacks, in physical order
     std::vector<row_place> missing; ///< rows of `wanted` that `table` lacks, in physical order
-    std::int64_t kept = 0;                ///< rows that both have
+    std::int64_t kept = 0;          ///< rows that both have
 };
 
-/// Compares two plain heap tables (materialized views too) of the same column names and types; the order of the columns may
-/// differ, and either may have dropped ones. Rows are equal when all their values are the same byte
-/// for byte, however they are stored: types without equality work, and 1.0 is not 1.00. Of several
-/// equal rows any may be the one that is kept.
+/// Compares two plain heap tables (materialized views too) of the same column names and types; the order of the columns
+/// may differ, and either may have dropped ones. Rows are equal when all their values are the same byte for byte,
+/// however they are stored: types without equality work, and 1.0 is not 1.00. Of several equal rows any may be the one
+/// that is kept.
 ///
 /// Sees all that is committed now, whatever the transaction's snapshot, and what this transaction wrote. The tables
 /// stay locked in ACCESS SHARE MODE; who acts on the answer must keep others from writing before it

@@ -37,7 +37,8 @@ bool is_fast(Oid type, int32 typmod) {
 }
 
 bool is_number(Oid type) {
-    return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT4OID || type == FLOAT8OID;
+    return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT4OID ||
+           type == FLOAT8OID;
 }
 
 /// Microseconds since 2000-01-01, by the first format that fits.
@@ -58,31 +59,45 @@ std::string iso_time(std::int64_t microseconds) {
     const year_month_day date{sys_days{2000y / January / 1} + std::chrono::days{days}};
     char text[64];
     std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d.%06d", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(rest / 3'600'000'000),
-                  static_cast<int>(rest / 60'000'000 % 60), static_cast<int>(rest / 1'000'000 % 60), static_cast<int>(rest % 1'000'000));
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  static_cast<int>(rest / 3'600'000'000), static_cast<int>(rest / 60'000'000 % 60),
+                  static_cast<int>(rest / 1'000'000 % 60), static_cast<int>(rest % 1'000'000));
     return text;
 }
 
 /// Types whose values may be refused here.
 std::optional<value::kind> refusable_kind(Oid type) {
     switch (type) {
-    case INT2OID: return value::kind::smallint;
-    case INT4OID: return value::kind::integer;
-    case INT8OID: return value::kind::bigint;
-    case NUMERICOID: return value::kind::numeric;
-    case FLOAT8OID: return value::kind::float8;
-    case BOOLOID: return value::kind::boolean;
-    case DATEOID: return value::kind::date;
-    case TIMESTAMPOID: return value::kind::timestamp;
-    case TIMESTAMPTZOID: return value::kind::timestamptz;
-    case UUIDOID: return value::kind::uuid;
-    default: return std::nullopt;
+    case INT2OID:
+        return value::kind::smallint;
+    case INT4OID:
+        return value::kind::integer;
+    case INT8OID:
+        return value::kind::bigint;
+    case NUMERICOID:
+        return value::kind::numeric;
+    case FLOAT8OID:
+        return value::kind::float8;
+    case BOOLOID:
+        return value::kind::boolean;
+    case DATEOID:
+        return value::kind::date;
+    case TIMESTAMPOID:
+        return value::kind::timestamp;
+    case TIMESTAMPTZOID:
+        return value::kind::timestamptz;
+    case UUIDOID:
+        return value::kind::uuid;
+    default:
+        return std::nullopt;
     }
 }
 
 } // namespace
 
-bool row_batch::full() const { return rows.size() >= most_rows || rejects.size() >= most_rows || bytes.size() >= most_bytes; }
+bool row_batch::full() const {
+    return rows.size() >= most_rows || rejects.size() >= most_rows || bytes.size() >= most_bytes;
+}
 
 void row_batch::clear() {
     texts.clear();
@@ -108,15 +123,15 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
     : has_sequence_(types.size() > columns.size() + 2) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto [type, modifier] = types[i];
-        columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier),
-                            columns[i].required, columns[i].found, columns[i].unseen,
-                            columns[i].md5 ? std::nullopt : refusable_kind(type), columns[i].formats,
+        columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier), columns[i].required, columns[i].found,
+                            columns[i].unseen, columns[i].md5 ? std::nullopt : refusable_kind(type), columns[i].formats,
                             is_number(type) ? columns[i].decimal : '.', true});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
     for (std::size_t i = 0; i < columns_.size(); ++i)
-        if (keys == 1 && columns_[i].required && columns_[i].fast && (columns_[i].type == INT8OID || columns_[i].type == INT4OID))
+        if (keys == 1 && columns_[i].required && columns_[i].fast &&
+            (columns_[i].type == INT8OID || columns_[i].type == INT4OID))
             key_ = static_cast<int>(i);
     ascending_ = key_ >= 0;
 }
@@ -216,7 +231,8 @@ bool is_canonical(std::string_view text, bool is_bigint) {
         if (size == 0)
             return false;
         if (!is_short)
-            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ, first, size);
+            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ,
+                    first, size);
         store_length(size, is_short, at);
         at += size;
         return true;
@@ -306,7 +322,8 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     return true;
 }
 
-/// Whether a value can't be one of its column; if so, sqlstate_ says how. Else number_ may hold what it is to be read as.
+/// Whether a value can't be one of its column; if so, sqlstate_ says how. Else number_ may hold what it is to be read
+/// as.
 bool row_packer::refuses(const column &how, std::string_view text) {
     sqlstate_ = nullptr;
     number_.clear();
@@ -328,8 +345,8 @@ bool row_packer::refuses(const column &how, std::string_view text) {
     return sqlstate_ != nullptr;
 }
 
-row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-                                    std::int64_t line, row_batch &to) {
+row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources,
+                                    std::int64_t file, std::int64_t line, row_batch &to) {
     ++next_;
     if (pack(fields, sources, file, line, to))
         return at_column_ < columns_.size() ? outcome::misfit : outcome::packed;

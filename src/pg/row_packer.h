@@ -23,7 +23,7 @@ struct insert_column {
     bool found = false;    ///< its type was found on other values, and may be too narrow for this one
     bool unseen = false;   ///< no value of it was seen so far, so that its type is not found at all
     std::vector<value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
-    char decimal = '.';    ///< of a number
+    char decimal = '.';                        ///< of a number
 };
 
 /// The type of a table's column, as the catalog has it.
@@ -40,12 +40,13 @@ struct row_batch {
         std::int64_t file, line, sequence;
         std::size_t offset; ///< of the tuple in `bytes`, or of the first of its `texts`
         std::uint32_t size; ///< of the tuple; 0: as text
-        std::uint32_t data; ///< bytes of the tuple's columns, without header and lineage; as text: its place in `origins`
-        std::int64_t key;   ///< of a tuple, when key_column() is one
+        std::uint32_t
+            data;         ///< bytes of the tuple's columns, without header and lineage; as text: its place in `origins`
+        std::int64_t key; ///< of a tuple, when key_column() is one
     };
     struct value_text {
         std::size_t offset; ///< in `bytes`
-        std::int64_t size; ///< -1: NULL
+        std::int64_t size;  ///< -1: NULL
     };
     /// Bytes that grow without being set to zero.
     class store {
@@ -99,7 +100,7 @@ public:
     };
     /// Adds one row; field_at(fields, sources[i]) is the value of column i.
     outcome put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-             std::int64_t line, row_batch &to);
+                std::int64_t line, row_batch &to);
 
     std::size_t at_column() const { return at_column_; } ///< of the last outcome but packed and text
     const char *sqlstate() const { return sqlstate_; }

@@ -11,7 +11,8 @@ namespace {
 
 /// Whether a transaction that is not our own wrote, and was not over in `snapshot`.
 bool wrote_since(TransactionId xid, Snapshot snapshot) {
-    return TransactionIdIsNormal(xid) && !TransactionIdIsCurrentTransactionId(xid) && XidInMVCCSnapshot(xid, snapshot) && !TransactionIdDidAbort(xid);
+    return TransactionIdIsNormal(xid) && !TransactionIdIsCurrentTransactionId(xid) &&
+           XidInMVCCSnapshot(xid, snapshot) && !TransactionIdDidAbort(xid);
 }
 
 bool page_changed(Page page, Snapshot snapshot) {

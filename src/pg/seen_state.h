@@ -7,15 +7,16 @@
 
 namespace barometre::pg {
 
-/// What was committed at one moment, to find out later in the same transaction whether other sessions wrote into a table since.
+/// What was committed at one moment, to find out later in the same transaction whether other sessions wrote into a
+/// table since.
 class seen_state {
 public:
     seen_state() : seen_state(false) {} ///< now
     /// What the transaction sees, if it works with one snapshot; else now.
     static seen_state of_transaction() { return seen_state(true); }
 
-    /// Whether somebody else inserted, changed or deleted rows of a plain heap table since, committed or not yet. Looks only
-    /// at pages that somebody wrote on since they were vacuumed.
+    /// Whether somebody else inserted, changed or deleted rows of a plain heap table since, committed or not yet. Looks
+    /// only at pages that somebody wrote on since they were vacuumed.
     bool others_wrote(oid table) const;
 
 private:

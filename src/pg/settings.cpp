@@ -1,7 +1,7 @@
 #include "pg/settings.h"
-#include "pg/point.h"
 #include "core/text/text.h"
 #include "pg/guard.h"
+#include "pg/point.h"
 
 namespace barometre::pg {
 
@@ -18,10 +18,14 @@ const config_enum_entry overlap_choices[] = {{"error", 0, false}, {"wait", 1, fa
 bool is_age(const char *text) {
     try {
         return call([&] {
-            const Datum age = DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-            const Datum least = DirectFunctionCall3(interval_in, CStringGetDatum("1 day"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-            const Datum most = DirectFunctionCall3(interval_in, CStringGetDatum("1000 years"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-            return DatumGetBool(DirectFunctionCall2(interval_ge, age, least)) && DatumGetBool(DirectFunctionCall2(interval_le, age, most));
+            const Datum age = DirectFunctionCall3(interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
+                                                  Int32GetDatum(-1));
+            const Datum least = DirectFunctionCall3(interval_in, CStringGetDatum("1 day"), ObjectIdGetDatum(InvalidOid),
+                                                    Int32GetDatum(-1));
+            const Datum most = DirectFunctionCall3(interval_in, CStringGetDatum("1000 years"),
+                                                   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+            return DatumGetBool(DirectFunctionCall2(interval_ge, age, least)) &&
+                   DatumGetBool(DirectFunctionCall2(interval_le, age, most));
         });
     } catch (const error &) {
         return false;
@@ -47,11 +51,13 @@ void define_settings() {
                                nullptr);
     DefineCustomEnumVariable("barometre.on_overlap", "What to do when the same tap or model is being run.", nullptr,
                              &on_overlap_setting, 0, overlap_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
-    DefineCustomStringVariable("barometre.keep_runs", "How long runs are remembered.",
-                               "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
-                               &keep_runs_setting, "90 days", PGC_SUSET, 0, check_keep_runs, nullptr, nullptr);
-    DefineCustomBoolVariable("barometre.points", "Sessions can be made to wait at named points of the code.", "For tests: see src/pg/point.h.",
-                             &detail::points_are_on, false, PGC_SUSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable(
+        "barometre.keep_runs", "How long runs are remembered.",
+        "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
+        &keep_runs_setting, "90 days", PGC_SUSET, 0, check_keep_runs, nullptr, nullptr);
+    DefineCustomBoolVariable("barometre.points", "Sessions can be made to wait at named points of the code.",
+                             "For tests: see src/pg/point.h.", &detail::points_are_on, false, PGC_SUSET,
+                             GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("barometre");
 }
 
@@ -69,7 +75,9 @@ void show_progress(const std::string &call_name, std::size_t at, std::size_t of,
     const std::string whole = call_name + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what;
     const std::string cut(text::cut(whole, NAMEDATALEN - 1)); // the server would cut it, too, and say so
     const char *name = cut.c_str();
-    call([&] { set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
+    call([&] {
+        set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    });
 }
 
 void no_lock_timeout() {

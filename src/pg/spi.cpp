@@ -25,8 +25,8 @@ void spi::rollback() {
 
 namespace {
 
-/// Plans of statements with parameters, whose text is mostly the same each time: planning a look into the catalogs takes
-/// longer than the look. The server makes a plan anew by itself when something that it rests on changes.
+/// Plans of statements with parameters, whose text is mostly the same each time: planning a look into the catalogs
+/// takes longer than the look. The server makes a plan anew by itself when something that it rests on changes.
 std::map<std::string, SPIPlanPtr> plans;
 constexpr std::size_t most_plans = 128;
 
@@ -37,7 +37,8 @@ SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
         return nullptr;
     const char *text = statement.c_str();
     SPIPlanPtr plan = call([&] {
-        SPIPlanPtr made = SPI_prepare_cursor(text, static_cast<int>(types.size()), types.data(), CURSOR_OPT_PARALLEL_OK);
+        SPIPlanPtr made =
+            SPI_prepare_cursor(text, static_cast<int>(types.size()), types.data(), CURSOR_OPT_PARALLEL_OK);
         if (!made)
             elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
         SPI_keepplan(made);
@@ -50,17 +51,21 @@ SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
 /// Inside call(): raises what SPI only tells by its code.
 void check_code(int code) {
     if (code == SPI_ERROR_TRANSACTION)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("a transaction can't be begun or ended here"),
-                        errdetail("All work of a call is published together."), errhint("Remove BEGIN, COMMIT, ROLLBACK and SAVEPOINT.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION), errmsg("a transaction can't be begun or ended here"),
+                 errdetail("All work of a call is published together."),
+                 errhint("Remove BEGIN, COMMIT, ROLLBACK and SAVEPOINT.")));
     if (code == SPI_ERROR_COPY)
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY can't read from or write to the client here")));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("COPY can't read from or write to the client here")));
     if (code < 0)
         elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
 } // namespace
 
-result sql(const std::string &statement, const std::vector<cell> &parameters, long limit, const std::vector<parameter_type> &other_types) {
+result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
+           const std::vector<parameter_type> &other_types) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types(n, TEXTOID);
     for (std::size_t i = 0; i < other_types.size(); ++i)
@@ -86,10 +91,12 @@ result sql(const std::string &statement, const std::vector<cell> &parameters, lo
                 getTypeInputInfo(types[i], &input, &element);
                 values[i] = OidInputFunctionCall(input, const_cast<char *>(texts[i]), element, -1);
             } else {
-                values[i] = texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
+                values[i] =
+                    texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
             }
         check_code(plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
-                        : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(), false, limit));
+                        : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(),
+                                                false, limit));
         return {SPI_tuptable, SPI_processed};
     });
     result r;

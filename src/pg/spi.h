@@ -14,8 +14,8 @@ namespace barometre::pg {
 using cell = std::optional<std::string>;
 using row = std::vector<cell>;
 
-/// What a statement gave. Values are in their text form. Columns are read by name where there are more than two, so that one more
-/// changes nothing; a name that the statement doesn't give is an internal error.
+/// What a statement gave. Values are in their text form. Columns are read by name where there are more than two, so
+/// that one more changes nothing; a name that the statement doesn't give is an internal error.
 struct result {
     std::vector<std::string> names; ///< of the columns
     std::vector<row> rows;
@@ -50,8 +50,10 @@ private:
 
 enum class parameter_type { text, bigint };
 
-/// Runs one statement in the current spi connection, with a fresh snapshot. Parameters are text, unless `types` says otherwise.
-result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0, const std::vector<parameter_type> &types = {});
+/// Runs one statement in the current spi connection, with a fresh snapshot. Parameters are text, unless `types` says
+/// otherwise.
+result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0,
+           const std::vector<parameter_type> &types = {});
 
 /// Runs a text that may hold several statements and gives nothing back.
 void script(const std::string &statements);
@@ -59,6 +61,6 @@ void script(const std::string &statements);
 std::string quote_identifier(const std::string &name);
 std::string quote_literal(const std::string &text);
 std::string qualified(const std::string &schema, const std::string &name); ///< "schema"."name", quoted where needed
-cell array_literal(const std::vector<std::string> &items);                ///< for `$1::text[]`
+cell array_literal(const std::vector<std::string> &items);                 ///< for `$1::text[]`
 
 } // namespace barometre::pg

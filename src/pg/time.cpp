@@ -13,7 +13,8 @@ namespace barometre::pg {
 
 namespace {
 
-constexpr std::int64_t epoch_difference = (static_cast<std::int64_t>(POSTGRES_EPOCH_JDATE) - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+constexpr std::int64_t epoch_difference =
+    (static_cast<std::int64_t>(POSTGRES_EPOCH_JDATE) - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 
 pg_tz *find_zone(const std::string &name) {
     const char *text = name.c_str();
@@ -22,9 +23,11 @@ pg_tz *find_zone(const std::string &name) {
 
 } // namespace
 
-// The server also takes '+02:00' and 'UTC+2', which are west of Greenwich, and 'interval ...'. Etc/GMT+2 is a name, and known to be so.
+// The server also takes '+02:00' and 'UTC+2', which are west of Greenwich, and 'interval ...'. Etc/GMT+2 is a name, and
+// known to be so.
 bool is_time_zone(const std::string &name) {
-    const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) && name.find_first_of(" <,") == std::string::npos &&
+    const bool is_name = !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) &&
+                         name.find_first_of(" <,") == std::string::npos &&
                          (name.find('+') == std::string::npos || name.find('/') != std::string::npos);
     return is_name && find_zone(name) != nullptr;
 }
@@ -32,7 +35,8 @@ bool is_time_zone(const std::string &name) {
 std::function<std::int64_t(std::int64_t)> time_zone(const std::string &name) {
     pg_tz *zone = find_zone(name);
     if (!zone)
-        throw error(sqlstate::project_invalid, "there is no time zone \"" + name + "\"", "", "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
+        throw error(sqlstate::project_invalid, "there is no time zone \"" + name + "\"", "",
+                    "SELECT name FROM pg_timezone_names; lists the time zones of this server.");
     return [zone](std::int64_t t) -> std::int64_t {
         const pg_time_t time = t;
         return call([&] {

@@ -72,7 +72,8 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 
 } // namespace
 
-jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how) {
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self,
+                                const compiling &how) {
     jinja::callbacks calls = project::template_context(p, self);
     const std::string database = pg::database_name();
     auto relation = [database](const std::string &schema, const std::string &name) {
@@ -109,7 +110,8 @@ void without_end(std::string &sql) {
         sql[last] = ' ';
 }
 
-compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how) {
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
+                       const compiling &how) {
     jinja::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
     auto [sql, lines] = jinja::render_lines(source, file, calls);
     without_end(sql);
@@ -125,7 +127,8 @@ constexpr std::size_t longest = std::size_t{2} << 20;
 } // namespace
 
 compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how) {
-    if (std::none_of(p.models.begin(), p.models.end(), [](const auto &m) { return m.is(project::materialization::ephemeral); }))
+    if (std::none_of(p.models.begin(), p.models.end(),
+                     [](const auto &m) { return m.is(project::materialization::ephemeral); }))
         return text;
     std::vector<compiled> inner;
     std::map<std::string, std::size_t> numbers; // of models in `inner`
@@ -147,8 +150,10 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         if (auto known = numbers.find(m->name); known != numbers.end())
             return mark(known->second);
         if (how.depth >= deepest)
-            throw error(sqlstate::bad_graph, "model \"" + m->name + "\" (" + m->file + "): ephemeral models are nested more than " + std::to_string(deepest) + " deep", "",
-                        "Materialize one of them as a view.");
+            throw error(sqlstate::bad_graph,
+                        "model \"" + m->name + "\" (" + m->file + "): ephemeral models are nested more than " +
+                            std::to_string(deepest) + " deep",
+                        "", "Materialize one of them as a view.");
         compiling deeper = how;
         deeper.incremental = false;
         deeper.self = nullptr;
@@ -166,7 +171,9 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         return text;
     compiled out;
     std::size_t line = 0;
-    auto number = [&] { return line < text.lines.size() ? text.lines[line] : text.lines.empty() ? 1 : text.lines.back(); };
+    auto number = [&] {
+        return line < text.lines.size() ? text.lines[line] : text.lines.empty() ? 1 : text.lines.back();
+    };
     out.lines.push_back(number());
     for (std::size_t i = 0; i < marked.size(); ++i) {
         std::size_t n = 0;
@@ -181,29 +188,39 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
             continue;
         }
         out.sql += "(" + inner[n].sql + "\n)";
-        out.lines.insert(out.lines.end(), static_cast<std::size_t>(std::count(inner[n].sql.begin(), inner[n].sql.end(), '\n')) + 1, number());
+        out.lines.insert(out.lines.end(),
+                         static_cast<std::size_t>(std::count(inner[n].sql.begin(), inner[n].sql.end(), '\n')) + 1,
+                         number());
         i += mark(n).size() - 1;
         if (out.sql.size() > longest)
-            throw error(sqlstate::bad_graph, "ephemeral models that are read in several places make a query of more than " + std::to_string(longest >> 20) + " MiB", "",
-                        "Materialize one of them as a view.");
+            throw error(sqlstate::bad_graph,
+                        "ephemeral models that are read in several places make a query of more than " +
+                            std::to_string(longest >> 20) + " MiB",
+                        "", "Materialize one of them as a view.");
     }
     return out;
 }
 
-std::string compile(const project::project &p, const std::string &source, const std::string &file) { return compile_lines(p, source, file).sql; }
+std::string compile(const project::project &p, const std::string &source, const std::string &file) {
+    return compile_lines(p, source, file).sql;
+}
 
 namespace {
 
 /// Nodes that are read through a view that is none of the project's.
 std::vector<std::string> nodes_behind(const project::project &p, const pg::mention &m) {
     std::vector<std::string> out;
-    const std::string first = pg::qualified(m.schema.empty() ? p.schema : m.schema, m.name), second = m.schema.empty() ? pg::qualified("public", m.name) : first;
-    auto found = pg::sql("WITH RECURSIVE behind AS (SELECT coalesce(pg_catalog.to_regclass($1), pg_catalog.to_regclass($2))::oid AS oid UNION "
-                         "SELECT d.refobjid FROM behind b JOIN pg_catalog.pg_rewrite r ON r.ev_class = b.oid "
-                         "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid "
-                         "AND d.refclassid = 'pg_catalog.pg_class'::regclass) "
-                         "SELECT n.nspname, c.relname FROM behind b JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
-                         {first, second});
+    const std::string first = pg::qualified(m.schema.empty() ? p.schema : m.schema, m.name),
+                      second = m.schema.empty() ? pg::qualified("public", m.name) : first;
+    auto found =
+        pg::sql("WITH RECURSIVE behind AS (SELECT coalesce(pg_catalog.to_regclass($1), "
+                "pg_catalog.to_regclass($2))::oid AS oid UNION "
+                "SELECT d.refobjid FROM behind b JOIN pg_catalog.pg_rewrite r ON r.ev_class = b.oid "
+                "JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid "
+                "AND d.refclassid = 'pg_catalog.pg_class'::regclass) "
+                "SELECT n.nspname, c.relname FROM behind b JOIN pg_catalog.pg_class c USING (oid) JOIN "
+                "pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
+                {first, second});
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (const std::string node = node_named(p, found.text(i, 0), found.text(i, 1)); !node.empty())
             out.push_back(node);
@@ -232,7 +249,8 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
     const bool incremental = self && self->is(project::materialization::incremental);
     for (int form = 0; form <= incremental; ++form)
         try {
-            for (const std::string &node : nodes_read(p, compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql))
+            for (const std::string &node :
+                 nodes_read(p, compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql))
                 if (std::find(out.begin(), out.end(), node) == out.end())
                     out.push_back(node);
         } catch (const error &e) {
@@ -276,7 +294,8 @@ int line_at(const std::string &statement, int position) {
     return line;
 }
 
-void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead, const std::vector<int> &lines) {
+void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead,
+                 const std::vector<int> &lines) {
     int found = 0;
     if (e.query == statement && e.query_position > 0) {
         const int line = line_at(statement, e.query_position) - lead;

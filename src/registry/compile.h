@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/graph/dag.h"
-#include "core/project/project.h"
 #include "core/jinja/render.h"
+#include "core/project/project.h"
 #include "pg/relations.h"
 
 namespace barometre::registry {
@@ -24,17 +24,20 @@ struct compiled {
 
 /// How a model's or test's SQL is made.
 struct compiling {
-    bool incremental = false; ///< is_incremental()
-    bool inlined = true;      ///< ephemeral models are put where they are read
-    int depth = 0;            ///< of ephemeral models in ephemeral models
+    bool incremental = false;             ///< is_incremental()
+    bool inlined = true;                  ///< ephemeral models are put where they are read
+    int depth = 0;                        ///< of ephemeral models in ephemeral models
     const project::model *self = nullptr; ///< whose `this` it has; null: the model of that file
     /// Of a relation, where they are not those of the published one; may be empty.
-    std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)> columns{};
+    std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)>
+        columns{};
 };
 /// What the templates of a file know when there is a server. `p` must outlive it.
-jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self, const compiling &how = {});
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self,
+                                const compiling &how = {});
 void without_end(std::string &sql); ///< puts a blank in the place of a last semicolon
-compiled compile_lines(const project::project &p, const std::string &source, const std::string &file, const compiling &how = {});
+compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
+                       const compiling &how = {});
 std::string compile(const project::project &p, const std::string &source, const std::string &file);
 
 /// Puts the queries of ephemeral models in the place of their names.
@@ -51,9 +54,9 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
 graph::dag built_dependencies(const project::project &p, const graph::dag &all);
 
 int line_at(const std::string &statement, int position); ///< of a character position, both from 1
-/// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's own;
-/// `lines`: of the source, for each line of what follows.
-[[noreturn]] void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement, int lead,
-                              const std::vector<int> &lines = {});
+/// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's
+/// own; `lines`: of the source, for each line of what follows.
+[[noreturn]] void rethrow_for(error e, const std::string &what, const std::string &file, const std::string &statement,
+                              int lead, const std::vector<int> &lines = {});
 
 } // namespace barometre::registry

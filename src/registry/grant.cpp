@@ -54,7 +54,8 @@ std::vector<made_grant> grant_roles(const project::project &p) {
     auto routines = pg::sql("SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_depend d "
                             "ON d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' "
                             "JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid "
-                            "WHERE e.extname = 'barometre' AND p.proname <> 'baro_grant' AND p.pronamespace <> 'barometre_internal'::pg_catalog.regnamespace ORDER BY 1");
+                            "WHERE e.extname = 'barometre' AND p.proname <> 'baro_grant' AND p.pronamespace <> "
+                            "'barometre_internal'::pg_catalog.regnamespace ORDER BY 1");
     for (std::size_t i = 0; i < routines.rows.size(); ++i)
         g.grant(loader, "EXECUTE", "ROUTINE " + routines.text(i, 0));
     if (pg::schema_exists("cron") && pg::sql("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'").processed)

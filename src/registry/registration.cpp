@@ -1,8 +1,8 @@
 #include "registry/registration.h"
-#include "core/text/text.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 #include "core/project/registered.h"
+#include "core/text/text.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
@@ -34,29 +34,35 @@ void check_owner(const project::registration &r, const std::string &owner, pg::o
     const std::string name = pg::role_name(role);
     if (!name.empty() && !pg::has_privileges_of(caller, role))
         throw error("42501", "permission denied for " + r.place(),
-                    "It was registered by role \"" + name + "\", whose privileges role \"" + pg::role_name(caller) + "\" does not have.",
+                    "It was registered by role \"" + name + "\", whose privileges role \"" + pg::role_name(caller) +
+                        "\" does not have.",
                     "Let that role do it, or the owner of the project.");
 }
 
 void record_owner(const project::registration &r, pg::oid owner) {
-    pg::sql("INSERT INTO barometre_internal.registered_by (kind, name, owner) VALUES ($1, $2, $3::oid::regrole) ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
+    pg::sql("INSERT INTO barometre_internal.registered_by (kind, name, owner) VALUES ($1, $2, $3::oid::regrole) ON "
+            "CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner",
             {r.kind, r.name, std::to_string(owner)});
 }
 
 /// What was registered under that name: its query, options and the OID of the role. No rows: nothing.
 pg::result find_registered(const std::string &kind, const std::string &name) {
-    return pg::sql("SELECT coalesce(r.query, ''), r.options::text, b.owner::oid::text FROM barometre_internal.registered r "
-                   "LEFT JOIN barometre_internal.registered_by b USING (kind, name) WHERE r.kind = $1 AND r.name = $2",
-                   {kind, name});
+    return pg::sql(
+        "SELECT coalesce(r.query, ''), r.options::text, b.owner::oid::text FROM barometre_internal.registered r "
+        "LEFT JOIN barometre_internal.registered_by b USING (kind, name) WHERE r.kind = $1 AND r.name = $2",
+        {kind, name});
 }
 
-void add_generic_tests(const std::string &what, const std::vector<project::generic_test> &tests, const std::string &node, std::vector<std::string> &out) {
+void add_generic_tests(const std::string &what, const std::vector<project::generic_test> &tests,
+                       const std::string &node, std::vector<std::string> &out) {
     for (const project::generic_test &t : tests)
         if (std::find(t.reads.begin(), t.reads.end(), node) != t.reads.end())
             out.push_back("test \"" + t.name + "\" of " + what + " (" + t.at.text() + ")");
 }
 
-template <class Described> void add_generic_tests(const std::string &what, const Described &d, const std::string &node, std::vector<std::string> &out) {
+template <class Described>
+void add_generic_tests(const std::string &what, const Described &d, const std::string &node,
+                       std::vector<std::string> &out) {
     add_generic_tests(what, d.tests, node, out);
     for (const project::column &c : d.columns)
         add_generic_tests(what + ", column \"" + c.name + "\"", c.tests, node, out);
@@ -68,7 +74,8 @@ std::vector<std::string> referring(const project::project &p, const std::string 
     const graph::dag nodes = project::dependencies_with_tests(p);
     for (const std::string &reader : nodes.children(node)) {
         const project::model *m = p.find_model(reader);
-        out.push_back(project::described((m ? m->kind() : "test") + " \"" + reader + "\"", project::holder_of(p, reader), 0));
+        out.push_back(
+            project::described((m ? m->kind() : "test") + " \"" + reader + "\"", project::holder_of(p, reader), 0));
     }
     for (const project::model &m : p.models)
         if (m.name != node)
@@ -87,8 +94,8 @@ void refuse_while_needed(const project::project &p, const project::registration 
     for (const std::string &one : referring(p, r.name))
         text::append(list, one);
     if (!list.empty())
-        throw error(sqlstate::bad_graph, "can't unregister " + r.kind + " \"" + r.name + "\": others refer to it", "They are " + list + ".",
-                    "Change, remove or unregister them first.");
+        throw error(sqlstate::bad_graph, "can't unregister " + r.kind + " \"" + r.name + "\": others refer to it",
+                    "They are " + list + ".", "Change, remove or unregister them first.");
 }
 
 /// Says that the table of what is forgotten is still there.
@@ -97,14 +104,16 @@ void tell_what_stays(const std::string &schema, const std::string &name) {
     if (!kind)
         return;
     const std::string relation = pg::qualified(schema, name);
-    pg::notice(std::string(pg::kind_name(kind)) + " " + relation + " stays", std::string("If nobody needs it: DROP ") + pg::sql_kind(kind) + " " + relation + ";");
+    pg::notice(std::string(pg::kind_name(kind)) + " " + relation + " stays",
+               std::string("If nobody needs it: DROP ") + pg::sql_kind(kind) + " " + relation + ";");
 }
 
 } // namespace
 
 std::vector<project::registration> registered_things() {
     std::vector<project::registration> out;
-    auto found = pg::sql("SELECT kind, name, query, options::text FROM barometre_internal.registered ORDER BY kind COLLATE \"C\", name COLLATE \"C\"");
+    auto found = pg::sql("SELECT kind, name, query, options::text FROM barometre_internal.registered ORDER BY kind "
+                         "COLLATE \"C\", name COLLATE \"C\"");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         out.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2), found.text(i, 3)});
     return out;
@@ -117,7 +126,8 @@ std::string register_thing(const project::registration &r) {
     const std::string change = pg::as_extension([&]() -> std::string {
         auto before = find_registered(r.kind, r.name);
         if (before.empty()) {
-            pg::sql("INSERT INTO barometre_internal.registered (kind, name, query, options, registered_at) VALUES ($1, $2, $3, $4::jsonb, clock_timestamp())",
+            pg::sql("INSERT INTO barometre_internal.registered (kind, name, query, options, registered_at) VALUES ($1, "
+                    "$2, $3, $4::jsonb, clock_timestamp())",
                     {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
             record_owner(r, caller);
             return "added";
@@ -127,7 +137,8 @@ std::string register_thing(const project::registration &r) {
             record_owner(r, caller);
         if (before.text(0, 0) == r.query && before.text(0, 1) == r.options)
             return "unchanged";
-        pg::sql("UPDATE barometre_internal.registered SET query = $3, options = $4::jsonb, registered_at = clock_timestamp() WHERE kind = $1 AND name = $2",
+        pg::sql("UPDATE barometre_internal.registered SET query = $3, options = $4::jsonb, registered_at = "
+                "clock_timestamp() WHERE kind = $1 AND name = $2",
                 {r.kind, r.name, r.kind == "stream" ? pg::cell() : pg::cell(r.query), r.options});
         return "changed";
     });
@@ -152,9 +163,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
         throw error(sqlstate::unknown_name, "no " + kind + " \"" + name + "\" is registered", "",
                     !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT * FROM baro_export(); gives what is.");
     }
-    pg::as_extension([&] {
-        check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller);
-    });
+    pg::as_extension([&] { check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller); });
     try {
         before = project::read_project(recorded.directory, recorded.registered);
     } catch (const error &) { // it may be what is wrong; then nothing can be said of what needs it
@@ -165,10 +174,12 @@ void unregister_thing(const std::string &kind, const std::string &name) {
     }
     pg::as_extension([&] {
         for (const char *table : {"registered", "registered_by"})
-            pg::sql("DELETE FROM barometre_internal." + std::string(table) + " WHERE kind = $1 AND name = $2", {kind, name});
+            pg::sql("DELETE FROM barometre_internal." + std::string(table) + " WHERE kind = $1 AND name = $2",
+                    {kind, name});
     });
     std::optional<error> failure;
-    std::erase_if(recorded.registered, [&](const project::registration &r) { return r.kind == kind && r.name == name; });
+    std::erase_if(recorded.registered,
+                  [&](const project::registration &r) { return r.kind == kind && r.name == name; });
     if (!before)
         try {
             project::read_project(recorded.directory, recorded.registered);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/project/project.h"
 #include "core/error.h"
+#include "core/project/project.h"
 
 namespace barometre::registry {
 

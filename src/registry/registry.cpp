@@ -22,8 +22,10 @@ contents read_contents() {
     auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
                         "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
                         "SELECT 'seed', name, ROW(name, description)::text FROM barometre_internal.seed UNION ALL "
-                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, meta)::text FROM barometre_internal.model UNION ALL "
-                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, config)::text, ' ' ORDER BY arguments::text, config::text) "
+                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, "
+                        "meta)::text FROM barometre_internal.model UNION ALL "
+                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, "
+                        "config)::text, ' ' ORDER BY arguments::text, config::text) "
                         "FROM barometre_internal.test GROUP BY target, name UNION ALL "
                         "SELECT 'job', name, definition::text FROM barometre_internal.job");
     contents s;
@@ -45,10 +47,12 @@ std::string config_text(const project::test_config &config) {
     return project::json_text(out);
 }
 
-void write_test(const std::string &target, const std::string &test, const std::string &name, const project::test_config &config, const jinja::dict &arguments,
-                const std::string &definition) {
-    pg::sql("INSERT INTO barometre_internal.test (target, test, name, severity, arguments, config, definition) VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)",
-            {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
+void write_test(const std::string &target, const std::string &test, const std::string &name,
+                const project::test_config &config, const jinja::dict &arguments, const std::string &definition) {
+    pg::sql(
+        "INSERT INTO barometre_internal.test (target, test, name, severity, arguments, config, definition) VALUES ($1, "
+        "$2, $3, $4, $5::jsonb, $6::jsonb, $7)",
+        {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
 }
 
 void write_tests(const std::string &node, const std::vector<project::generic_test> &tests) {
@@ -66,15 +70,18 @@ void write_columns_tests(const std::string &node, const std::vector<project::col
 }
 
 void write_registry(const project::project &p) {
-    pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM barometre_internal.model_edge; "
+    pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM "
+               "barometre_internal.model_edge; "
                "DELETE FROM barometre_internal.test");
     for (const project::tap &t : p.taps) {
-        pg::sql("INSERT INTO barometre_internal.tap (name, description) VALUES ($1, $2)", {t.name, or_null(t.description)});
+        pg::sql("INSERT INTO barometre_internal.tap (name, description) VALUES ($1, $2)",
+                {t.name, or_null(t.description)});
         for (const project::stream &s : t.streams) {
-            pg::sql("INSERT INTO barometre_internal.stream (tap, name, path, pattern, key_properties, description, definition, freshness) "
+            pg::sql("INSERT INTO barometre_internal.stream (tap, name, path, pattern, key_properties, description, "
+                    "definition, freshness) "
                     "VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
-                    {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description), s.at.text(),
-                     s.freshness ? pg::cell(s.freshness->text()) : pg::cell()});
+                    {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description),
+                     s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell()});
             write_tests(s.tap + "." + s.name, s.tests);
             write_columns_tests(s.tap + "." + s.name, s.columns);
         }
@@ -92,15 +99,19 @@ void write_registry(const project::project &p) {
     names.clear();
     for (const project::model &m : p.models) {
         names.push_back(m.name);
-        pg::sql("INSERT INTO barometre_internal.model (name, schema, materialized, file, description, relation, tags, meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
+        pg::sql("INSERT INTO barometre_internal.model (name, schema, materialized, file, description, relation, tags, "
+                "meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
                 "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
-                "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = excluded.tags, meta = excluded.meta",
-                {m.name, m.schema, project::to_text(m.materialized), m.file,
-                 or_null(m.description), m.relation(), pg::array_literal(m.tags), m.meta_text()});
+                "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = "
+                "excluded.tags, meta = excluded.meta",
+                {m.name, m.schema, project::to_text(m.materialized), m.file, or_null(m.description), m.relation(),
+                 pg::array_literal(m.tags), m.meta_text()});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {
-            pg::sql("INSERT INTO barometre_internal.model_edge (model, input, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {m.name, input, kind_of(p, input)});
+            pg::sql("INSERT INTO barometre_internal.model_edge (model, input, kind) VALUES ($1, $2, $3) ON CONFLICT DO "
+                    "NOTHING",
+                    {m.name, input, kind_of(p, input)});
         };
         auto read = jinja::find_references(m.source, m.file, project::template_context(p, &m));
         for (const std::string &r : read.refs)
@@ -118,9 +129,12 @@ void write_registry(const project::project &p) {
         names.push_back(j.name);
         // With another time nothing can have been missed before now.
         pg::sql("INSERT INTO barometre_internal.job AS j (name, definition) VALUES ($1, $2::jsonb) "
-                "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN j.scheduled_since IS NOT NULL "
-                "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', j.definition -> 'start_date') IS DISTINCT FROM "
-                "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> 'enabled', excluded.definition -> 'start_date') "
+                "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN "
+                "j.scheduled_since IS NOT NULL "
+                "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', "
+                "j.definition -> 'start_date') IS DISTINCT FROM "
+                "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> "
+                "'enabled', excluded.definition -> 'start_date') "
                 "THEN now() ELSE j.scheduled_since END",
                 {j.name, j.definition()});
     }
@@ -164,8 +178,8 @@ void find_reads(project::project &p) {
 
 recorded_project find_project(pg::oid caller, const std::optional<std::string> &path) {
     if (!pg::database_is_utf8())
-        throw error(sqlstate::not_configured, "the encoding of this database is not UTF8", "Text is read as UTF-8 and stored as it comes.",
-                    "Create the database with ENCODING 'UTF8'.");
+        throw error(sqlstate::not_configured, "the encoding of this database is not UTF8",
+                    "Text is read as UTF-8 and stored as it comes.", "Create the database with ENCODING 'UTF8'.");
     recorded_project found{{}, {}, pg::no_oid, "", {}};
     pg::oid &owner = found.owner;
     pg::as_extension([&] {
@@ -185,8 +199,10 @@ recorded_project find_project(pg::oid caller, const std::optional<std::string> &
         const std::string role = pg::role_name(owner), me = pg::role_name(caller);
         throw error("42501", "permission denied for the project of this database",
                     "It belongs to role \"" + role + "\", whose privileges role \"" + me + "\" does not have.",
-                    pg::is_member_of(caller, owner) ? "SET ROLE " + pg::quote_identifier(role) + ";  since \"" + me + "\" is a member that does not inherit."
-                                                    : "Connect as that role, or GRANT " + pg::quote_identifier(role) + " TO " + pg::quote_identifier(me) + ".");
+                    pg::is_member_of(caller, owner) ? "SET ROLE " + pg::quote_identifier(role) + ";  since \"" + me +
+                                                          "\" is a member that does not inherit."
+                                                    : "Connect as that role, or GRANT " + pg::quote_identifier(role) +
+                                                          " TO " + pg::quote_identifier(me) + ".");
     }
     found.directory = path ? pg::resolve_project(*path, caller) : found.path ? *found.path : pg::project_directory();
     return found;
@@ -196,7 +212,8 @@ loaded_project load_project(const std::optional<std::string> &path) {
     const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller, path);
     pg::oid owner = recorded.owner;
-    loaded_project loaded{project::read_project(recorded.directory, recorded.registered), pg::no_oid, {}, recorded.registered};
+    loaded_project loaded{
+        project::read_project(recorded.directory, recorded.registered), pg::no_oid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
@@ -211,9 +228,11 @@ loaded_project load_project(const std::optional<std::string> &path) {
             }
         if (recorded.lost_owner && !is_named && !path) // its SQL must not become the work of whoever calls next
             throw error("42704", "the role that owned the project of this database was dropped", "",
-                        "Connect as the role that is to own it, and: SELECT * FROM baro_load_project(" + pg::quote_literal(recorded.directory) + ");");
+                        "Connect as the role that is to own it, and: SELECT * FROM baro_load_project(" +
+                            pg::quote_literal(recorded.directory) + ");");
         if (!pg::has_privileges_of(caller, owner))
-            throw error("42501", "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
+            throw error("42501",
+                        "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
                         "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
@@ -232,7 +251,8 @@ loaded_project load_project(const std::optional<std::string> &path) {
             pg::sql("DELETE FROM barometre_internal.project");
             pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, loaded_at) "
                     "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
-                    {p.name, path ? pg::cell(recorded.directory) : recorded.path, std::to_string(owner), p.schema, p.timezone, p.hash});
+                    {p.name, path ? pg::cell(recorded.directory) : recorded.path, std::to_string(owner), p.schema,
+                     p.timezone, p.hash});
             loaded.changes = difference(before, read_contents());
         });
     }
@@ -241,7 +261,8 @@ loaded_project load_project(const std::optional<std::string> &path) {
 
 std::optional<remembered_job> find_remembered_job(const std::string &name) {
     const auto found = pg::as_extension([&] {
-        return pg::sql("SELECT p.owner::oid, p.schema, p.timezone, j.definition ->> 'interval', j.definition ->> 'timezone', j.definition -> 'enabled', "
+        return pg::sql("SELECT p.owner::oid, p.schema, p.timezone, j.definition ->> 'interval', j.definition ->> "
+                       "'timezone', j.definition -> 'enabled', "
                        "(j.definition ->> 'start_date')::date - date '1970-01-01', j.definition ->> 'on_failure_sql' "
                        "FROM barometre_internal.project p, barometre_internal.job j WHERE j.name = $1",
                        {name});

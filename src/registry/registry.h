@@ -14,7 +14,7 @@ struct registry_change {
 /// What the database knows of its project before any file is read.
 struct recorded_project {
     std::optional<std::string> path, hash; ///< absent: nothing is recorded
-    pg::oid owner;                             ///< invalid: none is recorded, or the role is gone
+    pg::oid owner;                         ///< invalid: none is recorded, or the role is gone
     std::string directory;                 ///< where its files are to be read
     std::vector<project::registration> registered;
     bool lost_owner = false; ///< the recorded role is gone
@@ -40,7 +40,7 @@ loaded_project load_project(const std::optional<std::string> &path = std::nullop
 
 /// What the registry remembers of a job, for when the project can't be read.
 struct remembered_job {
-    loaded_project project; ///< its owner, schema and time zone
+    loaded_project project;  ///< its owner, schema and time zone
     project::job definition; ///< when it is due, and on_failure_sql; no steps
 };
 /// Nothing: it knows no such job, or the caller does not have the privileges of the project's owner.

@@ -38,7 +38,9 @@ void prune_runs() {
     try {
         pg::in_subtransaction([] {
             // Who has this row's lock does the work.
-            if (pg::sql("SELECT FROM barometre_internal.pruning WHERE at < pg_catalog.clock_timestamp() - interval '1 hour' FOR UPDATE SKIP LOCKED").processed == 0)
+            if (pg::sql("SELECT FROM barometre_internal.pruning WHERE at < pg_catalog.clock_timestamp() - interval '1 "
+                        "hour' FOR UPDATE SKIP LOCKED")
+                    .processed == 0)
                 return;
             const auto done = pg::sql(statement, {pg::keep_runs(), most_runs});
             if (done.number(0, 0) < std::stoll(most_runs)) // else there may be more, for the next call

@@ -3,8 +3,8 @@
 #include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
-#include "pg/point.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/time.h"
 #include "pg/transaction.h"
@@ -47,16 +47,19 @@ void log_alarms(const pg::result &written) {
 } // namespace
 
 record::record(std::string kind, std::string name, bool committing, std::string scheduled)
-    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())), scheduled_(std::move(scheduled)),
-      committing_(committing) {
+    : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())),
+      scheduled_(std::move(scheduled)), committing_(committing) {
     if (pg::is_read_only())
-        throw error("25006", "what runs is written down, and nothing can be written here", "The transaction is read-only, or this server is a standby.",
-                    "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
+        throw error(
+            "25006", "what runs is written down, and nothing can be written here",
+            "The transaction is read-only, or this server is a standby.",
+            "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
     write_down([&] {
         if (!pg::has_one_snapshot()) // else an update by another session would be an error here
             log_alarms(pg::sql(interrupt_runs_statement, {pg::array_literal(alive())}));
-        auto begun = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at, "
-                             "barometre_internal.run_lock_class() AS lock_class");
+        auto begun = pg::sql(
+            "SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at, "
+            "barometre_internal.run_lock_class() AS lock_class");
         id_ = begun.number(0, "id");
         started_at_ = begun.text(0, "started_at");
         if (committing_) {
@@ -65,7 +68,8 @@ record::record(std::string kind, std::string name, bool committing, std::string 
             write("running", nullptr);
             mine.push_back(id_);
         } else {
-            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)", {begun.at(0, "lock_class"), std::to_string(lock_number(id_))});
+            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)",
+                    {begun.at(0, "lock_class"), std::to_string(lock_number(id_))});
         }
     });
     if (!committing_) {
@@ -81,7 +85,11 @@ void record::add(step s) { steps_.push_back(std::move(s)); }
 
 void record::keep_test(const test_result &t) {
     json::object one;
-    one.add("failures", t.failures).add("target", t.target).add("test", t.test).add("severity", t.severity).add("status", t.status);
+    one.add("failures", t.failures)
+        .add("target", t.target)
+        .add("test", t.test)
+        .add("severity", t.severity)
+        .add("status", t.status);
     one.add_some("message", t.message).raw("seconds", text::format_seconds(t.seconds));
     if (!t.sample.empty())
         one.raw("sample", t.sample);
@@ -127,7 +135,13 @@ void record::fail(const error &e) {
 record::~record() { release(); } // where an error took a way of its own
 
 void record::restart() {
-    write_down([&] { started_at_ = pg::sql("UPDATE barometre.run SET started_at = clock_timestamp() WHERE id = $1::bigint RETURNING started_at", {std::to_string(id_)}).text(0, 0); });
+    write_down([&] {
+        started_at_ =
+            pg::sql(
+                "UPDATE barometre.run SET started_at = clock_timestamp() WHERE id = $1::bigint RETURNING started_at",
+                {std::to_string(id_)})
+                .text(0, 0);
+    });
 }
 
 void record::release() {
@@ -144,14 +158,28 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
     if (on_abort)
         out.add("on_abort", true);
     if (e)
-        out.add_some("sqlstate", e->sqlstate).add_some("message", e->message).add_some("detail", e->detail).add_some("hint", e->hint);
+        out.add_some("sqlstate", e->sqlstate)
+            .add_some("message", e->message)
+            .add_some("detail", e->detail)
+            .add_some("hint", e->hint);
     json::array steps;
     int number = 0;
     for (const step &s : steps_) {
         json::object one;
-        one.add("number", ++number).add("kind", s.kind).add("name", s.name).add("status", s.status).add_some("why", s.why);
-        one.add("files", s.files).add("read", s.read).add("records", s.records).add("inserted", s.inserted).add("updated", s.updated);
-        one.add("unchanged", s.unchanged).add("deleted", s.deleted).add("rejected", s.rejected).add("superseded", s.superseded);
+        one.add("number", ++number)
+            .add("kind", s.kind)
+            .add("name", s.name)
+            .add("status", s.status)
+            .add_some("why", s.why);
+        one.add("files", s.files)
+            .add("read", s.read)
+            .add("records", s.records)
+            .add("inserted", s.inserted)
+            .add("updated", s.updated);
+        one.add("unchanged", s.unchanged)
+            .add("deleted", s.deleted)
+            .add("rejected", s.rejected)
+            .add("superseded", s.superseded);
         one.add("blank_lines", s.blank_lines).add("bytes", s.bytes).raw("seconds", text::format_seconds(s.seconds));
         one.add_some("sqlstate", s.sqlstate).add_some("message", s.message);
         steps.raw(one.text());

@@ -34,8 +34,8 @@ struct test_result {
 class record {
 public:
     /// Begins a run. `committing`: the caller is a procedure and has commits of
-    /// its own: the row is written here, and the caller commits. `scheduled`: the minute for which a schedule started it,
-    /// as a timestamptz; empty: somebody called it.
+    /// its own: the row is written here, and the caller commits. `scheduled`: the minute for which a schedule started
+    /// it, as a timestamptz; empty: somebody called it.
     record(std::string kind, std::string name, bool committing = false, std::string scheduled = {});
 
     ~record();
@@ -51,12 +51,12 @@ public:
     void undo_steps(const std::string &why);
     std::size_t steps() const { return steps_.size(); }
 
-    void write_steps();          ///< committing only: writes the steps so far, in the current transaction
+    void write_steps();                ///< committing only: writes the steps so far, in the current transaction
     void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
-    void succeed();              ///< writes the rows, in the current transaction; removes old ones
-    void fail(const error &e);   ///< has them written when the transaction aborts; committing: writes them
-    void restart();              ///< committing only: its work begins now; until then it waited
-    void release();              ///< committing only: lets go of the run's lock, after the last commit or rollback
+    void succeed();                    ///< writes the rows, in the current transaction; removes old ones
+    void fail(const error &e);         ///< has them written when the transaction aborts; committing: writes them
+    void restart();                    ///< committing only: its work begins now; until then it waited
+    void release(); ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
     void write(const std::string &status, const error *e) const;
@@ -71,8 +71,8 @@ private:
     std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
 };
 
-/// Does `work`, which writes about runs, and commits. A cancel waits for that. When it throws, nothing was written, and the
-/// transaction is a new one.
+/// Does `work`, which writes about runs, and commits. A cancel waits for that. When it throws, nothing was written, and
+/// the transaction is a new one.
 void write_and_commit(pg::spi &connection, const std::function<void()> &work);
 
 } // namespace barometre::run

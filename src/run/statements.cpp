@@ -3,19 +3,25 @@
 
 namespace barometre::run {
 
-// What is told: one JSON document each, with texts cut so that none of their 6 bytes a character can make it longer than
-// a payload (8000 bytes); only the list of names is dropped.
-#define TOLD "pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('event', CASE r.status WHEN 'succeeded' THEN 'finished' ELSE r.status END, " \
-    "'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200), 'status', r.status, " \
-    "'seconds', pg_catalog.round(extract(epoch FROM r.finished_at - r.started_at), 3), 'scheduled_for', r.scheduled_for, " \
+// What is told: one JSON document each, with texts cut so that none of their 6 bytes a character can make it longer
+// than a payload (8000 bytes); only the list of names is dropped.
+#define TOLD                                                                                                           \
+    "pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('event', CASE r.status WHEN 'succeeded' THEN "         \
+    "'finished' ELSE r.status END, "                                                                                   \
+    "'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200), 'status', r.status, "                          \
+    "'seconds', pg_catalog.round(extract(epoch FROM r.finished_at - r.started_at), 3), 'scheduled_for', "              \
+    "r.scheduled_for, "                                                                                                \
     "'sqlstate', r.sqlstate, 'message', pg_catalog.left(r.message, 500), 'hint', pg_catalog.left(r.hint, 300)))"
 // What the server's log is told of a run that nobody watched.
-#define ALARM "CASE WHEN r.scheduled_for IS NOT NULL AND r.status IN ('failed', 'interrupted') THEN " \
-    "pg_catalog.format('barometre: run %s (%s \"%s\") %s: %s', r.id, r.kind, r.name, CASE r.status WHEN 'failed' THEN 'failed' ELSE 'was interrupted' END, " \
+#define ALARM                                                                                                          \
+    "CASE WHEN r.scheduled_for IS NOT NULL AND r.status IN ('failed', 'interrupted') THEN "                            \
+    "pg_catalog.format('barometre: run %s (%s \"%s\") %s: %s', r.id, r.kind, r.name, CASE r.status WHEN 'failed' "     \
+    "THEN 'failed' ELSE 'was interrupted' END, "                                                                       \
     "pg_catalog.regexp_replace(r.message, '^job \"[^\"]*\" failed: ', '')) END"
 
 // A run that is over is not written again as running, whichever worker comes last.
-const char *const write_run_statement = R"sql(
+const char *const write_run_statement =
+    R"sql(
 WITH r AS (
     SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
         id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz, scheduled_for timestamptz,
@@ -49,7 +55,8 @@ WITH r AS (
     SELECT pg_catalog.jsonb_agg(s.name) AS names, count(*) AS number FROM s
     WHERE s.kind <> 'test' AND s.status = 'succeeded' AND s.inserted + s.updated + s.deleted > 0
 ), told AS (
-    SELECT )sql" TOLD R"sql( || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
+    SELECT )sql" TOLD
+    R"sql( || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
            CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
     FROM r, changed WHERE r.status <> 'running'
     UNION ALL
@@ -70,8 +77,8 @@ WITH r AS (
 )
 SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FROM r)sql";
 
-// A record that still says "running" was left by an end that its session could not describe. The extension may have been
-// created by the very transaction that was rolled back: then there is nothing to write into.
+// A record that still says "running" was left by an end that its session could not describe. The extension may have
+// been created by the very transaction that was rolled back: then there is nothing to write into.
 const char *const finish_run_statement = R"sql(
 SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j || pg_catalog.jsonb_build_object(
     'status', CASE WHEN $2 THEN 'interrupted' ELSE 'failed' END, 'finished_at', pg_catalog.clock_timestamp(),
@@ -87,7 +94,8 @@ WITH r AS (
         AND pg_catalog.pg_try_advisory_xact_lock(barometre_internal.run_lock_class(), (id % 2147483647)::int)
     RETURNING *
 )
-SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD R"sql(::text) FROM r ORDER BY r.id)sql";
+SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD
+                                             R"sql(::text) FROM r ORDER BY r.id)sql";
 
 #undef TOLD
 #undef ALARM

@@ -10,7 +10,8 @@ namespace {
 std::string figures(const run::step &done) {
     auto part = [](std::int64_t n, const char *what) { return std::to_string(n) + what; };
     return part(done.records, ": ") + part(done.inserted, " to insert, ") + part(done.updated, " to update, ") +
-           part(done.unchanged, " unchanged, ") + part(done.rejected, " rejected, ") + part(done.superseded, " superseded");
+           part(done.unchanged, " unchanged, ") + part(done.rejected, " rejected, ") +
+           part(done.superseded, " superseded");
 }
 
 /// The columns of the table, as far as they are known.
@@ -22,7 +23,9 @@ const std::vector<load::planned_column> &known_columns(const stream_load &done) 
 
 std::vector<pg::row> check_stream(const project::stream &stream) {
     std::vector<pg::row> rows;
-    auto row = [&](const char *kind, const std::string &name, const std::string &detail) { rows.push_back({kind, name, detail}); };
+    auto row = [&](const char *kind, const std::string &name, const std::string &detail) {
+        rows.push_back({kind, name, detail});
+    };
     const purpose trial;
     load::reject_log rejects = rejects_for(stream, trial);
     stream_load done;
@@ -37,7 +40,9 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
             row("ddl", "", sql + ";");
         for (const auto &e : rejects.first())
             row("reject", e.file + ":" + std::to_string(e.rejected.line),
-                (e.rejected.column_name.empty() || e.rejected.in_key ? "" : "column \"" + e.rejected.column_name + "\": ") + e.rejected.reason);
+                (e.rejected.column_name.empty() || e.rejected.in_key ? ""
+                                                                     : "column \"" + e.rejected.column_name + "\": ") +
+                    e.rejected.reason);
     };
     try {
         pg::rolled_back([&] {

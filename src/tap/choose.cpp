@@ -5,7 +5,8 @@
 
 namespace barometre::tap {
 
-std::vector<const project::stream *> choose(const project::project &p, const std::string &tap, const std::optional<std::vector<std::string>> &names) {
+std::vector<const project::stream *> choose(const project::project &p, const std::string &tap,
+                                            const std::optional<std::vector<std::string>> &names) {
     if (const std::size_t dot = tap.find('.'); dot != std::string::npos && !names)
         return choose(p, tap.substr(0, dot), std::vector{tap.substr(dot + 1)});
     std::vector<std::string> taps;
@@ -13,7 +14,9 @@ std::vector<const project::stream *> choose(const project::project &p, const std
         taps.push_back(t.name);
     if (!tap.empty() && !p.find_tap(tap))
         throw name::unknown("tap", tap, taps);
-    auto is = [](const project::stream &s, const std::string &name) { return name == s.name || name == s.tap + "." + s.name; };
+    auto is = [](const project::stream &s, const std::string &name) {
+        return name == s.name || name == s.tap + "." + s.name;
+    };
     std::vector<const project::stream *> out;
     std::vector<std::string> known;
     for (const project::tap &t : p.taps)
@@ -21,7 +24,8 @@ std::vector<const project::stream *> choose(const project::project &p, const std
             if (!tap.empty() && t.name != tap)
                 continue;
             known.push_back(tap.empty() ? s.tap + "." + s.name : s.name);
-            if (!names || std::any_of(names->begin(), names->end(), [&](const std::string &name) { return is(s, name); }))
+            if (!names ||
+                std::any_of(names->begin(), names->end(), [&](const std::string &name) { return is(s, name); }))
                 out.push_back(&s);
         }
     if (names)

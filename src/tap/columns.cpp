@@ -19,18 +19,23 @@ std::string suggest(const std::string &name, const std::vector<std::string> &nam
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
     const std::string near = name::nearest(name, names);
-    return near.empty() ? "The columns are " + text::join(names, ", ", text::quoted) + "." : "Did you mean \"" + near + "\"?";
+    return near.empty() ? "The columns are " + text::join(names, ", ", text::quoted) + "."
+                        : "Did you mean \"" + near + "\"?";
 }
 
 error not_allowed(const project::stream &stream, const std::string &file, const std::string &what) {
-    return error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" " + what + ", and the contract is columns: freeze", "",
-                 "Correct the file, or put  contract: {columns: evolve}  into the stream in barometre.yml; nothing of this run was kept.");
+    return error(sqlstate::contract,
+                 shown(stream) + ": file \"" + file + "\" " + what + ", and the contract is columns: freeze", "",
+                 "Correct the file, or put  contract: {columns: evolve}  into the stream in barometre.yml; nothing of "
+                 "this run was kept.");
 }
 
 } // namespace
 
 char decimal_of(const project::stream &stream, const project::column &declared) {
-    return declared.decimal ? declared.decimal : declared.type.empty() ? '.' : stream.decimal; // what is found is as the server writes it
+    return declared.decimal        ? declared.decimal
+           : declared.type.empty() ? '.'
+                                   : stream.decimal; // what is found is as the server writes it
 }
 
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
@@ -43,8 +48,9 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         std::size_t field = position(names, source);
         if (field == names.size())
             throw error(sqlstate::contract,
-                        shown(stream) + ": the map names column \"" + source + "\", which file \"" + file + "\" does not have", "",
-                        suggest(source, names));
+                        shown(stream) + ": the map names column \"" + source + "\", which file \"" + file +
+                            "\" does not have",
+                        "", suggest(source, names));
         used[field] = true;
         if (!m.source.empty())
             plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});
@@ -77,7 +83,8 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     for (const std::string &key : stream.key_properties) {
         std::size_t at = position(targets, key);
         if (at == targets.size())
-            throw error(sqlstate::contract, shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
+            throw error(sqlstate::contract,
+                        shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
                         suggest(key, targets));
         plan[at].required = true;
     }
@@ -112,7 +119,9 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
         plan.push_back(c);
     }
     if (plan.size() > most_columns)
-        throw error(sqlstate::contract, shown(stream) + ": file \"" + file + "\" would make a table of " + std::to_string(plan.size()) + " columns",
+        throw error(sqlstate::contract,
+                    shown(stream) + ": file \"" + file + "\" would make a table of " + std::to_string(plan.size()) +
+                        " columns",
                     "A table has at most " + std::to_string(most_columns) + " besides the two lineage columns.",
                     "Check the key \"delimiter\", or drop columns with the map of the stream.");
 }
@@ -126,10 +135,12 @@ std::vector<std::string> names_of(const std::vector<load::planned_column> &colum
 
 bool is_lineage(const std::string &column) { return column == "_baro_file" || column == "_baro_line"; }
 
-std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table) {
+std::vector<load::planned_column> columns_of_table(const project::stream &stream,
+                                                   const std::vector<pg::table_column> &table) {
     std::vector<load::planned_column> plan;
     const auto is_hashed = [&](const std::string &name) {
-        return std::any_of(stream.map.begin(), stream.map.end(), [&](const project::mapping &m) { return m.target == name && m.md5; });
+        return std::any_of(stream.map.begin(), stream.map.end(),
+                           [&](const project::mapping &m) { return m.target == name && m.md5; });
     };
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
@@ -137,7 +148,8 @@ std::vector<load::planned_column> columns_of_table(const project::stream &stream
     return plan;
 }
 
-std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan, const std::vector<load::planned_column> &given) {
+std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan,
+                                     const std::vector<load::planned_column> &given) {
     std::vector<std::size_t> out;
     for (const load::planned_column &c : plan) {
         auto same = std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == c.name; });

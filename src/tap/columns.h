@@ -21,7 +21,8 @@ std::vector<std::string> names_of(const std::vector<load::planned_column> &colum
 bool is_lineage(const std::string &column);
 
 /// The columns of a table that is there already, but for the lineage columns.
-std::vector<load::planned_column> columns_of_table(const project::stream &stream, const std::vector<pg::table_column> &table);
+std::vector<load::planned_column> columns_of_table(const project::stream &stream,
+                                                   const std::vector<pg::table_column> &table);
 
 /// Takes the columns that a file gives into `plan`, by the stream's contract: a new one is added at the end, or left
 /// out; one that the file lacks stays. What changed goes into `changes`, as clauses. Throws contract.
@@ -29,7 +30,8 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
                  std::vector<load::planned_column> &plan, std::vector<std::string> &changes);
 
 /// For each column of `plan` the number of its field in a file that gives `given`, or pg::no_field.
-std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan, const std::vector<load::planned_column> &given);
+std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan,
+                                     const std::vector<load::planned_column> &given);
 
 /// The decimal sign of a column's numbers.
 char decimal_of(const project::stream &stream, const project::column &declared);

@@ -39,7 +39,8 @@ void compare_prefix(file_plan &plan, const ledger_entry &known) {
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return;
     pg::descriptor opened = pg::open_file(plan.file);
-    auto prefix = csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
+    auto prefix =
+        csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
     if (prefix.whole_lines && csv::to_hex(prefix.hash) == known.parsed_hash) {
         plan.prefix = std::move(prefix);
         plan.records = known.records;
@@ -73,7 +74,8 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
         auto entry = known.files.find(file.name);
         if (entry != known.files.end()) {
             plan.id = entry->second.id;
-            if (tails && !parse_all && !entry->second.open_quote && csv::compression_of(file.name) == csv::compression::none &&
+            if (tails && !parse_all && !entry->second.open_quote &&
+                csv::compression_of(file.name) == csv::compression::none &&
                 file.state.size > entry->second.parsed_bytes)
                 compare_prefix(plan, entry->second);
             if (!parse_all && entry->second.state.size == file.state.size) {
@@ -145,13 +147,16 @@ discovered discover(const project::stream &stream, const purpose &why) {
     if (why.full_refresh)
         for (const pg::data_file &f : listed)
             if (f.state.mtime_us > youngest && out.known.files.count(f.name))
-                throw error(sqlstate::contract, shown(stream) + ": file \"" + f.name + "\" is younger than min_age, and full_refresh would take its rows away", "",
-                            "Run it again when the file is older, or without full_refresh.");
+                throw error(sqlstate::contract,
+                            shown(stream) + ": file \"" + f.name +
+                                "\" is younger than min_age, and full_refresh would take its rows away",
+                            "", "Run it again when the file is older, or without full_refresh.");
     const bool tails = stream.encodings.size() == 1 && csv::is_utf8_name(stream.encodings[0]);
     out.files = plan_files(files, listed, out.known, why.full_refresh || !out.table_exists, tails);
     for (const file_plan *f : out.to_parse())
         if (!f->twin.empty() && f->id == 0)
-            why.tell(shown(stream) + ": file \"" + f->file.name + "\" has the same content as \"" + f->twin + "\"; it is loaded as a second file");
+            why.tell(shown(stream) + ": file \"" + f->file.name + "\" has the same content as \"" + f->twin +
+                     "\"; it is loaded as a second file");
     return out;
 }
 

@@ -11,12 +11,12 @@ enum class file_action { unchanged, touched, renamed, parse };
 struct file_plan {
     pg::data_file file;
     file_action action = file_action::parse;
-    std::int64_t id = 0;      ///< 0: not in the ledger
-    std::string old_path;     ///< renamed
-    std::string hash;         ///< if it was computed
+    std::int64_t id = 0;               ///< 0: not in the ledger
+    std::string old_path;              ///< renamed
+    std::string hash;                  ///< if it was computed
     std::optional<csv::prefix> prefix; ///< the file only grew: what follows is to be parsed
-    std::int64_t records = 0; ///< that the prefix has
-    std::string twin;         ///< another file of the stream with the same content
+    std::int64_t records = 0;          ///< that the prefix has
+    std::string twin;                  ///< another file of the stream with the same content
 };
 
 /// The first value of a load: its files, and what the ledger says of them.
@@ -28,8 +28,9 @@ struct discovered {
     std::vector<const file_plan *> to_parse() const; ///< oldest first
 };
 
-/// Lists the files of a stream and compares them with the ledger. Without the stream's table, and for a full refresh, all of
-/// them are to be parsed. Throws bad_file; contract when a full refresh would lose the rows of a file that is too young.
+/// Lists the files of a stream and compares them with the ledger. Without the stream's table, and for a full refresh,
+/// all of them are to be parsed. Throws bad_file; contract when a full refresh would lose the rows of a file that is
+/// too young.
 discovered discover(const project::stream &stream, const purpose &why);
 
 } // namespace barometre::tap

@@ -23,16 +23,18 @@ ledger read_ledger(const project::stream &stream) {
         // A file changed within two seconds before its load may have changed again
         // within the resolution of its times.
         // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
-        auto rows = pg::sql("SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
-                            "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
-                            "greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
-                            "FROM barometre.file WHERE tap = $1 AND stream = $2",
-                            {stream.tap, stream.name});
+        auto rows = pg::sql(
+            "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
+            "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
+            "greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
+            "FROM barometre.file WHERE tap = $1 AND stream = $2",
+            {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
             ledger_entry e;
             e.id = rows.number(i, "id");
             e.path = rows.text(i, "path");
-            e.state = {rows.number(i, "size"), rows.number(i, "inode"), rows.number(i, "mtime_us"), rows.number(i, "ctime_us")};
+            e.state = {rows.number(i, "size"), rows.number(i, "inode"), rows.number(i, "mtime_us"),
+                       rows.number(i, "ctime_us")};
             e.hash = rows.text(i, "hash");
             e.parsed_bytes = rows.number(i, "parsed_bytes");
             e.parsed_hash = rows.text(i, "parsed_hash");
@@ -45,7 +47,8 @@ ledger read_ledger(const project::stream &stream) {
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
-        auto mark = pg::sql("SELECT files, newest_of, hashed FROM barometre.bookmark WHERE tap = $1 AND stream = $2", {stream.tap, stream.name});
+        auto mark = pg::sql("SELECT files, newest_of, hashed FROM barometre.bookmark WHERE tap = $1 AND stream = $2",
+                            {stream.tap, stream.name});
         if (mark.empty())
             return;
         known.has_bookmark = true;
@@ -60,8 +63,9 @@ std::vector<std::int64_t> new_file_ids(std::size_t count) {
     std::vector<std::int64_t> ids;
     if (count > 0)
         pg::as_extension([&] {
-            auto rows = pg::sql("SELECT nextval(pg_get_serial_sequence('barometre.file', 'id')) FROM generate_series(1, $1::int)",
-                                {std::to_string(count)});
+            auto rows = pg::sql(
+                "SELECT nextval(pg_get_serial_sequence('barometre.file', 'id')) FROM generate_series(1, $1::int)",
+                {std::to_string(count)});
             for (std::size_t i = 0; i < rows.rows.size(); ++i)
                 ids.push_back(rows.number(i, 0));
         });
@@ -111,15 +115,17 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         values.push_back(one);
     pg::as_extension([&] {
         // The id may be one that rows of the table carry already.
-        pg::sql("DELETE FROM barometre.file WHERE id = ANY ($1::int[]) OR (tap = $2 AND stream = $3 AND path = ANY ($4::text[]))",
+        pg::sql("DELETE FROM barometre.file WHERE id = ANY ($1::int[]) OR (tap = $2 AND stream = $3 AND path = ANY "
+                "($4::text[]))",
                 {values[0], stream.tap, stream.name, values[1]});
-        pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-                "parsed_hash, records, run, loaded_at) SELECT f.id, $10, $11, f.path, f.size, " +
-                    timestamp("f.mtime") + ", " + timestamp("f.ctime") +
-                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $12::bigint, clock_timestamp() FROM unnest($1::int[], "
-                    "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
-                    "$9::bigint[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, records)",
-                values);
+        pg::sql(
+            "INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
+            "parsed_hash, records, run, loaded_at) SELECT f.id, $10, $11, f.path, f.size, " +
+                timestamp("f.mtime") + ", " + timestamp("f.ctime") +
+                ", f.inode, f.hash, f.bytes, f.hash, f.records, $12::bigint, clock_timestamp() FROM unnest($1::int[], "
+                "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
+                "$9::bigint[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, records)",
+            values);
     });
 }
 
@@ -136,30 +142,35 @@ void record_touched(const project::stream &stream, const std::vector<seen_file> 
     for (const seen_file &f : files)
         seen.add(f);
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre.file AS t SET path = f.path, size = f.size, mtime = " + timestamp("f.mtime") + ", ctime = " +
-                    timestamp("f.ctime") + ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
-                    "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS f (id, path, size, mtime, ctime, inode) WHERE t.id = f.id",
+        pg::sql("UPDATE barometre.file AS t SET path = f.path, size = f.size, mtime = " + timestamp("f.mtime") +
+                    ", ctime = " + timestamp("f.ctime") +
+                    ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
+                    "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS f (id, path, size, mtime, ctime, "
+                    "inode) WHERE t.id = f.id",
                 seen.parameters());
     });
 }
 
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run) {
     pg::as_extension([&] {
-        pg::sql("DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[]) AND run <> $4::bigint",
+        pg::sql("DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[]) AND run <> "
+                "$4::bigint",
                 {stream.tap, stream.name, pg::array_literal(paths), number(run)});
     });
 }
 
 void forget_raw(const project::stream &stream) {
     pg::as_extension([&] {
-        pg::sql("UPDATE barometre.reject SET raw = NULL WHERE tap = $1 AND stream = $2 AND raw IS NOT NULL", {stream.tap, stream.name});
+        pg::sql("UPDATE barometre.reject SET raw = NULL WHERE tap = $1 AND stream = $2 AND raw IS NOT NULL",
+                {stream.tap, stream.name});
     });
 }
 
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
     pg::as_extension([&] {
-        for (const char *statement : {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
-                                      "DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[])"})
+        for (const char *statement :
+             {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
+              "DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[])"})
             pg::sql(statement, {stream.tap, stream.name, pg::array_literal(paths)});
     });
 }
@@ -167,16 +178,21 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
 void record_bookmark(const project::stream &stream, const bookmark &mark, std::int64_t run) {
     const newest_value &newest = mark.newest;
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, run, updated_at, newest_value, newest_of, hashed) "
-                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), $7::timestamptz, $8, $10 FROM barometre.file "
+        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, "
+                "run, updated_at, newest_value, newest_of, hashed) "
+                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), "
+                "$7::timestamptz, $8, $10 FROM barometre.file "
                 "WHERE tap = $1 AND stream = $2 "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
-                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at = excluded.updated_at, "
-                "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, excluded.newest_value) END, "
+                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at "
+                "= excluded.updated_at, "
+                "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, "
+                "excluded.newest_value) END, "
                 "newest_of = excluded.newest_of, hashed = excluded.hashed",
-                {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data, mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(),
-                 newest.at, newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
+                {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data,
+                 mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(), newest.at,
+                 newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
                  hashed_columns(stream)});
     });
 }

@@ -14,8 +14,8 @@ std::string closing_sentence(const run::step &step) {
     const double megabytes = static_cast<double>(step.bytes) / 1e6;
     std::snprintf(figures, sizeof figures, "%.1f MB in %.2f s (%.0f MB/s)", megabytes, step.seconds,
                   step.seconds > 0 ? megabytes / step.seconds : 0.0);
-    return std::to_string(step.records) + (step.records == 1 ? " record" : " records") + " of " + std::to_string(step.read) +
-           (step.read == 1 ? " file, " : " files, ") + figures;
+    return std::to_string(step.records) + (step.records == 1 ? " record" : " records") + " of " +
+           std::to_string(step.read) + (step.read == 1 ? " file, " : " files, ") + figures;
 }
 
 } // namespace

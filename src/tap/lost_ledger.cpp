@@ -21,13 +21,14 @@ std::vector<std::int64_t> recover_ids(const project::stream &stream, const disco
     for (const auto &[path, entry] : found.known.files)
         kept.push_back(std::to_string(entry.id));
     const std::string content = "ROW(" + pg::column_list(names_of(read.columns), "x.") + ")::text";
-    auto matches = pg::sql(
-        "WITH s AS (SELECT x._baro_file AS file, " + content + " AS content, count(*) AS n FROM " + read.table +
-            " AS x WHERE x._baro_file = ANY ($1::int[]) GROUP BY 1, 2), t AS (SELECT x._baro_file AS file, " + content +
-            " AS content, count(*) AS n FROM " + table_of(stream) +
-            " AS x WHERE x._baro_file <> ALL ($2::int[]) GROUP BY 1, 2) "
-            "SELECT s.file, t.file FROM s JOIN t USING (content) GROUP BY 1, 2 ORDER BY sum(least(s.n, t.n)) DESC, 1, 2",
-        {pg::array_literal(fresh), pg::array_literal(kept)});
+    auto matches =
+        pg::sql("WITH s AS (SELECT x._baro_file AS file, " + content + " AS content, count(*) AS n FROM " + read.table +
+                    " AS x WHERE x._baro_file = ANY ($1::int[]) GROUP BY 1, 2), t AS (SELECT x._baro_file AS file, " +
+                    content + " AS content, count(*) AS n FROM " + table_of(stream) +
+                    " AS x WHERE x._baro_file <> ALL ($2::int[]) GROUP BY 1, 2) "
+                    "SELECT s.file, t.file FROM s JOIN t USING (content) GROUP BY 1, 2 ORDER BY sum(least(s.n, t.n)) "
+                    "DESC, 1, 2",
+                {pg::array_literal(fresh), pg::array_literal(kept)});
     std::set<std::int64_t> done, taken;
     for (std::size_t i = 0; i < matches.rows.size(); ++i) {
         const std::int64_t mine = matches.number(i, 0), old = matches.number(i, 1);
@@ -35,7 +36,8 @@ std::vector<std::int64_t> recover_ids(const project::stream &stream, const disco
             continue;
         done.insert(mine);
         taken.insert(old);
-        pg::sql("UPDATE " + read.table + " SET _baro_file = $2::int WHERE _baro_file = $1::int", {std::to_string(mine), std::to_string(old)});
+        pg::sql("UPDATE " + read.table + " SET _baro_file = $2::int WHERE _baro_file = $1::int",
+                {std::to_string(mine), std::to_string(old)});
         std::replace(ids.begin(), ids.end(), mine, old);
     }
     return ids;

@@ -15,7 +15,8 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
     for (const std::int64_t id : done.file_ids)
         ids.push_back(std::to_string(id));
     if (!ids.empty() && stream.key_properties.empty())
-        done.rows.deleted = count_of(pg::sql("DELETE FROM " + table_of(stream) + " WHERE _baro_file = ANY ($1::int[])", {pg::array_literal(ids)}));
+        done.rows.deleted = count_of(pg::sql("DELETE FROM " + table_of(stream) + " WHERE _baro_file = ANY ($1::int[])",
+                                             {pg::array_literal(ids)}));
     if (why.full_refresh)
         done.rows.deleted += count_of(pg::sql("DELETE FROM " + table_of(stream)));
 }
@@ -41,8 +42,8 @@ bool has_file_index(const project::stream &stream) {
         .yes(0, 0);
 }
 
-/// A row belongs to its file: those of the files that were read from their beginning are replaced, and the same row of another
-/// file stays.
+/// A row belongs to its file: those of the files that were read from their beginning are replaced, and the same row of
+/// another file stays.
 void replace_files(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
                    const load::refuse_row &refuse, merged &done) {
     if (found.files.size() > 1 && !has_file_index(stream) && pg::relation_kind(stream.tap, stream.name) == 'r')
@@ -52,17 +53,20 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
         if (!read.files[i].prefix)
             ids.push_back(std::to_string(done.file_ids[i]));
     compared.push_back("_baro_file");
-    const std::string scope = why.full_refresh ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
+    const std::string scope =
+        why.full_refresh ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
     done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
 }
 
-void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse, merged &done) {
+void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse,
+                merged &done) {
     std::vector<std::string> types;
     for (const load::planned_column &c : read.columns)
         types.push_back(c.type);
     const load::filled &filled = read.filled;
-    done.rows = load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
-                                   {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
+    done.rows =
+        load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
+                           {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
     done.rows.unchanged += filled.left_out;
 }
 
@@ -74,9 +78,12 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
         rejects.name_file(files[i].id, files[i].file.name);
     }
     // What the joins need; the statistics of all columns would cost more than a small load.
-    pg::script("ANALYZE " + read.table + " (" + (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
+    pg::script("ANALYZE " + read.table + " (" +
+               (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
     refused_rows refused(files, read.records, rejects);
-    const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) { refused.add(file, line, why_not); };
+    const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) {
+        refused.add(file, line, why_not);
+    };
     if (stream.key_properties.empty())
         replace_files(stream, why, found, read, refuse, done);
     else
@@ -88,7 +95,8 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
 
 } // namespace
 
-merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read, load::reject_log &rejects) {
+merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+             load::reject_log &rejects) {
     merged done;
     done.table_exists = found.table_exists || read.in_place;
     for (const load::input_file &f : read.files)

@@ -13,8 +13,9 @@ struct merged {
     std::vector<std::string> ddl;       ///< statements that changed the table
 };
 
-/// Moves the staged records into the stream's table, which first gets the columns and types that they need; or makes the key
-/// and the index of a table that was filled in place. What the table refuses goes to the rejects.
-merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read, load::reject_log &rejects);
+/// Moves the staged records into the stream's table, which first gets the columns and types that they need; or makes
+/// the key and the index of a table that was filled in place. What the table refuses goes to the rejects.
+merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+             load::reject_log &rejects);
 
 } // namespace barometre::tap

@@ -14,7 +14,9 @@ namespace {
 constexpr char most_candidates[] = "100";
 
 std::string time_at(std::int64_t microseconds) {
-    return pg::sql("SELECT (timestamp '2000-01-01' + $1::bigint * interval '1 microsecond')::timestamptz", {std::to_string(microseconds)}).text(0, 0);
+    return pg::sql("SELECT (timestamp '2000-01-01' + $1::bigint * interval '1 microsecond')::timestamptz",
+                   {std::to_string(microseconds)})
+        .text(0, 0);
 }
 
 /// The greatest of the dates that are written in a text column, found by its digits, so that only a few are read.
@@ -25,7 +27,8 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
     constexpr const char *patterns[] = {"YYYY", "MM", "DD", "HH24", "MI", "SS"};
     for (std::size_t i = 0; i < layout.places.size(); ++i) {
         const auto &place = layout.places[i];
-        const std::string digits = "substr(" + column + ", " + std::to_string(place.at + 1) + ", " + std::to_string(place.digits) + ")";
+        const std::string digits =
+            "substr(" + column + ", " + std::to_string(place.at + 1) + ", " + std::to_string(place.digits) + ")";
         if (i == 0 && place.digits == 2)
             key += "CASE WHEN " + digits + " < '70' THEN '20' ELSE '19' END || " + digits;
         else
@@ -33,9 +36,10 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
         bound += i < std::size(patterns) ? patterns[i] : "";
     }
     key = "(" + key + ") COLLATE \"C\"";
-    const auto found = pg::sql("SELECT DISTINCT " + column + ", " + key + " FROM " + from + " AND char_length(" + column + ") = " +
-                                   std::to_string(layout.length) + " AND " + key + " <= to_char(now() + interval '1 day', '" + bound + "') ORDER BY 2 DESC LIMIT " +
-                                   most_candidates);
+    const auto found =
+        pg::sql("SELECT DISTINCT " + column + ", " + key + " FROM " + from + " AND char_length(" + column +
+                ") = " + std::to_string(layout.length) + " AND " + key + " <= to_char(now() + interval '1 day', '" +
+                bound + "') ORDER BY 2 DESC LIMIT " + most_candidates);
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (const auto at = reader.parse(found.text(i, 0)))
             return time_at(*at);
@@ -45,10 +49,13 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
 } // namespace
 
 std::string newest_of(const project::stream &stream) {
-    return stream.freshness && !stream.freshness->column.empty() ? stream.freshness->column + " " + stream.freshness->format : "";
+    return stream.freshness && !stream.freshness->column.empty()
+               ? stream.freshness->column + " " + stream.freshness->format
+               : "";
 }
 
-newest_value find_newest_value(const project::stream &stream, bool of_all_rows, const std::vector<std::string> &file_ids) {
+newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
+                               const std::vector<std::string> &file_ids) {
     newest_value newest{newest_of(stream), std::nullopt, of_all_rows};
     if (newest.of.empty())
         return newest;
@@ -62,25 +69,33 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows, 
             if (type.empty())
                 throw error(sqlstate::contract, "the table has no column \"" + wanted.column + "\"");
             const std::string column = "x." + pg::quote_identifier(wanted.column);
-            const std::string from = table_of(stream) + " AS x WHERE " +
-                                     (of_all_rows ? "true" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
+            const std::string from =
+                table_of(stream) + " AS x WHERE " +
+                (of_all_rows ? "true"
+                             : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
             const bool is_text = type == "text" || type.starts_with("character");
             if (!is_text && type != "date" && !type.starts_with("timestamp"))
                 throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
             const std::string time = is_text ? "nullif(" + column + ", '')::timestamptz" : column;
             if (!is_text || wanted.format.empty()) // a typing error must not keep data fresh for years
-                newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time + " <= now() + interval '1 day'").at(0, 0);
+                newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time +
+                                    " <= now() + interval '1 day'")
+                                .at(0, 0);
             else
                 newest.at = newest_text(column, from, wanted.format);
-            if (!newest.at && pg::sql("SELECT FROM " + from + " AND nullif(" + column + "::text, '') IS NOT NULL", {}, 1).processed)
-                throw error(sqlstate::contract, "no value of column \"" + wanted.column + "\" in these files is a time" +
-                                                    (wanted.format.empty() ? "" : " of the format \"" + wanted.format + "\"") + " that is past");
+            if (!newest.at &&
+                pg::sql("SELECT FROM " + from + " AND nullif(" + column + "::text, '') IS NOT NULL", {}, 1).processed)
+                throw error(sqlstate::contract,
+                            "no value of column \"" + wanted.column + "\" in these files is a time" +
+                                (wanted.format.empty() ? "" : " of the format \"" + wanted.format + "\"") +
+                                " that is past");
         });
     } catch (const error &e) {
         if (e.sqlstate.starts_with("57"))
             throw;
         pg::warning(shown(stream) + ": how new the data is can't be told: " + e.message,
-                    "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, whose format is given if the server does not read it.");
+                    "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, "
+                    "whose format is given if the server does not read it.");
     }
     return newest;
 }

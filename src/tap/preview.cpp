@@ -34,8 +34,9 @@ std::vector<pg::row> preview_stream(const project::stream &stream, std::int64_t 
             return;
         const staged read = stage(stream, why, found, planned, rejects);
         judge(read, rejects);
-        const auto records = pg::sql("SELECT s._baro_seq AS record, s._baro_line AS line, to_jsonb(s) - '{_baro_file,_baro_line,_baro_seq}'::text[] AS content FROM " +
-                                   read.table + " AS s ORDER BY s._baro_seq");
+        const auto records = pg::sql("SELECT s._baro_seq AS record, s._baro_line AS line, to_jsonb(s) - "
+                                     "'{_baro_file,_baro_line,_baro_seq}'::text[] AS content FROM " +
+                                     read.table + " AS s ORDER BY s._baro_seq");
         for (std::size_t i = 0; i < records.rows.size(); ++i)
             rows.push_back({records.at(i, "record"), records.at(i, "line"), records.at(i, "content")});
     });

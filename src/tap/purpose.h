@@ -7,7 +7,8 @@ namespace barometre::tap {
 
 /// What the files of a stream are read for: to be loaded (by a run), to see what a load would do, or to see records.
 struct purpose {
-    std::int64_t run = 0; ///< that keeps what is loaded; 0: a trial, which is rolled back, says nothing, and may reject all records
+    std::int64_t run =
+        0; ///< that keeps what is loaded; 0: a trial, which is rolled back, says nothing, and may reject all records
     bool full_refresh = false;
     std::int64_t most_records = 0; ///< to be shown, of one file, and not to be moved; 0: a load or its trial
 

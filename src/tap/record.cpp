@@ -9,7 +9,8 @@ namespace barometre::tap {
 
 namespace {
 
-run::step step_of(const project::stream &stream, const discovered &found, const staged &read, const merged &moved, const load::reject_log &rejects) {
+run::step step_of(const project::stream &stream, const discovered &found, const staged &read, const merged &moved,
+                  const load::reject_log &rejects) {
     run::step step;
     step.kind = "stream";
     step.name = name_of(stream);
@@ -32,13 +33,16 @@ run::step step_of(const project::stream &stream, const discovered &found, const 
     step.rejected = rejects.count();
     const std::int64_t known = step.inserted + step.updated + step.unchanged + step.rejected + step.superseded;
     if (known != step.records)
-        throw error(sqlstate::internal, shown(stream) + ": " + std::to_string(step.records) + " records were read, but " + std::to_string(known) +
-                                            " are accounted for", "", "Nothing of this run was kept. Please report this.");
+        throw error(sqlstate::internal,
+                    shown(stream) + ": " + std::to_string(step.records) + " records were read, but " +
+                        std::to_string(known) + " are accounted for",
+                    "", "Nothing of this run was kept. Please report this.");
     return step;
 }
 
 /// Writes the ledger; true: something of it is new.
-bool record_ledger(const project::stream &stream, const purpose &why, const discovered &found, const staged &read, const merged &moved) {
+bool record_ledger(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+                   const merged &moved) {
     std::vector<loaded_file> loaded;
     std::vector<seen_file> touched;
     std::vector<std::string> old_paths, whole;
@@ -80,12 +84,13 @@ void forget_missing(const project::stream &stream, const discovered &found) {
 
 pg::cell greatest_key(const project::stream &stream) {
     const std::string key = pg::quote_identifier(stream.key_properties[0]);
-    const auto top = pg::sql("SELECT t." + key + "::text FROM " + table_of(stream) + " AS t ORDER BY t." + key + " DESC LIMIT 1");
+    const auto top =
+        pg::sql("SELECT t." + key + "::text FROM " + table_of(stream) + " AS t ORDER BY t." + key + " DESC LIMIT 1");
     return top.empty() ? std::nullopt : top.at(0, 0);
 }
 
-void move_bookmark(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, const merged &moved,
-                   const run::step &step) {
+void move_bookmark(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
+                   const merged &moved, const run::step &step) {
     bookmark mark;
     mark.records = step.records;
     // What the table has without a ledger nobody counted.
@@ -94,7 +99,8 @@ void move_bookmark(const project::stream &stream, const purpose &why, const disc
     if (!stream.key_properties.empty() && step.read > 0 && moved.table_exists)
         mark.newest_data = greatest_key(stream);
     mark.newest.of = newest_of(stream);
-    mark.newest.of_all_rows = why.full_refresh || step.deleted > 0 || step.updated > 0 || found.known.newest_of != mark.newest.of;
+    mark.newest.of_all_rows =
+        why.full_refresh || step.deleted > 0 || step.updated > 0 || found.known.newest_of != mark.newest.of;
     if (!why.is_trial() && moved.table_exists) {
         std::vector<std::string> ids;
         for (const std::int64_t id : moved.file_ids)
@@ -106,8 +112,8 @@ void move_bookmark(const project::stream &stream, const purpose &why, const disc
 
 } // namespace
 
-run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, const staged &read,
-                 const merged &moved, load::reject_log &rejects) {
+run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
+                 const staged &read, const merged &moved, load::reject_log &rejects) {
     run::step step = step_of(stream, found, read, moved, rejects);
     rejects.store();
     for (const std::string &change : read.changes)
@@ -124,7 +130,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         forget_missing(stream, found);
     const ledger &known = found.known;
     const bool never_loaded = found.files.empty() && known.files.empty();
-    const bool as_before = !ledger_changed && known.has_bookmark && known.complete && known.newest_of == newest_of(stream);
+    const bool as_before =
+        !ledger_changed && known.has_bookmark && known.complete && known.newest_of == newest_of(stream);
     if (!never_loaded && !as_before)
         move_bookmark(stream, why, found, planned, moved, step);
     return step;

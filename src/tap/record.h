@@ -5,9 +5,10 @@
 
 namespace barometre::tap {
 
-/// The fifth value of a load: the step of the run, but for its time. Writes what is kept of it, in the same transaction as the
-/// rows: rejects, the change of the table, the files' ledger and the bookmark. An internal error when a record is not accounted for.
-run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, const staged &read,
-                 const merged &moved, load::reject_log &rejects);
+/// The fifth value of a load: the step of the run, but for its time. Writes what is kept of it, in the same transaction
+/// as the rows: rejects, the change of the table, the files' ledger and the bookmark. An internal error when a record
+/// is not accounted for.
+run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
+                 const staged &read, const merged &moved, load::reject_log &rejects);
 
 } // namespace barometre::tap

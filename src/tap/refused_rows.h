@@ -7,8 +7,8 @@
 
 namespace barometre::tap {
 
-/// Rows that the table itself refuses, on their way to the rejects: only their lines are known, and what they held is read again
-/// from the files.
+/// Rows that the table itself refuses, on their way to the rejects: only their lines are known, and what they held is
+/// read again from the files.
 class refused_rows {
 public:
     /// All three outlive it. The files have the ids of their rows.

@@ -23,8 +23,9 @@ constexpr std::uint64_t first_records = 2000;
 void open_table_columns(const project::stream &stream, shape &out) {
     for (std::size_t i = 0; i < out.columns.size(); ++i) {
         const planned_column &c = out.columns[i];
-        const bool declared = std::any_of(stream.columns.begin(), stream.columns.end(),
-                                          [&](const project::column &d) { return d.name == c.name && !d.type.empty(); });
+        const bool declared = std::any_of(stream.columns.begin(), stream.columns.end(), [&](const project::column &d) {
+            return d.name == c.name && !d.type.empty();
+        });
         const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
         const auto widest = stream.types_contract == project::type_contract::evolve   ? csv::found_type::text
                             : stream.types_contract == project::type_contract::freeze ? type
@@ -42,8 +43,8 @@ public:
     void tell_delimiter(const load::input_file &input) {
         const std::string &delimiter = input.format.dialect.delimiter;
         if (stream_.dialect.delimiter.empty() && told_.insert(delimiter).second)
-            why_.tell(shown(stream_) + ": the delimiter of file \"" + input.file.name + "\" is " + csv::shown_delimiter(delimiter) +
-                      ", as its first records say");
+            why_.tell(shown(stream_) + ": the delimiter of file \"" + input.file.name + "\" is " +
+                      csv::shown_delimiter(delimiter) + ", as its first records say");
     }
     void tell_renamings(const load::csv_input &reading) {
         for (const std::string &sentence : reading.renamings())
@@ -110,7 +111,9 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         }
         by_file.push_back(given);
         if (look)
-            reading.look(first_records, [&, sources = sources_for(out.columns, given)](const auto &fields) { out.open.see(fields, sources); });
+            reading.look(first_records, [&, sources = sources_for(out.columns, given)](const auto &fields) {
+                out.open.see(fields, sources);
+            });
     }
     for (std::size_t i = 0; i < out.files.size(); ++i)
         out.files[i].sources = sources_for(out.columns, by_file[i]);

@@ -9,16 +9,19 @@ namespace barometre::tap {
 
 /// The second value of a load: what its files and its table make of each other.
 struct shape {
-    std::vector<pg::table_column> table; ///< the columns that the table has, with the lineage columns; empty: there is none
-    /// Those that it is to have, with the types that were found so far. Empty: no file has a header, or none is to be read.
+    std::vector<pg::table_column>
+        table; ///< the columns that the table has, with the lineage columns; empty: there is none
+    /// Those that it is to have, with the types that were found so far. Empty: no file has a header, or none is to be
+    /// read.
     std::vector<load::planned_column> columns;
     load::found_types open;              ///< the types that may become wider
     std::vector<load::input_file> files; ///< each of discovered::to_parse()
     std::vector<std::string> changes;    ///< of the columns, as clauses
 };
 
-/// Reads the headers, and the types of the first records where they are to be found. Before, the table gets the wider types
-/// that the stream declares, unless records are only shown. Throws contract when files, table and stream disagree.
+/// Reads the headers, and the types of the first records where they are to be found. Before, the table gets the wider
+/// types that the stream declares, unless records are only shown. Throws contract when files, table and stream
+/// disagree.
 shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found);
 
 } // namespace barometre::tap

@@ -29,7 +29,8 @@ load::filled nothing(const std::vector<load::input_file> &files) {
 
 } // namespace
 
-staged stage(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned, load::reject_log &rejects) {
+staged stage(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
+             load::reject_log &rejects) {
     staged out;
     out.files = planned.files;
     if (!why.only_shows())
@@ -49,7 +50,8 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     const std::string name = out.in_place ? stream.name : "_baro_staging_" + std::to_string(why.run);
     out.table = pg::qualified(stream.tap, name);
     // What a full refresh or a lost ledger is told from must be in the staging table.
-    const bool all = out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh || !found.known.complete;
+    const bool all =
+        out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh || !found.known.complete;
     load::found_types open = planned.open;
     const auto fill = [&] {
         if (out.in_place)

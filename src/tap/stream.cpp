@@ -18,9 +18,9 @@ load::csv_format format_of(const project::stream &stream) {
     format.dialect = stream.dialect;
     format.encodings = stream.encodings;
     format.field_names = stream.field_names;
-    format.hides_values = !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(), [](const project::mapping &m) {
-        return m.md5 || m.source.empty();
-    });
+    format.hides_values =
+        !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(),
+                                              [](const project::mapping &m) { return m.md5 || m.source.empty(); });
     return format;
 }
 

@@ -15,7 +15,8 @@ void widen_columns(const project::stream &stream, std::vector<pg::table_column> 
         for (pg::table_column &c : table) {
             if (c.name != declared.name || c.type == wanted)
                 continue;
-            const bool lossless = wanted == "text" || (wanted == "numeric" && (c.type == "bigint" || c.type == "integer")) ||
+            const bool lossless = wanted == "text" ||
+                                  (wanted == "numeric" && (c.type == "bigint" || c.type == "integer")) ||
                                   (wanted == "bigint" && c.type == "integer");
             const std::string alter = "ALTER TABLE " + pg::qualified(stream.tap, stream.name) + " ALTER COLUMN " +
                                       pg::quote_identifier(c.name) + " TYPE " + wanted + " USING " +
@@ -43,7 +44,8 @@ std::string create_table(const project::stream &stream, const std::vector<load::
         pg::script("COMMENT ON TABLE " + table + " IS " + pg::quote_literal(stream.description));
     for (const project::column &c : stream.columns)
         if (!c.description.empty())
-            pg::script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " + pg::quote_literal(c.description));
+            pg::script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " +
+                       pg::quote_literal(c.description));
     return sql;
 }
 
@@ -80,21 +82,25 @@ void alter_table(const project::stream &stream, const alteration &wanted) {
     } catch (const error &e) {
         if (e.sqlstate != "0A000")
             throw;
-        throw error(sqlstate::contract, shown(stream) + ": " + wanted.changes.back() + ", but another object depends on the column",
-                    "The server says: " + (e.detail.empty() ? e.message : e.detail) + ".", "Drop that object, run again, and make it anew; or put  contract: {types: freeze}  into the "
-                                  "stream in barometre.yml, so that such values are rejected.");
+        throw error(sqlstate::contract,
+                    shown(stream) + ": " + wanted.changes.back() + ", but another object depends on the column",
+                    "The server says: " + (e.detail.empty() ? e.message : e.detail) + ".",
+                    "Drop that object, run again, and make it anew; or put  contract: {types: freeze}  into the "
+                    "stream in barometre.yml, so that such values are rejected.");
     }
 }
 
 // Rows lie in the order of their files, so that a tiny index finds those of one file.
 std::string index_files(const project::stream &stream) {
-    const std::string sql = "CREATE INDEX ON " + table_of(stream) + " USING brin (_baro_file) WITH (autosummarize = on)";
+    const std::string sql =
+        "CREATE INDEX ON " + table_of(stream) + " USING brin (_baro_file) WITH (autosummarize = on)";
     pg::script(sql);
     return sql;
 }
 
 added_key add_key(const project::stream &stream) {
-    added_key out{"ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")", 0};
+    added_key out{
+        "ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")", 0};
     const auto add = [&] { pg::script(out.sql); };
     try {
         pg::in_subtransaction(add);

@@ -17,13 +17,24 @@ struct counted {
 void throw_kind(int kind) {
     counted local;
     switch (kind) {
-    case 0: throw barometre::error("BM004", "ours", "Its detail.", "Its hint.");
-    case 1: throw std::runtime_error("a standard one");
-    case 2: throw 42;
-    case 3: throw std::bad_alloc();
-    case 4: pg::call([] { ereport(ERROR, (errcode(ERRCODE_DIVISION_BY_ZERO), errmsg("the server's"), errdetail("Server detail."), errhint("Server hint."))); }); break;
-    case 5: throw std::string(2000000, 'x');
-    default: throw barometre::error("bad", "no SQLSTATE");
+    case 0:
+        throw barometre::error("BM004", "ours", "Its detail.", "Its hint.");
+    case 1:
+        throw std::runtime_error("a standard one");
+    case 2:
+        throw 42;
+    case 3:
+        throw std::bad_alloc();
+    case 4:
+        pg::call([] {
+            ereport(ERROR, (errcode(ERRCODE_DIVISION_BY_ZERO), errmsg("the server's"), errdetail("Server detail."),
+                            errhint("Server hint.")));
+        });
+        break;
+    case 5:
+        throw std::string(2000000, 'x');
+    default:
+        throw barometre::error("bad", "no SQLSTATE");
     }
 }
 

@@ -32,7 +32,8 @@ struct reading {
     std::uint64_t bytes = 0, blank = 0;
 };
 
-reading read(const std::string &text, dialect how = semicolon('"', false), std::size_t fields = 0, bool optional_last = false) {
+reading read(const std::string &text, dialect how = semicolon('"', false), std::size_t fields = 0,
+             bool optional_last = false) {
     int fd = memfd_create("csv", 0);
     EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::lseek(fd, 0, SEEK_SET);
@@ -62,16 +63,24 @@ TEST(Csv, FieldsAreSplitAtTheDelimiter) { EXPECT_EQ(read("a;b;c\n1;2;3\n").recor
 TEST(Csv, LastLineNeedsNoNewline) { EXPECT_EQ(read("a;b\n1;2").records, (list{"a|b", "1|2"})); }
 TEST(Csv, EmptyFileHasNoRecord) { EXPECT_TRUE(read("").records.empty()); }
 TEST(Csv, CarriageReturnBeforeNewlineEndsALine) { EXPECT_EQ(read("a;b\r\n1;2\r\n").records, (list{"a|b", "1|2"})); }
-TEST(Csv, CarriageReturnAloneEndsALine) { EXPECT_EQ(read("a;b\r1;2\n3;4\r\n5;6\r").records, (list{"a|b", "1|2", "3|4", "5|6"})); }
-TEST(Csv, DoubledByteOrderMarkIsSkipped) { EXPECT_EQ(read("\xEF\xBB\xBF\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"})); }
+TEST(Csv, CarriageReturnAloneEndsALine) {
+    EXPECT_EQ(read("a;b\r1;2\n3;4\r\n5;6\r").records, (list{"a|b", "1|2", "3|4", "5|6"}));
+}
+TEST(Csv, DoubledByteOrderMarkIsSkipped) {
+    EXPECT_EQ(read("\xEF\xBB\xBF\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"}));
+}
 TEST(Csv, ByteOrderMarkInsideAFileIsKeptAlsoWhereTheReaderStartsAnew) {
     std::string text;
     for (int i = 0; i < 200000; ++i)
-        text += "\xEF\xBB\xBF" "a;b\n";
+        text += "\xEF\xBB\xBF"
+                "a;b\n";
     const auto got = read(text);
     ASSERT_EQ(got.records.size(), 200000u);
     EXPECT_EQ(got.records[0], "a|b");
-    EXPECT_EQ(std::count(got.records.begin() + 1, got.records.end(), "\xEF\xBB\xBF" "a|b"), 199999);
+    EXPECT_EQ(std::count(got.records.begin() + 1, got.records.end(),
+                         "\xEF\xBB\xBF"
+                         "a|b"),
+              199999);
 }
 TEST(Csv, ByteOrderMarkIsSkipped) { EXPECT_EQ(read("\xEF\xBB\xBF\"a\";b\n").records, (list{"a|b"})); }
 TEST(Csv, QuotesHoldDelimitersAndDoubledQuotes) {
@@ -85,14 +94,17 @@ TEST(Csv, LinesAreThePhysicalOnes) {
 }
 TEST(Csv, UnquotedEmptyIsNullAndQuotedEmptyIsNot) { EXPECT_EQ(read(";\"\"; \n").records, (list{"<null>|| "})); }
 TEST(Csv, BlankIsNullCoversQuotedEmptyAndWhiteSpace) {
-    EXPECT_EQ(read(";\"\"; \t;\"\xC2\xA0\"; x \n", semicolon('"', true)).records, (list{"<null>|<null>|<null>|<null>| x "}));
+    EXPECT_EQ(read(";\"\"; \t;\"\xC2\xA0\"; x \n", semicolon('"', true)).records,
+              (list{"<null>|<null>|<null>|<null>| x "}));
 }
 TEST(Csv, BlankLinesAreSkippedWithSeveralFields) {
     auto got = read("a;b\n\n\r\n1;2\n");
     EXPECT_EQ(got.records, (list{"a|b", "1|2"}));
     EXPECT_EQ(got.blank, 2u);
 }
-TEST(Csv, BlankLineIsARecordOfOneNullField) { EXPECT_EQ(read("a\n\nb\n", semicolon('"', false), 1).records, (list{"a", "<null>", "b"})); }
+TEST(Csv, BlankLineIsARecordOfOneNullField) {
+    EXPECT_EQ(read("a\n\nb\n", semicolon('"', false), 1).records, (list{"a", "<null>", "b"}));
+}
 
 TEST(Csv, WrongNumberOfFieldsIsBadAndNeighboursLoad) {
     auto got = read("a;b\n1\n2;3;\n4;5\n");
@@ -144,7 +156,8 @@ TEST(Csv, MissingOptionalLastFieldIsNull) {
 }
 TEST(Csv, WithoutQuotingAQuoteIsText) { EXPECT_EQ(read("\"a;b\n", semicolon('\0', false)).records, (list{"\"a|b"})); }
 TEST(Csv, HashAndSizeAreThoseOfTheFile) {
-    auto got = read("\xEF\xBB\xBF" "a;b\r\n1;2");
+    auto got = read("\xEF\xBB\xBF"
+                    "a;b\r\n1;2");
     EXPECT_EQ(got.hash, got.whole);
     EXPECT_EQ(got.bytes, 11u);
 }
@@ -165,7 +178,8 @@ TEST(Csv, FilesAroundTheReadersBlockSizeAreWhole) {
 }
 TEST(Csv, LineOver16MiBIsBadAndTheRestLoads) {
     for (const char *end : {"\n", "\r\n", "\r"}) {
-        const auto got = read("a;b"s + end + std::string((1 << 24) + 10, 'x') + end + "1;2" + end + std::string(1 << 25, 'x'));
+        const auto got =
+            read("a;b"s + end + std::string((1 << 24) + 10, 'x') + end + "1;2" + end + std::string(1 << 25, 'x'));
         EXPECT_EQ(got.records, (list{"a|b", "1|2"}));
         ASSERT_EQ(got.bad.size(), 2u);
         EXPECT_EQ(got.bad[0].why, reason::line_too_long);
@@ -187,7 +201,8 @@ TEST(TypeFinder, FollowsTheRule) {
         EXPECT_EQ(name(value), "bigint") << value;
     for (const char *value : {"1234567890123456789", "1.5", "-0.25", "0.0"})
         EXPECT_EQ(name(value), "numeric") << value;
-    for (const char *value : {"01", "+5", "1e5", " 12 ", "1,5", "2021-01-01", "", "-", ".5", "1.", "00.5", "1.2.3", "--1"})
+    for (const char *value :
+         {"01", "+5", "1e5", " 12 ", "1,5", "2021-01-01", "", "-", ".5", "1.", "00.5", "1.2.3", "--1"})
         EXPECT_EQ(name(value), "text") << value;
     EXPECT_EQ(std::string(sql_name(found_type::none)), "text");
     EXPECT_EQ(widen(found_type::text, found_type::bigint), found_type::text);
@@ -207,7 +222,8 @@ TEST(Csv, RandomBytesAreReadOrReported) {
         auto got = read(text, semicolon('"', round % 2 == 0), 2);
         EXPECT_EQ(got.hash, got.whole);
         const auto lines = static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n') +
-                                                       std::count(text.begin(), text.end(), '\r')) + 1;
+                                                      std::count(text.begin(), text.end(), '\r')) +
+                           1;
         std::uint64_t last = 0;
         for (std::uint64_t line : got.lines) {
             EXPECT_GT(line, last);

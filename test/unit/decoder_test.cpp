@@ -137,12 +137,15 @@ TEST(Decoder, CompressionIsToldByTheEnding) {
 TEST(Decoder, EncodingsAreKnownByName) {
     for (const char *name : {"utf-8", "UTF8", "utf-8-sig", "UTF_8"})
         EXPECT_TRUE(is_utf8_name(name) && is_known_encoding(name)) << name;
-    for (const char *name : {"latin1", "Windows-1252", "cp1252", "iso-8859-15", "utf-16", "UTF-16LE", "shift_jis", "macintosh"})
+    for (const char *name :
+         {"latin1", "Windows-1252", "cp1252", "iso-8859-15", "utf-16", "UTF-16LE", "shift_jis", "macintosh"})
         EXPECT_TRUE(is_known_encoding(name) && !is_utf8_name(name)) << name;
-    for (const std::string &name : {""s, " "s, "klingon"s, "utf-16//IGNORE"s, "/latin1"s, "latin1,IGNORE"s, "latin1\0x"s, "utf-8 "s})
+    for (const std::string &name :
+         {""s, " "s, "klingon"s, "utf-16//IGNORE"s, "/latin1"s, "latin1,IGNORE"s, "latin1\0x"s, "utf-8 "s})
         EXPECT_FALSE(is_known_encoding(name)) << name;
     memory_file file("");
-    EXPECT_THROW(decoder(file.fd, compression::none, "klingon", 0, std::make_shared<read_progress>()), barometre::error);
+    EXPECT_THROW(decoder(file.fd, compression::none, "klingon", 0, std::make_shared<read_progress>()),
+                 barometre::error);
 }
 
 TEST(Decoder, EveryCompressionAndEncodingComesBack) {
@@ -150,7 +153,8 @@ TEST(Decoder, EveryCompressionAndEncodingComesBack) {
         for (std::size_t room : {8, 9, 1000, 1 << 16}) {
             const std::size_t size = room < 1000 ? 3000 : 200000; // iconv is slow where there is little room
             const std::string text = sample(size, "œ €\tß"), wide = sample(size, "\U0001F600日本é");
-            for (const char *encoding : {"utf-8", "windows-1252", "iso-8859-15", "utf-16le", "utf-16be", "utf-16", "utf-32le"}) {
+            for (const char *encoding :
+                 {"utf-8", "windows-1252", "iso-8859-15", "utf-16le", "utf-16be", "utf-16", "utf-32le"}) {
                 const auto got = decode(pack(encode(text, encoding), how), how, encoding, room);
                 const bool mark = got.text.starts_with("\xEF\xBB\xBF");
                 EXPECT_TRUE(got.text.substr(mark ? 3 : 0) == text) << encoding << room;
@@ -158,7 +162,8 @@ TEST(Decoder, EveryCompressionAndEncodingComesBack) {
                 EXPECT_EQ(got.plain, how == compression::none && encoding == "utf-8"s);
             }
             for (const char *encoding : {"utf-16le", "utf-16be", "gb18030", "utf-32be", "utf-7"})
-                EXPECT_TRUE(decode(pack(encode(wide, encoding), how), how, encoding, room).text == wide) << encoding << room;
+                EXPECT_TRUE(decode(pack(encode(wide, encoding), how), how, encoding, room).text == wide)
+                    << encoding << room;
         }
     }
 }
@@ -173,13 +178,26 @@ TEST(Decoder, EmptyFilesAreEmptyText) {
 TEST(Decoder, BytesWithoutACharacterAreMarked) {
     EXPECT_EQ(decode("a\x80\x81z", compression::none, "windows-1252").text, "a€\xFDz");
     EXPECT_EQ(decode("a\xE9z", compression::none, "ascii").text, "a\xFDz");
-    EXPECT_EQ(decode(std::string(100000, '\x81'), compression::none, "windows-1252", 8).text, std::string(100000, '\xFD'));
+    EXPECT_EQ(decode(std::string(100000, '\x81'), compression::none, "windows-1252", 8).text,
+              std::string(100000, '\xFD'));
     EXPECT_EQ(decode("a\x81", compression::none, "shift_jis").text, "a\xFD"); // ends within a sequence
 }
 TEST(Decoder, Utf16SkipsWholeUnits) {
-    EXPECT_EQ(decode("a\0\0\xDC" "b\0\0\xD8" "c\0\0\xD8"s, compression::none, "utf-16le").text, "a\xFD" "b\xFD" "c\xFD");
+    EXPECT_EQ(decode("a\0\0\xDC"
+                     "b\0\0\xD8"
+                     "c\0\0\xD8"s,
+                     compression::none, "utf-16le")
+                  .text,
+              "a\xFD"
+              "b\xFD"
+              "c\xFD");
     EXPECT_EQ(decode("a\0b"s, compression::none, "utf-16le").text, "a\xFD");
-    EXPECT_EQ(decode("a\0\0\0\xFF\xFF\xFF\xFF" "b\0\0\0"s, compression::none, "utf-32le").text, "a\xFD" "b");
+    EXPECT_EQ(decode("a\0\0\0\xFF\xFF\xFF\xFF"
+                     "b\0\0\0"s,
+                     compression::none, "utf-32le")
+                  .text,
+              "a\xFD"
+              "b");
 }
 TEST(Decoder, Utf16HasEitherByteOrder) {
     const std::string text = "é;\U0001F600;1\n";
@@ -208,10 +226,11 @@ TEST(Decoder, EncodedSizeIsThatOfTheDecompressedFile) {
     std::string every;
     for (int i = 0; i < 256; ++i)
         every += static_cast<char>(i);
-    for (const char *encoding : {"windows-1252", "cp1251", "latin1", "iso-8859-15", "iso-8859-7", "koi8-r", "koi8-u", "cp850",
-                                 "cp437", "macintosh", "ascii"})
+    for (const char *encoding : {"windows-1252", "cp1251", "latin1", "iso-8859-15", "iso-8859-7", "koi8-r", "koi8-u",
+                                 "cp850", "cp437", "macintosh", "ascii"})
         EXPECT_EQ(decode(every, compression::none, encoding).encoded, 256u) << encoding;
-    for (const char *encoding : {"shift_jis", "gb18030", "big5", "euc-jp", "euc-kr", "utf-7", "iso-2022-jp", "cp1258", "utf-32"})
+    for (const char *encoding :
+         {"shift_jis", "gb18030", "big5", "euc-jp", "euc-kr", "utf-7", "iso-2022-jp", "cp1258", "utf-32"})
         EXPECT_EQ(decode("", compression::none, encoding).encoded, std::nullopt) << encoding;
 }
 
@@ -240,7 +259,8 @@ TEST(Decoder, TruncatedDataAreAFailure) {
     const std::string text = sample(60000);
     for (compression how : packers) {
         const std::string bytes = pack(text, how);
-        const auto why = "its "s + (how == compression::gzip ? "gzip" : "zstd") + " data ends too early (was the upload complete?)";
+        const auto why =
+            "its "s + (how == compression::gzip ? "gzip" : "zstd") + " data ends too early (was the upload complete?)";
         for (std::size_t size = 0; size < bytes.size(); size += 97) {
             const auto got = decode(bytes.substr(0, size), how);
             EXPECT_EQ(got.failure, why) << size;
@@ -327,15 +347,21 @@ TEST(ForeignContent, KnownKindsAreNamed) {
         {gzip("a;b\n"), "gzip data"},
         {zstd("a;b\n"), "zstd data"},
         {"BZh91AY&SY..", "bzip2 data"},
-        {"\xFD" "7zXZ\0\0\4"s, "xz data"},
+        {"\xFD"
+         "7zXZ\0\0\4"s,
+         "xz data"},
         {"SQLite format 3\0..."s, "an SQLite database"},
-        {"\x7F" "ELF\2\1", "an ELF program"},
+        {"\x7F"
+         "ELF\2\1",
+         "an ELF program"},
         {"<!DOCTYPE html>\n", "an HTML page"},
         {"\uFEFF \r\n<HTML lang=fr>", "an HTML page"},
         {"<head>", "an HTML page"},
         {"\n<body", "an HTML page"},
         {"<?xml version=\"1.0\"?>", "an XML document"},
-        {"\xFF\xFE" "a\0;\0"s, "UTF-16 text"},
+        {"\xFF\xFE"
+         "a\0;\0"s,
+         "UTF-16 text"},
         {"\xFE\xFF\0a\0;"s, "UTF-16 text"},
         {"\xFF\xFE\0\0a\0\0\0"s, "UTF-32 text"},
         {"\0\0\xFE\xFF\0\0\0a"s, "UTF-32 text"},
@@ -347,7 +373,10 @@ TEST(ForeignContent, KnownKindsAreNamed) {
     EXPECT_EQ(foreign_content(encode("name;123\n", "utf-16le"), compression::none, "latin1"), "UTF-16 text");
 }
 TEST(ForeignContent, TextIsNotForeign) {
-    for (const std::string &text : {""s, "a;b\n"s, "\uFEFF" "a;b\n"s, "<header>;b\n"s, "BZh;1\n"s, "{\"a\": 1}\n"s, "a\0b;c;d;e;f\n"s, "PK;1\n"s,
+    for (const std::string &text : {""s, "a;b\n"s,
+                                    "\uFEFF"
+                                    "a;b\n"s,
+                                    "<header>;b\n"s, "BZh;1\n"s, "{\"a\": 1}\n"s, "a\0b;c;d;e;f\n"s, "PK;1\n"s,
                                     "\xE9t\xE9;1\n"s, std::string(64, '\0')})
         EXPECT_EQ(foreign_content(text, compression::none, "utf-8"), "") << text;
     EXPECT_EQ(foreign_content("\xFE\xFF;1\n", compression::none, "koi8-r"), "");

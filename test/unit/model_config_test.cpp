@@ -23,7 +23,11 @@ folder with_models(const std::string &models) {
 
 /// What is wrong with one model "a" whose properties hold `keys`, in line 2.
 error wrong(const std::string &keys) {
-    return folder().with("barometre.yml", head).with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, " + keys + "}\n").failure();
+    return folder()
+        .with("barometre.yml", head)
+        .with("models/a.sql", "select 1")
+        .with("models/a.yml", "models:\n  - {name: a, " + keys + "}\n")
+        .failure();
 }
 
 list sources(const std::vector<project::hook> &hooks) {
@@ -36,9 +40,11 @@ list sources(const std::vector<project::hook> &hooks) {
 } // namespace
 
 TEST(ModelConfig, FoldersOfTheProjectFileApplyToWhatIsBelow) {
-    auto p = with_models("models:\n  schema: all_models\n  tags: every\n  staging: {materialized: view, tags: x, volatile: true}\n"
-                         "  marts:\n    +schema: marts\n    finance:\n      +tags: [money, every]\n      schema: finance\n")
-                 .read();
+    auto p =
+        with_models(
+            "models:\n  schema: all_models\n  tags: every\n  staging: {materialized: view, tags: x, volatile: true}\n"
+            "  marts:\n    +schema: marts\n    finance:\n      +tags: [money, every]\n      schema: finance\n")
+            .read();
     const auto *top = p.find_model("top"), *s = p.find_model("s"), *f = p.find_model("f");
     EXPECT_EQ(p.schema, "all_models"); // of seeds too
     EXPECT_EQ(top->schema, "all_models");
@@ -60,7 +66,9 @@ TEST(ModelConfig, TheProjectsNameStandsForAllModels) {
     EXPECT_EQ(p.find_model("top")->schema, "of_models");
     EXPECT_EQ(p.find_model("s")->materialized, project::materialization::view);
     EXPECT_EQ(p.schema, "analytics");
-    p = with_models("models: {p: {schema: x}}\n").with("models/p/deep.sql", "select 1").read(); // a folder of that name comes first
+    p = with_models("models: {p: {schema: x}}\n")
+            .with("models/p/deep.sql", "select 1")
+            .read(); // a folder of that name comes first
     EXPECT_EQ(p.find_model("top")->schema, "analytics");
     EXPECT_EQ(p.find_model("deep")->schema, "x");
 }
@@ -89,13 +97,17 @@ TEST(ModelConfig, FoldersThatAreNotThereAreErrors) {
     EXPECT_EQ(with_models("models:\n  staging:\n").failure().message, "no error");
 }
 TEST(ModelConfig, AFolderMayHaveTheNameOfAKey) {
-    auto p = with_models("models: {meta: {tags: x}, +meta: {a: 1}, tags: all}\n").with("models/meta/m.sql", "select 1").with("models/tags/t.sql", "select 1").read();
+    auto p = with_models("models: {meta: {tags: x}, +meta: {a: 1}, tags: all}\n")
+                 .with("models/meta/m.sql", "select 1")
+                 .with("models/tags/t.sql", "select 1")
+                 .read();
     EXPECT_EQ(p.find_model("m")->tags, (list{"all", "x"}));
     EXPECT_EQ(p.find_model("m")->meta_text(), "{\"a\": 1}");
     EXPECT_EQ(p.find_model("t")->tags, list{"all"});
 }
 TEST(ModelConfig, TheNearestPlaceWins) {
-    const std::string folders = "models:\n  alias: one\n  schema: one\n  marts:\n    schema: two\n    alias: two\n    finance: {schema: three, alias: three}\n";
+    const std::string folders = "models:\n  alias: one\n  schema: one\n  marts:\n    schema: two\n    alias: two\n    "
+                                "finance: {schema: three, alias: three}\n";
     folder f;
     f.with("barometre.yml", head + folders).with("models/marts/finance/f.sql", "select 1");
     auto schema = [&] { return f.read().find_model("f")->schema; };
@@ -116,8 +128,10 @@ TEST(ModelConfig, TheNearestPlaceWins) {
     EXPECT_EQ(f.read().find_model("f")->at("alias").text(), "models/marts/finance/f.sql:2");
 }
 TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
-    const std::string keys = "alias: x, enabled: true, meta: {k: v}, indexes: [{columns: a}], grants: {select: r}, pre_hook: a, post_hook: b, "
-                             "materialized: incremental, unique_key: [k], incremental_strategy: merge, on_schema_change: fail, schema: other, tags: t, volatile: true";
+    const std::string keys = "alias: x, enabled: true, meta: {k: v}, indexes: [{columns: a}], grants: {select: r}, "
+                             "pre_hook: a, post_hook: b, "
+                             "materialized: incremental, unique_key: [k], incremental_strategy: merge, "
+                             "on_schema_change: fail, schema: other, tags: t, volatile: true";
     auto check = [](folder &f) {
         auto p = f.read();
         const auto &m = p.models.at(0);
@@ -143,9 +157,11 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
     check(f.with("models/a.yml", "models:\n  - {name: a, " + keys + "}\n"));
     check(f.with("models/a.yml", "models:\n  - {name: a, config: {" + keys + "}}\n"));
     f.with("models/a.yml", "");
-    check(f.with("models/d/a.sql", "{{ config(alias='x', enabled=true, meta={'k': 'v'}, indexes=[{'columns': 'a'}], grants={'select': 'r'}, pre_hook='a', "
-                                   "post_hook=['b'], materialized='incremental', unique_key='k', incremental_strategy='merge', "
-                                   "on_schema_change='fail', schema='other', tags='t', volatile=True) }}select 1"));
+    check(f.with("models/d/a.sql",
+                 "{{ config(alias='x', enabled=true, meta={'k': 'v'}, indexes=[{'columns': 'a'}], grants={'select': "
+                 "'r'}, pre_hook='a', "
+                 "post_hook=['b'], materialized='incremental', unique_key='k', incremental_strategy='merge', "
+                 "on_schema_change='fail', schema='other', tags='t', volatile=True) }}select 1"));
 }
 TEST(ModelConfig, IncrementalStrategiesHaveTheKeyTheyNeed) {
     EXPECT_EQ(wrong("materialized: incremental, incremental_strategy: merge").message,
@@ -154,23 +170,30 @@ TEST(ModelConfig, IncrementalStrategiesHaveTheKeyTheyNeed) {
               "models/a.yml:2: incremental_strategy append of model \"a\" can't have a unique_key");
     EXPECT_EQ(wrong("unique_key: [a, a]").message, "models/a.yml:2: the unique_key of model \"a\" has \"a\" twice");
     folder f;
-    f.with("barometre.yml", head).with("models/a.sql", "{{ config(materialized='incremental') }}select 1").with("models/b.sql", "{{ config(materialized='incremental', unique_key='k') }}select 1");
+    f.with("barometre.yml", head)
+        .with("models/a.sql", "{{ config(materialized='incremental') }}select 1")
+        .with("models/b.sql", "{{ config(materialized='incremental', unique_key='k') }}select 1");
     auto p = f.read();
     EXPECT_EQ(p.find_model("a")->incremental.chosen(), project::incremental_strategy::append);
     EXPECT_EQ(p.find_model("b")->incremental.chosen(), project::incremental_strategy::delete_insert);
 }
 TEST(ModelConfig, WhatAViewCannotHaveIsRefusedWhereItWasSaidForIt) {
-    EXPECT_EQ(wrong("materialized: view, indexes: [{columns: a}]").message, "models/a.yml:2: model \"a\" is a view, and has nothing to index");
-    EXPECT_EQ(wrong("materialized: ephemeral, grants: {select: r}").message, "models/a.yml:2: model \"a\" is ephemeral, and nothing is there to grant");
+    EXPECT_EQ(wrong("materialized: view, indexes: [{columns: a}]").message,
+              "models/a.yml:2: model \"a\" is a view, and has nothing to index");
+    EXPECT_EQ(wrong("materialized: ephemeral, grants: {select: r}").message,
+              "models/a.yml:2: model \"a\" is ephemeral, and nothing is there to grant");
     EXPECT_EQ(wrong("materialized: ephemeral, post_hook: select 1").message,
               "models/a.yml:2: model \"a\" is ephemeral, and is never built: there is no time for a post_hook");
     folder f;
-    f.with("barometre.yml", head + "models: {indexes: [{columns: a}]}\n").with("models/a.sql", "{{ config(materialized='view') }}select 1 as a");
+    f.with("barometre.yml", head + "models: {indexes: [{columns: a}]}\n")
+        .with("models/a.sql", "{{ config(materialized='view') }}select 1 as a");
     EXPECT_EQ(f.read().models.size(), 1u);
 }
 TEST(ModelConfig, AliasNamesTheRelation) {
     folder f;
-    f.with("barometre.yml", head).with("models/a.sql", "{{ config(alias='x') }}select '{{ this }}'").with("models/b.sql", "select 1");
+    f.with("barometre.yml", head)
+        .with("models/a.sql", "{{ config(alias='x') }}select '{{ this }}'")
+        .with("models/b.sql", "select 1");
     auto p = f.read();
     EXPECT_EQ(p.find_model("a")->relation(), "x");
     EXPECT_EQ(p.find_model("b")->relation(), "b");
@@ -180,7 +203,8 @@ TEST(ModelConfig, AliasNamesTheRelation) {
     EXPECT_EQ(e.message, "models/a.yml:2: alias name \"My-Name\" must consist of lower-case letters, digits and \"_\"");
     EXPECT_EQ(e.hint, "Use \"my_name\".");
     EXPECT_EQ(wrong("alias: ''").message, "models/a.yml:2: alias name \"\" must have 1 to 63 bytes");
-    EXPECT_EQ(wrong("schema: A").message, "models/a.yml:2: schema name \"A\" must consist of lower-case letters, digits and \"_\"");
+    EXPECT_EQ(wrong("schema: A").message,
+              "models/a.yml:2: schema name \"A\" must consist of lower-case letters, digits and \"_\"");
     f.with("models/a.sql", "\n{{ config(alias=none) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:2: key \"alias\" must be a text");
 }
@@ -192,9 +216,12 @@ TEST(ModelConfig, TwoOfTheSameRelationAreAnError) {
     EXPECT_EQ(f.failure().hint, "Give one of them another name, alias or schema.");
     f.with("models/b.sql", "{{ config(alias='a', schema='other') }}select 1");
     EXPECT_EQ(f.read().find_model("b")->relation(), "a");
-    f.with("models/a.sql", "{{ config(alias='b') }}select 1").with("models/b.sql", "{{ config(alias='a') }}select 1"); // they change names
+    f.with("models/a.sql", "{{ config(alias='b') }}select 1")
+        .with("models/b.sql", "{{ config(alias='a') }}select 1"); // they change names
     EXPECT_EQ(f.failure().message, "no error");
-    f.with("models/a.sql", "select 1").with("models/b.sql", "{{ config(alias='seed') }}select 1").with("seeds/seed.csv", "x\n1\n");
+    f.with("models/a.sql", "select 1")
+        .with("models/b.sql", "{{ config(alias='seed') }}select 1")
+        .with("seeds/seed.csv", "x\n1\n");
     EXPECT_EQ(f.failure().message, "models/b.sql:1: model \"b\" becomes analytics.seed, as does seed \"seed\"");
     f.with("models/b.sql", "{{ config(alias='s', schema='t') }}select 1");
     EXPECT_EQ(f.failure().message, "models/b.sql:1: model \"b\" becomes t.s, as does stream \"s\"");
@@ -203,7 +230,8 @@ TEST(ModelConfig, TwoOfTheSameRelationAreAnError) {
 }
 TEST(ModelConfig, DisabledModelsAreLeftOut) {
     auto f = with_models("models:\n  staging:\n    enabled: false\n");
-    f.with("models/staging/again.sql", "{{ config(enabled=true) }}select 1").with("models/staging/s.sql", "select * from {{ ref('nothing') }}");
+    f.with("models/staging/again.sql", "{{ config(enabled=true) }}select 1")
+        .with("models/staging/s.sql", "select * from {{ ref('nothing') }}");
     f.with("models/s.yml", "models:\n  - {name: s, description: kept}\n");
     auto p = f.read();
     EXPECT_FALSE(p.find_model("s"));
@@ -226,18 +254,24 @@ TEST(ModelConfig, DisabledModelsAreLeftOut) {
 TEST(ModelConfig, MetaMergesAndIsJson) {
     folder f;
     f.with("barometre.yml", head + "models: {meta: {owner: all, n: 01, list: [1, 0.5, true, null, '1'], x: {a: 1}}}\n");
-    f.with("models/a.yml", "models:\n  - name: a\n    meta: {owner: me, text: \"a \\\"quoted\\\"\\n\\\\ é\"}\n    config: {meta: {x: {b: 2}}}\n");
-    f.with("models/a.sql", "{{ config(meta={'code': '01', 'n': 3, 'none': none, 'deep': {'a': [true, 1.5]}}) }}select 1").with("models/b.sql", "select 1");
+    f.with("models/a.yml", "models:\n  - name: a\n    meta: {owner: me, text: \"a \\\"quoted\\\"\\n\\\\ é\"}\n    "
+                           "config: {meta: {x: {b: 2}}}\n");
+    f.with("models/a.sql",
+           "{{ config(meta={'code': '01', 'n': 3, 'none': none, 'deep': {'a': [true, 1.5]}}) }}select 1")
+        .with("models/b.sql", "select 1");
     auto p = f.read();
-    EXPECT_EQ(p.find_model("a")->meta_text(), "{\"code\": \"01\", \"deep\": {\"a\": [true, 1.5]}, \"list\": [1, 0.5, true, null, \"1\"], \"n\": 3, \"none\": null, "
-                                              "\"owner\": \"me\", \"text\": \"a \\\"quoted\\\"\\n\\\\ é\", \"x\": {\"b\": 2}}");
+    EXPECT_EQ(p.find_model("a")->meta_text(),
+              "{\"code\": \"01\", \"deep\": {\"a\": [true, 1.5]}, \"list\": [1, 0.5, true, null, \"1\"], \"n\": 3, "
+              "\"none\": null, "
+              "\"owner\": \"me\", \"text\": \"a \\\"quoted\\\"\\n\\\\ é\", \"x\": {\"b\": 2}}");
     EXPECT_EQ(p.find_model("b")->meta.at("n"), "\"01\"");
     f.with("barometre.yml", head);
     EXPECT_EQ(f.read().find_model("b")->meta_text(), "{}");
     EXPECT_EQ(wrong("meta: x").message, "models/a.yml:2: the meta of model \"a\" must be a mapping of keys to values");
 }
 TEST(ModelConfig, IndexesAreReadAsInDbt) {
-    auto f = with_models("models:\n  indexes:\n    - {columns: [a, b], unique: true}\n    - {columns: [a], type: hash}\n");
+    auto f =
+        with_models("models:\n  indexes:\n    - {columns: [a, b], unique: true}\n    - {columns: [a], type: hash}\n");
     f.with("models/top.sql", "\n{{ config(indexes=[{'columns': ['c'], 'type': 'gin'}]) }}select 1");
     auto p = f.read();
     const auto &far = p.find_model("s")->indexes;
@@ -263,15 +297,20 @@ TEST(ModelConfig, IndexesAreReadAsInDbt) {
     EXPECT_EQ(e.message, "models/a.yml:2: key \"type\" can't be \"btre\"");
     EXPECT_EQ(e.hint, "Did you mean \"btree\"?");
     EXPECT_EQ(wrong("indexes: {columns: [a]}").message, "models/a.yml:2: key \"indexes\" must be a list of mappings");
-    EXPECT_EQ(wrong("indexes: [a]").message, "models/a.yml:2: an index of model \"a\" must be a mapping of keys to values");
+    EXPECT_EQ(wrong("indexes: [a]").message,
+              "models/a.yml:2: an index of model \"a\" must be a mapping of keys to values");
     EXPECT_EQ(wrong("indexes: [{columns: []}]").message, "models/a.yml:2: an index of model \"a\" has no column");
-    EXPECT_EQ(wrong("indexes: [{columns: [a], unique: true, type: gin}]").message, "models/a.yml:2: an index of type gin can't be unique");
-    EXPECT_EQ(wrong("indexes: [{columns: [a, b], type: hash}]").message, "models/a.yml:2: an index of type hash can't have more than one column");
-    EXPECT_EQ(wrong("indexes: [{columns: [a]}, {columns: a, type: btree}]").message, "models/a.yml:2: an index of model \"a\" is there twice");
+    EXPECT_EQ(wrong("indexes: [{columns: [a], unique: true, type: gin}]").message,
+              "models/a.yml:2: an index of type gin can't be unique");
+    EXPECT_EQ(wrong("indexes: [{columns: [a, b], type: hash}]").message,
+              "models/a.yml:2: an index of type hash can't have more than one column");
+    EXPECT_EQ(wrong("indexes: [{columns: [a]}, {columns: a, type: btree}]").message,
+              "models/a.yml:2: an index of model \"a\" is there twice");
 }
 TEST(ModelConfig, GrantsAreByPrivilege) {
     auto f = with_models("models:\n  grants: {select: [reader, 'Odd \"role\"', reader], INSERT: writer}\n");
-    f.with("models/staging/s.sql", "{{ config(grants={'select': ['other']}) }}select 1").with("models/top.sql", "{{ config(grants={'+select': 'other', 'insert': []}) }}select 1");
+    f.with("models/staging/s.sql", "{{ config(grants={'select': ['other']}) }}select 1")
+        .with("models/top.sql", "{{ config(grants={'+select': 'other', 'insert': []}) }}select 1");
     auto p = f.read();
     EXPECT_EQ(p.find_model("f")->grants, (roles{{"insert", {"writer"}}, {"select", {"reader", "Odd \"role\""}}}));
     EXPECT_EQ(p.find_model("s")->grants, (roles{{"insert", {"writer"}}, {"select", {"other"}}}));
@@ -279,14 +318,20 @@ TEST(ModelConfig, GrantsAreByPrivilege) {
     auto e = wrong("grants: {selct: r}");
     EXPECT_EQ(e.message, "models/a.yml:2: unknown privilege \"selct\" in the grants of model \"a\"");
     EXPECT_EQ(e.hint, "Did you mean \"select\"?");
-    EXPECT_EQ(wrong("grants: {usage: r}").hint, "Privileges of tables are select, insert, update, delete, truncate, references and trigger.");
-    EXPECT_EQ(wrong("grants: {select: r, SELECT: s}").message, "models/a.yml:2: privilege \"select\" in the grants of model \"a\" is given twice");
-    EXPECT_EQ(wrong("grants: {select: ['']}").message, "models/a.yml:2: role \"\" in the grants of model \"a\" must have 1 to 63 bytes");
-    EXPECT_EQ(wrong("grants: [select]").message, "models/a.yml:2: the grants of model \"a\" must be a mapping of keys to values");
-    EXPECT_EQ(wrong("grants: {select: {a: b}}").message, "models/a.yml:2: key \"select\" must be a text or a list of texts");
+    EXPECT_EQ(wrong("grants: {usage: r}").hint,
+              "Privileges of tables are select, insert, update, delete, truncate, references and trigger.");
+    EXPECT_EQ(wrong("grants: {select: r, SELECT: s}").message,
+              "models/a.yml:2: privilege \"select\" in the grants of model \"a\" is given twice");
+    EXPECT_EQ(wrong("grants: {select: ['']}").message,
+              "models/a.yml:2: role \"\" in the grants of model \"a\" must have 1 to 63 bytes");
+    EXPECT_EQ(wrong("grants: [select]").message,
+              "models/a.yml:2: the grants of model \"a\" must be a mapping of keys to values");
+    EXPECT_EQ(wrong("grants: {select: {a: b}}").message,
+              "models/a.yml:2: key \"select\" must be a text or a list of texts");
 }
 TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
-    auto f = with_models("models:\n  pre-hook: analyze\n  +post-hook:\n    - grant x to {{ target.schema }}\n    - |\n      select 1;\n    - ' ; '\n");
+    auto f = with_models("models:\n  pre-hook: analyze\n  +post-hook:\n    - grant x to {{ target.schema }}\n    - |\n "
+                         "     select 1;\n    - ' ; '\n");
     f.with("models/top.sql", "\n{{ config(post_hook=\"comment on table {{ this }} is 'x'\", pre_hook=[]) }}select 1");
     f.with("models/staging/s.sql", "{{ config({'pre-hook': ['a', 'b']}) }}select 1");
     auto p = f.read();
@@ -297,11 +342,14 @@ TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
     EXPECT_EQ(far->post_hooks[0].at.text(), "barometre.yml:6");
     EXPECT_EQ(far->post_hooks[1].at.text(), "barometre.yml:7");
     EXPECT_EQ(far->at("post_hook").text(), "barometre.yml:5");
-    EXPECT_EQ(sources(p.find_model("top")->post_hooks), (list{"grant x to {{ target.schema }}", "select 1;\n", "comment on table {{ this }} is 'x'"}));
+    EXPECT_EQ(sources(p.find_model("top")->post_hooks),
+              (list{"grant x to {{ target.schema }}", "select 1;\n", "comment on table {{ this }} is 'x'"}));
     EXPECT_EQ(p.find_model("top")->post_hooks[2].at.text(), "models/top.sql:2");
     EXPECT_EQ(sources(p.find_model("s")->pre_hooks), (list{"analyze", "a", "b"}));
-    EXPECT_EQ(wrong("pre_hook: {sql: x}").message, "models/a.yml:2: key \"pre_hook\" must be a text or a list of texts");
-    EXPECT_EQ(wrong("pre_hook: a, pre-hook: b").message, "models/a.yml:2: \"pre_hook\" and \"pre-hook\" in model \"a\" are the same key");
+    EXPECT_EQ(wrong("pre_hook: {sql: x}").message,
+              "models/a.yml:2: key \"pre_hook\" must be a text or a list of texts");
+    EXPECT_EQ(wrong("pre_hook: a, pre-hook: b").message,
+              "models/a.yml:2: \"pre_hook\" and \"pre-hook\" in model \"a\" are the same key");
 }
 TEST(ModelConfig, MaterializationsAreInOneList) {
     for (const auto &[word, one] : project::materializations) {
@@ -310,5 +358,6 @@ TEST(ModelConfig, MaterializationsAreInOneList) {
             continue;
         EXPECT_EQ(wrong(std::string("materialized: ") + word).message, "no error");
     }
-    EXPECT_EQ(wrong("materialized: cube").hint, "Valid values are table, view, materialized_view, incremental and ephemeral.");
+    EXPECT_EQ(wrong("materialized: cube").hint,
+              "Valid values are table, view, materialized_view, incremental and ephemeral.");
 }

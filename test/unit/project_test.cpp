@@ -11,7 +11,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string head = "version: 1\nname: p\n";
-const std::string tap = head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n        pattern: .*\n";
+const std::string tap =
+    head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n        pattern: .*\n";
 
 } // namespace
 
@@ -37,13 +38,20 @@ TEST(Project, UnknownKeyNamesFileLineAndTheNearestKey) {
     EXPECT_EQ(e.sqlstate, sqlstate::project_invalid);
 }
 TEST(Project, KeysOfLaterWorkAreUnknown) {
-    EXPECT_NE(folder().with("barometre.yml", tap + "        interval: 1\n").failure().message.find("unknown key"), std::string::npos);
-    EXPECT_NE(folder().with("barometre.yml", head + "exposures: []\n").failure().message.find("unknown key"), std::string::npos);
+    EXPECT_NE(folder().with("barometre.yml", tap + "        interval: 1\n").failure().message.find("unknown key"),
+              std::string::npos);
+    EXPECT_NE(folder().with("barometre.yml", head + "exposures: []\n").failure().message.find("unknown key"),
+              std::string::npos);
 }
 TEST(Project, WrongTypesAndMissingKeysAreNamed) {
-    EXPECT_EQ(folder().with("barometre.yml", "version: one\nname: p\n").failure().message, "barometre.yml:1: key \"version\" must be an integer");
-    EXPECT_EQ(folder().with("barometre.yml", "version: 1\n").failure().message, "barometre.yml:1: the file lacks the key \"name\"");
-    EXPECT_EQ(folder().with("barometre.yml", head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n").failure().message,
+    EXPECT_EQ(folder().with("barometre.yml", "version: one\nname: p\n").failure().message,
+              "barometre.yml:1: key \"version\" must be an integer");
+    EXPECT_EQ(folder().with("barometre.yml", "version: 1\n").failure().message,
+              "barometre.yml:1: the file lacks the key \"name\"");
+    EXPECT_EQ(folder()
+                  .with("barometre.yml", head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n")
+                  .failure()
+                  .message,
               "barometre.yml:6: stream \"s\" lacks the key \"pattern\"");
     EXPECT_EQ(folder().with("barometre.yml", tap + "        delimiter: ''\n").failure().message,
               "barometre.yml:9: key \"delimiter\" must be one or a few characters");
@@ -51,11 +59,18 @@ TEST(Project, WrongTypesAndMissingKeysAreNamed) {
 }
 TEST(Project, NotYamlIsAnErrorWithItsLine) {
     EXPECT_EQ(folder().with("barometre.yml", head + "taps: [\n").failure().message.substr(0, 14), "barometre.yml:");
-    EXPECT_NE(folder().with("barometre.yml", head + std::string(2000, '[')).failure().message.find("nested too deep"), std::string::npos);
+    EXPECT_NE(folder().with("barometre.yml", head + std::string(2000, '[')).failure().message.find("nested too deep"),
+              std::string::npos);
 }
 TEST(Project, SameKeyOrNameTwiceIsAnError) {
-    EXPECT_EQ(folder().with("barometre.yml", head + "name: q\n").failure().message, "barometre.yml:3: key \"name\" is given twice");
-    EXPECT_NE(folder().with("barometre.yml", head).with("models/a.sql", "select 1").with("seeds/a.csv", "x\n1\n").failure().message.find("twice"),
+    EXPECT_EQ(folder().with("barometre.yml", head + "name: q\n").failure().message,
+              "barometre.yml:3: key \"name\" is given twice");
+    EXPECT_NE(folder()
+                  .with("barometre.yml", head)
+                  .with("models/a.sql", "select 1")
+                  .with("seeds/a.csv", "x\n1\n")
+                  .failure()
+                  .message.find("twice"),
               std::string::npos);
 }
 TEST(Project, DashInANameGetsTheRightOneAsHint) {
@@ -65,8 +80,10 @@ TEST(Project, DashInANameGetsTheRightOneAsHint) {
 TEST(Project, TestsAreReadInDbtsForm) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "select 1 as x");
-    f.with("models/a.yml", "version: 2\nmodels:\n  - name: a\n    columns:\n      - name: x\n        tests:\n          - unique\n"
-                           "          - accepted_values: {values: [1, 2], severity: warn}\n          - relationships: {to: ref('a'), field: x}\n");
+    f.with("models/a.yml",
+           "version: 2\nmodels:\n  - name: a\n    columns:\n      - name: x\n        tests:\n          - unique\n"
+           "          - accepted_values: {values: [1, 2], severity: warn}\n          - relationships: {to: ref('a'), "
+           "field: x}\n");
     auto p = f.read();
     const auto &tests = p.models.at(0).columns.at(0).tests;
     ASSERT_EQ(tests.size(), 3u);
@@ -77,12 +94,20 @@ TEST(Project, TestsAreReadInDbtsForm) {
     EXPECT_EQ(f.failure().hint, "Did you mean \"unique\"?");
 }
 TEST(Project, ReferenceToNothingNamesModelFileAndLine) {
-    auto e = folder().with("barometre.yml", head).with("models/abc.sql", "select 1").with("models/b.sql", "select *\nfrom {{ ref('abd') }}").failure();
+    auto e = folder()
+                 .with("barometre.yml", head)
+                 .with("models/abc.sql", "select 1")
+                 .with("models/b.sql", "select *\nfrom {{ ref('abd') }}")
+                 .failure();
     EXPECT_EQ(e.message, "model \"b\" (models/b.sql, line 2) refers to \"abd\", which is neither a model nor a seed");
     EXPECT_EQ(e.hint, "Did you mean \"abc\"?");
 }
 TEST(Project, CircleIsAnError) {
-    auto e = folder().with("barometre.yml", head).with("models/a.sql", "select * from {{ ref('b') }}").with("models/b.sql", "select * from {{ ref('a') }}").failure();
+    auto e = folder()
+                 .with("barometre.yml", head)
+                 .with("models/a.sql", "select * from {{ ref('b') }}")
+                 .with("models/b.sql", "select * from {{ ref('a') }}")
+                 .failure();
     EXPECT_EQ(e.sqlstate, sqlstate::bad_graph);
 }
 TEST(Project, HashChangesWithAnyFile) {
@@ -104,7 +129,8 @@ TEST(Project, LinkOutOfTheProjectIsRefused) {
 TEST(Project, TagsAddUpFromAllPlaces) {
     folder f;
     f.with("barometre.yml", head + "models: {tags: [all, daily]}\nseeds:\n  - {name: s, tags: raw}\n");
-    f.with("models/a.sql", "{{ config(tags=['sql', 'daily']) }}select 1").with("models/b.sql", "{{ config(tags='one') }}select 1");
+    f.with("models/a.sql", "{{ config(tags=['sql', 'daily']) }}select 1")
+        .with("models/b.sql", "{{ config(tags='one') }}select 1");
     f.with("models/a.yml", "models:\n  - name: a\n    tags: yaml\n    config: {tags: [config, all]}\n");
     f.with("seeds/s.csv", "x\n1\n").with("seeds/s.yml", "seeds:\n  - {name: s, config: {tags: [raw, small]}}\n");
     using list = std::vector<std::string>;
@@ -121,9 +147,13 @@ TEST(Project, TagsAddUpFromAllPlaces) {
 }
 TEST(Project, VolatileIsReadFromYamlAndConfig) {
     folder f;
-    f.with("barometre.yml", head).with("models/m.yml", "models:\n  - {name: a, volatile: true}\n  - {name: b, volatile: true, config: {volatile: false}}\n"
-                                                       "  - {name: c, config: {volatile: true}}\n");
-    f.with("models/a.sql", "select 1").with("models/b.sql", "select 1").with("models/c.sql", "{{ config(volatile=false) }}select 1");
+    f.with("barometre.yml", head)
+        .with("models/m.yml",
+              "models:\n  - {name: a, volatile: true}\n  - {name: b, volatile: true, config: {volatile: false}}\n"
+              "  - {name: c, config: {volatile: true}}\n");
+    f.with("models/a.sql", "select 1")
+        .with("models/b.sql", "select 1")
+        .with("models/c.sql", "{{ config(volatile=false) }}select 1");
     f.with("models/d.sql", "select 1").with("models/e.sql", "{{ config(volatile=True) }}select 1");
     auto p = f.read();
     EXPECT_EQ(p.find_model("a")->is_volatile, true);
@@ -140,19 +170,24 @@ TEST(Project, UnknownConfigKeysListTheValidOnes) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "{{ config(partition='x') }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: unknown key \"partition\" in config()");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, "
+                                "meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
     f.with("models/a.sql", "{{ config(schema=['x', 'y']) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "{{ config(schema=[]) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {partition: x}}\n");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
+    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, "
+                                "meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
     f.with("models/a.yml", "").with("tests/t.sql", "{{ config(severity=['warn', 'error']) }}select 1");
     EXPECT_EQ(f.failure().message, "tests/t.sql:1: key \"severity\" must be a text");
 }
 TEST(Project, WhatTheParserFoundBecomesEdges) {
     folder f;
-    f.with("barometre.yml", tap).with("seeds/s.csv", "x\n1\n").with("tests/check.sql", "select 1").with("tests/other.sql", "select 1");
+    f.with("barometre.yml", tap)
+        .with("seeds/s.csv", "x\n1\n")
+        .with("tests/check.sql", "select 1")
+        .with("tests/other.sql", "select 1");
     f.with("models/a.sql", "select 1").with("models/b.sql", "select * from {{ ref('a') }}");
     auto p = f.read();
     p.models.at(0).reads = {"s", "t.s", "pg_class", "check"};
@@ -176,7 +211,8 @@ TEST(Project, TraitsSayWhereAndWhatANodeIs) {
     folder f;
     f.with("barometre.yml", tap + "paths: {models: [sql/models]}\nseeds:\n  - name: absent\n");
     f.with("seeds/deep/s.csv", "x\n1\n").with("tests/check.sql", "select 1");
-    f.with("sql/models/a.sql", "{{ config(materialized='view', schema='other', tags='x') }}select 1").with("sql/models/one/two/b.sql", "select 1");
+    f.with("sql/models/a.sql", "{{ config(materialized='view', schema='other', tags='x') }}select 1")
+        .with("sql/models/one/two/b.sql", "select 1");
     const graph::traits known = project::traits_of(f.read());
     EXPECT_EQ(known.size(), 6u);
     EXPECT_EQ(known.at("t.s").kind, "stream");
@@ -205,16 +241,20 @@ TEST(Project, DefaultProjectCanBeSelectedByFolder) {
 }
 TEST(Project, VarsAndMacrosReachTemplates) {
     folder f;
-    f.with("barometre.yml", tap + "paths: {macros: [lib]}\nvars:\n  day: 2020-01-31\n  code: 01\n  n: 3\n  x: 0.5\n  quoted: '3'\n  list: [a, {k: true}]\n  empty:\n")
+    f.with("barometre.yml", tap + "paths: {macros: [lib]}\nvars:\n  day: 2020-01-31\n  code: 01\n  n: 3\n  x: 0.5\n  "
+                                  "quoted: '3'\n  list: [a, {k: true}]\n  empty:\n")
         .with("lib/one.sql", "{% macro from_tap(stream) %}{{ source('t', stream) }}{% endmacro %}")
-        .with("models/m.sql", "{{ config(materialized=var('how', 'view'), tags=[var('day')]) }}\nselect * from {{ from_tap('s') }}\n{% if is_incremental() %}join {{ ref('other') }}{% endif %}")
+        .with("models/m.sql", "{{ config(materialized=var('how', 'view'), tags=[var('day')]) }}\nselect * from {{ "
+                              "from_tap('s') }}\n{% if is_incremental() %}join {{ ref('other') }}{% endif %}")
         .with("models/other.sql", "select '{{ this.schema }}'");
     auto p = f.read();
     EXPECT_EQ(p.find_model("m")->tags, std::vector<std::string>{"2020-01-31"});
     EXPECT_EQ(p.find_model("m")->materialized, project::materialization::view);
     EXPECT_EQ(project::dependencies(p).parents("m"), (std::set<std::string>{"other", "t.s"}));
     auto calls = template_context(p, p.find_model("m"));
-    EXPECT_EQ(jinja::render("{{ [var('code'), var('n'), var('x'), var('quoted'), var('list'), var('empty')] }} {{ this }} {{ target.schema }}", "m", calls),
+    EXPECT_EQ(jinja::render("{{ [var('code'), var('n'), var('x'), var('quoted'), var('list'), var('empty')] }} {{ this "
+                            "}} {{ target.schema }}",
+                            "m", calls),
               "['01', 3, 0.5, '3', ['a', {'k': True}], None] \"analytics\".\"m\" analytics");
     f.with("models/m.sql", "select\n{{ frm_tap('s') }}");
     EXPECT_EQ(f.failure().message, "models/m.sql:2:4: \"frm_tap\" is not known here");
@@ -223,6 +263,8 @@ TEST(Project, VarsAndMacrosReachTemplates) {
     EXPECT_EQ(f.failure().hint, "Did you mean \"day\"?");
     f.with("models/m.sql", "select 1").with("lib/two.sql", "\n{% macro from_tap() %}{% endmacro %}");
     EXPECT_EQ(f.failure().message, "lib/two.sql:2:4: the macro \"from_tap\" is there twice");
-    f.with("lib/two.sql", "{% macro t(x) %}{{ source('t', x) }}{% endmacro %}").with("models/m.sql", "select\n* from {{ t('nothing') }}");
-    EXPECT_EQ(f.failure().message, "model \"m\" (models/m.sql, line 2) refers to \"t.nothing\", which is no stream of a tap");
+    f.with("lib/two.sql", "{% macro t(x) %}{{ source('t', x) }}{% endmacro %}")
+        .with("models/m.sql", "select\n* from {{ t('nothing') }}");
+    EXPECT_EQ(f.failure().message,
+              "model \"m\" (models/m.sql, line 2) refers to \"t.nothing\", which is no stream of a tap");
 }

@@ -19,15 +19,22 @@ using zone_rule = std::int64_t (*)(std::int64_t);
 constexpr std::int64_t day_length = 86400;
 
 const std::pair<const char *, zone_rule> zones[] = {
-    {"UTC", zone::utc},           {"Europe/Paris", zone::paris},      {"America/St_Johns", zone::st_johns},
-    {"Asia/Kolkata", zone::kolkata}, {"Australia/Lord_Howe", zone::lord_howe}, {"America/St_Johns in 2010", zone::st_johns_of_2010},
+    {"UTC", zone::utc},
+    {"Europe/Paris", zone::paris},
+    {"America/St_Johns", zone::st_johns},
+    {"Asia/Kolkata", zone::kolkata},
+    {"Australia/Lord_Howe", zone::lord_howe},
+    {"America/St_Johns in 2010", zone::st_johns_of_2010},
 };
 
 std::int64_t utc(int year, unsigned month, unsigned day, int hour = 0, int minute = 0) {
-    return schedule::seconds_of(sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))) + hour * 3600 + minute * 60;
+    return schedule::seconds_of(sys_days(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day))) +
+           hour * 3600 + minute * 60;
 }
 
-timetable at(const std::string &interval, zone_rule rule) { return timetable(*schedule::parse_interval(interval), rule); }
+timetable at(const std::string &interval, zone_rule rule) {
+    return timetable(*schedule::parse_interval(interval), rule);
+}
 
 /// All due minutes from `from` on, before `to`, asked one by one.
 instants due(const timetable &t, std::int64_t from, std::int64_t to) {
@@ -52,8 +59,8 @@ std::string shown(std::int64_t instant, zone_rule rule) {
     const std::chrono::year_month_day date(schedule::day_of(local));
     const int minute = static_cast<int>((local - schedule::seconds_of(schedule::day_of(local))) / 60);
     char text[32];
-    std::snprintf(text, sizeof text, "%d-%02u-%02u %02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), minute / 60, minute % 60);
+    std::snprintf(text, sizeof text, "%d-%02u-%02u %02d:%02d", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), minute / 60, minute % 60);
     return text;
 }
 
@@ -146,8 +153,9 @@ TEST(CronExpression, WhatIsWrongIsNamed) {
     EXPECT_EQ(e.hint, "Write \"5-59/10\".");
     EXPECT_EQ(refusal("*/0 * * * *").message, "interval \"*/0 * * * *\": the step of the minute can't be \"0\"");
     EXPECT_EQ(refusal("*/0 * * * *").hint, "A step is 1 to 59.");
-    for (const char *wrong : {"1, * * * *", ",1 * * * *", "1,,2 * * * *", "-1 * * * *", "1- * * * *", "* */ * * *", "1-2-3 * * * *", "+1 * * * *",
-                              "1.5 * * * *", "*-5 * * * *", "*/-1 * * * *", "99999999999 * * * *", "** * * * *"})
+    for (const char *wrong :
+         {"1, * * * *", ",1 * * * *", "1,,2 * * * *", "-1 * * * *", "1- * * * *", "* */ * * *", "1-2-3 * * * *",
+          "+1 * * * *", "1.5 * * * *", "*-5 * * * *", "*/-1 * * * *", "99999999999 * * * *", "** * * * *"})
         EXPECT_EQ(refusal(wrong).sqlstate, sqlstate::project_invalid) << wrong;
     e = refusal("0 0 * *");
     EXPECT_EQ(e.message, "interval \"0 0 * *\" is neither known nor five fields of cron");
@@ -178,7 +186,9 @@ TEST(Timetable, EachLocalDayExactlyOnceOverWholeYears) {
 }
 
 TEST(Timetable, ATimeThatIsLeftOutComesAfterTheGap) {
-    auto on = [](const std::string &interval, zone_rule rule, std::int64_t from) { return shown(due(at(interval, rule), from, from + day_length), rule); };
+    auto on = [](const std::string &interval, zone_rule rule, std::int64_t from) {
+        return shown(due(at(interval, rule), from, from + day_length), rule);
+    };
     using texts = std::vector<std::string>;
     EXPECT_EQ(on("30 2 * * *", zone::paris, utc(2025, 3, 29, 23)), texts{"2025-03-30 03:30"});
     EXPECT_EQ(on("0 2 * * *", zone::paris, utc(2025, 3, 29, 23)), texts{"2025-03-30 03:00"});
@@ -191,11 +201,14 @@ TEST(Timetable, ATimeThatIsLeftOutComesAfterTheGap) {
 }
 
 TEST(Timetable, ATimeThatComesTwiceCountsTheFirstTime) {
-    auto on = [](const std::string &interval, zone_rule rule, std::int64_t from) { return due(at(interval, rule), from, from + 25 * 3600); };
+    auto on = [](const std::string &interval, zone_rule rule, std::int64_t from) {
+        return due(at(interval, rule), from, from + 25 * 3600);
+    };
     EXPECT_EQ(on("30 2 * * *", zone::paris, utc(2025, 10, 25, 22)), instants{utc(2025, 10, 26, 0, 30)});
     EXPECT_EQ(on("0 3 * * *", zone::paris, utc(2025, 10, 25, 22)), instants{utc(2025, 10, 26, 2)});
     EXPECT_EQ(on("45 1 * * *", zone::lord_howe, utc(2025, 4, 5, 13)), instants{utc(2025, 4, 5, 14, 45)});
-    EXPECT_EQ(on("*/30 2 * * *", zone::paris, utc(2025, 10, 25, 22)), (instants{utc(2025, 10, 26, 0), utc(2025, 10, 26, 0, 30)}));
+    EXPECT_EQ(on("*/30 2 * * *", zone::paris, utc(2025, 10, 25, 22)),
+              (instants{utc(2025, 10, 26, 0), utc(2025, 10, 26, 0, 30)}));
 }
 
 TEST(Timetable, JobsOfEveryHourGoByRealTime) {
@@ -207,7 +220,7 @@ TEST(Timetable, JobsOfEveryHourGoByRealTime) {
             EXPECT_EQ(all[i] - all[i - 1], 3600);
         return all.size();
     };
-    EXPECT_EQ(count(hourly, utc(2025, 3, 29, 23), 23), 23u);  // 30 March, from midnight to midnight
+    EXPECT_EQ(count(hourly, utc(2025, 3, 29, 23), 23), 23u); // 30 March, from midnight to midnight
     EXPECT_EQ(count(hourly, utc(2025, 3, 30, 22), 24), 24u);
     EXPECT_EQ(count(hourly, utc(2025, 10, 25, 22), 25), 25u); // 26 October
     EXPECT_EQ(count(at("5 * * * *", zone::st_johns), utc(2025, 11, 2, 2, 30), 25), 25u);
@@ -218,17 +231,21 @@ TEST(Timetable, JobsOfEveryHourGoByRealTime) {
 TEST(Timetable, ADayThatIsLeftOut) {
     using texts = std::vector<std::string>;
     const std::int64_t from = utc(2011, 12, 29, 9), to = utc(2012, 1, 1, 0);
-    EXPECT_EQ(shown(due(at("0 12 * * *", zone::apia_of_2011), from, to), zone::apia_of_2011), (texts{"2011-12-29 12:00", "2011-12-31 12:00", "2012-01-01 12:00"}));
-    EXPECT_EQ(shown(due(at("0 12 30 * *", zone::apia_of_2011), from, to), zone::apia_of_2011), texts{"2011-12-31 12:00"});
+    EXPECT_EQ(shown(due(at("0 12 * * *", zone::apia_of_2011), from, to), zone::apia_of_2011),
+              (texts{"2011-12-29 12:00", "2011-12-31 12:00", "2012-01-01 12:00"}));
+    EXPECT_EQ(shown(due(at("0 12 30 * *", zone::apia_of_2011), from, to), zone::apia_of_2011),
+              texts{"2011-12-31 12:00"});
     EXPECT_EQ(in_turn(at("0 12 30 * *", zone::apia_of_2011), from, to), instants{utc(2011, 12, 30, 22)});
 }
 
 TEST(Timetable, NextAndLatestAreThoseOfTheMinutesAskedOneByOne) {
     for (const auto &[name, rule] : zones)
-        for (const char *interval : {"17 * * * *", "30 2 * * *", "0 0,1,2,3 * * *", "*/7 2-4 * * 0", "10 23 1,15 * *", "40 */3 * 3,11 *", "50 23 * * *"}) {
+        for (const char *interval : {"17 * * * *", "30 2 * * *", "0 0,1,2,3 * * *", "*/7 2-4 * * 0", "10 23 1,15 * *",
+                                     "40 */3 * 3,11 *", "50 23 * * *"}) {
             const int year = rule == zone::st_johns_of_2010 ? 2010 : 2025;
             const timetable t = at(interval, rule);
-            for (unsigned month : {3u, 10u}) { // clocks change from 9 March to 6 April, and from 5 October to 7 November
+            for (unsigned month :
+                 {3u, 10u}) { // clocks change from 9 March to 6 April, and from 5 October to 7 November
                 const std::int64_t from = utc(year, month, 4), to = utc(year, month + 1, 9);
                 const instants all = due(t, from, to);
                 EXPECT_EQ(in_turn(t, from, to), all) << name << " " << interval << " " << month;
@@ -261,13 +278,16 @@ TEST(Timetable, RareDaysAreFoundAndImpossibleOnesAreNot) {
 
 TEST(Timetable, TheGmtExpressionWakesForAllThatIsDue) {
     for (const auto &[name, rule] : zones)
-        for (const char *interval : {"@hourly", "@daily", "@weekly", "@monthly", "@yearly", "30 2 * * *", "*/20 22-23 * * mon-fri", "0 0 1,31 */2 *",
-                                     "20 1 1-31 * mon", "20 1 */2 * sat,sun", "0 12 13 * fri", "5 */6 * * *", "45 23 31 12 *", "15 0 * * 0"}) {
+        for (const char *interval :
+             {"@hourly", "@daily", "@weekly", "@monthly", "@yearly", "30 2 * * *", "*/20 22-23 * * mon-fri",
+              "0 0 1,31 */2 *", "20 1 1-31 * mon", "20 1 */2 * sat,sun", "0 12 13 * fri", "5 */6 * * *",
+              "45 23 31 12 *", "15 0 * * 0"}) {
             const int year = rule == zone::st_johns_of_2010 ? 2010 : 2025;
             const timetable t = at(interval, rule);
             const schedule::cron_expression gmt(t.gmt_expression(utc(year, 1, 1)));
             for (std::int64_t one : in_turn(t, utc(year, 1, 1), utc(year + 1, 1, 1)))
-                ASSERT_TRUE(wakes(gmt, one)) << name << " " << interval << ": " << t.gmt_expression(utc(year, 1, 1)) << " at " << shown(one, rule);
+                ASSERT_TRUE(wakes(gmt, one)) << name << " " << interval << ": " << t.gmt_expression(utc(year, 1, 1))
+                                             << " at " << shown(one, rule);
         }
 }
 
@@ -288,9 +308,12 @@ TEST(Timetable, TheGmtExpressionHasNoMoreThanItNeeds) {
 }
 
 TEST(LocalTime, MidnightOfADay) {
-    const auto day = [](int y, unsigned m, unsigned d) { return sys_days(std::chrono::year(y) / std::chrono::month(m) / std::chrono::day(d)); };
+    const auto day = [](int y, unsigned m, unsigned d) {
+        return sys_days(std::chrono::year(y) / std::chrono::month(m) / std::chrono::day(d));
+    };
     EXPECT_EQ(schedule::midnight(day(2022, 6, 27), zone::paris), utc(2022, 6, 26, 22));
     EXPECT_EQ(schedule::midnight(day(2025, 3, 30), zone::paris), utc(2025, 3, 29, 23));
     EXPECT_EQ(schedule::midnight(day(2010, 11, 7), zone::st_johns_of_2010), utc(2010, 11, 7, 2, 30)); // the first one
-    EXPECT_EQ(schedule::midnight(day(1910, 1, 1), [](std::int64_t) { return std::int64_t{561}; }), utc(1909, 12, 31, 23, 51)); // whole minutes
+    EXPECT_EQ(schedule::midnight(day(1910, 1, 1), [](std::int64_t) { return std::int64_t{561}; }),
+              utc(1909, 12, 31, 23, 51)); // whole minutes
 }

@@ -28,8 +28,8 @@ graph::dag nodes() {
 graph::traits known() {
     auto model = [](const std::string &name, const std::string &folder, std::vector<std::string> tags) {
         return graph::node_traits{"model",         "models/" + (folder.empty() ? "" : folder + "/") + name + ".sql",
-                           "table",         "analytics",
-                           std::move(tags), folder};
+                                  "table",         "analytics",
+                                  std::move(tags), folder};
     };
     graph::traits t;
     t["tap_a.logs"] = {"stream", "barometre.yml", "", "tap_a", {}};

@@ -1,5 +1,5 @@
-#include "core/snapshot/snapshot_sql.h"
 #include "core/error.h"
+#include "core/snapshot/snapshot_sql.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,9 @@ const std::string naive = "timestamp without time zone";
 const std::vector<column> plain = {{"id", "integer"}, {"v", "text"}, {"at", naive}};
 
 std::vector<column> stored(std::vector<column> columns, const std::string &time = naive) {
-    columns.insert(columns.end(), {{"dbt_scd_id", "text"}, {"dbt_updated_at", time}, {"dbt_valid_from", time}, {"dbt_valid_to", time}});
+    columns.insert(
+        columns.end(),
+        {{"dbt_scd_id", "text"}, {"dbt_updated_at", time}, {"dbt_valid_from", time}, {"dbt_valid_to", time}});
     return columns;
 }
 
@@ -62,32 +64,42 @@ bool has(const std::string &text, const std::string &part) { return count(text, 
 TEST(SnapshotSql, FirstVersionsBeginWhenTheSourceSays) {
     EXPECT_EQ(snapshot::first_version(by_time.of(plain)),
               "SELECT s.\"id\" AS \"id\", s.\"v\" AS \"v\", s.\"at\" AS \"at\", "
-              "pg_catalog.md5(coalesce(CAST(s.\"id\" AS varchar), '') || '|' || coalesce(CAST(s.\"at\" AS varchar), '')) AS \"dbt_scd_id\", "
-              "s.\"at\" AS \"dbt_updated_at\", s.\"at\" AS \"dbt_valid_from\", CAST(NULL AS timestamp without time zone) AS \"dbt_valid_to\" FROM p.src s");
+              "pg_catalog.md5(coalesce(CAST(s.\"id\" AS varchar), '') || '|' || coalesce(CAST(s.\"at\" AS varchar), "
+              "'')) AS \"dbt_scd_id\", "
+              "s.\"at\" AS \"dbt_updated_at\", s.\"at\" AS \"dbt_valid_from\", CAST(NULL AS timestamp without time "
+              "zone) AS \"dbt_valid_to\" FROM p.src s");
 }
 TEST(SnapshotSql, OrAtTheClockWithoutTimeZone) {
-    const std::string sql = snapshot::first_version(fixture(strategies::check, "", deletes::new_record).of({{"id", "integer"}}));
+    const std::string sql =
+        snapshot::first_version(fixture(strategies::check, "", deletes::new_record).of({{"id", "integer"}}));
     EXPECT_TRUE(has(sql, "CAST(clock AS timestamp without time zone) AS \"dbt_valid_from\"")) << sql;
     EXPECT_TRUE(has(sql, "CAST('False' AS text) AS \"dbt_is_deleted\" FROM p.src s")) << sql;
-    EXPECT_TRUE(has(snapshot::first_version(fixture(strategies::check, "at").of({{"id", "integer"}, {"at", "date"}})), "CAST(NULL AS date)"));
+    EXPECT_TRUE(has(snapshot::first_version(fixture(strategies::check, "at").of({{"id", "integer"}, {"at", "date"}})),
+                    "CAST(NULL AS date)"));
 }
 TEST(SnapshotSql, ColumnsAreKeptAndAdded) {
-    const auto after = snapshot::columns_after(fixture(strategies::timestamp, "at", deletes::new_record).of({{"n", "text"}, {"at", naive}, {"id", "integer"}}, stored(plain)));
+    const auto after =
+        snapshot::columns_after(fixture(strategies::timestamp, "at", deletes::new_record)
+                                    .of({{"n", "text"}, {"at", naive}, {"id", "integer"}}, stored(plain)));
     auto wanted = stored(plain);
     wanted.insert(wanted.end(), {{"n", "text"}, {"dbt_is_deleted", "text"}});
     EXPECT_EQ(after, wanted);
     EXPECT_EQ(snapshot::columns_after(by_time.of(plain)), stored(plain));
 }
 TEST(SnapshotSql, GoneIsWhatDeltaEnds) {
-    const std::string changed = "FROM analytics.x t JOIN p.src s ON s.\"id\" = t.\"id\" WHERE t.dbt_valid_to IS NULL AND (coalesce(s.\"at\" > t.dbt_updated_at, true))";
-    const std::string vanished = "FROM analytics.x t WHERE t.dbt_valid_to IS NULL AND NOT EXISTS (SELECT FROM p.src s WHERE s.\"id\" = t.\"id\")";
+    const std::string changed = "FROM analytics.x t JOIN p.src s ON s.\"id\" = t.\"id\" WHERE t.dbt_valid_to IS NULL "
+                                "AND (coalesce(s.\"at\" > t.dbt_updated_at, true))";
+    const std::string vanished = "FROM analytics.x t WHERE t.dbt_valid_to IS NULL AND NOT EXISTS (SELECT FROM p.src s "
+                                 "WHERE s.\"id\" = t.\"id\")";
     history h = by_time.of(plain, stored(plain));
     EXPECT_EQ(snapshot::gone(h), "SELECT t.ctid AS place " + changed);
     EXPECT_EQ(count(snapshot::delta(h), changed), 2); // ended, begun
     EXPECT_FALSE(has(snapshot::delta(h), vanished));
-    const fixture invalidate(strategies::timestamp, "at", deletes::invalidate), record(strategies::timestamp, "at", deletes::new_record);
+    const fixture invalidate(strategies::timestamp, "at", deletes::invalidate),
+        record(strategies::timestamp, "at", deletes::new_record);
     h.source_columns = plain;
-    EXPECT_EQ(snapshot::gone(invalidate.of(plain, stored(plain))), "SELECT t.ctid AS place " + changed + "\nUNION ALL\nSELECT t.ctid AS place " + vanished);
+    EXPECT_EQ(snapshot::gone(invalidate.of(plain, stored(plain))),
+              "SELECT t.ctid AS place " + changed + "\nUNION ALL\nSELECT t.ctid AS place " + vanished);
     EXPECT_EQ(count(snapshot::delta(invalidate.of(plain, stored(plain))), vanished), 1);
     EXPECT_EQ(count(snapshot::delta(record.of(plain, stored(plain))), vanished), 2); // ended, marked
 }
@@ -96,20 +108,26 @@ TEST(SnapshotSql, MarkedRowsComeBackAndAreNotMarkedAgain) {
     target.push_back({"dbt_is_deleted", "text"});
     for (deletes how : {deletes::invalidate, deletes::new_record}) {
         const std::string sql = snapshot::gone(fixture(strategies::timestamp, "at", how).of(plain, target));
-        EXPECT_TRUE(has(sql, "(coalesce(t.\"dbt_is_deleted\" = 'True', false) OR coalesce(s.\"at\" > t.dbt_updated_at, true))")) << sql;
+        EXPECT_TRUE(
+            has(sql, "(coalesce(t.\"dbt_is_deleted\" = 'True', false) OR coalesce(s.\"at\" > t.dbt_updated_at, true))"))
+            << sql;
         EXPECT_TRUE(has(sql, "t.\"dbt_is_deleted\" IS DISTINCT FROM 'True' AND NOT EXISTS")) << sql;
     }
 }
 TEST(SnapshotSql, CheckComparesWhatBothHave) {
-    const std::vector<column> source = {{"id", "integer"}, {"v", "character varying(5)"}, {"j", "json[]"}, {"n", "integer"}};
+    const std::vector<column> source = {
+        {"id", "integer"}, {"v", "character varying(5)"}, {"j", "json[]"}, {"n", "integer"}};
     const auto target = stored({{"id", "integer"}, {"v", "text"}, {"j", "json[]"}, {"lost", "text"}});
     const std::string sql = snapshot::gone(by_value.of(source, target));
-    EXPECT_TRUE(has(sql, "(CAST(s.\"v\" AS text) IS DISTINCT FROM t.\"v\" OR CAST(ROW(s.\"j\") AS record) OPERATOR(pg_catalog.*<>) CAST(ROW(t.\"j\") AS record) OR "
-                         "pg_catalog.num_nonnulls(s.\"n\") > 0)")) << sql;
+    EXPECT_TRUE(has(sql, "(CAST(s.\"v\" AS text) IS DISTINCT FROM t.\"v\" OR CAST(ROW(s.\"j\") AS record) "
+                         "OPERATOR(pg_catalog.*<>) CAST(ROW(t.\"j\") AS record) OR "
+                         "pg_catalog.num_nonnulls(s.\"n\") > 0)"))
+        << sql;
     fixture some = by_value;
     some.m.snapshot.check_cols = {"v"};
     EXPECT_TRUE(has(snapshot::gone(some.of(source, target)), "(CAST(s.\"v\" AS text) IS DISTINCT FROM t.\"v\")"));
-    EXPECT_TRUE(has(snapshot::gone(by_value.of({{"id", "integer"}}, stored({{"id", "integer"}}))), "AND (false)")); // nothing but the key
+    EXPECT_TRUE(has(snapshot::gone(by_value.of({{"id", "integer"}}, stored({{"id", "integer"}}))),
+                    "AND (false)")); // nothing but the key
 }
 TEST(SnapshotSql, NamesAreQuoted) {
     fixture f(strategies::timestamp, "A t");
@@ -117,7 +135,8 @@ TEST(SnapshotSql, NamesAreQuoted) {
     const std::vector<column> source = {{"it's \"k\"", "integer"}, {"A t", naive}};
     const history h = f.of(source, stored(source));
     EXPECT_TRUE(has(snapshot::delta(h), "s.\"it's \"\"k\"\"\" = t.\"it's \"\"k\"\"\""));
-    EXPECT_TRUE(has(snapshot::faults(h), "'it''s \"k\" = ' || coalesce(CAST(s.\"it's \"\"k\"\"\" AS text), 'NULL') AS example"));
+    EXPECT_TRUE(has(snapshot::faults(h),
+                    "'it''s \"k\" = ' || coalesce(CAST(s.\"it's \"\"k\"\"\" AS text), 'NULL') AS example"));
 }
 TEST(SnapshotSql, FaultsAreSoughtInSourceAndTable) {
     EXPECT_EQ(count(snapshot::faults(by_value.of(plain)), "AS fault"), 2);
@@ -140,7 +159,8 @@ TEST(SnapshotSql, FaultsAreSoughtInSourceAndTable) {
 }
 TEST(SnapshotSql, ColumnsOfTheConfigurationMustBeThere) {
     auto e = refused(by_time.of({{"id", "integer"}, {"att", naive}}));
-    EXPECT_EQ(e.message, "snapshots/s.sql:2: column \"at\" in the key \"updated_at\" of snapshot \"x\" is none of its SELECT");
+    EXPECT_EQ(e.message,
+              "snapshots/s.sql:2: column \"at\" in the key \"updated_at\" of snapshot \"x\" is none of its SELECT");
     EXPECT_EQ(e.detail, "It has the columns id, att.");
     EXPECT_EQ(e.hint, "Did you mean \"att\"?");
     fixture expression = by_value;
@@ -148,31 +168,52 @@ TEST(SnapshotSql, ColumnsOfTheConfigurationMustBeThere) {
     EXPECT_EQ(refused(expression.of(plain)).hint, "Name a column. An expression needs a name in the SELECT.");
     expression.m.snapshot.unique_key = {"id"};
     expression.m.snapshot.check_cols = {"w"};
-    EXPECT_EQ(refused(expression.of(plain)).message, "snapshots/s.sql:2: column \"w\" in the key \"check_cols\" of snapshot \"x\" is none of its SELECT");
-    EXPECT_EQ(refused(by_time.of({{"id", "integer"}, {"at", "text"}})).message, "snapshots/s.sql:2: column \"at\" in the key \"updated_at\" of snapshot \"x\" is of type text");
+    EXPECT_EQ(refused(expression.of(plain)).message,
+              "snapshots/s.sql:2: column \"w\" in the key \"check_cols\" of snapshot \"x\" is none of its SELECT");
+    EXPECT_EQ(refused(by_time.of({{"id", "integer"}, {"at", "text"}})).message,
+              "snapshots/s.sql:2: column \"at\" in the key \"updated_at\" of snapshot \"x\" is of type text");
     EXPECT_EQ(refused(by_time.of({{"id", "integer"}, {"at", "timestamp(3) with time zone"}})).message, "no error");
-    EXPECT_EQ(refused(by_value.of({{"id", "integer"}, {"dbt_valid_to", naive}})).message, "snapshot \"x\": its SELECT has the column \"dbt_valid_to\", which is one of the snapshot's own");
+    EXPECT_EQ(refused(by_value.of({{"id", "integer"}, {"dbt_valid_to", naive}})).message,
+              "snapshot \"x\": its SELECT has the column \"dbt_valid_to\", which is one of the snapshot's own");
 }
 TEST(SnapshotSql, TheTableMustFit) {
     EXPECT_EQ(refused(by_time.of(plain, stored(plain))).message, "no error");
     auto e = refused(by_time.of(plain, plain));
     EXPECT_EQ(e.message, "snapshot \"x\": analytics.x is there already, and is no table of a snapshot");
     EXPECT_EQ(e.sqlstate, sqlstate::contract);
-    EXPECT_EQ(refused(by_time.of(plain, stored({{"v", "text"}}))).message, "snapshots/s.sql:2: column \"id\" in the key \"unique_key\" of snapshot \"x\" is none of analytics.x");
+    EXPECT_EQ(refused(by_time.of(plain, stored({{"v", "text"}}))).message,
+              "snapshots/s.sql:2: column \"id\" in the key \"unique_key\" of snapshot \"x\" is none of analytics.x");
     e = refused(by_time.of(plain, stored(plain, "date")));
-    EXPECT_EQ(e.message, "snapshot \"x\": column \"at\" is of type timestamp without time zone in its SELECT, but the versions in analytics.x have dates");
-    EXPECT_TRUE(e.hint.starts_with("ALTER TABLE analytics.x ALTER COLUMN dbt_updated_at TYPE timestamp without time zone, ALTER COLUMN"));
+    EXPECT_EQ(e.message, "snapshot \"x\": column \"at\" is of type timestamp without time zone in its SELECT, but the "
+                         "versions in analytics.x have dates");
+    EXPECT_TRUE(e.hint.starts_with(
+        "ALTER TABLE analytics.x ALTER COLUMN dbt_updated_at TYPE timestamp without time zone, ALTER COLUMN"));
     auto odd = stored(plain);
     odd.back().type = "date";
-    EXPECT_EQ(refused(by_time.of(plain, odd)).message, "snapshot \"x\": column \"dbt_valid_to\" of analytics.x is of type date");
+    EXPECT_EQ(refused(by_time.of(plain, odd)).message,
+              "snapshot \"x\": column \"dbt_valid_to\" of analytics.x is of type date");
     auto type = [](const std::string &from, const std::string &to) {
-        return refused(by_value.of({{"id", "integer"}, {"c", from}}, stored({{"id", "integer"}, {"c", to}}))).message == "no error";
+        return refused(by_value.of({{"id", "integer"}, {"c", from}}, stored({{"id", "integer"}, {"c", to}}))).message ==
+               "no error";
     };
-    for (const auto &[from, to] : std::vector<std::pair<std::string, std::string>>{{"smallint", "bigint"}, {"bigint", "numeric"}, {"numeric(9,2)", "numeric"},
-             {"character varying(5)", "text"}, {"character varying(5)", "character varying(6)"}, {"character varying(5)", "character varying"}, {"real", "double precision"}})
+    for (const auto &[from, to] :
+         std::vector<std::pair<std::string, std::string>>{{"smallint", "bigint"},
+                                                          {"bigint", "numeric"},
+                                                          {"numeric(9,2)", "numeric"},
+                                                          {"character varying(5)", "text"},
+                                                          {"character varying(5)", "character varying(6)"},
+                                                          {"character varying(5)", "character varying"},
+                                                          {"real", "double precision"}})
         EXPECT_TRUE(type(from, to)) << from << ", " << to;
-    for (const auto &[from, to] : std::vector<std::pair<std::string, std::string>>{{"bigint", "integer"}, {"numeric", "bigint"}, {"text", "character varying(5)"},
-             {"character varying", "character varying(6)"}, {"integer[]", "bigint"}, {"character varying(5)[]", "text"}, {"double precision", "real"}, {"text", "integer"}})
+    for (const auto &[from, to] :
+         std::vector<std::pair<std::string, std::string>>{{"bigint", "integer"},
+                                                          {"numeric", "bigint"},
+                                                          {"text", "character varying(5)"},
+                                                          {"character varying", "character varying(6)"},
+                                                          {"integer[]", "bigint"},
+                                                          {"character varying(5)[]", "text"},
+                                                          {"double precision", "real"},
+                                                          {"text", "integer"}})
         EXPECT_FALSE(type(from, to)) << from << ", " << to;
     e = refused(by_value.of({{"id", "bigint"}}, stored({{"id", "integer"}})));
     EXPECT_EQ(e.message, "snapshot \"x\": column \"id\" is of type bigint in its SELECT, and integer in analytics.x");

@@ -12,24 +12,82 @@ namespace {
 
 /// Every construct is in one of these; mutations cut them, mix them and spoil them.
 const std::vector<std::string> seeds = {
-    "{{ config(materialized='view', tags=['a', \"b\"], meta={'k': 1}) }}\nselect * from {{ ref('x') }} join {{ source('t', 's') }} -- é\n",
-    "{%- set l = ['a', \"it's\", 1, 2.5, none, true, (1,), {'k': [1]}] -%}\n{% for x in l %}{{ loop.index }}/{{ loop.length }} {{ x }}{{ ', ' if not loop.last else '' }}{% endfor %}",
-    "{% for k, v in d.items() if v %}{{ k ~ '=' ~ v }}{% else %}-{% endfor %}{{ d.a }} {{ d['b'] }} {{ xs[1:][::-1] }} {{ s[-1] }}",
+    "{{ config(materialized='view', tags=['a', \"b\"], meta={'k': 1}) }}\nselect * from {{ ref('x') }} join {{ "
+    "source('t', 's') }} -- é\n",
+    "{%- set l = ['a', \"it's\", 1, 2.5, none, true, (1,), {'k': [1]}] -%}\n{% for x in l %}{{ loop.index }}/{{ "
+    "loop.length }} {{ x }}{{ ', ' if not loop.last else '' }}{% endfor %}",
+    "{% for k, v in d.items() if v %}{{ k ~ '=' ~ v }}{% else %}-{% endfor %}{{ d.a }} {{ d['b'] }} {{ xs[1:][::-1] }} "
+    "{{ s[-1] }}",
     "{% if n > 5 and s is string %}a{% elif n in xs or nope is defined %}b{% else %}{# c #}c{% endif %}",
-    "{% macro m(a, b=2, c=[a]) -%} {{ a }}/{{ b }}/{{ c }} {%- if a > 0 %}{{ m(a - 1) }}{% endif %}{%- endmacro %}{{ m(3) }}{{ m(1, b='x') }}",
-    "{% set ns = namespace(t=0) %}{% for x in range(9) %}{% set ns.t = ns.t + x %}{% do q.append(ns) %}{% endfor %}{{ ns.t }}{{ q }}",
+    "{% macro m(a, b=2, c=[a]) -%} {{ a }}/{{ b }}/{{ c }} {%- if a > 0 %}{{ m(a - 1) }}{% endif %}{%- endmacro %}{{ "
+    "m(3) }}{{ m(1, b='x') }}",
+    "{% set ns = namespace(t=0) %}{% for x in range(9) %}{% set ns.t = ns.t + x %}{% do q.append(ns) %}{% endfor %}{{ "
+    "ns.t }}{{ q }}",
     "{% set b %}x {{ n }}{% endset %}{{ b|trim|upper|replace('X', 'y')|length }}{% raw %}{{ }}{% endraw %}",
-    "{{ xs|join(', ') }}{{ xs|map('string')|list|sort(reverse=true)|first }}{{ ['b','A']|unique|list }}{{ nope|default('z') }}{{ '4.2'|float|int }}",
-    "{{ '%s-%05.2f|%-9d' % ('a', 3.14, n) }}{{ 'a,b'.split(',') }}{{ '{}{0}{k}'.format(1, k=2) }}{{ s.title() }}{{ 7 // -2 }}{{ 2 ** 10 % 7 }}",
+    "{{ xs|join(', ') }}{{ xs|map('string')|list|sort(reverse=true)|first }}{{ ['b','A']|unique|list }}{{ "
+    "nope|default('z') }}{{ '4.2'|float|int }}",
+    "{{ '%s-%05.2f|%-9d' % ('a', 3.14, n) }}{{ 'a,b'.split(',') }}{{ '{}{0}{k}'.format(1, k=2) }}{{ s.title() }}{{ 7 "
+    "// -2 }}{{ 2 ** 10 % 7 }}",
     "{% if is_incremental() %}where d > (select max(d) from {{ this }}){% endif %}{{ var('v', 3) }}{{ target.schema }}",
-    "{{ dbt_utils.union_relations(relations=[ref('a'), ref('b')], exclude=['x'], where=\"a > 'b'\") }}{{ exceptions.warn('x') }}",
-    "{{ helper(1) }}{{ helper(n, other=xs) }}{% set z = helper %}{{ z('\\u00e9\\x41\\n') }}{% set q, r = 1, 2 %}{{ q }}{{ [[[[1]]]] == l }}",
-    "{% set l = [] %}{% do l.append(l) %}{% do l.extend([l, d]) %}{% do d.update({'l': l}) %}{{ l|length }}{{ l == l }}{{ d.l is defined }}{{ 'ab' * 99 }}",
+    "{{ dbt_utils.union_relations(relations=[ref('a'), ref('b')], exclude=['x'], where=\"a > 'b'\") }}{{ "
+    "exceptions.warn('x') }}",
+    "{{ helper(1) }}{{ helper(n, other=xs) }}{% set z = helper %}{{ z('\\u00e9\\x41\\n') }}{% set q, r = 1, 2 %}{{ q "
+    "}}{{ [[[[1]]]] == l }}",
+    "{% set l = [] %}{% do l.append(l) %}{% do l.extend([l, d]) %}{% do d.update({'l': l}) %}{{ l|length }}{{ l == l "
+    "}}{{ d.l is defined }}{{ 'ab' * 99 }}",
 };
 
-const std::vector<std::string> pieces = {"{{", "}}", "{%", "%}", "{#", "#}", "-", "'", "\"", "\\", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "~", "**", "//", " is ", " not ",
-                                         " in ", " if ", " else ", " for ", "{% endfor %}", "{% endif %}", "{% set x = ", "{% endmacro %}", "loop", "xs", "range(99999999)", "1e308",
-                                         "9223372036854775807", "\n", "\xC3", "\xF0\x9F", "|sort", "|unique", "|list", "|sum", ".append(l)", ".items()", "[::-1]", "return(", "-1", "0"};
+const std::vector<std::string> pieces = {"{{",
+                                         "}}",
+                                         "{%",
+                                         "%}",
+                                         "{#",
+                                         "#}",
+                                         "-",
+                                         "'",
+                                         "\"",
+                                         "\\",
+                                         "(",
+                                         ")",
+                                         "[",
+                                         "]",
+                                         "{",
+                                         "}",
+                                         "|",
+                                         ".",
+                                         ",",
+                                         ":",
+                                         "~",
+                                         "**",
+                                         "//",
+                                         " is ",
+                                         " not ",
+                                         " in ",
+                                         " if ",
+                                         " else ",
+                                         " for ",
+                                         "{% endfor %}",
+                                         "{% endif %}",
+                                         "{% set x = ",
+                                         "{% endmacro %}",
+                                         "loop",
+                                         "xs",
+                                         "range(99999999)",
+                                         "1e308",
+                                         "9223372036854775807",
+                                         "\n",
+                                         "\xC3",
+                                         "\xF0\x9F",
+                                         "|sort",
+                                         "|unique",
+                                         "|list",
+                                         "|sum",
+                                         ".append(l)",
+                                         ".items()",
+                                         "[::-1]",
+                                         "return(",
+                                         "-1",
+                                         "0"};
 
 std::string mutated(std::mt19937 &random) {
     auto below = [&](std::size_t n) { return n == 0 ? 0 : random() % n; };
@@ -68,12 +126,16 @@ std::string mutated(std::mt19937 &random) {
 /// Whatever is in a template, it is rendered or is an error with its place; sanitizers watch. Always the same inputs.
 TEST(TemplateFuzz, NothingGetsPastTheErrors) {
     auto library = std::make_shared<jinja::macro_library>();
-    library->add("{% macro helper(a, other=none) %}<{{ a }}{% if other is not none %}{{ helper(other) }}{% endif %}>{% endmacro %}", "macros/m.sql");
+    library->add("{% macro helper(a, other=none) %}<{{ a }}{% if other is not none %}{{ helper(other) }}{% endif %}>{% "
+                 "endmacro %}",
+                 "macros/m.sql");
     jinja::callbacks calls;
     calls.ref = [](const std::string &name) { return jinja::relation("\"d\".\"s\".\"" + name + "\""); };
     calls.source = [](const std::string &tap, const std::string &stream) { return tap + "." + stream; };
     calls.config = [](const auto &) {};
-    calls.columns = [](const auto &) { return std::vector<jinja::relation_column>{{"x", "text"}, {"y", "varchar(3)"}}; };
+    calls.columns = [](const auto &) {
+        return std::vector<jinja::relation_column>{{"x", "text"}, {"y", "varchar(3)"}};
+    };
     calls.macros = library;
     calls.self = jinja::relation("s.t");
     calls.limits = {.bytes = 1 << 20, .steps = 20'000, .output = 1 << 16};
@@ -87,14 +149,18 @@ TEST(TemplateFuzz, NothingGetsPastTheErrors) {
         const std::string source = mutated(random);
         try {
             const auto result = jinja::render_lines(source, "m.sql", calls);
-            ASSERT_EQ(result.lines.size(), 1u + static_cast<std::size_t>(std::count(result.text.begin(), result.text.end(), '\n'))) << source;
-            const int last = 1 + static_cast<int>(std::count_if(source.begin(), source.end(), [](char c) { return c == '\n' || c == '\r'; }));
+            ASSERT_EQ(result.lines.size(),
+                      1u + static_cast<std::size_t>(std::count(result.text.begin(), result.text.end(), '\n')))
+                << source;
+            const int last = 1 + static_cast<int>(std::count_if(source.begin(), source.end(),
+                                                                [](char c) { return c == '\n' || c == '\r'; }));
             for (const int line : result.lines)
                 ASSERT_TRUE(line >= 1 && line <= last) << source;
             ++fine;
         } catch (const error &e) {
             ASSERT_EQ(e.sqlstate, sqlstate::project_invalid) << source;
-            ASSERT_TRUE(e.message.starts_with("m.sql:") || e.message.starts_with("macros/m.sql:")) << source << '\n' << e.message;
+            ASSERT_TRUE(e.message.starts_with("m.sql:") || e.message.starts_with("macros/m.sql:")) << source << '\n'
+                                                                                                   << e.message;
             ++wrong;
         }
         if (i % 4 == 0) {

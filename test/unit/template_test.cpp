@@ -66,7 +66,8 @@ TEST(Template, ReferencesCarryTheirLines) {
     EXPECT_EQ(found.sources.size(), 1u);
 }
 TEST(Template, ConfigTakesListsAndScalars) {
-    const std::string source = "{{ config(tags=['a', \"b\",], volatile=false, schema='s', empty=[]) }}\n{{ config(\ntags='c', schema='t') }}select 1";
+    const std::string source = "{{ config(tags=['a', \"b\",], volatile=false, schema='s', empty=[]) }}\n{{ "
+                               "config(\ntags='c', schema='t') }}select 1";
     auto config = jinja::find_references(source, "m.sql").config;
     using list = std::vector<std::string>;
     EXPECT_EQ(config.at("tags"), (list{"a", "b", "c"}));

@@ -18,7 +18,9 @@ folder with_tests(const std::string &tests) {
     return f;
 }
 /// The same, of the model itself.
-void table_tests(folder &f, const std::string &tests) { f.with("models/a.yml", "models:\n  - name: a\n    tests: " + tests + "\n"); }
+void table_tests(folder &f, const std::string &tests) {
+    f.with("models/a.yml", "models:\n  - name: a\n    tests: " + tests + "\n");
+}
 
 std::vector<project::generic_test> tests_of(const folder &f) {
     auto p = f.read();
@@ -26,7 +28,8 @@ std::vector<project::generic_test> tests_of(const folder &f) {
     return a.columns.empty() ? a.tests : a.columns.at(0).tests;
 }
 
-const std::string positive = "{% test positive(model, column_name, least=0) %}\nselect * from {{ model }}\nwhere {{ column_name }} <= {{ least }}\n{% endtest %}\n";
+const std::string positive = "{% test positive(model, column_name, least=0) %}\nselect * from {{ model }}\nwhere {{ "
+                             "column_name }} <= {{ least }}\n{% endtest %}\n";
 
 /// The query of the first test, as it is when relations print as their names.
 jinja::rendered query(const folder &f) {
@@ -35,7 +38,9 @@ jinja::rendered query(const folder &f) {
     const auto &t = a.columns.empty() ? a.tests.at(0) : a.columns.at(0).tests.at(0);
     jinja::callbacks calls = project::template_context(p);
     calls.ref = [](const std::string &name) { return jinja::relation("\"r\".\"" + name + "\""); };
-    calls.source = [](const std::string &tap, const std::string &stream) { return jinja::relation(tap + "." + stream); };
+    calls.source = [](const std::string &tap, const std::string &stream) {
+        return jinja::relation(tap + "." + stream);
+    };
     calls.config = [](const auto &) {};
     return project::render_query(t, jinja::relation("s.a"), t.column, calls);
 }
@@ -43,7 +48,8 @@ jinja::rendered query(const folder &f) {
 } // namespace
 
 TEST(TestConfig, IsReadBesideArgumentsAndInConfig) {
-    auto tests = tests_of(with_tests("[{unique: {severity: warn, limit: 5, where: x > 1, name: once}}, {not_null: {config: {warn_if: '>= 2', error_if: '<>3'}}}]"));
+    auto tests = tests_of(with_tests("[{unique: {severity: warn, limit: 5, where: x > 1, name: once}}, {not_null: "
+                                     "{config: {warn_if: '>= 2', error_if: '<>3'}}}]"));
     EXPECT_EQ(tests[0].config.severity, project::severity::warn);
     EXPECT_EQ(tests[0].config.limit, 5);
     EXPECT_EQ(tests[0].config.where, "x > 1");
@@ -62,12 +68,17 @@ TEST(TestConfig, MistakesNameTheLineAndTheWayOut) {
     e = with_tests("[{unique: {warn_if: '> a'}}]").failure();
     EXPECT_EQ(e.message, "models/a.yml:5: key \"warn_if\" must be a comparison with a number of rows");
     for (const std::string wrong : {"10", "''", "'> 1 2x'", "'~ 1'", "'> -1'", "'> 99999999999999999999'"})
-        EXPECT_EQ(with_tests("[{unique: {error_if: " + wrong + "}}]").failure().hint, "For example \"> 10\", in quotes. Signs are =, !=, >, >=, < and <=.") << wrong;
-    EXPECT_EQ(with_tests("[{unique: {limit: 0}}]").failure().message, "models/a.yml:5: key \"limit\" must be at least 1");
+        EXPECT_EQ(with_tests("[{unique: {error_if: " + wrong + "}}]").failure().hint,
+                  "For example \"> 10\", in quotes. Signs are =, !=, >, >=, < and <=.")
+            << wrong;
+    EXPECT_EQ(with_tests("[{unique: {limit: 0}}]").failure().message,
+              "models/a.yml:5: key \"limit\" must be at least 1");
     e = with_tests("[{unique: {limit: 1, config: {limit: 2}}}]").failure();
     EXPECT_EQ(e.message, "models/a.yml:5: key \"limit\" of test \"unique\" is given twice");
-    EXPECT_EQ(with_tests("[{unique: {name: ''}}]").failure().message, "models/a.yml:5: the name of test \"unique\" is empty");
-    EXPECT_EQ(with_tests("[{accepted_values: {severity: warn}}]").failure().message, "models/a.yml:5: test \"accepted_values\" lacks the key \"values\"");
+    EXPECT_EQ(with_tests("[{unique: {name: ''}}]").failure().message,
+              "models/a.yml:5: the name of test \"unique\" is empty");
+    EXPECT_EQ(with_tests("[{accepted_values: {severity: warn}}]").failure().message,
+              "models/a.yml:5: test \"accepted_values\" lacks the key \"values\"");
 }
 TEST(TestConfig, JudgesAsDbtDoes) {
     project::test_config c;
@@ -91,7 +102,8 @@ TEST(TestConfig, JudgesAsDbtDoes) {
 }
 TEST(TestConfig, ProjectFileHasTheDefaults) {
     folder f = with_tests("[unique, {not_null: {severity: error, limit: 2}}]");
-    f.with("barometre.yml", head + "tests: {severity: warn, limit: 7, warn_if: '> 1', error_if: '> 2', samples: 3}\n").with("tests/t.sql", "select 1");
+    f.with("barometre.yml", head + "tests: {severity: warn, limit: 7, warn_if: '> 1', error_if: '> 2', samples: 3}\n")
+        .with("tests/t.sql", "select 1");
     auto p = f.read();
     const auto &tests = p.find_model("a")->columns.at(0).tests;
     EXPECT_EQ(tests[0].config.severity, project::severity::warn);
@@ -109,12 +121,16 @@ TEST(TestConfig, DataTestsIsTheSameKey) {
     EXPECT_EQ(tests_of(f).size(), 2u);
     f.with("models/a.yml", "models:\n  - name: a\n    data_tests: []\n    tests: []\n");
     EXPECT_EQ(f.failure().message, "models/a.yml:3: \"tests\" and \"data_tests\" of model \"a\" are the same");
-    f.with("models/a.yml", "").with("barometre.yml", head + "taps:\n  - name: t\n    streams:\n      - {name: s, path: ., pattern: .*, data_tests: [{expression_is_true: {expression: a > b}}]}\n");
+    f.with("models/a.yml", "")
+        .with("barometre.yml", head + "taps:\n  - name: t\n    streams:\n      - {name: s, path: ., pattern: .*, "
+                                      "data_tests: [{expression_is_true: {expression: a > b}}]}\n");
     EXPECT_EQ(f.read().find_stream("t", "s")->tests.size(), 1u);
 }
 TEST(TestConfig, SingularTestsSayItInConfig) {
     folder f;
-    f.with("barometre.yml", head).with("tests/t.sql", "{{ config(severity='warn', warn_if='>5') }}{{ config(limit=3) }}select 1").with("tests/off.sql", "{{ config(enabled=false) }}select * from {{ ref('nothing') }}");
+    f.with("barometre.yml", head)
+        .with("tests/t.sql", "{{ config(severity='warn', warn_if='>5') }}{{ config(limit=3) }}select 1")
+        .with("tests/off.sql", "{{ config(enabled=false) }}select * from {{ ref('nothing') }}");
     auto p = f.read();
     ASSERT_EQ(p.tests.size(), 1u);
     EXPECT_EQ(p.tests[0].config.warn_if.text(), "> 5");
@@ -123,10 +139,14 @@ TEST(TestConfig, SingularTestsSayItInConfig) {
     EXPECT_EQ(f.failure().message, "tests/t.sql:2: unknown key \"where\" in config()");
 }
 TEST(TestConfig, DisabledTestsAreNotThere) {
-    EXPECT_EQ(tests_of(with_tests("[unique, {not_null: {enabled: false}}, {relationships: {to: ref('nothing'), field: x, config: {enabled: false}}}]")).size(), 1u);
+    EXPECT_EQ(tests_of(with_tests("[unique, {not_null: {enabled: false}}, {relationships: {to: ref('nothing'), field: "
+                                  "x, config: {enabled: false}}}]"))
+                  .size(),
+              1u);
 }
 TEST(TestConfig, ArgumentsMayHaveAMappingOfTheirOwn) {
-    auto tests = tests_of(with_tests("[{accepted_values: {arguments: {values: [1.50, yes]}, config: {severity: warn}}}, {test_name: unique, name: mine, limit: 1}]"));
+    auto tests = tests_of(with_tests("[{accepted_values: {arguments: {values: [1.50, yes]}, config: {severity: "
+                                     "warn}}}, {test_name: unique, name: mine, limit: 1}]"));
     EXPECT_EQ(project::json_text(tests[0].arguments.at("values")), R"(["1.50", "yes"])");
     EXPECT_EQ(tests[1].test, "unique");
     EXPECT_EQ(tests[1].name, "mine");
@@ -138,7 +158,8 @@ TEST(TestConfig, ArgumentsMayHaveAMappingOfTheirOwn) {
 }
 TEST(TestConfig, ATestOfTheTableMayNameItsColumn) {
     folder f = with_tests("[]");
-    table_tests(f, "[{unique: {column_name: x}}, {expression_is_true: {expression: '> 1', column_name: x}}, {dbt_utils.expression_is_true: {expression: x > y}}]");
+    table_tests(f, "[{unique: {column_name: x}}, {expression_is_true: {expression: '> 1', column_name: x}}, "
+                   "{dbt_utils.expression_is_true: {expression: x > y}}]");
     auto tests = tests_of(f);
     EXPECT_EQ(tests[0].column, "x");
     EXPECT_EQ(tests[1].column, "x");
@@ -146,7 +167,8 @@ TEST(TestConfig, ATestOfTheTableMayNameItsColumn) {
     EXPECT_EQ(tests[2].test, "expression_is_true");
     table_tests(f, "[unique]");
     EXPECT_EQ(f.failure().message, "models/a.yml:3: test \"unique\" belongs to a column");
-    EXPECT_NE(with_tests("[{unique: {column_name: x}}]").failure().message.find("unknown key \"column_name\""), std::string::npos);
+    EXPECT_NE(with_tests("[{unique: {column_name: x}}]").failure().message.find("unknown key \"column_name\""),
+              std::string::npos);
 }
 
 TEST(GenericTest, IsAMacroInTestsGeneric) {
@@ -165,7 +187,8 @@ TEST(GenericTest, MayStandInAMacrosFile) {
     f = with_tests("[pack.positive]");
     f.with("macros/all.sql", positive);
     EXPECT_NE(query(f).text.find("x <= 0"), std::string::npos);
-    f.with("barometre.yml", head + "paths: {macros: [macros, tests/generic]}\n").with("tests/generic/more.sql", "{% test more(model) %}select 1{% endtest %}");
+    f.with("barometre.yml", head + "paths: {macros: [macros, tests/generic]}\n")
+        .with("tests/generic/more.sql", "{% test more(model) %}select 1{% endtest %}");
     EXPECT_NE(query(f).text.find("x <= 0"), std::string::npos);
 }
 TEST(GenericTest, TakesThePlaceOfABuiltInOne) {
@@ -175,7 +198,9 @@ TEST(GenericTest, TakesThePlaceOfABuiltInOne) {
 }
 TEST(GenericTest, ItsArgumentsAreChecked) {
     folder f = with_tests("[{positive: {leest: 3}}]");
-    f.with("tests/generic/numbers.sql", positive + "{% test above(model, column_name, least, limit=1) %}{% endtest %}\n{% test nothing(column_name) %}{% endtest %}{% test whole(model) %}{% endtest %}");
+    f.with("tests/generic/numbers.sql",
+           positive + "{% test above(model, column_name, least, limit=1) %}{% endtest %}\n{% test nothing(column_name) "
+                      "%}{% endtest %}{% test whole(model) %}{% endtest %}");
     auto e = f.failure();
     EXPECT_EQ(e.message, "models/a.yml:5: unknown key \"leest\" in test \"positive\"");
     EXPECT_EQ(e.hint, "Did you mean \"least\"?");
@@ -184,13 +209,16 @@ TEST(GenericTest, ItsArgumentsAreChecked) {
         return f.failure();
     };
     EXPECT_EQ(of_column("[above]").message, "models/a.yml:5: test \"above\" lacks the key \"least\"");
-    EXPECT_EQ(of_column("[whole]").message, "models/a.yml:5: test \"whole\" belongs to a table: it has no argument \"column_name\"");
+    EXPECT_EQ(of_column("[whole]").message,
+              "models/a.yml:5: test \"whole\" belongs to a table: it has no argument \"column_name\"");
     e = of_column("[nothing]");
     EXPECT_EQ(e.message, "models/a.yml:5: the macro of test \"nothing\" has no argument \"model\"");
     EXPECT_EQ(e.detail, "It is in tests/generic/numbers.sql:6.");
     e = of_column("[posative]");
     EXPECT_EQ(e.message, "models/a.yml:5: unknown test \"posative\" in column \"x\"");
-    EXPECT_EQ(e.detail, "Known are accepted_values, expression_is_true, not_null, relationships, unique, above, positive and whole.");
+    EXPECT_EQ(
+        e.detail,
+        "Known are accepted_values, expression_is_true, not_null, relationships, unique, above, positive and whole.");
     EXPECT_EQ(e.hint, "Did you mean \"positive\"?");
     EXPECT_EQ(of_column("[{above: {least: 1, limit: 5}}]").message, "no error"); // the limit is that of dbt's config
     table_tests(f, "[positive]");
@@ -207,9 +235,11 @@ TEST(GenericTest, AnArgumentWithTheNameOfASettingStandsUnderArguments) {
     EXPECT_EQ(f.failure().hint, "Give it under \"arguments:\".");
 }
 TEST(GenericTest, ArgumentsKeepTheirTypesAndAreRendered) {
-    folder f = with_tests("[{show: {a: 1, b: 'x{{ var(\"n\") + 1 }}', c: '{{ var(\"n\") }}', d: ref('b'), e: [true, \"ref('b')\", {k: 2.5}], f: \"var('missing', 3)\"}}]");
+    folder f = with_tests("[{show: {a: 1, b: 'x{{ var(\"n\") + 1 }}', c: '{{ var(\"n\") }}', d: ref('b'), e: [true, "
+                          "\"ref('b')\", {k: 2.5}], f: \"var('missing', 3)\"}}]");
     f.with("barometre.yml", head + "vars: {n: 4}\n");
-    f.with("tests/generic/s.sql", "{% test show(model, column_name, a, b, c, d, e, f) %}{{ a + 1 }} {{ b }} {{ c + 1 }} {{ d }} {{ e[0] }} {{ e[1] }} {{ e[2].k * 2 }} {{ f + 1 }}{% endtest %}");
+    f.with("tests/generic/s.sql", "{% test show(model, column_name, a, b, c, d, e, f) %}{{ a + 1 }} {{ b }} {{ c + 1 "
+                                  "}} {{ d }} {{ e[0] }} {{ e[1] }} {{ e[2].k * 2 }} {{ f + 1 }}{% endtest %}");
     EXPECT_EQ(query(f).text, "2 x5 5 \"r\".\"b\" True \"r\".\"b\" 5.0 4");
     const auto t = tests_of(f).at(0);
     EXPECT_EQ(t.reads, std::vector<std::string>{"b"});
@@ -220,21 +250,26 @@ TEST(GenericTest, ReferencesAreReadsAndAreChecked) {
     folder f = with_tests("[{positive: {where: \"x in (select y from {{ ref('b') }})\"}}]");
     f.with("tests/generic/numbers.sql", positive);
     EXPECT_EQ(tests_of(f).at(0).reads, std::vector<std::string>{"b"});
-    f.with("tests/generic/numbers.sql", "{% test positive(model, column_name) %}select * from {{ source('t', 's') }}{% endtest %}");
+    f.with("tests/generic/numbers.sql",
+           "{% test positive(model, column_name) %}select * from {{ source('t', 's') }}{% endtest %}");
     EXPECT_EQ(f.failure().message, "test \"positive\" (models/a.yml:5) refers to \"t.s\", which is no stream of a tap");
     f = with_tests("[{relationships: {to: ref('c'), field: x}}]");
-    EXPECT_EQ(f.failure().message, "test \"relationships\" (models/a.yml:5) refers to \"c\", which is neither a model nor a seed");
+    EXPECT_EQ(f.failure().message,
+              "test \"relationships\" (models/a.yml:5) refers to \"c\", which is neither a model nor a seed");
     EXPECT_EQ(tests_of(with_tests("[{relationships: {to: b, field: y}}]")).at(0).reads, std::vector<std::string>{"b"});
-    EXPECT_EQ(tests_of(with_tests("[{relationships: {to: '{{ ref(\"b\") }}', field: y}}]")).at(0).reads, std::vector<std::string>{"b"});
+    EXPECT_EQ(tests_of(with_tests("[{relationships: {to: '{{ ref(\"b\") }}', field: y}}]")).at(0).reads,
+              std::vector<std::string>{"b"});
 }
 TEST(GenericTest, ItsMacroMayConfigureAllOfIt) {
     folder f = with_tests("[soft, {soft: {severity: error}}]");
-    f.with("tests/generic/s.sql", "{% test soft(model, column_name) %}{{ config(severity='warn', limit=9) }}select 1{% endtest %}");
+    f.with("tests/generic/s.sql",
+           "{% test soft(model, column_name) %}{{ config(severity='warn', limit=9) }}select 1{% endtest %}");
     auto tests = tests_of(f);
     EXPECT_EQ(tests[0].config.severity, project::severity::warn);
     EXPECT_EQ(tests[1].config.severity, project::severity::error);
     EXPECT_EQ(tests[1].config.limit, 9);
-    f.with("tests/generic/s.sql", "\n{% test soft(model, column_name) %}{{ config(severty='warn') }}select 1{% endtest %}");
+    f.with("tests/generic/s.sql",
+           "\n{% test soft(model, column_name) %}{{ config(severty='warn') }}select 1{% endtest %}");
     EXPECT_EQ(f.failure().message, "tests/generic/s.sql:2: unknown key \"severty\" in config() of test \"soft\"");
 }
 TEST(GenericTest, ErrorsInAMacroNameItAndWhoCallsIt) {

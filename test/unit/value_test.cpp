@@ -39,7 +39,8 @@ TEST(Value, DatesCountFrom2000) {
     EXPECT_EQ(parse_date("0001-01-01"), -730119);
     EXPECT_EQ(parse_date("9999-12-31"), 2921939);
     EXPECT_EQ(parse_date("2024-02-29"), 8825);
-    for (const char *wrong : {"2023-02-29", "1900-02-29", "2024-04-31", "0000-01-01", "2024-1-01", "2024-13-01", "20240101", ""})
+    for (const char *wrong :
+         {"2023-02-29", "1900-02-29", "2024-04-31", "0000-01-01", "2024-1-01", "2024-13-01", "20240101", ""})
         EXPECT_EQ(parse_date(wrong), std::nullopt) << wrong;
 }
 
@@ -48,7 +49,8 @@ TEST(Value, TimestampsAreMicroseconds) {
     EXPECT_EQ(parse_timestamp("1999-12-31T23:59:59.999999"), -1);
     EXPECT_EQ(parse_timestamptz("2000-01-01 01:00:00+01"), 0);
     EXPECT_EQ(parse_timestamptz("2000-01-01 00:00-00:30"), 1'800'000'000);
-    for (const char *rare : {"2000-01-01 24:00:00", "2000-01-01 00:00:60", "2000-01-01 00:00:00.1234567", "2000-01-01 ", "2000-01-01 00"})
+    for (const char *rare :
+         {"2000-01-01 24:00:00", "2000-01-01 00:00:60", "2000-01-01 00:00:00.1234567", "2000-01-01 ", "2000-01-01 00"})
         EXPECT_EQ(parse_timestamp(rare), std::nullopt) << rare;
     EXPECT_EQ(parse_timestamptz("2000-01-01 00:00:00"), std::nullopt);
 }

@@ -5,9 +5,13 @@
 using namespace barometre;
 using words = std::vector<std::string>;
 
-TEST(SqlWords, AreLowerCaseAndThereOnce) { EXPECT_EQ(sql::words("SELECT a, A, b1 FROM x.y$z"), (words{"a", "b1", "from", "select", "x", "y$z"})); }
+TEST(SqlWords, AreLowerCaseAndThereOnce) {
+    EXPECT_EQ(sql::words("SELECT a, A, b1 FROM x.y$z"), (words{"a", "b1", "from", "select", "x", "y$z"}));
+}
 
-TEST(SqlWords, QuotedOnesAreKeptAsTheyAre) { EXPECT_EQ(sql::words(R"("User", "a""b", user)"), (words{"\"User", "\"a\"b", "user"})); }
+TEST(SqlWords, QuotedOnesAreKeptAsTheyAre) {
+    EXPECT_EQ(sql::words(R"("User", "a""b", user)"), (words{"\"User", "\"a\"b", "user"}));
+}
 
 TEST(SqlWords, CommentsAndStringsAreNone) {
     EXPECT_EQ(sql::words("a -- b\n/* c /* d */ e */ 'f ''g' h"), (words{"a", "h"}));

@@ -93,6 +93,8 @@ content_hash hash_file(int descriptor, const std::function<void()> &check) {
     return seen.digest();
 }
 
-std::string to_hex(const content_hash &hash) { return text::hex({reinterpret_cast<const char *>(hash.data()), hash.size()}); }
+std::string to_hex(const content_hash &hash) {
+    return text::hex({reinterpret_cast<const char *>(hash.data()), hash.size()});
+}
 
 } // namespace barometre::csv

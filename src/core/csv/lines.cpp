@@ -16,8 +16,9 @@ struct lines::window : io::ByteSourceBase {
 };
 
 lines::lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before)
-    : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before), is_plain_(bytes_.text().is_plain()),
-      own_size_known_(bytes_.text().encoded_size("").has_value()), offset_(bytes_.begin()) {}
+    : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before),
+      is_plain_(bytes_.text().is_plain()), own_size_known_(bytes_.text().encoded_size("").has_value()),
+      offset_(bytes_.begin()) {}
 
 /// Bytes that a line has in the file.
 std::uint64_t lines::own_size(const char *text, std::size_t size, std::size_t end_size) const {
@@ -25,7 +26,8 @@ std::uint64_t lines::own_size(const char *text, std::size_t size, std::size_t en
         return bytes_.skipped() + end_size;
     if (is_plain_)
         return size + end_size;
-    return bytes_.text().encoded_size({text, size}).value_or(0) + bytes_.text().encoded_size({"\r\n", end_size}).value_or(0);
+    return bytes_.text().encoded_size({text, size}).value_or(0) +
+           bytes_.text().encoded_size({"\r\n", end_size}).value_or(0);
 }
 
 std::string lines::raw(std::size_t most) const {
@@ -77,7 +79,9 @@ std::size_t line_size(const std::string &text, std::size_t from) {
     }
 }
 
-std::size_t end_size(const std::string &text, std::size_t line_end) { return text.compare(line_end, 2, "\r\n") == 0 ? 2 : 1; }
+std::size_t end_size(const std::string &text, std::size_t line_end) {
+    return text.compare(line_end, 2, "\r\n") == 0 ? 2 : 1;
+}
 
 } // namespace
 

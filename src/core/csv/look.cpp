@@ -1,7 +1,7 @@
 #include "core/csv/look.h"
-#include "core/text/text.h"
 #include "core/csv/lines.h"
 #include "core/csv/record_reader.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <vector>
@@ -17,7 +17,7 @@ constexpr int most_records = 200;
 /// What a delimiter would make of the first records.
 struct trial {
     std::string delimiter;
-    std::size_t fields = 0; ///< of the first record
+    std::size_t fields = 0;  ///< of the first record
     int same = 0, other = 0; ///< records of as many fields, and all others
 
     bool fits() const { return other * 10 <= same; }
@@ -73,7 +73,9 @@ std::string separator_of(std::string_view line) {
 
 } // namespace
 
-std::string shown_delimiter(const std::string &delimiter) { return delimiter == "\t" ? "tab" : "\"" + delimiter + "\""; }
+std::string shown_delimiter(const std::string &delimiter) {
+    return delimiter == "\t" ? "tab" : "\"" + delimiter + "\"";
+}
 
 look look_at(int descriptor, const dialect &declared, std::size_t fields) {
     look found;
@@ -90,7 +92,8 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
         return found;
     // Ordinarily a single candidate is in the header, and parts it.
     constexpr const char *candidates[] = {",", ";", "\t", "|"};
-    if (fields == 0 && !found.sep_line && !line.empty() && line.find(how.quote) == std::string::npos && line[0] != how.comment) {
+    if (fields == 0 && !found.sep_line && !line.empty() && line.find(how.quote) == std::string::npos &&
+        line[0] != how.comment) {
         for (const char *delimiter : candidates)
             if (line.find(delimiter) != std::string::npos)
                 found.candidates += delimiter;

@@ -15,7 +15,8 @@ struct look {
 
 /// Looks at the first 200 records. `declared.delimiter` may be empty; `fields`: how many a record
 /// must have, 0: not known. A delimiter is one of , ; tab | and parts the first record into at
-/// least two fields; where several do, all or nearly all records into as many. A file in which none of them occurs has one column, and a comma will do.
+/// least two fields; where several do, all or nearly all records into as many. A file in which none of them occurs has
+/// one column, and a comma will do.
 look look_at(int descriptor, const dialect &declared, std::size_t fields);
 
 /// For messages: a tab is called "tab".

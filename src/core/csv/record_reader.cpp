@@ -40,12 +40,17 @@ struct record_reader::state {
     std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
     std::string raw; ///< of the record, where it can't be read again
-    bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() && !how.blank_is_null; ///< an unquoted field is NULL if it is empty
+    bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() &&
+                     !how.blank_is_null; ///< an unquoted field is NULL if it is empty
 
-    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress, std::uint64_t before)
-        : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)), in(descriptor, how, seen, before) {}
+    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress,
+          std::uint64_t before)
+        : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)),
+          in(descriptor, how, seen, before) {}
 
-    bad_record bad(bad_record::reason why, std::size_t column = 0) const { return {why, in.first(), in.last(), column}; }
+    bad_record bad(bad_record::reason why, std::size_t column = 0) const {
+        return {why, in.first(), in.last(), column};
+    }
     bool has_bare_quote(const char *c, const char *end) const;
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
     std::optional<bad_record> take_record();
@@ -55,13 +60,15 @@ struct record_reader::state {
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
     go_to(descriptor, 0);
-    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(), 0);
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(),
+                                 0);
 }
 
-record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last) {
+record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields,
+                             bool optional_last) {
     go_to(descriptor, before.bytes);
-    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(*before.progress),
-                                 before.lines);
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
+                                 std::make_shared<read_progress>(*before.progress), before.lines);
 }
 
 record_reader &record_reader::operator=(record_reader &&) noexcept = default;
@@ -178,7 +185,10 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
                                                      : std::string_view{begin, static_cast<std::size_t>(end - begin)};
         if (!ascii && !is_bad && !is_ascii(f.text) && !is_utf8(f.text)) {
             auto has = [&](char mark) { return f.text.find(mark) != std::string_view::npos; };
-            is_bad = bad(has(too_long_mark) ? reason::line_too_long : has(nul_mark) ? reason::nul : reason::encoding, fields.size() + 1);
+            is_bad = bad(has(too_long_mark) ? reason::line_too_long
+                         : has(nul_mark)    ? reason::nul
+                                            : reason::encoding,
+                         fields.size() + 1);
         }
         f.is_null = f.text.empty() ? !quoted || how.blank_is_null : how.blank_is_null && !is_bad && is_blank(f.text);
         if (!quoted && !how.nulls.empty())

@@ -24,17 +24,17 @@ struct field {
 /// Why a record cannot be loaded. The caller adds tap, stream and file.
 struct bad_record {
     enum class reason {
-        field_count,         ///< `expected` and `found` fields
-        encoding,            ///< invalid UTF-8
-        nul,                 ///< a NUL byte
-        unclosed_quote,      ///< no closing quote until the end of the file, or for 64 MiB
-        text_after_quote,    ///< something other than a delimiter follows a closing quote
-        quote_in_unquoted,   ///< a quote inside a field that does not start with one
-        line_too_long,       ///< a physical line over longest_line
+        field_count,       ///< `expected` and `found` fields
+        encoding,          ///< invalid UTF-8
+        nul,               ///< a NUL byte
+        unclosed_quote,    ///< no closing quote until the end of the file, or for 64 MiB
+        text_after_quote,  ///< something other than a delimiter follows a closing quote
+        quote_in_unquoted, ///< a quote inside a field that does not start with one
+        line_too_long,     ///< a physical line over longest_line
     };
     reason why{};
     std::uint64_t line = 0, last_line = 0; ///< its physical lines, from 1
-    std::size_t column = 0; ///< the field's number from 1; 0: the whole record
+    std::size_t column = 0;                ///< the field's number from 1; 0: the whole record
     std::size_t expected = 0, found = 0;
 };
 
@@ -70,15 +70,16 @@ public:
 
     const std::vector<field> &fields() const; ///< of the current record
     // Of the current record, or in `on_bad` of the bad one:
-    std::uint64_t line() const;               ///< physical line where it starts, from 1
-    std::uint64_t last_line() const;          ///< where it ends
+    std::uint64_t line() const;      ///< physical line where it starts, from 1
+    std::uint64_t last_line() const; ///< where it ends
     /// Where it begins, in bytes (of the decompressed file); nothing if the encoding can't tell.
     std::optional<std::uint64_t> offset() const;
-    std::string raw() const;                  ///< its first bytes, as they are in the file (of a file that is decompressed or transcoded: in UTF-8)
-    std::uint64_t records() const;            ///< records handed out by next()
-    std::uint64_t blank_lines() const;        ///< skipped so far
-    std::uint64_t bytes() const;              ///< raw bytes read so far
-    content_hash hash() const;                ///< of the bytes read so far; of the whole file once next() gave false
+    std::string
+    raw() const; ///< its first bytes, as they are in the file (of a file that is decompressed or transcoded: in UTF-8)
+    std::uint64_t records() const;     ///< records handed out by next()
+    std::uint64_t blank_lines() const; ///< skipped so far
+    std::uint64_t bytes() const;       ///< raw bytes read so far
+    content_hash hash() const;         ///< of the bytes read so far; of the whole file once next() gave false
 
 private:
     struct state;

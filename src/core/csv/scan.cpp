@@ -54,7 +54,8 @@ void line_counter::over(const char *text, std::size_t size) {
     cr_waits = text[size - 1] == '\r';
     lines += count_newlines(text, size);
     const char *end = text + size - 1; // the last byte's successor is not here
-    for (const char *c = text; c < end && (c = static_cast<const char *>(std::memchr(c, '\r', static_cast<std::size_t>(end - c)))); ++c)
+    for (const char *c = text;
+         c < end && (c = static_cast<const char *>(std::memchr(c, '\r', static_cast<std::size_t>(end - c)))); ++c)
         lines += c[1] != '\n';
 }
 
@@ -69,7 +70,8 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, std
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
         found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, escapes)));
         all = _mm_or_si128(all, block);
-        for (auto at = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))); at != 0; at &= at - 1)
+        for (auto at = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))); at != 0;
+             at &= at - 1)
             ends.push_back(static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(at)));
     }
     facts.has_quote = _mm_movemask_epi8(found) != 0;

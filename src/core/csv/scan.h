@@ -44,7 +44,8 @@ struct quote_scan {
     enum { field_start, unquoted, quoted, closed, broken } at = field_start;
 
     /// Goes on over record[from, size), and appends the delimiters' places in `record`.
-    void over(const char *record, std::size_t from, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends);
+    void over(const char *record, std::size_t from, std::size_t size, const dialect &how,
+              std::vector<std::uint32_t> &ends);
 };
 
 bool is_ascii(std::string_view s);

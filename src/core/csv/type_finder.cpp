@@ -25,9 +25,12 @@ found_type widen(found_type so_far, found_type seen) { return so_far < seen ? se
 
 const char *sql_name(found_type type) {
     switch (type) {
-    case found_type::bigint: return "bigint";
-    case found_type::numeric: return "numeric";
-    default: return "text";
+    case found_type::bigint:
+        return "bigint";
+    case found_type::numeric:
+        return "numeric";
+    default:
+        return "text";
     }
 }
 

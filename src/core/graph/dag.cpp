@@ -1,6 +1,6 @@
 #include "core/graph/dag.h"
-#include "core/text/text.h"
 #include "core/error.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 
@@ -10,7 +10,8 @@ namespace {
 
 const std::set<std::string> none;
 
-std::set<std::string> reach(const std::string &from, int depth, const std::map<std::string, std::set<std::string>> &edges) {
+std::set<std::string> reach(const std::string &from, int depth,
+                            const std::map<std::string, std::set<std::string>> &edges) {
     std::set<std::string> seen, level{from};
     for (int d = 0; !level.empty() && d != depth; ++d) {
         std::set<std::string> next;
@@ -78,7 +79,9 @@ std::vector<std::string> dag::order() const {
 }
 
 std::set<std::string> dag::ancestors(const std::string &name, int depth) const { return reach(name, depth, parents_); }
-std::set<std::string> dag::descendants(const std::string &name, int depth) const { return reach(name, depth, children_); }
+std::set<std::string> dag::descendants(const std::string &name, int depth) const {
+    return reach(name, depth, children_);
+}
 
 const std::set<std::string> &dag::parents(const std::string &name) const {
     auto found = parents_.find(name);

@@ -33,7 +33,9 @@ void output::add(const std::string &more, int line, bool line_by_line) {
 
 evaluator::level::level(evaluator &e, const position &at) : e_(e) {
     if (e.level_ >= deepest_evaluation)
-        fail(at, "the template is nested too deeply", e.running_.empty() ? "Use {% set %} for parts of it." : "Macros that call each other must come to an end.");
+        fail(at, "the template is nested too deeply",
+             e.running_.empty() ? "Use {% set %} for parts of it."
+                                : "Macros that call each other must come to an end.");
     ++e.level_;
 }
 
@@ -148,7 +150,8 @@ void evaluator::set(const node &n) {
         return assign(n.names, v, n.at);
     const value *holder = variable(n.text);
     if (!holder || !holder->is(value::kind::dict) || !holder->entries().is_namespace)
-        throw complaint{"\"" + n.text + "\" is no namespace", "Only attributes of a namespace() can be set; a dict has update()."};
+        throw complaint{"\"" + n.text + "\" is no namespace",
+                        "Only attributes of a namespace() can be set; a dict has update()."};
     const value kept = *holder;
     meter_.bytes(4 * sizeof(value));
     meter_.changed(kept, v);
@@ -162,7 +165,8 @@ void evaluator::assign(const std::vector<std::string> &names, const value &v, co
     }
     const list parts = items_of(v, meter_);
     if (parts.size() != names.size())
-        fail(at, "there are " + std::to_string(names.size()) + " names, but " + std::to_string(parts.size()) + " values");
+        fail(at,
+             "there are " + std::to_string(names.size()) + " names, but " + std::to_string(parts.size()) + " values");
     for (std::size_t i = 0; i < names.size(); ++i)
         frames_.back().names[names[i]] = parts[i];
 }
@@ -205,8 +209,9 @@ void evaluator::loop(const node &n) {
 }
 
 value evaluator::missing(const position &at, const std::string &message, const std::string &hint) const {
-    return value::undefined(error(sqlstate::project_invalid,
-                                  *at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message, "", hint));
+    return value::undefined(
+        error(sqlstate::project_invalid,
+              *at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message, "", hint));
 }
 
 value evaluator::evaluate(const node &n) {
@@ -324,7 +329,8 @@ value evaluator::filtered(const node &n) {
     const value of = n.text == "default" || n.text == "d" ? questioned(n.kids[0]) : evaluate(n.kids[0]);
     parameters p = arguments(n, n.text);
     const value out = filter(n.text, of, p, meter_);
-    if ((n.text == "first" || n.text == "last" || n.text == "min" || n.text == "max") && out.is(value::kind::undefined) && !out.why_undefined())
+    if ((n.text == "first" || n.text == "last" || n.text == "min" || n.text == "max") &&
+        out.is(value::kind::undefined) && !out.why_undefined())
         return missing(n.at, "there is no " + n.text + " item of what is empty");
     return out;
 }
@@ -347,7 +353,8 @@ value evaluator::item(const node &n) {
     std::string what = repr(index, meter_);
     if (what.size() > 60)
         what.resize(60);
-    return missing(n.kids[1].at, of.is(value::kind::dict) ? "the dict has no key " + what : std::string(of.type_name()) + " has no item " + what);
+    return missing(n.kids[1].at, of.is(value::kind::dict) ? "the dict has no key " + what
+                                                          : std::string(of.type_name()) + " has no item " + what);
 }
 
 } // namespace barometre::jinja

@@ -55,7 +55,7 @@ public:
 private:
     struct frame {
         std::map<std::string, value> names;
-        bool closed = false;       ///< of a macro: what called it is not seen
+        bool closed = false;        ///< of a macro: what called it is not seen
         bool sees_template = false; ///< but the template's own variables are
     };
     struct returned { ///< thrown by return()

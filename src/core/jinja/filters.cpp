@@ -1,5 +1,5 @@
-#include "core/name/column_name.h"
 #include "core/jinja/operators.h"
+#include "core/name/column_name.h"
 #include "core/python/text.h"
 
 #include <algorithm>
@@ -48,11 +48,16 @@ list sorted(const value &v, bool reverse, bool case_counts, const value *attribu
     list items = items_of(v, m);
     std::vector<std::pair<value, value>> keyed;
     for (const value &one : items)
-        keyed.emplace_back(without_case(attribute && !attribute->is(value_kind::none) ? named_part(one, *attribute, m) : one, case_counts, m), one);
+        keyed.emplace_back(
+            without_case(attribute && !attribute->is(value_kind::none) ? named_part(one, *attribute, m) : one,
+                         case_counts, m),
+            one);
     if (reverse) // stable both ways
-        std::stable_sort(keyed.begin(), keyed.end(), [&](const auto &a, const auto &b) { return less(b.first, a.first, m); });
+        std::stable_sort(keyed.begin(), keyed.end(),
+                         [&](const auto &a, const auto &b) { return less(b.first, a.first, m); });
     else
-        std::stable_sort(keyed.begin(), keyed.end(), [&](const auto &a, const auto &b) { return less(a.first, b.first, m); });
+        std::stable_sort(keyed.begin(), keyed.end(),
+                         [&](const auto &a, const auto &b) { return less(a.first, b.first, m); });
     for (std::size_t i = 0; i < items.size(); ++i)
         items[i] = keyed[i].second;
     return items;
@@ -103,7 +108,8 @@ value to_integer(const value &v, parameters &p, meter &) {
         std::string s = python::stripped(v.text(), true, true);
         std::int64_t i = 0;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
-        if (auto [stop, code] = std::from_chars(from, end, i, static_cast<int>(base)); code == std::errc() && stop == end && from != end)
+        if (auto [stop, code] = std::from_chars(from, end, i, static_cast<int>(base));
+            code == std::errc() && stop == end && from != end)
             return i;
         if (auto [stop, code] = std::from_chars(from, end, d); code != std::errc() || stop != end || from == end)
             return otherwise;
@@ -154,7 +160,8 @@ value map(const value &v, parameters &p, meter &m) {
         if (!is_filter(name))
             throw complaint{"there is no filter \"" + name + "\"", ""};
         for (const value &one : items_of(v, m)) {
-            parameters rest(name, list(p.positional().begin() + (p.positional().empty() ? 0 : 1), p.positional().end()), p.named());
+            parameters rest(name, list(p.positional().begin() + (p.positional().empty() ? 0 : 1), p.positional().end()),
+                            p.named());
             out.push_back(filter(name, one, rest, m));
         }
         for (std::size_t i = 0; i < p.positional().size(); ++i)
@@ -166,7 +173,9 @@ value map(const value &v, parameters &p, meter &m) {
     const value *otherwise = p.get(1, "default");
     for (const value &one : items_of(v, m)) {
         std::string missing;
-        const value found = attribute->is(value_kind::string) && !one.is_sequence() ? attribute_of(one, attribute->text(), missing) : item_of(one, *attribute, m);
+        const value found = attribute->is(value_kind::string) && !one.is_sequence()
+                                ? attribute_of(one, attribute->text(), missing)
+                                : item_of(one, *attribute, m);
         if (found.is(value_kind::undefined) && !otherwise)
             throw complaint{missing.empty() ? std::string(one.type_name()) + " has no such item" : missing, ""};
         out.push_back(found.is(value_kind::undefined) ? *otherwise : found);
@@ -185,7 +194,8 @@ value chosen(const value &v, bool wanted, bool by_attribute, parameters &p, mete
         bool holds = is_true(of);
         if (given.size() > before) {
             const std::string name = p.text(before, "test");
-            parameters rest(name, list(given.begin() + static_cast<std::ptrdiff_t>(before) + 1, given.end()), p.named());
+            parameters rest(name, list(given.begin() + static_cast<std::ptrdiff_t>(before) + 1, given.end()),
+                            p.named());
             holds = test(name, of, rest, m);
         }
         if (holds == wanted)
@@ -209,7 +219,8 @@ value rounded(const value &v, parameters &p, meter &) {
         if (digits == 0)
             return std::nearbyint(v.real()); // half to even, as Python does
         char buffer[800];
-        if (digits > 0 && std::snprintf(buffer, sizeof buffer, "%.*f", static_cast<int>(digits), v.real()) < static_cast<int>(sizeof buffer))
+        if (digits > 0 && std::snprintf(buffer, sizeof buffer, "%.*f", static_cast<int>(digits), v.real()) <
+                              static_cast<int>(sizeof buffer))
             return std::strtod(buffer, nullptr);
     }
     const double unit = std::pow(10.0, static_cast<double>(digits)), scaled = v.real() * unit;
@@ -230,10 +241,14 @@ const std::map<std::string, filter_of> filters = {
      }},
     {"replace",
      [](const value &v, parameters &p, meter &m) {
-         parameters all("replace", {value(printed(p.required(0, "old"), m)), value(printed(p.required(1, "new"), m)), value(p.integer(2, "count", -1))}, {});
+         parameters all("replace",
+                        {value(printed(p.required(0, "old"), m)), value(printed(p.required(1, "new"), m)),
+                         value(p.integer(2, "count", -1))},
+                        {});
          return method(written(v, m), "replace", all, m);
      }},
-    {"length", [](const value &v, parameters &, meter &m) { return value(static_cast<std::int64_t>(length_of(v, m))); }},
+    {"length",
+     [](const value &v, parameters &, meter &m) { return value(static_cast<std::int64_t>(length_of(v, m))); }},
     {"int", to_integer},
     {"float", to_real},
     {"default",
@@ -271,10 +286,12 @@ const std::map<std::string, filter_of> filters = {
          const value *attribute = p.get(0, "attribute"), *start = p.get(1, "start");
          value total = start ? *start : value(0);
          for (const value &one : items_of(v, m))
-             total = operate("+", total, attribute && !attribute->is(value_kind::none) ? named_part(one, *attribute, m) : one, m);
+             total = operate("+", total,
+                             attribute && !attribute->is(value_kind::none) ? named_part(one, *attribute, m) : one, m);
          return total;
      }},
-    {"abs", [](const value &v, parameters &, meter &m) { return compare("<", v, 0, m) ? negative(v) : operate("+", v, 0, m); }},
+    {"abs", [](const value &v, parameters &,
+               meter &m) { return compare("<", v, 0, m) ? negative(v) : operate("+", v, 0, m); }},
     {"round", rounded},
     {"map", map},
     {"select", [](const value &v, parameters &p, meter &m) { return chosen(v, true, false, p, m); }},

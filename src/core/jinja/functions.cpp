@@ -1,5 +1,5 @@
-#include "core/name/nearest.h"
 #include "core/jinja/evaluate.h"
+#include "core/name/nearest.h"
 
 namespace barometre::jinja {
 
@@ -12,8 +12,9 @@ using value_kind = value::kind;
 std::string evaluator::quoted_name(parameters &p, std::size_t place, const char *keyword) {
     const value &given = defined(p.required(place, keyword));
     if (!given.is(value_kind::string) || given.text().empty())
-        throw complaint{"\"" + p.function() + "\" takes " + (p.function() == "ref" ? "one quoted name" : "two quoted names"),
-                        "For example: " + std::string(p.function() == "ref" ? "ref('model')." : "source('tap', 'stream').")};
+        throw complaint{
+            "\"" + p.function() + "\" takes " + (p.function() == "ref" ? "one quoted name" : "two quoted names"),
+            "For example: " + std::string(p.function() == "ref" ? "ref('model')." : "source('tap', 'stream').")};
     return given.text();
 }
 
@@ -58,7 +59,9 @@ value evaluator::call_module(const std::string &module, const std::string &name,
         if (calls_.macros)
             if (const node *own = calls_.macros->find(name))
                 return run_macro(macro_object(own, false), p, own->at);
-        throw complaint{"\"dbt_utils." + name + "\" is not known here", "Of dbt_utils only union_relations is there; a macro \"" + name + "\" of the project's own counts too."};
+        throw complaint{"\"dbt_utils." + name + "\" is not known here",
+                        "Of dbt_utils only union_relations is there; a macro \"" + name +
+                            "\" of the project's own counts too."};
     }
     if (module == "exceptions" && (name == "raise_compiler_error" || name == "warn")) {
         const std::string message = printed(p.required(0, "msg"), meter_);
@@ -79,7 +82,8 @@ value evaluator::call_module(const std::string &module, const std::string &name,
     }
     if (module == "loop" && name == "cycle") {
         const value *state = variable("loop");
-        const auto *l = state && state->is(value_kind::opaque) ? dynamic_cast<const loop_object *>(state->object().get()) : nullptr;
+        const auto *l =
+            state && state->is(value_kind::opaque) ? dynamic_cast<const loop_object *>(state->object().get()) : nullptr;
         if (!l || p.positional().empty())
             throw complaint{"\"cycle\" lacks its values", ""};
         return p.positional()[static_cast<std::size_t>(l->index) % p.positional().size()];
@@ -98,7 +102,9 @@ value evaluator::configure(parameters &p) {
     }
     jinja::arguments texts;
     std::map<std::string, value> values;
-    auto text_of = [&](const value &v) { return v.is(value_kind::boolean) ? (v.boolean() ? "true" : "false") : printed(v, meter_); };
+    auto text_of = [&](const value &v) {
+        return v.is(value_kind::boolean) ? (v.boolean() ? "true" : "false") : printed(v, meter_);
+    };
     for (const auto &[key, v] : given) {
         defined(v);
         std::vector<std::string> &into = texts[key];
@@ -131,7 +137,9 @@ value evaluator::look_up(parameters &p) {
         known.push_back(one.first);
     const std::string near = name::nearest(name, known);
     throw complaint{"there is no variable \"" + name + "\"",
-                    near.empty() ? "Add it to the vars of barometre.yml, or give a default: var('" + name + "', 'default')." : "Did you mean \"" + near + "\"?"};
+                    near.empty()
+                        ? "Add it to the vars of barometre.yml, or give a default: var('" + name + "', 'default')."
+                        : "Did you mean \"" + near + "\"?"};
 }
 
 value evaluator::range(parameters &p) {

@@ -53,7 +53,9 @@ public:
 private:
     bool at(std::string_view s) const { return source_.compare(at_, s.size(), s) == 0; }
     char peek(std::size_t n = 0) const { return at_ + n < source_.size() ? source_[at_ + n] : '\0'; }
-    void add(token::kind what, std::string text, const position &where) { tokens_.push_back({what, std::move(text), where}); }
+    void add(token::kind what, std::string text, const position &where) {
+        tokens_.push_back({what, std::move(text), where});
+    }
     void pass(std::size_t bytes) {
         for (const std::size_t end = at_ + bytes; at_ < end; ++at_) {
             if (source_[at_] == '\n') {
@@ -180,7 +182,8 @@ private:
         if (brackets_.empty())
             fail(start, "\"" + source_of(end) + "\" is never closed", "Close it with \"" + std::string(end) + "\".");
         const auto &[bracket, where] = brackets_.back();
-        fail(where, std::string("\"") + bracket + "\" is never closed", std::string("Close it with \"") + closing(bracket) + "\".");
+        fail(where, std::string("\"") + bracket + "\" is never closed",
+             std::string("Close it with \"") + closing(bracket) + "\".");
     }
     static std::string source_of(std::string_view end) { return end == "}}" ? "{{" : "{%"; }
     static char closing(char open) { return open == '(' ? ')' : open == '[' ? ']' : '}'; }
@@ -230,13 +233,15 @@ private:
         const position where = here_;
         std::size_t i = at_;
         auto digits = [&] {
-            while (i < source_.size() && (is_digit(source_[i]) || (source_[i] == '_' && i + 1 < source_.size() && is_digit(source_[i + 1]))))
+            while (i < source_.size() &&
+                   (is_digit(source_[i]) || (source_[i] == '_' && i + 1 < source_.size() && is_digit(source_[i + 1]))))
                 ++i;
         };
         auto digit_at = [&](std::size_t k) { return k < source_.size() && is_digit(source_[k]); };
         digits();
         token::kind what = token::kind::integer;
-        const bool after_dot = !tokens_.empty() && tokens_.back().what == token::kind::sign && tokens_.back().text == ".";
+        const bool after_dot =
+            !tokens_.empty() && tokens_.back().what == token::kind::sign && tokens_.back().text == ".";
         if (!after_dot && i < source_.size() && source_[i] == '.' && digit_at(i + 1)) {
             ++i;
             digits();
@@ -276,7 +281,10 @@ private:
             std::size_t n = 0;
             for (; n < most && i < to; ++n, ++i) {
                 const char h = source_[i];
-                const int digit = is_digit(h) ? h - '0' : h >= 'a' && h <= 'f' ? h - 'a' + 10 : h >= 'A' && h <= 'F' ? h - 'A' + 10 : 99;
+                const int digit = is_digit(h)            ? h - '0'
+                                  : h >= 'a' && h <= 'f' ? h - 'a' + 10
+                                  : h >= 'A' && h <= 'F' ? h - 'A' + 10
+                                                         : 99;
                 if (digit >= base)
                     break;
                 c = c * static_cast<char32_t>(base) + static_cast<char32_t>(digit);

@@ -1,5 +1,5 @@
-#include "core/name/nearest.h"
 #include "core/jinja/operators.h"
+#include "core/name/nearest.h"
 #include "core/python/text.h"
 
 #include <algorithm>
@@ -26,7 +26,8 @@ std::string joined(const std::string &between, const value &with, meter &m) {
             out += between;
         first = false;
         if (!one.is(value_kind::string) && !one.is(value_kind::relation))
-            throw complaint{std::string("\"join\" of a text takes texts, not ") + one.type_name(), "The filter join takes anything."};
+            throw complaint{std::string("\"join\" of a text takes texts, not ") + one.type_name(),
+                            "The filter join takes anything."};
         out += printed(one, m);
         if (out.size() > (std::size_t{1} << 20))
             m.bytes(between.size());
@@ -46,7 +47,8 @@ std::string braces(const std::string &form, const parameters &p, meter &m) {
         } else if (c == '{') {
             const std::size_t end = form.find('}', i);
             if (end == std::string::npos)
-                throw complaint{"\"{\" is never closed in the text of \"format\"", "Write \"{{\" for the character itself."};
+                throw complaint{"\"{\" is never closed in the text of \"format\"",
+                                "Write \"{{\" for the character itself."};
             const std::string name = form.substr(i + 1, end - i - 1);
             i = end;
             const value *given = nullptr;
@@ -58,7 +60,8 @@ std::string braces(const std::string &form, const parameters &p, meter &m) {
                     given = keyword == name ? &one : given;
             }
             if (!given)
-                throw complaint{"\"format\" has no argument for \"{" + name + "}\"", "Formats behind \":\" are not supported; \"%\" knows some."};
+                throw complaint{"\"format\" has no argument for \"{" + name + "}\"",
+                                "Formats behind \":\" are not supported; \"%\" knows some."};
             out += printed(*given, m);
             m.bytes(out.size() / 64);
         } else if (c == '}') {
@@ -143,20 +146,23 @@ const std::map<std::string, method_of> of_texts = {
     {"replace", replace},
     {"startswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, true, m)); }},
     {"endswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, false, m)); }},
-    {"join", [](const value &v, parameters &p, meter &m) { return value(joined(v.text(), p.required(0, "iterable"), m)); }},
+    {"join",
+     [](const value &v, parameters &p, meter &m) { return value(joined(v.text(), p.required(0, "iterable"), m)); }},
     {"find",
      [](const value &v, parameters &p, meter &m) {
          const std::string what = p.text(0, "sub");
          pay(v.text(), m);
          m.steps(python::search_cost(v.text(), what));
          const std::size_t at = v.text().find(what);
-         return value(at == std::string::npos ? std::int64_t{-1} : static_cast<std::int64_t>(python::length(v.text().substr(0, at))));
+         return value(at == std::string::npos ? std::int64_t{-1}
+                                              : static_cast<std::int64_t>(python::length(v.text().substr(0, at))));
      }},
     {"count",
      [](const value &v, parameters &p, meter &m) {
          const std::string what = p.text(0, "sub");
          pay(v.text(), m);
-         return value(static_cast<std::int64_t>(what.empty() ? python::length(v.text()) + 1 : occurrences(v.text(), what, m)));
+         return value(
+             static_cast<std::int64_t>(what.empty() ? python::length(v.text()) + 1 : occurrences(v.text(), what, m)));
      }},
     {"isdigit",
      [](const value &v, parameters &, meter &m) {
@@ -198,7 +204,8 @@ const std::map<std::string, method_of> of_lists = {
          std::int64_t at = p.integer(0, "index", -1);
          at = at < 0 ? at + size : at;
          if (at < 0 || at >= size)
-             throw complaint{size == 0 ? "there is nothing in the list to be popped" : "the list has no item at that index", ""};
+             throw complaint{
+                 size == 0 ? "there is nothing in the list to be popped" : "the list has no item at that index", ""};
          m.steps(v.items().size() / 8);
          const value out = v.items()[static_cast<std::size_t>(at)];
          v.items().erase(v.items().begin() + at);
@@ -334,7 +341,8 @@ value method(const value &of, const std::string &name, parameters &p, meter &m) 
                 for (const auto &one : *map)
                     known.push_back(one.first);
         const std::string near = name::nearest(name, known);
-        throw complaint{std::string(of.type_name()) + " has no method \"" + name + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?"};
+        throw complaint{std::string(of.type_name()) + " has no method \"" + name + "\"",
+                        near.empty() ? "" : "Did you mean \"" + near + "\"?"};
     }
     value out = methods->at(name)(of, p, m);
     p.finish();

@@ -1,5 +1,5 @@
-#include "core/name/nearest.h"
 #include "core/jinja/evaluate.h"
+#include "core/name/nearest.h"
 
 #include <algorithm>
 
@@ -9,10 +9,12 @@ namespace {
 
 using value_kind = value::kind;
 
-const std::vector<std::string> functions = {"ref", "source", "config", "var", "is_incremental", "range", "dict", "namespace", "return", "log"};
+const std::vector<std::string> functions = {"ref",   "source", "config",    "var",    "is_incremental",
+                                            "range", "dict",   "namespace", "return", "log"};
 const std::vector<std::string> modules = {"dbt_utils", "exceptions"};
 
-constexpr char no_sql[] = "Templates can't run SQL or look into the database; write it into the model, or the values into vars.";
+constexpr char no_sql[] =
+    "Templates can't run SQL or look into the database; write it into the model, or the values into vars.";
 
 /// What dbt knows, and what to do instead.
 const std::map<std::string, std::string> refused = {
@@ -112,7 +114,8 @@ value evaluator::unknown(const node &n) {
     meter_.steps(known.size() * (n.text.size() + 8));
     const std::string near = name::nearest(n.text, known);
     return missing(n.at, "\"" + n.text + "\" is not known here",
-                   near.empty() ? "Known are ref, source, config, var, this, target, is_incremental, what {% set %} sets, and the macros of the project."
+                   near.empty() ? "Known are ref, source, config, var, this, target, is_incremental, what {% set %} "
+                                  "sets, and the macros of the project."
                                 : "Did you mean \"" + near + "\"?");
 }
 
@@ -124,7 +127,9 @@ value evaluator::attribute(const node &n) {
         throw complaint{"\"" + of.object()->name + "\" has no attribute \"" + n.text + "\"", ""};
     }
     if (has_method(of, n.text))
-        throw complaint{"the method \"" + n.text + "\" is not called", of.is(value_kind::dict) ? "Write " + n.text + "(), or ['" + n.text + "'] for the key." : "Write " + n.text + "()."};
+        throw complaint{"the method \"" + n.text + "\" is not called",
+                        of.is(value_kind::dict) ? "Write " + n.text + "(), or ['" + n.text + "'] for the key."
+                                                : "Write " + n.text + "()."};
     std::string why;
     const value found = attribute_of(of, n.text, why);
     if (why.empty())
@@ -162,9 +167,14 @@ value evaluator::loop_attribute(const node &n, const loop_object &l) const {
     if (n.text == "nextitem" && l.index + 1 < size)
         return l.items[static_cast<std::size_t>(l.index + 1)];
     if (n.text == "previtem" || n.text == "nextitem")
-        return missing(n.at, n.text == "previtem" ? "there is no item before the first one" : "there is no item after the last one", "Test it with \"is defined\".");
-    const std::string near = name::nearest(n.text, {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth"});
-    return missing(n.at, "\"loop\" has no attribute \"" + n.text + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?");
+        return missing(n.at,
+                       n.text == "previtem" ? "there is no item before the first one"
+                                            : "there is no item after the last one",
+                       "Test it with \"is defined\".");
+    const std::string near = name::nearest(n.text, {"index", "index0", "revindex", "revindex0", "first", "last",
+                                                    "length", "previtem", "nextitem", "depth"});
+    return missing(n.at, "\"loop\" has no attribute \"" + n.text + "\"",
+                   near.empty() ? "" : "Did you mean \"" + near + "\"?");
 }
 
 parameters evaluator::arguments(const node &n, const std::string &function) {
@@ -200,8 +210,12 @@ value evaluator::call(const node &n) {
         }
     }
     const value what = sure(callee);
-    if (!what.is(value_kind::opaque) || dynamic_cast<const module_object *>(what.object().get()) || dynamic_cast<const loop_object *>(what.object().get()))
-        throw complaint{callee.what == node::kind::name ? "\"" + callee.text + "\" can't be called: it is no function or macro" : "this can't be called: it is no function or macro", ""};
+    if (!what.is(value_kind::opaque) || dynamic_cast<const module_object *>(what.object().get()) ||
+        dynamic_cast<const loop_object *>(what.object().get()))
+        throw complaint{callee.what == node::kind::name
+                            ? "\"" + callee.text + "\" can't be called: it is no function or macro"
+                            : "this can't be called: it is no function or macro",
+                        ""};
     parameters p = arguments(n, what.object()->name);
     if (running_.empty())
         calls_.line = n.at.line;
@@ -239,7 +253,8 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
         }
     };
     if (running_.size() >= 50)
-        fail(at, "macros call each other too deeply", "The innermost are \"" + running_.back() + "\" and \"" + macro.text + "\".");
+        fail(at, "macros call each other too deeply",
+             "The innermost are \"" + running_.back() + "\" and \"" + macro.text + "\".");
     const std::size_t frames = frames_.size();
     const call_of running(*this, std::move(own), macro.text);
     for (const std::size_t i : left) {

@@ -41,7 +41,9 @@ value whole(const std::string &sign, std::int64_t a, std::int64_t b) {
     std::int64_t out = 0;
     if (sign == "**")
         return power(a, b);
-    if (sign == "+" ? __builtin_add_overflow(a, b, &out) : sign == "-" ? __builtin_sub_overflow(a, b, &out) : sign == "*" && __builtin_mul_overflow(a, b, &out))
+    if (sign == "+"   ? __builtin_add_overflow(a, b, &out)
+        : sign == "-" ? __builtin_sub_overflow(a, b, &out)
+                      : sign == "*" && __builtin_mul_overflow(a, b, &out))
         too_large();
     if (sign == "+" || sign == "-" || sign == "*")
         return out;
@@ -205,7 +207,8 @@ list items_of(const value &v, meter &m) {
             out.push_back(entry.first);
         return out;
     default:
-        throw complaint{std::string(v.type_name()) + " can't be looped over", v.is(value_kind::none) ? "Use default([], true) for what may be none." : ""};
+        throw complaint{std::string(v.type_name()) + " can't be looped over",
+                        v.is(value_kind::none) ? "Use default([], true) for what may be none." : ""};
     }
 }
 
@@ -218,7 +221,8 @@ value item_of(const value &of, const value &index, meter &m) {
     if (!of.is_sequence() && !of.is(value_kind::string))
         throw complaint{std::string(of.type_name()) + " has no items", ""};
     if (!index.is_whole())
-        throw complaint{std::string("the index of ") + of.type_name() + " must be an integer, not " + index.type_name(), ""};
+        throw complaint{std::string("the index of ") + of.type_name() + " must be an integer, not " + index.type_name(),
+                        ""};
     const std::int64_t size = static_cast<std::int64_t>(length_of(of, m));
     const std::int64_t at = index.integer() < 0 ? index.integer() + size : index.integer();
     if (at < 0 || at >= size)

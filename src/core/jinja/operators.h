@@ -11,7 +11,8 @@ value negative(const value &v);
 value item_of(const value &of, const value &index, meter &m); ///< nothing() when it is not there
 value slice_of(const value &of, const value &from, const value &to, const value &step, meter &m);
 list items_of(const value &v, meter &m); ///< what a loop goes through; complains of what it can't go through
-value attribute_of(const value &of, const std::string &name, std::string &missing); ///< `missing`: says so when it is not there
+value attribute_of(const value &of, const std::string &name,
+                   std::string &missing); ///< `missing`: says so when it is not there
 /// How many items or characters there are. Complains of what has none.
 std::size_t length_of(const value &v, meter &m);
 std::string formatted(const std::string &form, const list &with, meter &m); ///< Python's %

@@ -27,7 +27,9 @@ const value &parameters::required(std::size_t place, const char *keyword) {
 std::string parameters::text(std::size_t place, const char *keyword) {
     const value &given = defined(required(place, keyword));
     if (!given.is(value::kind::string))
-        throw complaint{"the argument \"" + std::string(keyword) + "\" of \"" + function_ + "\" must be a text, not " + given.type_name(), ""};
+        throw complaint{"the argument \"" + std::string(keyword) + "\" of \"" + function_ + "\" must be a text, not " +
+                            given.type_name(),
+                        ""};
     return given.text();
 }
 
@@ -40,7 +42,9 @@ std::int64_t parameters::integer(std::size_t place, const char *keyword, std::in
     if (!given)
         return otherwise;
     if (!defined(*given).is_whole())
-        throw complaint{"the argument \"" + std::string(keyword) + "\" of \"" + function_ + "\" must be an integer, not " + given->type_name(), ""};
+        throw complaint{"the argument \"" + std::string(keyword) + "\" of \"" + function_ +
+                            "\" must be an integer, not " + given->type_name(),
+                        ""};
     return given->integer();
 }
 
@@ -51,12 +55,17 @@ bool parameters::flag(std::size_t place, const char *keyword, bool otherwise) {
 
 void parameters::finish() const {
     if (positional_.size() > places_)
-        throw complaint{"\"" + function_ + "\" takes " + (places_ == 0 ? "no" : places_ == 1 ? "one" : "at most " + std::to_string(places_)) +
-                            (places_ == 1 ? " argument" : " arguments"), ""};
+        throw complaint{"\"" + function_ + "\" takes " +
+                            (places_ == 0   ? "no"
+                             : places_ == 1 ? "one"
+                                            : "at most " + std::to_string(places_)) +
+                            (places_ == 1 ? " argument" : " arguments"),
+                        ""};
     for (const auto &[keyword, given] : named_)
         if (!keywords_.count(keyword)) {
             const std::string near = name::nearest(keyword, {keywords_.begin(), keywords_.end()});
-            throw complaint{"\"" + function_ + "\" has no argument \"" + keyword + "\"", near.empty() ? "" : "Did you mean \"" + near + "\"?"};
+            throw complaint{"\"" + function_ + "\" has no argument \"" + keyword + "\"",
+                            near.empty() ? "" : "Did you mean \"" + near + "\"?"};
         }
 }
 

@@ -1,5 +1,5 @@
-#include "core/name/nearest.h"
 #include "core/jinja/parser.h"
+#include "core/name/nearest.h"
 
 #include <algorithm>
 
@@ -50,7 +50,10 @@ node parser::block_until(std::initializer_list<std::string_view> ends, const tok
             if (opened) {
                 const std::string end = opened->text == "elif" || opened->text == "else" ? "if" : opened->text;
                 fail(opened->at, "\"{% " + opened->text + " %}\" is never closed",
-                     "Close it with \"{% " + std::string(std::find(ends.begin(), ends.end(), "endfor") != ends.end() ? "endfor" : "end" + end) + " %}\".");
+                     "Close it with \"{% " +
+                         std::string(std::find(ends.begin(), ends.end(), "endfor") != ends.end() ? "endfor"
+                                                                                                 : "end" + end) +
+                         " %}\".");
             }
             return done(std::move(block));
         }
@@ -91,9 +94,12 @@ node parser::statement() {
 void parser::refuse_statement(const token &word) {
     const std::string &name = word.text;
     if (name.starts_with("end") || name == "else" || name == "elif")
-        fail(word.at, "\"{% " + name + " %}\" closes nothing", name.starts_with("end") ? "There is no \"{% " + name.substr(3) + " %}\" before it." : "There is no \"{% if %}\" before it.");
+        fail(word.at, "\"{% " + name + " %}\" closes nothing",
+             name.starts_with("end") ? "There is no \"{% " + name.substr(3) + " %}\" before it."
+                                     : "There is no \"{% if %}\" before it.");
     if (name == "snapshot")
-        fail(word.at, "a snapshot can't stand here", "Put it into a file of the snapshots folder, at the top level of the file.");
+        fail(word.at, "a snapshot can't stand here",
+             "Put it into a file of the snapshots folder, at the top level of the file.");
     std::string hint;
     if (name == "call")
         hint = "Statements of a template can't run SQL; write the query into the model, or the values into vars.";

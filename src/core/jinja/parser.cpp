@@ -222,7 +222,8 @@ node parser::primary() {
         if (std::from_chars(digits.data(), digits.data() + digits.size(), i).ec != std::errc())
             fail(n.at, "the number " + digits + " is too large");
         if (digits.size() > 1 && digits[0] == '0' && i != 0)
-            fail(n.at, "the number " + digits + " begins with 0", "Write " + std::to_string(i) + ", or put it in quotes.");
+            fail(n.at, "the number " + digits + " begins with 0",
+                 "Write " + std::to_string(i) + ", or put it in quotes.");
         n.fixed = value(i);
         return n;
     }
@@ -252,8 +253,8 @@ node parser::tuple(bool with_if, bool in_brackets, std::string_view stops_at) {
     node n{.what = node_kind::tuple, .at = now().at};
     bool comma = false;
     for (;;) {
-        const bool ends = now().what == token::kind::close_print || now().what == token::kind::close_block || is_sign(")") ||
-                          (!stops_at.empty() && is_word(stops_at));
+        const bool ends = now().what == token::kind::close_print || now().what == token::kind::close_block ||
+                          is_sign(")") || (!stops_at.empty() && is_word(stops_at));
         if (ends)
             break;
         n.kids.push_back(expression(with_if));
@@ -389,8 +390,8 @@ node parser::filters(node of) {
             n.kids.push_back(std::move(of));
             const bool value = now().what == token::kind::string || now().what == token::kind::integer ||
                                now().what == token::kind::real || is_sign("[") || is_sign("{");
-            const bool word = now().what == token::kind::name && !is_word("else") && !is_word("or") && !is_word("and") &&
-                              !is_word("if") && !is_word("is") && !is_word("not") && !is_word("in");
+            const bool word = now().what == token::kind::name && !is_word("else") && !is_word("or") &&
+                              !is_word("and") && !is_word("if") && !is_word("is") && !is_word("not") && !is_word("in");
             if (is_sign("(")) {
                 arguments(n);
             } else if (value || word) {
@@ -399,7 +400,8 @@ node parser::filters(node of) {
             }
             of = done(std::move(n));
             if (is_word("is"))
-                fail(now().at, "tests can't be chained with \"is\"", "Write \"and\" between them, or put the first in brackets.");
+                fail(now().at, "tests can't be chained with \"is\"",
+                     "Write \"and\" between them, or put the first in brackets.");
             if (negated) {
                 node inverse{.what = node_kind::negation, .at = of.at};
                 inverse.kids.push_back(std::move(of));

@@ -21,12 +21,15 @@ void macro_library::add(const std::string &source, const std::string &file) {
         if (n.what == node::kind::data)
             continue;
         if (n.what != node::kind::macro)
-            fail(n.at, "a file of macros can have nothing but macros", "Put it between \"{% macro name() %}\" and \"{% endmacro %}\".");
+            fail(n.at, "a file of macros can have nothing but macros",
+                 "Put it between \"{% macro name() %}\" and \"{% endmacro %}\".");
         const std::vector<std::string> &given = given_names();
         if (std::find(given.begin(), given.end(), n.text) != given.end())
             fail(n.at, "the macro \"" + n.text + "\" has the name of something else", "Rename it.");
         if (auto [other, added] = macros_.try_emplace(n.text, &n); !added)
-            fail(n.at, "the macro \"" + n.text + "\" is there twice", "The other is in " + *other->second->at.file + ", line " + std::to_string(other->second->at.line) + ".");
+            fail(n.at, "the macro \"" + n.text + "\" is there twice",
+                 "The other is in " + *other->second->at.file + ", line " + std::to_string(other->second->at.line) +
+                     ".");
     }
     files_.push_back(std::move(whole));
 }
@@ -47,7 +50,8 @@ std::optional<macro_signature> macro_library::signature(const std::string &name)
     const node *found = find(name);
     if (!found)
         return std::nullopt;
-    return macro_signature{found->names, found->names.size() - (found->kids.size() - 1), *found->at.file, found->at.line};
+    return macro_signature{found->names, found->names.size() - (found->kids.size() - 1), *found->at.file,
+                           found->at.line};
 }
 
 rendered render_lines(const std::string &source, const std::string &file, callbacks &calls) {

@@ -58,12 +58,14 @@ struct callbacks {
     std::function<relation(const std::string &name)> ref;
     std::function<relation(const std::string &tap, const std::string &stream)> source;
     std::function<void(const arguments &named)> config;
-    std::function<void(const std::map<std::string, value> &named)> settings{}; ///< may be empty: config's arguments as values
-    std::function<std::vector<relation_column>(const relation &)> columns{};   ///< in order; empty: union_relations is refused
+    std::function<void(const std::map<std::string, value> &named)>
+        settings{}; ///< may be empty: config's arguments as values
+    std::function<std::vector<relation_column>(const relation &)>
+        columns{}; ///< in order; empty: union_relations is refused
     std::map<std::string, value> vars{};
     std::function<void(const std::string &name)> var{}; ///< may be empty: is told of each var() before it is looked up
     std::shared_ptr<const macro_library> macros{};
-    std::optional<relation> self{}; ///< `this`; absent: not known
+    std::optional<relation> self{};                                  ///< `this`; absent: not known
     std::map<std::string, std::string> target{{"type", "postgres"}}; ///< target.schema, target.name, ...
     bool is_incremental = false;
     std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
@@ -91,12 +93,12 @@ rendered render_macro(const std::string &name, const std::map<std::string, value
 struct references {
     std::vector<std::string> refs;                            ///< in order, without repeats
     std::vector<std::pair<std::string, std::string>> sources; ///< likewise
-    arguments config; ///< the last call of each key counts, but `tags` add up as in dbt
-    std::map<std::string, int> lines; ///< of the first mention of each ref, and of each source as tap.stream
-    std::map<std::string, value> settings; ///< `config` as values
+    arguments config;                         ///< the last call of each key counts, but `tags` add up as in dbt
+    std::map<std::string, int> lines;         ///< of the first mention of each ref, and of each source as tap.stream
+    std::map<std::string, value> settings;    ///< `config` as values
     std::map<std::string, int> setting_lines; ///< of the call that gave each, from 1
-    std::vector<std::string> vars;         ///< asked for by var(), in order, without repeats
-    bool asks_incremental = false;         ///< it calls is_incremental()
+    std::vector<std::string> vars;            ///< asked for by var(), in order, without repeats
+    bool asks_incremental = false;            ///< it calls is_incremental()
 };
 /// `context`: vars, macros, target, self and names count; its functions are not called.
 references find_references(const std::string &source, const std::string &file, const callbacks &context);

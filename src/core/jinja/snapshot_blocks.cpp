@@ -9,7 +9,9 @@ namespace barometre::jinja {
 
 namespace {
 
-bool is_blank(const std::string &text) { return std::all_of(text.begin(), text.end(), [](char c) { return python::is_space(c); }); }
+bool is_blank(const std::string &text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return python::is_space(c); });
+}
 
 /// The byte of `source` at a position, which is never inside a newline.
 std::size_t offset_of(const std::string &source, const position &at) {
@@ -36,7 +38,8 @@ std::size_t offset_of(const std::string &source, const position &at) {
 /// Reads a file as blocks of snapshots alone. Their insides are parsed only to find their ends and their mistakes.
 class snapshot_file : public parser {
 public:
-    snapshot_file(const std::string &source, const std::string &file) : parser(tokenize(source, file, false)), source_(source) {}
+    snapshot_file(const std::string &source, const std::string &file)
+        : parser(tokenize(source, file, false)), source_(source) {}
 
     std::vector<snapshot_block> blocks() {
         std::vector<snapshot_block> out;
@@ -47,7 +50,8 @@ public:
             }
             const position at = now().at;
             if (take().what != token::kind::open_block || !is_word("snapshot"))
-                fail(at, "a file of snapshots can have nothing but snapshots", "Put it between \"{% snapshot name %}\" and \"{% endsnapshot %}\".");
+                fail(at, "a file of snapshots can have nothing but snapshots",
+                     "Put it between \"{% snapshot name %}\" and \"{% endsnapshot %}\".");
             out.push_back(block(at));
         }
         return out;
@@ -69,10 +73,11 @@ private:
         if (now().what == token::kind::name) // {% endsnapshot name %}
             take();
         close_block();
-        if (std::all_of(inside.kids.begin(), inside.kids.end(), [](const node &n) { return n.what == node::kind::data && is_blank(n.text); }))
+        if (std::all_of(inside.kids.begin(), inside.kids.end(),
+                        [](const node &n) { return n.what == node::kind::data && is_blank(n.text); }))
             fail(at, "snapshot \"" + out.name + "\" has no SQL");
-        out.source = std::string(static_cast<std::size_t>(from.line - 1), '\n') + std::string(static_cast<std::size_t>(from.column - 1), ' ') +
-                     source_.substr(begin, end - begin);
+        out.source = std::string(static_cast<std::size_t>(from.line - 1), '\n') +
+                     std::string(static_cast<std::size_t>(from.column - 1), ' ') + source_.substr(begin, end - begin);
         return out;
     }
 
@@ -81,7 +86,9 @@ private:
 
 } // namespace
 
-std::vector<snapshot_block> snapshot_blocks(const std::string &source, const std::string &file) { return snapshot_file(source, file).blocks(); }
+std::vector<snapshot_block> snapshot_blocks(const std::string &source, const std::string &file) {
+    return snapshot_file(source, file).blocks();
+}
 
 bool is_reference(const std::string &text) {
     try {

@@ -1,5 +1,5 @@
-#include "core/name/nearest.h"
 #include "core/jinja/operators.h"
+#include "core/name/nearest.h"
 #include "core/python/text.h"
 
 #include <cmath>
@@ -13,7 +13,8 @@ namespace {
 using value_kind = value::kind;
 
 /// One % of Python's: flags, width, precision and a letter.
-std::string one_format(const std::string &flags, const std::string &width, const std::string &precision, char letter, const value &v, meter &m) {
+std::string one_format(const std::string &flags, const std::string &width, const std::string &precision, char letter,
+                       const value &v, meter &m) {
     defined(v);
     const int columns = width.empty() ? 0 : std::stoi(width), digits = precision.empty() ? -1 : std::stoi(precision);
     const bool whole = letter == 'd' || letter == 'i', real = letter == 'f' || letter == 'e' || letter == 'g';
@@ -81,8 +82,10 @@ std::string formatted(const std::string &form, const list &with, meter &m) {
             out += '%';
             continue;
         }
-        if (!letter || std::string_view("sdirfeg").find(letter) == std::string_view::npos || width.size() > 3 || precision.size() > 2 || flags.size() > 4)
-            throw complaint{"the text to be formatted has a \"%\" that is not known", "Known are %s, %r, %d, %i, %f, %e and %g; \"%%\" is the character itself."};
+        if (!letter || std::string_view("sdirfeg").find(letter) == std::string_view::npos || width.size() > 3 ||
+            precision.size() > 2 || flags.size() > 4)
+            throw complaint{"the text to be formatted has a \"%\" that is not known",
+                            "Known are %s, %r, %d, %i, %f, %e and %g; \"%%\" is the character itself."};
         if (next >= with.size())
             throw complaint{"there are fewer values than the text to be formatted has \"%\"", ""};
         out += one_format(flags, width, precision, letter, with[next++], m);
@@ -97,9 +100,11 @@ std::string formatted(const std::string &form, const list &with, meter &m) {
 
 bool test(const std::string &name, const value &v, parameters &p, meter &m) {
     static const std::map<std::string, std::string> comparisons = {
-        {"eq", "=="}, {"equalto", "=="}, {"ne", "!="}, {"lt", "<"}, {"lessthan", "<"}, {"le", "<="}, {"gt", ">"}, {"greaterthan", ">"}, {"ge", ">="}, {"in", "in"}};
-    static const std::vector<std::string> plain = {"defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "true", "false",
-                                                   "iterable", "sequence", "mapping", "callable", "odd", "even", "lower", "upper"};
+        {"eq", "=="}, {"equalto", "=="}, {"ne", "!="},         {"lt", "<"},  {"lessthan", "<"},
+        {"le", "<="}, {"gt", ">"},       {"greaterthan", ">"}, {"ge", ">="}, {"in", "in"}};
+    static const std::vector<std::string> plain = {"defined", "undefined", "none", "string", "number",   "integer",
+                                                   "float",   "boolean",   "true", "false",  "iterable", "sequence",
+                                                   "mapping", "callable",  "odd",  "even",   "lower",    "upper"};
     if (auto sign = comparisons.find(name); sign != comparisons.end()) {
         const value &other = p.required(0, "other");
         p.finish();

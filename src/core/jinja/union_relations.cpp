@@ -1,6 +1,6 @@
+#include "core/jinja/evaluate.h"
 #include "core/sql/quote.h"
 #include "core/text/text.h"
-#include "core/jinja/evaluate.h"
 
 #include <algorithm>
 
@@ -14,7 +14,9 @@ using value_kind = value::kind;
 long limit_of(const std::string &type) {
     for (const std::string name : {"character varying", "varchar"})
         if (type.starts_with(name))
-            return type.size() > name.size() + 1 && type[name.size()] == '(' ? std::strtol(type.c_str() + name.size() + 1, nullptr, 10) : 0;
+            return type.size() > name.size() + 1 && type[name.size()] == '('
+                       ? std::strtol(type.c_str() + name.size() + 1, nullptr, 10)
+                       : 0;
     return -1;
 }
 
@@ -41,7 +43,8 @@ value evaluator::union_relations(parameters &p) {
     const value *source_column = p.get(4, "source_column_name"), *where = p.get(5, "where");
     p.finish();
     if (!given.is_sequence() || given.items().empty())
-        throw complaint{"\"union_relations\" takes a list of relations", "For example: dbt_utils.union_relations(relations=[ref('a'), ref('b')])."};
+        throw complaint{"\"union_relations\" takes a list of relations",
+                        "For example: dbt_utils.union_relations(relations=[ref('a'), ref('b')])."};
     if (!included.empty() && !excluded.empty())
         throw complaint{"\"union_relations\" takes include or exclude, not both", ""};
     if (overrides && !overrides->is(value_kind::none) && !overrides->is(value_kind::dict))
@@ -55,13 +58,15 @@ value evaluator::union_relations(parameters &p) {
     std::vector<std::vector<std::string>> of_each;
     for (const value &one : given.items()) {
         if (!defined(one).is(value_kind::relation))
-            throw complaint{std::string("\"union_relations\" takes relations, not ") + one.type_name(), "Use ref() and source()."};
+            throw complaint{std::string("\"union_relations\" takes relations, not ") + one.type_name(),
+                            "Use ref() and source()."};
         of_each.emplace_back();
         for (const relation_column &c : calls_.columns(one.table())) {
             if (among(excluded, c.name) || (!included.empty() && !among(included, c.name)))
                 continue;
             of_each.back().push_back(c.name);
-            auto known = std::find_if(all.begin(), all.end(), [&](const relation_column &o) { return o.name == c.name; });
+            auto known =
+                std::find_if(all.begin(), all.end(), [&](const relation_column &o) { return o.name == c.name; });
             if (known == all.end())
                 all.push_back(c);
             else if (limit_of(known->type) > 0 && (limit_of(c.type) == 0 || limit_of(c.type) > limit_of(known->type)))
@@ -83,9 +88,11 @@ value evaluator::union_relations(parameters &p) {
             out += "cast(" + sql::quote_text(full) + " as varchar) as " + sql::quote_name(teller);
         for (std::size_t k = 0; k < all.size(); ++k) {
             const relation_column &c = all[k];
-            const value *other = overrides && overrides->is(value_kind::dict) ? overrides->entries().find(c.name) : nullptr;
+            const value *other =
+                overrides && overrides->is(value_kind::dict) ? overrides->entries().find(c.name) : nullptr;
             out += k || tells ? ", cast(" : "cast(";
-            out += (among(of_each[i], c.name) ? sql::quote_name(c.name) : "null") + " as " + (other ? printed(*other, meter_) : c.type) + ") as " + sql::quote_name(c.name);
+            out += (among(of_each[i], c.name) ? sql::quote_name(c.name) : "null") + " as " +
+                   (other ? printed(*other, meter_) : c.type) + ") as " + sql::quote_name(c.name);
         }
         out += " from " + r.text;
         if (where && is_true(*where))

@@ -31,7 +31,8 @@ std::string key_of(const value &v) {
     case value::kind::relation:
         return "t" + v.table().text;
     default:
-        throw complaint{std::string("a key can't be ") + v.type_name(), "Keys are texts, numbers, true, false and none."};
+        throw complaint{std::string("a key can't be ") + v.type_name(),
+                        "Keys are texts, numbers, true, false and none."};
     }
 }
 
@@ -121,8 +122,9 @@ bool equal_at(const value &a, const value &b, int depth, meter &m) {
         return false;
     if (a.is_sequence()) {
         const list &x = a.items(), &y = b.items();
-        return x.size() == y.size() &&
-               std::equal(x.begin(), x.end(), y.begin(), [&](const value &i, const value &j) { return equal_at(i, j, depth + 1, m); });
+        return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), [&](const value &i, const value &j) {
+                   return equal_at(i, j, depth + 1, m);
+               });
     }
     if (a.is(value::kind::dict)) {
         const auto &x = a.entries().entries();
@@ -157,7 +159,8 @@ bool less_at(const value &a, const value &b, int depth, meter &m) {
                 return less_at(x[i], y[i], depth + 1, m);
         return x.size() < y.size();
     }
-    throw complaint{std::string(a.type_name()) + " and " + b.type_name() + " have no order", "Compare texts with texts, and numbers with numbers."};
+    throw complaint{std::string(a.type_name()) + " and " + b.type_name() + " have no order",
+                    "Compare texts with texts, and numbers with numbers."};
 }
 
 } // namespace
@@ -212,7 +215,9 @@ relation::relation(std::string quoted_name) : text(std::move(quoted_name)) {
 
 value::value(jinja::list items) : held_(std::make_shared<sequence>(sequence{std::move(items), false})) {}
 value::value(jinja::dict entries) : held_(std::make_shared<jinja::dict>(std::move(entries))) {}
-value value::tuple(jinja::list items) { return value(held(std::make_shared<sequence>(sequence{std::move(items), true}))); }
+value value::tuple(jinja::list items) {
+    return value(held(std::make_shared<sequence>(sequence{std::move(items), true})));
+}
 
 value::kind value::type() const {
     switch (held_.index()) {
@@ -266,7 +271,9 @@ const char *value::type_name() const {
     }
 }
 
-std::int64_t value::integer() const { return is(kind::boolean) ? std::int64_t{boolean()} : std::get<std::int64_t>(held_); }
+std::int64_t value::integer() const {
+    return is(kind::boolean) ? std::int64_t{boolean()} : std::get<std::int64_t>(held_);
+}
 double value::real() const { return is(kind::real) ? std::get<double>(held_) : static_cast<double>(integer()); }
 
 const value *dict::find(const value &key) const {

@@ -91,7 +91,9 @@ public:
     jinja::list &items() const { return std::get<std::shared_ptr<sequence>>(held_)->items; }
     dict &entries() const { return *std::get<std::shared_ptr<jinja::dict>>(held_); }
     const jinja::relation &table() const { return *std::get<std::shared_ptr<const jinja::relation>>(held_); }
-    const std::shared_ptr<const jinja::opaque> &object() const { return std::get<std::shared_ptr<const jinja::opaque>>(held_); }
+    const std::shared_ptr<const jinja::opaque> &object() const {
+        return std::get<std::shared_ptr<const jinja::opaque>>(held_);
+    }
     const error *why_undefined() const { return std::get<std::shared_ptr<const error>>(held_).get(); }
 
 private:
@@ -99,9 +101,10 @@ private:
         jinja::list items;
         bool tuple = false;
     };
-    using held = std::variant<std::monostate, bool, std::int64_t, double, std::shared_ptr<const std::string>, std::shared_ptr<sequence>,
-                              std::shared_ptr<jinja::dict>, std::shared_ptr<const jinja::relation>,
-                              std::shared_ptr<const jinja::opaque>, std::shared_ptr<const error>>;
+    using held =
+        std::variant<std::monostate, bool, std::int64_t, double, std::shared_ptr<const std::string>,
+                     std::shared_ptr<sequence>, std::shared_ptr<jinja::dict>, std::shared_ptr<const jinja::relation>,
+                     std::shared_ptr<const jinja::opaque>, std::shared_ptr<const error>>;
     explicit value(held h) : held_(std::move(h)) {}
     held held_;
 };

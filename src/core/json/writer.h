@@ -19,7 +19,9 @@ public:
     template <std::integral Number> object &add(std::string_view key, Number n) { return raw(key, std::to_string(n)); }
     /// Nothing where the text is empty.
     object &add_some(std::string_view key, std::string_view text) { return text.empty() ? *this : add(key, text); }
-    object &add_or_null(std::string_view key, std::string_view text) { return raw(key, text.empty() ? "null" : quoted(text)); }
+    object &add_or_null(std::string_view key, std::string_view text) {
+        return raw(key, text.empty() ? "null" : quoted(text));
+    }
     object &raw(std::string_view key, std::string_view json); ///< a value that is JSON already
     bool empty() const { return members_.empty(); }
     std::string text() const { return "{" + members_ + "}"; }

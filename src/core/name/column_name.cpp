@@ -25,7 +25,8 @@ std::u16string to_utf16(std::string_view text) {
     UErrorCode code = U_ZERO_ERROR;
     std::u16string out(text.size(), u'\0'); // never more units than bytes
     std::int32_t size = 0;
-    u_strFromUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(), static_cast<std::int32_t>(text.size()), &code);
+    u_strFromUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(),
+                  static_cast<std::int32_t>(text.size()), &code);
     check(code, "read UTF-8");
     out.resize(static_cast<std::size_t>(size));
     return out;
@@ -35,7 +36,8 @@ std::string to_utf8(const std::u16string &text) {
     UErrorCode code = U_ZERO_ERROR;
     std::string out(text.size() * 3, '\0');
     std::int32_t size = 0;
-    u_strToUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(), static_cast<std::int32_t>(text.size()), &code);
+    u_strToUTF8(out.data(), static_cast<std::int32_t>(out.size()), &size, text.data(),
+                static_cast<std::int32_t>(text.size()), &code);
     check(code, "write UTF-8");
     out.resize(static_cast<std::size_t>(size));
     return out;
@@ -63,9 +65,7 @@ std::u16string lower(const std::u16string &text) {
     return out;
 }
 
-bool is_word(UChar32 c) {
-    return c == '_' || (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
-}
+bool is_word(UChar32 c) { return c == '_' || (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0; }
 
 std::string with_suffix(const std::string &name, const std::string &suffix) {
     return std::string(text::cut(name, longest_name - suffix.size())) + suffix;

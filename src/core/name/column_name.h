@@ -17,7 +17,8 @@ struct renamed_column {
     std::size_t position; ///< from 1
     std::string header;   ///< the cell as written
     std::string name;     ///< what the column is called
-    std::string why;      ///< a clause: "its name is empty", "another column is called \"a\"", "its name has 70 bytes, more than 63"
+    std::string
+        why; ///< a clause: "its name is empty", "another column is called \"a\"", "its name has 70 bytes, more than 63"
 };
 
 struct column_names {

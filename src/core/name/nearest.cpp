@@ -41,7 +41,9 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
 error unknown(const std::string &what, const std::string &name, const std::vector<std::string> &known) {
     const std::string near = nearest(name, known);
     return error(sqlstate::unknown_name, "there is no " + what + " \"" + name + "\" in the project", "",
-                 !near.empty() ? "Did you mean \"" + near + "\"?" : known.empty() ? "The project has none." : "There are: " + text::join(known) + ".");
+                 !near.empty()   ? "Did you mean \"" + near + "\"?"
+                 : known.empty() ? "The project has none."
+                                 : "There are: " + text::join(known) + ".");
 }
 
 } // namespace barometre::name

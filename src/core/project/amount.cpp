@@ -5,7 +5,8 @@
 
 namespace barometre::project {
 
-std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units) {
+std::int64_t read_amount(yaml_map &map, const std::string &key,
+                         const std::vector<std::pair<std::string, std::int64_t>> &units) {
     const std::string text = map.text(key);
     std::int64_t number = -1;
     auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -17,18 +18,33 @@ std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vecto
             return number * factor;
         text::append(known, name);
     }
-    map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".", "Units are " + known + ".");
+    map.fail(map.at(key), "key \"" + key + "\" must be a number and a unit", "It is \"" + text + "\".",
+             "Units are " + known + ".");
 }
 
 std::int64_t read_duration(yaml_map &map, const std::string &key) {
-    return read_amount(map, key, {{"s", 1}, {"sec", 1}, {"second", 1}, {"seconds", 1}, {"min", 60}, {"minute", 60}, {"minutes", 60}, {"h", 3600},
-                                  {"hour", 3600}, {"hours", 3600}, {"day", 86400}, {"days", 86400}, {"week", 604800}, {"weeks", 604800}});
+    return read_amount(map, key,
+                       {{"s", 1},
+                        {"sec", 1},
+                        {"second", 1},
+                        {"seconds", 1},
+                        {"min", 60},
+                        {"minute", 60},
+                        {"minutes", 60},
+                        {"h", 3600},
+                        {"hour", 3600},
+                        {"hours", 3600},
+                        {"day", 86400},
+                        {"days", 86400},
+                        {"week", 604800},
+                        {"weeks", 604800}});
 }
 
 std::int64_t read_positive_duration(yaml_map &map, const std::string &key) {
     const std::int64_t seconds = read_duration(map, key);
     if (seconds == 0)
-        map.fail(map.at(key), "key \"" + key + "\" must be longer than 0", "", "Remove the key if nothing is meant by it.");
+        map.fail(map.at(key), "key \"" + key + "\" must be longer than 0", "",
+                 "Remove the key if nothing is meant by it.");
     return seconds;
 }
 

@@ -8,7 +8,8 @@
 namespace barometre::project {
 
 /// A number and a unit, such as "5 min"; `units` and what each stands for, the first one when none is given.
-std::int64_t read_amount(yaml_map &map, const std::string &key, const std::vector<std::pair<std::string, std::int64_t>> &units);
+std::int64_t read_amount(yaml_map &map, const std::string &key,
+                         const std::vector<std::pair<std::string, std::int64_t>> &units);
 
 /// A length of time, such as "5 min" or "2 days", in seconds.
 std::int64_t read_duration(yaml_map &map, const std::string &key);

@@ -19,12 +19,14 @@ std::vector<std::string> nodes_referred(const project &p, const std::vector<std:
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
         const std::string near = name::nearest(node, known);
         throw error(sqlstate::bad_graph, refers(node) + "is " + what, "",
-                    near.empty() ? "Correct the name, or add what it names to the project." : "Did you mean \"" + near + "\"?");
+                    near.empty() ? "Correct the name, or add what it names to the project."
+                                 : "Did you mean \"" + near + "\"?");
     };
     std::vector<std::string> out = refs;
     for (const std::string &ref : refs) {
         if (const model *off = p.find_disabled(ref))
-            throw error(sqlstate::bad_graph, refers(ref) + "is disabled", "It is disabled in " + off->at("enabled").text() + ".",
+            throw error(sqlstate::bad_graph, refers(ref) + "is disabled",
+                        "It is disabled in " + off->at("enabled").text() + ".",
                         "Enable it, or disable or change what refers to it.");
         if (!p.find_model(ref) && !p.find_seed(ref)) {
             std::vector<std::string> known;
@@ -61,7 +63,8 @@ void add_reader(graph::dag &g, const project &p, const std::string &kind, const 
 
 /// `relations`: what may be read. A model that reads itself becomes an edge to
 /// itself, which graph::order() refuses as a circle.
-void add_reads(graph::dag &g, const std::set<std::string> &relations, const std::string &name, const std::vector<std::string> &reads) {
+void add_reads(graph::dag &g, const std::set<std::string> &relations, const std::string &name,
+               const std::vector<std::string> &reads) {
     for (const std::string &node : reads)
         if (relations.count(node))
             g.add_edge(node, name);
@@ -123,9 +126,14 @@ graph::traits traits_of(const project &p) {
     graph::traits out;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
-            out[t.name + "." + s.name] = {.kind = "stream", .path = is_registered(s.at.file) ? "" : "barometre.yml", .materialized = "", .schema = t.name, .tags = {}};
+            out[t.name + "." + s.name] = {.kind = "stream",
+                                          .path = is_registered(s.at.file) ? "" : "barometre.yml",
+                                          .materialized = "",
+                                          .schema = t.name,
+                                          .tags = {}};
     for (const auto &s : p.seeds) {
-        const std::string path = s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
+        const std::string path =
+            s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
         out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)

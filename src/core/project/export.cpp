@@ -1,7 +1,7 @@
 #include "core/project/export.h"
-#include "core/text/text.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -66,8 +66,8 @@ std::vector<std::string> lines_of(const std::string &text) {
     return out;
 }
 
-/// `text` with the key `taps` of `whole` in the place of its own. All else, comments too, stays as it was written, unless the file
-/// is written in a way that a section can't be taken out of: then all is written anew.
+/// `text` with the key `taps` of `whole` in the place of its own. All else, comments too, stays as it was written,
+/// unless the file is written in a way that a section can't be taken out of: then all is written anew.
 std::string with_taps(const std::string &text, const YAML::Node &before, const YAML::Node &whole) {
     const std::string anew = yaml_text(whole);
     YAML::Node taps(YAML::NodeType::Map);
@@ -143,7 +143,9 @@ std::string config_of(const project &p, const registration &r) {
 
 /// A query as the text of a file. Templates drop one newline at the end, and tools that write the file add one: with a
 /// newline of the query's own before it the SQL would not be the same, and its model stale.
-std::string file_text(const std::string &query) { return query.ends_with('\n') ? query.substr(0, query.size() - 1) : query; }
+std::string file_text(const std::string &query) {
+    return query.ends_with('\n') ? query.substr(0, query.size() - 1) : query;
+}
 
 } // namespace
 

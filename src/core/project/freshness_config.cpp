@@ -14,7 +14,8 @@ freshness_config read_freshness(yaml_map &stream) {
     if (map.has("column")) {
         f.column = map.text("column");
         if (f.column.empty())
-            map.fail(map.at("column"), "key \"column\" names no column", "", "Without the key, the last load that brought new data counts.");
+            map.fail(map.at("column"), "key \"column\" names no column", "",
+                     "Without the key, the last load that brought new data counts.");
     }
     if (map.has("format")) {
         f.format = map.text("format");
@@ -24,7 +25,8 @@ freshness_config read_freshness(yaml_map &stream) {
             map.fail(map.at("format"), "format \"" + f.format + "\" of " + map.what() + ": " + e.what());
         }
         if (f.column.empty())
-            map.fail(map.at("format"), map.what() + " has a format but no column", "", "Add the column that is written so.");
+            map.fail(map.at("format"), map.what() + " has a format but no column", "",
+                     "Add the column that is written so.");
     }
     if (map.has("warn_after"))
         f.warn_after = read_positive_duration(map, "warn_after");
@@ -32,10 +34,12 @@ freshness_config read_freshness(yaml_map &stream) {
         f.error_after = read_positive_duration(map, "error_after");
     map.finish();
     if (!f.warn_after && !f.error_after)
-        map.fail(stream.at("freshness"), map.what() + " lacks the key \"warn_after\" or \"error_after\"", "", "For example: warn_after: 2 days");
+        map.fail(stream.at("freshness"), map.what() + " lacks the key \"warn_after\" or \"error_after\"", "",
+                 "For example: warn_after: 2 days");
     if (f.error_after && f.error_after < f.warn_after)
         map.fail(map.at("error_after"), "key \"error_after\" must not be shorter than \"warn_after\"",
-                 "It is " + duration_text(f.error_after) + ", and \"warn_after\" is " + duration_text(f.warn_after) + ".");
+                 "It is " + duration_text(f.error_after) + ", and \"warn_after\" is " + duration_text(f.warn_after) +
+                     ".");
     return f;
 }
 

@@ -1,6 +1,6 @@
 #include "core/project/generic_test.h"
-#include "core/text/text.h"
 #include "core/error.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <utility>
@@ -17,12 +17,15 @@ std::string in_its_line(const std::string &text, const place &at) {
 }
 
 std::string rendered_text(const std::string &text, const place &at, jinja::callbacks &calls) {
-    if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos && text.find("{#") == std::string::npos)
+    if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos &&
+        text.find("{#") == std::string::npos)
         return text;
-    return jinja::render_lines(in_its_line(text, at), at.file, calls).text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
+    return jinja::render_lines(in_its_line(text, at), at.file, calls)
+        .text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
 }
 
-/// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty: none.
+/// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty:
+/// none.
 std::string expression_in(const std::string &text) {
     const std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
     if (first == std::string::npos)
@@ -30,7 +33,8 @@ std::string expression_in(const std::string &text) {
     const std::string whole = text.substr(first, last + 1 - first);
     if (whole.size() > 4 && whole.starts_with("{{") && whole.ends_with("}}")) {
         const std::string inner = whole.substr(2, whole.size() - 4);
-        const bool one = inner.find("{{") == std::string::npos && inner.find("}}") == std::string::npos && inner.find("{%") == std::string::npos;
+        const bool one = inner.find("{{") == std::string::npos && inner.find("}}") == std::string::npos &&
+                         inner.find("{%") == std::string::npos;
         return one && inner.find_first_of("-+") != 0 && inner.find_last_of("-+") != inner.size() - 1 ? inner : "";
     }
     for (const std::string function : {"ref", "source", "var"})
@@ -61,7 +65,8 @@ value rendered_value(const value &v, const place &at, jinja::callbacks &calls) {
         return rendered_text(v.text(), at, calls);
     // Of what a template can do with a value, only config() hands it out as it is.
     value found;
-    const auto outer = std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
+    const auto outer =
+        std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
     jinja::render_lines(in_its_line("{{ config(value=(" + expression + ")) }}", at), at.file, calls);
     calls.settings = outer;
     return found;
@@ -85,10 +90,12 @@ std::map<std::string, value> render_arguments(const generic_test &t, jinja::call
     return out;
 }
 
-std::string render_where(const generic_test &t, jinja::callbacks &calls) { return rendered_text(t.config.where, t.at, calls); }
+std::string render_where(const generic_test &t, jinja::callbacks &calls) {
+    return rendered_text(t.config.where, t.at, calls);
+}
 
 jinja::rendered render_query(const generic_test &t, const jinja::relation &model, const std::string &column,
-                                  jinja::callbacks &calls) {
+                             jinja::callbacks &calls) {
     std::map<std::string, value> named = render_arguments(t, calls);
     named["model"] = model;
     if (!column.empty())

@@ -1,6 +1,6 @@
 #include "core/project/job_config.h"
-#include "core/json/writer.h"
 #include "core/error.h"
+#include "core/json/writer.h"
 #include "core/name/column_name.h"
 #include "core/name/nearest.h"
 #include "core/project/amount.h"
@@ -32,8 +32,10 @@ void check_job_name(const yaml_map &map, const std::string &name) {
     if (name.empty() || name.size() > 63)
         map.fail(map.at(), "job name \"" + name + "\" must have 1 to 63 bytes");
     if (const std::string better = proper_job_name(name); better != name)
-        map.fail(map.at(), "job name \"" + name + "\" must consist of lower-case letters, digits, \"-\" and \"_\", and begin with a letter or \"_\"", "",
-                 better.empty() ? "" : "Use \"" + better + "\".");
+        map.fail(map.at(),
+                 "job name \"" + name +
+                     "\" must consist of lower-case letters, digits, \"-\" and \"_\", and begin with a letter or \"_\"",
+                 "", better.empty() ? "" : "Use \"" + better + "\".");
 }
 
 std::string read_interval(yaml_map &map) {
@@ -67,7 +69,8 @@ void read_retries(yaml_map &map, job &j) {
     constexpr int most = 100;
     auto check = [&](const place &where, const std::string &key) {
         if (j.retries > most)
-            map.fail(where, "key \"" + key + "\" must be at most " + std::to_string(most), "It is " + std::to_string(j.retries) + ".");
+            map.fail(where, "key \"" + key + "\" must be at most " + std::to_string(most),
+                     "It is " + std::to_string(j.retries) + ".");
     };
     if (!map.raw("retries").IsMap()) {
         j.retries = map.integer("retries", 0);
@@ -85,10 +88,12 @@ void read_retries(yaml_map &map, job &j) {
 
 void read_steps(yaml_map &map, const project &p, job &j) {
     if (!map.has("steps"))
-        map.fail(map.at(), map.what() + " lacks the key \"steps\"", "", "For example: steps: [{run: '*'}, {transform: '*'}, {test: '*'}]");
+        map.fail(map.at(), map.what() + " lacks the key \"steps\"", "",
+                 "For example: steps: [{run: '*'}, {transform: '*'}, {test: '*'}]");
     const YAML::Node list = map.raw("steps");
     if (!list.IsSequence() || list.size() == 0)
-        map.fail(map.at("steps"), "key \"steps\" must be a list of at least one step", "", "For example: steps: [{run: '*'}, {transform: '*'}, {test: '*'}]");
+        map.fail(map.at("steps"), "key \"steps\" must be a list of at least one step", "",
+                 "For example: steps: [{run: '*'}, {transform: '*'}, {test: '*'}]");
     for (const auto &item : list) {
         yaml_map step = map.inner(item, "step " + std::to_string(j.steps.size() + 1) + " of " + map.what());
         j.steps.push_back(read_step(step, p));
@@ -123,7 +128,9 @@ job read_job(yaml_map &map, const project &p) {
 
 /// Each job waits for one other at most, so that going on from job to job either ends or comes back.
 void check_after(const yaml_map &map, const project &p, const job &j) {
-    auto fail = [&](const std::string &message, const std::string &hint) { map.fail(map.at("after"), message, "", hint); };
+    auto fail = [&](const std::string &message, const std::string &hint) {
+        map.fail(map.at("after"), message, "", hint);
+    };
     if (j.after == j.name)
         fail("job \"" + j.name + "\" can't wait for itself", "Remove the key \"after\", or name another job.");
     std::string way = j.name;
@@ -143,7 +150,8 @@ void check_after(const yaml_map &map, const project &p, const job &j) {
             if (one.name != j.name)
                 known.push_back(one.name);
         const std::string near = name::nearest(next, known);
-        fail("job \"" + j.name + "\" waits for \"" + next + "\", which is no job", near.empty() ? "Correct the name, or add the job." : "Did you mean \"" + near + "\"?");
+        fail("job \"" + j.name + "\" waits for \"" + next + "\", which is no job",
+             near.empty() ? "Correct the name, or add the job." : "Did you mean \"" + near + "\"?");
     }
 }
 
@@ -153,7 +161,8 @@ void read_jobs(std::vector<yaml_map> &jobs, project &p) {
     for (yaml_map &map : jobs) {
         job j = read_job(map, p);
         if (const job *other = p.find_job(j.name))
-            map.fail(j.at, map.what() + " is there twice", "It was found before in " + other->at.text() + ".", "Rename or remove one of them.");
+            map.fail(j.at, map.what() + " is there twice", "It was found before in " + other->at.text() + ".",
+                     "Rename or remove one of them.");
         p.jobs.push_back(std::move(j));
     }
     for (std::size_t i = 0; i < jobs.size(); ++i)
@@ -184,13 +193,16 @@ void check_selections(const project &p) {
 std::string job::definition() const {
     char day[16] = "";
     if (start_date)
-        std::snprintf(day, sizeof day, "%04d-%02u-%02u", static_cast<int>(start_date->year()), static_cast<unsigned>(start_date->month()),
-                      static_cast<unsigned>(start_date->day()));
+        std::snprintf(day, sizeof day, "%04d-%02u-%02u", static_cast<int>(start_date->year()),
+                      static_cast<unsigned>(start_date->month()), static_cast<unsigned>(start_date->day()));
     json::array all_steps;
     for (const job_step &s : steps)
         all_steps.raw(step_text(s));
     json::object out;
-    out.add_or_null("description", description).add_or_null("interval", interval).add("timezone", timezone).add("enabled", enabled);
+    out.add_or_null("description", description)
+        .add_or_null("interval", interval)
+        .add("timezone", timezone)
+        .add("enabled", enabled);
     out.add_or_null("start_date", day).add_or_null("after", after).add("on_failure", skips_failures ? "skip" : "stop");
     out.raw("retries", json::object().add("count", retries).add("delay", duration_text(retry_delay)).text());
     out.add_or_null("timeout", timeout ? duration_text(timeout) : "").add_or_null("on_failure_sql", on_failure_sql);

@@ -1,8 +1,8 @@
 #include "core/project/job_step_config.h"
-#include "core/text/text.h"
 #include "core/json/writer.h"
 #include "core/name/nearest.h"
 #include "core/project/templates.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 
@@ -11,7 +11,8 @@ namespace barometre::project {
 namespace {
 
 const std::pair<const char *, step_kind> kinds[] = {
-    {"run", step_kind::run}, {"seed", step_kind::seed}, {"transform", step_kind::transform}, {"test", step_kind::test}, {"sql", step_kind::sql},
+    {"run", step_kind::run},   {"seed", step_kind::seed}, {"transform", step_kind::transform},
+    {"test", step_kind::test}, {"sql", step_kind::sql},
 };
 
 const char all[] = "*";
@@ -24,7 +25,9 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
             if (entry.first.Scalar() != kind.first)
                 continue;
             if (found)
-                map.fail(map.at(entry.first), map.what() + " has both \"" + found->first + "\" and \"" + kind.first + "\"", "", "Make it two steps.");
+                map.fail(map.at(entry.first),
+                         map.what() + " has both \"" + found->first + "\" and \"" + kind.first + "\"", "",
+                         "Make it two steps.");
             found = &kind;
         }
     if (found)
@@ -35,10 +38,13 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
     map.fail(map.at(), map.what() + " is empty", "", "It needs one of the keys run, seed, transform, test and sql.");
 }
 
-[[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name, const std::vector<std::string> &known) {
+[[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name,
+                         const std::vector<std::string> &known) {
     const std::string near = name::nearest(name, known);
     map.fail(map.at(key), "there is no " + what + " \"" + name + "\" in the project", "",
-             !near.empty() ? "Did you mean \"" + near + "\"?" : known.empty() ? "The project has none." : "There are: " + text::join(known) + ".");
+             !near.empty()   ? "Did you mean \"" + near + "\"?"
+             : known.empty() ? "The project has none."
+                             : "There are: " + text::join(known) + ".");
 }
 
 void check_stream(const yaml_map &map, const std::string &key, const tap &t, const std::string &name) {
@@ -57,7 +63,8 @@ void read_run(yaml_map &map, const project &p, job_step &s) {
     const std::vector<std::string> streams = map.texts("streams");
     const bool has_streams = map.has("streams");
     if (has_streams && streams.empty())
-        map.fail(map.at("streams"), "key \"streams\" names no stream", "", "Without the key all streams of the tap are loaded.");
+        map.fail(map.at("streams"), "key \"streams\" names no stream", "",
+                 "Without the key all streams of the tap are loaded.");
     if (what == all) {
         if (has_streams)
             map.fail(map.at("streams"), "key \"streams\" needs the name of one tap in \"run\"");
@@ -72,7 +79,8 @@ void read_run(yaml_map &map, const project &p, job_step &s) {
                 known.push_back(one.name);
             for (const stream &its : one.streams) {
                 if (its.name == what)
-                    map.fail(map.at("run"), "there is no tap \"" + what + "\" in the project", "", "Did you mean \"" + one.name + "." + what + "\"?");
+                    map.fail(map.at("run"), "there is no tap \"" + what + "\" in the project", "",
+                             "Did you mean \"" + one.name + "." + what + "\"?");
                 if (dot != std::string::npos)
                     known.push_back(one.name + "." + its.name);
             }

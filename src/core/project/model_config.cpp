@@ -1,11 +1,11 @@
 #include "core/project/model_config.h"
-#include "core/text/text.h"
-#include "core/json/writer.h"
 #include "core/error.h"
+#include "core/json/writer.h"
 #include "core/name/nearest.h"
 #include "core/project/read_parts.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 
@@ -13,9 +13,12 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias", "enabled",  "grants", "incremental_strategy", "indexes", "materialized", "meta", "on_schema_change",
-                                           "post_hook", "pre_hook", "schema", "tags", "unique_key", "volatile"};
-const std::vector<std::string> privileges = {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
+const std::vector<std::string> settings = {"alias",      "enabled",      "grants", "incremental_strategy",
+                                           "indexes",    "materialized", "meta",   "on_schema_change",
+                                           "post_hook",  "pre_hook",     "schema", "tags",
+                                           "unique_key", "volatile"};
+const std::vector<std::string> privileges = {"select",   "insert",     "update", "delete",
+                                             "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
 
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
@@ -34,7 +37,8 @@ std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
     std::vector<index_config> out;
     const YAML::Node list = map.raw(key);
     if (!list.IsSequence())
-        map.fail(map.at(key), "key \"" + key + "\" must be a list of mappings", "", "For example: - {columns: [a, b], unique: true}");
+        map.fail(map.at(key), "key \"" + key + "\" must be a list of mappings", "",
+                 "For example: - {columns: [a, b], unique: true}");
     for (const auto &item : list) {
         yaml_map one = map.inner(item, "an index of " + map.what());
         index_config index;
@@ -43,16 +47,19 @@ std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
             one.fail(one.at(), one.what() + " lacks the key \"columns\"");
         index.columns = one.texts("columns");
         if (index.columns.empty() || text::contains(index.columns, ""))
-            one.fail(one.at("columns"), one.what() + (index.columns.empty() ? " has no column" : " has a column without a name"));
+            one.fail(one.at("columns"),
+                     one.what() + (index.columns.empty() ? " has no column" : " has a column without a name"));
         index.unique = one.boolean("unique", false);
         index.type = one.choice("type", index_types, index.type);
         one.finish();
         if (index.unique && index.type != "btree")
-            one.fail(one.at("unique"), "an index of type " + index.type + " can't be unique", "", "Only one of type btree can.");
+            one.fail(one.at("unique"), "an index of type " + index.type + " can't be unique", "",
+                     "Only one of type btree can.");
         if (index.columns.size() > 1 && (index.type == "hash" || index.type == "spgist"))
             one.fail(one.at("columns"), "an index of type " + index.type + " can't have more than one column");
         if (auto same = std::find(out.begin(), out.end(), index); same != out.end())
-            one.fail(one.at(), one.what() + " is there twice", "It was found before in " + same->at.text() + ".", "Remove one of them.");
+            one.fail(one.at(), one.what() + " is there twice", "It was found before in " + same->at.text() + ".",
+                     "Remove one of them.");
         out.push_back(std::move(index));
     }
     return out;
@@ -71,7 +78,8 @@ void read_grants(yaml_map &owner, const std::string &key, std::map<std::string, 
             map.fail(map.at(word), "unknown privilege \"" + word + "\" in " + map.what(), "",
                      near_or(privilege, privileges, "Privileges of tables are " + joined(privileges) + "."));
         if (!seen.insert(privilege).second)
-            map.fail(map.at(word), "privilege \"" + privilege + "\" in " + map.what() + " is given twice", "", "Remove one of them.");
+            map.fail(map.at(word), "privilege \"" + privilege + "\" in " + map.what() + " is given twice", "",
+                     "Remove one of them.");
         std::vector<std::string> &roles = grants[privilege];
         if (!adds)
             roles.clear();
@@ -101,8 +109,11 @@ void read_incremental(yaml_map &map, model &m) {
     if (const std::string key = said(map, m, "unique_key"); !key.empty()) {
         m.incremental.unique_key = map.texts(key);
         for (const std::string &column : m.incremental.unique_key)
-            if (column.empty() || std::count(m.incremental.unique_key.begin(), m.incremental.unique_key.end(), column) > 1)
-                map.fail(map.at(key), "the unique_key of " + map.what() + (column.empty() ? " has a column without a name" : " has \"" + column + "\" twice"));
+            if (column.empty() ||
+                std::count(m.incremental.unique_key.begin(), m.incremental.unique_key.end(), column) > 1)
+                map.fail(map.at(key),
+                         "the unique_key of " + map.what() +
+                             (column.empty() ? " has a column without a name" : " has \"" + column + "\" twice"));
     }
     if (const std::string key = said(map, m, "on_schema_change"); !key.empty()) {
         const std::string word = map.choice(key, {"ignore", "fail", "append_new_columns"}, "ignore");
@@ -119,7 +130,10 @@ struct folders {
     const char *kind = of_snapshots ? "snapshots" : "models";
 
     bool is_one(const model &m) const { return m.is_snapshot() == of_snapshots; }
-    bool is_setting(const std::string &key) const { return text::contains(settings, plain(key)) || (of_snapshots && text::contains(snapshot_settings(), plain(key))); }
+    bool is_setting(const std::string &key) const {
+        return text::contains(settings, plain(key)) ||
+               (of_snapshots && text::contains(snapshot_settings(), plain(key)));
+    }
 
     std::set<std::string> below(const std::string &folder) const {
         std::set<std::string> out;
@@ -174,7 +188,8 @@ struct folders {
         if (of_snapshots)
             meant.insert(meant.end(), snapshot_settings().begin(), snapshot_settings().end());
         level.fail(level.at(key), "there is no folder \"" + key + "\" with " + kind + " in " + level.what(), "",
-                   near_or(key, meant, names.empty() ? "There are no folders in it." : "Folders in it are " + joined(names) + "."));
+                   near_or(key, meant,
+                           names.empty() ? "There are no folders in it." : "Folders in it are " + joined(names) + "."));
     }
 };
 
@@ -207,7 +222,8 @@ std::string said(yaml_map &map, model &m, const std::string &setting) {
         if (plain(key) != setting)
             continue;
         if (!found.empty())
-            map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "", "Remove one of them.");
+            map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "",
+                     "Remove one of them.");
         found = key;
         map.has(key);
         m.said_at[setting] = map.at(key);
@@ -235,7 +251,8 @@ void read_model_config(yaml_map &map, model &m) {
                 words.push_back(one.first);
         if (map.text(key) == to_text(materialization::snapshot))
             map.fail(map.at(key), "a model can't be materialized as \"snapshot\"", "",
-                     "A snapshot is a block {% snapshot name %} in a file of the snapshots folder, or an entry of snapshots: with a relation.");
+                     "A snapshot is a block {% snapshot name %} in a file of the snapshots folder, or an entry of "
+                     "snapshots: with a relation.");
         const std::string word = map.choice(key, words, words.front());
         for (const auto &[known, one] : materializations)
             if (word == known)
@@ -274,7 +291,8 @@ void apply_config(model &m, const jinja::callbacks &context) {
     const jinja::references read = jinja::find_references(m.source, m.file, context);
     std::map<int, YAML::Node> calls; // by line; no key is in two of them
     for (const auto &[key, value] : read.settings)
-        calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map).first->second.force_insert(key, yaml_node(value));
+        calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map)
+            .first->second.force_insert(key, yaml_node(value));
     for (const auto &[line, node] : calls) {
         yaml_map map(node, m.file, "config()", line);
         read_model_config(map, m);
@@ -293,14 +311,16 @@ namespace {
 /// Where a key was said for the model itself, and not for a whole folder of models; nothing: nowhere.
 std::optional<place> said_for(const model &m, const std::string &key) {
     auto found = m.said_at.find(key);
-    return found == m.said_at.end() || found->second.file == "barometre.yml" ? std::nullopt : std::optional(found->second);
+    return found == m.said_at.end() || found->second.file == "barometre.yml" ? std::nullopt
+                                                                             : std::optional(found->second);
 }
 
 } // namespace
 
 void check_materializations(const project &p) {
     for (const model &m : p.models) {
-        const std::string what = "model \"" + m.name + "\" is " + (m.is(materialization::ephemeral) || m.is(materialization::incremental) ? "" : "a ") +
+        const std::string what = "model \"" + m.name + "\" is " +
+                                 (m.is(materialization::ephemeral) || m.is(materialization::incremental) ? "" : "a ") +
                                  to_text(m.materialized);
         auto refuse = [&](const std::string &key, bool is_set, const std::string &why, const std::string &hint) {
             if (const auto where = said_for(m, key); where && is_set)
@@ -308,23 +328,28 @@ void check_materializations(const project &p) {
         };
         if (m.is(materialization::ephemeral)) {
             const std::string hint = "Remove the key, or materialize the model as view.";
-            refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not", "Remove the key, or set it for them.");
+            refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not",
+                   "Remove the key, or set it for them.");
             refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
             refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
             refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);
         }
         if (m.is(materialization::ephemeral) || m.is(materialization::view))
-            refuse("indexes", !m.indexes.empty(), "has nothing to index", "Remove the key, or materialize the model as table or materialized_view.");
+            refuse("indexes", !m.indexes.empty(), "has nothing to index",
+                   "Remove the key, or materialize the model as table or materialized_view.");
         if (!m.is(materialization::incremental))
             continue;
         const bool keyed = m.incremental.chosen() != incremental_strategy::append;
         if (keyed == m.incremental.unique_key.empty())
-            throw error(sqlstate::project_invalid,
-                        m.at("incremental_strategy").text() + ": incremental_strategy " +
-                            (keyed ? std::string(m.incremental.chosen() == incremental_strategy::merge ? "merge" : "delete+insert") + " of model \"" + m.name + "\" needs a unique_key"
-                                   : "append of model \"" + m.name + "\" can't have a unique_key"),
-                        keyed ? "" : "Rows are added whether their key is there or not.",
-                        keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
+            throw error(
+                sqlstate::project_invalid,
+                m.at("incremental_strategy").text() + ": incremental_strategy " +
+                    (keyed ? std::string(m.incremental.chosen() == incremental_strategy::merge ? "merge"
+                                                                                               : "delete+insert") +
+                                 " of model \"" + m.name + "\" needs a unique_key"
+                           : "append of model \"" + m.name + "\" can't have a unique_key"),
+                keyed ? "" : "Rows are added whether their key is there or not.",
+                keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
     }
 }
 
@@ -339,8 +364,8 @@ void check_relations(const project &p) {
         auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), m.kind() + " \"" + m.name + "\"");
         if (!fresh)
             throw error(sqlstate::project_invalid,
-                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": " + m.kind() + " \"" + m.name + "\" becomes " + m.schema + "." +
-                            m.relation() + ", as does " + other->second,
+                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": " + m.kind() + " \"" + m.name +
+                            "\" becomes " + m.schema + "." + m.relation() + ", as does " + other->second,
                         "", "Give one of them another name, alias or schema.");
     }
 }

@@ -62,10 +62,11 @@ struct test_config {
 
 /// A data test as declared of a table or one of its columns.
 struct generic_test {
-    std::string test;   ///< unique, not_null, accepted_values, relationships, expression_is_true, or one of the project's own
-    std::string macro;  ///< of one of the project's own; empty: it is built in
-    std::string name;   ///< that results show: one of its own, else `test`
-    std::string column; ///< empty: it is of the table
+    std::string
+        test; ///< unique, not_null, accepted_values, relationships, expression_is_true, or one of the project's own
+    std::string macro;                             ///< of one of the project's own; empty: it is built in
+    std::string name;                              ///< that results show: one of its own, else `test`
+    std::string column;                            ///< empty: it is of the table
     std::map<std::string, jinja::value> arguments; ///< as declared: templates in them are not rendered
     test_config config;
     std::vector<std::string> reads; ///< nodes that its templates refer to
@@ -117,8 +118,8 @@ struct stream {
     reject_limit max_rejects;
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;
-    std::int64_t min_age = 0; ///< seconds: younger files wait
-    std::int64_t start_date = 0; ///< seconds since 1970-01-01 UTC: older files are not looked at
+    std::int64_t min_age = 0;             ///< seconds: younger files wait
+    std::int64_t start_date = 0;          ///< seconds since 1970-01-01 UTC: older files are not looked at
     std::vector<std::string> field_names; ///< not empty: the file has no header line
     std::vector<std::string> key_properties;
     std::vector<mapping> map;
@@ -153,7 +154,9 @@ struct index_config {
     bool unique = false;
     std::string type = "btree"; ///< or hash, gin, gist, brin, spgist
     place at;
-    bool operator==(const index_config &o) const { return columns == o.columns && unique == o.unique && type == o.type; }
+    bool operator==(const index_config &o) const {
+        return columns == o.columns && unique == o.unique && type == o.type;
+    }
 };
 
 /// SQL to run before or after a model is built.
@@ -175,7 +178,8 @@ struct incremental_config {
     std::vector<std::string> unique_key;
     schema_change on_schema_change = schema_change::ignore;
     incremental_strategy chosen() const {
-        return strategy.value_or(unique_key.empty() ? incremental_strategy::append : incremental_strategy::delete_insert);
+        return strategy.value_or(unique_key.empty() ? incremental_strategy::append
+                                                    : incremental_strategy::delete_insert);
     }
 };
 
@@ -211,8 +215,9 @@ struct model {
     std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
     std::map<std::string, std::string> meta;                ///< key -> value as JSON
     std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
-    snapshot_config snapshot; ///< of a snapshot
-    std::vector<std::string> reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
+    snapshot_config snapshot;             ///< of a snapshot
+    std::vector<std::string>
+        reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
     bool is(materialization m) const { return materialized == m; }
     bool is_snapshot() const { return materialized == materialization::snapshot; }
@@ -302,10 +307,10 @@ struct project {
 
 /// What was registered by SQL alone.
 struct registration {
-    std::string kind;    ///< stream, model or test
-    std::string name;    ///< of a stream: tap.stream
-    std::string query;   ///< of a model or test
-    std::string options; ///< a JSON object with the keys of the project file
+    std::string kind;          ///< stream, model or test
+    std::string name;          ///< of a stream: tap.stream
+    std::string query;         ///< of a model or test
+    std::string options;       ///< a JSON object with the keys of the project file
     std::string place() const; ///< for messages
 };
 

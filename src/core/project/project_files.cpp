@@ -24,7 +24,8 @@ std::vector<std::string> list_files(const std::string &directory, const std::vec
                     it.disable_recursion_pending();
                 continue;
             }
-            if (!it->is_regular_file(code) || std::find(extensions.begin(), extensions.end(), it->path().extension()) == extensions.end())
+            if (!it->is_regular_file(code) ||
+                std::find(extensions.begin(), extensions.end(), it->path().extension()) == extensions.end())
                 continue;
             const std::string real = fs::weakly_canonical(it->path()).string();
             if (!real.starts_with(directory + "/"))

@@ -46,11 +46,12 @@ reject_limit read_reject_limit(yaml_map &map) {
         auto [end, failure] = std::from_chars(text.data(), --last, limit.percent);
         if (failure == std::errc() && end == last && limit.percent >= 0 && limit.percent <= 100)
             return limit;
-    } else if (auto [end, failure] = std::from_chars(text.data(), last, limit.count); failure == std::errc() && end == last && limit.count >= 0) {
+    } else if (auto [end, failure] = std::from_chars(text.data(), last, limit.count);
+               failure == std::errc() && end == last && limit.count >= 0) {
         return limit;
     }
-    map.fail(map.at("max_rejects"), "key \"max_rejects\" must be a number of records or a percentage", "It is \"" + text + "\".",
-             "For example 100, or 1%.");
+    map.fail(map.at("max_rejects"), "key \"max_rejects\" must be a number of records or a percentage",
+             "It is \"" + text + "\".", "For example 100, or 1%.");
 }
 
 void read_contract(yaml_map &owner, stream &s) {
@@ -61,7 +62,9 @@ void read_contract(yaml_map &owner, stream &s) {
     s.columns_contract = columns == "freeze"    ? column_contract::freeze
                          : columns == "discard" ? column_contract::discard
                                                 : column_contract::evolve;
-    s.types_contract = types == "freeze" ? type_contract::freeze : types == "evolve" ? type_contract::evolve : type_contract::widen;
+    s.types_contract = types == "freeze"   ? type_contract::freeze
+                       : types == "evolve" ? type_contract::evolve
+                                           : type_contract::widen;
 }
 
 char read_decimal(yaml_map &map) { return map.choice("decimal", {",", "."}, ".")[0]; }
@@ -86,7 +89,8 @@ void read_map(yaml_map &owner, stream &s) {
             m.md5 = value.starts_with("md5(") && value.ends_with(")");
             m.source = m.md5 ? value.substr(4, value.size() - 5) : value;
             if (m.source.empty() || m.source.find_first_of("()") != std::string::npos)
-                owner.fail(where, "\"" + value + "\" is not known in a map", "", "Known are a column's name, md5(column) and null.");
+                owner.fail(where, "\"" + value + "\" is not known in a map", "",
+                           "Known are a column's name, md5(column) and null.");
             check_name(owner, "column", target);
         }
         s.map.push_back(m);
@@ -101,7 +105,9 @@ std::string reject_limit::text() const {
     return percent < 0 ? std::to_string(count) : percentage;
 }
 
-void check_name(const yaml_map &map, const std::string &kind, const std::string &name) { check_name(map, kind, name, map.at()); }
+void check_name(const yaml_map &map, const std::string &kind, const std::string &name) {
+    check_name(map, kind, name, map.at());
+}
 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where) {
     if (name.empty() || name.size() > 63)
@@ -171,7 +177,8 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
                     c.fail(c.at("format"), "format \"" + format + "\" of " + c.what() + ": " + e.what());
                 }
             if (one.type.empty())
-                c.fail(c.at("format"), c.what() + " has a format but no type", "", "Add its type: date, timestamp or timestamptz.");
+                c.fail(c.at("format"), c.what() + " has a format but no type", "",
+                       "Add its type: date, timestamp or timestamptz.");
         }
         if (with_type && c.has("decimal"))
             one.decimal = read_decimal(c);
@@ -181,7 +188,8 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
         c.finish();
         for (const column &other : out)
             if (other.name == one.name)
-                c.fail(c.at(), "column \"" + one.name + "\" is declared twice", "It was declared before in " + other.at.text() + ".");
+                c.fail(c.at(), "column \"" + one.name + "\" is declared twice",
+                       "It was declared before in " + other.at.text() + ".");
         out.push_back(std::move(one));
     }
     return out;
@@ -194,8 +202,10 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     csv::dialect &how = s.dialect;
     if (map.has("delimiter")) {
         how.delimiter = map.text("delimiter");
-        if (how.delimiter.empty() || how.delimiter.size() > 16 || how.delimiter.find_first_of("\r\n") != std::string::npos)
-            map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters", "It is \"" + how.delimiter + "\".",
+        if (how.delimiter.empty() || how.delimiter.size() > 16 ||
+            how.delimiter.find_first_of("\r\n") != std::string::npos)
+            map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters",
+                     "It is \"" + how.delimiter + "\".",
                      "A tab is written as \"\\t\", in double quotes. Without the key it is found from the file.");
     }
     if (map.has("quotechar"))
@@ -232,8 +242,9 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
                          "Use for example utf-8, windows-1252, iso-8859-15 or utf-16.");
     }
     if (map.has("max_decompressed_size"))
-        how.most = static_cast<std::uint64_t>(read_amount(map, "max_decompressed_size",
-                                                          {{"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"TB", std::int64_t{1} << 40}}));
+        how.most = static_cast<std::uint64_t>(
+            read_amount(map, "max_decompressed_size",
+                        {{"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"TB", std::int64_t{1} << 40}}));
     if (map.has("decimal"))
         s.decimal = read_decimal(map);
     if (map.has("max_rejects"))

@@ -23,12 +23,15 @@ namespace {
 class reader {
 public:
     reader(const std::string &directory, const std::vector<registration> &registered)
-        : root_(fs::weakly_canonical(directory)), registered_(registered) { p_.directory = root_.string(); }
+        : root_(fs::weakly_canonical(directory)), registered_(registered) {
+        p_.directory = root_.string();
+    }
     project read();
 
 private:
     struct paths {
-        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"}, snapshots{"snapshots"};
+        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"},
+            macros{"macros"}, snapshots{"snapshots"};
     };
 
     void read_settings(yaml_map &top);
@@ -43,16 +46,17 @@ private:
     void read_seed_files();
     void finish();
 
-    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions) const {
+    std::vector<std::string> files(const std::vector<std::string> &folders,
+                                   const std::vector<std::string> &extensions) const {
         return list_files(p_.directory, folders, extensions);
     }
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
-    std::vector<std::string> generic_tests() const; ///< folders with the project's own generic tests
+    std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
     [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
-        throw error(sqlstate::project_invalid, other + ": " + what + " is there twice", "It was found before in " + one + ".",
-                    "Rename or remove one of them.");
+        throw error(sqlstate::project_invalid, other + ": " + what + " is there twice",
+                    "It was found before in " + one + ".", "Rename or remove one of them.");
     }
 
     fs::path root_;
@@ -197,12 +201,15 @@ void reader::read_macros() {
 
 void reader::add(model m) {
     m.folder = folder_of(m.file);
-    check_name(yaml_map(YAML::Node(YAML::NodeType::Map), m.file, "the " + m.kind()), m.kind(), m.name, {m.file, m.line});
+    check_name(yaml_map(YAML::Node(YAML::NodeType::Map), m.file, "the " + m.kind()), m.kind(), m.name,
+               {m.file, m.line});
     if (const model *other = p_.find_model(m.name))
-        twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\"" : "\"" + m.name + "\" (a model and a snapshot)",
+        twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\""
+                                        : "\"" + m.name + "\" (a model and a snapshot)",
               place{other->file, other->line}.text(), place{m.file, m.line}.text());
     if (const seed *other = p_.find_seed(m.name))
-        twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")", other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
+        twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")",
+              other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
     p_.models.push_back(std::move(m));
 }
 
@@ -228,7 +235,8 @@ void reader::read_snapshots(std::vector<yaml_map> &properties) {
 
 void reader::missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const {
     const std::string near = name::nearest(name, known);
-    at.fail(at.at(), at.what() + " is not in the project", "", near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
+    at.fail(at.at(), at.what() + " is not in the project", "",
+            near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
 }
 
 /// An entry of `models:` or `snapshots:` in a properties file.
@@ -340,8 +348,9 @@ project reader::read() {
     const std::string file = "barometre.yml";
     std::error_code code;
     if (!fs::exists(root_ / file, code))
-        throw error(sqlstate::bad_file, "there is no barometre.yml in \"" + p_.directory + "\"", "",
-                    "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
+        throw error(
+            sqlstate::bad_file, "there is no barometre.yml in \"" + p_.directory + "\"", "",
+            "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
     yaml_map top = yaml_map::parse(text_of(file), file);
     read_settings(top);
     read_macros(); // tests of what follows may be among them
@@ -388,6 +397,8 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory, const std::vector<registration> &registered) { return reader(directory, registered).read(); }
+project read_project(const std::string &directory, const std::vector<registration> &registered) {
+    return reader(directory, registered).read();
+}
 
 } // namespace barometre::project

@@ -36,13 +36,16 @@ void add_name(yaml_map &map, const std::string &name) {
 
 /// A name can't be registered and in the files, or be two things. `holder`: where the other one is.
 [[noreturn]] void refuse_taken(const registration &r, const std::string &holder) {
-    throw error(sqlstate::project_invalid, r.place() + ": the name \"" + r.name + "\" is taken", "It is that of " + holder + ".",
+    throw error(sqlstate::project_invalid, r.place() + ": the name \"" + r.name + "\" is taken",
+                "It is that of " + holder + ".",
                 "Rename one of them. What is registered is forgotten by: " + unregister_call(r.place()));
 }
 
 } // namespace
 
-std::string registered_place(const std::string &kind, const std::string &name) { return kind + " \"" + name + "\"" + mark; }
+std::string registered_place(const std::string &kind, const std::string &name) {
+    return kind + " \"" + name + "\"" + mark;
+}
 
 bool is_registered(const std::string &file) { return file.ends_with(mark); }
 
@@ -75,13 +78,17 @@ std::string holder_of(const project &p, const std::string &name) {
 void refuse_taken(const project &p, const singular_test &t) {
     const std::string holder = holder_of(p, t.name);
     if (!holder.empty())
-        throw error(sqlstate::project_invalid, t.file + ": the name \"" + t.name + "\" is taken", "It is that of " + holder + ".",
-                    "Rename the test's file" + (is_registered(holder) ? ", or forget what is registered: " + unregister_call(holder) : std::string(".")));
+        throw error(sqlstate::project_invalid, t.file + ": the name \"" + t.name + "\" is taken",
+                    "It is that of " + holder + ".",
+                    "Rename the test's file" + (is_registered(holder)
+                                                    ? ", or forget what is registered: " + unregister_call(holder)
+                                                    : std::string(".")));
 }
 
 yaml_map registered_options(const registration &r) {
     if (!r.options.starts_with('{'))
-        throw error(sqlstate::project_invalid, r.place() + ": the options must be a JSON object", "They are " + r.options.substr(0, 100) + ".",
+        throw error(sqlstate::project_invalid, r.place() + ": the options must be a JSON object",
+                    "They are " + r.options.substr(0, 100) + ".",
                     "Their keys are those of the project file, for example {\"description\": \"...\"}.");
     const std::string name = r.kind == "stream" ? r.name.substr(r.name.find('.') + 1) : r.name;
     yaml_map map(without_places(yaml_map::parse(r.options, r.place()).node()), r.place(), r.kind + " \"" + name + "\"");
@@ -90,12 +97,14 @@ yaml_map registered_options(const registration &r) {
     return yaml_map(map.node(), r.place(), map.what());
 }
 
-void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults, const test_rules &rules) {
+void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults,
+                            const test_rules &rules) {
     for (const registration &r : registered) {
         if (r.kind != "stream")
             continue;
         const std::size_t dot = r.name.find('.');
-        const std::string tap_name = r.name.substr(0, dot), name = dot == std::string::npos ? "" : r.name.substr(dot + 1);
+        const std::string tap_name = r.name.substr(0, dot),
+                          name = dot == std::string::npos ? "" : r.name.substr(dot + 1);
         yaml_map map = registered_options(r);
         check_name(map, "tap", tap_name);
         add_name(map, name);

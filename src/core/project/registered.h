@@ -25,7 +25,8 @@ yaml_map registered_options(const registration &r);
 std::vector<yaml_map> registered_properties(const std::vector<registration> &registered);
 
 /// They read what is registered and add it to what the files gave. Models come without their properties.
-void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults, const test_rules &rules);
+void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults,
+                            const test_rules &rules);
 void add_registered_models(project &p, const std::vector<registration> &registered);
 void add_registered_tests(project &p, const std::vector<registration> &registered, const test_rules &rules);
 

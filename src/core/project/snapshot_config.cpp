@@ -1,8 +1,8 @@
 #include "core/project/snapshot_config.h"
 #include "core/error.h"
+#include "core/jinja/snapshot_blocks.h"
 #include "core/project/model_config.h"
 #include "core/project/read_parts.h"
-#include "core/jinja/snapshot_blocks.h"
 
 #include <algorithm>
 
@@ -29,11 +29,14 @@ std::vector<std::string> read_columns_of(yaml_map &map, const std::string &key) 
 /// Of two keys that say the same, one.
 void refuse_both(yaml_map &map, const std::string &one, const std::string &other) {
     if (!one.empty() && !other.empty())
-        map.fail(map.at(other), "\"" + one + "\" and \"" + other + "\" in " + map.what() + " say the same", "", "Remove \"" + other + "\", which is the old one.");
+        map.fail(map.at(other), "\"" + one + "\" and \"" + other + "\" in " + map.what() + " say the same", "",
+                 "Remove \"" + other + "\", which is the old one.");
 }
 
 /// One that the snapshot says itself. What the project file says is for all, and may not be meant for this one.
-bool says_itself(const model &m, const std::string &key) { return m.said_at.count(key) && m.at(key).file != "barometre.yml"; }
+bool says_itself(const model &m, const std::string &key) {
+    return m.said_at.count(key) && m.at(key).file != "barometre.yml";
+}
 
 model snapshot_named(const std::string &name, const std::string &file, int line) {
     model m;
@@ -47,7 +50,8 @@ model snapshot_named(const std::string &name, const std::string &file, int line)
 } // namespace
 
 const std::vector<std::string> &snapshot_settings() {
-    static const std::vector<std::string> settings = {"strategy",     "unique_key", "updated_at", "check_cols", "hard_deletes", "invalidate_hard_deletes",
+    static const std::vector<std::string> settings = {"strategy",     "unique_key",   "updated_at",
+                                                      "check_cols",   "hard_deletes", "invalidate_hard_deletes",
                                                       "target_schema"};
     return settings;
 }
@@ -62,12 +66,15 @@ void read_snapshot_config(yaml_map &map, model &m) {
     refuse_both(map, hard, invalidate);
     if (!hard.empty()) {
         const std::string word = map.choice(hard, {"ignore", "invalidate", "new_record"}, "ignore");
-        s.hard_deletes = word == "ignore" ? deletes::ignore : word == "invalidate" ? deletes::invalidate : deletes::new_record;
+        s.hard_deletes = word == "ignore"       ? deletes::ignore
+                         : word == "invalidate" ? deletes::invalidate
+                                                : deletes::new_record;
     }
     if (!invalidate.empty())
         s.hard_deletes = map.boolean(invalidate, false) ? deletes::invalidate : deletes::ignore;
     if (const std::string key = said(map, m, "strategy"); !key.empty())
-        s.strategy = map.choice(key, {"timestamp", "check"}, "timestamp") == "check" ? strategies::check : strategies::timestamp;
+        s.strategy =
+            map.choice(key, {"timestamp", "check"}, "timestamp") == "check" ? strategies::check : strategies::timestamp;
     if (const std::string key = said(map, m, "target_schema"); !key.empty()) {
         refuse_both(map, map.has("+schema") ? "+schema" : map.has("schema") ? "schema" : "", key);
         m.schema = map.text(key);
@@ -98,7 +105,9 @@ void check_snapshot_config(const model &m) {
     else
         require("updated_at", "Name the column that says when a row was last changed, or take strategy check.");
     if (m.snapshot.strategy == strategies::timestamp && says_itself(m, "check_cols"))
-        fail(m.at("check_cols"), "key \"check_cols\" of snapshot \"" + m.name + "\" belongs to strategy check, but its strategy is timestamp",
+        fail(m.at("check_cols"),
+             "key \"check_cols\" of snapshot \"" + m.name +
+                 "\" belongs to strategy check, but its strategy is timestamp",
              "Remove it, or take the other strategy.");
 }
 
@@ -116,7 +125,8 @@ model read_snapshot_entry(yaml_map &entry) {
     const std::string relation = entry.text("relation");
     const place at = entry.at("relation");
     if (!jinja::is_reference(relation))
-        entry.fail(at, "key \"relation\" of " + entry.what() + " must be ref('name') or source('tap', 'stream')", "It is \"" + relation + "\".",
+        entry.fail(at, "key \"relation\" of " + entry.what() + " must be ref('name') or source('tap', 'stream')",
+                   "It is \"" + relation + "\".",
                    "A snapshot of a query is a block {% snapshot name %} in a file of the snapshots folder.");
     model m = snapshot_named(entry.text("name"), entry.file(), entry.at().line);
     m.source = std::string(static_cast<std::size_t>(at.line - 1), '\n') + "select * from {{ " + relation + " }}";

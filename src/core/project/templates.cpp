@@ -21,9 +21,11 @@ jinja::value scalar(const std::string &text) {
         return true;
     if (is_one_of(text, {"false", "False", "FALSE", "no", "No", "off", "Off"}))
         return false;
-    const char *from = text.data() + (text.size() > 1 && text[0] == '+' && text[1] != '-'), *end = text.data() + text.size();
+    const char *from = text.data() + (text.size() > 1 && text[0] == '+' && text[1] != '-'),
+               *end = text.data() + text.size();
     const std::size_t first = text.find_first_not_of("+-");
-    const bool zeros = first != std::string::npos && text[first] == '0' && first + 1 < text.size() && text[first + 1] != '.'; // a code, such as 01
+    const bool zeros = first != std::string::npos && text[first] == '0' && first + 1 < text.size() &&
+                       text[first + 1] != '.'; // a code, such as 01
     std::int64_t i = 0;
     if (auto [stop, failure] = std::from_chars(from, end, i); failure == std::errc() && stop == end && !zeros)
         return i;

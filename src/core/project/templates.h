@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/project/project.h"
 #include "core/jinja/render.h"
+#include "core/project/project.h"
 
 #include <yaml-cpp/yaml.h>
 

@@ -1,9 +1,9 @@
 #include "core/project/test_config.h"
-#include "core/text/text.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/generic_test.h"
 #include "core/project/templates.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,8 +13,11 @@ namespace barometre::project {
 namespace {
 
 /// The tests that need no macro, and their arguments, which must all be there.
-const std::map<std::string, std::vector<std::string>> built_in = {
-    {"unique", {}}, {"not_null", {}}, {"accepted_values", {"values"}}, {"relationships", {"to", "field"}}, {"expression_is_true", {"expression"}}};
+const std::map<std::string, std::vector<std::string>> built_in = {{"unique", {}},
+                                                                  {"not_null", {}},
+                                                                  {"accepted_values", {"values"}},
+                                                                  {"relationships", {"to", "field"}},
+                                                                  {"expression_is_true", {"expression"}}};
 
 /// What a test is called with.
 struct test_form {
@@ -45,21 +48,28 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &wor
     const auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
     if (signature && !text::contains(signature->parameters, "model"))
         owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
-                   "It is in " + place{signature->file, signature->line}.text() + ".", "Begin it with: {% test " + word + "(model, column_name) %}");
+                   "It is in " + place{signature->file, signature->line}.text() + ".",
+                   "Begin it with: {% test " + word + "(model, column_name) %}");
     if (signature)
         return form_of_macro(prefix + word, *signature);
     if (auto found = built_in.find(word); found != built_in.end())
-        return {.macro = "", .arguments = found->second, .required = found->second, .takes_column = true, .needs_column = found->first != "expression_is_true"};
+        return {.macro = "",
+                .arguments = found->second,
+                .required = found->second,
+                .takes_column = true,
+                .needs_column = found->first != "expression_is_true"};
     std::vector<std::string> known;
     for (const auto &one : built_in)
         known.push_back(one.first);
     if (context.macros)
         for (const std::string &name : context.macros->names())
-            if (name.starts_with(prefix) && text::contains(context.macros->signature(name)->parameters, "model") && !text::contains(known, name.substr(prefix.size())))
+            if (name.starts_with(prefix) && text::contains(context.macros->signature(name)->parameters, "model") &&
+                !text::contains(known, name.substr(prefix.size())))
                 known.push_back(name.substr(prefix.size()));
     const std::string near = name::nearest(word, known);
     owner.fail(at, "unknown test \"" + word + "\" in " + owner.what(), "Known are " + joined(known) + ".",
-               near.empty() ? "Correct the name, or write the test in tests/generic/." : "Did you mean \"" + near + "\"?");
+               near.empty() ? "Correct the name, or write the test in tests/generic/."
+                            : "Did you mean \"" + near + "\"?");
 }
 
 threshold read_threshold(yaml_map &map, const std::string &key) {
@@ -84,7 +94,8 @@ threshold read_threshold(yaml_map &map, const std::string &key) {
 }
 
 /// What is no argument where it stands beside the arguments, as in dbt.
-const std::vector<std::string> no_arguments = {"arguments", "column_name", "config", "enabled", "error_if", "limit", "name", "severity", "test_name", "warn_if", "where"};
+const std::vector<std::string> no_arguments = {"arguments", "column_name", "config",    "enabled", "error_if", "limit",
+                                               "name",      "severity",    "test_name", "warn_if", "where"};
 
 /// The arguments of `form` that stand in `map`, alone or with other keys.
 void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_test &t) {
@@ -92,7 +103,8 @@ void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_te
         if ((!alone && text::contains(no_arguments, name)) || !map.has(name))
             continue;
         if (t.arguments.count(name))
-            map.fail(map.at(name), "argument \"" + name + "\" of test \"" + t.test + "\" is given twice", "", "Remove one of them.");
+            map.fail(map.at(name), "argument \"" + name + "\" of test \"" + t.test + "\" is given twice", "",
+                     "Remove one of them.");
         if (!form.macro.empty()) {
             t.arguments[name] = template_value(map.raw(name));
         } else if (name == "values" && map.raw(name).IsSequence()) { // as they are written: 1.50 is no number here
@@ -141,7 +153,8 @@ void read_column(yaml_map &map, const test_form &form, const std::string &column
 }
 
 /// Adds one test, unless it is not enabled.
-void read_test(yaml_map &owner, const YAML::Node &item, const std::string &column, const test_rules &rules, std::vector<generic_test> &out) {
+void read_test(yaml_map &owner, const YAML::Node &item, const std::string &column, const test_rules &rules,
+               std::vector<generic_test> &out) {
     generic_test t;
     t.at = owner.at(item);
     t.config = rules.defaults;
@@ -159,7 +172,8 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
         if (!item.begin()->second.IsNull())
             given = item.begin()->second;
     } else {
-        owner.fail(t.at, "a test is a name, or a name with its arguments", "", "For example: - accepted_values: {values: [a, b]}");
+        owner.fail(t.at, "a test is a name, or a name with its arguments", "",
+                   "For example: - accepted_values: {values: [a, b]}");
     }
     t.test = word.substr(word.find('.') + 1); // what a package has is copied into the project: dbt_utils.x is x
     const test_form form = form_of(owner, t.at, t.test, rules.context);
@@ -185,7 +199,8 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     yaml_map config = map.map("config", "config of test \"" + t.test + "\"");
     for (const auto &entry : config.node())
         if (const std::string key = entry.first.Scalar(); map.node()[key].IsDefined())
-            config.fail(config.at(key), "key \"" + key + "\" of test \"" + t.test + "\" is given twice", "It is in its config, too.", "Remove one of them.");
+            config.fail(config.at(key), "key \"" + key + "\" of test \"" + t.test + "\" is given twice",
+                        "It is in its config, too.", "Remove one of them.");
     read_generic_config(config, t, enabled);
     config.finish();
     read_generic_config(map, t, enabled);
@@ -213,11 +228,13 @@ const char *test_config::judge(std::int64_t failures) const {
 
 void read_test_config(yaml_map &map, test_config &config) {
     if (map.has("severity"))
-        config.severity = map.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
+        config.severity =
+            map.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
     if (map.has("limit")) {
         config.limit = map.integer("limit", 0);
         if (*config.limit == 0)
-            map.fail(map.at("limit"), "key \"limit\" must be at least 1", "", "A test that must not run has enabled: false.");
+            map.fail(map.at("limit"), "key \"limit\" must be at least 1", "",
+                     "A test that must not run has enabled: false.");
     }
     if (map.has("warn_if"))
         config.warn_if = read_threshold(map, "warn_if");
@@ -229,7 +246,8 @@ std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, c
     std::vector<generic_test> out;
     const bool old = map.has("tests"), both = map.has("data_tests") && old;
     if (both)
-        map.fail(map.at("data_tests"), "\"tests\" and \"data_tests\" of " + map.what() + " are the same", "", "Put all into one of them.");
+        map.fail(map.at("data_tests"), "\"tests\" and \"data_tests\" of " + map.what() + " are the same", "",
+                 "Put all into one of them.");
     const std::string key = old ? "tests" : "data_tests";
     if (!map.has(key))
         return out;

@@ -47,11 +47,13 @@ void check_duplicates(const YAML::Node &node, const std::string &shown) {
     std::map<std::string, int> seen;
     for (const auto &entry : node) {
         if (!entry.first.IsScalar())
-            throw error(sqlstate::project_invalid, shown + ":" + std::to_string(line_of(entry.first)) + ": a key must be a word");
+            throw error(sqlstate::project_invalid,
+                        shown + ":" + std::to_string(line_of(entry.first)) + ": a key must be a word");
         auto [first, fresh] = seen.emplace(entry.first.Scalar(), line_of(entry.first));
         if (!fresh)
             throw error(sqlstate::project_invalid,
-                        shown + ":" + std::to_string(line_of(entry.first)) + ": key \"" + first->first + "\" is given twice",
+                        shown + ":" + std::to_string(line_of(entry.first)) + ": key \"" + first->first +
+                            "\" is given twice",
                         "It was given before in line " + std::to_string(first->second) + ".", "Remove one of them.");
         check_duplicates(entry.second, shown);
     }
@@ -72,9 +74,10 @@ std::string read_text(const std::string &path, const std::string &shown) {
     std::ifstream in(path, std::ios::binary);
     std::ostringstream out;
     if (!in || !(out << in.rdbuf() || in.peek() == std::ifstream::traits_type::eof()))
-        throw error(sqlstate::bad_file, "could not read \"" + shown + "\" of the project: " + std::strerror(errno),
-                    "The file is \"" + path + "\".",
-                    "Check barometre.project_directory, and that the server's operating system user may read the file.");
+        throw error(
+            sqlstate::bad_file, "could not read \"" + shown + "\" of the project: " + std::strerror(errno),
+            "The file is \"" + path + "\".",
+            "Check barometre.project_directory, and that the server's operating system user may read the file.");
     if (out.str().size() > largest_file)
         throw error(sqlstate::project_invalid, shown + ": the file is larger than 16 MiB");
     return out.str();
@@ -88,7 +91,8 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
     try {
         node = YAML::Load(text);
     } catch (const YAML::Exception &e) {
-        throw error(sqlstate::project_invalid, shown + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg, "",
+        throw error(sqlstate::project_invalid,
+                    shown + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg, "",
                     "Check the indentation, and quote values that contain a colon or begin with a special character.");
     }
     if (node.IsNull())
@@ -103,7 +107,8 @@ yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line
         fail(at(node_), what_ + " must be a mapping of keys to values");
 }
 
-void yaml_map::fail(const place &where, const std::string &message, const std::string &detail, const std::string &hint) const {
+void yaml_map::fail(const place &where, const std::string &message, const std::string &detail,
+                    const std::string &hint) const {
     throw error(sqlstate::project_invalid, where.text() + ": " + message, detail, hint);
 }
 
@@ -173,7 +178,8 @@ int yaml_map::integer(const std::string &key, int otherwise) {
     return std::stoi(value);
 }
 
-std::string yaml_map::choice(const std::string &key, const std::vector<std::string> &choices, const std::string &otherwise) {
+std::string yaml_map::choice(const std::string &key, const std::vector<std::string> &choices,
+                             const std::string &otherwise) {
     const std::string value = text(key, otherwise);
     for (const std::string &c : choices)
         if (c == value)
@@ -202,7 +208,9 @@ yaml_map yaml_map::map(const std::string &key, const std::string &what) {
     return inner(node_[key], what);
 }
 
-yaml_map yaml_map::inner(const YAML::Node &node, const std::string &what) const { return yaml_map(node, file_, what, line_); }
+yaml_map yaml_map::inner(const YAML::Node &node, const std::string &what) const {
+    return yaml_map(node, file_, what, line_);
+}
 
 std::vector<yaml_map> yaml_map::maps(const std::string &key, const std::string &what) {
     std::vector<yaml_map> out;

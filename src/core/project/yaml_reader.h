@@ -23,15 +23,16 @@ public:
     /// `what`: the mapping in messages: stream "experiences". `line`: of what was not read from YAML.
     yaml_map(YAML::Node node, std::string file, std::string what, int line = 0);
 
-    bool has(const std::string &key); ///< also marks the key as known
+    bool has(const std::string &key);         ///< also marks the key as known
     std::string text(const std::string &key); ///< required
     std::string text(const std::string &key, const std::string &otherwise);
     bool boolean(const std::string &key, bool otherwise);
     int integer(const std::string &key, int otherwise);
     std::string choice(const std::string &key, const std::vector<std::string> &choices, const std::string &otherwise);
-    std::vector<std::string> texts(const std::string &key); ///< a scalar is a list of one; absent: empty
+    std::vector<std::string> texts(const std::string &key);        ///< a scalar is a list of one; absent: empty
     yaml_map map(const std::string &key, const std::string &what); ///< absent: empty
-    std::vector<yaml_map> maps(const std::string &key, const std::string &what); ///< a list of mappings, each with a name
+    std::vector<yaml_map> maps(const std::string &key,
+                               const std::string &what); ///< a list of mappings, each with a name
     YAML::Node raw(const std::string &key);
     yaml_map inner(const YAML::Node &node, const std::string &what) const; ///< a mapping that stands in this one
     const YAML::Node &node() const { return node_; }

@@ -193,7 +193,11 @@ std::string quoted(const std::string &s) {
         else if (c == ' ' || (u_isprint(static_cast<UChar32>(c)) && !u_isspace(static_cast<UChar32>(c))) || c == 0xFFFD)
             out += bytes;
         else {
-            std::snprintf(escape, sizeof escape, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x", static_cast<unsigned>(c));
+            std::snprintf(escape, sizeof escape,
+                          c < 0x100     ? "\\x%02x"
+                          : c < 0x10000 ? "\\u%04x"
+                                        : "\\U%08x",
+                          static_cast<unsigned>(c));
             out += escape;
         }
     }
@@ -208,7 +212,9 @@ std::string number(double d) {
     char buffer[64];
     const double size = std::fabs(d);
     const bool plain = d == 0 || (size >= 1e-4 && size < 1e16);
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, d, plain ? std::chars_format::fixed : std::chars_format::scientific).ptr;
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, d,
+                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
+                         .ptr;
     std::string out(buffer, end);
     return plain && out.find('.') == std::string::npos ? out + ".0" : out;
 }

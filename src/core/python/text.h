@@ -10,7 +10,9 @@ namespace barometre::python {
 
 std::size_t length(std::string_view s);
 /// Steps that looking for `what` in `s` may cost.
-inline std::uint64_t search_cost(const std::string &s, const std::string &what) { return s.size() / 32 + s.size() * std::uint64_t{what.size()} / 1024; }
+inline std::uint64_t search_cost(const std::string &s, const std::string &what) {
+    return s.size() / 32 + s.size() * std::uint64_t{what.size()} / 1024;
+}
 std::vector<std::string> characters(std::string_view s);
 /// The character at `at`, which moves behind it. A byte that is no UTF-8 gives 0xFFFD.
 char32_t next(std::string_view s, std::size_t &at);

@@ -28,11 +28,8 @@ const field cron_fields[] = {
 };
 
 const std::pair<const char *, const char *> intervals[] = {
-    {"@hourly", "30 * * * *"},
-    {"@daily", "0 0 * * *"},
-    {"@weekly", "0 1 * * 0"},
-    {"@monthly", "0 2 1 * *"},
-    {"@yearly", "0 3 1 1 *"},
+    {"@hourly", "30 * * * *"}, {"@daily", "0 0 * * *"},  {"@weekly", "0 1 * * 0"},
+    {"@monthly", "0 2 1 * *"}, {"@yearly", "0 3 1 1 *"},
 };
 const char once[] = "@once";
 
@@ -56,7 +53,8 @@ std::vector<std::string> split(const std::string &text, const char *separators) 
 /// Reads one field of an expression.
 class field_reader {
 public:
-    field_reader(const field &f, const std::string &whole, const std::string &text) : f_(f), whole_(whole), text_(text) {}
+    field_reader(const field &f, const std::string &whole, const std::string &text)
+        : f_(f), whole_(whole), text_(text) {}
 
     /// Calls `take` with each number that the field names.
     template <class Take> void read(Take &&take) const {
@@ -79,7 +77,8 @@ private:
             to = dash == std::string::npos ? from : number(range.substr(dash + 1));
         }
         if (to < from)
-            fail("the " + std::string(f_.what) + " can't go from \"" + range.substr(0, dash) + "\" to \"" + range.substr(dash + 1) + "\"",
+            fail("the " + std::string(f_.what) + " can't go from \"" + range.substr(0, dash) + "\" to \"" +
+                     range.substr(dash + 1) + "\"",
                  "Write it as two ranges, or one value after the other, with commas: 5,6,0 for Friday to Sunday.");
         if (slash != std::string::npos) {
             // pg_cron knows no step behind a single number either.
@@ -107,7 +106,8 @@ private:
         for (char &c : lower)
             c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         auto name = std::find(f_.known.begin(), f_.known.end(), lower);
-        const int n = name == f_.known.end() ? whole_number(text) : f_.first_name + static_cast<int>(name - f_.known.begin());
+        const int n =
+            name == f_.known.end() ? whole_number(text) : f_.first_name + static_cast<int>(name - f_.known.begin());
         if (n >= f_.least && n <= f_.most)
             return n;
         std::string hint = "It is " + std::to_string(f_.least) + " to " + std::to_string(f_.most);
@@ -162,7 +162,8 @@ bool cron_expression::matches(std::chrono::sys_days local_day) const {
     const std::chrono::year_month_day date(local_day);
     if (!has_month(date.month()))
         return false;
-    const bool day = days_[static_cast<unsigned>(date.day())], weekday = weekdays_[std::chrono::weekday(local_day).c_encoding()];
+    const bool day = days_[static_cast<unsigned>(date.day())],
+               weekday = weekdays_[std::chrono::weekday(local_day).c_encoding()];
     return starred_[2] || starred_[4] ? day && weekday : day || weekday;
 }
 
@@ -178,7 +179,8 @@ std::optional<cron_expression> parse_interval(const std::string &interval) {
         known.push_back(name);
     }
     if (const std::string near = name::nearest(interval, known); interval.starts_with('@') && !near.empty())
-        throw error(sqlstate::project_invalid, "interval \"" + interval + "\" is not known", "", "Did you mean \"" + near + "\"?");
+        throw error(sqlstate::project_invalid, "interval \"" + interval + "\" is not known", "",
+                    "Did you mean \"" + near + "\"?");
     return cron_expression(interval);
 }
 

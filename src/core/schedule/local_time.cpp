@@ -4,9 +4,7 @@
 
 namespace barometre::schedule {
 
-namespace {
-
-} // namespace
+namespace {} // namespace
 
 std::int64_t seconds_of(std::chrono::sys_days day) { return day.time_since_epoch().count() * day_length; }
 
@@ -22,7 +20,8 @@ std::int64_t local_time::offset(std::int64_t utc) const {
 
 // No place is as much as a day away from Greenwich, so a day to either side is sure to lie around the local day.
 local_time::day::day(const local_time &clock, std::chrono::sys_days date)
-    : clock_(clock), before_(clock.offset(seconds_of(date) - day_length)), after_(clock.offset(seconds_of(date) + 2 * day_length)) {}
+    : clock_(clock), before_(clock.offset(seconds_of(date) - day_length)),
+      after_(clock.offset(seconds_of(date) + 2 * day_length)) {}
 
 std::vector<std::int64_t> local_time::day::all(std::int64_t local) const {
     if (before_ == after_)

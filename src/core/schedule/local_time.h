@@ -9,7 +9,6 @@ namespace barometre::schedule {
 
 constexpr std::int64_t day_length = 86400; ///< in seconds
 
-
 /// Seconds east of Greenwich that the clocks of a place show at an instant, given in seconds since 1970 UTC.
 using offset_at = std::function<std::int64_t(std::int64_t)>;
 

@@ -1,6 +1,6 @@
 #include "core/snapshot/snapshot_sql.h"
-#include "core/text/text.h"
 #include "core/sql/quote.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <functional>
@@ -55,13 +55,16 @@ public:
         return text::join(config_.unique_key, ", ", [&](const std::string &key) { return of(alias, key); });
     }
     std::string same_key(const char *one, const char *other) const {
-        return text::join(config_.unique_key, " AND ", [&](const std::string &key) { return of(one, key) + " = " + of(other, key); });
+        return text::join(config_.unique_key, " AND ",
+                          [&](const std::string &key) { return of(one, key) + " = " + of(other, key); });
     }
 
     /// Identifies a version. `extra`: of one that would have the identity of an older one by its key and time alone.
     std::string identity(const std::string &extra = {}) const {
         std::string out;
-        auto add = [&](const std::string &value) { text::append(out, "coalesce(CAST(" + value + " AS varchar), '')", " || '|' || "); };
+        auto add = [&](const std::string &value) {
+            text::append(out, "coalesce(CAST(" + value + " AS varchar), '')", " || '|' || ");
+        };
         for (const std::string &key : config_.unique_key)
             add(of("s", key));
         add(updated());
@@ -71,20 +74,25 @@ public:
     }
 
     /// A time, but never one before the version that it ends or follows began: a version ends when or after it begins.
-    std::string not_before(const std::string &start, const std::string &time) const { return "greatest(" + time + ", " + start + ")"; }
+    std::string not_before(const std::string &start, const std::string &time) const {
+        return "greatest(" + time + ", " + start + ")";
+    }
 
-    /// When a version begins that follows one that began (or was deleted) at `before`: when the source says so. If that is no
-    /// later, the source's clock can't be followed; that it changed is seen now.
+    /// When a version begins that follows one that began (or was deleted) at `before`: when the source says so. If that
+    /// is no later, the source's clock can't be followed; that it changed is seen now.
     std::string start_after(const std::string &before) const {
         if (config_.updated_at.empty())
             return not_before(before, now());
-        return "CASE WHEN " + updated() + " > " + before + " THEN " + updated() + " ELSE " + not_before(before, now()) + " END";
+        return "CASE WHEN " + updated() + " > " + before + " THEN " + updated() + " ELSE " + not_before(before, now()) +
+               " END";
     }
 
     bool tracks_deleted() const { return find_column(h_.target_columns, is_deleted); }
     std::string marked_deleted() const { return of("t", is_deleted) + " = 'True'"; }
     /// Whether the open version t is of a row that was there.
-    std::string unmarked() const { return tracks_deleted() ? " AND " + of("t", is_deleted) + " IS DISTINCT FROM 'True'" : ""; }
+    std::string unmarked() const {
+        return tracks_deleted() ? " AND " + of("t", is_deleted) + " IS DISTINCT FROM 'True'" : "";
+    }
 
     /// Whether s is another version than t.
     std::string changed() const {
@@ -95,23 +103,31 @@ public:
             return out;
         }
         for (const column &c : h_.source_columns) {
-            const bool checked = config_.check_cols.empty() || std::find(config_.check_cols.begin(), config_.check_cols.end(), c.name) != config_.check_cols.end();
-            if (!checked || std::find(config_.unique_key.begin(), config_.unique_key.end(), c.name) != config_.unique_key.end())
+            const bool checked =
+                config_.check_cols.empty() ||
+                std::find(config_.check_cols.begin(), config_.check_cols.end(), c.name) != config_.check_cols.end();
+            if (!checked ||
+                std::find(config_.unique_key.begin(), config_.unique_key.end(), c.name) != config_.unique_key.end())
                 continue;
             const column *kept = find_column(h_.target_columns, c.name);
             if (!kept)
                 either("pg_catalog.num_nonnulls(" + of("s", c.name) + ") > 0"); // stored versions will have NULL there
             else if (lacks_equality(kept->type))
-                either("CAST(ROW(" + from_source(c.name, kept->type) + ") AS record) OPERATOR(pg_catalog.*<>) CAST(ROW(" + of("t", c.name) + ") AS record)");
+                either("CAST(ROW(" + from_source(c.name, kept->type) +
+                       ") AS record) OPERATOR(pg_catalog.*<>) CAST(ROW(" + of("t", c.name) + ") AS record)");
             else
                 either(from_source(c.name, kept->type) + " IS DISTINCT FROM " + of("t", c.name));
         }
         return out.empty() ? "false" : out; // nothing but the key
     }
 
-    std::string open_with_key() const { return "FROM " + h_.target + " t JOIN " + h_.source + " s ON " + same_key("s", "t") + " WHERE t.dbt_valid_to IS NULL AND (" + changed() + ")"; }
+    std::string open_with_key() const {
+        return "FROM " + h_.target + " t JOIN " + h_.source + " s ON " + same_key("s", "t") +
+               " WHERE t.dbt_valid_to IS NULL AND (" + changed() + ")";
+    }
     std::string open_without_source() const {
-        return "FROM " + h_.target + " t WHERE t.dbt_valid_to IS NULL" + unmarked() + " AND NOT EXISTS (SELECT FROM " + h_.source + " s WHERE " + same_key("s", "t") + ")";
+        return "FROM " + h_.target + " t WHERE t.dbt_valid_to IS NULL" + unmarked() + " AND NOT EXISTS (SELECT FROM " +
+               h_.source + " s WHERE " + same_key("s", "t") + ")";
     }
 
     /// The beginning of a SELECT of columns_after().
@@ -121,7 +137,9 @@ public:
             out += (out.empty() ? "SELECT " : ", ") + value(c) + " AS " + sql::quote_name(c.name);
         return out + " ";
     }
-    std::string from_table(const column &c) const { return find_column(h_.target_columns, c.name) ? of("t", c.name) : null_of(c.type); }
+    std::string from_table(const column &c) const {
+        return find_column(h_.target_columns, c.name) ? of("t", c.name) : null_of(c.type);
+    }
 
     /// A version that ended.
     std::string ended(const std::string &when) const {
@@ -147,7 +165,8 @@ public:
     std::string marker() const {
         return list([&](const column &c) -> std::string {
             if (c.name == "dbt_scd_id")
-                return "pg_catalog.md5(coalesce(CAST(t.dbt_scd_id AS varchar), '') || '|' || coalesce(CAST(" + now() + " AS varchar), ''))";
+                return "pg_catalog.md5(coalesce(CAST(t.dbt_scd_id AS varchar), '') || '|' || coalesce(CAST(" + now() +
+                       " AS varchar), ''))";
             if (c.name == "dbt_updated_at")
                 return now();
             if (c.name == "dbt_valid_from")
@@ -201,16 +220,24 @@ std::string delta(const history &h) {
     const std::string start = w.start_after("t.dbt_valid_from"), deleted = w.not_before("t.dbt_valid_from", w.now());
     // A row that came back begins after it was deleted, and one that changed though its time did not may not take the
     // identity of an older version.
-    std::string out =
-        "WITH fresh AS (SELECT " + w.keys("s") + " FROM " + h.source + " s WHERE NOT EXISTS (SELECT FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL AND " +
-        w.same_key("s", "t") + ")),\nearlier AS (SELECT " + w.keys("t") + ", pg_catalog.count(*) AS dbt_scd_id, pg_catalog.max(t.dbt_valid_to) AS dbt_valid_to FROM " +
-        h.target + " t JOIN fresh f ON " + w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
+    std::string out = "WITH fresh AS (SELECT " + w.keys("s") + " FROM " + h.source +
+                      " s WHERE NOT EXISTS (SELECT FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL AND " +
+                      w.same_key("s", "t") + ")),\nearlier AS (SELECT " + w.keys("t") +
+                      ", pg_catalog.count(*) AS dbt_scd_id, pg_catalog.max(t.dbt_valid_to) AS dbt_valid_to FROM " +
+                      h.target + " t JOIN fresh f ON " + w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
     out += w.ended(start) + w.open_with_key();
-    out += "\nUNION ALL\n" + w.begun("CASE WHEN " + w.updated() + " > t.dbt_valid_from THEN " + w.identity() + " ELSE " + w.identity("t.dbt_scd_id") + " END", start) +
+    out += "\nUNION ALL\n" +
+           w.begun("CASE WHEN " + w.updated() + " > t.dbt_valid_from THEN " + w.identity() + " ELSE " +
+                       w.identity("t.dbt_scd_id") + " END",
+                   start) +
            w.open_with_key();
-    out += "\nUNION ALL\n" + w.begun("CASE WHEN e.dbt_scd_id IS NULL THEN " + w.identity() + " ELSE " + w.identity("e.dbt_scd_id") + " END",
-                                     "CASE WHEN e.dbt_scd_id IS NULL THEN " + w.updated() + " ELSE " + w.start_after("e.dbt_valid_to") + " END") +
-           "FROM fresh f JOIN " + h.source + " s ON " + w.same_key("s", "f") + " LEFT JOIN earlier e ON " + w.same_key("e", "f");
+    out +=
+        "\nUNION ALL\n" +
+        w.begun("CASE WHEN e.dbt_scd_id IS NULL THEN " + w.identity() + " ELSE " + w.identity("e.dbt_scd_id") + " END",
+                "CASE WHEN e.dbt_scd_id IS NULL THEN " + w.updated() + " ELSE " + w.start_after("e.dbt_valid_to") +
+                    " END") +
+        "FROM fresh f JOIN " + h.source + " s ON " + w.same_key("s", "f") + " LEFT JOIN earlier e ON " +
+        w.same_key("e", "f");
     if (follows_deletes(h))
         out += "\nUNION ALL\n" + w.ended(deleted) + w.open_without_source();
     if (h.model.snapshot.hard_deletes == config::deletes::new_record)
@@ -230,20 +257,30 @@ std::string faults(const history &h) {
     const writer w(h);
     const config &c = h.model.snapshot;
     auto example = [&](const char *alias) { // id = 1, region = north
-        return text::join(c.unique_key, " || ', ' || ", [&](const std::string &key) { return sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')"; });
+        return text::join(c.unique_key, " || ', ' || ", [&](const std::string &key) {
+            return sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
+        });
     };
     std::string no_key;
     for (const std::string &key : c.unique_key)
         text::append(no_key, of("s", key) + " IS NULL", " OR ");
     auto first = [&](const char *fault, const std::string &rows, const std::string &from, const char *alias) {
-        return std::string("(SELECT '") + fault + "' AS fault, " + example(alias) + " AS example, " + rows + " AS rows " + from + " ORDER BY 2 LIMIT 1)";
+        return std::string("(SELECT '") + fault + "' AS fault, " + example(alias) + " AS example, " + rows +
+               " AS rows " + from + " ORDER BY 2 LIMIT 1)";
     };
     std::string out = first("no key", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + no_key, "s");
-    out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)", "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") + " HAVING pg_catalog.count(*) > 1", "s");
+    out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)",
+                                   "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") +
+                                       " HAVING pg_catalog.count(*) > 1",
+                                   "s");
     if (!c.updated_at.empty())
-        out += "\nUNION ALL\n" + first("no time", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + of("s", c.updated_at) + " IS NULL", "s");
+        out += "\nUNION ALL\n" + first("no time", "pg_catalog.count(*) OVER ()",
+                                       "FROM " + h.source + " s WHERE " + of("s", c.updated_at) + " IS NULL", "s");
     if (!h.target.empty())
-        out += "\nUNION ALL\n" + first("open twice", "pg_catalog.count(*)", "FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL GROUP BY " + w.keys("t") + " HAVING pg_catalog.count(*) > 1", "t");
+        out += "\nUNION ALL\n" + first("open twice", "pg_catalog.count(*)",
+                                       "FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL GROUP BY " + w.keys("t") +
+                                           " HAVING pg_catalog.count(*) > 1",
+                                       "t");
     return out;
 }
 

@@ -27,24 +27,30 @@ struct history {
 };
 
 /// Refuses columns that the snapshot can't work with: names of its own in the source, columns of its configuration that
-/// the source lacks, types that its table can't take without loss, and a table that is none of a snapshot. Throws `contract`.
+/// the source lacks, types that its table can't take without loss, and a table that is none of a snapshot. Throws
+/// `contract`.
 void check_columns(const history &h);
 
-/// The columns of the table once this version is published: those that it has, in their order, then new ones of the source.
+/// The columns of the table once this version is published: those that it has, in their order, then new ones of the
+/// source.
 std::vector<column> columns_after(const history &h);
 
-/// A query that gives a row for each reason why the rows can't be told apart: fault text, example text (a key), rows bigint.
+/// A query that gives a row for each reason why the rows can't be told apart: fault text, example text (a key), rows
+/// bigint.
 std::string faults(const history &h);
 /// The error for such a row, of SQLSTATE `contract`.
-[[noreturn]] void refuse(const history &h, const std::string &fault, const std::string &example, const std::string &rows);
+[[noreturn]] void refuse(const history &h, const std::string &fault, const std::string &example,
+                         const std::string &rows);
 
 /// A SELECT of the rows of a table that is made anew.
 std::string first_version(const history &h);
 
-/// A SELECT of the rows that come into the published table, in columns_after(): the versions that end, and those that begin.
+/// A SELECT of the rows that come into the published table, in columns_after(): the versions that end, and those that
+/// begin.
 std::string delta(const history &h);
 
-/// A SELECT of the ctids, as "place", of the rows of the published table that `delta` has with their end. No other row ever goes.
+/// A SELECT of the ctids, as "place", of the rows of the published table that `delta` has with their end. No other row
+/// ever goes.
 std::string gone(const history &h);
 
 } // namespace barometre::snapshot

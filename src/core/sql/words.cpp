@@ -9,7 +9,9 @@ namespace barometre::sql {
 
 std::vector<std::string> words(const std::string &text) {
     std::set<std::string> out;
-    auto begins = [](unsigned char c) { return c == '_' || c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    auto begins = [](unsigned char c) {
+        return c == '_' || c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     const std::size_t size = text.size();
     for (std::size_t at = 0; at < size;) {
         const char c = text[at];
@@ -52,7 +54,9 @@ std::vector<std::string> words(const std::string &text) {
             out.insert(word);
         } else if (begins(static_cast<unsigned char>(c))) {
             std::string word;
-            for (; at < size && (begins(static_cast<unsigned char>(text[at])) || (text[at] >= '0' && text[at] <= '9') || text[at] == '$'); ++at)
+            for (; at < size && (begins(static_cast<unsigned char>(text[at])) || (text[at] >= '0' && text[at] <= '9') ||
+                                 text[at] == '$');
+                 ++at)
                 word += text[at] >= 'A' && text[at] <= 'Z' ? static_cast<char>(text[at] + ('a' - 'A')) : text[at];
             out.insert(word);
         } else {
@@ -65,7 +69,8 @@ std::vector<std::string> words(const std::string &text) {
 bool calls_with_one_argument(const std::string &text, const std::string &function) {
     auto in_word = [](unsigned char c) { return c == '_' || c == '$' || c >= 0x80 || std::isalnum(c); };
     for (std::size_t at = 0; at + function.size() < text.size(); ++at) {
-        if (strncasecmp(text.data() + at, function.data(), function.size()) != 0 || (at > 0 && in_word(static_cast<unsigned char>(text[at - 1]))))
+        if (strncasecmp(text.data() + at, function.data(), function.size()) != 0 ||
+            (at > 0 && in_word(static_cast<unsigned char>(text[at - 1]))))
             continue;
         std::size_t next = text.find_first_not_of(" \t\r\n", at + function.size());
         if (next == std::string::npos || text[next] != '(')

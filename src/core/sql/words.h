@@ -5,8 +5,8 @@
 
 namespace barometre::sql {
 
-/// The identifiers and keywords of an SQL or PL/pgSQL text, without repeats, those in comments and strings left out: in lower
-/// case, or as they are after a '"' when they are quoted. Strings that begin with a word for the current time
+/// The identifiers and keywords of an SQL or PL/pgSQL text, without repeats, those in comments and strings left out: in
+/// lower case, or as they are after a '"' when they are quoted. Strings that begin with a word for the current time
 /// ('today', 'now') give that word after a '\'': it becomes a time if the server reads it as one.
 std::vector<std::string> words(const std::string &text);
 

@@ -52,7 +52,8 @@ std::string fold(std::string_view text, std::size_t width, bool whole_words) {
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         std::string line(text.substr(begin, end - begin));
-        std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
+        std::replace_if(
+            line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 127; }, ' ');
         line.erase(line.find_last_not_of(' ') + 1);
         out += begin == 0 ? "" : "\n";
         for (std::string_view rest = line;;) {

@@ -22,7 +22,8 @@ template <class Items, class Shown> std::string join(const Items &items, std::st
     return out;
 }
 template <class Items> std::string join(const Items &items, std::string_view separator = ", ") {
-    return join(items, separator, [](const auto &item) -> const auto & { return item; });
+    return join(
+        items, separator, [](const auto &item) -> const auto & { return item; });
 }
 
 template <class Items, class Item> bool contains(const Items &items, const Item &wanted) {
@@ -37,8 +38,9 @@ std::string_view cut(std::string_view text, std::size_t most);
 /// The same with "..." in the place of what does not fit, in `most` bytes in all.
 std::string shortened(std::string_view text, std::size_t most);
 
-/// A text in lines of at most `width` characters, at least 1. A line ends at a space if it has one, else behind one of . _ - / , : ; or
-/// in the middle of a word; `whole_words`: not there, as in SQL, which may then be wider. Control characters become spaces.
+/// A text in lines of at most `width` characters, at least 1. A line ends at a space if it has one, else behind one of
+/// . _ - / , : ; or in the middle of a word; `whole_words`: not there, as in SQL, which may then be wider. Control
+/// characters become spaces.
 std::string fold(std::string_view text, std::size_t width, bool whole_words = false);
 
 bool begins_character(char byte); ///< a byte of UTF-8; false: it goes on with one

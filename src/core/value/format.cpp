@@ -1,6 +1,6 @@
 #include "core/value/format.h"
-#include "core/text/text.h"
 #include "core/text/ascii.h"
+#include "core/text/text.h"
 #include "core/value/parse.h"
 
 #include <algorithm>
@@ -30,13 +30,16 @@ bool drop_space(std::string_view &text, bool at_end, std::span<const std::string
 }
 
 std::string_view trimmed(std::string_view text, bool before = true, bool after = true) {
-    while (before && drop_space(text, false)) {}
-    while (after && drop_space(text, true)) {}
+    while (before && drop_space(text, false)) {
+    }
+    while (after && drop_space(text, true)) {
+    }
     return text;
 }
 
 enum part { year, month, mday, hour, minute, second, decimals, literal };
-constexpr const char *called[] = {"year (YYYY or YY)", "month (MM)", "day (DD)", "hour (HH24)", "minute (MI)", "second (SS)", "decimals (MS or US)"};
+constexpr const char *called[] = {"year (YYYY or YY)", "month (MM)",  "day (DD)",           "hour (HH24)",
+                                  "minute (MI)",       "second (SS)", "decimals (MS or US)"};
 
 struct known_pattern {
     std::string_view name;
@@ -77,7 +80,8 @@ time_format::time_format(const std::string &pattern) {
         } else if (const known_pattern *k = pattern_before(rest)) {
             if (seen >> k->of & 1)
                 throw std::invalid_argument(std::string("the ") + called[k->of] + " stands twice");
-            if (k->of == decimals && (pieces.empty() || pieces.back().part != literal || is_digit(pieces.back().text.back())))
+            if (k->of == decimals &&
+                (pieces.empty() || pieces.back().part != literal || is_digit(pieces.back().text.back())))
                 throw std::invalid_argument("no separator stands before " + std::string(k->name));
             seen |= 1u << k->of;
             pieces.push_back({k->of, k->least, k->most, {}});
@@ -88,7 +92,8 @@ time_format::time_format(const std::string &pattern) {
             std::string names;
             for (const known_pattern &k : known)
                 text::append(names, std::string(k.name));
-            throw std::invalid_argument("\"" + std::string(rest.substr(0, size)) + "\" is no pattern (known are " + names + ")");
+            throw std::invalid_argument("\"" + std::string(rest.substr(0, size)) + "\" is no pattern (known are " +
+                                        names + ")");
         } else {
             stands_for_itself(rest.substr(0, 1));
         }
@@ -102,7 +107,8 @@ time_format::time_format(const std::string &pattern) {
     // Where digits meet, only a fixed number of them has one reading.
     for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
         piece &left = pieces[i], &right = pieces[i + 1];
-        if ((left.part != literal || is_digit(left.text.back())) && (right.part != literal || is_digit(right.text[0]))) {
+        if ((left.part != literal || is_digit(left.text.back())) &&
+            (right.part != literal || is_digit(right.text[0]))) {
             left.least = left.most;
             right.least = right.most;
         }
@@ -118,7 +124,8 @@ time_format::layout time_format::full_layout() const {
     for (const piece &p : pieces) {
         unsigned size = p.most;
         if (p.part == literal)
-            size = static_cast<unsigned>(std::count_if(p.text.begin(), p.text.end(), [](char c) { return (c & 0xC0) != 0x80; })); // of UTF-8
+            size = static_cast<unsigned>(
+                std::count_if(p.text.begin(), p.text.end(), [](char c) { return (c & 0xC0) != 0x80; })); // of UTF-8
         else
             found.push_back({p.part, {out.length, size}});
         out.length += size;
@@ -206,8 +213,9 @@ std::optional<std::int32_t> day_number(unsigned year, unsigned month, unsigned m
     if (year > 9999 || month > 99 || mday > 99)
         return std::nullopt;
     auto digit = [](unsigned n) { return static_cast<char>('0' + n % 10); };
-    const char iso[] = {digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-',
-                        digit(month / 10),  digit(month),      '-',              digit(mday / 10), digit(mday)};
+    const char iso[] = {
+        digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(month / 10), digit(month), '-',
+        digit(mday / 10),   digit(mday)};
     return parse_date({iso, sizeof iso});
 }
 

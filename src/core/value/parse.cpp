@@ -21,9 +21,11 @@ constexpr int no_date = INT_MAX;
 
 /// Days from 2000-01-01 to the YYYY-MM-DD in the ten bytes at `at`.
 inline int days_of(const char *at) {
-    const unsigned century = two_digits(at), two = two_digits(at + 2), month = two_digits(at + 5), mday = two_digits(at + 8);
+    const unsigned century = two_digits(at), two = two_digits(at + 2), month = two_digits(at + 5),
+                   mday = two_digits(at + 8);
     static constexpr unsigned length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (at[4] != '-' || at[7] != '-' || century > 99 || two > 99 || century + two == 0 || month < 1 || month > 12 || mday < 1)
+    if (at[4] != '-' || at[7] != '-' || century > 99 || two > 99 || century + two == 0 || month < 1 || month > 12 ||
+        mday < 1)
         return no_date;
     const int year = static_cast<int>(century * 100 + two);
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -254,7 +256,8 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
         size += 2;
     };
     if (scale <= 0x3F && weight <= 0x3F && weight >= -0x40) {
-        put(static_cast<std::uint16_t>(0x8000 | (negative ? 0x2000 : 0) | (scale << 7) | (weight < 0 ? 0x40 : 0) | (weight & 0x3F)));
+        put(static_cast<std::uint16_t>(0x8000 | (negative ? 0x2000 : 0) | (scale << 7) | (weight < 0 ? 0x40 : 0) |
+                                       (weight & 0x3F)));
     } else {
         put(static_cast<std::uint16_t>((negative ? 0x4000 : 0) | scale));
         put(static_cast<std::uint16_t>(weight));

@@ -15,7 +15,8 @@
 namespace barometre::model::relation {
 
 void changed_by_others(const std::string &target) {
-    throw error("40001", "another session changed " + target + " while it was being built", "Nothing of it is published.",
+    throw error("40001", "another session changed " + target + " while it was being built",
+                "Nothing of it is published.",
                 "Run again; let nothing but baro_transform() write into the tables of models.");
 }
 
@@ -47,8 +48,9 @@ public:
         work([&] {
             const bool all = compared().kept == 0 && gone_.size() == compared().gone.size() && !is_referenced();
             const pg::named_rows gone("_baro_gone", gone_);
-            if (pg::sql(all ? "DELETE FROM ONLY " + target_ : "DELETE FROM ONLY " + target_ + " AS t USING _baro_gone WHERE t.ctid = _baro_gone.id").processed !=
-                gone_.size())
+            if (pg::sql(all ? "DELETE FROM ONLY " + target_
+                            : "DELETE FROM ONLY " + target_ + " AS t USING _baro_gone WHERE t.ctid = _baro_gone.id")
+                    .processed != gone_.size())
                 changed_by_others(target_);
         });
         gone_.clear();
@@ -59,11 +61,17 @@ public:
             return;
         work([&] {
             const pg::named_rows missing("_baro_missing", missing_);
-            const auto added = pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " +
-                                       (compared().kept == 0 && missing_.size() == compared().missing.size() ? source_ + " AS b" : built_rows())).processed;
+            const auto added =
+                pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " +
+                        (compared().kept == 0 && missing_.size() == compared().missing.size() ? source_ + " AS b"
+                                                                                              : built_rows()))
+                    .processed;
             if (added != missing_.size())
-                throw error(sqlstate::contract, "a trigger or rule of " + target_ + " keeps " + std::to_string(missing_.size() - added) + " of " + std::to_string(missing_.size()) + " new rows out",
-                            "What was tested would not be what is published.", "Leave such rows out in the model, or drop the trigger or rule.");
+                throw error(sqlstate::contract,
+                            "a trigger or rule of " + target_ + " keeps " + std::to_string(missing_.size() - added) +
+                                " of " + std::to_string(missing_.size()) + " new rows out",
+                            "What was tested would not be what is published.",
+                            "Leave such rows out in the model, or drop the trigger or rule.");
         });
         missing_.clear();
     }
@@ -91,8 +99,8 @@ public:
         });
     }
 
-    /// Of a referenced table: gives rows that stay under their key their new values. With several keys, first those that
-    /// agree in all.
+    /// Of a referenced table: gives rows that stay under their key their new values. With several keys, first those
+    /// that agree in all.
     void update() {
         std::vector<std::vector<std::string>> tries = keys_;
         if (keys_.size() > 1) {
@@ -111,8 +119,9 @@ public:
             work([&] {
                 freeing([&] {
                     const pg::named_rows gone("_baro_gone", gone_), missing("_baro_missing", missing_);
-                    auto updated = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone, " + built_rows() +
-                                           " WHERE t.ctid = _baro_gone.id AND " + same(key) + " RETURNING _baro_gone.id, _baro_missing.id");
+                    auto updated = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone, " +
+                                           built_rows() + " WHERE t.ctid = _baro_gone.id AND " + same(key) +
+                                           " RETURNING _baro_gone.id, _baro_missing.id");
                     take_out(gone_, pg::row_places(updated, 0));
                     take_out(missing_, pg::row_places(updated, 1));
                 });
@@ -122,19 +131,25 @@ public:
 
 private:
     const pg::row_difference &compared() const { return *c.difference.rows; }
-    std::string into() const { return "INSERT INTO " + target_ + (columns_.empty() ? "" : " (" + pg::column_list(columns_) + ")") + " SELECT "; }
+    std::string into() const {
+        return "INSERT INTO " + target_ + (columns_.empty() ? "" : " (" + pg::column_list(columns_) + ")") + " SELECT ";
+    }
     std::string built_rows() const { return source_ + " AS b JOIN _baro_missing ON b.ctid = _baro_missing.id"; }
 
     static std::string same(const std::vector<std::string> &key) {
-        return text::join(key, " AND ", [](const std::string &k) { return "t." + pg::quote_identifier(k) + " = b." + pg::quote_identifier(k); });
+        return text::join(key, " AND ", [](const std::string &k) {
+            return "t." + pg::quote_identifier(k) + " = b." + pg::quote_identifier(k);
+        });
     }
 
     /// The keys by which foreign keys refer to the table.
     void find_keys() {
-        auto found = pg::sql("SELECT DISTINCT (SELECT array_to_json(array_agg(a.attname ORDER BY a.attname))::text FROM unnest(f.confkey) AS u(n) "
-                             "JOIN pg_catalog.pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = u.n), f.confkey "
-                             "FROM pg_catalog.pg_constraint f WHERE f.confrelid = $1::oid AND f.contype = 'f' ORDER BY 1",
-                             {std::to_string(c.published.oid)});
+        auto found =
+            pg::sql("SELECT DISTINCT (SELECT array_to_json(array_agg(a.attname ORDER BY a.attname))::text FROM "
+                    "unnest(f.confkey) AS u(n) "
+                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = u.n), f.confkey "
+                    "FROM pg_catalog.pg_constraint f WHERE f.confrelid = $1::oid AND f.contype = 'f' ORDER BY 1",
+                    {std::to_string(c.published.oid)});
         std::set<std::string> seen;
         for (std::size_t i = 0; i < found.rows.size(); ++i) {
             if (!seen.insert(found.text(i, 0)).second)
@@ -157,8 +172,8 @@ private:
         }
     }
 
-    /// Runs `f`; when a unique value of a row that goes or changes stands in its way, those values are taken away first,
-    /// where they may be NULL, and it is run again.
+    /// Runs `f`; when a unique value of a row that goes or changes stands in its way, those values are taken away
+    /// first, where they may be NULL, and it is run again.
     void freeing(const std::function<void()> &f) {
         try {
             pg::in_subtransaction(f);
@@ -171,14 +186,16 @@ private:
             if (set.empty())
                 throw;
             const pg::named_rows gone("_baro_gone", gone_);
-            auto moved = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone WHERE t.ctid = _baro_gone.id RETURNING t.ctid");
+            auto moved = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set +
+                                 " FROM _baro_gone WHERE t.ctid = _baro_gone.id RETURNING t.ctid");
             gone_ = pg::row_places(moved, 0);
         }
         f();
     }
 
     std::string nullable_unique_columns() const {
-        auto found = pg::sql("SELECT DISTINCT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+        auto found = pg::sql("SELECT DISTINCT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON "
+                             "a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
                              "WHERE i.indrelid = $1::oid AND i.indisunique AND NOT i.indisprimary AND NOT a.attnotnull",
                              {std::to_string(c.published.oid)});
         std::string set;
@@ -201,7 +218,8 @@ std::vector<table_change *> parents_first(std::vector<table_change> &tables) {
     std::vector<std::string> oids;
     for (const table_change &t : tables)
         oids.push_back(std::to_string(t.c.published.oid));
-    auto found = pg::sql("SELECT DISTINCT conrelid, confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = ANY ($1::oid[]) "
+    auto found = pg::sql("SELECT DISTINCT conrelid, confrelid FROM pg_catalog.pg_constraint WHERE contype = 'f' AND "
+                         "conrelid = ANY ($1::oid[]) "
                          "AND confrelid = ANY ($1::oid[]) AND conrelid <> confrelid",
                          {pg::array_literal(oids)});
     graph::dag keys;

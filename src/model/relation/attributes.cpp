@@ -31,7 +31,8 @@ void describe(const std::string &schema, const std::string &name, char kind, con
               const std::vector<project::column> &columns, const std::string &before) {
     const std::string target = pg::qualified(schema, name);
     auto comment = [&](const std::string &column, const std::string &text) {
-        const std::string what = column.empty() ? std::string(pg::sql_kind(kind)) + " " + target : "COLUMN " + target + "." + pg::quote_identifier(column);
+        const std::string what = column.empty() ? std::string(pg::sql_kind(kind)) + " " + target
+                                                : "COLUMN " + target + "." + pg::quote_identifier(column);
         pg::script("COMMENT ON " + what + " IS " + text);
     };
     if (!description.empty())
@@ -45,7 +46,8 @@ void describe(const std::string &schema, const std::string &name, char kind, con
         else if (!c.description.empty())
             comment(c.name, pg::quote_literal(c.description));
     }
-    auto gone = pg::sql("SELECT key FROM jsonb_object_keys($1::jsonb) AS key WHERE NOT $2::jsonb ? key", {before, description_json(description, columns)});
+    auto gone = pg::sql("SELECT key FROM jsonb_object_keys($1::jsonb) AS key WHERE NOT $2::jsonb ? key",
+                        {before, description_json(description, columns)});
     for (std::size_t i = 0; i < gone.rows.size(); ++i)
         if (gone.text(i, 0).empty() || has(gone.text(i, 0)))
             comment(gone.text(i, 0), "NULL");
@@ -55,11 +57,13 @@ constexpr char mark[] = "barometre: ";
 
 /// The indexes of a relation that are the project's, by their OIDs: schema-qualified name and definition.
 std::map<std::string, std::pair<std::string, std::string>> find_indexes(const std::string &target, bool all) {
-    auto found = pg::sql("SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname) AS name, substr(d.text, $3::int) AS definition FROM pg_catalog.pg_index i "
-                         "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, "
-                         "LATERAL (SELECT coalesce(obj_description(i.indexrelid, 'pg_class'), '')) AS d(text) "
-                         "WHERE i.indrelid = $1::regclass AND ($4::bool OR starts_with(d.text, $2))",
-                         {target, mark, std::to_string(sizeof mark), all ? "t" : "f"});
+    auto found = pg::sql(
+        "SELECT i.indexrelid, format('%I.%I', n.nspname, c.relname) AS name, substr(d.text, $3::int) AS definition "
+        "FROM pg_catalog.pg_index i "
+        "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace, "
+        "LATERAL (SELECT coalesce(obj_description(i.indexrelid, 'pg_class'), '')) AS d(text) "
+        "WHERE i.indrelid = $1::regclass AND ($4::bool OR starts_with(d.text, $2))",
+        {target, mark, std::to_string(sizeof mark), all ? "t" : "f"});
     std::map<std::string, std::pair<std::string, std::string>> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         out[found.text(i, "indexrelid")] = {found.text(i, "name"), found.text(i, "definition")};
@@ -73,7 +77,8 @@ std::string about_index(const project::model &m, const project::index_config &in
 void make_index(const project::model &m, const std::string &target, const project::index_config &index) {
     const auto before = find_indexes(target, true);
     try {
-        pg::script(std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX ON " + target + " USING " + index.type + " (" + pg::column_list(index.columns) + ")");
+        pg::script(std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX ON " + target + " USING " +
+                   index.type + " (" + pg::column_list(index.columns) + ")");
     } catch (error &e) {
         e.message = about_index(m, index) + e.message;
         if (e.sqlstate == "23505" && e.hint.empty())
@@ -105,17 +110,22 @@ void apply_indexes(const project::model &m) {
         make_index(m, target, index);
 }
 
-std::string grantee(const std::string &role) { return role == "public" || role == "PUBLIC" ? "PUBLIC" : pg::quote_identifier(role); }
+std::string grantee(const std::string &role) {
+    return role == "public" || role == "PUBLIC" ? "PUBLIC" : pg::quote_identifier(role);
+}
 
 void check_role(const project::model &m, const std::string &role) {
     if (grantee(role) != "PUBLIC" && !pg::role_oid(role))
-        throw error("42704", m.at("grants").text() + ": model \"" + m.name + "\": role \"" + role + "\" does not exist", "Its grants name that role.",
+        throw error("42704", m.at("grants").text() + ": model \"" + m.name + "\": role \"" + role + "\" does not exist",
+                    "Its grants name that role.",
                     "CREATE ROLE " + pg::quote_identifier(role) + ";  or change the grants.");
 }
 
 void apply_grants(const project::model &m, const std::string &before) {
     const std::string target = pg::qualified(m.schema, m.relation());
-    auto old = pg::sql("SELECT p.key, r.role FROM jsonb_each($1::jsonb) AS p, jsonb_array_elements_text(p.value) AS r(role)", {before});
+    auto old =
+        pg::sql("SELECT p.key, r.role FROM jsonb_each($1::jsonb) AS p, jsonb_array_elements_text(p.value) AS r(role)",
+                {before});
     for (std::size_t i = 0; i < old.rows.size(); ++i) {
         const std::string privilege = old.text(i, 0), role = old.text(i, 1);
         auto still = m.grants.find(privilege);
@@ -173,9 +183,11 @@ void drop_indexes_on(const std::string &schema, const std::string &name, const s
     for (const pg::table_column &c : retyped)
         columns.push_back(c.name);
     for (const auto &[oid, index] : find_indexes(pg::qualified(schema, name), false)) {
-        if (pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) "
+        if (pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND "
+                    "a.attnum = ANY (i.indkey) "
                     "WHERE i.indexrelid = $1::oid AND a.attname = ANY ($2::text[])",
-                    {oid, pg::array_literal(columns)}).processed == 0)
+                    {oid, pg::array_literal(columns)})
+                .processed == 0)
             continue;
         try {
             pg::in_subtransaction([&] { pg::script("DROP INDEX " + index.first); });

@@ -38,7 +38,8 @@ void alter_columns(const std::string &schema, const std::string &name, const col
             pg::in_subtransaction([&] { pg::script("ALTER TABLE " + target + " " + action); });
         } catch (error &e) {
             if (e.sqlstate == "2BP01") // dependent objects still exist
-                e.hint = "The columns of " + target + " change: " + change.text() + ". Drop the objects that DETAIL names, run again, and create them anew.";
+                e.hint = "The columns of " + target + " change: " + change.text() +
+                         ". Drop the objects that DETAIL names, run again, and create them anew.";
             throw;
         }
     };

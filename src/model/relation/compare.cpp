@@ -12,7 +12,8 @@
 namespace barometre::model::relation {
 
 std::size_t memory_for_comparing() {
-    return static_cast<std::size_t>(pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
+    return static_cast<std::size_t>(
+        pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
 }
 
 void count_rows(candidate &c) {
@@ -25,13 +26,16 @@ void count_rows(candidate &c) {
 
 void compare_table(candidate &c) {
     c.difference.seen = std::make_shared<pg::seen_state>();
-    c.difference.rows = std::make_shared<pg::row_difference>(pg::compare_rows(c.published.oid, pg::oid_of(c.made()), memory_for_comparing()));
+    c.difference.rows = std::make_shared<pg::row_difference>(
+        pg::compare_rows(c.published.oid, pg::oid_of(c.made()), memory_for_comparing()));
     count_rows(c);
 }
 
 void compare_with_published(const project::project &p, candidate &c) {
     if (c.becomes_other_kind())
-        check_views_on(p, c.node, std::string(": the ") + pg::kind_name(c.published.kind) + " can't become a " + pg::kind_name(c.kind));
+        check_views_on(p, c.node,
+                       std::string(": the ") + pg::kind_name(c.published.kind) + " can't become a " +
+                           pg::kind_name(c.kind));
     else if (c.kind == 'm' && c.published.kind == 'm' && !c.published.same_definition)
         check_views_on(p, c.node, ": the materialized view can't get another definition");
     if (!c.by_difference() && !(c.kind == 'm' && c.published.same_definition)) {
@@ -41,11 +45,15 @@ void compare_with_published(const project::project &p, candidate &c) {
     column_change &columns = c.difference.columns;
     columns = compare_columns(pg::collated_columns_of(c.schema, c.name), pg::collated_columns_of(c.schema, c.built));
     if (c.model && text::contains(columns.removed, "dbt_scd_id") && text::contains(columns.removed, "dbt_valid_to"))
-        throw error(sqlstate::contract, c.model->kind() + " \"" + c.node + "\": " + c.target() + " holds the history of a snapshot",
-                    "A model in its place would delete it.", "Rename or drop that table, or give the model another name, alias or schema.");
+        throw error(sqlstate::contract,
+                    c.model->kind() + " \"" + c.node + "\": " + c.target() + " holds the history of a snapshot",
+                    "A model in its place would delete it.",
+                    "Rename or drop that table, or give the model another name, alias or schema.");
     if (c.kind == 'm') {
         c.published.same_definition = !columns.any();
-        c.published.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated", {std::to_string(c.published.oid)}).processed > 0;
+        c.published.has_data = pg::sql("SELECT FROM pg_catalog.pg_class WHERE oid = $1::oid AND relispopulated",
+                                       {std::to_string(c.published.oid)})
+                                   .processed > 0;
     }
     if (columns.any())
         check_dependents(p, c.node, columns);

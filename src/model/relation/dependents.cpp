@@ -8,32 +8,38 @@
 
 namespace barometre::model::relation {
 
-std::vector<dependent_view> dependent_views(const project::project &p, const std::string &node, const std::vector<std::string> &columns) {
-    auto found = pg::sql(
-        "WITH RECURSIVE hanging AS ("
-        "SELECT r.ev_class AS oid, 1 AS depth FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid "
-        "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
-        "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1::regclass "
-        "AND r.ev_class <> d.refobjid AND (cardinality($2::text[]) = 0 OR a.attname = ANY ($2::text[])) "
-        "UNION SELECT r.ev_class, h.depth + 1 FROM hanging h JOIN pg_catalog.pg_depend d ON d.refobjid = h.oid "
-        "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass "
-        "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND r.ev_class <> h.oid AND h.depth < 100) "
-        "SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS relation, c.relkind FROM (SELECT oid, max(depth) AS depth FROM hanging GROUP BY oid) h "
-        "JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-        // The private twins of a run are none of anybody's.
-        "WHERE NOT starts_with(c.relname, '_baro_') ORDER BY h.depth, c.relname",
-        {registry::relation_of(p, node), pg::array_literal(columns)});
+std::vector<dependent_view> dependent_views(const project::project &p, const std::string &node,
+                                            const std::vector<std::string> &columns) {
+    auto found =
+        pg::sql("WITH RECURSIVE hanging AS ("
+                "SELECT r.ev_class AS oid, 1 AS depth FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON "
+                "r.oid = d.objid "
+                "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+                "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = "
+                "'pg_catalog.pg_class'::regclass AND d.refobjid = $1::regclass "
+                "AND r.ev_class <> d.refobjid AND (cardinality($2::text[]) = 0 OR a.attname = ANY ($2::text[])) "
+                "UNION SELECT r.ev_class, h.depth + 1 FROM hanging h JOIN pg_catalog.pg_depend d ON d.refobjid = h.oid "
+                "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass "
+                "AND d.refclassid = 'pg_catalog.pg_class'::regclass AND r.ev_class <> h.oid AND h.depth < 100) "
+                "SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname) AS relation, c.relkind FROM "
+                "(SELECT oid, max(depth) AS depth FROM hanging GROUP BY oid) h "
+                "JOIN pg_catalog.pg_class c USING (oid) JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                // The private twins of a run are none of anybody's.
+                "WHERE NOT starts_with(c.relname, '_baro_') ORDER BY h.depth, c.relname",
+                {registry::relation_of(p, node), pg::array_literal(columns)});
     std::vector<dependent_view> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         const std::string schema = found.text(i, "nspname"), name = found.text(i, "relname");
-        out.push_back({schema, name, found.text(i, "relation"), found.text(i, "relkind") == "m" ? 'm' : 'v', p.find_model(registry::node_named(p, schema, name))});
+        out.push_back({schema, name, found.text(i, "relation"), found.text(i, "relkind") == "m" ? 'm' : 'v',
+                       p.find_model(registry::node_named(p, schema, name))});
     }
     return out;
 }
 
 namespace {
 
-void check_views(const project::project &p, const std::string &node, const std::vector<std::string> &columns, const std::string &what) {
+void check_views(const project::project &p, const std::string &node, const std::vector<std::string> &columns,
+                 const std::string &what) {
     std::string names, drops;
     for (const dependent_view &v : dependent_views(p, node, columns)) {
         if (v.model)
@@ -43,7 +49,9 @@ void check_views(const project::project &p, const std::string &node, const std::
         drops = std::string("DROP ") + pg::sql_kind(v.kind) + " " + v.relation + "; " + drops;
     }
     if (!names.empty())
-        throw error(sqlstate::contract, registry::kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it", "Nothing of it is published.",
+        throw error(sqlstate::contract,
+                    registry::kind_of(p, node) + " \"" + node + "\"" + what + ", because " + names + " needs it",
+                    "Nothing of it is published.",
                     drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
 }
 
@@ -56,6 +64,8 @@ void check_dependents(const project::project &p, const std::string &node, const 
         check_views(p, node, {c.name}, ": column \"" + c.name + "\" can't become " + c.type);
 }
 
-void check_views_on(const project::project &p, const std::string &node, const std::string &what) { check_views(p, node, {}, what); }
+void check_views_on(const project::project &p, const std::string &node, const std::string &what) {
+    check_views(p, node, {}, what);
+}
 
 } // namespace barometre::model::relation

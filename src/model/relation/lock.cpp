@@ -13,7 +13,8 @@ namespace barometre::model::relation {
 
 void lock_exclusively(const std::vector<pg::oid> &tables) {
     run::stopwatch waited;
-    const std::int64_t timeout = pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
+    const std::int64_t timeout =
+        pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
     const double patience = timeout > 0 ? static_cast<double>(timeout) / 1000 : 60;
     std::vector<pg::oid> sorted = tables;
     std::sort(sorted.begin(), sorted.end());
@@ -34,7 +35,8 @@ void lock_exclusively(const std::vector<pg::oid> &tables) {
         }
         if (waited.seconds() > patience)
             throw error(sqlstate::busy, pg::name_of(taken) + " is in use all the time, and its columns have to change",
-                        "Other sessions read or lock it.", "Run again when they are done; SET lock_timeout makes this call wait longer.");
+                        "Other sessions read or lock it.",
+                        "Run again when they are done; SET lock_timeout makes this call wait longer.");
         pg::sleep_ms(20);
     }
 }

@@ -16,12 +16,14 @@ void make_table(const std::string &schema, const std::string &name, const std::s
         text::append(names, pg::quote_identifier(c.name));
     }
     pg::script("CREATE TABLE " + target + " (" + columns + ")");
-    pg::sql("INSERT INTO " + target + (names.empty() ? "" : " (" + names + ")") + " SELECT " + names + " FROM " + pg::qualified(schema, built));
+    pg::sql("INSERT INTO " + target + (names.empty() ? "" : " (" + names + ")") + " SELECT " + names + " FROM " +
+            pg::qualified(schema, built));
 }
 
 void make_view(const project::project &p, const project::model &m, char kind) {
     const registry::compiled text = registry::compile_lines(p, m.source, m.file);
-    const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
+    const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") +
+                                  pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
         pg::sql(statement);
     } catch (const error &e) {
@@ -32,10 +34,13 @@ void make_view(const project::project &p, const project::model &m, char kind) {
 void refresh_view(const std::string &schema, const std::string &name) {
     const std::string view = pg::qualified(schema, name);
     // It needs a temporary table, which who works for somebody else can't make.
-    const bool concurrently = !pg::is_restricted() &&
-                              pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid WHERE c.oid = $1::regclass AND c.relispopulated "
-                                      "AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL",
-                                      {view}).processed > 0;
+    const bool concurrently =
+        !pg::is_restricted() &&
+        pg::sql("SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid WHERE c.oid = "
+                "$1::regclass AND c.relispopulated "
+                "AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL",
+                {view})
+                .processed > 0;
     if (!concurrently)
         lock_exclusively({pg::oid_of(view)});
     pg::script(std::string("REFRESH MATERIALIZED VIEW ") + (concurrently ? "CONCURRENTLY " : "") + view);
@@ -46,7 +51,8 @@ void drop_relation(const std::string &schema, const std::string &name, char kind
         pg::script(std::string("DROP ") + pg::sql_kind(kind) + " " + pg::qualified(schema, name));
     } catch (error &e) {
         if (e.sqlstate == "2BP01")
-            e.hint = pg::qualified(schema, name) + " must be made anew. Drop the objects that DETAIL names, run again, and create them anew.";
+            e.hint = pg::qualified(schema, name) +
+                     " must be made anew. Drop the objects that DETAIL names, run again, and create them anew.";
         throw;
     }
 }

@@ -29,16 +29,20 @@ void check_target(const project::model &m, char published) {
                     "Rename it, or give the model another name or schema.");
     if (published != 'r')
         return;
-    auto found = pg::sql("SELECT c.relrowsecurity, pg_catalog.row_security_active(c.oid) FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)", {target});
+    auto found = pg::sql("SELECT c.relrowsecurity, pg_catalog.row_security_active(c.oid) FROM pg_catalog.pg_class c "
+                         "WHERE c.oid = pg_catalog.to_regclass($1)",
+                         {target});
     if (found.empty() || !found.yes(0, 0))
         return;
     const char kind = published_kind(m);
     if (kind != 'r') // which shows all rows to all who may read it
-        throw error(sqlstate::contract, model + "its table has row security, which a " + pg::kind_name(kind) + " can't have",
+        throw error(sqlstate::contract,
+                    model + "its table has row security, which a " + pg::kind_name(kind) + " can't have",
                     "Whoever may read some of its rows would read all of them.",
                     "ALTER TABLE " + target + " DISABLE ROW LEVEL SECURITY;  if that is meant.");
     if (found.yes(0, 1)) // rows that are hidden would be taken for missing
-        throw error(sqlstate::contract, model + "row security hides rows of " + target + " from its owner", "Hidden rows can't be compared and replaced.",
+        throw error(sqlstate::contract, model + "row security hides rows of " + target + " from its owner",
+                    "Hidden rows can't be compared and replaced.",
                     "ALTER TABLE " + target + " NO FORCE ROW LEVEL SECURITY;");
 }
 

@@ -21,8 +21,8 @@ public:
     /// Drops one view, remembering what hangs on it.
     void take_view(const std::string &node);
     bool took(const std::string &node) const { return kept_.count(node) > 0; }
-    /// Makes a view that was taken again, unless something else is there by now. `kind`: another one than it had; 0: that.
-    /// `same`: its rows are known to be the same.
+    /// Makes a view that was taken again, unless something else is there by now. `kind`: another one than it had; 0:
+    /// that. `same`: its rows are known to be the same.
     void restore(const std::string &node, char kind = 0, bool same = false);
     void restore_all(); ///< in the order of the graph
 

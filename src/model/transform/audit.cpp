@@ -20,7 +20,8 @@ std::set<std::string> nodes_to_test(const work &w, const built &b) {
     for (const relation::candidate &c : b.candidates)
         nodes.insert(c.node);
     for (const std::string &name : w.what.nodes.order()) // views show what was built, whether they are selected or not
-        if (const project::model *v = w.p.find_model(name); v && v->is(project::materialization::view) && b.there.count(name))
+        if (const project::model *v = w.p.find_model(name);
+            v && v->is(project::materialization::view) && b.there.count(name))
             for (const std::string &input : w.what.nodes.parents(name))
                 if (nodes.count(input))
                     nodes.insert(name);
@@ -47,11 +48,15 @@ std::string resolve(workshop &shop, const std::string &sql) {
 }
 
 std::string found_by(const audit::data_test &t, const audit::outcome &o) {
-    return "test " + t.name + " of " + t.target + (o.status == "error" ? " could not be run: " + o.message : ": " + text::format_count(o.failures) + " failing rows");
+    return "test " + t.name + " of " + t.target +
+           (o.status == "error" ? " could not be run: " + o.message
+                                : ": " + text::format_count(o.failures) + " failing rows");
 }
 
 /// Whether what the test reads must not be published.
-bool forbids(const audit::data_test &t, const audit::outcome &o) { return o.bad() && (o.status != "error" || t.config.severity != project::severity::warn); }
+bool forbids(const audit::data_test &t, const audit::outcome &o) {
+    return o.bad() && (o.status != "error" || t.config.severity != project::severity::warn);
+}
 
 } // namespace
 
@@ -75,7 +80,8 @@ audited audit(work &w, const built &b) {
             continue;
         const std::string what = found_by(t, o);
         w.tests.push_back(audit::step_of(t, o));
-        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + run_id + " AND target = " + pg::quote_literal(t.target) + ";");
+        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + run_id +
+                              " AND target = " + pg::quote_literal(t.target) + ";");
         if (!forbids(t, o))
             continue;
         text::append(failing, what, "; ");
@@ -86,7 +92,8 @@ audited audit(work &w, const built &b) {
     if (!failing.empty() && !w.how.skip_failures)
         throw error(sqlstate::test_failed, "a test failed, and nothing was published", "Failing: " + failing + ".",
                     "SELECT target, test, sample FROM barometre.test_result WHERE run = " + run_id +
-                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test severity: warn.");
+                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test "
+                        "severity: warn.");
     return out;
 }
 

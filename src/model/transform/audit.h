@@ -12,7 +12,8 @@ struct audited {
     omissions omitted;      ///< those of the build, and what must not be published because of a test
 };
 
-/// Runs the tests that read what was built, as it is built. Throws `test_failed` where one keeps everything from being published.
+/// Runs the tests that read what was built, as it is built. Throws `test_failed` where one keeps everything from being
+/// published.
 audited audit(work &w, const built &b);
 
 } // namespace barometre::model::transform

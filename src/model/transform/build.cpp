@@ -32,7 +32,8 @@ run::step step_of(const std::string &kind, const std::string &name, const std::s
 }
 
 /// A step that failed, and why; the node is left out where others go on.
-void note_failure(work &w, built &b, const std::string &kind, const std::string &name, const std::string &reason, const error &e) {
+void note_failure(work &w, built &b, const std::string &kind, const std::string &name, const std::string &reason,
+                  const error &e) {
     run::step step = step_of(kind, name, "failed", reason);
     step.sqlstate = e.sqlstate;
     step.message = e.message;
@@ -59,7 +60,8 @@ void load_seeds(work &w, built &b) {
         w.begin(name);
         const auto file = find_seed_file(seed);
         const auto known = b.known.find({"seed", name});
-        if (!file || (!w.how.full_refresh && known != b.known.end() && known->second.query == file->hash && b.there.count(name)))
+        if (!file ||
+            (!w.how.full_refresh && known != b.known.end() && known->second.query == file->hash && b.there.count(name)))
             continue; // another call was faster
         relation::candidate c;
         const std::size_t mark = w.shop.mark();
@@ -72,7 +74,9 @@ void load_seeds(work &w, built &b) {
             note_failure(w, b, "seed", name, "", e);
             continue;
         }
-        c.done.why = known == b.known.end() ? "it was never loaded" : w.how.full_refresh ? "full refresh" : "its file changed";
+        c.done.why = known == b.known.end() ? "it was never loaded"
+                     : w.how.full_refresh   ? "full refresh"
+                                            : "its file changed";
         if (known != b.known.end())
             c.record.has = known->second.has;
         if (!c.changes())
@@ -108,15 +112,18 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
 
 /// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
 bool lacks_input(work &w, built &b, const project::model &m) {
-    const auto missing = missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) { return is_there(w, b.omitted, node); });
+    const auto missing =
+        missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) { return is_there(w, b.omitted, node); });
     if (!missing)
         return false;
     const auto &[input, reason] = *missing;
     const bool behind = b.omitted.has(input);
     const std::string model = m.kind() + " " + text::quoted(m.name);
-    const std::string why = behind ? registry::kind_of(w.p, input) + " " + text::quoted(input) + " was not built" : reason;
+    const std::string why =
+        behind ? registry::kind_of(w.p, input) + " " + text::quoted(input) + " was not built" : reason;
     if (!behind && b.there.count(m.name))
-        throw error(sqlstate::not_ready, model + " can't be built again: " + why, "It was published before, from inputs that are now missing.", cure(w.p, input));
+        throw error(sqlstate::not_ready, model + " can't be built again: " + why,
+                    "It was published before, from inputs that are now missing.", cure(w.p, input));
     pg::warning(model + " is skipped: " + why, behind ? "" : cure(w.p, input));
     w.steps[m.name] = step_of(m.kind(), m.name, "skipped", why);
     b.omitted.why[m.name] = why;

@@ -12,12 +12,12 @@ namespace barometre::model::transform {
 
 /// What was made of a selection, for nobody else to see yet.
 struct built {
-    std::string snapshot;                 ///< what it was made from
-    build_records known;                  ///< the builds before this one
-    std::map<std::string, pg::oid> there; ///< the nodes that have a table or view, private ones apart
+    std::string snapshot;                        ///< what it was made from
+    build_records known;                         ///< the builds before this one
+    std::map<std::string, pg::oid> there;        ///< the nodes that have a table or view, private ones apart
     std::vector<relation::candidate> candidates; ///< seeds first, then models in the order of the graph
-    std::set<std::string> changed; ///< built, and not what they were
-    std::int64_t unchanged = 0;    ///< models that need not be built
+    std::set<std::string> changed;               ///< built, and not what they were
+    std::int64_t unchanged = 0;                  ///< models that need not be built
     omissions omitted;
 };
 

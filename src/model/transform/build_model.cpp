@@ -29,18 +29,24 @@ constexpr std::int64_t large_table = 500'000;
 std::int64_t expected_rows(const relation::candidate &c) {
     if (c.record.rows >= 0 || c.published.kind != 'r')
         return c.record.rows;
-    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid", {std::to_string(c.published.oid)}).number(0, 0);
+    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid",
+                   {std::to_string(c.published.oid)})
+        .number(0, 0);
 }
 
 /// Refuses what can't be replaced.
 void check_published(const built &b, const relation::candidate &c) {
     relation::check_target(*c.model, c.published.kind);
     if (c.published.kind && !b.there.count(c.node))
-        throw error("40001", c.model->kind() + " \"" + c.node + "\": " + c.target() + " was dropped by another session in the middle of this call", "", "Run again.");
+        throw error("40001",
+                    c.model->kind() + " \"" + c.node + "\": " + c.target() +
+                        " was dropped by another session in the middle of this call",
+                    "", "Run again.");
 }
 
 /// What the result depends on. A model that reads its own table does not depend on that.
-void note_inputs(const work &w, const built &b, input_reader &inputs, relation::candidate &c, const pg::analyzed_query &analyzed, bool reads_clock) {
+void note_inputs(const work &w, const built &b, input_reader &inputs, relation::candidate &c,
+                 const pg::analyzed_query &analyzed, bool reads_clock) {
     node_oids published;
     for (const auto &[node, oid] : b.there)
         published.emplace(oid, node);
@@ -67,7 +73,8 @@ void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
         lead = "CREATE UNLOGGED TABLE ";
     lead += pg::qualified(m.schema, name) + " AS\n";
     const auto [compiled, lines] = w.shop.compile(m, c.is_delta);
-    c.record.query = query_hash(m, [&](bool incremental) { return incremental == c.is_delta ? compiled : w.shop.compile(m, incremental).sql; });
+    c.record.query = query_hash(
+        m, [&](bool incremental) { return incremental == c.is_delta ? compiled : w.shop.compile(m, incremental).sql; });
     std::string statement = compiled; // what an error's position is in
     try {
         const pg::parsed_query parsed = pg::parse_query(compiled);
@@ -79,15 +86,18 @@ void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
             const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
             c.difference.columns.added = fit.added;
             for (const std::string &column : fit.left_out)
-                pg::notice("model \"" + m.name + "\": its query gives \"" + column + "\", which its table lacks and on_schema_change: ignore leaves out");
-            sql = "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
+                pg::notice("model \"" + m.name + "\": its query gives \"" + column +
+                           "\", which its table lacks and on_schema_change: ignore leaves out");
+            sql =
+                "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
         } else if (c.by_difference() && !m.is_snapshot()) {
             sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
         }
         statement = lead + sql + "\n";
         c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
     } catch (const error &e) {
-        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement, statement.starts_with("CREATE ") ? 1 : 0, lines);
+        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
+                              statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
     if (m.is_snapshot()) {
         w.shop.keep(m.name, m.schema, name);
@@ -132,7 +142,8 @@ relation::candidate build_model(work &w, built &b, input_reader &inputs, const p
     const std::string made = c.made();
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
-        c.published.same_definition = (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
+        c.published.same_definition =
+            (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
     }
     if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
         compare_increment(c, w.shop);

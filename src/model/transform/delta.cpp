@@ -39,14 +39,20 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     const bool large = c.done.records > many_rows;
     if (large) // else the join takes all its keys for the same few
         pg::script("ANALYZE " + delta);
-    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " +
+            columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
     shop.keep(c.node, c.schema, old_name);
-    pg::row_difference found = pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), relation::memory_for_comparing(), "_baro_place");
+    pg::row_difference found =
+        pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), relation::memory_for_comparing(), "_baro_place");
     std::vector<pg::row_place> places;
     for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
         const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
-        const pg::named_rows gone("_baro_gone", {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
-        const auto some = pg::row_places(pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"), 0);
+        const pg::named_rows gone(
+            "_baro_gone",
+            {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
+        const auto some = pg::row_places(
+            pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"),
+            0);
         places.insert(places.end(), some.begin(), some.end());
     }
     found.gone = std::move(places);
@@ -54,8 +60,9 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
     relation::count_rows(c);
     const std::string view = shop.new_name();
-    pg::sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
-            old + " AS o WHERE o._baro_place = t.ctid) UNION ALL SELECT * FROM " + delta);
+    pg::sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target +
+            " AS t WHERE NOT EXISTS (SELECT FROM " + old +
+            " AS o WHERE o._baro_place = t.ctid) UNION ALL SELECT * FROM " + delta);
     shop.place(c.node, c.schema, view, 'v');
 }
 

@@ -28,10 +28,11 @@ struct written {
 };
 
 written written_so_far(const project::model &m) {
-    auto found = pg::sql("SELECT c.oid, pg_catalog.concat_ws(' ', c.relfilenode, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), "
-                         "pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)) "
-                         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
-                         {pg::qualified(m.schema, m.relation())});
+    auto found = pg::sql(
+        "SELECT c.oid, pg_catalog.concat_ws(' ', c.relfilenode, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), "
+        "pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)) "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+        {pg::qualified(m.schema, m.relation())});
     return found.empty() ? written() : written{found.text(0, 0), found.text(0, 1)};
 }
 
@@ -39,12 +40,14 @@ written written_so_far(const project::model &m) {
 
 bool in_hook() { return running > 0; }
 
-bool run_hooks(const project::project &p, const project::model &m, const std::vector<project::hook> &hooks, const char *kind, bool incremental) {
+bool run_hooks(const project::project &p, const project::model &m, const std::vector<project::hook> &hooks,
+               const char *kind, bool incremental) {
     bool wrote = false;
     for (const project::hook &h : hooks) {
         // So that lines are counted from the beginning of the file.
         const std::string source = std::string(static_cast<std::size_t>(std::max(h.at.line - 1, 0)), '\n') + h.source;
-        const registry::compiled text = registry::compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
+        const registry::compiled text =
+            registry::compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
         if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
             continue;
         const std::string what = std::string(kind) + " of model \"" + m.name + "\"";
@@ -59,8 +62,10 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
         settings.restore();
         const written after = written_so_far(m);
         if (after.table != before.table)
-            throw error(sqlstate::contract, what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") + " the model's own table", "",
-                        "Let it do without: barometre makes the table, and changes it in place.");
+            throw error(sqlstate::contract,
+                        what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") +
+                            " the model's own table",
+                        "", "Let it do without: barometre makes the table, and changes it in place.");
         wrote |= after.rows != before.rows;
     }
     return wrote;

@@ -25,51 +25,71 @@ bool fits(const std::string &given, const std::string &wanted) {
     if (given == wanted)
         return true;
     return wanted.find('(') == std::string::npos &&
-           pg::sql("SELECT FROM (SELECT pg_catalog.to_regtype($1) AS a, pg_catalog.to_regtype($2) AS b) AS t WHERE a = b OR EXISTS "
-                   "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i') AND b <> 'name'::regtype AND NOT "
-                   "(b IN ('real'::regtype, 'double precision'::regtype) AND a IN ('bigint'::regtype, 'numeric'::regtype) OR b = 'real'::regtype AND a = 'integer'::regtype)",
+           pg::sql("SELECT FROM (SELECT pg_catalog.to_regtype($1) AS a, pg_catalog.to_regtype($2) AS b) AS t WHERE a = "
+                   "b OR EXISTS "
+                   "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i') AND "
+                   "b <> 'name'::regtype AND NOT "
+                   "(b IN ('real'::regtype, 'double precision'::regtype) AND a IN ('bigint'::regtype, "
+                   "'numeric'::regtype) OR b = 'real'::regtype AND a = 'integer'::regtype)",
                    {given, wanted})
                    .processed > 0;
 }
 
 /// Refuses what can't be added to a table without writing its rows anew, which would have other places then.
 void check_added(const project::model &m, const pg::result_column &column, const std::string &where) {
-    if (pg::sql("WITH RECURSIVE domain AS (SELECT oid, typbasetype, typnotnull FROM pg_catalog.pg_type WHERE oid = pg_catalog.to_regtype($1) UNION ALL "
-                "SELECT t.oid, t.typbasetype, t.typnotnull FROM pg_catalog.pg_type t JOIN domain d ON t.oid = d.typbasetype) "
-                "SELECT FROM domain d WHERE d.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.contypid = d.oid)",
-                {column.type}).processed > 0)
-        throw error(sqlstate::contract, where + "column \"" + column.name + "\" can't be appended, because the domain " + column.type + " has constraints",
-                    "All rows would have to be written anew.", "Cast the column to the type below the domain, or build the whole table anew: " + rebuild(m));
+    if (pg::sql("WITH RECURSIVE domain AS (SELECT oid, typbasetype, typnotnull FROM pg_catalog.pg_type WHERE oid = "
+                "pg_catalog.to_regtype($1) UNION ALL "
+                "SELECT t.oid, t.typbasetype, t.typnotnull FROM pg_catalog.pg_type t JOIN domain d ON t.oid = "
+                "d.typbasetype) "
+                "SELECT FROM domain d WHERE d.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE "
+                "c.contypid = d.oid)",
+                {column.type})
+            .processed > 0)
+        throw error(sqlstate::contract,
+                    where + "column \"" + column.name + "\" can't be appended, because the domain " + column.type +
+                        " has constraints",
+                    "All rows would have to be written anew.",
+                    "Cast the column to the type below the domain, or build the whole table anew: " + rebuild(m));
 }
 
 /// Refuses columns that somebody made so that nobody can write them.
 void check_writable(const project::model &m, const std::string &where) {
     const std::string table = pg::qualified(m.schema, m.relation());
-    auto found = pg::sql("SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped "
+    auto found = pg::sql("SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
+                         "pg_catalog.to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped "
                          "AND (a.attgenerated <> '' OR a.attidentity = 'a') ORDER BY a.attnum LIMIT 1",
                          {table});
     if (!found.empty())
-        throw error(sqlstate::contract, where + "column \"" + found.text(0, 0) + "\" of its table is generated, and new rows can't be written to it",
+        throw error(sqlstate::contract,
+                    where + "column \"" + found.text(0, 0) +
+                        "\" of its table is generated, and new rows can't be written to it",
                     "Somebody added or changed it by hand.",
-                    "ALTER TABLE " + table + " DROP COLUMN " + pg::quote_identifier(found.text(0, 0)) + ";  or build the whole table anew: " + rebuild(m));
+                    "ALTER TABLE " + table + " DROP COLUMN " + pg::quote_identifier(found.text(0, 0)) +
+                        ";  or build the whole table anew: " + rebuild(m));
 }
 
 /// Refuses a key whose values can't be told apart.
 void check_key_type(const std::string &key, const std::string &type, const std::string &where) {
     try {
-        pg::in_subtransaction([&] { pg::analyze_query("SELECT FROM (SELECT NULL::" + type + " AS k) AS t WHERE k = k GROUP BY k"); });
+        pg::in_subtransaction(
+            [&] { pg::analyze_query("SELECT FROM (SELECT NULL::" + type + " AS k) AS t WHERE k = k GROUP BY k"); });
     } catch (const error &e) {
         if (e.sqlstate != "42883")
             throw;
-        throw error(sqlstate::contract, where + "its unique_key \"" + key + "\" is of type " + type + ", whose values can't be compared", "",
-                    "Name another column, or let the query cast it: json to jsonb, for example.");
+        throw error(sqlstate::contract,
+                    where + "its unique_key \"" + key + "\" is of type " + type + ", whose values can't be compared",
+                    "", "Name another column, or let the query cast it: json to jsonb, for example.");
     }
 }
 
 error no_key_column(const project::model &m, const std::string &key, const std::vector<std::string> &known) {
     const std::string near = name::nearest(key, known);
-    return error(sqlstate::contract, m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key + "\" is none of its columns", "",
-                 near.empty() || near == key ? "Let the query give the column, or name another one." : "Did you mean \"" + near + "\"?");
+    return error(sqlstate::contract,
+                 m.at("unique_key").text() + ": model \"" + m.name + "\": its unique_key \"" + key +
+                     "\" is none of its columns",
+                 "",
+                 near.empty() || near == key ? "Let the query give the column, or name another one."
+                                             : "Did you mean \"" + near + "\"?");
 }
 
 /// Refuses rows without a key, and keys that come twice where they may not.
@@ -77,18 +97,27 @@ void check_keys(const relation::candidate &c) {
     const project::model &m = *c.model;
     const std::string built = c.made(), key = pg::column_list(m.incremental.unique_key);
     const std::string where = m.at("unique_key").text() + ": model \"" + m.name + "\": ";
-    const std::string is_null = text::join(m.incremental.unique_key, " OR ", [](const std::string &column) { return pg::quote_identifier(column) + " IS NULL"; });
-    if (const std::int64_t nulls = pg::sql("SELECT count(*) FROM " + built + " WHERE " + is_null).number(0, 0); nulls > 0)
-        throw error(sqlstate::contract, where + text::format_count(nulls) + " new rows have no value for " + quoted_names(m.incremental.unique_key),
+    const std::string is_null = text::join(m.incremental.unique_key, " OR ", [](const std::string &column) {
+        return pg::quote_identifier(column) + " IS NULL";
+    });
+    if (const std::int64_t nulls = pg::sql("SELECT count(*) FROM " + built + " WHERE " + is_null).number(0, 0);
+        nulls > 0)
+        throw error(sqlstate::contract,
+                    where + text::format_count(nulls) + " new rows have no value for " +
+                        quoted_names(m.incremental.unique_key),
                     "Without its key a row can't be found again: it would be added at each run.",
                     "Leave such rows out, give them a value with coalesce(), or use another unique_key.");
     if (m.incremental.chosen() != strategy::merge)
         return;
-    auto twice = pg::sql("SELECT ROW(" + key + ")::text, count(*) FROM " + built + " GROUP BY " + key + " HAVING count(*) > 1 ORDER BY 2 DESC, 1", {}, 1);
+    auto twice = pg::sql("SELECT ROW(" + key + ")::text, count(*) FROM " + built + " GROUP BY " + key +
+                             " HAVING count(*) > 1 ORDER BY 2 DESC, 1",
+                         {}, 1);
     if (!twice.empty())
-        throw error(sqlstate::contract, where + "a key of the new rows comes " + text::format_count(twice.number(0, 1)) + " times",
+        throw error(sqlstate::contract,
+                    where + "a key of the new rows comes " + text::format_count(twice.number(0, 1)) + " times",
                     quoted_names(m.incremental.unique_key) + " = " + twice.text(0, 0) + ".",
-                    "Let the query give each key once, for example by SELECT DISTINCT ON, or use incremental_strategy: delete+insert.");
+                    "Let the query give each key once, for example by SELECT DISTINCT ON, or use incremental_strategy: "
+                    "delete+insert.");
 }
 
 } // namespace
@@ -97,7 +126,8 @@ bool builds_delta(const project::model &m, char published, bool full_refresh) {
     return m.is(project::materialization::incremental) && published == 'r' && !full_refresh;
 }
 
-delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have) {
+delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given,
+                        const std::vector<pg::table_column> &have) {
     delta_columns out;
     const project::schema_change way = m.incremental.on_schema_change;
     const std::string where = m.at("on_schema_change").text() + ": model \"" + m.name + "\": ";
@@ -114,8 +144,11 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
         }
         const std::string type = c.type.substr(0, c.type.find(" COLLATE "));
         if (!fits(same->type, type))
-            throw error(sqlstate::contract, where + "column \"" + c.name + "\" of its table is " + type + ", and its query gives " + same->type,
-                        "Nothing of it is published.", "Cast the column in the query, or build the whole table anew: " + rebuild(m));
+            throw error(sqlstate::contract,
+                        where + "column \"" + c.name + "\" of its table is " + type + ", and its query gives " +
+                            same->type,
+                        "Nothing of it is published.",
+                        "Cast the column in the query, or build the whole table anew: " + rebuild(m));
         add(pg::quote_identifier(c.name) + (same->type == c.type ? "" : "::" + c.type), c.name);
     }
     for (const pg::result_column &g : given) {
@@ -136,8 +169,11 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
                         (out.left_out.empty() ? "" : "Its table lacks " + quoted_names(out.left_out) + "."),
                     "Set on_schema_change to append_new_columns, or build the whole table anew: " + rebuild(m));
     if (way == project::schema_change::ignore && !lacking.empty())
-        throw error(sqlstate::contract, where + "its query no longer gives " + quoted_names(lacking), "The table has it, and what new rows hold there is not known.",
-                    "Set on_schema_change to append_new_columns, which makes it NULL in new rows, or build the whole table anew: " + rebuild(m));
+        throw error(sqlstate::contract, where + "its query no longer gives " + quoted_names(lacking),
+                    "The table has it, and what new rows hold there is not known.",
+                    "Set on_schema_change to append_new_columns, which makes it NULL in new rows, or build the whole "
+                    "table anew: " +
+                        rebuild(m));
     check_writable(m, where);
     for (const std::string &key : m.incremental.unique_key) {
         if (!text::contains(known, key) || text::contains(out.left_out, key))
@@ -177,7 +213,9 @@ void compare_increment(relation::candidate &c, workshop &shop) {
         return;
     }
     check_keys(c);
-    const std::string same = text::join(m.incremental.unique_key, " AND ", [](const std::string &column) { return "d." + pg::quote_identifier(column) + " = t." + pg::quote_identifier(column); });
+    const std::string same = text::join(m.incremental.unique_key, " AND ", [](const std::string &column) {
+        return "d." + pg::quote_identifier(column) + " = t." + pg::quote_identifier(column);
+    });
     compare_delta(c, "EXISTS (SELECT FROM " + c.made() + " AS d WHERE " + same + ")", shop);
 }
 

@@ -15,16 +15,17 @@ bool builds_delta(const project::model &m, char published, bool full_refresh);
 
 /// How the columns of an incremental model's query fit its table's.
 struct delta_columns {
-    std::string select;                   ///< the table's columns from the query's, in order, with what is added behind
-    std::vector<pg::table_column> added;  ///< which the table lacks
-    std::vector<std::string> left_out;    ///< of the query
+    std::string select;                  ///< the table's columns from the query's, in order, with what is added behind
+    std::vector<pg::table_column> added; ///< which the table lacks
+    std::vector<std::string> left_out;   ///< of the query
 };
-/// Throws `contract` where on_schema_change forbids it, or values would have to be converted. `have`: as columns_of() or
-/// collated_columns_of() give them; with collations, new rows take them.
-delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given, const std::vector<pg::table_column> &have);
+/// Throws `contract` where on_schema_change forbids it, or values would have to be converted. `have`: as columns_of()
+/// or collated_columns_of() give them; with collations, new rows take them.
+delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given,
+                        const std::vector<pg::table_column> &have);
 
-/// That a table which is built whole has the columns of its unique_key, with values that can be compared, none NULL, none twice where
-/// the strategy forbids it: as compare_increment() asks of new rows. Throws contract.
+/// That a table which is built whole has the columns of its unique_key, with values that can be compared, none NULL,
+/// none twice where the strategy forbids it: as compare_increment() asks of new rows. Throws contract.
 void check_unique_key(const relation::candidate &c);
 
 /// Looks at the rows in `built`, as the strategy wants them, and finds out what the publication will change.

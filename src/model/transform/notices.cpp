@@ -10,14 +10,16 @@ std::string told(const relation::candidate &c) {
     if (c.kind == 'v')
         return "view " + c.node + ": built";
     const relation::column_change &columns = c.difference.columns;
-    std::string rows = text::format_count(c.done.inserted) + " added, " + text::format_count(c.done.deleted) + " removed, " + text::format_count(c.done.unchanged) + " unchanged";
+    std::string rows = text::format_count(c.done.inserted) + " added, " + text::format_count(c.done.deleted) +
+                       " removed, " + text::format_count(c.done.unchanged) + " unchanged";
     if (c.model && c.model->is_snapshot() && c.is_delta)
-        rows = "versions: " + text::format_count(c.done.inserted - c.done.deleted) + " began, " + text::format_count(c.done.deleted) + " ended";
+        rows = "versions: " + text::format_count(c.done.inserted - c.done.deleted) + " began, " +
+               text::format_count(c.done.deleted) + " ended";
     if (columns.any()) // then rows are compared when the table has its new columns
         rows = (c.is_delta ? rows + "; " : "") + "columns: " + columns.text();
     const bool increment = c.is_delta && !c.model->is_snapshot();
-    return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") + text::format_count(c.done.records) + " rows (" + rows + "), " +
-           text::format_seconds(c.done.seconds) + " s";
+    return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") +
+           text::format_count(c.done.records) + " rows (" + rows + "), " + text::format_seconds(c.done.seconds) + " s";
 }
 
 std::string summary(const built &b, const audited &a, const published &done) {
@@ -30,8 +32,9 @@ std::string summary(const built &b, const audited &a, const published &done) {
         }
     const std::size_t failed = done.omitted.count_failed();
     return "transform: " + std::to_string(models) + " models built, " + std::to_string(b.unchanged) + " unchanged, " +
-           std::to_string(done.omitted.why.size() - failed) + " skipped, " + std::to_string(failed) + " failed; " + text::format_count(rows_added) +
-           " rows added, " + text::format_count(rows_removed) + " removed; " + std::to_string(a.tests) + " tests";
+           std::to_string(done.omitted.why.size() - failed) + " skipped, " + std::to_string(failed) + " failed; " +
+           text::format_count(rows_added) + " rows added, " + text::format_count(rows_removed) + " removed; " +
+           std::to_string(a.tests) + " tests";
 }
 
 } // namespace barometre::model::transform

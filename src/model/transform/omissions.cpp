@@ -7,10 +7,12 @@
 namespace barometre::model::transform {
 
 std::size_t omissions::count_failed() const {
-    return static_cast<std::size_t>(std::count_if(why.begin(), why.end(), [&](const auto &one) { return failed.count(one.first) > 0; }));
+    return static_cast<std::size_t>(
+        std::count_if(why.begin(), why.end(), [&](const auto &one) { return failed.count(one.first) > 0; }));
 }
 
-void leave_out(work &w, const std::vector<relation::candidate> &built, omissions &out, const std::string &node, const std::string &why) {
+void leave_out(work &w, const std::vector<relation::candidate> &built, omissions &out, const std::string &node,
+               const std::string &why) {
     std::set<std::string> nodes, open{node};
     while (!open.empty()) {
         const std::string at = *open.begin();
@@ -19,7 +21,8 @@ void leave_out(work &w, const std::vector<relation::candidate> &built, omissions
         const bool view = v && v->is(project::materialization::view);
         if (v && v->is(project::materialization::ephemeral)) // it is in those who read it
             open.insert(w.what.all.children(at).begin(), w.what.all.children(at).end());
-        const bool was_built = std::any_of(built.begin(), built.end(), [&](const relation::candidate &c) { return c.node == at; });
+        const bool was_built =
+            std::any_of(built.begin(), built.end(), [&](const relation::candidate &c) { return c.node == at; });
         if (!was_built && !view)
             continue;
         out.failed.insert(at);

@@ -20,7 +20,8 @@ struct omissions {
 };
 
 /// Leaves out a node's new version, which must not be published, and what was built from it.
-void leave_out(work &w, const std::vector<relation::candidate> &built, omissions &out, const std::string &node, const std::string &why);
+void leave_out(work &w, const std::vector<relation::candidate> &built, omissions &out, const std::string &node,
+               const std::string &why);
 
 /// Whether a node can be read: as it was built, or as it is published.
 bool is_there(const work &w, const omissions &out, const std::string &node);

@@ -39,10 +39,12 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
         oids.push_back(std::to_string(oid));
         nodes[oids.back()] = node;
     }
-    auto found = pg::sql("SELECT c.oid, c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type FROM pg_catalog.pg_class c "
-                         "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
-                         "WHERE c.oid = ANY ($1::oid[]) ORDER BY c.oid, a.attnum",
-                         {pg::array_literal(oids)});
+    auto found =
+        pg::sql("SELECT c.oid, c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type FROM "
+                "pg_catalog.pg_class c "
+                "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+                "WHERE c.oid = ANY ($1::oid[]) ORDER BY c.oid, a.attnum",
+                {pg::array_literal(oids)});
     std::map<std::string, current_relation> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         current_relation &r = out[nodes[found.text(i, "oid")]];
@@ -55,7 +57,7 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
 
 /// What a model would be like.
 struct tried {
-    std::vector<pg::table_column> columns;       ///< of the relation as it would be
+    std::vector<pg::table_column> columns;              ///< of the relation as it would be
     std::optional<std::vector<pg::table_column>> added; ///< where it stays a table that only gets more columns
 };
 
@@ -104,19 +106,22 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {
-        registry::rethrow_for(e, m.kind() + " " + text::quoted(m.name), m.file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+        registry::rethrow_for(e, m.kind() + " " + text::quoted(m.name), m.file, statement,
+                              statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     return out;
 }
 
 /// How the columns of a model would differ from those that readers have. Throws where they can't be published.
-std::string differing_columns(const project::project &p, const project::model &m, const tried &made, const current_relation &current, bool keeps_definition) {
+std::string differing_columns(const project::project &p, const project::model &m, const tried &made,
+                              const current_relation &current, bool keeps_definition) {
     const char kind = relation::published_kind(m);
     relation::check_attributes(m, kind, made.columns);
     if (current.kind == 0)
         return "";
     if (current.kind != kind) {
-        relation::check_views_on(p, m.name, std::string(": the ") + pg::kind_name(current.kind) + " can't become a " + pg::kind_name(kind));
+        relation::check_views_on(
+            p, m.name, std::string(": the ") + pg::kind_name(current.kind) + " can't become a " + pg::kind_name(kind));
         return "";
     }
     if (made.added) {
@@ -129,7 +134,8 @@ std::string differing_columns(const project::project &p, const project::model &m
         relation::check_dependents(p, m.name, change);
     else if (kind == 'm' && !keeps_definition)
         relation::check_views_on(p, m.name, ": the materialized view can't get another definition");
-    else if (current.columns.size() > made.columns.size() || !std::equal(current.columns.begin(), current.columns.end(), made.columns.begin()))
+    else if (current.columns.size() > made.columns.size() ||
+             !std::equal(current.columns.begin(), current.columns.end(), made.columns.begin()))
         relation::check_views_on(p, m.name, ": the view can't get other columns");
     return change.text();
 }
@@ -155,7 +161,8 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
             return;
         for (const std::string &input : built.parents(s.name))
             if (broken.count(input))
-                throw error(sqlstate::not_ready, registry::kind_of(p, input) + " " + text::quoted(input) + " is blocked");
+                throw error(sqlstate::not_ready,
+                            registry::kind_of(p, input) + " " + text::quoted(input) + " is blocked");
         std::string columns;
         pg::in_subtransaction([&] {
             pg::ensure_schema(m->schema);

@@ -23,9 +23,9 @@ namespace barometre::model::transform {
 
 namespace {
 
-/// Locks the tables that are built again, one after the other in the order of their OIDs, so that two publications never
-/// wait for each other in a circle, and sees that they are still what they were compared with. Who writes from now on
-/// writes after the publication.
+/// Locks the tables that are built again, one after the other in the order of their OIDs, so that two publications
+/// never wait for each other in a circle, and sees that they are still what they were compared with. Who writes from
+/// now on writes after the publication.
 void lock_tables(const std::vector<relation::candidate> &all, const relation::candidate *&at) {
     std::map<pg::oid, const relation::candidate *> tables;
     for (const relation::candidate &c : all)
@@ -40,7 +40,8 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
 }
 
 /// Takes published tables to their new columns, which holds readers up until the commit.
-void change_columns(std::vector<relation::candidate> &all, relation::views_aside &aside, const relation::candidate *&at) {
+void change_columns(std::vector<relation::candidate> &all, relation::views_aside &aside,
+                    const relation::candidate *&at) {
     std::vector<pg::oid> locked;
     for (const relation::candidate &c : all)
         if (c.by_difference() && c.difference.columns.any())
@@ -82,10 +83,10 @@ void make_anew(const project::project &p, const relation::candidate &c, relation
         kept.give_back(c.kind);
 }
 
-/// What stays no table: views of both kinds, new tables, and what becomes another kind of relation. Views that were taken
-/// aside are made again where others may read them.
-void make_relations(const project::project &p, const graph::dag &nodes, const std::vector<relation::candidate> &all, relation::views_aside &aside,
-                    const relation::candidate *&at) {
+/// What stays no table: views of both kinds, new tables, and what becomes another kind of relation. Views that were
+/// taken aside are made again where others may read them.
+void make_relations(const project::project &p, const graph::dag &nodes, const std::vector<relation::candidate> &all,
+                    relation::views_aside &aside, const relation::candidate *&at) {
     std::vector<pg::oid> locked;
     std::map<std::string, const relation::candidate *> mine;
     for (const relation::candidate &c : all) {
@@ -131,7 +132,8 @@ void record_build(relation::candidate &c, const std::string &snapshot, const std
     if (c.kind == 'v')
         c.inputs.clear();
     if (c.kind != 'r')
-        c.inputs.push_back({"self", c.record.relation, c.node, pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(c.record.relation)}).text(0, 0)});
+        c.inputs.push_back({"self", c.record.relation, c.node,
+                            pg::sql("SELECT " + view_hash("$1::oid"), {std::to_string(c.record.relation)}).text(0, 0)});
     for (input &i : c.inputs)
         if (i.kind == "relation")
             if (auto found = there.find(i.name); found != there.end())
@@ -141,8 +143,8 @@ void record_build(relation::candidate &c, const std::string &snapshot, const std
 
 } // namespace
 
-void publish_all(const project::project &p, const graph::dag &nodes, std::vector<relation::candidate> &all, const std::string &snapshot,
-                 const relation::candidate *&at) {
+void publish_all(const project::project &p, const graph::dag &nodes, std::vector<relation::candidate> &all,
+                 const std::string &snapshot, const relation::candidate *&at) {
     relation::views_aside aside(p, nodes);
     lock_tables(all, at);
     change_columns(all, aside, at);
@@ -182,8 +184,10 @@ void tell_old_versions(const built &b, const omissions &omitted, std::vector<rel
             if (!b.changed.count(node) || omitted.has(node) || c.kind == 'v')
                 continue;
             c.record.always = "it read " + node + " as it was published before, through " + through;
-            pg::warning("model \"" + c.node + "\" reads \"" + node + "\" as it was published before, through " + through,
-                        "Let the model read it by ref('" + node + "'), or make the view a model of the project. It is built again by the next call.");
+            pg::warning("model \"" + c.node + "\" reads \"" + node + "\" as it was published before, through " +
+                            through,
+                        "Let the model read it by ref('" + node +
+                            "'), or make the view a model of the project. It is built again by the next call.");
         }
 }
 
@@ -199,7 +203,8 @@ void explain(error &e, const relation::candidate &c) {
     if (e.message.find(text::quoted(c.node)) == std::string::npos)
         e.message = c.done.kind + " " + text::quoted(c.node) + ": " + e.message;
     if (e.sqlstate == "42501" && e.message.find("security-restricted") != std::string::npos)
-        e.hint = "Connect as role " + pg::quote_identifier(pg::role_name(pg::current_role())) + ", and call it again: after SET ROLE what waits for the commit could go back to your role.";
+        e.hint = "Connect as role " + pg::quote_identifier(pg::role_name(pg::current_role())) +
+                 ", and call it again: after SET ROLE what waits for the commit could go back to your role.";
 }
 
 } // namespace

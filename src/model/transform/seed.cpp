@@ -16,13 +16,17 @@ namespace barometre::model::transform {
 
 const char *seed_state_name(seed_state state) {
     switch (state) {
-    case seed_state::loaded: return "loaded";
-    case seed_state::unchanged: return "unchanged";
-    default: return "missing";
+    case seed_state::loaded:
+        return "loaded";
+    case seed_state::unchanged:
+        return "unchanged";
+    default:
+        return "missing";
     }
 }
 
-relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop) {
+relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
+                               workshop &shop) {
     run::stopwatch watch;
     relation::candidate c;
     c.node = c.name = seed.name;

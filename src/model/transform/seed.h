@@ -8,7 +8,8 @@
 namespace barometre::model::transform {
 
 /// Fills a private table from a seed's file, and compares it with the published one.
-relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file, workshop &shop);
+relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
+                               workshop &shop);
 
 enum class seed_state { loaded, unchanged, missing };
 

@@ -18,7 +18,8 @@ selected select(const project::project &p, const options &how) {
     out.all = project::dependencies(p);
     out.nodes = registry::built_dependencies(p, out.all);
     if (in_hook()) // it would build what is being built
-        throw error("55000", "a hook can't call baro_transform()", "", "Let the models depend on each other by ref(); one call builds them in order.");
+        throw error("55000", "a hook can't call baro_transform()", "",
+                    "Let the models depend on each other by ref(); one call builds them in order.");
     std::set<std::string> seeds;
     for (const std::string &name : graph::select_nodes(out.all, project::traits_of(p), how.selection, how.exclude)) {
         if (p.find_seed(name))
@@ -37,7 +38,8 @@ selected select(const project::project &p, const options &how) {
         const auto file = find_seed_file(*p.find_seed(name));
         const auto known = builds.find({"seed", name});
         // Only what will be loaded is locked: other calls may need the same seed.
-        if (!file || (!how.full_refresh && known != builds.end() && known->second.query == file->hash && registry::node_exists(p, name)))
+        if (!file || (!how.full_refresh && known != builds.end() && known->second.query == file->hash &&
+                      registry::node_exists(p, name)))
             continue;
         out.seeds.insert(name);
         out.locks.emplace_back("seed", name);

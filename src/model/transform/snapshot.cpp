@@ -25,7 +25,8 @@ snapshot::history find_history(const project::model &m, const std::vector<pg::ta
         return h;
     h.target = pg::qualified(m.schema, m.relation());
     if (published != 'r')
-        throw error(sqlstate::contract, "snapshot \"" + m.name + "\": " + h.target + " is there already, and is no table of a snapshot", "",
+        throw error(sqlstate::contract,
+                    "snapshot \"" + m.name + "\": " + h.target + " is there already, and is no table of a snapshot", "",
                     "Rename it, or give the snapshot another name, alias or schema.");
     h.target_columns = plain(pg::columns_of(m.schema, m.relation()));
     return h;
@@ -39,7 +40,8 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     if (auto found = pg::sql(snapshot::faults(h)); !found.empty())
         snapshot::refuse(h, found.text(0, "fault"), found.text(0, "example"), found.text(0, "rows"));
     if (c.published.kind == 0) {
-        c.done.records = static_cast<std::int64_t>(pg::sql("CREATE TABLE " + c.target() + " AS " + snapshot::first_version(h)).processed);
+        c.done.records = static_cast<std::int64_t>(
+            pg::sql("CREATE TABLE " + c.target() + " AS " + snapshot::first_version(h)).processed);
         return;
     }
     for (const snapshot::column &column : snapshot::columns_after(h))

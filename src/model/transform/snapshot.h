@@ -14,8 +14,8 @@ namespace barometre::model::transform {
 snapshot::history find_history(const project::model &m, const std::vector<pg::table_column> &source, char published);
 
 /// Makes the rows of a snapshot from `source`, a private table in its schema with what its SELECT gives now: the table
-/// itself when there is none yet, else those that come into it, which are compared with those that end. Throws `contract`
-/// for rows that can't be told apart.
+/// itself when there is none yet, else those that come into it, which are compared with those that end. Throws
+/// `contract` for rows that can't be told apart.
 void build_versions(relation::candidate &c, const std::string &source, workshop &shop);
 
 } // namespace barometre::model::transform

@@ -28,7 +28,8 @@ void workshop::keep(const std::string &node, const std::string &schema, const st
 
 const workshop::made *workshop::find(const std::string &node) const {
     // What is only kept has no node.
-    const auto found = std::find_if(made_.begin(), made_.end(), [&](const made &m) { return !node.empty() && m.node == node; });
+    const auto found =
+        std::find_if(made_.begin(), made_.end(), [&](const made &m) { return !node.empty() && m.node == node; });
     return found == made_.end() ? nullptr : &*found;
 }
 
@@ -67,15 +68,19 @@ void workshop::clear_views() {
 }
 
 registry::compiling workshop::how(bool incremental) const {
-    return {.incremental = incremental, .columns = [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
-        const made *found = find(registry::node_named(p_, schema, name));
-        if (!found)
-            return std::nullopt;
-        return pg::columns_of(found->schema, found->name);
-    }};
+    return {.incremental = incremental,
+            .columns = [&](const std::string &schema,
+                           const std::string &name) -> std::optional<std::vector<pg::table_column>> {
+                const made *found = find(registry::node_named(p_, schema, name));
+                if (!found)
+                    return std::nullopt;
+                return pg::columns_of(found->schema, found->name);
+            }};
 }
 
-registry::compiled workshop::compile(const project::model &m, bool incremental) const { return registry::compile_lines(p_, m.source, m.file, how(incremental)); }
+registry::compiled workshop::compile(const project::model &m, bool incremental) const {
+    return registry::compile_lines(p_, m.source, m.file, how(incremental));
+}
 
 void workshop::ensure_view(const std::string &node) {
     const project::model *m = p_.find_model(node);
@@ -93,16 +98,19 @@ void workshop::ensure_view(const std::string &node) {
     std::string statement = text.sql;
     try {
         statement = resolve(statement);
-        const std::string sql = in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->relation()), true);
+        const std::string sql =
+            in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->relation()), true);
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
         pg::sql(statement);
     } catch (const error &e) {
-        registry::rethrow_for(e, "model \"" + node + "\"", m->file, statement, statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
+        registry::rethrow_for(e, "model \"" + node + "\"", m->file, statement,
+                              statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);
     }
     place(node, m->schema, name, 'v');
 }
 
-std::string workshop::in_order(const std::string &sql, const std::vector<pg::result_column> &result, const std::vector<pg::table_column> &published, bool only) {
+std::string workshop::in_order(const std::string &sql, const std::vector<pg::result_column> &result,
+                               const std::vector<pg::table_column> &published, bool only) {
     std::vector<std::string> given, wanted;
     for (const pg::result_column &r : result)
         given.push_back(r.name);

@@ -40,7 +40,8 @@ public:
 
     /// `sql`, which gives the columns `result`, with the columns in the order of a published relation: its readers
     /// see them so, whether they are built with it or later. `only`: without those that it doesn't have.
-    static std::string in_order(const std::string &sql, const std::vector<pg::result_column> &result, const std::vector<pg::table_column> &published, bool only);
+    static std::string in_order(const std::string &sql, const std::vector<pg::result_column> &result,
+                                const std::vector<pg::table_column> &published, bool only);
 
     std::size_t mark() const { return made_.size(); }
     void undone(std::size_t mark); ///< what was made since was rolled back

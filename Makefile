@@ -97,18 +97,15 @@ $(upgrades): extension/%: $(here)/sql/upgrade/begin.sql $(here)/sql/upgrade/% $(
 	@mkdir -p $(@D)
 	cat $^ > $@
 
-# Unit tests of src/core, under AddressSanitizer and UBSan. The tests themselves, file by file, need not be fast.
-unit_objects := $(call objects,build/sanitized,$(filter $(here)/src/core/%,$(sources))) \
-	$(patsubst $(here)/%.cpp,build/sanitized/%.o,$(sort $(wildcard $(here)/test/unit/*.cpp)))
+# Unit tests of src/core, under AddressSanitizer and UBSan. The tests themselves need not be fast.
+unit_objects := $(call objects,build/sanitized,$(filter $(here)/src/core/%,$(sources)) $(wildcard $(here)/test/unit/*/*.cpp))
 sanitized = g++ -std=c++20 -g1 -Wall -Wextra -Werror $(unit_warnings) -fsanitize=address,undefined -fno-sanitize-recover=all
+optimized = -O$(if $(filter build/sanitized/src/%,$@),1,0)
 build/sanitized/%.unit.o: build/sanitized/%.unit.cpp
-	$(sanitized) -O1 -I$(here)/src -MMD -MP -c $< -o $@
-build/sanitized/src/%.o: $(here)/src/%.cpp
+	$(sanitized) $(optimized) -I$(here)/src -MMD -MP -c $< -o $@
+build/sanitized/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
-	$(sanitized) -O1 -I$(here)/src -MMD -MP -c $< -o $@
-build/sanitized/test/%.o: $(here)/test/%.cpp
-	@mkdir -p $(@D)
-	$(sanitized) -O0 -I$(here)/src -MMD -MP -c $< -o $@
+	$(sanitized) $(optimized) -I$(here)/src -MMD -MP -c $< -o $@
 build/unit: $(unit_objects)
 	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 # Two halves at once. Short traces of allocations and a small quarantine: the tests allocate often and much.

@@ -11,8 +11,6 @@ namespace {
 using list = std::vector<std::string>;
 using roles = std::map<std::string, list>;
 
-const std::string head = "version: 1\nname: p\n";
-
 /// Models "top", staging/"s" and marts/finance/"f", and `models:` of barometre.yml, which begins in line 3.
 folder with_models(const std::string &models) {
     folder f;
@@ -22,7 +20,7 @@ folder with_models(const std::string &models) {
 }
 
 /// What is wrong with one model "a" whose properties hold `keys`, in line 2.
-error wrong(const std::string &keys) {
+error wrong_model(const std::string &keys) {
     return folder()
         .with("barometre.yml", head)
         .with("models/a.sql", "select 1")
@@ -164,11 +162,12 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
                  "on_schema_change='fail', schema='other', tags='t', volatile=True) }}select 1"));
 }
 TEST(ModelConfig, IncrementalStrategiesHaveTheKeyTheyNeed) {
-    EXPECT_EQ(wrong("materialized: incremental, incremental_strategy: merge").message,
+    EXPECT_EQ(wrong_model("materialized: incremental, incremental_strategy: merge").message,
               "models/a.yml:2: incremental_strategy merge of model \"a\" needs a unique_key");
-    EXPECT_EQ(wrong("materialized: incremental, incremental_strategy: append, unique_key: k").message,
+    EXPECT_EQ(wrong_model("materialized: incremental, incremental_strategy: append, unique_key: k").message,
               "models/a.yml:2: incremental_strategy append of model \"a\" can't have a unique_key");
-    EXPECT_EQ(wrong("unique_key: [a, a]").message, "models/a.yml:2: the unique_key of model \"a\" has \"a\" twice");
+    EXPECT_EQ(wrong_model("unique_key: [a, a]").message,
+              "models/a.yml:2: the unique_key of model \"a\" has \"a\" twice");
     folder f;
     f.with("barometre.yml", head)
         .with("models/a.sql", "{{ config(materialized='incremental') }}select 1")
@@ -178,11 +177,11 @@ TEST(ModelConfig, IncrementalStrategiesHaveTheKeyTheyNeed) {
     EXPECT_EQ(p.find_model("b")->incremental.chosen(), project::incremental_strategy::delete_insert);
 }
 TEST(ModelConfig, WhatAViewCannotHaveIsRefusedWhereItWasSaidForIt) {
-    EXPECT_EQ(wrong("materialized: view, indexes: [{columns: a}]").message,
+    EXPECT_EQ(wrong_model("materialized: view, indexes: [{columns: a}]").message,
               "models/a.yml:2: model \"a\" is a view, and has nothing to index");
-    EXPECT_EQ(wrong("materialized: ephemeral, grants: {select: r}").message,
+    EXPECT_EQ(wrong_model("materialized: ephemeral, grants: {select: r}").message,
               "models/a.yml:2: model \"a\" is ephemeral, and nothing is there to grant");
-    EXPECT_EQ(wrong("materialized: ephemeral, post_hook: select 1").message,
+    EXPECT_EQ(wrong_model("materialized: ephemeral, post_hook: select 1").message,
               "models/a.yml:2: model \"a\" is ephemeral, and is never built: there is no time for a post_hook");
     folder f;
     f.with("barometre.yml", head + "models: {indexes: [{columns: a}]}\n")
@@ -199,11 +198,11 @@ TEST(ModelConfig, AliasNamesTheRelation) {
     EXPECT_EQ(p.find_model("b")->relation(), "b");
     EXPECT_EQ(p.find_model("b")->alias, "");
     EXPECT_EQ(template_context(p, p.find_model("a")).self->text, "\"analytics\".\"x\"");
-    auto e = wrong("alias: My-Name");
+    auto e = wrong_model("alias: My-Name");
     EXPECT_EQ(e.message, "models/a.yml:2: alias name \"My-Name\" must consist of lower-case letters, digits and \"_\"");
     EXPECT_EQ(e.hint, "Use \"my_name\".");
-    EXPECT_EQ(wrong("alias: ''").message, "models/a.yml:2: alias name \"\" must have 1 to 63 bytes");
-    EXPECT_EQ(wrong("schema: A").message,
+    EXPECT_EQ(wrong_model("alias: ''").message, "models/a.yml:2: alias name \"\" must have 1 to 63 bytes");
+    EXPECT_EQ(wrong_model("schema: A").message,
               "models/a.yml:2: schema name \"A\" must consist of lower-case letters, digits and \"_\"");
     f.with("models/a.sql", "\n{{ config(alias=none) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:2: key \"alias\" must be a text");
@@ -249,7 +248,7 @@ TEST(ModelConfig, DisabledModelsAreLeftOut) {
     f.with("tests/t.sql", "select * from {{ ref('top') }}");
     EXPECT_EQ(f.failure().message, "test \"t\" (tests/t.sql, line 1) refers to \"top\", which is disabled");
     EXPECT_EQ(f.failure().detail, "It is disabled in models/top.sql:1.");
-    EXPECT_EQ(wrong("enabled: sometimes").message, "models/a.yml:2: key \"enabled\" must be true or false");
+    EXPECT_EQ(wrong_model("enabled: sometimes").message, "models/a.yml:2: key \"enabled\" must be true or false");
 }
 TEST(ModelConfig, MetaMergesAndIsJson) {
     folder f;
@@ -267,7 +266,8 @@ TEST(ModelConfig, MetaMergesAndIsJson) {
     EXPECT_EQ(p.find_model("b")->meta.at("n"), "\"01\"");
     f.with("barometre.yml", head);
     EXPECT_EQ(f.read().find_model("b")->meta_text(), "{}");
-    EXPECT_EQ(wrong("meta: x").message, "models/a.yml:2: the meta of model \"a\" must be a mapping of keys to values");
+    EXPECT_EQ(wrong_model("meta: x").message,
+              "models/a.yml:2: the meta of model \"a\" must be a mapping of keys to values");
 }
 TEST(ModelConfig, IndexesAreReadAsInDbt) {
     auto f =
@@ -288,23 +288,24 @@ TEST(ModelConfig, IndexesAreReadAsInDbt) {
     EXPECT_EQ(near[0].at.text(), "models/top.sql:2");
     f.with("models/top.sql", "{{ config(indexes=[]) }}select 1");
     EXPECT_TRUE(f.read().find_model("top")->indexes.empty());
-    auto e = wrong("indexes: [{colums: [a]}]");
+    auto e = wrong_model("indexes: [{colums: [a]}]");
     EXPECT_EQ(e.message, "models/a.yml:2: an index of model \"a\" lacks the key \"columns\"");
-    e = wrong("indexes: [{columns: [a], uniqe: true}]");
+    e = wrong_model("indexes: [{columns: [a], uniqe: true}]");
     EXPECT_EQ(e.message, "models/a.yml:2: unknown key \"uniqe\" in an index of model \"a\"");
     EXPECT_EQ(e.hint, "Did you mean \"unique\"?");
-    e = wrong("indexes: [{columns: [a], type: btre}]");
+    e = wrong_model("indexes: [{columns: [a], type: btre}]");
     EXPECT_EQ(e.message, "models/a.yml:2: key \"type\" can't be \"btre\"");
     EXPECT_EQ(e.hint, "Did you mean \"btree\"?");
-    EXPECT_EQ(wrong("indexes: {columns: [a]}").message, "models/a.yml:2: key \"indexes\" must be a list of mappings");
-    EXPECT_EQ(wrong("indexes: [a]").message,
+    EXPECT_EQ(wrong_model("indexes: {columns: [a]}").message,
+              "models/a.yml:2: key \"indexes\" must be a list of mappings");
+    EXPECT_EQ(wrong_model("indexes: [a]").message,
               "models/a.yml:2: an index of model \"a\" must be a mapping of keys to values");
-    EXPECT_EQ(wrong("indexes: [{columns: []}]").message, "models/a.yml:2: an index of model \"a\" has no column");
-    EXPECT_EQ(wrong("indexes: [{columns: [a], unique: true, type: gin}]").message,
+    EXPECT_EQ(wrong_model("indexes: [{columns: []}]").message, "models/a.yml:2: an index of model \"a\" has no column");
+    EXPECT_EQ(wrong_model("indexes: [{columns: [a], unique: true, type: gin}]").message,
               "models/a.yml:2: an index of type gin can't be unique");
-    EXPECT_EQ(wrong("indexes: [{columns: [a, b], type: hash}]").message,
+    EXPECT_EQ(wrong_model("indexes: [{columns: [a, b], type: hash}]").message,
               "models/a.yml:2: an index of type hash can't have more than one column");
-    EXPECT_EQ(wrong("indexes: [{columns: [a]}, {columns: a, type: btree}]").message,
+    EXPECT_EQ(wrong_model("indexes: [{columns: [a]}, {columns: a, type: btree}]").message,
               "models/a.yml:2: an index of model \"a\" is there twice");
 }
 TEST(ModelConfig, GrantsAreByPrivilege) {
@@ -315,18 +316,18 @@ TEST(ModelConfig, GrantsAreByPrivilege) {
     EXPECT_EQ(p.find_model("f")->grants, (roles{{"insert", {"writer"}}, {"select", {"reader", "Odd \"role\""}}}));
     EXPECT_EQ(p.find_model("s")->grants, (roles{{"insert", {"writer"}}, {"select", {"other"}}}));
     EXPECT_EQ(p.find_model("top")->grants, (roles{{"insert", {}}, {"select", {"reader", "Odd \"role\"", "other"}}}));
-    auto e = wrong("grants: {selct: r}");
+    auto e = wrong_model("grants: {selct: r}");
     EXPECT_EQ(e.message, "models/a.yml:2: unknown privilege \"selct\" in the grants of model \"a\"");
     EXPECT_EQ(e.hint, "Did you mean \"select\"?");
-    EXPECT_EQ(wrong("grants: {usage: r}").hint,
+    EXPECT_EQ(wrong_model("grants: {usage: r}").hint,
               "Privileges of tables are select, insert, update, delete, truncate, references and trigger.");
-    EXPECT_EQ(wrong("grants: {select: r, SELECT: s}").message,
+    EXPECT_EQ(wrong_model("grants: {select: r, SELECT: s}").message,
               "models/a.yml:2: privilege \"select\" in the grants of model \"a\" is given twice");
-    EXPECT_EQ(wrong("grants: {select: ['']}").message,
+    EXPECT_EQ(wrong_model("grants: {select: ['']}").message,
               "models/a.yml:2: role \"\" in the grants of model \"a\" must have 1 to 63 bytes");
-    EXPECT_EQ(wrong("grants: [select]").message,
+    EXPECT_EQ(wrong_model("grants: [select]").message,
               "models/a.yml:2: the grants of model \"a\" must be a mapping of keys to values");
-    EXPECT_EQ(wrong("grants: {select: {a: b}}").message,
+    EXPECT_EQ(wrong_model("grants: {select: {a: b}}").message,
               "models/a.yml:2: key \"select\" must be a text or a list of texts");
 }
 TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
@@ -346,9 +347,9 @@ TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
               (list{"grant x to {{ target.schema }}", "select 1;\n", "comment on table {{ this }} is 'x'"}));
     EXPECT_EQ(p.find_model("top")->post_hooks[2].at.text(), "models/top.sql:2");
     EXPECT_EQ(sources(p.find_model("s")->pre_hooks), (list{"analyze", "a", "b"}));
-    EXPECT_EQ(wrong("pre_hook: {sql: x}").message,
+    EXPECT_EQ(wrong_model("pre_hook: {sql: x}").message,
               "models/a.yml:2: key \"pre_hook\" must be a text or a list of texts");
-    EXPECT_EQ(wrong("pre_hook: a, pre-hook: b").message,
+    EXPECT_EQ(wrong_model("pre_hook: a, pre-hook: b").message,
               "models/a.yml:2: \"pre_hook\" and \"pre-hook\" in model \"a\" are the same key");
 }
 TEST(ModelConfig, MaterializationsAreInOneList) {
@@ -356,8 +357,8 @@ TEST(ModelConfig, MaterializationsAreInOneList) {
         EXPECT_EQ(project::to_text(one), word);
         if (one == project::materialization::snapshot)
             continue;
-        EXPECT_EQ(wrong(std::string("materialized: ") + word).message, "no error");
+        EXPECT_EQ(wrong_model(std::string("materialized: ") + word).message, "no error");
     }
-    EXPECT_EQ(wrong("materialized: cube").hint,
+    EXPECT_EQ(wrong_model("materialized: cube").hint,
               "Valid values are table, view, materialized_view, incremental and ephemeral.");
 }

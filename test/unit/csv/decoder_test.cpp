@@ -112,7 +112,7 @@ bool valid(const std::string &bytes, const std::string &encoding, compression pa
 }
 
 /// Text that does not compress to nothing.
-std::string sample(std::size_t size, const std::string &word = "é") {
+std::string text_of(std::size_t size, const std::string &word = "é") {
     std::string out;
     unsigned seed = 20260101;
     while (out.size() < size) {
@@ -152,7 +152,7 @@ TEST(Decoder, EveryCompressionAndEncodingComesBack) {
     for (compression how : all) {
         for (std::size_t room : {8, 9, 1000, 1 << 16}) {
             const std::size_t size = room < 1000 ? 3000 : 200000; // iconv is slow where there is little room
-            const std::string text = sample(size, "œ €\tß"), wide = sample(size, "\U0001F600日本é");
+            const std::string text = text_of(size, "œ €\tß"), wide = text_of(size, "\U0001F600日本é");
             for (const char *encoding :
                  {"utf-8", "windows-1252", "iso-8859-15", "utf-16le", "utf-16be", "utf-16", "utf-32le"}) {
                 const auto got = decode(pack(encode(text, encoding), how), how, encoding, room);
@@ -235,7 +235,7 @@ TEST(Decoder, EncodedSizeIsThatOfTheDecompressedFile) {
 }
 
 TEST(Decoder, SeveralMembersAreOneText) {
-    const std::string text = sample(100000);
+    const std::string text = text_of(100000);
     for (compression how : packers) {
         const std::string bytes = pack(text, how) + pack("", how) + pack("x", how) + pack(text, how);
         for (std::size_t room : {8, 1 << 16}) {
@@ -247,7 +247,7 @@ TEST(Decoder, SeveralMembersAreOneText) {
     EXPECT_EQ(decode("\x5A\x2A\x4D\x18\x03\0\0\0abc"s + zstd("x"), compression::zstd).text, "x"); // a frame to skip
 }
 TEST(Decoder, WhatFollowsTheLastMemberMustBeOne) {
-    for (const std::string &rest : {"x"s, "\0"s, "garbage"s, sample(200000)}) {
+    for (const std::string &rest : {"x"s, "\0"s, "garbage"s, text_of(200000)}) {
         EXPECT_EQ(decode(gzip("a") + rest, compression::gzip).failure, "its gzip data is damaged");
         EXPECT_NE(decode(zstd("a") + rest, compression::zstd).failure, "");
     }
@@ -256,7 +256,7 @@ TEST(Decoder, WhatFollowsTheLastMemberMustBeOne) {
     EXPECT_EQ(decode("garbage", compression::zstd).failure, "its zstd data is damaged");
 }
 TEST(Decoder, TruncatedDataAreAFailure) {
-    const std::string text = sample(60000);
+    const std::string text = text_of(60000);
     for (compression how : packers) {
         const std::string bytes = pack(text, how);
         const auto why =
@@ -271,7 +271,7 @@ TEST(Decoder, TruncatedDataAreAFailure) {
     }
 }
 TEST(Decoder, FlippedBitsAreAFailureOrChangeNothing) {
-    const std::string text = sample(5000);
+    const std::string text = text_of(5000);
     for (compression how : packers) {
         std::string bytes = pack(text, how);
         for (std::size_t at = 0; at < bytes.size(); at += at < 40 ? 1 : 7) {

@@ -9,7 +9,7 @@ namespace {
 
 using list = std::vector<std::string>;
 
-const std::string head =
+const std::string header =
     "version: 1\nname: p\ntimezone: Asia/Kolkata\n"
     "taps:\n"
     "  - name: tap_a\n    streams: [{name: s, path: ., pattern: x}, {name: r, path: ., pattern: x}]\n"
@@ -19,7 +19,7 @@ const std::string head =
 /// `jobs:` begins in line 10.
 folder with_jobs(const std::string &jobs) {
     folder f;
-    f.with("barometre.yml", head + "jobs:\n" + jobs)
+    f.with("barometre.yml", header + "jobs:\n" + jobs)
         .with("models/m.sql", "{{ config(tags='red') }} select * from {{ source('tap_a', 's') }}");
     f.with("models/n.sql", "select * from {{ ref('m') }}").with("tests/check.sql", "select * from {{ ref('n') }}");
     return f;
@@ -28,7 +28,7 @@ folder with_jobs(const std::string &jobs) {
 const std::string step = "    steps: [{run: '*'}]\n";
 
 /// What is wrong with one job "j", whose keys begin in line 12.
-error wrong(const std::string &keys) { return with_jobs("  - name: j\n" + keys + step).failure(); }
+error wrong_job(const std::string &keys) { return with_jobs("  - name: j\n" + keys + step).failure(); }
 
 /// What is wrong with its one step, which stands in line 13.
 error wrong_step(const std::string &one) {
@@ -166,33 +166,33 @@ TEST(JobConfig, NamesMayHaveDashes) {
 }
 
 TEST(JobConfig, WrongKeysAndValuesAreRefused) {
-    expect(wrong("    intervall: '@daily'\n"), "barometre.yml:12: unknown key \"intervall\" in job \"j\"", "",
+    expect(wrong_job("    intervall: '@daily'\n"), "barometre.yml:12: unknown key \"intervall\" in job \"j\"", "",
            "Did you mean \"interval\"?");
-    expect(wrong("    interval: '@dayly'\n"), "barometre.yml:12: interval \"@dayly\" is not known", "",
+    expect(wrong_job("    interval: '@dayly'\n"), "barometre.yml:12: interval \"@dayly\" is not known", "",
            "Did you mean \"@daily\"?");
-    expect(wrong("    interval: 0 25 * * *\n"), "barometre.yml:12: interval \"0 25 * * *\": the hour can't be \"25\"",
-           "", "It is 0 to 23.");
-    expect(wrong("    enabled: perhaps\n"), "barometre.yml:12: key \"enabled\" must be true or false",
+    expect(wrong_job("    interval: 0 25 * * *\n"),
+           "barometre.yml:12: interval \"0 25 * * *\": the hour can't be \"25\"", "", "It is 0 to 23.");
+    expect(wrong_job("    enabled: perhaps\n"), "barometre.yml:12: key \"enabled\" must be true or false",
            "It is \"perhaps\".", "");
     for (const char *date : {"tomorrow", "2022-02-30", "22-06-27", "2022-6-27", "2022-06-27 00:00", "-022-06-27"})
-        expect(wrong("    start_date: '" + std::string(date) + "'\n"),
+        expect(wrong_job("    start_date: '" + std::string(date) + "'\n"),
                "barometre.yml:12: key \"start_date\" must be a date such as 2010-01-31",
                "It is \"" + std::string(date) + "\".", "");
-    expect(wrong("    on_failure: abandon\n"), "barometre.yml:12: key \"on_failure\" can't be \"abandon\"", "",
+    expect(wrong_job("    on_failure: abandon\n"), "barometre.yml:12: key \"on_failure\" can't be \"abandon\"", "",
            "Valid values are stop and skip.");
-    expect(wrong("    retries: 101\n"), "barometre.yml:12: key \"retries\" must be at most 100", "It is 101.", "");
-    expect(wrong("    retries: {count: 101}\n"), "barometre.yml:12: key \"count\" must be at most 100", "It is 101.",
-           "");
-    expect(wrong("    retries: -1\n"), "barometre.yml:12: key \"retries\" must be an integer", "It is \"-1\".", "");
-    expect(wrong("    retries: {delay: 5 min}\n"), "barometre.yml:12: the retries of job \"j\" lack the key \"count\"",
-           "", "");
-    expect(wrong("    retries: {count: 1, dealy: 5 min}\n"),
+    expect(wrong_job("    retries: 101\n"), "barometre.yml:12: key \"retries\" must be at most 100", "It is 101.", "");
+    expect(wrong_job("    retries: {count: 101}\n"), "barometre.yml:12: key \"count\" must be at most 100",
+           "It is 101.", "");
+    expect(wrong_job("    retries: -1\n"), "barometre.yml:12: key \"retries\" must be an integer", "It is \"-1\".", "");
+    expect(wrong_job("    retries: {delay: 5 min}\n"),
+           "barometre.yml:12: the retries of job \"j\" lack the key \"count\"", "", "");
+    expect(wrong_job("    retries: {count: 1, dealy: 5 min}\n"),
            "barometre.yml:12: unknown key \"dealy\" in the retries of job \"j\"", "", "Did you mean \"delay\"?");
-    EXPECT_EQ(wrong("    retries: {count: 1, delay: soon}\n").message,
+    EXPECT_EQ(wrong_job("    retries: {count: 1, delay: soon}\n").message,
               "barometre.yml:12: key \"delay\" must be a number and a unit");
-    expect(wrong("    timeout: 0 min\n"), "barometre.yml:12: key \"timeout\" must be longer than 0", "",
+    expect(wrong_job("    timeout: 0 min\n"), "barometre.yml:12: key \"timeout\" must be longer than 0", "",
            "Remove the key if nothing is meant by it.");
-    expect(wrong("    on_failure_sql: ' '\n"), "barometre.yml:12: key \"on_failure_sql\" of job \"j\" is blank", "",
+    expect(wrong_job("    on_failure_sql: ' '\n"), "barometre.yml:12: key \"on_failure_sql\" of job \"j\" is blank", "",
            "Give it SQL to run.");
     expect(with_jobs("  - interval: '@daily'\n").failure(), "barometre.yml:11: job lacks the key \"name\"", "", "");
     expect(with_jobs("  - name: j\n").failure(), "barometre.yml:11: job \"j\" lacks the key \"steps\"", "",
@@ -204,11 +204,11 @@ TEST(JobConfig, WrongKeysAndValuesAreRefused) {
 }
 
 TEST(JobConfig, AJobWaitsForAnotherThatIsThere) {
-    expect(wrong("    after: other\n"), "barometre.yml:12: job \"j\" waits for \"other\", which is no job", "",
+    expect(wrong_job("    after: other\n"), "barometre.yml:12: job \"j\" waits for \"other\", which is no job", "",
            "Correct the name, or add the job.");
     expect(with_jobs("  - name: daily-load\n" + step + "  - name: k\n    after: daily_load\n" + step).failure(),
            "barometre.yml:14: job \"k\" waits for \"daily_load\", which is no job", "", "Did you mean \"daily-load\"?");
-    expect(wrong("    after: j\n"), "barometre.yml:12: job \"j\" can't wait for itself", "",
+    expect(wrong_job("    after: j\n"), "barometre.yml:12: job \"j\" can't wait for itself", "",
            "Remove the key \"after\", or name another job.");
     expect(with_jobs("  - {name: d, after: a, steps: [{run: '*'}]}\n  - {name: a, after: b, steps: [{run: '*'}]}\n"
                      "  - {name: b, after: c, steps: [{run: '*'}]}\n  - {name: c, after: a, steps: [{run: '*'}]}\n")

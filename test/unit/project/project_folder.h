@@ -8,6 +8,9 @@
 
 namespace barometre {
 
+/// How the barometre.yml of most tests begins.
+inline const std::string head = "version: 1\nname: p\n";
+
 /// A project folder that goes away with the test.
 class folder {
 public:

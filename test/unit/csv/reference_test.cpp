@@ -61,7 +61,7 @@ struct sample {
     bool alone = false; ///< reading begins at `begin`, by a prefix
 };
 
-struct reading {
+struct outcome {
     std::vector<row> rows;
     std::uint64_t before = 0, blank = 0, records = 0, bytes = 0;
     content_hash hash{};
@@ -85,12 +85,12 @@ public:
     const int descriptor;
 };
 
-reading read(const sample &s, const setting &set) {
+outcome read(const sample &s, const setting &set) {
     const file f(s.text);
     auto in = s.alone ? record_reader(f.descriptor, set.how, read_prefix(f.descriptor, s.begin), set.fields,
                                       set.optional_last)
                       : record_reader(f.descriptor, set.how, set.fields, set.optional_last);
-    reading got;
+    outcome got;
     auto add = [&](row r) {
         r.line = in.line();
         r.last_line = in.last_line();
@@ -126,8 +126,8 @@ reading read(const sample &s, const setting &set) {
     return got;
 }
 
-reading expected(const sample &s, const setting &set) {
-    reading out;
+outcome expected(const sample &s, const setting &set) {
+    outcome out;
     const bool told = set.fields == 0 && !s.alone && s.records > set.how.skip_lines; // by the records before
     const reference::reader in(s.text, set.how, told ? s.width : set.fields, set.optional_last, s.begin, s.records);
     out.rows = in.rows;
@@ -143,7 +143,7 @@ reading expected(const sample &s, const setting &set) {
     return out;
 }
 
-bool same(const reading &a, const reading &b) {
+bool same(const outcome &a, const outcome &b) {
     return a.rows == b.rows && a.before == b.before && a.blank == b.blank && a.records == b.records &&
            a.bytes == b.bytes && a.hash == b.hash;
 }
@@ -165,7 +165,7 @@ std::string shown(std::string_view text) {
     return out + (text.size() > 200 ? "\"..., " + std::to_string(text.size()) + " bytes" : "\"");
 }
 
-std::string shown(const reading &r) {
+std::string shown(const outcome &r) {
     static constexpr const char *reasons[] = {"field_count",      "encoding",          "nul",          "unclosed_quote",
                                               "text_after_quote", "quote_in_unquoted", "line_too_long"};
     std::string out;
@@ -195,7 +195,7 @@ std::string shown(const setting &s) {
 /// How often what was generated is of each kind: the tests must not pass by reading nothing.
 struct tally {
     std::size_t good = 0, many_lines = 0, nulls = 0, blank = 0, why[7] = {};
-    void add(const reading &r) {
+    void add(const outcome &r) {
         blank += r.blank;
         for (const row &x : r.rows) {
             good += !x.why;
@@ -220,7 +220,7 @@ class Reference : public testing::Test {
 void compare(sample s, const setting &set, tally *seen = nullptr) {
     if (failures >= 3)
         return;
-    const reading want = expected(s, set);
+    const outcome want = expected(s, set);
     if (seen)
         seen->add(want);
     if (same(read(s, set), want))

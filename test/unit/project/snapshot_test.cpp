@@ -13,7 +13,6 @@ using list = std::vector<std::string>;
 using strategies = project::snapshot_config::strategies;
 using deletes = project::snapshot_config::deletes;
 
-const std::string head = "version: 1\nname: p\n";
 const std::string by_time = "strategy='timestamp', unique_key='id', updated_at='at'";
 
 /// A project of one file of snapshots.

@@ -8,8 +8,6 @@ using namespace barometre;
 
 namespace {
 
-const std::string head = "version: 1\nname: p\n";
-
 /// A project with a model `a`, whose column x has `tests`, a list in one line.
 folder with_tests(const std::string &tests) {
     folder f;

@@ -10,7 +10,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string head = "version: 1\nname: p\n";
 const std::string tap =
     head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n        pattern: .*\n";
 

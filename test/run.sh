@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 # These two wait for the clock, and take no place of others.
 waiting=(test/t/cron.sh test/t/schedule.sh)
-longest=(unit test/t/{stale,publish,demo,job_trouble,runs,values,awkward,difference,guard,materializations,memory,shapes}.sh)
+longest=(unit test/t/{stale,publish,demo,job_trouble,runs,values,awkward,width,difference,guard,materializations,memory,shapes}.sh)
 [ ${#tests[@]} -gt 0 ] || tests=("${waiting[@]}" "${longest[@]}" test/t/*.sh test/sql/*.sql test/isolation/*.spec lint)
 
 folder=$PWD/.check logs=$PWD/.check/log
@@ -86,7 +86,7 @@ run_test() {
     BARO_TEST=$(name_of "$1") BARO_DATA=${cluster_home:-}/data/$BARO_TEST
     export BARO_TEST BARO_DATA
     case $1 in
-    unit) make -s unit; return ;;
+    unit) make -s -j2 unit; return ;;
     lint) test/lint.sh; return ;;
     esac
     mkdir -p "$BARO_DATA" && chmod 777 "$BARO_DATA"

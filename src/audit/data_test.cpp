@@ -43,7 +43,7 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
         sql = before + query + "\n" + after;
         pg::in_subtransaction([&] { take(pg::sql(sql)); });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         o.status = "error";
         o.message = place_of_error(t, e, query, sql, std::count(before.begin(), before.end(), '\n')) + ": " + e.message;
@@ -71,7 +71,7 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
                     std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
         });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         return false;
     }

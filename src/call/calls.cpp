@@ -41,7 +41,7 @@ run::step load_one(const project::stream &s, bool full_refresh, run::record &mem
         done.kind = "stream";
         done.name = s.tap + "." + s.name;
         // A cancel is not the stream's doing.
-        if (!e.sqlstate.starts_with("57") && e.message.find('"' + done.name + '"') == std::string::npos)
+        if (!e.is_intervention() && e.message.find('"' + done.name + '"') == std::string::npos)
             e.message = "stream \"" + done.name + "\": " + e.message;
         done.status = "failed";
         done.sqlstate = e.sqlstate;

@@ -35,6 +35,9 @@ public:
 
     const char *what() const noexcept override { return message.c_str(); }
 
+    /// Whether someone ended the work (a cancel, a timeout, a shutdown), so that no one may go on after it.
+    bool is_intervention() const { return sqlstate.starts_with("57"); }
+
     std::string sqlstate;
     std::string message;
     std::string detail;

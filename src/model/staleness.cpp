@@ -59,7 +59,7 @@ bool fits_columns(const project::model &m, const std::string &sql) {
             fits = columns == pg::columns_of(m.schema, m.relation());
         });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
     }
     return fits;
@@ -84,7 +84,7 @@ staleness judge(const project::project &p, const project::model &m, const build_
             }))
             return {false, "its SQL changed"};
     } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         return {false, e.message};
     }

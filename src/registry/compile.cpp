@@ -139,7 +139,7 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
     try {
         parsed = pg::parse_query(text.sql);
     } catch (const error &e) { // told when it runs
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         return text;
     }
@@ -254,7 +254,7 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
                 if (std::find(out.begin(), out.end(), node) == out.end())
                     out.push_back(node);
         } catch (const error &e) {
-            if (e.sqlstate.starts_with("57"))
+            if (e.is_intervention())
                 throw;
         }
     if (incremental)

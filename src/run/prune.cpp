@@ -47,7 +47,7 @@ void prune_runs() {
                 pg::sql("UPDATE barometre_internal.pruning SET at = pg_catalog.clock_timestamp()");
         });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         // 40001: in a transaction with one snapshot another session was faster.
         if (e.sqlstate != "40001")

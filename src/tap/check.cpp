@@ -58,7 +58,7 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
             tell();
         });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57")) // a cancel
+        if (e.is_intervention())
             throw;
         row("error", e.sqlstate, e.message + (e.hint.empty() ? "" : " (" + e.hint + ")"));
         tell();

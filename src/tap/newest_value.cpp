@@ -91,7 +91,7 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
                                 " that is past");
         });
     } catch (const error &e) {
-        if (e.sqlstate.starts_with("57"))
+        if (e.is_intervention())
             throw;
         pg::warning(shown(stream) + ": how new the data is can't be told: " + e.message,
                     "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, "

@@ -258,6 +258,13 @@ is "a change of columns that waits for a reader holds up no other" "$(PGOPTIONS=
 wait $call
 like "and gives up after lock_timeout, with BM008" "$(cat "$folder/said")" 'BM008: .*analytics\.watched is in use all the time'
 is "leaving the table as it was" "$(sql "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.watched'::regclass AND attnum > 0")" 3
+model another "select id from public.raw"
+transform "'another'" >/dev/null
+model another "select id, 1 as one from public.raw"
+PGOPTIONS='-c lock_timeout=300' sql "CALL baro_transform('watched another', on_failure => 'skip')" >/dev/null
+is "the model that is left out is the one that is in use, not another whose columns change" "$(sql "SELECT name, status, sqlstate FROM barometre.step WHERE run = $where AND name IN ('watched', 'another') ORDER BY 1"; sql "SELECT min(one) FROM analytics.another")" "another|succeeded|
+watched|failed|BM008
+1"
 ask before "COMMIT" >/dev/null
 clean
 

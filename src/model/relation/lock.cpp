@@ -11,7 +11,7 @@
 
 namespace barometre::model::relation {
 
-void lock_exclusively(const std::vector<pg::oid> &tables) {
+void lock_exclusively(const std::vector<pg::oid> &tables, pg::oid *taken) {
     run::stopwatch waited;
     const std::int64_t timeout =
         pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
@@ -19,12 +19,12 @@ void lock_exclusively(const std::vector<pg::oid> &tables) {
     std::vector<pg::oid> sorted = tables;
     std::sort(sorted.begin(), sorted.end());
     for (;;) {
-        pg::oid taken = pg::no_oid; // by another session
+        pg::oid held = pg::no_oid; // by another session
         try {
             pg::in_subtransaction([&] {
                 for (pg::oid table : sorted)
                     if (!pg::try_exclusive_lock(table)) {
-                        taken = table;
+                        held = table;
                         throw error(sqlstate::busy, "");
                     }
             });
@@ -33,8 +33,10 @@ void lock_exclusively(const std::vector<pg::oid> &tables) {
             if (e.sqlstate != sqlstate::busy)
                 throw;
         }
+        if (taken)
+            *taken = held;
         if (waited.seconds() > patience)
-            throw error(sqlstate::busy, pg::name_of(taken) + " is in use all the time, and its columns have to change",
+            throw error(sqlstate::busy, pg::name_of(held) + " is in use all the time, and its columns have to change",
                         "Other sessions read or lock it.",
                         "Run again when they are done; SET lock_timeout makes this call wait longer.");
         pg::sleep_ms(20);

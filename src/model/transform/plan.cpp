@@ -182,7 +182,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
         try {
             try_one(s);
         } catch (const error &e) {
-            if (e.sqlstate.starts_with("57"))
+            if (e.is_intervention())
                 throw;
             shop.undone(mark);
             broken.insert(s.name);

@@ -39,15 +39,33 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
     }
 }
 
+/// Locks what is published of `some`, all or nothing. Where it has to be given up, `at` is the one in the way.
+void lock_published(const std::vector<const relation::candidate *> &some, const relation::candidate *&at) {
+    std::map<pg::oid, const relation::candidate *> tables;
+    for (const relation::candidate *c : some)
+        tables[c->published.oid] = c;
+    std::vector<pg::oid> oids;
+    for (const auto &[oid, c] : tables)
+        oids.push_back(oid);
+    pg::oid taken = pg::no_oid;
+    at = nullptr;
+    try {
+        relation::lock_exclusively(oids, &taken);
+    } catch (const error &) {
+        if (auto found = tables.find(taken); found != tables.end())
+            at = found->second;
+        throw;
+    }
+}
+
 /// Takes published tables to their new columns, which holds readers up until the commit.
 void change_columns(std::vector<relation::candidate> &all, relation::views_aside &aside,
                     const relation::candidate *&at) {
-    std::vector<pg::oid> locked;
+    std::vector<const relation::candidate *> changed;
     for (const relation::candidate &c : all)
         if (c.by_difference() && c.difference.columns.any())
-            locked.push_back(c.published.oid);
-    if (!locked.empty())
-        relation::lock_exclusively(locked);
+            changed.push_back(&c);
+    lock_published(changed, at);
     for (relation::candidate &c : all) {
         at = &c;
         if (!c.by_difference() || !c.difference.columns.any())
@@ -87,15 +105,14 @@ void make_anew(const project::project &p, const relation::candidate &c, relation
 /// taken aside are made again where others may read them.
 void make_relations(const project::project &p, const graph::dag &nodes, const std::vector<relation::candidate> &all,
                     relation::views_aside &aside, const relation::candidate *&at) {
-    std::vector<pg::oid> locked;
+    std::vector<const relation::candidate *> replaced;
     std::map<std::string, const relation::candidate *> mine;
     for (const relation::candidate &c : all) {
         if (c.published.kind != 0 && c.way() == relation::publication::anew && !aside.took(c.node))
-            locked.push_back(c.published.oid);
+            replaced.push_back(&c);
         mine[c.node] = &c;
     }
-    if (!locked.empty())
-        relation::lock_exclusively(locked);
+    lock_published(replaced, at);
     auto make = [&](const relation::candidate &c) {
         if (c.by_difference())
             return;
@@ -227,7 +244,7 @@ published publish(work &w, const built &b, const audited &a) {
             w.attempt([&] { publish_all(w.p, w.what.nodes, out.candidates, b.snapshot, at); });
             break;
         } catch (error &e) {
-            if (!at || e.sqlstate.starts_with("57"))
+            if (!at || e.is_intervention())
                 throw;
             explain(e, *at);
             run::step &step = w.steps.at(at->node);

@@ -38,6 +38,6 @@ void work::attempt(const std::function<void()> &f) const {
         f();
 }
 
-bool work::is_fatal(const error &e) const { return !how.skip_failures || e.sqlstate.starts_with("57"); }
+bool work::is_fatal(const error &e) const { return !how.skip_failures || e.is_intervention(); }
 
 } // namespace barometre::model::transform

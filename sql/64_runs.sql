@@ -1,8 +1,13 @@
-CREATE FUNCTION barometre_internal.run_lock_class() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN 1650553441;
-COMMENT ON FUNCTION barometre_internal.run_lock_class() IS 'First key of the advisory locks that say that a run is alive; the second is its id, modulo 2147483647';
+-- A run holds a lock for as long as its session works on it (src/pg/locks.cpp). One that is marked as running, but whose lock nobody
+-- holds, ended without a word; the next call writes that down, and until then these views know it.
+CREATE VIEW barometre_internal.run_alive AS
+SELECT l.classid::bigint << 32 | l.objid::bigint AS id
+FROM pg_catalog.pg_locks l
+WHERE l.locktype = 'advisory' AND l.objsubid = 1651 AND l.granted
+  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
+COMMENT ON VIEW barometre_internal.run_alive IS 'The runs that a session of this database works on now';
+COMMENT ON COLUMN barometre_internal.run_alive.id IS 'That of barometre.run';
 
--- A run holds an advisory lock for as long as its session works on it (src/run/record.cpp). One that is marked as running,
--- but whose lock nobody holds, ended without a word; the next call writes that down, and until then these views know it.
 CREATE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
        CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
@@ -10,10 +15,8 @@ SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_fo
        r.detail, r.hint
 FROM barometre.run r
 -- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so.
-CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND (r.id % 2147483647)::oid <> ALL (ARRAY(
-    SELECT l.objid FROM pg_catalog.pg_locks l
-    WHERE l.locktype = 'advisory' AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-      AND l.classid = barometre_internal.run_lock_class()::oid AND l.objsubid = 2 AND l.granted)) AS gone) AS g;
+CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND r.id <> ALL (ARRAY(
+    SELECT a.id FROM barometre_internal.run_alive a)) AS gone) AS g;
 COMMENT ON VIEW barometre_internal.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
 COMMENT ON COLUMN barometre_internal.run_state.id IS 'As in barometre.run';
 COMMENT ON COLUMN barometre_internal.run_state.kind IS 'As in barometre.run';

@@ -71,6 +71,7 @@ for my $file (sort keys %text) {
     complain($file, $most_lines + 1, "the file has $lines lines; cut it into two that each have a subject") if $lines > $most_lines;
     for ([qr/\bPG_VERSION_NUM\b/, qr/^pg\/compat\.h$/, 'only pg/compat.h may ask for the server\'s version; give the difference a name there'],
          [qr/\bPG_(?:TRY|CATCH|FINALLY)\b/, qr/^pg\/guard\./, 'only pg/guard.h meets the server\'s errors; use pg::call'],
+         [qr/\bpg_(?:try_)?advisory_(?:xact_)?lock/, qr/^pg\/point\./, 'anybody can take such a lock, and stand in the way for ever; use pg/locks.h'],
          [qr/\bstd::regex\b/, qr/^$/, 'std::regex is slow, and a long text overflows its stack; write the loop'],
          [qr/^using namespace\b/m, qr/^$/, 'a folder is compiled as one unit, and all of it would see these names; write them with their namespace']) {
         my ($what, $where, $do) = @$_;

@@ -17,50 +17,52 @@ namespace {
 
 std::set<session_lock *> taken;
 
-} // namespace
+/// The last field of an advisory lock's tag (pg_locks.objsubid). The server's own functions make 1 and 2 of it, and
+/// Citus 4 to 20. The second one stands in barometre_internal.run_alive, too.
+constexpr std::uint16_t of_names = 1650, of_runs = 1651;
 
-std::uint64_t lock_key(const std::string &kind, const std::string &name) {
+LOCKTAG tag_of(std::uint64_t key, std::uint16_t kind) {
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key),
+                         kind);
+    return tag;
+}
+
+std::uint64_t key_of(const std::string &kind, const std::string &name) {
     const std::string words = "barometre " + kind + " " + name;
     return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()),
                                0);
 }
 
-bool try_lock_name(const std::string &kind, const std::string &name) {
-    const Datum key = UInt64GetDatum(lock_key(kind, name));
-    return call([&] { return DatumGetBool(DirectFunctionCall1(pg_try_advisory_xact_lock_int8, key)); });
-}
-
-void wait_for_name(const std::string &kind, const std::string &name) {
-    const Datum key = UInt64GetDatum(lock_key(kind, name));
-    call([&] { DirectFunctionCall1(pg_advisory_xact_lock_int8, key); });
-}
-
-session_lock::session_lock(const std::string &kind, const std::string &name) : session_lock(lock_key(kind, name)) {}
-
-session_lock::session_lock(std::uint64_t key)
-    : first_(static_cast<std::uint32_t>(key >> 32)), second_(static_cast<std::uint32_t>(key)), keys_(1) {}
-
-session_lock::session_lock(std::int32_t first, std::int32_t second)
-    : first_(static_cast<std::uint32_t>(first)), second_(static_cast<std::uint32_t>(second)), keys_(2) {}
-
-namespace {
-
-/// The last field says how many keys the lock has, as in the server's own functions.
-LOCKTAG tag_of(std::uint32_t first, std::uint32_t second, std::uint16_t keys) {
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, first, second, keys);
-    return tag;
+/// Until the end of the transaction. False: another session has it, and `wait` is not set.
+bool lock(const LOCKTAG &tag, bool wait) {
+    return call([&] { return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL; });
 }
 
 } // namespace
 
+bool try_lock_name(const std::string &kind, const std::string &name) {
+    return lock(tag_of(key_of(kind, name), of_names), false);
+}
+
+void wait_for_name(const std::string &kind, const std::string &name) {
+    lock(tag_of(key_of(kind, name), of_names), true);
+}
+
+void lock_run(std::int64_t id) { lock(tag_of(static_cast<std::uint64_t>(id), of_runs), true); }
+
+session_lock::session_lock(const std::string &kind, const std::string &name)
+    : key_(key_of(kind, name)), kind_(of_names) {}
+
+session_lock::session_lock(std::int64_t run) : key_(static_cast<std::uint64_t>(run)), kind_(of_runs) {}
+
 bool session_lock::held() const {
-    const LOCKTAG tag = tag_of(first_, second_, keys_);
+    const LOCKTAG tag = tag_of(key_, kind_);
     return LockHeldByMe(&tag, ExclusiveLock);
 }
 
 bool session_lock::try_take() {
-    const LOCKTAG tag = tag_of(first_, second_, keys_);
+    const LOCKTAG tag = tag_of(key_, kind_);
     if (!held() && !call([&] { return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; }))
         return false;
     taken.insert(this);
@@ -68,7 +70,7 @@ bool session_lock::try_take() {
 }
 
 void session_lock::wait() {
-    const LOCKTAG tag = tag_of(first_, second_, keys_);
+    const LOCKTAG tag = tag_of(key_, kind_);
     if (!held())
         call([&] { LockAcquire(&tag, ExclusiveLock, true, false); });
     taken.insert(this);
@@ -84,7 +86,7 @@ bool session_lock::take_again() {
 void session_lock::release() noexcept {
     try {
         taken.erase(this);
-        const LOCKTAG tag = tag_of(first_, second_, keys_);
+        const LOCKTAG tag = tag_of(key_, kind_);
         if (held())
             call([&] { LockRelease(&tag, ExclusiveLock, true); });
     } catch (...) { // it ends with the session

@@ -7,23 +7,23 @@
 
 namespace barometre::pg {
 
-/// Takes an advisory lock on a name until the end of the transaction, or fails
-/// with `busy` if barometre.on_overlap is error and another session has it. Takes
-/// no snapshot: what the transaction sees may be decided afterwards.
+/// Locks a name until the end of the transaction, or fails with `busy` if barometre.on_overlap is error and another
+/// session has it. Takes no snapshot: what the transaction sees may be decided afterwards. No SQL function takes a lock
+/// of this kind, so that nobody who may only connect can stand in the way.
 void lock_name(const std::string &kind, const std::string &name);
 
 bool try_lock_name(const std::string &kind,
                    const std::string &name); ///< of the transaction; false: another session has it
 void wait_for_name(const std::string &kind, const std::string &name);
 
-/// The key of the advisory lock on a name: hashtextextended('barometre KIND NAME', 0).
-std::uint64_t lock_key(const std::string &kind, const std::string &name);
+/// Says until the end of the transaction that a run is alive: barometre_internal.run_alive shows it.
+void lock_run(std::int64_t id);
 
-/// An advisory lock of the session, across transactions, until it is let go of or the session ends.
+/// A lock of the session, across transactions, until it is let go of or the session ends.
 class session_lock {
 public:
     session_lock(const std::string &kind, const std::string &name); ///< the same as that of lock_name()
-    session_lock(std::int32_t first, std::int32_t second);          ///< that of pg_advisory_lock(first, second)
+    explicit session_lock(std::int64_t run);                        ///< the same as that of lock_run()
     ~session_lock() { release(); }
     session_lock(const session_lock &) = delete;
     session_lock &operator=(const session_lock &) = delete;
@@ -36,11 +36,10 @@ public:
     static bool take_again();
 
 private:
-    explicit session_lock(std::uint64_t key);
     bool held() const;
 
-    const std::uint32_t first_, second_;
-    const std::uint16_t keys_; ///< how many it was given: 1 of 64 bits, or 2
+    const std::uint64_t key_;
+    const std::uint16_t kind_;
 };
 
 /// Locks a table so that nobody else can even read it, if nobody does now.

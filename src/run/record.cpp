@@ -15,9 +15,6 @@ namespace barometre::run {
 
 namespace {
 
-/// Second key of the advisory lock that says that a run is alive; the first is barometre_internal.run_lock_class().
-std::int32_t lock_number(std::int64_t id) { return static_cast<std::int32_t>(id % INT32_MAX); }
-
 /// What is written about runs waits for a lock, if it must, whatever the role's lock_timeout says of its own work.
 template <class F> void write_down(F &&f) {
     pg::as_extension([&] {
@@ -58,18 +55,16 @@ record::record(std::string kind, std::string name, bool committing, std::string 
         if (!pg::has_one_snapshot()) // else an update by another session would be an error here
             log_alarms(pg::sql(interrupt_runs_statement, {pg::array_literal(alive())}));
         auto begun = pg::sql(
-            "SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at, "
-            "barometre_internal.run_lock_class() AS lock_class");
+            "SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at");
         id_ = begun.number(0, "id");
         started_at_ = begun.text(0, "started_at");
         if (committing_) {
-            lock_.emplace(static_cast<std::int32_t>(begun.number(0, "lock_class")), lock_number(id_));
+            lock_.emplace(id_);
             lock_->wait();
             write("running", nullptr);
             mine.push_back(id_);
         } else {
-            pg::sql("SELECT pg_advisory_xact_lock($1::int, $2::int)",
-                    {begun.at(0, "lock_class"), std::to_string(lock_number(id_))});
+            pg::lock_run(id_);
         }
     });
     if (!committing_) {

@@ -85,13 +85,14 @@ SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j 
     'message', CASE WHEN $2 THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text
 FROM (SELECT $1::jsonb AS j) AS given WHERE pg_catalog.to_regclass('barometre.run') IS NOT NULL)sql";
 
-// Conditions are tried from left to right: no lock is taken for a run that is over.
+// A run has its lock before its record says "running", and until it says something else: one without was left. What
+// another session writes down just now is left to it, because its transaction may last.
 const char *const interrupt_runs_statement = R"sql(
 WITH r AS (
     UPDATE barometre.run SET status = 'interrupted', -- when it ended nobody knows
         message = 'the server process that did this run ended without a word'
-    WHERE status = 'running' AND id <> ALL ($1::bigint[])
-        AND pg_catalog.pg_try_advisory_xact_lock(barometre_internal.run_lock_class(), (id % 2147483647)::int)
+    WHERE id IN (SELECT g.id FROM barometre.run g WHERE g.status = 'running' AND g.id <> ALL ($1::bigint[])
+                 AND g.id <> ALL (ARRAY(SELECT a.id FROM barometre_internal.run_alive a)) FOR UPDATE SKIP LOCKED)
     RETURNING *
 )
 SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD

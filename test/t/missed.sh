@@ -31,11 +31,14 @@ like "that is a statement which the server can read" "$(sql "PREPARE p AS $(sql 
 expected '1 second'
 is "before it was scheduled nothing is missed" "$(missed)" ""
 expected '2 days'
-super "INSERT INTO barometre.run (id, kind, name, role, started_at, status) VALUES (77, 'job', 'nightly', 'meltano', now() - interval '30 hours', 'running')" >/dev/null
-open_session runs postgres
-ask runs "SELECT pg_advisory_lock(barometre_internal.run_lock_class(), 77)" >/dev/null
+use_points
+stop_at run.success
+sql "CALL baro_job('nightly')" >/dev/null 2>&1 & call=$!
+at_point run.success
+long=$(super "UPDATE barometre.run SET started_at = now() - interval '30 hours' WHERE status = 'running' RETURNING id")
 is "what is still running is not missed" "$(missed) $(sql "SELECT last_run FROM barometre.status WHERE job = 'nightly'")" "first second running"
-close_session runs; super "DELETE FROM barometre.run WHERE id = 77" >/dev/null
+go_on run.success; wait $call
+super "DELETE FROM barometre.run WHERE id = $long" >/dev/null
 sql "CALL baro_job('nightly')" >/dev/null
 is "a run by hand makes up for it" "$(sql "SELECT last_run FROM barometre.status WHERE job = 'nightly'") $(missed)" "succeeded first second"
 sql "CALL baro_job('first')" >/dev/null

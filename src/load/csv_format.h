@@ -12,7 +12,7 @@ struct csv_format {
     std::vector<std::string> encodings{"utf-8"};
     std::vector<std::string> field_names; ///< not empty: no header line
     bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
-    bool hides_values = false;            ///< no value may be shown
+    bool hides_values = false; ///< no value may be shown, nor a name of the first line, which may be a record
 };
 
 /// How this very file is written: its encoding and delimiter are found, if need be, and it is made sure that

@@ -1,6 +1,7 @@
 #include "load/csv_input.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <tuple>
@@ -62,8 +63,9 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i),
                                             header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
             throw error(sqlstate::contract,
-                        format.what + ": two columns of file \"" + file.name + "\" are called \"" + header[i] + "\"",
-                        "",
+                        format.what + ": two columns of file \"" + file.name + "\" are called " +
+                            (format.hides_values ? "the same" : text::quoted(header[i])),
+                        format.hides_values ? "One of them is column " + std::to_string(i + 1) + "." : "",
                         "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the "
                         "columns with field_names.");
     name::column_names given = name::name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid",

@@ -4,14 +4,14 @@
 namespace barometre::run {
 
 // What is told: one JSON document each, with texts cut so that none of their 6 bytes a character can make it longer
-// than a payload (8000 bytes); only the list of names is dropped.
+// than a payload (8000 bytes); only the list of names is dropped. Any role of the database can listen: no messages,
+// which quote values, and nothing else that is data.
 #define TOLD                                                                                                           \
     "pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('event', CASE r.status WHEN 'succeeded' THEN "         \
     "'finished' ELSE r.status END, "                                                                                   \
     "'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200), 'status', r.status, "                          \
     "'seconds', pg_catalog.round(extract(epoch FROM r.finished_at - r.started_at), 3), 'scheduled_for', "              \
-    "r.scheduled_for, "                                                                                                \
-    "'sqlstate', r.sqlstate, 'message', pg_catalog.left(r.message, 500), 'hint', pg_catalog.left(r.hint, 300)))"
+    "r.scheduled_for, 'sqlstate', r.sqlstate))"
 // What the server's log is told of a run that nobody watched.
 #define ALARM                                                                                                          \
     "CASE WHEN r.scheduled_for IS NOT NULL AND r.status IN ('failed', 'interrupted') THEN "                            \
@@ -65,8 +65,7 @@ WITH r AS (
     FROM r, s WHERE r.status = 'succeeded' AND s.kind = 'stream' AND s.rejected > 0
     UNION ALL
     SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
-                                         'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'newest', f.newest, 'age', f.age,
-                                         'expected', f.expected), NULL, 3
+                                         'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'expected', f.expected), NULL, 3
     FROM r, s JOIN barometre_internal.data_age f ON f.stream = s.name
     WHERE r.status = 'succeeded' AND s.kind = 'stream' AND f.status IN ('late', 'stale')
 ), sent AS MATERIALIZED (

@@ -14,10 +14,13 @@ std::size_t position(const std::vector<std::string> &names, const std::string &n
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-/// "Did you mean ...?", or the fields there are.
-std::string suggest(const std::string &name, const std::vector<std::string> &names) {
+/// "Did you mean ...?", or the fields there are; `hide`: without their names.
+std::string suggest(const std::string &name, const std::vector<std::string> &names, bool hide = false) {
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
+    if (hide)
+        return "Compare the names in its first line with the map in barometre.yml; they are not shown, because the map "
+               "hides values, and without a header they are some.";
     const std::string near = name::nearest(name, names);
     return near.empty() ? "The columns are " + text::join(names, ", ", text::quoted) + "."
                         : "Did you mean \"" + near + "\"?";
@@ -42,6 +45,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                                                const std::string &file) {
     std::vector<load::planned_column> plan;
     std::vector<bool> used(names.size());
+    const bool hide = hides_values(stream) && stream.field_names.empty();
     for (const project::mapping &m : stream.map) {
         // A dropped column is given under its own name, the others by their source.
         const std::string &source = m.source.empty() ? m.target : m.source;
@@ -50,7 +54,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
             throw error(sqlstate::contract,
                         shown(stream) + ": the map names column \"" + source + "\", which file \"" + file +
                             "\" does not have",
-                        "", suggest(source, names));
+                        "", suggest(source, names, hide));
         used[field] = true;
         if (!m.source.empty())
             plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});

@@ -85,7 +85,6 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         load::input_file input{f->file, load::settle(format_of(stream), f->file), f->id};
         told.tell_delimiter(input);
         load::csv_input reading(input.file, input.format);
-        told.tell_renamings(reading);
         input.fields = reading.names().size();
         input.prefix = f->prefix;
         input.most = why.most_records;
@@ -96,6 +95,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         }
         if (reading.names() != names) {
             given = plan_columns(stream, reading.names(), f->file.name);
+            told.tell_renamings(reading); // not before: what the map misses may be the first record
             const std::size_t before = out.columns.size();
             if (first && given.size() <= most_columns)
                 out.columns = given; // the first file makes the table

@@ -12,15 +12,18 @@ std::string shown(const project::stream &stream) { return "stream \"" + name_of(
 
 std::string table_of(const project::stream &stream) { return pg::qualified(stream.tap, stream.name); }
 
+bool hides_values(const project::stream &stream) {
+    return !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(),
+                                                 [](const project::mapping &m) { return m.md5 || m.source.empty(); });
+}
+
 load::csv_format format_of(const project::stream &stream) {
     load::csv_format format;
     format.what = shown(stream);
     format.dialect = stream.dialect;
     format.encodings = stream.encodings;
     format.field_names = stream.field_names;
-    format.hides_values =
-        !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(),
-                                              [](const project::mapping &m) { return m.md5 || m.source.empty(); });
+    format.hides_values = hides_values(stream);
     return format;
 }
 

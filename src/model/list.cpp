@@ -104,7 +104,7 @@ bool judging::reaches_change(const node_state &s) {
 }
 
 void judging::judge_seed(const project::seed &seed, node_state &s) const {
-    const auto file = find_seed_file(seed);
+    const auto file = find_seed_file(p_, seed);
     const auto known = builds_.find({"seed", seed.name});
     const bool there = there_.count(seed.name) > 0;
     if (!file) {

@@ -8,28 +8,20 @@
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
-#include "pg/settings.h"
 #include "pg/spi.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <vector>
 
 namespace barometre::model {
 
 namespace {
 
-std::optional<pg::data_file> find_file(const project::seed &seed) {
-    if (auto file = pg::trusted_file(seed.file))
-        return file;
-    if (pg::data_directory().empty())
-        return std::nullopt;
-    std::error_code none;
-    if (!std::filesystem::exists(pg::data_root() + "/seeds", none))
-        return std::nullopt;
-    const auto owner = pg::current_role();
-    auto files = pg::list_files(pg::resolve_folder("seeds", owner), seed.name + "\\.csv", owner);
-    return files.empty() ? std::nullopt : std::optional(files.front());
+std::optional<pg::data_file> find_file(const project::project &p, const project::seed &seed) {
+    if (!seed.file.empty())
+        if (auto file = pg::find_project_file(p.folder, seed.file))
+            return file;
+    return pg::find_data_file("seeds", seed.name + ".csv", pg::current_role());
 }
 
 /// How the column's values are written; empty: as the server writes them.
@@ -42,8 +34,8 @@ std::string formats_of(const project::column &c) {
 
 } // namespace
 
-std::optional<seed_file> find_seed_file(const project::seed &seed) {
-    auto file = find_file(seed);
+std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed) {
+    auto file = find_file(p, seed);
     if (!file)
         return std::nullopt;
     std::string types; // declared types belong to what makes a seed unchanged

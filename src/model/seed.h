@@ -16,7 +16,7 @@ struct seed_file {
 };
 
 /// The file of a seed, sought in the project, then in seeds/ below barometre.data_directory.
-std::optional<seed_file> find_seed_file(const project::seed &seed);
+std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed);
 
 /// Makes table `name` in the project's schema and fills it from the file, as the current role.
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name,

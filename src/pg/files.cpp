@@ -1,66 +1,140 @@
 #include "pg/files.h"
+#include "core/text/ascii.h"
+#include "core/text/text.h"
+#include "pg/cancels.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/settings.h"
 #include "pg/spi.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <filesystem>
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace barometre::pg {
 
 namespace {
 
-std::string reason(int number) { return std::strerror(number); }
-
-/// Every symlink resolved; empty when there is no such file.
-std::optional<std::string> real_path(const std::string &path) {
-    char *resolved = ::realpath(path.c_str(), nullptr);
-    if (!resolved)
-        return std::nullopt;
-    std::string out = resolved;
-    std::free(resolved);
-    return out;
-}
-
-bool is_below(const std::string &path, const std::string &root) {
-    return path == root || (path.size() > root.size() && path.compare(0, root.size(), root) == 0 &&
-                            (root.back() == '/' || path[root.size()] == '/'));
-}
+using file::failure;
+using reason = failure::reason;
+using root_pointer = std::shared_ptr<const file::root>;
 
 bool may_read_anything(oid role) { return has_privileges_of(role, ROLE_PG_READ_SERVER_FILES); }
 
-file_state to_state(const struct stat &s) {
-    auto micros = [](const timespec &t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000; };
-    return {s.st_size, static_cast<std::int64_t>(s.st_ino), micros(s.st_mtim), micros(s.st_ctim)};
-}
-
-const char *kind_of(mode_t mode) {
-    return S_ISDIR(mode)                    ? "a folder"
-           : S_ISFIFO(mode)                 ? "a named pipe"
-           : S_ISSOCK(mode)                 ? "a socket"
-           : S_ISCHR(mode) || S_ISBLK(mode) ? "a device"
-                                            : "no regular file";
-}
-
-bool has_parent_step(const std::string &path) {
-    auto parts = std::filesystem::path(path);
-    return std::find(parts.begin(), parts.end(), "..") != parts.end();
-}
+bool has_parent_step(const std::string &path) { return text::contains(std::filesystem::path(path), ".."); }
 
 error outside(const std::string &what, const std::string &root, const char *setting) {
     return error(sqlstate::bad_file, what + " lies outside " + setting,
                  std::string("The setting is \"") + root + "\"; symbolic links are followed before the check.",
                  std::string("Move it below that folder, or have a superuser change ") + setting +
                      " or grant pg_read_server_files to the owner of the project.");
+}
+
+error replaced(const std::string &what) {
+    return error(sqlstate::bad_file, what + " was replaced while it was being opened", "",
+                 "Run the tap again once the upload is complete.");
+}
+
+error bad_root(const char *setting, const std::string &path, const failure &e) {
+    return error(sqlstate::bad_file, std::string(setting) + " \"" + path + "\": " + e.clause, "",
+                 std::string("Create the folder, let the server's user read it, or set ") + setting +
+                     " to another one.");
+}
+
+root_pointer open_data_root() {
+    const std::string setting = data_directory();
+    if (setting.empty()) {
+        const char *database = call([] { return get_database_name(MyDatabaseId); });
+        throw error(sqlstate::not_configured, "barometre.data_directory is not set, so no file is read", "",
+                    "As a superuser: ALTER DATABASE " + quote_identifier(database) +
+                        " SET barometre.data_directory = '/path/to/the/files'; then connect again.");
+    }
+    try {
+        return file::root::open(setting);
+    } catch (const failure &e) {
+        throw bad_root("barometre.data_directory", setting, e);
+    }
+}
+
+/// Where a role may read: below the data directory, and everywhere if `all` is set.
+struct reach {
+    explicit reach(oid owner)
+        : data(open_data_root()), all(may_read_anything(owner) ? file::root::open("/") : nullptr) {}
+
+    /// What a path, absolute or below the data directory, leads to, and below which root that is.
+    std::pair<root_pointer, file::entry> look(const std::string &path) const {
+        try {
+            return {data, data->look(path)};
+        } catch (const failure &e) {
+            if (e.why != reason::outside || !all)
+                throw;
+            return {all, all->look(e.target)};
+        }
+    }
+
+    root_pointer data, all;
+};
+
+/// A folder that a stream names.
+struct data_folder {
+    root_pointer root;
+    file::folder opened;
+};
+
+data_folder open_folder(const reach &in, const std::string &path) {
+    if (has_parent_step(path))
+        throw error(sqlstate::bad_file, "path \"" + path + "\" contains \"..\"", "",
+                    "Give the path below barometre.data_directory, without \"..\".");
+    const std::string full = path.starts_with('/') ? path : in.data->full(path), what = "folder \"" + full + "\"";
+    try {
+        const auto [root, found] = in.look(path);
+        return {root, file::folder(root, found.path)};
+    } catch (const failure &e) {
+        switch (e.why) {
+        case reason::outside:
+            throw outside(what, in.data->path(), "barometre.data_directory");
+        case reason::exchanged:
+            throw replaced(what);
+        case reason::kind:
+            throw error(sqlstate::bad_file, "\"" + full + "\" is not a folder", "",
+                        "The key \"path\" names a folder; the file's name goes into \"pattern\".");
+        case reason::missing:
+            throw error(sqlstate::bad_file, what + ": " + e.clause, "",
+                        "Create the folder, or correct the key \"path\" of the stream.");
+        case reason::system:
+            break;
+        }
+        throw error(sqlstate::bad_file, "could not list " + what + ": " + e.clause, "",
+                    "Let the operating system's user of the server read and enter the folder.");
+    }
+}
+
+/// A name of the folder. Throws bad_file if it is none of a file that may be read; failure if nothing has it any more.
+data_file file_in(const reach &in, const data_folder &folder, const std::string &name) {
+    const std::string full = folder.root->full(folder.opened.path_of(name)), what = "file \"" + full + "\"";
+    if (std::any_of(name.begin(), name.end(), text::is_control))
+        throw error(sqlstate::bad_file,
+                    "there is a control character in the name of a file in folder \"" +
+                        folder.root->full(folder.opened.path()) + "\"",
+                    "With spaces in their place its name is " + text::quoted(text::fold(name, name.size())) + ".",
+                    "Rename it, or correct the key \"pattern\" of the stream so that it does not match.");
+    try {
+        auto root = folder.root;
+        file::entry found = folder.opened.at(name);
+        if (found.what == file::kind::link)
+            std::tie(root, found) = in.look(full);
+        if (found.what != file::kind::regular)
+            throw error(sqlstate::bad_file, "\"" + full + "\" is " + noun(found.what) + ", not a regular file", "",
+                        "Remove it, or correct the key \"pattern\" of the stream so that it does not match.");
+        return {root, found.path, in.data->below(full).value_or(full), found.content};
+    } catch (const failure &e) {
+        if (e.why == reason::outside)
+            throw outside(what, in.data->path(), "barometre.data_directory");
+        if (e.why == reason::exchanged)
+            throw replaced(what);
+        throw error(sqlstate::bad_file, what + ": " + e.clause, "",
+                    "Remove the link that leads nowhere, or correct the key \"pattern\" of the stream.");
+    }
 }
 
 /// Whether names match a pattern, as the server's own regular expressions see it.
@@ -105,125 +179,131 @@ std::int64_t now_us() {
     return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
-descriptor::~descriptor() {
-    if (fd_ >= 0)
-        ::close(fd_);
-}
-
-std::string data_root() {
-    const std::string setting = data_directory();
-    if (setting.empty()) {
-        const char *database = call([] { return get_database_name(MyDatabaseId); });
-        throw error(sqlstate::not_configured, "barometre.data_directory is not set, so no file is read", "",
-                    "As a superuser: ALTER DATABASE " + quote_identifier(database) +
-                        " SET barometre.data_directory = '/path/to/the/files'; then connect again.");
-    }
-    auto root = real_path(setting);
-    if (!root)
-        throw error(
-            sqlstate::bad_file, "barometre.data_directory \"" + setting + "\": " + reason(errno), "",
-            "Create the folder, let the server's user read it, or set barometre.data_directory to another one.");
-    return *root;
-}
-
-std::string resolve_folder(const std::string &path, oid owner) {
-    const std::string root = data_root();
-    if (has_parent_step(path))
-        throw error(sqlstate::bad_file, "path \"" + path + "\" contains \"..\"", "",
-                    "Give the path below barometre.data_directory, without \"..\".");
-    const std::string full = path.starts_with('/') ? path : root + "/" + path;
-    auto folder = real_path(full);
-    if (!folder)
-        throw error(sqlstate::bad_file, "folder \"" + full + "\": " + reason(errno), "",
-                    "Create the folder, or correct the key \"path\" of the stream.");
-    if (!is_below(*folder, root) && !may_read_anything(owner))
-        throw outside("folder \"" + full + "\"", root, "barometre.data_directory");
-    struct stat s {};
-    if (::stat(folder->c_str(), &s) != 0 || !S_ISDIR(s.st_mode))
-        throw error(sqlstate::bad_file, "\"" + full + "\" is not a folder", "",
-                    "The key \"path\" names a folder; the file's name goes into \"pattern\".");
-    return *folder;
-}
-
-std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, oid owner) {
-    const std::string root = data_root();
-    const bool anything = may_read_anything(owner);
+std::vector<data_file> list_files(const std::string &path, const std::string &pattern, oid owner) {
+    const reach in(owner);
+    const data_folder folder = open_folder(in, path);
     std::vector<std::string> names;
-    DIR *dir = ::opendir(folder.c_str());
-    if (!dir)
-        throw error(sqlstate::bad_file, "could not list folder \"" + folder + "\": " + reason(errno), "",
-                    "Let the operating system's user of the server read and enter the folder.");
-    while (const dirent *entry = ::readdir(dir))
-        if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
-            names.emplace_back(entry->d_name);
-    ::closedir(dir);
+    try {
+        folder.opened.each_name([&](const std::string &name) {
+            names.push_back(name);
+            if (names.size() % 1024 == 0)
+                check_interrupts();
+        });
+    } catch (const failure &e) {
+        throw error(sqlstate::bad_file,
+                    "could not list folder \"" + folder.root->full(folder.opened.path()) + "\": " + e.clause, "",
+                    "Look at the disk.");
+    }
     std::sort(names.begin(), names.end());
 
     matcher wanted(pattern);
     wanted.matches(""); // a pattern that is none is an error in an empty folder too
     std::vector<data_file> files;
+    std::size_t seen = 0;
     for (const std::string &name : names) {
-        const std::string full = folder + "/" + name;
+        if (++seen % 1024 == 0)
+            check_interrupts();
         if (!call([&] { return pg_verifymbstr(name.c_str(), static_cast<int>(name.size()), true); }))
             continue; // a name that no pattern can be compared with
-        if (!wanted.matches(name))
-            continue;
-        struct stat s {};
-        // The folder's path is resolved already; a link in it is followed to where it leads.
-        auto path = ::lstat(full.c_str(), &s) == 0 && !S_ISLNK(s.st_mode) ? full : real_path(full);
-        if (!path || (path != full && ::stat(path->c_str(), &s) != 0))
-            throw error(sqlstate::bad_file, "file \"" + full + "\": " + reason(errno), "",
-                        "Remove the dangling link, or correct the key \"pattern\" of the stream.");
-        if (!is_below(*path, root) && !anything)
-            throw outside("file \"" + full + "\"", root, "barometre.data_directory");
-        if (!S_ISREG(s.st_mode))
-            throw error(sqlstate::bad_file, "\"" + full + "\" is " + kind_of(s.st_mode) + ", not a regular file", "",
-                        "Remove it, or correct the key \"pattern\" of the stream so that it does not match.");
-        const std::string shown = is_below(full, root) ? full.substr(root.size() + 1) : full;
-        files.push_back({*path, shown, to_state(s)});
+        if (wanted.matches(name))
+            files.push_back(file_in(in, folder, name));
     }
     return files;
 }
 
-std::optional<data_file> trusted_file(const std::string &path) {
-    struct stat s {};
-    if (path.empty() || ::stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode))
+std::optional<data_file> find_data_file(const std::string &path, const std::string &name, oid owner) {
+    if (data_directory().empty())
         return std::nullopt;
-    return data_file{path, path, to_state(s)};
+    const reach in(owner);
+    try {
+        in.look(path + "/" + name);
+    } catch (const failure &e) {
+        if (e.why == reason::missing)
+            return std::nullopt;
+    }
+    return file_in(in, open_folder(in, path), name);
+}
+
+std::optional<data_file> find_project_file(const root_pointer &project, const std::string &path) {
+    const std::string full = project->full(path);
+    try {
+        const file::entry found = project->look(path);
+        if (found.what != file::kind::regular)
+            throw file::not_regular(full, found.what);
+        return data_file{project, found.path, full, found.content};
+    } catch (const failure &e) {
+        if (e.why == reason::missing)
+            return std::nullopt;
+        if (e.why == reason::outside)
+            throw error(sqlstate::bad_file, "file \"" + full + "\" lies outside the project",
+                        "It leads to \"" + e.target + "\" by a symbolic link.",
+                        "Put the file itself into the project.");
+        throw error(
+            sqlstate::bad_file, "file \"" + full + "\" " + e.clause, "",
+            "Put the file itself into the project, where the operating system's user of the server may read it.");
+    }
 }
 
 descriptor open_file(const data_file &file) {
-    // O_NONBLOCK: a pipe put in the file's place must not hang the server.
-    int fd = ::open(file.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        throw error(sqlstate::bad_file, "could not open file \"" + file.name + "\": " + reason(errno), "",
-                    "Let the operating system's user of the server read the file.");
-    descriptor opened(fd);
-    struct stat s {};
-    if (::fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || static_cast<std::int64_t>(s.st_ino) != file.state.inode)
-        throw error(sqlstate::bad_file, "file \"" + file.name + "\" was replaced while it was being opened", "",
-                    "Run the tap again once the upload is complete.");
-    return opened;
+    try {
+        descriptor opened = file.root->open_file(file.path);
+        if (state_of(opened).inode == file.state.inode)
+            return opened;
+    } catch (const failure &e) {
+        if (e.why == reason::missing || e.why == reason::system)
+            throw error(sqlstate::bad_file, "could not open file \"" + file.name + "\": " + e.clause, "",
+                        "Let the operating system's user of the server read the file.");
+    }
+    throw replaced("file \"" + file.name + "\"");
 }
 
-file_state state_of(const descriptor &file) {
-    struct stat s {};
-    if (::fstat(file.get(), &s) != 0)
-        throw error(sqlstate::bad_file, "could not look at an open file: " + reason(errno));
-    return to_state(s);
+root_pointer open_project() {
+    const std::string setting = project_directory();
+    try {
+        return file::root::open(setting);
+    } catch (const failure &e) {
+        throw error(sqlstate::bad_file, "project folder \"" + setting + "\": " + e.clause, "",
+                    "Set barometre.project_directory to the folder of the project, or call baro_load_project() with "
+                    "it.");
+    }
 }
 
-std::string resolve_project(const std::string &path, oid caller) {
-    const std::string root = project_directory();
-    const std::string full = path.starts_with('/') ? path : root + "/" + path;
-    auto folder = real_path(full);
-    if (!folder)
-        throw error(sqlstate::bad_file, "project folder \"" + full + "\": " + reason(errno), "",
+root_pointer open_project(const std::string &path, oid caller) {
+    const std::string setting = project_directory();
+    const std::string full = path.starts_with('/') ? path : setting + "/" + path;
+    root_pointer folder;
+    try {
+        folder = file::root::open(full);
+    } catch (const failure &e) {
+        throw error(sqlstate::bad_file, "project folder \"" + full + "\": " + e.clause, "",
                     "Create it, or set barometre.project_directory to the folder that holds barometre.yml.");
-    auto real_root = real_path(root);
-    if (!(real_root && is_below(*folder, *real_root)) && !may_read_anything(caller))
-        throw outside("project folder \"" + full + "\"", root, "barometre.project_directory");
-    return *folder;
+    }
+    if (may_read_anything(caller))
+        return folder;
+    try {
+        if (file::root::open(setting)->below(folder->path()))
+            return folder;
+    } catch (const failure &) { // nothing lies in a folder that is not there
+    }
+    throw outside("project folder \"" + full + "\"", setting, "barometre.project_directory");
+}
+
+root_pointer open_recorded_project(const std::string &path) {
+    const std::string again = "SELECT * FROM baro_load_project(" + quote_literal(path) + ");";
+    root_pointer folder;
+    try {
+        folder = file::root::open(path);
+    } catch (const failure &e) {
+        throw error(sqlstate::bad_file, "project folder \"" + path + "\": " + e.clause,
+                    "It is what baro_load_project() was called with.",
+                    "Put it back, or call baro_load_project() with the folder that holds barometre.yml.");
+    }
+    // What was judged then was the folder itself, without any link.
+    if (folder->path() != path)
+        throw error(sqlstate::bad_file, "project folder \"" + path + "\" leads elsewhere by a symbolic link",
+                    "It leads to \"" + folder->path() + "\", and did not when baro_load_project() was called with it.",
+                    "If that is right: " + again);
+    return folder;
 }
 
 } // namespace barometre::pg

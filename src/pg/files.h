@@ -1,67 +1,52 @@
 #pragma once
 
+#include "core/file/root.h"
 #include "pg/oid.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 /// The server's disk, as far as a role may see it.
 namespace barometre::pg {
 
-/// What a file's inode says; two equal ones mean that the content was not touched.
-struct file_state {
-    std::int64_t size = 0, inode = 0;
-    std::int64_t mtime_us = 0, ctime_us = 0; ///< microseconds since 1970-01-01 UTC
-    bool operator==(const file_state &) const = default;
-};
+using file_state = file::state;
+using file::descriptor;
 
 /// A regular file that the owner of the project may read.
 struct data_file {
-    std::string path; ///< absolute, every symlink resolved
-    std::string name; ///< for the ledger and for messages: below the data directory, else the path
+    std::shared_ptr<const file::root> root; ///< out of which nothing is read
+    std::string path;                       ///< below it, every symlink resolved
+    std::string name; ///< for the ledger and for messages: below the data directory, else absolute
     file_state state;
 };
 
 std::int64_t now_us(); ///< by the clock that files' times come from
 
-/// A descriptor that closes itself.
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    ~descriptor();
-    descriptor(descriptor &&other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    descriptor &operator=(descriptor &&) = delete;
-    int get() const { return fd_; }
+/// The files directly in the folder that a stream names whose whole name matches the PostgreSQL regular expression
+/// `pattern`, by name. Throws not_configured when there is no barometre.data_directory, and bad_file for a folder that
+/// is not there, for a match that is no regular file, and for what lies outside the data directory or is led out of it
+/// by a symlink, unless `owner` has the privileges of pg_read_server_files.
+std::vector<data_file> list_files(const std::string &path, const std::string &pattern, oid owner);
 
-private:
-    int fd_;
-};
+/// The file of that name in a folder of the data directory. Nothing: it is not there, nor need the folder be, nor the
+/// setting.
+std::optional<data_file> find_data_file(const std::string &path, const std::string &name, oid owner);
 
-/// barometre.data_directory with its symlinks resolved. Throws not_configured
-/// when it is not set, bad_file when it is not there.
-std::string data_root();
-
-/// The folder that a stream names, resolved. It must lie below the data
-/// directory, unless `owner` has the privileges of pg_read_server_files.
-std::string resolve_folder(const std::string &path, oid owner);
-
-/// The files directly in `folder` whose whole name matches the PostgreSQL regular
-/// expression `pattern`, by name. Throws bad_file for a match that is no regular
-/// file, or that a symlink leads out of what `owner` may read.
-std::vector<data_file> list_files(const std::string &folder, const std::string &pattern, oid owner);
-
-/// A regular file whose path a superuser's setting gives, so that no other check is due. Nothing: there is none.
-std::optional<data_file> trusted_file(const std::string &path);
+/// A file of a project. Nothing: it is not there.
+std::optional<data_file> find_project_file(const std::shared_ptr<const file::root> &project, const std::string &path);
 
 /// Opens a listed file and checks that it is still the one that was listed.
 descriptor open_file(const data_file &file);
-file_state state_of(const descriptor &file);
+using file::state_of;
 
-/// The project folder for baro_load_project(path): below
-/// barometre.project_directory, or any for pg_read_server_files.
-std::string resolve_project(const std::string &path, oid caller);
+/// The folder that barometre.project_directory names.
+std::shared_ptr<const file::root> open_project();
+/// The project folder for baro_load_project(path): below barometre.project_directory, or any for pg_read_server_files.
+std::shared_ptr<const file::root> open_project(const std::string &path, oid caller);
+/// One that was opened so before, by its path.
+std::shared_ptr<const file::root> open_recorded_project(const std::string &path);
 
 } // namespace barometre::pg

@@ -164,8 +164,10 @@ void unregister_thing(const std::string &kind, const std::string &name) {
                     !near.empty() ? "Did you mean \"" + near + "\"?" : "SELECT * FROM baro_export(); gives what is.");
     }
     pg::as_extension([&] { check_owner(gone, find_registered(kind, name).text(0, 2), recorded.owner, caller); });
+    std::shared_ptr<const file::root> folder;
     try {
-        before = project::read_project(recorded.directory, recorded.registered);
+        folder = open_folder(recorded);
+        before = project::read_project(folder, recorded.registered);
     } catch (const error &) { // it may be what is wrong; then nothing can be said of what needs it
     }
     if (before) {
@@ -182,14 +184,14 @@ void unregister_thing(const std::string &kind, const std::string &name) {
                   [&](const project::registration &r) { return r.kind == kind && r.name == name; });
     if (!before)
         try {
-            project::read_project(recorded.directory, recorded.registered);
+            project::read_project(folder ? folder : open_folder(recorded), recorded.registered);
         } catch (const error &e) {
             failure = e;
         }
     if (failure)
         pg::warning("the project is not valid without it either: " + failure->message, failure->hint, failure->detail);
     else
-        load_project();
+        load_project(std::nullopt, folder);
     if (kind == "stream")
         tell_what_stays(name.substr(0, name.find('.')), name.substr(name.find('.') + 1));
     else if (const project::model *m = before ? before->find_model(name) : nullptr; m && kind == "model")

@@ -176,11 +176,11 @@ void find_reads(project::project &p) {
         t.reads = nodes_in(p, t.source, t.file);
 }
 
-recorded_project find_project(pg::oid caller, const std::optional<std::string> &path) {
+recorded_project find_project(pg::oid caller) {
     if (!pg::database_is_utf8())
         throw error(sqlstate::not_configured, "the encoding of this database is not UTF8",
                     "Text is read as UTF-8 and stored as it comes.", "Create the database with ENCODING 'UTF8'.");
-    recorded_project found{{}, {}, pg::no_oid, "", {}};
+    recorded_project found{{}, {}, pg::no_oid, {}};
     pg::oid &owner = found.owner;
     pg::as_extension([&] {
         auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre_internal.project");
@@ -204,16 +204,20 @@ recorded_project find_project(pg::oid caller, const std::optional<std::string> &
                                                     : "Connect as that role, or GRANT " + pg::quote_identifier(role) +
                                                           " TO " + pg::quote_identifier(me) + ".");
     }
-    found.directory = path ? pg::resolve_project(*path, caller) : found.path ? *found.path : pg::project_directory();
     return found;
 }
 
-loaded_project load_project(const std::optional<std::string> &path) {
+std::shared_ptr<const file::root> open_folder(const recorded_project &recorded) {
+    return recorded.path ? pg::open_recorded_project(*recorded.path) : pg::open_project();
+}
+
+loaded_project load_project(const std::optional<std::string> &path, std::shared_ptr<const file::root> folder) {
     const pg::oid caller = pg::current_role();
-    const recorded_project recorded = find_project(caller, path);
+    const recorded_project recorded = find_project(caller);
     pg::oid owner = recorded.owner;
-    loaded_project loaded{
-        project::read_project(recorded.directory, recorded.registered), pg::no_oid, {}, recorded.registered};
+    if (!folder)
+        folder = path ? pg::open_project(*path, caller) : open_folder(recorded);
+    loaded_project loaded{project::read_project(folder, recorded.registered), pg::no_oid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
@@ -229,7 +233,7 @@ loaded_project load_project(const std::optional<std::string> &path) {
         if (recorded.lost_owner && !is_named && !path) // its SQL must not become the work of whoever calls next
             throw error("42704", "the role that owned the project of this database was dropped", "",
                         "Connect as the role that is to own it, and: SELECT * FROM baro_load_project(" +
-                            pg::quote_literal(recorded.directory) + ");");
+                            pg::quote_literal(recorded.path.value_or(pg::project_directory())) + ");");
         if (!pg::has_privileges_of(caller, owner))
             throw error("42501",
                         "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
@@ -251,7 +255,7 @@ loaded_project load_project(const std::optional<std::string> &path) {
             pg::sql("DELETE FROM barometre_internal.project");
             pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, loaded_at) "
                     "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
-                    {p.name, path ? pg::cell(recorded.directory) : recorded.path, std::to_string(owner), p.schema,
+                    {p.name, path ? pg::cell(folder->path()) : recorded.path, std::to_string(owner), p.schema,
                      p.timezone, p.hash});
             loaded.changes = difference(before, read_contents());
         });

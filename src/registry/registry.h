@@ -15,12 +15,15 @@ struct registry_change {
 struct recorded_project {
     std::optional<std::string> path, hash; ///< absent: nothing is recorded
     pg::oid owner;                         ///< invalid: none is recorded, or the role is gone
-    std::string directory;                 ///< where its files are to be read
     std::vector<project::registration> registered;
     bool lost_owner = false; ///< the recorded role is gone
 };
-/// Throws when `caller` does not have the privileges of the owner. `path`: another folder than the recorded one.
-recorded_project find_project(pg::oid caller, const std::optional<std::string> &path = std::nullopt);
+/// Throws when `caller` does not have the privileges of the owner.
+recorded_project find_project(pg::oid caller);
+
+/// Opens the folder of the project. A call does it once: when the folder is exchanged meanwhile, the call goes on in
+/// the one it began with.
+std::shared_ptr<const file::root> open_folder(const recorded_project &recorded);
 
 /// Fills in what models read beside ref() and source().
 void find_reads(project::project &p);
@@ -35,8 +38,9 @@ struct loaded_project {
 
 /// Reads the project's files and what is registered, writes the registry if they changed, and checks
 /// that the caller has the privileges of the project's owner. `path`: another
-/// folder, which is recorded for the database.
-loaded_project load_project(const std::optional<std::string> &path = std::nullopt);
+/// folder, which is recorded for the database. `folder`: what this call has opened already.
+loaded_project load_project(const std::optional<std::string> &path = std::nullopt,
+                            std::shared_ptr<const file::root> folder = nullptr);
 
 /// What the registry remembers of a job, for when the project can't be read.
 struct remembered_job {

@@ -129,7 +129,7 @@ discovered discover(const project::stream &stream, const purpose &why) {
     discovered out;
     out.table_exists = pg::relation_exists(stream.tap, stream.name);
     const auto owner = pg::current_role();
-    const auto listed = pg::list_files(pg::resolve_folder(stream.path, owner), stream.pattern, owner);
+    const auto listed = pg::list_files(stream.path, stream.pattern, owner);
     std::vector<pg::data_file> files;
     const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
     for (const pg::data_file &f : listed) {

@@ -5,7 +5,6 @@
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 
-#include <filesystem>
 #include <functional>
 
 namespace barometre::project {
@@ -132,9 +131,7 @@ graph::traits traits_of(const project &p) {
                                           .schema = t.name,
                                           .tags = {}};
     for (const auto &s : p.seeds) {
-        const std::string path =
-            s.file.empty() ? "" : std::filesystem::path(s.file).lexically_relative(p.directory).string();
-        out[s.name] = {.kind = "seed", .path = path, .materialized = "", .schema = p.schema, .tags = s.tags};
+        out[s.name] = {.kind = "seed", .path = s.file, .materialized = "", .schema = p.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)
         out[m.name] = {.kind = m.kind(),

@@ -1,10 +1,10 @@
 #include "core/project/export.h"
+#include "core/project/project_files.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "core/text/text.h"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace barometre::project {
 
@@ -150,8 +150,7 @@ std::string file_text(const std::string &query) {
 } // namespace
 
 std::vector<exported_file> export_registered(const project &p, const std::vector<registration> &registered) {
-    namespace fs = std::filesystem;
-    const std::string text = read_text((fs::path(p.directory) / "barometre.yml").string(), "barometre.yml");
+    const std::string text = read_text(*p.folder, "barometre.yml");
     const YAML::Node top = yaml_map::parse(text, "barometre.yml").node();
     const std::string models = first_folder(top, "models"), tests = first_folder(top, "tests");
     std::vector<exported_file> out{{"barometre.yml", project_file(text, registered)}};
@@ -161,8 +160,7 @@ std::vector<exported_file> export_registered(const project &p, const std::vector
             if (registered_options(r).node().size() == 0)
                 continue;
             std::string base = models + "/" + r.name;
-            std::error_code code;
-            while (fs::exists(fs::path(p.directory) / (base + ".yml"), code)) // it is another's
+            while (is_there(*p.folder, base + ".yml")) // it is another's
                 base += "_";
             YAML::Node properties(YAML::NodeType::Map);
             properties["models"].push_back(named(r.name, r));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/dialect.h"
+#include "core/file/root.h"
 #include "core/jinja/value.h"
 
 #include <chrono>
@@ -140,7 +141,7 @@ struct tap {
 
 struct seed {
     std::string name;
-    std::string file; ///< absolute path of the CSV in the project; empty: not in the project
+    std::string file; ///< of the CSV, relative to the project folder; empty: not in the project
     std::string description;
     std::vector<std::string> tags;
     std::vector<column> columns;
@@ -280,7 +281,7 @@ struct role_names {
 };
 
 struct project {
-    std::string directory; ///< absolute
+    std::shared_ptr<const file::root> folder; ///< all its files are of the folder that was opened once
     std::string name;
     std::string timezone = "UTC";
     std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
@@ -314,10 +315,10 @@ struct registration {
     std::string place() const; ///< for messages
 };
 
-/// Reads barometre.yml in `directory`, the *.yml properties beside models and
+/// Reads barometre.yml in `folder`, the *.yml properties beside models and
 /// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
 /// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
 /// when a file cannot be read) that names file, line, key and the nearest valid key.
-project read_project(const std::string &directory, const std::vector<registration> &registered = {});
+project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered = {});
 
 } // namespace barometre::project

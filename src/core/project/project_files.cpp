@@ -1,5 +1,7 @@
 #include "core/project/project_files.h"
-#include "core/error.h"
+#include "core/csv/scan.h"
+#include "core/text/ascii.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,37 +10,145 @@ namespace barometre::project {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> list_files(const std::string &directory, const std::vector<std::string> &folders,
-                                    const std::vector<std::string> &extensions) {
-    const fs::path root = directory;
-    std::vector<std::string> out;
-    for (const std::string &folder : folders) {
-        const fs::path start = root / folder;
-        std::error_code code;
-        if (!fs::is_directory(start, code))
-            continue;
-        for (fs::recursive_directory_iterator it(start, code), end; !code && it != end; it.increment(code)) {
-            const std::string name = it->path().filename().string();
-            if (name.starts_with('.')) {
-                if (it->is_directory(code))
-                    it.disable_recursion_pending();
-                continue;
-            }
-            if (!it->is_regular_file(code) ||
-                std::find(extensions.begin(), extensions.end(), it->path().extension()) == extensions.end())
-                continue;
-            const std::string real = fs::weakly_canonical(it->path()).string();
-            if (!real.starts_with(directory + "/"))
-                throw error(sqlstate::bad_file, "\"" + it->path().string() + "\" lies outside the project",
-                            "It is a symbolic link to \"" + real + "\".", "Put the file itself into the project.");
-            out.push_back(fs::relative(it->path(), root).string());
+namespace {
+
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+/// More than any project has; what others put there must not cost the server's time and memory.
+constexpr int deepest_folder = 64;
+constexpr std::size_t most_names = 100'000;
+
+using reason = file::failure::reason;
+
+/// As the files of a project speak of it.
+error in_words(const file::failure &e, const file::root &project, const std::string &shown) {
+    const std::string name = text::quoted(shown), where = "The file is " + text::quoted(project.full(shown)) + ".";
+    if (e.why == reason::outside)
+        return {sqlstate::bad_file, name + " lies outside the project",
+                "It leads to " + text::quoted(e.target) + " by a symbolic link.",
+                "Put the file itself into the project."};
+    if (e.why == reason::exchanged)
+        return {sqlstate::bad_file, name + " of the project " + e.clause, where,
+                "Call again once the new files of the project are in their place."};
+    if (e.why == reason::kind)
+        return {sqlstate::bad_file, name + " of the project " + e.clause, where,
+                "Remove it, or put a file with that name in its place."};
+    return {sqlstate::bad_file, "could not read " + name + " of the project: " + e.clause, where,
+            "Check barometre.project_directory, and that the server's operating system user may read the file."};
+}
+
+error cannot_list(const file::failure &e, const file::root &project, const std::string &shown) {
+    if (e.why == reason::outside)
+        return in_words(e, project, shown);
+    if (e.why == reason::exchanged || e.why == reason::kind)
+        return {sqlstate::bad_file, "folder " + text::quoted(shown) + " of the project " + e.clause,
+                "It is " + text::quoted(project.full(shown)) + ".", "Put a folder in its place, or remove it."};
+    return {sqlstate::bad_file, "could not list folder " + text::quoted(project.full(shown)) + ": " + e.clause, "",
+            "Let the operating system's user of the server read the project."};
+}
+
+/// One look into folders, and those that lie in them.
+class listing {
+public:
+    listing(const std::shared_ptr<const file::root> &project, const std::vector<std::string> &extensions)
+        : project_(project), extensions_(extensions) {}
+
+    void add(const std::string &shown) {
+        try {
+            add_all_of(file::folder(project_, shown), shown, 1);
+        } catch (const file::failure &e) {
+            if (e.why != reason::missing)
+                throw cannot_list(e, *project_, shown);
         }
-        if (code)
-            throw error(sqlstate::bad_file, "could not list folder \"" + start.string() + "\": " + code.message(), "",
-                        "Let the operating system's user of the server read the project.");
     }
-    std::sort(out.begin(), out.end());
-    return out;
+    std::vector<std::string> found;
+
+private:
+    void add_all_of(const file::folder &in, const std::string &shown, int depth) {
+        if (depth > deepest_folder)
+            throw error(sqlstate::bad_file, "the folders in " + text::quoted(shown) + " of the project nest too deep",
+                        "", "Lay them beside each other.");
+        std::vector<std::string> names;
+        in.each_name([&](const std::string &name) {
+            if (++seen_ > most_names)
+                throw error(sqlstate::bad_file,
+                            "folder " + text::quoted(shown) + " of the project holds more than 100 000 files", "",
+                            "Keep there only what belongs to the project.");
+            if (!name.starts_with('.'))
+                names.push_back(name);
+        });
+        for (const std::string &name : names)
+            add_one(in, name, shown.empty() ? name : shown + "/" + name, depth);
+    }
+
+    void add_one(const file::folder &in, const std::string &name, const std::string &shown, int depth) {
+        try {
+            file::entry there = in.at(name);
+            const bool is_folder = there.what == file::kind::folder;
+            if (!is_folder && !text::contains(extensions_, fs::path(name).extension().string()))
+                return;
+            check_name(shown);
+            if (is_folder)
+                return add_all_of(in.inner(name), shown, depth + 1);
+            if (there.what == file::kind::link)
+                there = project_->look(in.path_of(name));
+            if (there.what != file::kind::regular)
+                throw file::not_regular(shown, there.what);
+            found.push_back(shown);
+        } catch (const file::failure &e) {
+            if (e.why != reason::missing) // else it went while the folder was being read
+                throw in_words(e, *project_, shown);
+        }
+    }
+
+    /// Names go into messages, results and the registry.
+    static void check_name(const std::string &shown) {
+        if (!csv::is_utf8(shown))
+            throw error(sqlstate::bad_file, "the name of a file of the project is not in UTF-8",
+                        "Its bytes are " + text::hex(shown) + ".", "Rename it.");
+        if (std::any_of(shown.begin(), shown.end(), text::is_control))
+            throw error(sqlstate::bad_file, "there is a control character in the name of a file of the project",
+                        "With spaces in their place it is " + text::quoted(text::fold(shown, shown.size())) + ".",
+                        "Rename it.");
+    }
+
+    const std::shared_ptr<const file::root> &project_;
+    const std::vector<std::string> &extensions_;
+    std::size_t seen_ = 0;
+};
+
+} // namespace
+
+std::vector<std::string> list_files(const std::shared_ptr<const file::root> &project,
+                                    const std::vector<std::string> &folders,
+                                    const std::vector<std::string> &extensions) {
+    listing all(project, extensions);
+    for (const std::string &folder : folders) {
+        std::string shown = (fs::path(folder) / "").lexically_normal().string(); // "./models" is models
+        shown.erase(shown.find_last_not_of("/") + 1);
+        all.add(shown == "." ? "" : shown);
+    }
+    std::sort(all.found.begin(), all.found.end());
+    return std::move(all.found);
+}
+
+bool is_there(const file::root &project, const std::string &file) {
+    try {
+        project.look(file);
+        return true;
+    } catch (const file::failure &e) {
+        return e.why != reason::missing;
+    }
+}
+
+std::string read_text(const file::root &project, const std::string &file) {
+    const bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
+    try {
+        if (auto text = project.read(file, is_yaml ? mebibyte : 16 * mebibyte))
+            return std::move(*text);
+    } catch (const file::failure &e) {
+        throw in_words(e, project, file);
+    }
+    throw error(sqlstate::project_invalid, file + ": the file is larger than " + (is_yaml ? "1" : "16") + " MiB");
 }
 
 } // namespace barometre::project

@@ -1,13 +1,24 @@
 #pragma once
 
+#include "core/file/root.h"
+
 #include <string>
 #include <vector>
 
 namespace barometre::project {
 
 /// The files below folders of a project that have one of the extensions, relative to the project and in the order of
-/// their names. Hidden ones are left out. Throws bad_file for a link that leads out of the project.
-std::vector<std::string> list_files(const std::string &directory, const std::vector<std::string> &folders,
+/// their names. Hidden ones are left out, and so are links to folders. Throws bad_file for what has such an extension
+/// and is no regular file of the project.
+std::vector<std::string> list_files(const std::shared_ptr<const file::root> &project,
+                                    const std::vector<std::string> &folders,
                                     const std::vector<std::string> &extensions);
+
+/// Whether something has that name, be it readable or not.
+bool is_there(const file::root &project, const std::string &file);
+
+/// Reads a whole file of the project: YAML of at most 1 MiB, anything else of 16 MiB. Throws bad_file, and
+/// project_invalid when it is larger.
+std::string read_text(const file::root &project, const std::string &file);
 
 } // namespace barometre::project

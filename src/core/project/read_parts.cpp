@@ -199,6 +199,9 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     map.choice("format", {"csv"}, "csv");
     s.path = map.text("path", s.path);
     s.pattern = map.text("pattern", s.pattern);
+    if (s.pattern.starts_with("/") || s.pattern.starts_with("../") || s.pattern.find("/../") != std::string::npos)
+        map.fail(map.at("pattern"), "key \"pattern\" can't lead to another folder",
+                 "It is compared with the names of the files in one folder.", "Name the folder with the key \"path\".");
     csv::dialect &how = s.dialect;
     if (map.has("delimiter")) {
         how.delimiter = map.text("delimiter");

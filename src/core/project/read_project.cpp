@@ -19,12 +19,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::size_t largest_project = std::size_t{256} << 20;
+
 /// Reads one project: what is shared between the parts of the work.
 class reader {
 public:
-    reader(const std::string &directory, const std::vector<registration> &registered)
-        : root_(fs::weakly_canonical(directory)), registered_(registered) {
-        p_.directory = root_.string();
+    reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered)
+        : registered_(registered) {
+        p_.folder = std::move(folder);
     }
     project read();
 
@@ -48,7 +50,7 @@ private:
 
     std::vector<std::string> files(const std::vector<std::string> &folders,
                                    const std::vector<std::string> &extensions) const {
-        return list_files(p_.directory, folders, extensions);
+        return list_files(p_.folder, folders, extensions);
     }
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
     std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
@@ -59,7 +61,6 @@ private:
                     "It was found before in " + one + ".", "Rename or remove one of them.");
     }
 
-    fs::path root_;
     const std::vector<registration> &registered_;
     project p_;
     paths paths_;
@@ -71,7 +72,8 @@ std::string reader::folder_of(const std::string &file) const {
     std::vector<std::string> folders = paths_.models;
     folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
     for (const std::string &folder : folders)
-        if (const fs::path below = fs::relative(root_ / file, root_ / folder); !below.empty() && *below.begin() != "..")
+        if (const fs::path below = fs::path(file).lexically_relative(fs::path(folder).lexically_normal());
+            !below.empty() && *below.begin() != "..")
             return below.parent_path().string();
     return "";
 }
@@ -84,10 +86,13 @@ std::vector<std::string> reader::generic_tests() const {
 }
 
 std::string reader::text_of(const std::string &file) {
-    std::string text = read_text((root_ / file).string(), file);
+    std::string text = read_text(*p_.folder, file);
     if (text.find('\0') != std::string::npos)
         throw error(sqlstate::project_invalid, file + ": the file holds a NUL byte");
     everything_ += file + '\0' + text + '\0';
+    if (everything_.size() > largest_project)
+        throw error(sqlstate::project_invalid, "the files of the project are larger than 256 MiB together", "",
+                    "Keep there only what belongs to the project.");
     return text;
 }
 
@@ -183,7 +188,7 @@ void reader::read_seed_files() {
         } else if (!known->file.empty()) {
             twice("seed \"" + name + "\"", known->file, file);
         }
-        known->file = (root_ / file).string();
+        known->file = file;
     }
 }
 
@@ -346,10 +351,9 @@ void reader::finish() {
 
 project reader::read() {
     const std::string file = "barometre.yml";
-    std::error_code code;
-    if (!fs::exists(root_ / file, code))
+    if (!is_there(*p_.folder, file))
         throw error(
-            sqlstate::bad_file, "there is no barometre.yml in \"" + p_.directory + "\"", "",
+            sqlstate::bad_file, "there is no barometre.yml in \"" + p_.folder->path() + "\"", "",
             "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
     yaml_map top = yaml_map::parse(text_of(file), file);
     read_settings(top);
@@ -397,8 +401,8 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(const std::string &directory, const std::vector<registration> &registered) {
-    return reader(directory, registered).read();
+project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered) {
+    return reader(std::move(folder), registered).read();
 }
 
 } // namespace barometre::project

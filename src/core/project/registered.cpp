@@ -3,7 +3,6 @@
 #include "core/project/read_parts.h"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace barometre::project {
 
@@ -68,7 +67,7 @@ std::string holder_of(const project &p, const std::string &name) {
     if (const model *m = p.find_model(name))
         return place{m->file, m->line}.text();
     if (const seed *s = p.find_seed(name))
-        return s->file.empty() ? s->at.text() : std::filesystem::path(s->file).lexically_relative(p.directory).string();
+        return s->file.empty() ? s->at.text() : s->file;
     for (const singular_test &t : p.tests)
         if (t.name == name)
             return t.file;

@@ -2,16 +2,11 @@
 #include "core/error.h"
 #include "core/name/nearest.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
 namespace barometre::project {
 
 namespace {
 
-constexpr std::size_t largest_file = 16 << 20, largest_yaml = 1 << 20;
+constexpr std::size_t largest_yaml = 1 << 20;
 constexpr int deepest = 64;
 
 int line_of(const YAML::Node &node) { return node.Mark().line + 1; }
@@ -70,22 +65,9 @@ std::string joined(const std::vector<std::string> &names) {
 
 std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
 
-std::string read_text(const std::string &path, const std::string &shown) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream out;
-    if (!in || !(out << in.rdbuf() || in.peek() == std::ifstream::traits_type::eof()))
-        throw error(
-            sqlstate::bad_file, "could not read \"" + shown + "\" of the project: " + std::strerror(errno),
-            "The file is \"" + path + "\".",
-            "Check barometre.project_directory, and that the server's operating system user may read the file.");
-    if (out.str().size() > largest_file)
-        throw error(sqlstate::project_invalid, shown + ": the file is larger than 16 MiB");
-    return out.str();
-}
-
 yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
-    if (text.size() > largest_yaml)
-        throw error(sqlstate::project_invalid, shown + ": the file is larger than 1 MiB");
+    if (text.size() > largest_yaml) // of what is registered; files are measured before they are read
+        throw error(sqlstate::project_invalid, shown + ": the text is larger than 1 MiB");
     check_depth(text, shown);
     YAML::Node node;
     try {

@@ -11,9 +11,6 @@ namespace barometre::project {
 /// Names as a sentence has them: a, b and c.
 std::string joined(const std::vector<std::string> &names);
 
-/// Reads a whole file of the project. Throws bad_file.
-std::string read_text(const std::string &path, const std::string &shown);
-
 /// A YAML mapping that knows where it stands and which keys were asked for, so
 /// that every mistake is an error that names file, line and key.
 class yaml_map {

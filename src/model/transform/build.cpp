@@ -58,7 +58,7 @@ void load_seeds(work &w, built &b) {
     for (const std::string &name : w.what.seeds) {
         const project::seed &seed = *w.p.find_seed(name);
         w.begin(name);
-        const auto file = find_seed_file(seed);
+        const auto file = find_seed_file(w.p, seed);
         const auto known = b.known.find({"seed", name});
         if (!file ||
             (!w.how.full_refresh && known != b.known.end() && known->second.query == file->hash && b.there.count(name)))

@@ -152,7 +152,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
         if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
             pg::in_subtransaction([&] {
                 pg::ensure_schema(p.schema);
-                build_seed(p, *seed, *find_seed_file(*seed), shop);
+                build_seed(p, *seed, *find_seed_file(p, *seed), shop);
             });
             return;
         }

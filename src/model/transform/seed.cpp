@@ -50,7 +50,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, run::
     run::stopwatch watch;
     done.kind = "seed";
     done.name = seed.name;
-    const auto file = find_seed_file(seed);
+    const auto file = find_seed_file(p, seed);
     if (!file) {
         done.status = "skipped";
         done.why = "its file is missing";

@@ -35,7 +35,7 @@ selected select(const project::project &p, const options &how) {
     }
     const build_records builds = read_builds();
     for (const std::string &name : seeds) {
-        const auto file = find_seed_file(*p.find_seed(name));
+        const auto file = find_seed_file(p, *p.find_seed(name));
         const auto known = builds.find({"seed", name});
         // Only what will be loaded is locked: other calls may need the same seed.
         if (!file || (!how.full_refresh && known != builds.end() && known->second.query == file->hash &&

@@ -29,8 +29,9 @@ public:
         std::ofstream(path_ / file) << text;
         return *this;
     }
+    std::string path() const { return path_.string(); }
     project::project read(const std::vector<project::registration> &registered = {}) const {
-        return project::read_project(path_.string(), registered);
+        return project::read_project(file::root::open(path_.string()), registered);
     }
     error failure(const std::vector<project::registration> &registered = {}) const {
         try {

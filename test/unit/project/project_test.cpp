@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 using namespace barometre;
 namespace fs = std::filesystem;
 
@@ -16,7 +18,7 @@ const std::string tap =
 } // namespace
 
 TEST(Project, DefaultProjectIsReadWhole) {
-    auto p = project::read_project(".");
+    auto p = project::read_project(file::root::open("."));
     EXPECT_EQ(p.taps.size(), 3u);
     EXPECT_EQ(p.models.size(), 16u);
     EXPECT_EQ(p.seeds.size(), 8u);
@@ -120,9 +122,123 @@ TEST(Project, HashChangesWithAnyFile) {
 TEST(Project, LinkOutOfTheProjectIsRefused) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "select 1");
-    const std::string root = f.read().directory;
+    const std::string root = f.read().folder->path();
     fs::create_symlink("/etc/hostname", root + "/models/b.sql");
     EXPECT_NE(f.failure().message.find("lies outside the project"), std::string::npos);
+}
+
+TEST(Project, ProjectFilesThatAreNoFilesAreRefused) {
+    for (const char *name : {"barometre.yml", "models/m.sql", "models/m.yml", "seeds/s.csv", "macros/x.sql",
+                             "tests/t.sql", "functions/f.sql", "snapshots/s.sql", "tests/generic/g.sql"}) {
+        folder f;
+        f.with("barometre.yml", head).with("models/a.sql", "select 1");
+        const fs::path root = f.read().folder->path(), path = root / name;
+        auto refusal = [&](const std::string &what) {
+            const error e = f.failure();
+            EXPECT_EQ(e.sqlstate, sqlstate::bad_file) << name;
+            EXPECT_NE(e.message.find(name), std::string::npos) << e.message;
+            EXPECT_NE(e.message.find(what), std::string::npos) << e.message;
+            EXPECT_NE(e.hint, "") << name;
+            fs::remove(path);
+        };
+        fs::create_directories(path.parent_path());
+        fs::remove(path);
+        ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+        refusal("is a named pipe, not a regular file");
+        fs::create_symlink("/etc/hostname", path);
+        refusal("lies outside the project");
+        fs::create_symlink("/dev/zero", path);
+        refusal("lies outside the project");
+        fs::create_symlink(path.filename(), path);
+        refusal("Too many levels of symbolic links");
+        fs::create_symlink("nowhere", path);
+        refusal("No such file or directory");
+    }
+}
+TEST(Project, FoldersOfTheProjectAreFolders) {
+    folder f;
+    f.with("barometre.yml", head);
+    const fs::path models = fs::path(f.read().folder->path()) / "models";
+    fs::create_directory_symlink("/etc", models);
+    EXPECT_EQ(f.failure().message, "\"models\" lies outside the project");
+    fs::remove(models);
+    ASSERT_EQ(::mkfifo(models.c_str(), 0600), 0);
+    EXPECT_EQ(f.failure().message, "folder \"models\" of the project is a named pipe, not a folder");
+    fs::remove(models);
+    f.with("shared/sub/a.sql", "select 1").with("lib/b.sql", "select 2");
+    fs::create_directory_symlink("shared", models);
+    fs::create_symlink("../lib/b.sql", models / "c.sql");
+    fs::create_directory_symlink("..", models / "circle");
+    const auto p = f.read(); // links that stay inside, by their names
+    ASSERT_EQ(p.models.size(), 2u);
+    EXPECT_EQ(p.find_model("c")->source, "select 2");
+    EXPECT_EQ(p.find_model("a")->file, "models/sub/a.sql");
+    EXPECT_EQ(p.find_model("a")->folder, "sub");
+}
+TEST(Project, FoldersAreNamedInManyWays) {
+    for (const char *models : {"./sql", "sql/", "sql/.", "sql"}) {
+        const auto p = folder()
+                           .with("barometre.yml", head + "paths: {models: [" + models + "]}\n")
+                           .with("sql/sub/a.sql", "select 1")
+                           .read();
+        EXPECT_EQ(p.find_model("a")->file, "sql/sub/a.sql") << models;
+        EXPECT_EQ(p.find_model("a")->folder, "sub") << models;
+    }
+    const auto p = folder().with("barometre.yml", head + "paths: {models: [.]}\n").with("a.sql", "select 1").read();
+    EXPECT_EQ(p.find_model("a")->file, "a.sql");
+}
+TEST(Project, NamesOfFilesAreText) {
+    for (const char *name :
+         {"models/a\nb.sql", "models/a\x1b[31m.sql", "models/\xff.sql", "seeds/a\tb.csv", "models/\n/a.sql"}) {
+        const error e = folder().with("barometre.yml", head).with(name, "select 1").failure();
+        EXPECT_EQ(e.sqlstate, sqlstate::bad_file) << name;
+        EXPECT_NE(e.message.find("name of a file of the project"), std::string::npos) << e.message;
+        EXPECT_EQ(e.detail.find_first_of("\n\x1b\xff\t"), std::string::npos) << e.detail;
+    }
+}
+TEST(Project, WhatIsTooLargeIsNotRead) {
+    auto with_size = [](const char *name, std::uintmax_t size) {
+        folder f;
+        f.with("barometre.yml", head).with(name, "");
+        fs::resize_file(fs::path(f.path()) / name, size);
+        return f.failure();
+    };
+    EXPECT_EQ(with_size("barometre.yml", std::uintmax_t{10} << 30).message,
+              "barometre.yml: the file is larger than 1 MiB");
+    EXPECT_EQ(with_size("models/a.yml", std::uintmax_t{10} << 30).message,
+              "models/a.yml: the file is larger than 1 MiB");
+    EXPECT_EQ(with_size("models/a.sql", std::uintmax_t{10} << 30).message,
+              "models/a.sql: the file is larger than 16 MiB");
+    EXPECT_EQ(with_size("models/a.sql", (16 << 20) + 1).message, "models/a.sql: the file is larger than 16 MiB");
+    EXPECT_EQ(with_size("seeds/a.csv", std::uintmax_t{10} << 30).message, "no error"); // seeds are data
+    folder f;
+    f.with("barometre.yml", head);
+    for (int i = 0; i < 17; ++i)
+        f.with("models/m" + std::to_string(i) + ".sql", std::string(16 << 20, ' '));
+    EXPECT_EQ(f.failure().message, "the files of the project are larger than 256 MiB together");
+}
+TEST(Project, FoldersThatNestWithoutEndAreRefused) {
+    folder f;
+    f.with("barometre.yml", head);
+    std::string path = "models/";
+    for (int i = 0; i < 100; ++i)
+        path += "d/";
+    EXPECT_NE(f.with(path + "a.sql", "").failure().message.find("nest too deep"), std::string::npos);
+}
+TEST(Project, PatternsLeadToNoOtherFolder) {
+    for (const char *pattern : {"../a.*", "/etc/.*", "in/../.*"}) {
+        const error e = folder()
+                            .with("barometre.yml", head + "taps: [{name: t, streams: [{name: s, path: in, pattern: '" +
+                                                       pattern + "'}]}]\n")
+                            .failure();
+        EXPECT_EQ(e.message, "barometre.yml:3: key \"pattern\" can't lead to another folder");
+    }
+    EXPECT_EQ(folder()
+                  .with("barometre.yml", head + "taps: [{name: t, streams: [{name: s, path: in, pattern: "
+                                                "'[^/]*..csv'}]}]\n")
+                  .failure()
+                  .message,
+              "no error");
 }
 
 TEST(Project, TagsAddUpFromAllPlaces) {
@@ -232,7 +348,7 @@ TEST(Project, TraitsSayWhereAndWhatANodeIs) {
     EXPECT_EQ(known.at("b").materialized, "table");
 }
 TEST(Project, DefaultProjectCanBeSelectedByFolder) {
-    auto p = project::read_project(".");
+    auto p = project::read_project(file::root::open("."));
     const graph::dag nodes = project::dependencies_with_tests(p);
     const auto by_folder = graph::select_nodes(nodes, project::traits_of(p), "ppel");
     EXPECT_TRUE(by_folder.count("ppel_daily"));

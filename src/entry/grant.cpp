@@ -7,9 +7,8 @@ namespace barometre::entry {
 namespace {
 
 pg::table grant(const pg::arguments &) {
-    const auto loaded = registry::load_project();
     pg::table rows;
-    for (const auto &g : registry::grant_roles(loaded.definition))
+    for (const auto &g : registry::grant_roles())
         rows.push_back({g.role, g.privilege, text::fold(g.object, 60)});
     return rows;
 }

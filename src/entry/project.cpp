@@ -7,7 +7,7 @@ namespace {
 
 pg::table load_project(const pg::arguments &given) {
     const std::string path = given.text(0);
-    const auto loaded = registry::load_project(path.empty() ? std::nullopt : std::optional(path));
+    const auto loaded = registry::load_project({.path = path.empty() ? std::nullopt : std::optional(path)});
     pg::table rows;
     for (const auto &c : loaded.changes)
         rows.push_back({c.kind, c.name, c.change});

@@ -68,10 +68,12 @@ struct input_reader::function {
 };
 
 std::map<std::string, pg::oid> find_nodes(const project::project &p) {
-    std::vector<std::string> names, relations;
+    std::vector<std::string> names, schemas, relations;
     auto add = [&](const std::string &node) {
+        const auto [schema, relation] = registry::place_of(p, node);
         names.push_back(node);
-        relations.push_back(registry::relation_of(p, node));
+        schemas.push_back(schema);
+        relations.push_back(relation);
     };
     for (const project::model &m : p.models)
         if (!m.is(project::materialization::ephemeral))
@@ -81,9 +83,11 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     for (const project::tap &t : p.taps)
         for (const project::stream &s : t.streams)
             add(s.tap + "." + s.name);
-    auto found = pg::sql("SELECT x.node, pg_catalog.to_regclass(x.relation)::oid FROM unnest($1::text[], $2::text[]) "
-                         "AS x(node, relation)",
-                         {pg::array_literal(names), pg::array_literal(relations)});
+    // From the catalogs: regclass fails where one of the schemas may not be used.
+    auto found = pg::sql("SELECT x.node, c.oid FROM unnest($1::text[], $2::text[], $3::text[]) AS x(node, schema, "
+                         "relation) JOIN pg_catalog.pg_namespace n ON n.nspname = x.schema JOIN pg_catalog.pg_class c "
+                         "ON c.relnamespace = n.oid AND c.relname = x.relation",
+                         {pg::array_literal(names), pg::array_literal(schemas), pg::array_literal(relations)});
     std::map<std::string, pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 1))

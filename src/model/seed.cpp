@@ -5,6 +5,7 @@
 #include "load/fill_table.h"
 #include "load/staging_table.h"
 #include "pg/cancels.h"
+#include "pg/claim.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
@@ -103,7 +104,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
             plan.pop_back();
         }
     }
-    pg::ensure_schema(p.schema);
+    pg::claim_schema(p.schema);
+    pg::claim_relation(p.schema, seed.name, pg::claim_lock::none);
     load::create_staging(p.schema, name, plan);
     input.sources = load::sources_of(plan);
     const load::filled filled = load::fill_table(p.schema, name, plan, {input}, nullptr, rejects);

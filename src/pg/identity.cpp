@@ -1,5 +1,6 @@
 #include "pg/identity.h"
 #include "pg/guard.h"
+#include "pg/spi.h"
 
 namespace barometre::pg {
 
@@ -22,8 +23,23 @@ bool has_privileges_of(oid member, oid role) {
     return call([&] { return has_privs_of_role(member, role); });
 }
 
+bool is_superuser(oid role) {
+    return call([&] { return superuser_arg(role); });
+}
+
 bool is_member_of(oid member, oid role) {
     return call([&] { return is_member_of_role(member, role); });
+}
+
+bool leads_to_superuser(oid role) {
+    if (is_superuser(role))
+        return true;
+    auto found = as_extension([&] {
+        return sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolsuper AND "
+                   "pg_catalog.pg_has_role($1::oid, r.oid, 'MEMBER'))",
+                   {std::to_string(role)});
+    });
+    return found.yes(0, 0);
 }
 
 std::string database_name() {

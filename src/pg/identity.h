@@ -15,6 +15,9 @@ oid current_role();
 std::string role_name(oid role);
 std::optional<oid> role_oid(const std::string &name);
 bool has_privileges_of(oid member, oid role);
+bool is_superuser(oid role);
+/// Whether who becomes this role could be a superuser: it is one, or may SET ROLE to one.
+bool leads_to_superuser(oid role);
 bool is_member_of(oid member, oid role); ///< may SET ROLE, though it may not inherit the privileges
 
 std::string database_name(); ///< of the current one

@@ -62,10 +62,8 @@ void check_code(int code) {
         elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
-} // namespace
-
-result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
-           const std::vector<parameter_type> &other_types) {
+result execute(const std::string &statement, const std::vector<cell> &parameters, long limit,
+               const std::vector<parameter_type> &other_types, bool now) {
     const std::size_t n = parameters.size();
     std::vector<Oid> types(n, TEXTOID);
     for (std::size_t i = 0; i < other_types.size(); ++i)
@@ -94,9 +92,13 @@ result sql(const std::string &statement, const std::vector<cell> &parameters, lo
                 values[i] =
                     texts[i] ? PointerGetDatum(cstring_to_text_with_len(texts[i], static_cast<int>(sizes[i]))) : 0;
             }
-        check_code(plan ? SPI_execute_plan(plan, values.data(), nulls.data(), false, limit)
+        if (now) // which SPI takes for statements that only read
+            PushActiveSnapshot(GetLatestSnapshot());
+        check_code(plan ? SPI_execute_plan(plan, values.data(), nulls.data(), now, limit)
                         : SPI_execute_with_args(text, static_cast<int>(n), types.data(), values.data(), nulls.data(),
-                                                false, limit));
+                                                now, limit));
+        if (now)
+            PopActiveSnapshot();
         return {SPI_tuptable, SPI_processed};
     });
     result r;
@@ -123,6 +125,17 @@ result sql(const std::string &statement, const std::vector<cell> &parameters, lo
     }
     SPI_freetuptable(got.table);
     return r;
+}
+
+} // namespace
+
+result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
+           const std::vector<parameter_type> &other_types) {
+    return execute(statement, parameters, limit, other_types, false);
+}
+
+result sql_now(const std::string &statement, const std::vector<cell> &parameters) {
+    return execute(statement, parameters, 0, {}, true);
 }
 
 std::size_t result::column(std::string_view name) const {

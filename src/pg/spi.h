@@ -55,6 +55,9 @@ enum class parameter_type { text, bigint };
 result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0,
            const std::vector<parameter_type> &types = {});
 
+/// The same for a look at what is committed now, also where the transaction has one snapshot. It can change nothing.
+result sql_now(const std::string &statement, const std::vector<cell> &parameters = {});
+
 /// Runs a text that may hold several statements and gives nothing back.
 void script(const std::string &statements);
 

@@ -143,7 +143,7 @@ std::string register_thing(const project::registration &r) {
         return "changed";
     });
     // What is wrong with it is an error, which takes the rows back.
-    const loaded_project loaded = load_project();
+    const loaded_project loaded = load_project({.registering = r.place()});
     project::dependencies_with_tests(loaded.definition).order(); // circles by names in SQL
     return change;
 }
@@ -167,7 +167,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
     std::shared_ptr<const file::root> folder;
     try {
         folder = open_folder(recorded);
-        before = project::read_project(folder, recorded.registered);
+        before = project::read_project(folder, recorded.registered, project::schema_names::unchecked);
     } catch (const error &) { // it may be what is wrong; then nothing can be said of what needs it
     }
     if (before) {
@@ -184,14 +184,15 @@ void unregister_thing(const std::string &kind, const std::string &name) {
                   [&](const project::registration &r) { return r.kind == kind && r.name == name; });
     if (!before)
         try {
-            project::read_project(folder ? folder : open_folder(recorded), recorded.registered);
+            project::read_project(folder ? folder : open_folder(recorded), recorded.registered,
+                                  project::schema_names::unchecked);
         } catch (const error &e) {
             failure = e;
         }
     if (failure)
         pg::warning("the project is not valid without it either: " + failure->message, failure->hint, failure->detail);
     else
-        load_project(std::nullopt, folder);
+        load_project({.folder = folder});
     if (kind == "stream")
         tell_what_stays(name.substr(0, name.find('.')), name.substr(name.find('.') + 1));
     else if (const project::model *m = before ? before->find_model(name) : nullptr; m && kind == "model")

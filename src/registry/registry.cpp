@@ -9,6 +9,7 @@
 #include "pg/time.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
+#include "registry/places.h"
 #include "registry/registration.h"
 
 namespace barometre::registry {
@@ -197,12 +198,16 @@ recorded_project find_project(pg::oid caller) {
     });
     if (owner != pg::no_oid && !pg::has_privileges_of(caller, owner)) {
         const std::string role = pg::role_name(owner), me = pg::role_name(caller);
+        std::string hint =
+            "Connect as that role, or GRANT " + pg::quote_identifier(role) + " TO " + pg::quote_identifier(me) + ".";
+        if (pg::is_member_of(caller, owner))
+            hint =
+                "SET ROLE " + pg::quote_identifier(role) + ";  since \"" + me + "\" is a member that does not inherit.";
+        else if (pg::leads_to_superuser(owner)) // nobody must be told to become one
+            hint = "Name the role that is to own it as roles.loader in barometre.yml; then, as a superuser: SELECT * "
+                   "FROM baro_grant();  gives it the project.";
         throw error("42501", "permission denied for the project of this database",
-                    "It belongs to role \"" + role + "\", whose privileges role \"" + me + "\" does not have.",
-                    pg::is_member_of(caller, owner) ? "SET ROLE " + pg::quote_identifier(role) + ";  since \"" + me +
-                                                          "\" is a member that does not inherit."
-                                                    : "Connect as that role, or GRANT " + pg::quote_identifier(role) +
-                                                          " TO " + pg::quote_identifier(me) + ".");
+                    "It belongs to role \"" + role + "\", whose privileges role \"" + me + "\" does not have.", hint);
     }
     return found;
 }
@@ -211,13 +216,18 @@ std::shared_ptr<const file::root> open_folder(const recorded_project &recorded) 
     return recorded.path ? pg::open_recorded_project(*recorded.path) : pg::open_project();
 }
 
-loaded_project load_project(const std::optional<std::string> &path, std::shared_ptr<const file::root> folder) {
+loaded_project load_project(const loading &how) {
+    const std::optional<std::string> &path = how.path;
     const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller);
     pg::oid owner = recorded.owner;
-    if (!folder)
-        folder = path ? pg::open_project(*path, caller) : open_folder(recorded);
-    loaded_project loaded{project::read_project(folder, recorded.registered), pg::no_oid, {}, recorded.registered};
+    const std::shared_ptr<const file::root> folder = how.folder ? how.folder
+                                                     : path     ? pg::open_project(*path, caller)
+                                                                : open_folder(recorded);
+    loaded_project loaded{project::read_project(folder, recorded.registered, project::schema_names::unchecked),
+                          pg::no_oid,
+                          {},
+                          recorded.registered};
     const project::project &p = loaded.definition;
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
@@ -237,9 +247,13 @@ loaded_project load_project(const std::optional<std::string> &path, std::shared_
         if (!pg::has_privileges_of(caller, owner))
             throw error("42501",
                         "permission denied to load the project: it would belong to role \"" + p.roles.loader + "\"",
-                        "roles.loader in barometre.yml names that role.", "Connect as that role, or be granted it.");
+                        "roles.loader in barometre.yml names that role.",
+                        pg::leads_to_superuser(owner) ? "Name a role there that is no superuser; then connect as it."
+                                                      : "Connect as that role, or be granted it.");
     }
     loaded.owner = owner;
+    if (how.checks_places)
+        settle(find_place_problems(p, owner, how.registering));
     find_reads(loaded.definition);
     project::check_selections(p);
     // When another session is just recording the same files, or this one may write nothing, what was read does.

@@ -36,11 +36,17 @@ struct loaded_project {
     std::vector<project::registration> registered; ///< is part of the definition already
 };
 
+/// How a project is to be loaded.
+struct loading {
+    std::optional<std::string> path = std::nullopt;     ///< another folder, which is recorded for the database
+    std::shared_ptr<const file::root> folder = nullptr; ///< what this call has opened already
+    std::string registering = "";                       ///< the place() of what is just being registered
+    bool checks_places = true; ///< refuses schemas that its owner must not write into (places.h)
+};
+
 /// Reads the project's files and what is registered, writes the registry if they changed, and checks
-/// that the caller has the privileges of the project's owner. `path`: another
-/// folder, which is recorded for the database. `folder`: what this call has opened already.
-loaded_project load_project(const std::optional<std::string> &path = std::nullopt,
-                            std::shared_ptr<const file::root> folder = nullptr);
+/// that the caller has the privileges of the project's owner.
+loaded_project load_project(const loading &how = {});
 
 /// What the registry remembers of a job, for when the project can't be read.
 struct remembered_job {

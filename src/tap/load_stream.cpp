@@ -1,4 +1,5 @@
 #include "tap/load_stream.h"
+#include "pg/claim.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/point.h"
@@ -22,6 +23,7 @@ std::string closing_sentence(const run::step &step) {
 
 void carry_out(const project::stream &stream, const purpose &why, load::reject_log &rejects, stream_load &done) {
     pg::lock_name("stream", name_of(stream));
+    pg::claim_relation(stream.tap, stream.name, pg::claim_lock::none); // before anything reads it
     done.found = discover(stream, why);
     pg::point("load.discovered");
     if (done.found.files.empty())

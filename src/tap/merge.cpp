@@ -1,4 +1,5 @@
 #include "tap/merge.h"
+#include "pg/claim.h"
 #include "tap/columns.h"
 #include "tap/lost_ledger.h"
 #include "tap/refused_rows.h"
@@ -101,6 +102,8 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
     done.table_exists = found.table_exists || read.in_place;
     for (const load::input_file &f : read.files)
         done.file_ids.push_back(f.id);
+    if (found.table_exists) // else what is there now was made by this transaction
+        pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
     if (read.table.empty()) {
         if (found.table_exists)
             delete_rows(stream, why, done);

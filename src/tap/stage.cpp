@@ -1,6 +1,7 @@
 #include "tap/stage.h"
 #include "load/csv_input.h"
 #include "load/staging_table.h"
+#include "pg/claim.h"
 #include "pg/spi.h"
 #include "tap/stream.h"
 
@@ -44,7 +45,7 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
         if (f.prefix)
             rejects.judge_tails();
     }
-    pg::ensure_schema(stream.tap);
+    pg::claim_schema(stream.tap);
     out.in_place = !found.table_exists && !why.only_shows();
     out.columns = planned.columns;
     const std::string name = out.in_place ? stream.name : "_baro_staging_" + std::to_string(why.run);

@@ -1,6 +1,7 @@
 #include "tap/table.h"
 #include "core/text/text.h"
 #include "load/merge.h"
+#include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/transaction.h"
 #include "tap/columns.h"
@@ -26,6 +27,7 @@ void widen_columns(const project::stream &stream, std::vector<pg::table_column> 
                             shown(stream) + ": column \"" + c.name + "\" is of type " + c.type + ", but " +
                                 declared.at.text() + " declares " + wanted,
                             "", "Change the declaration, or the table: " + alter + ";");
+            pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
             pg::script(alter);
             pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
             c.type = wanted;

@@ -167,8 +167,11 @@ struct folders {
             nobody.materialized = materialization::snapshot;
         read_model_config(map, nobody);
         map.finish();
-        if (is_top && !of_snapshots)
+        if (is_top && !of_snapshots) {
             p.schema = nobody.schema;
+            if (nobody.said_at.count("schema"))
+                p.schema_at = nobody.at("schema");
+        }
         for (model &m : p.models)
             if (is_one(m) && (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/")))
                 read_model_config(map, m);

@@ -285,6 +285,7 @@ struct project {
     std::string name;
     std::string timezone = "UTC";
     std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
+    place schema_at{"barometre.yml"}; ///< where that was said
     int test_samples = 10;            ///< failing rows kept per test
     role_names roles;
     std::map<std::string, jinja::value> vars; ///< of templates
@@ -315,10 +316,14 @@ struct registration {
     std::string place() const; ///< for messages
 };
 
+/// Whether schemas that no project may write into are refused when a project is read, or left to who reads it.
+enum class schema_names { refused, unchecked };
+
 /// Reads barometre.yml in `folder`, the *.yml properties beside models and
 /// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
 /// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
 /// when a file cannot be read) that names file, line, key and the nearest valid key.
-project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered = {});
+project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered = {},
+                     schema_names schemas = schema_names::refused);
 
 } // namespace barometre::project

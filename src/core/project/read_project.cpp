@@ -6,6 +6,7 @@
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
 #include "core/project/registered.h"
+#include "core/project/schema_use.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 #include "core/text/hash.h"
@@ -401,8 +402,14 @@ const stream *project::find_stream(const std::string &tap_name, const std::strin
     return t ? find(t->streams, name) : nullptr;
 }
 
-project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered) {
-    return reader(std::move(folder), registered).read();
+project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
+                     schema_names schemas) {
+    project p = reader(std::move(folder), registered).read();
+    if (schemas == schema_names::refused)
+        for (const schema_use &use : schema_uses(p))
+            if (const std::string why = reserved_for(use.schema); !why.empty() && !is_registered(use.at.file))
+                throw refused_schema(use, why);
+    return p;
 }
 
 } // namespace barometre::project

@@ -6,6 +6,7 @@
 #include "model/transform/hooks.h"
 #include "model/transform/incremental.h"
 #include "model/transform/snapshot.h"
+#include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -135,7 +136,8 @@ relation::candidate build_model(work &w, built &b, input_reader &inputs, const p
         c.record.has = known->second.has;
         c.record.rows = known->second.rows;
     }
-    pg::ensure_schema(m.schema);
+    pg::claim_schema(m.schema);
+    pg::claim_relation(m.schema, c.name, m.pre_hooks.empty() ? pg::claim_lock::none : pg::claim_lock::writes);
     c.record.configuration = configuration_hash(m);
     c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.how.full_refresh));
     fill(w, b, inputs, c);

@@ -11,6 +11,7 @@
 #include "model/transform/seed.h"
 #include "model/transform/snapshot.h"
 #include "pg/cancels.h"
+#include "pg/claim.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
@@ -150,10 +151,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
     std::set<std::string> broken;
     auto try_one = [&](node_state &s) {
         if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
-            pg::in_subtransaction([&] {
-                pg::ensure_schema(p.schema);
-                build_seed(p, *seed, *find_seed_file(p, *seed), shop);
-            });
+            pg::in_subtransaction([&] { build_seed(p, *seed, *find_seed_file(p, *seed), shop); });
             return;
         }
         const project::model *m = p.find_model(s.name);
@@ -165,7 +163,8 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
                             registry::kind_of(p, input) + " " + text::quoted(input) + " is blocked");
         std::string columns;
         pg::in_subtransaction([&] {
-            pg::ensure_schema(m->schema);
+            pg::claim_schema(m->schema);
+            pg::claim_relation(m->schema, m->relation(), pg::claim_lock::none);
             const auto known = current.find(s.name);
             const current_relation have = known == current.end() ? current_relation() : known->second;
             const bool keeps_definition = j.keeps_definition(*m);

@@ -9,6 +9,7 @@
 #include "model/relation/make.h"
 #include "model/relation/views.h"
 #include "model/transform/hooks.h"
+#include "pg/claim.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
@@ -34,6 +35,7 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
     for (const auto &[oid, c] : tables) {
         at = c;
         pg::script("LOCK TABLE ONLY " + c->target() + " IN ROW EXCLUSIVE MODE");
+        pg::claim_relation(c->schema, c->name, pg::claim_lock::writes);
         if (c->difference.seen && c->difference.seen->others_wrote(oid))
             relation::changed_by_others(c->target());
     }

@@ -28,10 +28,14 @@ load="SELECT inserted FROM baro_run('tap')"
 is "what lies inside is loaded" "$(sql "$load")" 1
 
 # --- A race: the folder is exchanged with a link that leads out, all the time ---
+# Each stays for a while, so that all of a load may fall into it; the other files make the time long between finding the folder and its file.
 exchange() { perl -e '
     my ($here, $link, $spare, $stop) = @ARGV;
-    my @way = ([$here, $spare], [$link, $here], [$here, $link], [$spare, $here]);
-    until (-e $stop) { rename($_->[0], $_->[1]) for @way }' "$@"; }
+    until (-e $stop) {
+        rename($here, $spare); rename($link, $here); select(undef, undef, undef, rand(0.03));
+        rename($here, $link); rename($spare, $here); select(undef, undef, undef, rand(0.03));
+    }' "$@"; }
+(cd "$BARO_DATA/in" && seq -f 0%g 4000 | xargs touch)
 ln -s "$outside/in" "$BARO_DATA/link"
 exchange "$BARO_DATA/in" "$BARO_DATA/link" "$BARO_DATA/spare" "$stop" & racer=$!
 counts=$(sql "
@@ -54,7 +58,7 @@ BEGIN
     INSERT INTO public.race (loaded, refused, wrong) VALUES (loaded, refused, wrong);
 END \$\$;
 SELECT loaded > 0, refused > 0, wrong FROM public.race")
-touch "$stop"; wait $racer; rm "$stop" "$BARO_DATA/link"
+touch "$stop"; wait $racer; rm "$stop" "$BARO_DATA/link" "$BARO_DATA/in/0"*
 is "a folder that is exchanged while files are loaded: nothing from outside" "$counts" "t|t|"
 is "and nothing is there" "$(sql "SELECT string_agg(v, ' ') FROM tap.s")" inside
 

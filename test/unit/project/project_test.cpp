@@ -184,8 +184,6 @@ TEST(Project, FoldersAreNamedInManyWays) {
         EXPECT_EQ(p.find_model("a")->file, "sql/sub/a.sql") << models;
         EXPECT_EQ(p.find_model("a")->folder, "sub") << models;
     }
-    const auto p = folder().with("barometre.yml", head + "paths: {models: [.]}\n").with("a.sql", "select 1").read();
-    EXPECT_EQ(p.find_model("a")->file, "a.sql");
 }
 TEST(Project, NamesOfFilesAreText) {
     for (const char *name :

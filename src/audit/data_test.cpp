@@ -4,6 +4,7 @@
 #include "core/project/dependencies.h"
 #include "core/text/text.h"
 #include "pg/cancels.h"
+#include "pg/claim.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
 
@@ -84,6 +85,23 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
 
 } // namespace
 
+namespace {
+
+/// A test of what is a stranger's is an error, like one whose SQL is wrong.
+void refuse_strangers(const project::project &p, const std::string &node, outcome &o) {
+    const auto [schema, name] = registry::place_of(p, node);
+    try {
+        pg::check_reading(schema, name);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        o.status = "error";
+        o.message = e.message;
+    }
+}
+
+} // namespace
+
 run::step step_of(const data_test &t, const outcome &o) {
     run::step done;
     done.kind = "test";
@@ -134,6 +152,8 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
             if (!where.exists(node)) {
                 out[i].status = "skip";
                 out[i].message = "\"" + node + "\" does not exist yet";
+            } else {
+                refuse_strangers(p, node, out[i]);
             }
         if (out[i].status.empty() && !tests[i].condition.empty())
             tables[tests[i].table].push_back(i);

@@ -100,20 +100,24 @@ std::string removal(const std::string &what, const std::string &name, const std:
     return "DROP " + what + " " + name + " ON " + relation + ";";
 }
 
-void check_family(oid relation) {
-    const std::string text = std::to_string(relation), me = role_name(current_role());
+void check_owners(const std::string &relation) {
     const auto owners =
         look(family +
                  std::string("SELECT c.relkind, format('%I.%I', s.nspname, c.relname) AS name, "
                              "pg_get_userbyid(c.relowner) AS owner FROM family f JOIN pg_class c ON c.oid = "
                              "f.oid JOIN pg_namespace s ON s.oid = c.relnamespace WHERE NOT ") +
                  trusts("c.relowner", "$1::oid") + " ORDER BY 2 LIMIT 1",
-             text);
+             relation);
     if (!owners.empty()) {
         const char kind = owners.text(0, 0).at(0);
         const std::string name = owners.text(0, 1);
         belongs_to(kind_name(kind) + (" " + name), owners.text(0, 2), sql_kind(kind), name);
     }
+}
+
+void check_family(oid relation) {
+    const std::string text = std::to_string(relation), me = role_name(current_role());
+    check_owners(text);
     const auto found = look(strangers(), text);
     if (found.empty())
         return;
@@ -128,6 +132,12 @@ void check_family(oid relation) {
                 "\"" +
                     me + "\", which that role does not have.",
                 "Remove it: " + removal(what, name, table));
+}
+
+result find_relation(const std::string &schema, const std::string &name) {
+    return look("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND "
+                "c.relname = $3",
+                schema, name);
 }
 
 } // namespace
@@ -161,10 +171,13 @@ void claim_schema(const std::string &schema) {
         belongs_to("schema \"" + schema + "\"", found.text(0, "owner"), "SCHEMA", quote_identifier(schema));
 }
 
+void check_reading(const std::string &schema, const std::string &name) {
+    if (const auto found = find_relation(schema, name); !found.empty())
+        check_owners(found.text(0, 0));
+}
+
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock) {
-    const auto found = look("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                            "WHERE n.nspname = $2 AND c.relname = $3",
-                            schema, name);
+    const auto found = find_relation(schema, name);
     if (found.empty())
         return;
     oid relation = static_cast<oid>(found.number(0, 0));

@@ -23,4 +23,8 @@ enum class claim_lock {
 /// the tables that inherit from it.
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock);
 
+/// Throws if what is there under the name of one of the project's relations is a stranger's: functions in a view run
+/// as who reads it.
+void check_reading(const std::string &schema, const std::string &name);
+
 } // namespace barometre::pg

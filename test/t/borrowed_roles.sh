@@ -153,6 +153,11 @@ for public in "GRANT USAGE ON SCHEMA public TO PUBLIC" "GRANT ALL ON SCHEMA publ
     like "a table in a model's place" "$(sql "CALL baro_transform('mine')")" 'table analytics.mine belongs to role "borrowed_mallory"'
     like "a view there" "$(sql "CALL baro_transform('seen')")" 'view analytics.seen belongs to role "borrowed_mallory"'
     like "baro_plan says it" "$(sql "SELECT state, reason FROM baro_plan('mine')" | tr "\n" " ")" 'blocked.*belongs to role "borrowed_mallory"'
+    echo "select count(*) as n from {{ ref('seen') }}" > "$project/models/reader.sql"
+    printf 'models: [{name: seen, columns: [{name: x, tests: [unique]}]}]\n' > "$project/models/seen.yml"
+    like "nothing reads that view" "$(sql "CALL baro_transform('reader')")" 'view analytics.seen belongs to role "borrowed_mallory"'
+    is "no test does" "$(sql "SELECT status FROM baro_test('seen')")" error
+    rm "$project"/models/{reader.sql,seen.yml}
     mallory "CREATE TABLE analytics.grown (x int)" >/dev/null
     printf 'x\n1\n' > "$project/seeds/grown.csv"
     like "a table in a seed's place" "$(sql "SELECT baro_seed()")" 'table analytics.grown belongs to role "borrowed_mallory"'

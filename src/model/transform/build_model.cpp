@@ -138,6 +138,10 @@ relation::candidate build_model(work &w, built &b, input_reader &inputs, const p
     }
     pg::claim_schema(m.schema);
     pg::claim_relation(m.schema, c.name, m.pre_hooks.empty() ? pg::claim_lock::none : pg::claim_lock::writes);
+    for (const std::string &input : w.what.nodes.parents(m.name)) {
+        const auto [schema, name] = registry::place_of(w.p, input);
+        pg::check_reading(schema, name);
+    }
     c.record.configuration = configuration_hash(m);
     c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.how.full_refresh));
     fill(w, b, inputs, c);

@@ -5,6 +5,7 @@
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/claim.h"
+#include "pg/query.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
 
@@ -39,10 +40,19 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
              const std::function<void(const pg::result &)> &take) {
     std::string query = t.query, sql;
     try {
-        query = where.resolve(t.query);
+        if (t.query_for) {
+            const std::string of_types = where.resolve(t.of_types);
+            std::vector<std::string> types;
+            pg::in_subtransaction([&] {
+                for (const pg::result_column &c : pg::analyze_query(of_types).columns)
+                    types.push_back(c.type);
+            });
+            query = t.query_for(types);
+        }
+        query = where.resolve(query);
         // A query ends in a newline, so that it may end in a comment.
         sql = before + query + "\n" + after;
-        pg::in_subtransaction([&] { take(pg::sql(sql)); });
+        pg::in_subtransaction([&] { take(pg::project_sql(sql)); });
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
@@ -61,12 +71,12 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
           std::vector<outcome> &out) {
     run::stopwatch watch;
     const std::string counts = text::join(together, ",\n", [&](std::size_t i) {
-        return "count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")";
+        return "pg_catalog.count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")";
     });
     try {
         const std::string sql = where.resolve("SELECT " + counts + " FROM " + tests[together.front()].table);
         pg::in_subtransaction([&] {
-            auto got = pg::sql(sql);
+            auto got = pg::project_sql(sql);
             for (std::size_t n = 0; n < together.size(); ++n)
                 out[together[n]].failures =
                     std::min(got.number(0, n), tests[together[n]].config.limit.value_or(INT64_MAX));
@@ -176,7 +186,8 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
             const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
             attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
                     ") AS failing" + limit +
-                        ") SELECT count(*), (SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " +
+                        ") SELECT pg_catalog.count(*), (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)) FROM "
+                        "(SELECT * FROM failing LIMIT " +
                         samples + ") AS s) FROM failing",
                     [&](const pg::result &got) {
                         o.failures = got.number(0, 0);
@@ -184,7 +195,7 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                     });
             judge(o, t);
         } else if (o.failures > 0) {
-            attempt(o, t, where, "SELECT jsonb_agg(to_jsonb(s)) FROM (SELECT * FROM (\n",
+            attempt(o, t, where, "SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)) FROM (SELECT * FROM (\n",
                     ") AS failing LIMIT " + samples + ") AS s",
                     [&](const pg::result &got) { o.sample = got.at(0, 0); });
         }

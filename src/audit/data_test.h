@@ -3,6 +3,7 @@
 #include "registry/registry.h"
 #include "run/record.h"
 
+#include <functional>
 #include <set>
 
 namespace barometre::audit {
@@ -15,9 +16,13 @@ struct data_test {
     project::test_config config;
     std::vector<std::string> reads; ///< nodes that must exist
     std::string query;              ///< gives the failing rows
-    std::string file;               ///< where it is declared, for messages
-    std::string source_file;        ///< where its SQL is, when it is in a file of its own
-    std::vector<int> lines;         ///< of that file, for each line of `query`
+    /// When values of columns are compared, whose types are known only where the test reads: a query with one or two
+    /// columns of these types, and what `query` is then.
+    std::string of_types;
+    std::function<std::string(const std::vector<std::string> &types)> query_for;
+    std::string file;        ///< where it is declared, for messages
+    std::string source_file; ///< where its SQL is, when it is in a file of its own
+    std::vector<int> lines;  ///< of that file, for each line of `query`
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
 };

@@ -1,6 +1,7 @@
 #include "audit/test_query.h"
 #include "core/project/generic_test.h"
 #include "core/text/text.h"
+#include "pg/relations.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -55,20 +56,34 @@ struct draft {
         const auto arguments = project::render_arguments(t, calls);
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
-            made.query = "SELECT " + column + ", count(*) AS times FROM " + rows("") + " WHERE " + column +
-                         " IS NOT NULL GROUP BY " + column + " HAVING count(*) > 1";
+            made.of_types = "SELECT " + column + " FROM " + rows("");
+            made.query_for = [column = column, from = rows("")](const std::vector<std::string> &types) {
+                const std::string key =
+                    pg::has_equality(types.at(0)) ? column : "CAST(" + column + " AS pg_catalog.text)";
+                return "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + from + " WHERE " +
+                       column + " IS NOT NULL GROUP BY " + key + " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1";
+            };
         } else if (t.test == "relationships") {
-            made.query = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
-                         " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE parent." +
-                         pg::quote_identifier(text("field")) + " = child." + column + ")";
+            const std::string from = rows("child") + ", " + text("to") + " AS parent",
+                              field = "parent." + pg::quote_identifier(text("field"));
+            made.of_types = "SELECT child." + column + ", " + field + " FROM " + from;
+            made.query_for = [head = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
+                                     " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE ",
+                              field, child = "child." + column](const std::vector<std::string> &types) {
+                // Of two types of the server's own, the operator is the one between them.
+                sql::comparison compared = pg::comparison_of(types.at(1));
+                if (compared.as.empty())
+                    compared = pg::comparison_of(types.at(0));
+                return head + compared.equal(field, child) + ")";
+            };
         } else if (t.test == "not_null") {
             each_row(column + " IS NULL");
         } else if (t.test == "accepted_values") {
-            each_row(column + "::text <> ALL (" + pg::quote_literal(*pg::array_literal(texts(arguments.at("values")))) +
-                     "::text[])");
+            each_row(column + "::text OPERATOR(pg_catalog.<>) ALL (" +
+                     pg::quote_literal(*pg::array_literal(texts(arguments.at("values")))) + "::text[])");
             made.counted = "DISTINCT " + column + "::text";
-            made.query = "SELECT " + column + ", count(*) AS times FROM " + table + " WHERE " + made.condition +
-                         " GROUP BY " + column;
+            made.query = "SELECT " + column + ", pg_catalog.count(*) AS times FROM " + table + " WHERE " +
+                         made.condition + " GROUP BY " + column;
         } else {
             each_row("NOT (" + (column.empty() ? "" : column + " ") + text("expression") + "\n)");
         }
@@ -117,7 +132,8 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
         if (!t.macro.empty() || !d.where.empty() ||
             t.test == "expression_is_true") // SQL of the project's own may name tables
             try {
-                for (const std::string &read : registry::nodes_read(p, d.made.query))
+                for (const std::string &read :
+                     registry::nodes_read(p, d.made.query_for ? d.made.of_types : d.made.query))
                     add_read(d.made.reads, read);
             } catch (const error &e) { // told when it runs
                 if (e.is_intervention())

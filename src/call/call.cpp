@@ -62,7 +62,7 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
         pg::in_subtransaction([&] {
             as_owner(loaded, [&] {
                 work(*memory);
-                pg::script("SET CONSTRAINTS ALL IMMEDIATE"); // what would be wrong at the commit is wrong here
+                pg::project_script("SET CONSTRAINTS ALL IMMEDIATE"); // what would be wrong at the commit is wrong here
                 memory->succeed();
             });
         });

@@ -29,8 +29,9 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
     try {
         call::make(call::transactions::own(connection), loaded, {.kind = "sql", .name = j.name + " on_failure_sql"},
                    [&](run::record &) {
-                       pg::sql(j.on_failure_sql, {std::to_string(id), j.name, message}, 0,
-                               {pg::parameter_type::bigint, pg::parameter_type::text, pg::parameter_type::text});
+                       pg::project_sql(
+                           j.on_failure_sql, {std::to_string(id), j.name, message}, 0,
+                           {pg::parameter_type::bigint, pg::parameter_type::text, pg::parameter_type::text});
                    });
     } catch (const error &e) {
         const pg::held_cancels held; // else a cancel would take the place of what failed

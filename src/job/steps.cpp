@@ -197,7 +197,7 @@ private:
                        [&](run::record &) {
                            show_progress("sql");
                            pg::try_lock_name("job", j_.name); // outlives pg_advisory_unlock_all()
-                           pg::script(s.sql);
+                           pg::project_script(s.sql);
                        });
             break;
         }

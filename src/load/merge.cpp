@@ -9,17 +9,6 @@ namespace barometre::load {
 
 namespace {
 
-/// Types whose values can't be compared with "=" at all.
-bool has_equality(const std::string &type) {
-    return pg::sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_operator o WHERE o.oprname = '=' AND o.oprcanhash "
-                   "AND o.oprleft = o.oprright AND o.oprleft = CASE "
-                   "WHEN t.typtype = 'd' THEN t.typbasetype WHEN t.typcategory = 'A' THEN 'anyarray'::regtype "
-                   "WHEN t.typtype = 'e' THEN 'anyenum'::regtype WHEN t.oid = 'varchar'::regtype THEN 'text'::regtype "
-                   "ELSE t.oid END) FROM pg_catalog.pg_type t WHERE t.oid = $1::regtype",
-                   {type})
-        .yes(0, 0);
-}
-
 /// Runs `f` with other planner settings.
 void with_settings(const std::vector<std::pair<std::string, std::string>> &settings, const std::function<void()> &f) {
     auto set = [](const std::string &name, const std::string &value) {
@@ -64,7 +53,7 @@ void insert_by_halves(std::int64_t first, std::int64_t last,
 /// Gives how many rows were inserted or updated.
 std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest,
                            const refuse_row &refuse, std::int64_t &refused) {
-    auto ends = pg::sql("SELECT min(_baro_seq), max(_baro_seq) FROM " + wanted);
+    auto ends = pg::sql("SELECT pg_catalog.min(_baro_seq), pg_catalog.max(_baro_seq) FROM " + wanted);
     if (!ends.at(0, 0))
         return 0;
     std::int64_t done = 0;
@@ -72,14 +61,15 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
     insert_by_halves(
         ends.number(0, 0), ends.number(0, 1),
         [&](std::int64_t from, std::int64_t to) {
-            const std::string range =
-                whole ? "" : " WHERE _baro_seq BETWEEN " + std::to_string(from) + " AND " + std::to_string(to);
-            done += static_cast<std::int64_t>(pg::sql(insert + range + rest).processed);
+            const std::string range = whole ? ""
+                                            : " WHERE _baro_seq OPERATOR(pg_catalog.>=) " + std::to_string(from) +
+                                                  " AND _baro_seq OPERATOR(pg_catalog.<=) " + std::to_string(to);
+            done += static_cast<std::int64_t>(pg::project_sql(insert + range + rest).processed);
         },
         [&] {
             whole = false;
-            pg::script("CREATE INDEX ON " + wanted + " (_baro_seq)");
-            pg::script("ANALYZE " + wanted + " (_baro_seq)");
+            pg::project_script("CREATE INDEX ON " + wanted + " (_baro_seq)");
+            pg::project_script("ANALYZE " + wanted + " (_baro_seq)");
         },
         [&](std::int64_t at, const error &why) {
             ++refused;
@@ -101,31 +91,35 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
     // Equal rows are told apart by a number, so that three of five equal ones can stay.
     auto numbered = [&](const std::string &name, const std::string &table, const std::string &condition) {
         return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + content +
-               " AS content, row_number() OVER (PARTITION BY " + content + ") AS nth FROM " + table + " AS x" +
-               (condition.empty() ? "" : " WHERE " + condition) + ")";
+               " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content + ") AS nth FROM " + table +
+               " AS x" + (condition.empty() ? "" : " WHERE " + condition) + ")";
     };
     const std::string both = "WITH " + numbered("before", target, scope) + ", " + numbered("after", source, "");
     const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
                                pg::column_list(all, "s.") + " FROM " + source + " AS s";
 
+    const std::string same = "before.content OPERATOR(pg_catalog.=) after.content AND before.nth "
+                             "OPERATOR(pg_catalog.=) after.nth";
+
     merge_counts counts;
     const bool was_empty =
-        pg::sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1").processed ==
-        0;
+        pg::project_sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1")
+            .processed == 0;
     std::int64_t refused = 0;
     auto insert_rows = [&](const std::string &statement, const std::string &select) {
         try {
-            pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(statement).processed); });
+            pg::in_subtransaction(
+                [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
         } catch (const error &e) {
             if (!e.sqlstate.starts_with("23"))
                 throw;
             const std::string wanted = source + "_wanted";
-            pg::script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
+            pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
             counts.inserted = insert_wanted(wanted,
                                             "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
                                                 pg::column_list(all) + " FROM " + wanted,
                                             "", refuse, refused);
-            pg::script("DROP TABLE " + wanted);
+            pg::project_script("DROP TABLE " + wanted);
         }
     };
     if (was_empty) {
@@ -133,12 +127,12 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
         return counts;
     }
     // First the deletes: a row that replaces another may have its unique key.
-    counts.deleted = static_cast<std::int64_t>(pg::sql(both + " DELETE FROM " + target +
-                                                       " AS t USING before LEFT JOIN after USING (content, nth) "
-                                                       "WHERE t.ctid = before.id AND after.id IS NULL")
-                                                   .processed);
-    const std::string fresh =
-        " JOIN after ON after.id = s.ctid LEFT JOIN before USING (content, nth) WHERE before.id IS NULL";
+    counts.deleted = static_cast<std::int64_t>(
+        pg::project_sql(both + " DELETE FROM " + target + " AS t USING before LEFT JOIN after ON " + same +
+                        " WHERE t.ctid OPERATOR(pg_catalog.=) before.id AND after.id IS NULL")
+            .processed);
+    const std::string fresh = " JOIN after ON after.id OPERATOR(pg_catalog.=) s.ctid LEFT JOIN before ON " + same +
+                              " WHERE before.id IS NULL";
     insert_rows(both + " " + insert + fresh, both + " SELECT s.* FROM " + source + " AS s" + fresh);
     counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted - refused;
     return counts;
@@ -146,25 +140,29 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
 
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key,
                                const std::string &order) {
-    return static_cast<std::int64_t>(pg::sql("DELETE FROM " + table +
-                                             " AS t USING (SELECT ctid AS id, row_number() OVER (PARTITION BY " +
-                                             pg::column_list(key) + " ORDER BY " + order + " DESC) AS nth FROM " +
-                                             table + ") AS x WHERE x.nth > 1 AND t.ctid = x.id")
-                                         .processed);
+    return static_cast<std::int64_t>(
+        pg::project_sql("DELETE FROM " + table +
+                        " AS t USING (SELECT ctid AS id, pg_catalog.row_number() OVER (PARTITION BY " +
+                        pg::column_list(key) + " ORDER BY " + order + " DESC) AS nth FROM " + table +
+                        ") AS x WHERE x.nth OPERATOR(pg_catalog.>) 1 AND t.ctid OPERATOR(pg_catalog.=) x.id")
+            .processed);
 }
 
 merge_counts merge_by_key(const std::string &target, const std::string &staging,
                           const std::vector<std::string> &columns, const std::vector<std::string> &types,
                           const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse) {
     std::string on, changed, set;
-    for (const std::string &k : key)
-        text::append(on, "t." + pg::quote_identifier(k) + " = s." + pg::quote_identifier(k), " AND ");
+    sql::comparison of_first_key;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (std::find(key.begin(), key.end(), columns[i]) != key.end())
-            continue;
         const std::string name = pg::quote_identifier(columns[i]);
-        const char *cast = has_equality(types[i]) ? "" : "::text";
-        text::append(changed, "t." + name + cast + " IS DISTINCT FROM s." + name + cast, " OR ");
+        const sql::comparison compared = pg::comparison_of(types[i]);
+        if (columns[i] == key[0])
+            of_first_key = compared;
+        if (std::find(key.begin(), key.end(), columns[i]) != key.end()) {
+            text::append(on, compared.equal("t." + name, "s." + name), " AND ");
+            continue;
+        }
+        text::append(changed, compared.distinct("t." + name, "s." + name), " OR ");
         set += name + " = excluded." + name + ", ";
     }
     std::vector<std::string> all = columns;
@@ -177,24 +175,30 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
     pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
             "pg_catalog.current_setting('work_mem')) < 67108864");
     // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
-    if (!order.distinct_keys &&
-        pg::sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys + " HAVING count(*) > 1)").yes(0, 0))
+    if (!order.distinct_keys && pg::project_sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys +
+                                                " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
+                                    .yes(0, 0))
         counts.superseded = delete_superseded(staging, key, "_baro_seq");
     if (!order.keep_absent)
         counts.deleted =
-            static_cast<std::int64_t>(pg::sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
-                                              staging + " AS s WHERE " + on + ")")
+            static_cast<std::int64_t>(pg::project_sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
+                                                      staging + " AS s WHERE " + on + ")")
                                           .processed);
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);
-    if (order.distinct_keys && order.keep_absent &&
-        pg::sql("SELECT coalesce((SELECT min(s." + first_key + ") FROM " + staging + " AS s) > (SELECT t." + first_key +
-                " FROM " + target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1), true)")
+    if (order.distinct_keys && order.keep_absent && !of_first_key.exceeds.empty() &&
+        pg::project_sql(
+            "SELECT coalesce(" +
+            of_first_key.greater(
+                "(SELECT s." + first_key + " FROM " + staging + " AS s ORDER BY s." + first_key + " LIMIT 1)",
+                "(SELECT t." + first_key + " FROM " + target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1)") +
+            ", true)")
             .yes(0, 0)) {
         const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
                                    pg::column_list(all) + " FROM " + staging + " ORDER BY _baro_seq";
         try {
-            pg::in_subtransaction([&] { counts.inserted = static_cast<std::int64_t>(pg::sql(insert).processed); });
+            pg::in_subtransaction(
+                [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(insert).processed); });
             counts.unchanged = order.staged - counts.inserted;
             return counts;
         } catch (const error &e) {
@@ -215,9 +219,9 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
                              " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on +
                              " WHERE t." + first_key + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
     if (few)
-        with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::script(fill); });
+        with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::project_script(fill); });
     else // most rows are the same ones again, which the planner can't know
-        with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::script(fill); });
+        with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::project_script(fill); });
     auto counted =
         pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
     std::int64_t refused = 0;
@@ -239,7 +243,7 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
             refuse(file, line, why);
         },
         refused);
-    pg::script("DROP TABLE " + wanted);
+    pg::project_script("DROP TABLE " + wanted);
     return counts;
 }
 

@@ -7,8 +7,8 @@ void create_staging(const std::string &schema, const std::string &name, const st
     std::string columns;
     for (const planned_column &c : plan)
         columns += pg::quote_identifier(c.name) + " " + c.type + ", ";
-    pg::script("CREATE UNLOGGED TABLE " + pg::qualified(schema, name) + " (" + columns +
-               "_baro_file integer, _baro_line bigint, _baro_seq bigint) USING heap");
+    pg::project_script("CREATE UNLOGGED TABLE " + pg::qualified(schema, name) + " (" + columns +
+                       "_baro_file integer, _baro_line bigint, _baro_seq bigint) USING heap");
 }
 
 } // namespace barometre::load

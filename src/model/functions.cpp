@@ -34,7 +34,7 @@ void make_functions(const project::project &p) {
         before.insert(*r[0] + *r[1]);
     for (const project::function_file &f : p.functions) {
         try {
-            pg::script(f.source);
+            pg::project_script(f.source);
         } catch (const error &e) {
             registry::rethrow_for(e, "functions", f.file, f.source, 0);
         }

@@ -105,7 +105,7 @@ void input_reader::learn(const std::vector<pg::oid> &oids) {
     for (pg::oid oid : unknown)
         functions_[oid] = std::make_shared<function>();
     auto found = pg::sql(
-        "SELECT p.oid, p.oid::regprocedure AS shown, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
+        "SELECT p.oid, p.proname, n.nspname, l.lanname, p.provolatile, p.pronargs, "
         "(SELECT coalesce(bool_and(t.typcategory IN ('D', 'T')), false) FROM unnest(p.proargtypes) AS a(oid) JOIN "
         "pg_catalog.pg_type t USING (oid)) AS of_times, "
         "coalesce(nullif(p.prosrc, ''), pg_catalog.pg_get_function_sqlbody(p.oid), '') || "
@@ -118,7 +118,7 @@ void input_reader::learn(const std::vector<pg::oid> &oids) {
         {array_of(unknown)});
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         function &f = *functions_[static_cast<pg::oid>(found.number(i, "oid"))];
-        f.shown = found.text(i, "shown");
+        f.shown = pg::routine_name(static_cast<pg::oid>(found.number(i, "oid")));
         f.name = found.text(i, "proname");
         f.schema = found.text(i, "nspname");
         f.language = found.text(i, "lanname");

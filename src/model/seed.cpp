@@ -113,8 +113,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     const load::file_content &held = filled.files.front();
     done.records = held.records;
     done.bytes = held.bytes;
-    pg::script("ALTER TABLE " + pg::qualified(p.schema, name) +
-               " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
+    pg::project_script("ALTER TABLE " + pg::qualified(p.schema, name) +
+                       " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
 }
 
 } // namespace barometre::model

@@ -24,28 +24,30 @@ namespace {
 std::vector<table_column> find_columns(const std::string &schema, const std::string &name,
                                        const std::string &collation) {
     auto found =
-        sql("SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)" + collation +
-                " FROM pg_catalog.pg_attribute a "
+        sql("SELECT a.attname, a.atttypid, a.atttypmod, " + collation +
+                " AS collation FROM pg_catalog.pg_attribute a "
                 "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                 "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                 "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             {schema, name});
     std::vector<table_column> columns;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
-        columns.push_back({found.text(i, 0), found.text(i, 1)});
+        columns.push_back({found.text(i, 0), type_name(static_cast<oid>(found.number(i, 1)),
+                                                       static_cast<std::int32_t>(found.number(i, 2))) +
+                                                 found.text(i, 3)});
     return columns;
 }
 
 } // namespace
 
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name) {
-    return find_columns(schema, name, "");
+    return find_columns(schema, name, "''");
 }
 
 std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name) {
     return find_columns(
         schema, name,
-        " || coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_type t, "
+        "coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_type t, "
         "pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
         "WHERE t.oid = a.atttypid AND co.oid = a.attcollation AND a.attcollation <> t.typcollation), '')");
 }
@@ -92,6 +94,70 @@ std::string canonical_type(const std::string &type, const std::string &where) {
                     "The server says: " + e.message + ".",
                     "Use the name of a type that this database knows, for example text, bigint, numeric or date.");
     }
+}
+
+std::string type_name(oid type, std::int32_t modifier) {
+    return call([&] { return format_type_with_typemod(type, modifier); });
+}
+
+std::string routine_name(oid routine) {
+    return call([&] { return format_procedure(routine); });
+}
+
+oid type_oid(const std::string &type) {
+    const char *text = type.c_str();
+    return call([&] {
+        Oid oid;
+        int32 modifier;
+        parseTypeString(text, &oid, &modifier, false);
+        return oid;
+    });
+}
+
+bool has_equality(const std::string &type) {
+    const Oid oid = type_oid(type);
+    return call([&] { return OidIsValid(lookup_type_cache(oid, TYPECACHE_EQ_OPR)->eq_opr); });
+}
+
+sql::comparison comparison_of(const std::string &type) {
+    const Oid oid = type_oid(type);
+    struct {
+        Oid equals, exceeds, as;
+        char *equals_name, *equals_schema, *exceeds_name, *exceeds_schema, *as_name;
+    } found{};
+    call([&] {
+        const TypeCacheEntry *known = lookup_type_cache(oid, TYPECACHE_EQ_OPR | TYPECACHE_GT_OPR);
+        if (!OidIsValid(known->eq_opr))
+            return;
+        auto name = [](Oid sign, char *&schema) {
+            HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(sign));
+            if (!HeapTupleIsValid(tuple))
+                elog(ERROR, "cache lookup failed for operator %u", sign);
+            const auto *row = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+            schema = row->oprnamespace == PG_CATALOG_NAMESPACE ? nullptr : get_namespace_name(row->oprnamespace);
+            char *out = pstrdup(NameStr(row->oprname));
+            ReleaseSysCache(tuple);
+            return out;
+        };
+        found.equals = known->eq_opr;
+        found.equals_name = name(known->eq_opr, found.equals_schema);
+        if (OidIsValid(known->gt_opr)) {
+            found.exceeds = known->gt_opr;
+            found.exceeds_name = name(known->gt_opr, found.exceeds_schema);
+        }
+        // In a schema of others there may be an operator that fits the type better: of a domain, for example.
+        Oid left, right;
+        op_input_types(known->eq_opr, &left, &right);
+        if (found.equals_schema && !IsPolymorphicType(left))
+            found.as_name = format_type_extended(left, -1, FORMAT_TYPE_FORCE_QUALIFY);
+    });
+    if (!OidIsValid(found.equals))
+        return sql::comparison::by_text();
+    auto shown = [](const char *name, const char *schema) {
+        return std::string("OPERATOR(") + (schema ? quote_identifier(schema) : "pg_catalog") + "." + name + ")";
+    };
+    return {found.as_name ? found.as_name : "", shown(found.equals_name, found.equals_schema),
+            OidIsValid(found.exceeds) ? shown(found.exceeds_name, found.exceeds_schema) : ""};
 }
 
 std::string column_list(const std::vector<std::string> &names, const std::string &prefix) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/sql/comparison.h"
 #include "pg/oid.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,18 @@ void ensure_schema(const std::string &schema);
 /// The server's own name of a type ("int" gives "integer"). Throws contract with
 /// `where` when there is no such type.
 std::string canonical_type(const std::string &type, const std::string &where);
+
+/// As SQL writes it: numeric(10,2). By the path of the project, as all texts of types are.
+std::string type_name(oid type, std::int32_t modifier = -1);
+
+/// name(types of its arguments), by the path of the project
+std::string routine_name(oid routine);
+
+oid type_oid(const std::string &type); ///< throws when there is none
+bool has_equality(const std::string &type);
+
+/// How values of a type are compared: by its default operator class, else as text.
+sql::comparison comparison_of(const std::string &type);
 
 /// A list of names, quoted, each after `prefix`: t."a", t.b
 std::string column_list(const std::vector<std::string> &names, const std::string &prefix = {});

@@ -2,6 +2,7 @@
 #include "pg/guard.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace barometre::pg {
 
@@ -61,6 +62,29 @@ void check_code(int code) {
     if (code < 0)
         elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
+
+/// While it lives, the search path is the server's own catalog. What is set meanwhile (set_config) outlives it.
+class own_path {
+public:
+    own_path() {
+        static constexpr char own[] = "pg_catalog, pg_temp"; // else pg_temp would come first
+        call([&] {
+            if (std::strcmp(namespace_search_path, own) == 0)
+                return;
+            level_ = NewGUCNestLevel();
+            set_config_option("search_path", own, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+        });
+    }
+    ~own_path() {
+        if (level_)
+            AtEOXact_GUC(true, level_);
+    }
+    own_path(const own_path &) = delete;
+    own_path &operator=(const own_path &) = delete;
+
+private:
+    int level_ = 0;
+};
 
 result execute(const std::string &statement, const std::vector<cell> &parameters, long limit,
                const std::vector<parameter_type> &other_types, bool now) {
@@ -129,12 +153,13 @@ result execute(const std::string &statement, const std::vector<cell> &parameters
 
 } // namespace
 
-result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
-           const std::vector<parameter_type> &other_types) {
-    return execute(statement, parameters, limit, other_types, false);
+result project_sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
+                   const std::vector<parameter_type> &types) {
+    return execute(statement, parameters, limit, types, false);
 }
 
 result sql_now(const std::string &statement, const std::vector<cell> &parameters) {
+    const own_path path;
     return execute(statement, parameters, 0, {}, true);
 }
 
@@ -145,9 +170,20 @@ std::size_t result::column(std::string_view name) const {
     return static_cast<std::size_t>(found - names.begin());
 }
 
-void script(const std::string &statements) {
+void project_script(const std::string &statements) {
     const char *text = statements.c_str();
     call([&] { check_code(SPI_execute(text, false, 0)); });
+}
+
+result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,
+           const std::vector<parameter_type> &types) {
+    const own_path path;
+    return project_sql(statement, parameters, limit, types);
+}
+
+void script(const std::string &statements) {
+    const own_path path;
+    project_script(statements);
 }
 
 std::string quote_identifier(const std::string &name) {

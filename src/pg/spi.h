@@ -51,15 +51,22 @@ private:
 enum class parameter_type { text, bigint };
 
 /// Runs one statement in the current spi connection, with a fresh snapshot. Parameters are text, unless `types` says
-/// otherwise.
+/// otherwise. The search path is the server's own catalog: no operator, function or type of it can be somebody else's.
 result sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0,
            const std::vector<parameter_type> &types = {});
 
 /// The same for a look at what is committed now, also where the transaction has one snapshot. It can change nothing.
 result sql_now(const std::string &statement, const std::vector<cell> &parameters = {});
 
-/// Runs a text that may hold several statements and gives nothing back.
+/// Runs a text that may hold several statements and gives nothing back, as sql() does.
 void script(const std::string &statements);
+
+/// The same in the path of the project: for SQL of the project, and for what meets tables of users, whose triggers,
+/// defaults and policies may count on that path. Strangers may have made operators and functions in one of its schemas:
+/// all that barometre writes into such a statement is named with its schema, OPERATOR(pg_catalog.=) too.
+result project_sql(const std::string &statement, const std::vector<cell> &parameters = {}, long limit = 0,
+                   const std::vector<parameter_type> &types = {});
+void project_script(const std::string &statements);
 
 std::string quote_identifier(const std::string &name);
 std::string quote_literal(const std::string &text);

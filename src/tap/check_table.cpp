@@ -61,8 +61,10 @@ void check_hashed(const project::stream &stream, const std::vector<pg::table_col
             throw error(sqlstate::contract, what + "which is of type " + column->type + " in its table", "",
                         "ALTER TABLE " + table_of(stream) + " ALTER COLUMN " + name + " TYPE text;  then " +
                             load_anew(stream));
-        if (!full_refresh &&
-            pg::sql("SELECT FROM " + table_of(stream) + " WHERE " + name + " !~ '^[0-9a-f]{32}$'", {}, 1).processed)
+        if (!full_refresh && pg::project_sql("SELECT FROM " + table_of(stream) + " WHERE " + name +
+                                                 "::text OPERATOR(pg_catalog.!~) '^[0-9a-f]{32}$'",
+                                             {}, 1)
+                                 .processed)
             throw error(sqlstate::contract, what + "whose values its table has in clear",
                         "They were loaded before the map hashed them.",
                         load_anew(stream) + "  It reads all files again, and forgets the text of rejected records.");

@@ -16,10 +16,11 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
     for (const std::int64_t id : done.file_ids)
         ids.push_back(std::to_string(id));
     if (!ids.empty() && stream.key_properties.empty())
-        done.rows.deleted = count_of(pg::sql("DELETE FROM " + table_of(stream) + " WHERE _baro_file = ANY ($1::int[])",
-                                             {pg::array_literal(ids)}));
+        done.rows.deleted = count_of(pg::project_sql("DELETE FROM " + table_of(stream) +
+                                                         " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
+                                                     {pg::array_literal(ids)}));
     if (why.full_refresh)
-        done.rows.deleted += count_of(pg::sql("DELETE FROM " + table_of(stream)));
+        done.rows.deleted += count_of(pg::project_sql("DELETE FROM " + table_of(stream)));
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.
@@ -54,8 +55,9 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
         if (!read.files[i].prefix)
             ids.push_back(std::to_string(done.file_ids[i]));
     compared.push_back("_baro_file");
-    const std::string scope =
-        why.full_refresh ? "" : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
+    const std::string scope = why.full_refresh ? ""
+                                               : "x._baro_file OPERATOR(pg_catalog.=) ANY (" +
+                                                     pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
     done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
 }
 
@@ -79,8 +81,8 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
         rejects.name_file(files[i].id, files[i].file.name);
     }
     // What the joins need; the statistics of all columns would cost more than a small load.
-    pg::script("ANALYZE " + read.table + " (" +
-               (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
+    pg::project_script("ANALYZE " + read.table + " (" +
+                       (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
     refused_rows refused(files, read.records, rejects);
     const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) {
         refused.add(file, line, why_not);
@@ -90,7 +92,7 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
     else
         merge_keys(stream, why, read, refuse, done);
     refused.finish();
-    pg::script("DROP TABLE " + read.table);
+    pg::project_script("DROP TABLE " + read.table);
     rejects.judge(read.records);
 }
 

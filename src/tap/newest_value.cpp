@@ -13,6 +13,9 @@ namespace {
 /// Of values that are no dates, or lie in the future: as many are looked at.
 constexpr char most_candidates[] = "100";
 
+/// Data that is newer has a typing error in it.
+constexpr char soon[] = "(pg_catalog.now() OPERATOR(pg_catalog.+) interval '1 day')";
+
 std::string time_at(std::int64_t microseconds) {
     return pg::sql("SELECT (timestamp '2000-01-01' + $1::bigint * interval '1 microsecond')::timestamptz",
                    {std::to_string(microseconds)})
@@ -27,19 +30,21 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
     constexpr const char *patterns[] = {"YYYY", "MM", "DD", "HH24", "MI", "SS"};
     for (std::size_t i = 0; i < layout.places.size(); ++i) {
         const auto &place = layout.places[i];
-        const std::string digits =
-            "substr(" + column + ", " + std::to_string(place.at + 1) + ", " + std::to_string(place.digits) + ")";
+        const std::string digits = "pg_catalog.substr(" + column + ", " + std::to_string(place.at + 1) + ", " +
+                                   std::to_string(place.digits) + ")";
         if (i == 0 && place.digits == 2)
-            key += "CASE WHEN " + digits + " < '70' THEN '20' ELSE '19' END || " + digits;
+            key += "CASE WHEN " + digits +
+                   " OPERATOR(pg_catalog.<) '70' THEN '20' ELSE '19' END OPERATOR(pg_catalog.||) " + digits;
         else
-            key += (i ? " || " : "") + digits;
+            key += (i ? " OPERATOR(pg_catalog.||) " : "") + digits;
         bound += i < std::size(patterns) ? patterns[i] : "";
     }
     key = "(" + key + ") COLLATE \"C\"";
     const auto found =
-        pg::sql("SELECT DISTINCT " + column + ", " + key + " FROM " + from + " AND char_length(" + column +
-                ") = " + std::to_string(layout.length) + " AND " + key + " <= to_char(now() + interval '1 day', '" +
-                bound + "') ORDER BY 2 DESC LIMIT " + most_candidates);
+        pg::project_sql("SELECT DISTINCT " + column + ", " + key + " FROM " + from + " AND pg_catalog.char_length(" +
+                        column + ") OPERATOR(pg_catalog.=) " + std::to_string(layout.length) + " AND " + key +
+                        " OPERATOR(pg_catalog.<=) pg_catalog.to_char(" + soon + ", '" + bound +
+                        "') ORDER BY 2 DESC LIMIT " + most_candidates);
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (const auto at = reader.parse(found.text(i, 0)))
             return time_at(*at);
@@ -69,22 +74,24 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
             if (type.empty())
                 throw error(sqlstate::contract, "the table has no column \"" + wanted.column + "\"");
             const std::string column = "x." + pg::quote_identifier(wanted.column);
-            const std::string from =
-                table_of(stream) + " AS x WHERE " +
-                (of_all_rows ? "true"
-                             : "x._baro_file = ANY (" + pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
+            const std::string from = table_of(stream) + " AS x WHERE " +
+                                     (of_all_rows ? "true"
+                                                  : "x._baro_file OPERATOR(pg_catalog.=) ANY (" +
+                                                        pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
+            const std::string as_text = column + "::text",
+                              filled = "CASE WHEN " + as_text + " OPERATOR(pg_catalog.<>) '' THEN " + as_text + " END";
             const bool is_text = type == "text" || type.starts_with("character");
             if (!is_text && type != "date" && !type.starts_with("timestamp"))
                 throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
-            const std::string time = is_text ? "nullif(" + column + ", '')::timestamptz" : column;
+            const std::string time = is_text ? "(" + filled + ")::timestamptz" : column;
             if (!is_text || wanted.format.empty()) // a typing error must not keep data fresh for years
-                newest.at = pg::sql("SELECT max(" + time + ")::timestamptz FROM " + from + " AND " + time +
-                                    " <= now() + interval '1 day'")
+                newest.at = pg::project_sql("SELECT pg_catalog.max(" + time + ")::timestamptz FROM " + from + " AND " +
+                                            time + " OPERATOR(pg_catalog.<=) " + soon)
                                 .at(0, 0);
             else
                 newest.at = newest_text(column, from, wanted.format);
             if (!newest.at &&
-                pg::sql("SELECT FROM " + from + " AND nullif(" + column + "::text, '') IS NOT NULL", {}, 1).processed)
+                pg::project_sql("SELECT FROM " + from + " AND (" + filled + ") IS NOT NULL", {}, 1).processed)
                 throw error(sqlstate::contract,
                             "no value of column \"" + wanted.column + "\" in these files is a time" +
                                 (wanted.format.empty() ? "" : " of the format \"" + wanted.format + "\"") +

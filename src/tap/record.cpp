@@ -84,8 +84,8 @@ void forget_missing(const project::stream &stream, const discovered &found) {
 
 pg::cell greatest_key(const project::stream &stream) {
     const std::string key = pg::quote_identifier(stream.key_properties[0]);
-    const auto top =
-        pg::sql("SELECT t." + key + "::text FROM " + table_of(stream) + " AS t ORDER BY t." + key + " DESC LIMIT 1");
+    const auto top = pg::project_sql("SELECT t." + key + "::text FROM " + table_of(stream) + " AS t ORDER BY t." + key +
+                                     " DESC LIMIT 1");
     return top.empty() ? std::nullopt : top.at(0, 0);
 }
 

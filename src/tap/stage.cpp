@@ -64,7 +64,7 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     fill();
     if (out.filled.wider) {
         const std::vector<load::file_content> seen = out.filled.files;
-        pg::script("DROP TABLE " + out.table);
+        pg::project_script("DROP TABLE " + out.table);
         rejects.forget();
         open.apply(out.columns);
         fill();

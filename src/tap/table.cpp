@@ -28,7 +28,7 @@ void widen_columns(const project::stream &stream, std::vector<pg::table_column> 
                                 declared.at.text() + " declares " + wanted,
                             "", "Change the declaration, or the table: " + alter + ";");
             pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
-            pg::script(alter);
+            pg::project_script(alter);
             pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
             c.type = wanted;
         }
@@ -41,13 +41,13 @@ std::string create_table(const project::stream &stream, const std::vector<load::
     for (const load::planned_column &c : columns)
         list += pg::quote_identifier(c.name) + " " + c.type + (c.required ? " NOT NULL, " : ", ");
     const std::string sql = "CREATE TABLE " + table + " (" + list + "_baro_file integer, _baro_line bigint) USING heap";
-    pg::script(sql);
+    pg::project_script(sql);
     if (!stream.description.empty())
-        pg::script("COMMENT ON TABLE " + table + " IS " + pg::quote_literal(stream.description));
+        pg::project_script("COMMENT ON TABLE " + table + " IS " + pg::quote_literal(stream.description));
     for (const project::column &c : stream.columns)
         if (!c.description.empty())
-            pg::script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " +
-                       pg::quote_literal(c.description));
+            pg::project_script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " +
+                               pg::quote_literal(c.description));
     return sql;
 }
 
@@ -80,7 +80,7 @@ void alter_table(const project::stream &stream, const alteration &wanted) {
     if (wanted.sql.empty())
         return;
     try {
-        pg::script(wanted.sql);
+        pg::project_script(wanted.sql);
     } catch (const error &e) {
         if (e.sqlstate != "0A000")
             throw;
@@ -96,14 +96,14 @@ void alter_table(const project::stream &stream, const alteration &wanted) {
 std::string index_files(const project::stream &stream) {
     const std::string sql =
         "CREATE INDEX ON " + table_of(stream) + " USING brin (_baro_file) WITH (autosummarize = on)";
-    pg::script(sql);
+    pg::project_script(sql);
     return sql;
 }
 
 added_key add_key(const project::stream &stream) {
     added_key out{
         "ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")", 0};
-    const auto add = [&] { pg::script(out.sql); };
+    const auto add = [&] { pg::project_script(out.sql); };
     try {
         pg::in_subtransaction(add);
     } catch (const error &e) {

@@ -17,15 +17,8 @@ std::string of(const char *alias, const std::string &name) { return std::string(
 
 std::string null_of(const std::string &type) { return "CAST(NULL AS " + type + ")"; }
 
-/// Types that have no equality, or one that is not of their values: box = box compares areas.
-bool lacks_equality(std::string type) {
-    while (type.ends_with("[]"))
-        type.erase(type.size() - 2);
-    for (const char *one : {"json", "xml", "jsonpath", "point", "line", "lseg", "box", "path", "polygon", "circle"})
-        if (type == one)
-            return true;
-    return false;
-}
+/// Comparisons of values that are of the server's own types.
+constexpr char plus[] = " OPERATOR(pg_catalog.||) ", above[] = " OPERATOR(pg_catalog.>) ";
 
 /// The parts that the statements share. s is the source, t a row of the table.
 class writer {
@@ -56,14 +49,20 @@ public:
     }
     std::string same_key(const char *one, const char *other) const {
         return text::join(config_.unique_key, " AND ",
-                          [&](const std::string &key) { return of(one, key) + " = " + of(other, key); });
+                          [&](const std::string &key) { return compared(key).equal(of(one, key), of(other, key)); });
+    }
+
+    /// A column of both, as the table has it.
+    const sql::comparison &compared(const std::string &name) const {
+        const column *kept = find_column(h_.target_columns, name);
+        return (kept ? kept : find_column(h_.source_columns, name))->compared;
     }
 
     /// Identifies a version. `extra`: of one that would have the identity of an older one by its key and time alone.
     std::string identity(const std::string &extra = {}) const {
         std::string out;
         auto add = [&](const std::string &value) {
-            text::append(out, "coalesce(CAST(" + value + " AS varchar), '')", " || '|' || ");
+            text::append(out, "coalesce(CAST(" + value + " AS varchar), '')", std::string(plus) + "'|'" + plus);
         };
         for (const std::string &key : config_.unique_key)
             add(of("s", key));
@@ -83,23 +82,21 @@ public:
     std::string start_after(const std::string &before) const {
         if (config_.updated_at.empty())
             return not_before(before, now());
-        return "CASE WHEN " + updated() + " > " + before + " THEN " + updated() + " ELSE " + not_before(before, now()) +
+        return "CASE WHEN " + updated() + above + before + " THEN " + updated() + " ELSE " + not_before(before, now()) +
                " END";
     }
 
     bool tracks_deleted() const { return find_column(h_.target_columns, is_deleted); }
-    std::string marked_deleted() const { return of("t", is_deleted) + " = 'True'"; }
+    std::string marked_deleted() const { return sql::comparison::by_text().equal(of("t", is_deleted), "'True'"); }
     /// Whether the open version t is of a row that was there.
-    std::string unmarked() const {
-        return tracks_deleted() ? " AND " + of("t", is_deleted) + " IS DISTINCT FROM 'True'" : "";
-    }
+    std::string unmarked() const { return tracks_deleted() ? " AND (" + marked_deleted() + ") IS NOT TRUE" : ""; }
 
     /// Whether s is another version than t.
     std::string changed() const {
         std::string out = tracks_deleted() ? "coalesce(" + marked_deleted() + ", false)" : "";
         auto either = [&](const std::string &one) { text::append(out, one, " OR "); };
         if (config_.strategy == config::strategies::timestamp) {
-            either("coalesce(" + updated() + " > t.dbt_updated_at, true)");
+            either("coalesce(" + updated() + above + "t.dbt_updated_at, true)");
             return out;
         }
         for (const column &c : h_.source_columns) {
@@ -111,12 +108,10 @@ public:
                 continue;
             const column *kept = find_column(h_.target_columns, c.name);
             if (!kept)
-                either("pg_catalog.num_nonnulls(" + of("s", c.name) + ") > 0"); // stored versions will have NULL there
-            else if (lacks_equality(kept->type))
-                either("CAST(ROW(" + from_source(c.name, kept->type) +
-                       ") AS record) OPERATOR(pg_catalog.*<>) CAST(ROW(" + of("t", c.name) + ") AS record)");
+                either("pg_catalog.num_nonnulls(" + of("s", c.name) + ")" + above +
+                       "0"); // stored versions will have NULL there
             else
-                either(from_source(c.name, kept->type) + " IS DISTINCT FROM " + of("t", c.name));
+                either(kept->compared.distinct(from_source(c.name, kept->type), of("t", c.name)));
         }
         return out.empty() ? "false" : out; // nothing but the key
     }
@@ -165,8 +160,8 @@ public:
     std::string marker() const {
         return list([&](const column &c) -> std::string {
             if (c.name == "dbt_scd_id")
-                return "pg_catalog.md5(coalesce(CAST(t.dbt_scd_id AS varchar), '') || '|' || coalesce(CAST(" + now() +
-                       " AS varchar), ''))";
+                return "pg_catalog.md5(coalesce(CAST(t.dbt_scd_id AS varchar), '')" + std::string(plus) + "'|'" + plus +
+                       "coalesce(CAST(" + now() + " AS varchar), ''))";
             if (c.name == "dbt_updated_at")
                 return now();
             if (c.name == "dbt_valid_from")
@@ -227,7 +222,7 @@ std::string delta(const history &h) {
                       h.target + " t JOIN fresh f ON " + w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
     out += w.ended(start) + w.open_with_key();
     out += "\nUNION ALL\n" +
-           w.begun("CASE WHEN " + w.updated() + " > t.dbt_valid_from THEN " + w.identity() + " ELSE " +
+           w.begun("CASE WHEN " + w.updated() + above + "t.dbt_valid_from THEN " + w.identity() + " ELSE " +
                        w.identity("t.dbt_scd_id") + " END",
                    start) +
            w.open_with_key();
@@ -257,8 +252,8 @@ std::string faults(const history &h) {
     const writer w(h);
     const config &c = h.model.snapshot;
     auto example = [&](const char *alias) { // id = 1, region = north
-        return text::join(c.unique_key, " || ', ' || ", [&](const std::string &key) {
-            return sql::quote_text(key + " = ") + " || coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
+        return text::join(c.unique_key, std::string(plus) + "', '" + plus, [&](const std::string &key) {
+            return sql::quote_text(key + " = ") + plus + "coalesce(CAST(" + of(alias, key) + " AS text), 'NULL')";
         });
     };
     std::string no_key;
@@ -271,7 +266,7 @@ std::string faults(const history &h) {
     std::string out = first("no key", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + no_key, "s");
     out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)",
                                    "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") +
-                                       " HAVING pg_catalog.count(*) > 1",
+                                       " HAVING pg_catalog.count(*)" + above + "1",
                                    "s");
     if (!c.updated_at.empty())
         out += "\nUNION ALL\n" + first("no time", "pg_catalog.count(*) OVER ()",
@@ -279,7 +274,7 @@ std::string faults(const history &h) {
     if (!h.target.empty())
         out += "\nUNION ALL\n" + first("open twice", "pg_catalog.count(*)",
                                        "FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL GROUP BY " + w.keys("t") +
-                                           " HAVING pg_catalog.count(*) > 1",
+                                           " HAVING pg_catalog.count(*)" + above + "1",
                                        "t");
     return out;
 }

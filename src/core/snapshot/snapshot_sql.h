@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "core/sql/comparison.h"
 
 #include <string>
 #include <vector>
@@ -9,7 +10,8 @@
 namespace barometre::snapshot {
 
 struct column {
-    std::string name, type; ///< type: as SQL writes it, without collation
+    std::string name, type;     ///< type: as SQL writes it, without collation
+    sql::comparison compared{}; ///< its values
     bool operator==(const column &) const = default;
 };
 

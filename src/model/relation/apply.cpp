@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <set>
 
 namespace barometre::model::relation {
@@ -34,8 +35,10 @@ class table_change {
 public:
     explicit table_change(const candidate &c)
         : c(c), target_(c.target()), source_(c.made()), gone_(compared().gone), missing_(compared().missing) {
-        for (const pg::table_column &column : pg::columns_of(c.schema, c.built))
+        for (const pg::table_column &column : pg::columns_of(c.schema, c.built)) {
             columns_.push_back(column.name);
+            types_[column.name] = column.type;
+        }
         find_keys();
     }
 
@@ -48,8 +51,8 @@ public:
         work([&] {
             const bool all = compared().kept == 0 && gone_.size() == compared().gone.size() && !is_referenced();
             const pg::named_rows gone("_baro_gone", gone_);
-            if (pg::sql(all ? "DELETE FROM ONLY " + target_
-                            : "DELETE FROM ONLY " + target_ + " AS t USING _baro_gone WHERE t.ctid = _baro_gone.id")
+            if (pg::project_sql("DELETE FROM ONLY " + target_ +
+                                (all ? "" : " AS t USING _baro_gone WHERE t.ctid OPERATOR(pg_catalog.=) _baro_gone.id"))
                     .processed != gone_.size())
                 changed_by_others(target_);
         });
@@ -61,11 +64,11 @@ public:
             return;
         work([&] {
             const pg::named_rows missing("_baro_missing", missing_);
-            const auto added =
-                pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " +
-                        (compared().kept == 0 && missing_.size() == compared().missing.size() ? source_ + " AS b"
-                                                                                              : built_rows()))
-                    .processed;
+            const auto added = pg::project_sql(into() + pg::column_list(columns_, "b.") + " FROM " +
+                                               (compared().kept == 0 && missing_.size() == compared().missing.size()
+                                                    ? source_ + " AS b"
+                                                    : built_rows()))
+                                   .processed;
             if (added != missing_.size())
                 throw error(sqlstate::contract,
                             "a trigger or rule of " + target_ + " keeps " + std::to_string(missing_.size() - added) +
@@ -87,13 +90,14 @@ public:
             rows fresh;
             {
                 const pg::named_rows missing("_baro_missing", missing_);
-                fresh = pg::row_places(pg::sql("SELECT b.ctid FROM " + built_rows() + " WHERE true" + known), 0);
+                fresh =
+                    pg::row_places(pg::project_sql("SELECT b.ctid FROM " + built_rows() + " WHERE true" + known), 0);
             }
             if (fresh.empty())
                 return;
             freeing([&] {
                 const pg::named_rows missing("_baro_missing", fresh);
-                pg::sql(into() + pg::column_list(columns_, "b.") + " FROM " + built_rows());
+                pg::project_sql(into() + pg::column_list(columns_, "b.") + " FROM " + built_rows());
             });
             take_out(missing_, fresh);
         });
@@ -119,9 +123,10 @@ public:
             work([&] {
                 freeing([&] {
                     const pg::named_rows gone("_baro_gone", gone_), missing("_baro_missing", missing_);
-                    auto updated = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone, " +
-                                           built_rows() + " WHERE t.ctid = _baro_gone.id AND " + same(key) +
-                                           " RETURNING _baro_gone.id, _baro_missing.id");
+                    auto updated =
+                        pg::project_sql("UPDATE ONLY " + target_ + " AS t SET " + set + " FROM _baro_gone, " +
+                                        built_rows() + " WHERE t.ctid OPERATOR(pg_catalog.=) _baro_gone.id AND " +
+                                        same(key) + " RETURNING _baro_gone.id, _baro_missing.id");
                     take_out(gone_, pg::row_places(updated, 0));
                     take_out(missing_, pg::row_places(updated, 1));
                 });
@@ -134,11 +139,14 @@ private:
     std::string into() const {
         return "INSERT INTO " + target_ + (columns_.empty() ? "" : " (" + pg::column_list(columns_) + ")") + " SELECT ";
     }
-    std::string built_rows() const { return source_ + " AS b JOIN _baro_missing ON b.ctid = _baro_missing.id"; }
+    std::string built_rows() const {
+        return source_ + " AS b JOIN _baro_missing ON b.ctid OPERATOR(pg_catalog.=) _baro_missing.id";
+    }
 
-    static std::string same(const std::vector<std::string> &key) {
-        return text::join(key, " AND ", [](const std::string &k) {
-            return "t." + pg::quote_identifier(k) + " = b." + pg::quote_identifier(k);
+    std::string same(const std::vector<std::string> &key) const {
+        return text::join(key, " AND ", [&](const std::string &k) {
+            const std::string name = pg::quote_identifier(k);
+            return pg::comparison_of(types_.at(k)).equal("t." + name, "b." + name);
         });
     }
 
@@ -186,8 +194,9 @@ private:
             if (set.empty())
                 throw;
             const pg::named_rows gone("_baro_gone", gone_);
-            auto moved = pg::sql("UPDATE ONLY " + target_ + " AS t SET " + set +
-                                 " FROM _baro_gone WHERE t.ctid = _baro_gone.id RETURNING t.ctid");
+            auto moved =
+                pg::project_sql("UPDATE ONLY " + target_ + " AS t SET " + set +
+                                " FROM _baro_gone WHERE t.ctid OPERATOR(pg_catalog.=) _baro_gone.id RETURNING t.ctid");
             gone_ = pg::row_places(moved, 0);
         }
         f();
@@ -209,6 +218,7 @@ private:
 
     std::string target_, source_;
     std::vector<std::string> columns_;
+    std::map<std::string, std::string> types_; ///< of the columns
     std::vector<std::vector<std::string>> keys_;
     rows gone_, missing_;
 };

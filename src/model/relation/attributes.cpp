@@ -33,7 +33,7 @@ void describe(const std::string &schema, const std::string &name, char kind, con
     auto comment = [&](const std::string &column, const std::string &text) {
         const std::string what = column.empty() ? std::string(pg::sql_kind(kind)) + " " + target
                                                 : "COLUMN " + target + "." + pg::quote_identifier(column);
-        pg::script("COMMENT ON " + what + " IS " + text);
+        pg::project_script("COMMENT ON " + what + " IS " + text);
     };
     if (!description.empty())
         comment("", pg::quote_literal(description));
@@ -77,8 +77,8 @@ std::string about_index(const project::model &m, const project::index_config &in
 void make_index(const project::model &m, const std::string &target, const project::index_config &index) {
     const auto before = find_indexes(target, true);
     try {
-        pg::script(std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX ON " + target + " USING " +
-                   index.type + " (" + pg::column_list(index.columns) + ")");
+        pg::project_script(std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX ON " + target + " USING " +
+                           index.type + " (" + pg::column_list(index.columns) + ")");
     } catch (error &e) {
         e.message = about_index(m, index) + e.message;
         if (e.sqlstate == "23505" && e.hint.empty())
@@ -87,7 +87,7 @@ void make_index(const project::model &m, const std::string &target, const projec
     }
     for (const auto &[oid, made] : find_indexes(target, true)) // the server chose a name that is free
         if (!before.count(oid))
-            pg::script("COMMENT ON INDEX " + made.first + " IS " + pg::quote_literal(mark + index_text(index)));
+            pg::project_script("COMMENT ON INDEX " + made.first + " IS " + pg::quote_literal(mark + index_text(index)));
 }
 
 void apply_indexes(const project::model &m) {
@@ -105,7 +105,7 @@ void apply_indexes(const project::model &m) {
     if (!have.empty())
         lock_exclusively({pg::oid_of(target)});
     for (const auto &one : have)
-        pg::script("DROP INDEX " + one.second.first);
+        pg::project_script("DROP INDEX " + one.second.first);
     for (const project::index_config &index : missing)
         make_index(m, target, index);
 }
@@ -132,12 +132,12 @@ void apply_grants(const project::model &m, const std::string &before) {
         if (still != m.grants.end() && text::contains(still->second, role))
             continue;
         if (grantee(role) == "PUBLIC" || pg::role_oid(role))
-            pg::script("REVOKE " + privilege + " ON " + target + " FROM " + grantee(role));
+            pg::project_script("REVOKE " + privilege + " ON " + target + " FROM " + grantee(role));
     }
     for (const auto &[privilege, roles] : m.grants)
         for (const std::string &role : roles) {
             check_role(m, role);
-            pg::script("GRANT " + privilege + " ON " + target + " TO " + grantee(role));
+            pg::project_script("GRANT " + privilege + " ON " + target + " TO " + grantee(role));
         }
 }
 
@@ -190,7 +190,7 @@ void drop_indexes_on(const std::string &schema, const std::string &name, const s
                 .processed == 0)
             continue;
         try {
-            pg::in_subtransaction([&] { pg::script("DROP INDEX " + index.first); });
+            pg::in_subtransaction([&] { pg::project_script("DROP INDEX " + index.first); });
         } catch (const error &e) {
             if (e.sqlstate != "2BP01") // a foreign key refers to it, and gets the new type too
                 throw;

@@ -35,7 +35,7 @@ void alter_columns(const std::string &schema, const std::string &name, const col
     const std::string target = pg::qualified(schema, name);
     auto alter = [&](const std::string &action) {
         try {
-            pg::in_subtransaction([&] { pg::script("ALTER TABLE " + target + " " + action); });
+            pg::in_subtransaction([&] { pg::project_script("ALTER TABLE " + target + " " + action); });
         } catch (error &e) {
             if (e.sqlstate == "2BP01") // dependent objects still exist
                 e.hint = "The columns of " + target + " change: " + change.text() +

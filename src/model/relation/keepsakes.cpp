@@ -63,11 +63,11 @@ void keepsakes::give_back(char kind) const {
                          "$1::regclass AND a.grantee <> c.relowner",
                          {relation_});
     for (std::size_t i = 0; i < given.rows.size(); ++i)
-        pg::script(given.text(i, 0));
+        pg::project_script(given.text(i, 0));
     auto run = [&](const std::vector<std::string> &statements) {
         for (const std::string &statement : statements)
             try {
-                pg::in_subtransaction([&] { pg::script(statement); });
+                pg::in_subtransaction([&] { pg::project_script(statement); });
             } catch (const error &e) {
                 if (e.sqlstate != "42703") // a column that is gone
                     throw;

@@ -15,9 +15,9 @@ void make_table(const std::string &schema, const std::string &name, const std::s
         text::append(columns, pg::quote_identifier(c.name) + " " + c.type);
         text::append(names, pg::quote_identifier(c.name));
     }
-    pg::script("CREATE TABLE " + target + " (" + columns + ")");
-    pg::sql("INSERT INTO " + target + (names.empty() ? "" : " (" + names + ")") + " SELECT " + names + " FROM " +
-            pg::qualified(schema, built));
+    pg::project_script("CREATE TABLE " + target + " (" + columns + ")");
+    pg::project_sql("INSERT INTO " + target + (names.empty() ? "" : " (" + names + ")") + " SELECT " + names +
+                    " FROM " + pg::qualified(schema, built));
 }
 
 void make_view(const project::project &p, const project::model &m, char kind) {
@@ -25,7 +25,7 @@ void make_view(const project::project &p, const project::model &m, char kind) {
     const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") +
                                   pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
-        pg::sql(statement);
+        pg::project_sql(statement);
     } catch (const error &e) {
         registry::rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);
     }
@@ -43,12 +43,12 @@ void refresh_view(const std::string &schema, const std::string &name) {
                 .processed > 0;
     if (!concurrently)
         lock_exclusively({pg::oid_of(view)});
-    pg::script(std::string("REFRESH MATERIALIZED VIEW ") + (concurrently ? "CONCURRENTLY " : "") + view);
+    pg::project_script(std::string("REFRESH MATERIALIZED VIEW ") + (concurrently ? "CONCURRENTLY " : "") + view);
 }
 
 void drop_relation(const std::string &schema, const std::string &name, char kind) {
     try {
-        pg::script(std::string("DROP ") + pg::sql_kind(kind) + " " + pg::qualified(schema, name));
+        pg::project_script(std::string("DROP ") + pg::sql_kind(kind) + " " + pg::qualified(schema, name));
     } catch (error &e) {
         if (e.sqlstate == "2BP01")
             e.hint = pg::qualified(schema, name) +

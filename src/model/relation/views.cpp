@@ -60,9 +60,9 @@ void publish_view(const project::project &p, const project::model &m, views_asid
         "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {
         const std::string options = is_there ? options_of(pg::qualified(m.schema, m.relation())) : "";
-        pg::in_subtransaction([&] { pg::sql(statement); });
+        pg::in_subtransaction([&] { pg::project_sql(statement); });
         if (!options.empty())
-            pg::script(options);
+            pg::project_script(options);
     } catch (const error &e) {
         if (!is_there || e.sqlstate != "42P16") // columns were renamed, retyped or removed
             registry::rethrow_for(e, "model \"" + m.name + "\"", m.file, statement, 1, text.lines);

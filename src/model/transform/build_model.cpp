@@ -95,7 +95,7 @@ void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
             sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
         }
         statement = lead + sql + "\n";
-        c.done.records = static_cast<std::int64_t>(pg::sql(statement).processed);
+        c.done.records = static_cast<std::int64_t>(pg::project_sql(statement).processed);
     } catch (const error &e) {
         registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
                               statement.starts_with("CREATE ") ? 1 : 0, lines);
@@ -161,7 +161,7 @@ relation::candidate build_model(work &w, built &b, input_reader &inputs, const p
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
         if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.what.nodes.children(m.name).empty())
-            pg::script("ANALYZE " + made);
+            pg::project_script("ANALYZE " + made);
     }
     if (!c.changes())
         w.shop.give_back(m.name);

@@ -28,7 +28,7 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     c.is_delta = true;
     // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
     c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
-    const std::int64_t total = pg::sql("SELECT count(*) FROM ONLY " + target).number(0, 0);
+    const std::int64_t total = pg::project_sql("SELECT pg_catalog.count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     std::string columns;
     for (const pg::table_column &column : pg::columns_of(c.schema, c.built)) {
@@ -38,9 +38,9 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
     const bool large = c.done.records > many_rows;
     if (large) // else the join takes all its keys for the same few
-        pg::script("ANALYZE " + delta);
-    pg::sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " +
-            columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+        pg::project_script("ANALYZE " + delta);
+    pg::project_sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " +
+                    columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
     shop.keep(c.node, c.schema, old_name);
     pg::row_difference found =
         pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), relation::memory_for_comparing(), "_baro_place");
@@ -50,9 +50,10 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
         const pg::named_rows gone(
             "_baro_gone",
             {first, first + static_cast<std::ptrdiff_t>(std::min(places_at_once, found.gone.size() - from))});
-        const auto some = pg::row_places(
-            pg::sql("SELECT o._baro_place FROM " + old + " AS o JOIN _baro_gone ON o.ctid = _baro_gone.id ORDER BY 1"),
-            0);
+        const auto some =
+            pg::row_places(pg::sql("SELECT o._baro_place FROM " + old +
+                                   " AS o JOIN _baro_gone ON o.ctid OPERATOR(pg_catalog.=) _baro_gone.id ORDER BY 1"),
+                           0);
         places.insert(places.end(), some.begin(), some.end());
     }
     found.gone = std::move(places);
@@ -60,9 +61,9 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
     relation::count_rows(c);
     const std::string view = shop.new_name();
-    pg::sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target +
-            " AS t WHERE NOT EXISTS (SELECT FROM " + old +
-            " AS o WHERE o._baro_place = t.ctid) UNION ALL SELECT * FROM " + delta);
+    pg::project_sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target +
+                    " AS t WHERE NOT EXISTS (SELECT FROM " + old +
+                    " AS o WHERE o._baro_place OPERATOR(pg_catalog.=) t.ctid) UNION ALL SELECT * FROM " + delta);
     shop.place(c.node, c.schema, view, 'v');
 }
 

@@ -55,7 +55,7 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
         const pg::kept_settings settings;
         try {
             const running_hook one;
-            pg::script(text.sql);
+            pg::project_script(text.sql);
         } catch (const error &e) {
             registry::rethrow_for(e, what, e.query_position > 0 ? h.at.file : h.at.text(), text.sql, 0, text.lines);
         }

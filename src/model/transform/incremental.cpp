@@ -25,25 +25,24 @@ bool fits(const std::string &given, const std::string &wanted) {
     if (given == wanted)
         return true;
     return wanted.find('(') == std::string::npos &&
-           pg::sql("SELECT FROM (SELECT pg_catalog.to_regtype($1) AS a, pg_catalog.to_regtype($2) AS b) AS t WHERE a = "
-                   "b OR EXISTS "
+           pg::sql("SELECT FROM (SELECT $1::oid AS a, $2::oid AS b) AS t WHERE a = b OR EXISTS "
                    "(SELECT FROM pg_catalog.pg_cast WHERE castsource = a AND casttarget = b AND castcontext = 'i') AND "
                    "b <> 'name'::regtype AND NOT "
                    "(b IN ('real'::regtype, 'double precision'::regtype) AND a IN ('bigint'::regtype, "
                    "'numeric'::regtype) OR b = 'real'::regtype AND a = 'integer'::regtype)",
-                   {given, wanted})
+                   {std::to_string(pg::type_oid(given)), std::to_string(pg::type_oid(wanted))})
                    .processed > 0;
 }
 
 /// Refuses what can't be added to a table without writing its rows anew, which would have other places then.
 void check_added(const project::model &m, const pg::result_column &column, const std::string &where) {
     if (pg::sql("WITH RECURSIVE domain AS (SELECT oid, typbasetype, typnotnull FROM pg_catalog.pg_type WHERE oid = "
-                "pg_catalog.to_regtype($1) UNION ALL "
+                "$1::oid UNION ALL "
                 "SELECT t.oid, t.typbasetype, t.typnotnull FROM pg_catalog.pg_type t JOIN domain d ON t.oid = "
                 "d.typbasetype) "
                 "SELECT FROM domain d WHERE d.typnotnull OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE "
                 "c.contypid = d.oid)",
-                {column.type})
+                {std::to_string(pg::type_oid(column.type))})
             .processed > 0)
         throw error(sqlstate::contract,
                     where + "column \"" + column.name + "\" can't be appended, because the domain " + column.type +
@@ -70,16 +69,11 @@ void check_writable(const project::model &m, const std::string &where) {
 
 /// Refuses a key whose values can't be told apart.
 void check_key_type(const std::string &key, const std::string &type, const std::string &where) {
-    try {
-        pg::in_subtransaction(
-            [&] { pg::analyze_query("SELECT FROM (SELECT NULL::" + type + " AS k) AS t WHERE k = k GROUP BY k"); });
-    } catch (const error &e) {
-        if (e.sqlstate != "42883")
-            throw;
-        throw error(sqlstate::contract,
-                    where + "its unique_key \"" + key + "\" is of type " + type + ", whose values can't be compared",
-                    "", "Name another column, or let the query cast it: json to jsonb, for example.");
-    }
+    if (pg::has_equality(type))
+        return;
+    throw error(sqlstate::contract,
+                where + "its unique_key \"" + key + "\" is of type " + type + ", whose values can't be compared", "",
+                "Name another column, or let the query cast it: json to jsonb, for example.");
 }
 
 error no_key_column(const project::model &m, const std::string &key, const std::vector<std::string> &known) {
@@ -100,7 +94,8 @@ void check_keys(const relation::candidate &c) {
     const std::string is_null = text::join(m.incremental.unique_key, " OR ", [](const std::string &column) {
         return pg::quote_identifier(column) + " IS NULL";
     });
-    if (const std::int64_t nulls = pg::sql("SELECT count(*) FROM " + built + " WHERE " + is_null).number(0, 0);
+    if (const std::int64_t nulls =
+            pg::project_sql("SELECT pg_catalog.count(*) FROM " + built + " WHERE " + is_null).number(0, 0);
         nulls > 0)
         throw error(sqlstate::contract,
                     where + text::format_count(nulls) + " new rows have no value for " +
@@ -109,9 +104,9 @@ void check_keys(const relation::candidate &c) {
                     "Leave such rows out, give them a value with coalesce(), or use another unique_key.");
     if (m.incremental.chosen() != strategy::merge)
         return;
-    auto twice = pg::sql("SELECT ROW(" + key + ")::text, count(*) FROM " + built + " GROUP BY " + key +
-                             " HAVING count(*) > 1 ORDER BY 2 DESC, 1",
-                         {}, 1);
+    auto twice = pg::project_sql("SELECT ROW(" + key + ")::text, pg_catalog.count(*) FROM " + built + " GROUP BY " +
+                                     key + " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 ORDER BY 2 DESC, 1",
+                                 {}, 1);
     if (!twice.empty())
         throw error(sqlstate::contract,
                     where + "a key of the new rows comes " + text::format_count(twice.number(0, 1)) + " times",
@@ -213,8 +208,10 @@ void compare_increment(relation::candidate &c, workshop &shop) {
         return;
     }
     check_keys(c);
-    const std::string same = text::join(m.incremental.unique_key, " AND ", [](const std::string &column) {
-        return "d." + pg::quote_identifier(column) + " = t." + pg::quote_identifier(column);
+    const auto columns = pg::columns_of(c.schema, c.built);
+    const std::string same = text::join(m.incremental.unique_key, " AND ", [&](const std::string &column) {
+        const std::string name = pg::quote_identifier(column);
+        return pg::comparison_of(relation::find_column(columns, column)->type).equal("d." + name, "t." + name);
     });
     compare_delta(c, "EXISTS (SELECT FROM " + c.made() + " AS d WHERE " + same + ")", shop);
 }

@@ -41,7 +41,7 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
         nodes[oids.back()] = node;
     }
     auto found =
-        pg::sql("SELECT c.oid, c.relkind, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type FROM "
+        pg::sql("SELECT c.oid, c.relkind, a.attname, a.atttypid, a.atttypmod FROM "
                 "pg_catalog.pg_class c "
                 "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
                 "WHERE c.oid = ANY ($1::oid[]) ORDER BY c.oid, a.attnum",
@@ -51,7 +51,9 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
         current_relation &r = out[nodes[found.text(i, "oid")]];
         r.kind = found.text(i, "relkind").at(0);
         if (found.at(i, "attname"))
-            r.columns.push_back({found.text(i, "attname"), found.text(i, "type")});
+            r.columns.push_back(
+                {found.text(i, "attname"), pg::type_name(static_cast<pg::oid>(found.number(i, "atttypid")),
+                                                         static_cast<std::int32_t>(found.number(i, "atttypmod")))});
     }
     return out;
 }
@@ -103,7 +105,7 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
         if (is_read) {
             const std::string name = shop.new_name();
             statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
-            pg::sql(statement);
+            pg::project_sql(statement);
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {

@@ -34,7 +34,7 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
             tables[c.published.oid] = &c;
     for (const auto &[oid, c] : tables) {
         at = c;
-        pg::script("LOCK TABLE ONLY " + c->target() + " IN ROW EXCLUSIVE MODE");
+        pg::project_script("LOCK TABLE ONLY " + c->target() + " IN ROW EXCLUSIVE MODE");
         pg::claim_relation(c->schema, c->name, pg::claim_lock::writes);
         if (c->difference.seen && c->difference.seen->others_wrote(oid))
             relation::changed_by_others(c->target());
@@ -147,7 +147,7 @@ void record_build(relation::candidate &c, const std::string &snapshot, const std
     c.record.rows = c.kind == 'v' ? -1 : c.done.records;
     // As autovacuum would, but before anybody reads.
     if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
-        pg::script("ANALYZE " + c.target());
+        pg::project_script("ANALYZE " + c.target());
     if (c.kind == 'v')
         c.inputs.clear();
     if (c.kind != 'r')

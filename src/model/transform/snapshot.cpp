@@ -13,7 +13,7 @@ namespace {
 std::vector<snapshot::column> plain(const std::vector<pg::table_column> &columns) {
     std::vector<snapshot::column> out;
     for (const pg::table_column &c : columns)
-        out.push_back({c.name, c.type});
+        out.push_back({c.name, c.type, pg::comparison_of(c.type)});
     return out;
 }
 
@@ -37,20 +37,20 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     snapshot::history h = find_history(m, pg::columns_of(m.schema, source), c.published.kind);
     h.source = pg::qualified(m.schema, source);
     snapshot::check_columns(h);
-    if (auto found = pg::sql(snapshot::faults(h)); !found.empty())
+    if (auto found = pg::project_sql(snapshot::faults(h)); !found.empty())
         snapshot::refuse(h, found.text(0, "fault"), found.text(0, "example"), found.text(0, "rows"));
     if (c.published.kind == 0) {
         c.done.records = static_cast<std::int64_t>(
-            pg::sql("CREATE TABLE " + c.target() + " AS " + snapshot::first_version(h)).processed);
+            pg::project_sql("CREATE TABLE " + c.target() + " AS " + snapshot::first_version(h)).processed);
         return;
     }
     for (const snapshot::column &column : snapshot::columns_after(h))
         if (!snapshot::find_column(h.target_columns, column.name))
             c.difference.columns.added.push_back({column.name, column.type});
     c.built = shop.new_name();
-    pg::sql("CREATE TABLE " + c.made() + " AS " + snapshot::delta(h));
+    pg::project_sql("CREATE TABLE " + c.made() + " AS " + snapshot::delta(h));
     shop.keep(m.name, m.schema, c.built);
-    compare_delta(c, "t.ctid IN (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)", shop);
+    compare_delta(c, "t.ctid OPERATOR(pg_catalog.=) ANY (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)", shop);
 }
 
 } // namespace barometre::model::transform

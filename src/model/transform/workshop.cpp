@@ -37,7 +37,7 @@ bool workshop::has(const std::string &node) const { return find(node); }
 
 void workshop::drop(std::size_t n) {
     const made gone = made_[n];
-    pg::script((gone.kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(gone.schema, gone.name));
+    pg::project_script((gone.kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(gone.schema, gone.name));
     made_.erase(made_.begin() + static_cast<std::ptrdiff_t>(n));
 }
 
@@ -101,7 +101,7 @@ void workshop::ensure_view(const std::string &node) {
         const std::string sql =
             in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->relation()), true);
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
-        pg::sql(statement);
+        pg::project_sql(statement);
     } catch (const error &e) {
         registry::rethrow_for(e, "model \"" + node + "\"", m->file, statement,
                               statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);

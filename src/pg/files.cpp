@@ -112,11 +112,13 @@ data_folder open_folder(const reach &in, const std::string &path) {
 /// A name of the folder. Throws bad_file if it is none of a file that may be read; failure if nothing has it any more.
 data_file file_in(const reach &in, const data_folder &folder, const std::string &name) {
     const std::string full = folder.root->full(folder.opened.path_of(name)), what = "file \"" + full + "\"";
-    if (std::any_of(name.begin(), name.end(), text::is_control))
+    std::string line = name;
+    std::replace_if(line.begin(), line.end(), text::is_control, ' ');
+    if (line != name)
         throw error(sqlstate::bad_file,
                     "there is a control character in the name of a file in folder \"" +
                         folder.root->full(folder.opened.path()) + "\"",
-                    "With spaces in their place its name is " + text::quoted(text::fold(name, name.size())) + ".",
+                    "With spaces in their place its name is " + text::quoted(line) + ".",
                     "Rename it, or correct the key \"pattern\" of the stream so that it does not match.");
     try {
         auto root = folder.root;

@@ -121,6 +121,9 @@ rm "$BARO_DATA/odd"
 config in '../.*'
 like "a pattern that leads out" "$(sql "$load")" 'barometre.yml:6: key "pattern" can.t lead to another folder'
 
+config '"..\0/x"'
+like "a path that the system would cut" "$(sql "$load")" 'there is a NUL byte in the path'
+
 # --- Files of the project ---
 config
 echo "select 1 as one" >"$project/models/m.sql"

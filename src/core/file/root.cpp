@@ -58,8 +58,15 @@ struct spot {
     std::string name, path; ///< path: without empty parts
 };
 
+/// With one the system would see another path than is looked at here.
+void refuse_nul(const std::string &path) {
+    if (const std::size_t at = path.find('\0'); at != std::string::npos)
+        throw failure(reason::system, path.substr(0, at), "there is a NUL byte in the path");
+}
+
 /// The way below an open folder. Nothing: a part of the way is a link, or leads back.
 std::optional<spot> walk(int from, const std::string &path) {
+    refuse_nul(path);
     spot at{descriptor(::openat(from, ".", to_pass)), ".", ""};
     if (at.folder.get() < 0)
         throw failed(path, errno);
@@ -174,10 +181,10 @@ std::optional<entry> root::look_at(const std::string &path) const {
 }
 
 entry root::look(const std::string &path) const {
+    refuse_nul(path);
     const bool is_absolute = path.starts_with('/');
-    if (!is_absolute)
-        if (auto found = look_at(path))
-            return *found;
+    if (auto found = look_at(is_absolute ? below(path).value_or("..") : path))
+        return *found;
     const std::string real = real_path(is_absolute ? path : full(path), path, is_absolute);
     const auto inside = below(real);
     if (!inside)

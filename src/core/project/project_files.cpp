@@ -105,10 +105,11 @@ private:
         if (!csv::is_utf8(shown))
             throw error(sqlstate::bad_file, "the name of a file of the project is not in UTF-8",
                         "Its bytes are " + text::hex(shown) + ".", "Rename it.");
-        if (std::any_of(shown.begin(), shown.end(), text::is_control))
+        std::string line = shown;
+        std::replace_if(line.begin(), line.end(), text::is_control, ' ');
+        if (line != shown)
             throw error(sqlstate::bad_file, "there is a control character in the name of a file of the project",
-                        "With spaces in their place it is " + text::quoted(text::fold(shown, shown.size())) + ".",
-                        "Rename it.");
+                        "With spaces in their place it is " + text::quoted(line) + ".", "Rename it.");
     }
 
     const std::shared_ptr<const file::root> &project_;

@@ -18,6 +18,7 @@
 
 using namespace barometre;
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 using reason = file::failure::reason;
 
 namespace {
@@ -88,6 +89,10 @@ TEST_F(Root, WhatLeadsOutIsNotRead) {
         EXPECT_EQ(failure(path).why, reason::outside) << path;
         EXPECT_EQ(failure(path).sqlstate, sqlstate::bad_file);
     }
+    for (const char *back : {"..", "../out", "a/../.."}) // which the system would take for the whole path
+        EXPECT_EQ(failure(std::string(back) + '\0' + "/c").clause, "there is a NUL byte in the path") << back;
+    EXPECT_EQ(failure(in.string() + "/..\0/out/c"s).clause, "there is a NUL byte in the path");
+    EXPECT_EQ(failure("/etc/hostname\0"s).clause, "there is a NUL byte in the path");
     EXPECT_EQ(failure("file").target, (fs::canonical(out) / "c").string());
 }
 TEST_F(Root, LinksToNothingAndInCirclesAreTold) {

@@ -122,7 +122,7 @@ config in '../.*'
 like "a pattern that leads out" "$(sql "$load")" 'barometre.yml:6: key "pattern" can.t lead to another folder'
 
 config '"..\0/x"'
-like "a path that the system would cut" "$(sql "$load")" 'there is a NUL byte in the path'
+like "a path that the system would cut" "$(sql "$load")" 'could not list folder|there is a NUL byte in the path'
 
 # --- Files of the project ---
 config

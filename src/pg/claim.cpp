@@ -176,6 +176,11 @@ void check_reading(const std::string &schema, const std::string &name) {
         check_owners(found.text(0, 0));
 }
 
+bool is_stranger(const std::string &schema) {
+    return look("SELECT FROM pg_namespace n WHERE n.nspname = $2 AND NOT " + trusts("n.nspowner", "$1::oid"), schema)
+               .processed > 0;
+}
+
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock) {
     const auto found = find_relation(schema, name);
     if (found.empty())

@@ -15,6 +15,8 @@ std::string trusts(const std::string &role, const std::string &writer);
 /// Makes the schema if it is missing, owned by the current role. Throws if it is a stranger's or an extension's.
 void claim_schema(const std::string &schema);
 
+bool is_stranger(const std::string &schema); ///< there is one of that name, and it is a stranger's
+
 enum class claim_lock {
     none,  ///< an early look, so that no work is lost
     writes ///< ROW EXCLUSIVE, until the transaction ends: nobody can add anything to the table

@@ -100,7 +100,9 @@ std::vector<place_problem> find_place_problems(const project::project &p, pg::oi
                 out.push_back({std::move(*what), stands});
         }
         for (auto one = named.rbegin(); one != named.rend(); ++one)
-            out.insert(out.begin(), {one->second, standing.count(one->first) > 0});
+            if (standing.count(one->first) ||
+                !project::reserved_for(one->first).empty()) // else nothing is written there
+                out.insert(out.begin(), {one->second, standing.count(one->first) > 0});
         return out;
     });
 }

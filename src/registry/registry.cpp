@@ -2,6 +2,7 @@
 #include "core/project/dependencies.h"
 #include "core/project/job_config.h"
 #include "core/project/templates.h"
+#include "pg/claim.h"
 #include "pg/files.h"
 #include "pg/identity.h"
 #include "pg/locks.h"
@@ -166,8 +167,9 @@ std::vector<registry_change> difference(const contents &before, const contents &
 } // namespace
 
 std::string search_path(const project::project &p) {
+    // A stranger's schema, in which the project has nothing, would only give it the stranger's functions.
     // pg_temp last: a temporary table of the caller must not stand in for another.
-    return pg::quote_identifier(p.schema) + ", public, pg_temp";
+    return (pg::is_stranger(p.schema) ? "" : pg::quote_identifier(p.schema) + ", ") + "public, pg_temp";
 }
 
 void find_reads(project::project &p) {

@@ -56,7 +56,7 @@ struct remembered_job {
 /// Nothing: it knows no such job, or the caller does not have the privileges of the project's owner.
 std::optional<remembered_job> find_remembered_job(const std::string &name);
 
-/// The search path of the project's SQL.
+/// The search path of the project's SQL, for the current role.
 std::string search_path(const project::project &p);
 
 } // namespace barometre::registry

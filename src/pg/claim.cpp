@@ -6,8 +6,11 @@
 #include "pg/spi.h"
 
 extern "C" {
+#include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "nodes/makefuncs.h"
+#include "utils/acl.h"
 }
 
 namespace barometre::pg {
@@ -176,9 +179,25 @@ void check_reading(const std::string &schema, const std::string &name) {
         check_owners(found.text(0, 0));
 }
 
+// By the caches: a query would give a transaction its snapshot before it has its locks.
 bool is_stranger(const std::string &schema) {
-    return look("SELECT FROM pg_namespace n WHERE n.nspname = $2 AND NOT " + trusts("n.nspowner", "$1::oid"), schema)
-               .processed > 0;
+    const char *text = schema.c_str();
+    return call([&] {
+        const Oid found = get_namespace_oid(text, true);
+        HeapTuple tuple = OidIsValid(found) ? SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(found)) : nullptr;
+        if (!HeapTupleIsValid(tuple))
+            return false;
+        Oid owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
+        ReleaseSysCache(tuple);
+        if (owner == ROLE_PG_DATABASE_OWNER) {
+            tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+            if (!HeapTupleIsValid(tuple))
+                elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
+            owner = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple))->datdba;
+            ReleaseSysCache(tuple);
+        }
+        return !has_privs_of_role(owner, GetUserId());
+    });
 }
 
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock) {

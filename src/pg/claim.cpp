@@ -118,8 +118,26 @@ void check_owners(const std::string &relation) {
     }
 }
 
+/// Whether a relation is trusted, and so plain that nothing but the server's own runs when it is written. Most are; the
+/// whole look takes ten times as long. What has an OID from 16384 on was not there when the server was set up.
+bool is_plain(const std::string &relation) {
+    const auto found =
+        look("SELECT " + trusts("c.relowner", "$1::oid") +
+                 " AND NOT (c.relhassubclass OR c.relhastriggers OR c.relrowsecurity OR c.relchecks > 0 OR "
+                 "(c.relhasrules AND c.relkind NOT IN ('v', 'm'))) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE "
+                 "a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (a.atthasdef OR a.atttypid >= "
+                 "16384)) AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT "
+                 "NULL OR i.indpred IS NOT NULL OR i.indisexclusion OR EXISTS (SELECT FROM "
+                 "unnest(i.indclass::oid[]) AS o (oid) WHERE o.oid >= 16384))) FROM pg_class c WHERE c.oid = "
+                 "$2::oid",
+             relation);
+    return !found.empty() && found.yes(0, 0);
+}
+
 void check_family(oid relation) {
     const std::string text = std::to_string(relation), me = role_name(current_role());
+    if (is_plain(text))
+        return;
     check_owners(text);
     const auto found = look(strangers(), text);
     if (found.empty())

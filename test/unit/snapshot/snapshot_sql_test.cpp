@@ -70,12 +70,13 @@ std::string named(std::string text) {
 } // namespace
 
 TEST(SnapshotSql, FirstVersionsBeginWhenTheSourceSays) {
-    EXPECT_EQ(snapshot::first_version(by_time.of(plain)),
-              "SELECT s.\"id\" AS \"id\", s.\"v\" AS \"v\", s.\"at\" AS \"at\", "
+    EXPECT_EQ(
+        snapshot::first_version(by_time.of(plain)),
+        named("SELECT s.\"id\" AS \"id\", s.\"v\" AS \"v\", s.\"at\" AS \"at\", "
               "pg_catalog.md5(coalesce(CAST(s.\"id\" AS varchar), '') || '|' || coalesce(CAST(s.\"at\" AS varchar), "
               "'')) AS \"dbt_scd_id\", "
               "s.\"at\" AS \"dbt_updated_at\", s.\"at\" AS \"dbt_valid_from\", CAST(NULL AS timestamp without time "
-              "zone) AS \"dbt_valid_to\" FROM p.src s");
+              "zone) AS \"dbt_valid_to\" FROM p.src s"));
 }
 TEST(SnapshotSql, OrAtTheClockWithoutTimeZone) {
     const std::string sql =

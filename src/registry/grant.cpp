@@ -149,11 +149,10 @@ void grant_schema(granting &g, const project::project &p, const std::string &sch
                             pg::quote_identifier(reader) + ";");
         for (const std::string &relation : published_in(p, schema))
             g.grant(reader, "SELECT", relation);
-        if (is_owned) {
-            pg::script("ALTER DEFAULT PRIVILEGES IN SCHEMA " + quoted + " GRANT SELECT ON TABLES TO " +
+        // 0.1.0 granted these, which reached all that the loader made there.
+        if (is_owned)
+            pg::script("ALTER DEFAULT PRIVILEGES IN SCHEMA " + quoted + " REVOKE SELECT ON TABLES FROM " +
                        pg::quote_identifier(reader));
-            g.made.push_back({reader, "SELECT", "tables created later in SCHEMA " + quoted});
-        }
     }
 }
 

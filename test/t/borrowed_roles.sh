@@ -94,6 +94,10 @@ for public in "GRANT USAGE ON SCHEMA public TO PUBLIC" "GRANT ALL ON SCHEMA publ
     sql "CALL baro_transform('x')" >/dev/null
     super_calls "SELECT * FROM baro_grant()" >/dev/null
     is "readers read what is the project's alone" "$(super "SELECT has_table_privilege('express-api', 'analytics.x', 'SELECT'), has_table_privilege('express-api', 'analytics.alien', 'SELECT')")" "t|f"
+    sql "CREATE TABLE analytics.by_hand (x int)" >/dev/null
+    model later '{}' >/dev/null
+    sql "CALL baro_transform('later')" >/dev/null
+    is "of what is made later, too" "$(super "SELECT has_table_privilege('express-api', 'analytics.later', 'SELECT'), has_table_privilege('express-api', 'analytics.by_hand', 'SELECT')")" "t|f"
     sql "SELECT baro_unregister('model', 'old'); SELECT baro_unregister('model', 'pay')" >/dev/null
     is "what is told can be forgotten" "$(notices "SELECT baro_unregister('stream', 'cron.s')" >/dev/null; notices "SELECT count(*) FROM baro_ls('x')")" 1
 

@@ -136,13 +136,24 @@ void make_relations(const project::project &p, const graph::dag &nodes, const st
     aside.restore_all();
 }
 
+/// Lets the project's readers read what is new. baro_grant() did it for what was there before; default
+/// privileges would open whatever else the owner makes in that schema.
+void open_to_readers(const project::project &p, const relation::candidate &c) {
+    for (const std::string &reader : p.roles.readers)
+        if (!reader.starts_with("pg_") && pg::role_oid(reader))
+            pg::project_script("GRANT SELECT ON " + c.target() + " TO " + pg::quote_identifier(reader));
+}
+
 /// Notes what a node is made from now, and gives it what it has beside its rows. `there`: the nodes that are published.
-void record_build(relation::candidate &c, const std::string &snapshot, const std::map<std::string, pg::oid> &there) {
+void record_build(const project::project &p, relation::candidate &c, const std::string &snapshot,
+                  const std::map<std::string, pg::oid> &there) {
     const bool anew = c.way() == relation::publication::anew || c.difference.columns.any();
     if (c.model)
         relation::apply_attributes(*c.model, c.kind, c.record.has, anew);
     else
         relation::apply_attributes(*c.seed, c.schema, c.record.has, anew);
+    if (c.published.kind == 0) // what takes another's place has that one's grants
+        open_to_readers(p, c);
     c.record.has = c.model ? relation::attributes_of(*c.model) : relation::attributes_of(*c.seed);
     c.record.rows = c.kind == 'v' ? -1 : c.done.records;
     // As autovacuum would, but before anybody reads.
@@ -185,7 +196,7 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
     std::vector<std::string> changed_late; // by hooks
     for (relation::candidate &c : all) {
         at = &c;
-        record_build(c, snapshot, there);
+        record_build(p, c, snapshot, there);
         if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
             changed_late.push_back(c.node);
     }

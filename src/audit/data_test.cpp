@@ -93,21 +93,17 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
     return true;
 }
 
-} // namespace
-
-namespace {
-
-/// A test of what is a stranger's is an error, like one whose SQL is wrong.
-void refuse_strangers(const project::project &p, const std::string &node, outcome &o) {
+/// Why a node is not read, because it is a stranger's; empty: it is none.
+std::string objection_to(const project::project &p, const std::string &node) {
     const auto [schema, name] = registry::place_of(p, node);
     try {
         pg::check_reading(schema, name);
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
-        o.status = "error";
-        o.message = e.message;
+        return e.message;
     }
+    return "";
 }
 
 } // namespace
@@ -157,13 +153,20 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
     std::vector<outcome> out(tests.size());
     std::size_t done = 0;
     std::map<std::string, std::vector<std::size_t>> tables;
+    std::map<std::string, std::string> objections; // by node: most are read by several tests
     for (std::size_t i = 0; i < tests.size(); ++i) {
         for (const std::string &node : tests[i].reads)
             if (!where.exists(node)) {
                 out[i].status = "skip";
                 out[i].message = "\"" + node + "\" does not exist yet";
             } else {
-                refuse_strangers(p, node, out[i]);
+                const auto [known, is_new] = objections.try_emplace(node);
+                if (is_new)
+                    known->second = objection_to(p, node);
+                if (!known->second.empty()) { // an error, like SQL that is wrong
+                    out[i].status = "error";
+                    out[i].message = known->second;
+                }
             }
         if (out[i].status.empty() && !tests[i].condition.empty())
             tables[tests[i].table].push_back(i);

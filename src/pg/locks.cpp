@@ -28,12 +28,6 @@ LOCKTAG tag_of(std::uint64_t key, std::uint16_t kind) {
     return tag;
 }
 
-std::uint64_t key_of(const std::string &kind, const std::string &name) {
-    const std::string words = "barometre " + kind + " " + name;
-    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()),
-                               0);
-}
-
 /// Until the end of the transaction. False: another session has it, and `wait` is not set.
 bool lock(const LOCKTAG &tag, bool wait) {
     return call([&] { return LockAcquire(&tag, ExclusiveLock, false, !wait) != LOCKACQUIRE_NOT_AVAIL; });
@@ -41,18 +35,24 @@ bool lock(const LOCKTAG &tag, bool wait) {
 
 } // namespace
 
+std::uint64_t lock_key(const std::string &kind, const std::string &name) {
+    const std::string words = "barometre " + kind + " " + name;
+    return hash_bytes_extended(reinterpret_cast<const unsigned char *>(words.data()), static_cast<int>(words.size()),
+                               0);
+}
+
 bool try_lock_name(const std::string &kind, const std::string &name) {
-    return lock(tag_of(key_of(kind, name), of_names), false);
+    return lock(tag_of(lock_key(kind, name), of_names), false);
 }
 
 void wait_for_name(const std::string &kind, const std::string &name) {
-    lock(tag_of(key_of(kind, name), of_names), true);
+    lock(tag_of(lock_key(kind, name), of_names), true);
 }
 
 void lock_run(std::int64_t id) { lock(tag_of(static_cast<std::uint64_t>(id), of_runs), true); }
 
 session_lock::session_lock(const std::string &kind, const std::string &name)
-    : key_(key_of(kind, name)), kind_(of_names) {}
+    : key_(lock_key(kind, name)), kind_(of_names) {}
 
 session_lock::session_lock(std::int64_t run) : key_(static_cast<std::uint64_t>(run)), kind_(of_runs) {}
 

@@ -16,6 +16,9 @@ bool try_lock_name(const std::string &kind,
                    const std::string &name); ///< of the transaction; false: another session has it
 void wait_for_name(const std::string &kind, const std::string &name);
 
+/// hashtextextended('barometre KIND NAME', 0)
+std::uint64_t lock_key(const std::string &kind, const std::string &name);
+
 /// Says until the end of the transaction that a run is alive: barometre_internal.run_alive shows it.
 void lock_run(std::int64_t id);
 

@@ -18,7 +18,7 @@ forget() { super "TRUNCATE barometre.run, barometre.step, barometre.test_result,
 locks() { super "SELECT count(*) FROM pg_locks WHERE $here AND locktype = 'advisory'"; }
 sql "CREATE TABLE public.done (what text); CREATE TABLE public.parent (id int PRIMARY KEY); CREATE TABLE public.child (id int REFERENCES public.parent DEFERRABLE INITIALLY DEFERRED);
      CREATE TABLE public.alerts (run bigint, job text, what text)" >/dev/null
-many=$(for i in $(seq 900); do printf '{sql: select %d}, ' "$i"; done)
+many=$(for i in $(seq 900); do printf '{sql: "select %d, pg_sleep(0.002)"}, ' "$i"; done)
 project_with <<YML
 jobs:
   - {name: goes-on, on_failure: skip, steps: [{sql: 'select 1/0'}, {sql: select 1}]}

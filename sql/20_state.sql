@@ -34,6 +34,30 @@ COMMENT ON COLUMN barometre.file.records IS 'How many were found in it';
 COMMENT ON COLUMN barometre.file.run IS 'The run that read it last, in barometre.run';
 COMMENT ON COLUMN barometre.file.loaded_at IS 'When it was read last';
 
+CREATE TABLE barometre_internal.stream_column (
+    tap text NOT NULL,
+    stream text NOT NULL,
+    number integer NOT NULL,
+    column_name text,
+    name text,
+    source text,
+    source_hash text,
+    derived_hash text,
+    header_hash text,
+    PRIMARY KEY (tap, stream, number),
+    UNIQUE (tap, stream, column_name)
+);
+COMMENT ON TABLE barometre_internal.stream_column IS 'What the headers of each stream''s files say, and the columns that this became; a field that no column has is remembered too, so that it is taken for no other';
+COMMENT ON COLUMN barometre_internal.stream_column.tap IS 'The tap of the stream';
+COMMENT ON COLUMN barometre_internal.stream_column.stream IS 'The stream';
+COMMENT ON COLUMN barometre_internal.stream_column.number IS 'In the order in which they came';
+COMMENT ON COLUMN barometre_internal.stream_column.column_name IS 'The column of its table; NULL: the map drops the field, or the contract left it out';
+COMMENT ON COLUMN barometre_internal.stream_column.name IS 'What the field is called before the map; NULL: only its text says so, which is hidden';
+COMMENT ON COLUMN barometre_internal.stream_column.source IS 'The text of its header; NULL: it has none, or the map hashes or drops the field';
+COMMENT ON COLUMN barometre_internal.stream_column.source_hash IS 'XXH3-128 of that text, hexadecimal; NULL: what the header says is not known';
+COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of the name that is made from the text';
+COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
+
 -- What builds saw and what changed since. It holds OIDs and transaction ids, which mean nothing in another database:
 -- it is in no dump, and after a restore everything is stale.
 
@@ -260,6 +284,7 @@ COMMENT ON COLUMN barometre_internal.pruning.at IS 'The time';
 
 SELECT pg_extension_config_dump('barometre.file', '');
 SELECT pg_extension_config_dump('barometre.file_id_seq', '');
+SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
 SELECT pg_extension_config_dump('barometre.bookmark', '');
 SELECT pg_extension_config_dump('barometre.reject', '');
 SELECT pg_extension_config_dump('barometre.reject_id_seq', '');

@@ -1,1 +1,26 @@
 -- From 0.1.0 to 0.2.0: what differs in sql/. README.md says how.
+
+CREATE TABLE barometre_internal.stream_column (
+    tap text NOT NULL,
+    stream text NOT NULL,
+    number integer NOT NULL,
+    column_name text,
+    name text,
+    source text,
+    source_hash text,
+    derived_hash text,
+    header_hash text,
+    PRIMARY KEY (tap, stream, number),
+    UNIQUE (tap, stream, column_name)
+);
+COMMENT ON TABLE barometre_internal.stream_column IS 'What the headers of each stream''s files say, and the columns that this became; a field that no column has is remembered too, so that it is taken for no other';
+COMMENT ON COLUMN barometre_internal.stream_column.tap IS 'The tap of the stream';
+COMMENT ON COLUMN barometre_internal.stream_column.stream IS 'The stream';
+COMMENT ON COLUMN barometre_internal.stream_column.number IS 'In the order in which they came';
+COMMENT ON COLUMN barometre_internal.stream_column.column_name IS 'The column of its table; NULL: the map drops the field, or the contract left it out';
+COMMENT ON COLUMN barometre_internal.stream_column.name IS 'What the field is called before the map; NULL: only its text says so, which is hidden';
+COMMENT ON COLUMN barometre_internal.stream_column.source IS 'The text of its header; NULL: it has none, or the map hashes or drops the field';
+COMMENT ON COLUMN barometre_internal.stream_column.source_hash IS 'XXH3-128 of that text, hexadecimal; NULL: what the header says is not known';
+COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of the name that is made from the text';
+COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
+SELECT pg_extension_config_dump('barometre_internal.stream_column', '');

@@ -35,7 +35,8 @@ struct title {
 /// Runs `work` as the project's owner, with pinned settings, and gives what it gives.
 template <class Work> auto as_owner(const registry::loaded_project &loaded, Work &&work) {
     pg::identity owner(loaded.owner, true);
-    pg::pinned_settings settings(registry::search_path(loaded.definition), loaded.definition.timezone);
+    const project::project &p = loaded.definition;
+    pg::pinned_settings settings(registry::search_path(p), p.timezone, value::date_style(p.date_order));
     return work();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/dialect.h"
+#include "core/value/fault.h"
 #include "pg/files.h"
 
 namespace barometre::load {
@@ -10,8 +11,9 @@ struct csv_format {
     std::string what; ///< for messages: stream "tap.name" or seed "name"
     csv::dialect dialect{};
     std::vector<std::string> encodings{"utf-8"};
-    std::vector<std::string> field_names; ///< not empty: no header line
-    bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+    std::vector<std::string> field_names;                   ///< not empty: no header line
+    value::date_order date_order = value::date_order::none; ///< of dates without a format
+    bool drop_nameless_last = false;                        ///< a stray delimiter at the header's end is no column
     bool hides_values = false; ///< no value may be shown, nor a name of the first line, which may be a record
 };
 

@@ -1,5 +1,6 @@
 #include "load/fill_table.h"
 #include "load/csv_input.h"
+#include "load/hints.h"
 #include "pg/bulk_insert.h"
 #include "pg/reader_thread.h"
 
@@ -101,9 +102,14 @@ private:
         refused.sqlstate = misfit ? "22P02" : packer_.sqlstate();
         refused.in_key = f.is_null;
         const bool hide = input.format.hides_values || columns_[column].md5;
-        refused.reason = f.is_null
-                             ? "key column \"" + columns_[column].name + "\" is empty"
-                             : pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type);
+        if (f.is_null) {
+            refused.reason = "key column \"" + columns_[column].name + "\" is empty";
+        } else {
+            const auto fault = misfit ? value::fault::none : packer_.fault();
+            refused.reason = pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type) +
+                             value::clause_of(fault, input.format.date_order);
+            refused.hint = hint_for(columns_[column], fault, f.text);
+        }
         add_reject(input, std::move(refused));
     }
 
@@ -142,6 +148,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         const planned_column &c = columns[i];
         targets.push_back(
             {c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
+        targets.back().order = inputs.empty() ? value::date_order::none : inputs.front().format.date_order;
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);
     }

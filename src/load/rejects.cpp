@@ -91,6 +91,8 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
         e.hint = "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, "
                  "windows-1252]; " +
                  kept;
+    else if (!r.hint.empty())
+        e.hint = r.hint + "; " + kept;
     else if (r.column >= 0 && !r.in_key &&
              (r.reason.ends_with("type date") || r.reason.find("of type timestamp") != std::string::npos))
         e.hint =

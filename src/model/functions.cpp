@@ -25,7 +25,7 @@ bool must_make_functions(const project::project &p, bool full_refresh) {
 }
 
 void make_functions(const project::project &p) {
-    pg::pinned_settings settings("public, pg_temp", p.timezone);
+    pg::pinned_settings settings("public, pg_temp", p.timezone, value::date_style(p.date_order));
     // What the files make is known by what is new or written anew.
     const char *const listing =
         "SELECT oid, xmin::text || ctid::text FROM pg_catalog.pg_proc WHERE pronamespace <> 'pg_catalog'::regnamespace";

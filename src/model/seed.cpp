@@ -42,6 +42,8 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
     std::string types; // declared types belong to what makes a seed unchanged
     for (const project::column &c : seed.columns)
         types += c.name + " " + c.type + formats_of(c) + ",";
+    if (p.date_order != value::date_order::none)
+        types += value::date_style(p.date_order);
     pg::descriptor opened = pg::open_file(*file);
     return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " +
                                 text::hash(types)};
@@ -54,6 +56,7 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     load::csv_format format;
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = true;
+    format.date_order = p.date_order;
     std::vector<load::planned_column> plan;
     format.dialect.delimiter = ",";
     load::input_file input{*file, load::settle(format, *file)};

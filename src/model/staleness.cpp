@@ -35,6 +35,8 @@ std::string configuration_hash(const project::model &m) {
     for (const auto *hooks : {&m.pre_hooks, &m.post_hooks})
         for (const project::hook &h : *hooks)
             all += sep + (hooks == &m.pre_hooks ? "before " : "after ") + h.source;
+    if (m.date_order != value::date_order::none)
+        all += sep + value::date_style(m.date_order);
     return text::hash(all);
 }
 
@@ -46,6 +48,8 @@ std::string functions_hash(const project::project &p) {
     std::string all;
     for (const project::function_file &f : p.functions)
         all += f.file + sep + f.source + sep;
+    if (p.date_order != value::date_order::none)
+        all += value::date_style(p.date_order);
     return text::hash(all);
 }
 

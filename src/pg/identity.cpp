@@ -110,7 +110,7 @@ namespace {
 
 constexpr const char *pinned[][2] = {{"search_path", nullptr}, // by the project
                                      {"TimeZone", nullptr},
-                                     {"DateStyle", "ISO, MDY"},
+                                     {"DateStyle", nullptr},
                                      {"IntervalStyle", "postgres"},
                                      {"extra_float_digits", "1"},
                                      {"bytea_output", "hex"},
@@ -126,14 +126,13 @@ void pin(const char *name, const char *value) {
 
 } // namespace
 
-pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone) {
-    const char *path = search_path.c_str(), *zone = timezone.c_str();
+pinned_settings::pinned_settings(const std::string &search_path, const std::string &timezone,
+                                 const std::string &date_style) {
+    const char *const given[] = {search_path.c_str(), timezone.c_str(), date_style.c_str()};
     level_ = NewGUCNestLevel();
     call([&] {
-        pin(pinned[0][0], path);
-        pin(pinned[1][0], zone);
-        for (std::size_t i = 2; i < std::size(pinned); ++i)
-            pin(pinned[i][0], pinned[i][1]);
+        for (std::size_t i = 0; i < std::size(pinned); ++i)
+            pin(pinned[i][0], i < std::size(given) ? given[i] : pinned[i][1]);
     });
 }
 

@@ -52,7 +52,8 @@ bool is_restricted(); ///< in a security-restricted operation
 /// and as long as it lives: search_path, TimeZone, DateStyle, IntervalStyle, ...
 class pinned_settings {
 public:
-    pinned_settings(const std::string &search_path, const std::string &timezone);
+    pinned_settings(const std::string &search_path, const std::string &timezone,
+                    const std::string &date_style = "ISO, MDY");
     ~pinned_settings();
     pinned_settings(const pinned_settings &) = delete;
     pinned_settings &operator=(const pinned_settings &) = delete;

@@ -16,6 +16,7 @@ struct reject {
     std::string sqlstate{}, reason{};      ///< the reason is a clause
     std::optional<std::string> raw{};      ///< its first bytes
     bool in_key = false;                   ///< the reason is that the key is empty
+    std::string hint{};                    ///< how such values could be loaded, as a sentence without its end
 };
 
 } // namespace barometre::pg

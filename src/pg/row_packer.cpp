@@ -1,6 +1,7 @@
 #include "pg/row_packer.h"
 #include "core/value/parse.h"
 #include "pg/pg.h"
+#include "pg/value_shape.h"
 
 #include <algorithm>
 #include <chrono>
@@ -65,34 +66,6 @@ std::string iso_time(std::int64_t microseconds) {
     return text;
 }
 
-/// Types whose values may be refused here.
-std::optional<value::kind> refusable_kind(Oid type) {
-    switch (type) {
-    case INT2OID:
-        return value::kind::smallint;
-    case INT4OID:
-        return value::kind::integer;
-    case INT8OID:
-        return value::kind::bigint;
-    case NUMERICOID:
-        return value::kind::numeric;
-    case FLOAT8OID:
-        return value::kind::float8;
-    case BOOLOID:
-        return value::kind::boolean;
-    case DATEOID:
-        return value::kind::date;
-    case TIMESTAMPOID:
-        return value::kind::timestamp;
-    case TIMESTAMPTZOID:
-        return value::kind::timestamptz;
-    case UUIDOID:
-        return value::kind::uuid;
-    default:
-        return std::nullopt;
-    }
-}
-
 } // namespace
 
 bool row_batch::full() const {
@@ -124,8 +97,8 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto [type, modifier] = types[i];
         columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier), columns[i].required, columns[i].found,
-                            columns[i].unseen, columns[i].md5 ? std::nullopt : refusable_kind(type), columns[i].formats,
-                            is_number(type) ? columns[i].decimal : '.', true});
+                            columns[i].unseen, columns[i].md5 ? value::shape() : shape_of(type), columns[i].formats,
+                            columns[i].order, is_number(type) ? columns[i].decimal : '.', true});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
@@ -322,26 +295,36 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     return true;
 }
 
-/// Whether a value can't be one of its column; if so, sqlstate_ says how. Else number_ may hold what it is to be read
-/// as.
+/// Whether a value can't be one of its column; if so, sqlstate_ and fault_ say how. Else number_ may hold what it is to
+/// be read as.
 bool row_packer::refuses(const column &how, std::string_view text) {
     sqlstate_ = nullptr;
+    fault_ = value::fault::none;
     number_.clear();
     if (!how.formats.empty()) {
         if (auto time = written_time(how.formats, text))
             number_ = iso_time(*time);
         else
             sqlstate_ = "22007";
-    } else if (how.decimal != '.') {
-        if (!value::plain_number(text, how.decimal, number_))
-            sqlstate_ = "22P02";
-        else if (how.kind)
-            sqlstate_ = value::surely_refused(*how.kind, number_);
-    } else if (how.kind && !(*how.kind == value::kind::boolean && value::french_boolean(text))) {
-        sqlstate_ = value::surely_refused(*how.kind, text);
-    } else if (how.kind) {
-        number_ = *value::french_boolean(text) ? "true" : "false";
+        return sqlstate_ != nullptr;
     }
+    if (how.decimal != '.') {
+        if (!value::plain_number(text, how.decimal, number_)) {
+            sqlstate_ = "22P02";
+            return true;
+        }
+        text = number_;
+    }
+    const std::optional<value::kind> kind = how.shape.type;
+    if (kind == value::kind::boolean)
+        if (const auto yes = value::french_boolean(text)) {
+            number_ = *yes ? "true" : "false";
+            return false;
+        }
+    if (kind)
+        sqlstate_ = value::surely_refused(*kind, text);
+    if (!sqlstate_ && (fault_ = value::fault_within(how.shape, text, how.order)) != value::fault::none)
+        sqlstate_ = value::sqlstate_of(fault_);
     return sqlstate_ != nullptr;
 }
 
@@ -356,6 +339,7 @@ row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const
         const csv::field &f = field_at(fields, sources[at_column_]);
         const column &how = columns_[at_column_];
         sqlstate_ = "23502";
+        fault_ = value::fault::none;
         if (f.is_null ? how.required : refuses(how, f.text)) {
             to.texts.resize(texts);
             to.bytes.set_size(bytes);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/csv/record_reader.h"
+#include "core/value/fault.h"
 #include "core/value/format.h"
-#include "core/value/refuse.h"
 #include "pg/oid.h"
 #include "pg/reject.h"
 
@@ -22,8 +22,9 @@ struct insert_column {
     bool required = false; ///< NULL is refused
     bool found = false;    ///< its type was found on other values, and may be too narrow for this one
     bool unseen = false;   ///< no value of it was seen so far, so that its type is not found at all
-    std::vector<value::time_format> formats{}; ///< of a date or timestamp; empty: the server's forms
-    char decimal = '.';                        ///< of a number
+    std::vector<value::time_format> formats{};         ///< of a date or timestamp; empty: the server's forms
+    char decimal = '.';                                ///< of a number
+    value::date_order order = value::date_order::none; ///< of dates without a format
 };
 
 /// The type of a table's column, as the catalog has it.
@@ -104,6 +105,7 @@ public:
 
     std::size_t at_column() const { return at_column_; } ///< of the last outcome but packed and text
     const char *sqlstate() const { return sqlstate_; }
+    value::fault fault() const { return fault_; } ///< of what was refused, if it was that
     /// The number of the only key column, if there is only one and it is an integer; or -1.
     int key_column() const { return key_; }
     /// There is such a column, and each row had a greater key than the one before it: no key was
@@ -114,8 +116,9 @@ private:
     struct column {
         oid type;
         bool fast, required, found, unseen;
-        std::optional<value::kind> kind; ///< where values may be refused without the server
+        value::shape shape;
         std::vector<value::time_format> formats;
+        value::date_order order;
         char decimal;
         bool as_is; ///< values are read as they are
     };
@@ -133,6 +136,7 @@ private:
     std::int64_t last_key_ = INT64_MIN, this_key_ = 0;
     std::size_t at_column_ = 0;
     const char *sqlstate_ = nullptr;
+    value::fault fault_ = value::fault::none;
     std::string number_; ///< a value with another decimal sign, as the server writes it
 };
 

@@ -51,6 +51,13 @@ pg::cell newest_text(const std::string &column, const std::string &from, const s
     return std::nullopt;
 }
 
+/// Of texts without a format: how one begins that says the same time tomorrow and in any country.
+std::string dated(const project::stream &stream) {
+    const bool has_order = stream.date_order != value::date_order::none;
+    return "'^\\s*(?:\\d{4,6}([-/.])\\d{1,2}\\1\\d|\\d{8}(?!\\d)" +
+           std::string(has_order ? "|\\d{1,2}([-/.])\\d{1,2}\\2\\d{2}" : "") + ")'";
+}
+
 } // namespace
 
 std::string newest_of(const project::stream &stream) {
@@ -83,7 +90,9 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
             const bool is_text = type == "text" || type.starts_with("character");
             if (!is_text && type != "date" && !type.starts_with("timestamp"))
                 throw error(sqlstate::contract, "column \"" + wanted.column + "\" is of type " + type);
-            const std::string time = is_text ? "(" + filled + ")::timestamptz" : column;
+            const std::string time = is_text ? "(CASE WHEN " + as_text + " OPERATOR(pg_catalog.~) " + dated(stream) +
+                                                   " THEN " + as_text + " END)::timestamptz"
+                                             : column;
             if (!is_text || wanted.format.empty()) // a typing error must not keep data fresh for years
                 newest.at = pg::project_sql("SELECT pg_catalog.max(" + time + ")::timestamptz FROM " + from + " AND " +
                                             time + " OPERATOR(pg_catalog.<=) " + soon)
@@ -102,7 +111,7 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
             throw;
         pg::warning(shown(stream) + ": how new the data is can't be told: " + e.message,
                     "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, "
-                    "whose format is given if the server does not read it.");
+                    "whose format is given if it is no ISO form.");
     }
     return newest;
 }

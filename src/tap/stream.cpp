@@ -23,6 +23,7 @@ load::csv_format format_of(const project::stream &stream) {
     format.dialect = stream.dialect;
     format.encodings = stream.encodings;
     format.field_names = stream.field_names;
+    format.date_order = stream.date_order;
     format.hides_values = hides_values(stream);
     return format;
 }

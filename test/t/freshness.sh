@@ -37,6 +37,10 @@ load >/dev/null
 is "a corrected value makes them older" "$(newest)" "2024-03-03 23:00:00+00"
 yml v DD.MM.YYYY
 like "a format that no value has is a warning, too" "$(load)" 'WARNING:.*no value of column "v" in these files is a time of the format "DD.MM.YYYY"'
+put e.csv id,v,d '10,today,' '11,12/11/2024,' '12,2024-03-20 10:00,'
+yml v
+load >/dev/null
+is "without a format only ISO forms are times" "$(newest)" "2024-03-20 09:00:00+00"
 yml nope
 like "a column that isn't there is a warning" "$(load)" 'WARNING:.*nope'
 finish

@@ -70,6 +70,46 @@ run >/dev/null
 is "declared types" "$(sql "SELECT day + 1 || ' ' || n FROM t.s")" "2021-03-01 1.3"
 file 'day;n\n2021-02-28;1.25\n2021-02-30;1\n'
 like "a value not of the declared type" "$(run)" 'line 3, column "day": "2021-02-30" is not of type date'
+
+# Dates and times: what says something else tomorrow, or in another country, is a reject.
+rejects() { run >/dev/null; sql "SELECT string_agg(concat_ws(' ', line, column_name, sqlstate, reason), '; ' ORDER BY id) FROM barometre.reject"; }
+role=postgres sql "CREATE DOMAIN day AS date; CREATE DOMAIN amount AS integer; CREATE TYPE stay AS (note text, days daterange, at timestamp[])" >/dev/null
+stream "delimiter: ;, max_rejects: 99%, columns: [{name: d, type: date}, {name: o, type: public.day}, {name: l, type: 'date[]'}, {name: r, type: tsrange}, {name: m, type: datemultirange}, {name: s, type: public.stay}, {name: t, type: time}]"
+file 'd;o;l;r;m;s;t
+2026-03-05;2026/03/05;{2026-03-05,NULL};[2026-03-05,);{};(today,,{});10:15
+today;;;;;;
+;now;;;;;
+;;{2026-03-05,tomorrow};;;;
+;;;"[""2026-03-05 10:00"",now)";;;
+;;;;{[2026-03-05,today)};;
+;;;;;"(a,""[yesterday,]"",)";
+;;;;;"(a,,""{now}"")";
+;;;;;;allballs
+J2451187;;;;;;
+infinity;-infinity;{infinity};[-infinity,infinity];;;24:00
+;;{05/12/2026};;;;
+;;;;;;10:15+02
+'
+is "words that mean another day tomorrow are rejects, in whatever they stand" "$(rejects)" '3 d 22007 "today" is not of type date in an ISO form; 4 o 22007 "now" is not of type day in an ISO form; 5 l 22007 "{2026-03-05,tomorrow}" is not of type date[] in an ISO form; 6 r 22007 "["2026-03-05 10:00",now)" is not of type tsrange in an ISO form; 7 m 22007 "{[2026-03-05,today)}" is not of type datemultirange in an ISO form; 8 s 22007 "(a,"[yesterday,]",)" is not of type stay in an ISO form; 9 s 22007 "(a,,"{now}")" is not of type stay in an ISO form; 10 t 22007 "allballs" is not of type time without time zone in an ISO form; 11 d 22007 "J2451187" is not of type date in an ISO form; 13 l 22007 "{05/12/2026}" is not of type date[] in an ISO form; 14 t 22007 "10:15+02" is not of type time without time zone, which does not keep its offset from UTC'
+is "what is no such word loads" "$(sql "SELECT string_agg(concat_ws(' ', d, o, l, r, m, s, t), '; ' ORDER BY _baro_line) FROM t.s")" '2026-03-05 2026-03-05 {2026-03-05,NULL} ["2026-03-05 00:00:00",) {} (today,,{}) 10:15:00; infinity -infinity {infinity} [-infinity,infinity] 24:00:00'
+stream "delimiter: ;, columns: [{name: day, type: date}, {name: at, type: timestamp}]"
+file 'day;at\n05/12/2026;\n'
+like "a date that could be of two days names both formats" "$(run)" 'HINT:.*- .name: day, type: date, format: DD/MM/YYYY.  and if their month does:  - .name: day, type: date, format: MM/DD/YYYY. .*date_order: dmy'
+file 'day;at\n;2026-10-25 02:30+02:00\n;2026-10-25 02:30+01:00\n'
+like "two moments do not become one timestamp" "$(run)" 'HINT:.*- .name: at, type: timestamptz'
+with_order() { sed -i "/^date_order/d; s/^version: 1/version: 1\ndate_order: $1/" "$project/barometre.yml"; run; }
+file 'day;at\n05/12/2026;5.12.26 10:15\n'
+with_order dmy >/dev/null
+is "date_order says how the project's dates are read" "$(sql "SELECT concat_ws(' ', day, at) FROM t.s")" "2026-12-05 2026-12-05 10:15:00"
+file 'day;at\ntoday;2026-12-05 10:15Z\n'
+like "with it words and offsets are rejects still" "$(run)" '"today" is not of type date in an ISO form or as day, month, year'
+file 'day;at\n13/12/2026;\n'
+like "a day that the order does not have is none" "$(with_order mdy)" '"13/12/2026" is not of type date'
+file 'day;at\n26/3/5;\n'
+with_order ymd >/dev/null
+is "of two numbers the year is first" "$(sql "SELECT max(day) FROM t.s")" 2026-03-05
+like "an order that is none" "$(with_order myd)" 'key "date_order" can.t be "myd"'
+
 stream "delimiter: ;, columns: [{name: day, type: daet}]"
 file 'day\n1\n'
 like "a type that is none" "$(run)" '"daet" is not a type'

@@ -55,6 +55,15 @@ is "changed SQL makes stale, a comment in it too" "$(state a)" "stale: its SQL c
 is "and what reads it may be so, and says why" "$(state b)" "stale: it reads a, which is stale"
 is "also through a view" "$(state c)" "stale: it reads v, which is a view of what is stale"
 is "an empty difference leaves what reads it current" "$(builds) $(states)" "a d current, a current, b current, v current, c current"
+model o "select d::date as d from (values ('05/12/2026')) as x (d)"
+builds >/dev/null
+sed -i 's/^name: stale/&\ndate_order: dmy/' "$project/barometre.yml"
+is "another order of dates makes stale" "$(state a), $(state o)" "stale: its configuration changed, stale: its configuration changed"
+builds >/dev/null
+is "and models are built by it" "$(sql "SELECT d FROM analytics.o")" 2026-12-05
+sed -i '/^date_order/d' "$project/barometre.yml"
+rm "$m/o.sql"
+settle
 model a "select id, v from {{ source('tap', 's') }} where id < 2"
 is "a difference does not, through a view either" "$(builds)" "a b c"
 model a "select id, v from {{ source('tap', 's') }}"

@@ -3,6 +3,7 @@
 #include "core/csv/dialect.h"
 #include "core/file/root.h"
 #include "core/jinja/value.h"
+#include "core/value/fault.h"
 
 #include <chrono>
 #include <cstdint>
@@ -116,6 +117,7 @@ struct stream {
     csv::dialect dialect{.delimiter = "", .most = std::uint64_t{64} << 30};
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
     char decimal = '.';
+    value::date_order date_order = value::date_order::none; ///< the project's
     reject_limit max_rejects;
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;
@@ -202,7 +204,8 @@ struct model {
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
     std::string schema;
-    std::string alias; ///< what its table or view is called; empty: as the model
+    value::date_order date_order = value::date_order::none; ///< the project's
+    std::string alias;                                      ///< what its table or view is called; empty: as the model
     materialization materialized = materialization::table;
     bool enabled = true;
     std::vector<std::string> tags;   ///< of the project file, the properties and config() together, each once
@@ -284,9 +287,10 @@ struct project {
     std::shared_ptr<const file::root> folder; ///< all its files are of the folder that was opened once
     std::string name;
     std::string timezone = "UTC";
-    std::string schema = "analytics"; ///< of seeds and, unless they say otherwise, models
-    place schema_at{"barometre.yml"}; ///< where that was said
-    int test_samples = 10;            ///< failing rows kept per test
+    value::date_order date_order = value::date_order::none; ///< of streams, seeds, models and functions
+    std::string schema = "analytics";                       ///< of seeds and, unless they say otherwise, models
+    place schema_at{"barometre.yml"};                       ///< where that was said
+    int test_samples = 10;                                  ///< failing rows kept per test
     role_names roles;
     std::map<std::string, jinja::value> vars; ///< of templates
     std::shared_ptr<const jinja::macro_library> macros;

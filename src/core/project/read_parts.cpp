@@ -122,6 +122,15 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
              "Use \"" + better + "\".");
 }
 
+barometre::value::date_order read_date_order(yaml_map &map) {
+    if (!map.has("date_order"))
+        return barometre::value::date_order::none;
+    const std::string order = map.choice("date_order", {"dmy", "mdy", "ymd"}, "");
+    return order == "dmy"   ? barometre::value::date_order::dmy
+           : order == "mdy" ? barometre::value::date_order::mdy
+                            : barometre::value::date_order::ymd;
+}
+
 void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &more) {
     for (const std::string &tag : more)
         if (std::find(tags.begin(), tags.end(), tag) == tags.end())

@@ -10,6 +10,9 @@ namespace barometre::project {
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name);
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where);
 
+/// The key date_order.
+barometre::value::date_order read_date_order(yaml_map &map);
+
 /// Adds tags as dbt does: what is there stays, and each is there once.
 void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &more);
 /// Adds the `tags:` of a model, a seed or a config.

@@ -104,6 +104,7 @@ void reader::read_settings(yaml_map &top) {
         top.fail(top.at("version"), "key \"version\" must be 1");
     p_.name = top.text("name");
     p_.timezone = top.text("timezone", p_.timezone);
+    p_.date_order = read_date_order(top);
     yaml_map where = top.map("paths", "paths");
     auto folders = [&](const char *key, std::vector<std::string> &into) {
         if (where.has(key))
@@ -134,6 +135,7 @@ void reader::read_settings(yaml_map &top) {
 
 void reader::read_taps(yaml_map &top) {
     stream defaults;
+    defaults.date_order = p_.date_order;
     yaml_map given = top.map("stream_defaults", "stream_defaults");
     read_stream_options(given, defaults, tests_);
     given.finish();
@@ -319,8 +321,10 @@ void reader::read_properties(yaml_map &top) {
 }
 
 void reader::finish() {
-    for (model &m : p_.models)
+    for (model &m : p_.models) {
+        m.date_order = p_.date_order;
         apply_config(m, template_context(p_, &m));
+    }
     set_disabled_apart(p_);
     check_materializations(p_);
     for (const model &m : p_.models)

@@ -236,6 +236,10 @@ const char *surely_refused(kind type, std::string_view text) {
     case kind::timestamp:
     case kind::timestamptz:
         return time(text);
+    case kind::float4:
+    case kind::time:
+    case kind::timetz: // rare: the server says so
+        break;
     }
     return nullptr;
 }

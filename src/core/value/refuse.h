@@ -5,7 +5,21 @@
 /// Knows beforehand what PostgreSQL 15 refuses.
 namespace barometre::value {
 
-enum class kind { smallint, integer, bigint, numeric, float8, boolean, date, timestamp, timestamptz, uuid };
+enum class kind {
+    smallint,
+    integer,
+    bigint,
+    numeric,
+    float4,
+    float8,
+    boolean,
+    date,
+    timestamp,
+    timestamptz,
+    time,
+    timetz,
+    uuid
+};
 
 /// The SQLSTATE with which the server's input function surely refuses the text (valid
 /// UTF-8 without NUL, no typmod), whatever DateStyle or TimeZone; nothing when it may

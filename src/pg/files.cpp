@@ -1,6 +1,7 @@
 #include "pg/files.h"
 #include "core/text/ascii.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 #include "pg/cancels.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
@@ -112,6 +113,12 @@ data_folder open_folder(const reach &in, const std::string &path) {
 /// A name of the folder. Throws bad_file if it is none of a file that may be read; failure if nothing has it any more.
 data_file file_in(const reach &in, const data_folder &folder, const std::string &name) {
     const std::string full = folder.root->full(folder.opened.path_of(name)), what = "file \"" + full + "\"";
+    if (!text::is_utf8(full))
+        throw error(sqlstate::bad_file,
+                    "the name of a file in folder " +
+                        text::quoted(text::legible(folder.root->full(folder.opened.path()))) + " is not in UTF-8",
+                    "With its other bytes in hexadecimal it is " + text::quoted(text::legible(name)) + ".",
+                    "Rename it, or correct the key \"pattern\" of the stream so that it does not match.");
     std::string line = name;
     std::replace_if(line.begin(), line.end(), text::is_control, ' ');
     if (line != name)
@@ -205,9 +212,7 @@ std::vector<data_file> list_files(const std::string &path, const std::string &pa
     for (const std::string &name : names) {
         if (++seen % 1024 == 0)
             check_interrupts();
-        if (!call([&] { return pg_verifymbstr(name.c_str(), static_cast<int>(name.size()), true); }))
-            continue; // a name that no pattern can be compared with
-        if (wanted.matches(name))
+        if (wanted.matches(text::legible(name, '?'))) // which is an error if it is meant, and not passed over
             files.push_back(file_in(in, folder, name));
     }
     return files;
@@ -280,6 +285,10 @@ root_pointer open_project(const std::string &path, oid caller) {
         throw error(sqlstate::bad_file, "project folder \"" + full + "\": " + e.clause, "",
                     "Create it, or set barometre.project_directory to the folder that holds barometre.yml.");
     }
+    if (!text::is_utf8(folder->path()))
+        throw error(sqlstate::bad_file, "the path of the project folder is not in UTF-8",
+                    "It is " + text::quoted(text::legible(folder->path())) + ", after symbolic links.",
+                    "Rename the folder, or move the project.");
     if (may_read_anything(caller))
         return folder;
     try {

@@ -1,4 +1,5 @@
 #include "pg/guard.h"
+#include "core/text/utf8.h"
 
 #include <new>
 
@@ -17,6 +18,12 @@ std::string text(const char *s) { return s ? s : ""; }
 const char *copy(const std::string &s) noexcept {
     if (s.empty() || s.size() > 1'000'000)
         return nullptr;
+    if (!text::is_utf8(s)) // names of files, for example: clients and the server's log take text
+        try {
+            return copy(text::legible(s));
+        } catch (const std::bad_alloc &) {
+            return nullptr;
+        }
     auto *to = static_cast<char *>(MemoryContextAllocExtended(CurrentMemoryContext, s.size() + 1, MCXT_ALLOC_NO_OOM));
     if (to)
         memcpy(to, s.c_str(), s.size() + 1);

@@ -1,10 +1,12 @@
 #include "pg/messages.h"
+#include "core/text/utf8.h"
 #include "pg/guard.h"
 
 namespace barometre::pg {
 
 void notice(const std::string &message, const std::string &hint) {
-    const char *m = message.c_str(), *h = hint.empty() ? nullptr : hint.c_str();
+    const std::string shown = text::legible(message);
+    const char *m = shown.c_str(), *h = hint.empty() ? nullptr : hint.c_str();
     call([&] { ereport(NOTICE, (errmsg_internal("%s", m), h ? errhint("%s", h) : 0)); });
 }
 

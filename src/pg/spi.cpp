@@ -63,6 +63,10 @@ void check_code(int code) {
         elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(code));
 }
 
+/// Inside call(): the server looks at what clients send, and takes what comes from inside as it is. Invalid bytes would
+/// go into tables, and into dumps that can't be restored.
+void check_encoding(const char *text, std::size_t size) { pg_verifymbstr(text, static_cast<int>(size), false); }
+
 /// While it lives, the search path is the server's own catalog. What is set meanwhile (set_config) outlives it.
 class own_path {
 public:
@@ -102,11 +106,16 @@ result execute(const std::string &statement, const std::vector<cell> &parameters
         sizes[i] = parameters[i] ? parameters[i]->size() : 0;
     }
     const char *text = statement.c_str();
+    const std::size_t size = statement.size();
     SPIPlanPtr plan = other_types.empty() ? plan_of(statement, types) : nullptr;
     struct {
         SPITupleTable *table;
         std::uint64_t processed;
     } got = call([&]() -> decltype(got) {
+        check_encoding(text, size);
+        for (std::size_t i = 0; i < n; ++i)
+            if (texts[i])
+                check_encoding(texts[i], sizes[i]);
         for (std::size_t i = 0; i < n; ++i)
             if (texts[i] && types[i] != TEXTOID) {
                 Oid input, element;
@@ -172,7 +181,11 @@ std::size_t result::column(std::string_view name) const {
 
 void project_script(const std::string &statements) {
     const char *text = statements.c_str();
-    call([&] { check_code(SPI_execute(text, false, 0)); });
+    const std::size_t size = statements.size();
+    call([&] {
+        check_encoding(text, size);
+        check_code(SPI_execute(text, false, 0));
+    });
 }
 
 result sql(const std::string &statement, const std::vector<cell> &parameters, long limit,

@@ -120,6 +120,7 @@ std::vector<project::registration> registered_things() {
 }
 
 std::string register_thing(const project::registration &r) {
+    project::check_registered(r);
     begin_change(("baro_register_" + r.kind + "()").c_str());
     const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller);

@@ -106,6 +106,9 @@ ln -s nowhere "$BARO_DATA/odd/x.csv"
 odd "a link to nothing" '/odd/x.csv": No such file or directory'
 echo 'id,v' >"$BARO_DATA/odd/$(printf 'x\nERROR:  y.csv')"
 odd "a name with a newline" '^ERROR:.*there is a control character in the name of a file'
+touch "$BARO_DATA/odd/$(printf 'd\xe9p\xf4t.csv')"; config odd 'd.p.t\.csv'
+odd "a name that is no text was passed over without a word" '^ERROR:.*name of a file in folder ".*/odd" is not in UTF-8$'
+config odd
 ln -s "$BARO_DATA/real/c" "$BARO_DATA/odd/x.csv"; ln -s ../real/../odd/x.csv "$BARO_DATA/odd/y.csv"
 is "links that stay inside are followed" "$(sql "$load"; sql "SELECT string_agg(v, ' ' ORDER BY id) FROM tap.s")" "1
 inside inside linked"
@@ -141,6 +144,14 @@ for file in barometre.yml models/x.sql models/x.yml seeds/x.csv tests/x.sql func
     rm "$project/$file"
     [ $file != barometre.yml ] || mv "$BARO_DATA/kept" "$project/$file"
 done
+for file in models/x.sql models/x.yml functions/x.sql; do
+    printf "\nselect 'caf\xe9'" >"$project/$file"
+    like "a text of another encoding was taken as it is: $file" "$(sql "$ls")" "^ERROR:  $file:2:12: byte 0xe9 is not UTF-8"
+    rm "$project/$file"
+done
+latin=$BARO_DATA/$(printf 'caf\xe9'); mkdir "$latin"; cp "$project/barometre.yml" "$latin"; ln -s "$latin" "$BARO_DATA/plain"
+like "a project's folder, too, behind a link" "$(role=postgres sql "SELECT * FROM baro_load_project('$BARO_DATA/plain')")" 'path of the project folder is not in UTF-8'
+rm -r "$BARO_DATA/plain" "$latin"
 ln -s "$outside" "$project/models/sub"
 is "a folder that is a link is not looked into" "$(sql "$ls")" 2
 rm "$project/models/sub"

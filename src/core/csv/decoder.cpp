@@ -2,6 +2,7 @@
 #include "core/csv/byte_source.h"
 #include "core/csv/scan.h"
 #include "core/error.h"
+#include "core/text/utf8.h"
 
 #include <iconv.h>
 #include <xxhash.h>
@@ -331,7 +332,7 @@ bool is_valid_in(int descriptor, compression packed, const std::string &encoding
                     whole = size - back;
                 break;
             }
-        if (!is_utf8({text.data(), whole}))
+        if (!text::is_utf8({text.data(), whole}))
             return false;
         kept = size - whole;
         std::copy_n(text.data() + whole, kept, text.data());

@@ -1,6 +1,7 @@
 #include "core/csv/record_reader.h"
 #include "core/csv/lines.h"
 #include "core/csv/scan.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <cstring>
@@ -183,7 +184,7 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
             is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
         f.text = has_quote && (quoted || how.escape) ? unescaped(begin, end, quoted)
                                                      : std::string_view{begin, static_cast<std::size_t>(end - begin)};
-        if (!ascii && !is_bad && !is_ascii(f.text) && !is_utf8(f.text)) {
+        if (!ascii && !is_bad && !is_ascii(f.text) && !text::is_utf8(f.text)) {
             auto has = [&](char mark) { return f.text.find(mark) != std::string_view::npos; };
             is_bad = bad(has(too_long_mark) ? reason::line_too_long
                          : has(nul_mark)    ? reason::nul

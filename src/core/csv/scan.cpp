@@ -151,25 +151,6 @@ bool is_ascii(std::string_view s) {
     return (all & 0x8080808080808080u) == 0;
 }
 
-bool is_utf8(std::string_view s) {
-    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
-    const auto size = static_cast<std::int32_t>(s.size());
-    for (std::int32_t i = 0; i < size;) {
-        // Even a text with accents is ASCII for the most part.
-        while (i + 8 <= size && is_ascii({s.data() + i, 8}))
-            i += 8;
-        while (i < size && bytes[i] < 0x80)
-            ++i;
-        if (i == size)
-            break;
-        UChar32 c;
-        U8_NEXT(bytes, i, size, c);
-        if (c < 0)
-            return false;
-    }
-    return true;
-}
-
 bool is_blank(std::string_view s) {
     const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
     const auto size = static_cast<std::int32_t>(s.size());

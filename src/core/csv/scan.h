@@ -49,7 +49,6 @@ struct quote_scan {
 };
 
 bool is_ascii(std::string_view s);
-bool is_utf8(std::string_view s);
 
 /// Nothing but white space, as Unicode has it.
 bool is_blank(std::string_view s);

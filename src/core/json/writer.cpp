@@ -1,9 +1,12 @@
 #include "core/json/writer.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 
 namespace barometre::json {
 
 std::string quoted(std::string_view text) {
+    if (text.find('\0') != std::string_view::npos || !text::is_utf8(text))
+        return quoted(text::legible(text)); // the server would keep what JSON can't hold
     std::string out = "\"";
     for (const char c : text) {
         switch (c) {

@@ -1,7 +1,7 @@
 #include "core/project/project_files.h"
-#include "core/csv/scan.h"
 #include "core/text/ascii.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -102,7 +102,7 @@ private:
 
     /// Names go into messages, results and the registry.
     static void check_name(const std::string &shown) {
-        if (!csv::is_utf8(shown))
+        if (!text::is_utf8(shown))
             throw error(sqlstate::bad_file, "the name of a file of the project is not in UTF-8",
                         "Its bytes are " + text::hex(shown) + ".", "Rename it.");
         std::string line = shown;
@@ -141,11 +141,34 @@ bool is_there(const file::root &project, const std::string &file) {
     }
 }
 
+void check_text(std::string_view text, const std::string &shown) {
+    const std::size_t at = std::min(text::utf8_size(text), text.find('\0'));
+    if (at >= text.size())
+        return;
+    const text::spot where = text::spot_of(text, at);
+    const bool is_utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+    const char *from = is_utf16 ? "UTF-16" : "WINDOWS-1252";
+    throw error(sqlstate::project_invalid,
+                shown + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) +
+                    (is_utf16        ? ": this is UTF-16, not UTF-8"
+                     : text[at] == 0 ? ": there is a NUL byte"
+                                     : ": byte 0x" + text::hex(text.substr(at, 1)) + " is not UTF-8"),
+                "The encoding of the database is UTF8, and all that it takes from a project is text in it.",
+                text[at] == 0 && !is_utf16
+                    ? "Remove it."
+                    : std::string("Save it as UTF-8, for example by: iconv -f ") + from + " -t UTF-8 OLD >NEW");
+}
+
 std::string read_text(const file::root &project, const std::string &file) {
+    static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     const bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
     try {
-        if (auto text = project.read(file, is_yaml ? mebibyte : 16 * mebibyte))
+        if (auto text = project.read(file, is_yaml ? mebibyte : 16 * mebibyte)) {
+            while (text->starts_with(byte_order_mark)) // tools that join files leave several
+                text->erase(0, byte_order_mark.size());
+            check_text(*text, file);
             return std::move(*text);
+        }
     } catch (const file::failure &e) {
         throw in_words(e, project, file);
     }

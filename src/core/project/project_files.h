@@ -3,6 +3,7 @@
 #include "core/file/root.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace barometre::project {
@@ -17,8 +18,12 @@ std::vector<std::string> list_files(const std::shared_ptr<const file::root> &pro
 /// Whether something has that name, be it readable or not.
 bool is_there(const file::root &project, const std::string &file);
 
-/// Reads a whole file of the project: YAML of at most 1 MiB, anything else of 16 MiB. Throws bad_file, and
-/// project_invalid when it is larger.
+/// Refuses, as project_invalid, what is not wholly text in UTF-8, which PostgreSQL would keep and no dump of it could
+/// be restored. `shown`: whose text it is.
+void check_text(std::string_view text, const std::string &shown);
+
+/// Reads a whole file of the project: YAML of at most 1 MiB, anything else of 16 MiB; a byte order mark is passed over.
+/// Throws bad_file, and project_invalid when it is larger or not text.
 std::string read_text(const file::root &project, const std::string &file);
 
 } // namespace barometre::project

@@ -88,8 +88,6 @@ std::vector<std::string> reader::generic_tests() const {
 
 std::string reader::text_of(const std::string &file) {
     std::string text = read_text(*p_.folder, file);
-    if (text.find('\0') != std::string::npos)
-        throw error(sqlstate::project_invalid, file + ": the file holds a NUL byte");
     everything_ += file + '\0' + text + '\0';
     if (everything_.size() > largest_project)
         throw error(sqlstate::project_invalid, "the files of the project are larger than 256 MiB together", "",
@@ -355,6 +353,8 @@ void reader::finish() {
 }
 
 project reader::read() {
+    for (const registration &r : registered_)
+        check_registered(r);
     const std::string file = "barometre.yml";
     if (!is_there(*p_.folder, file))
         throw error(

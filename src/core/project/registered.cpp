@@ -1,5 +1,6 @@
 #include "core/project/registered.h"
 #include "core/error.h"
+#include "core/project/project_files.h"
 #include "core/project/read_parts.h"
 
 #include <algorithm>
@@ -62,6 +63,12 @@ std::string described(const std::string &what, const std::string &file, int line
 }
 
 std::string registration::place() const { return registered_place(kind, name); }
+
+void check_registered(const registration &r) {
+    check_text(r.kind + " " + r.name, "what is registered");
+    check_text(r.query, r.place());
+    check_text(r.options, "options of " + r.place());
+}
 
 std::string holder_of(const project &p, const std::string &name) {
     if (const model *m = p.find_model(name))

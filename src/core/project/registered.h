@@ -19,6 +19,9 @@ std::string holder_of(const project &p, const std::string &name);
 /// Refuses a test of a file whose name is taken.
 void refuse_taken(const project &p, const singular_test &t);
 
+/// Refuses what is not text in UTF-8.
+void check_registered(const registration &r);
+
 /// The options as a mapping without lines, since they have none.
 yaml_map registered_options(const registration &r);
 /// Those of models, each with its name: as a file with properties has them.

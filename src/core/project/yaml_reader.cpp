@@ -33,10 +33,16 @@ void check_depth(const std::string &text, const std::string &shown) {
     }
 }
 
-void check_duplicates(const YAML::Node &node, const std::string &shown) {
+/// Refuses keys that are there twice, and what no file holds but escapes make: "\0". `what`: the key of the node.
+void check_content(const YAML::Node &node, const std::string &shown, const std::string &what) {
+    if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
+        throw error(sqlstate::project_invalid,
+                    shown + ":" + std::to_string(line_of(node)) + ":" + std::to_string(node.Mark().column + 1) +
+                        ": there is a NUL byte in the " + what,
+                    "", R"(In double quotes a backslash is written as "\\".)");
     if (node.IsSequence())
         for (const auto &item : node)
-            check_duplicates(item, shown);
+            check_content(item, shown, what);
     if (!node.IsMap())
         return;
     std::map<std::string, int> seen;
@@ -44,13 +50,14 @@ void check_duplicates(const YAML::Node &node, const std::string &shown) {
         if (!entry.first.IsScalar())
             throw error(sqlstate::project_invalid,
                         shown + ":" + std::to_string(line_of(entry.first)) + ": a key must be a word");
+        check_content(entry.first, shown, "key");
         auto [first, fresh] = seen.emplace(entry.first.Scalar(), line_of(entry.first));
         if (!fresh)
             throw error(sqlstate::project_invalid,
                         shown + ":" + std::to_string(line_of(entry.first)) + ": key \"" + first->first +
                             "\" is given twice",
                         "It was given before in line " + std::to_string(first->second) + ".", "Remove one of them.");
-        check_duplicates(entry.second, shown);
+        check_content(entry.second, shown, first->first);
     }
 }
 
@@ -79,7 +86,7 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
     }
     if (node.IsNull())
         node = YAML::Node(YAML::NodeType::Map);
-    check_duplicates(node, shown);
+    check_content(node, shown, "text");
     return yaml_map(node, shown, "the file");
 }
 

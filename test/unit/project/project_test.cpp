@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/project/dependencies.h"
 #include "core/project/templates.h"
+#include "core/text/utf8.h"
 #include "project_folder.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 
 using namespace barometre;
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 
 namespace {
 
@@ -193,6 +195,75 @@ TEST(Project, NamesOfFilesAreText) {
         EXPECT_NE(e.message.find("name of a file of the project"), std::string::npos) << e.message;
         EXPECT_EQ(e.detail.find_first_of("\n\x1b\xff\t"), std::string::npos) << e.detail;
     }
+}
+TEST(Project, FilesThatAreNotTextOfTheDatabaseAreRefused) {
+    struct {
+        const char *file, *before, *after;
+    } const all[] = {
+        {"barometre.yml", "version: 1\nname: p\n# caf", ""},
+        {"barometre.yml", "version: 1\nname: p\njobs: [{name: j, steps: [{sql: \"select 'caf", "'\"}]}]\n"},
+        {"models/a.sql", "select 1\n -- \u20ac ", ""},
+        {"models/a.yml", "models:\n- {name: a, description: t", "}"},
+        {"models/deep/er/a.yaml", "\n# ", ""},
+        {"snapshots/s.sql", "{% snapshot s %}\nselect '", "' {% endsnapshot %}"},
+        {"snapshots/s.yml", "\n# ", ""},
+        {"seeds/s.yml", "\n# ", ""},
+        {"macros/m.sql", "{% macro m() %}\n", "{% endmacro %}"},
+        {"tests/t.sql", "select\n'", "'"},
+        {"tests/generic/g.sql", "{% test g(model) %}\n", "{% endtest %}"},
+        {"functions/f.sql", "select\n'", "'"},
+    };
+    for (const auto &[file, before, after] : all) {
+        auto failure = [&](const std::string &bad) {
+            return folder()
+                .with("barometre.yml", head)
+                .with("models/a.sql", "select 1")
+                .with(file, before + bad + after)
+                .failure();
+        };
+        const text::spot at = text::spot_of(before, std::string_view(before).size());
+        const std::string where = std::string(file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+        EXPECT_GT(at.line, 1);
+        error e = failure("\xe9");
+        EXPECT_EQ(e.message, where + ": byte 0xe9 is not UTF-8");
+        EXPECT_EQ(e.sqlstate, sqlstate::project_invalid);
+        EXPECT_NE(e.hint.find("iconv -f WINDOWS-1252 -t UTF-8"), std::string::npos);
+        EXPECT_EQ(failure("\xed\xa0\x80").message, where + ": byte 0xed is not UTF-8"); // half of a pair
+        EXPECT_EQ(failure(std::string(1, '\0')).message, where + ": there is a NUL byte");
+        EXPECT_EQ(failure("\u00e9\xe9").message, std::string(file) + ":" + std::to_string(at.line) + ":" +
+                                                     std::to_string(at.column + 1) + ": byte 0xe9 is not UTF-8");
+    }
+    const error e = folder().with("barometre.yml", head).with("models/a.sql", "\xff\xfes\0e\0"s).failure();
+    EXPECT_EQ(e.message, "models/a.sql:1:1: this is UTF-16, not UTF-8");
+    EXPECT_NE(e.hint.find("iconv -f UTF-16"), std::string::npos);
+}
+TEST(Project, ByteOrderMarksArePassedOver) {
+    const std::string mark = "\xEF\xBB\xBF";
+    const auto p = folder()
+                       .with("barometre.yml", mark + head)
+                       .with("models/a.sql", mark + mark + "select '\u00e9'")
+                       .with("models/a.yml", mark + "models: [{name: a, description: \"t\\xe9\"}]")
+                       .with("functions/f.sql", mark + "select 1")
+                       .with("macros/m.sql", mark + "{% macro m() %}1{% endmacro %}")
+                       .with("snapshots/s.sql",
+                             mark + "{% snapshot s %}{{ config(unique_key='id', strategy='check', check_cols='all') "
+                                    "}}select 1 as id{% endsnapshot %}")
+                       .with("tests/t.sql", mark + "select 1")
+                       .read();
+    EXPECT_EQ(p.find_model("a")->source, "select '\u00e9'");
+    EXPECT_EQ(p.find_model("a")->description, "t\u00e9");
+    EXPECT_EQ(p.functions.at(0).source, "select 1");
+    EXPECT_EQ(p.tests.at(0).source, "select 1");
+    EXPECT_TRUE(p.find_model("s"));
+}
+TEST(Project, EscapesOfYamlMakeNoNulByte) {
+    auto failure = [](const std::string &yaml) {
+        return folder().with("barometre.yml", head + yaml).failure().message;
+    };
+    EXPECT_EQ(failure("vars: {a: 1,\n  b: [\"x\\0y\"]}\n"), "barometre.yml:4:7: there is a NUL byte in the b");
+    EXPECT_EQ(failure("vars: {\"b\\x00\": 1}\n"), "barometre.yml:3:8: there is a NUL byte in the key");
+    EXPECT_EQ(failure("taps: [{name: t, description: \"\\u0000\"}]\n"),
+              "barometre.yml:3:31: there is a NUL byte in the description");
 }
 TEST(Project, WhatIsTooLargeIsNotRead) {
     auto with_size = [](const char *name, std::uintmax_t size) {

@@ -22,6 +22,19 @@ registration test(const std::string &name, const std::string &query, const std::
 const registration things =
     stream("tap_x.things", R"({"path": "in", "pattern": ".*\\.csv", "key_properties": ["id"]})");
 
+TEST(registered, is_text_of_the_database) {
+    folder f;
+    f.with("barometre.yml", base);
+    auto failure = [&](const registration &r) { return f.failure({r}).message; };
+    EXPECT_EQ(failure(model("m", "select 1,\n'caf\xe9'")), "model \"m\" (registered):2:5: byte 0xe9 is not UTF-8");
+    EXPECT_EQ(failure(model("m", "select 1", "{\"description\": \"\xe9\"}")),
+              "options of model \"m\" (registered):1:18: byte 0xe9 is not UTF-8");
+    EXPECT_EQ(failure(test("t", std::string("select \0 1", 10))), "test \"t\" (registered):1:8: there is a NUL byte");
+    EXPECT_EQ(failure(stream("tap_x.s", "{\"path\": \"\\u0000\"}")),
+              "stream \"tap_x.s\" (registered):1:10: there is a NUL byte in the path");
+    EXPECT_NE(failure(stream("tap_x.\xe9", "{}")).find("is not UTF-8"), std::string::npos);
+}
+
 TEST(registered, is_part_of_the_project) {
     folder f;
     f.with("barometre.yml", std::string(base) + "stream_defaults: {delimiter: ';'}\nmodels: {materialized: view}\n");

@@ -1,5 +1,6 @@
 #include "core/text/hash.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -40,3 +41,31 @@ TEST(Fold, WordsOfSqlStayWhole) {
 TEST(Fold, ControlCharactersAreSpaces) { EXPECT_EQ(text::fold("a\tb\r\nc", 9), "a b\nc"); }
 
 TEST(Fold, SpacesAtTheBeginningStay) { EXPECT_EQ(text::fold("    abc def", 8), "    abc\ndef"); }
+
+TEST(Utf8, BytesThatAreNoneAreFound) {
+    const std::string good = "0123456789 été \u20AC \U0001F600 \x7f";
+    EXPECT_EQ(text::utf8_size(""), 0u);
+    EXPECT_TRUE(text::is_utf8(good));
+    for (const std::string bad : {"\xe9", "\xc3", "\x80", "\xe2\x82", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+                                  "\xf0\x9f\x98", "\xff\xfe"})
+        for (const std::string &before : {std::string(), std::string("é"), std::string(8, 'x'), good + good})
+            for (const std::string &after : {std::string(), std::string("x"), std::string("é"), good}) {
+                EXPECT_EQ(text::utf8_size(before + bad + after), before.size()) << text::hex(bad);
+                EXPECT_TRUE(text::is_utf8(text::legible(before + bad + after)));
+                EXPECT_TRUE(text::legible(before + bad + after).ends_with(after));
+            }
+    EXPECT_EQ(text::legible(good), good);
+    EXPECT_EQ(text::legible(std::string("\xe9t\xe9\0!", 5)), "\\xe9t\\xe9\\x00!");
+    EXPECT_EQ(text::legible("\xe9t\xe9", '?'), "?t?");
+}
+TEST(Utf8, PlacesAreCountedInCharacters) {
+    const std::string lines = "a\nété\r\n\n";
+    auto spot = [&](std::size_t at) {
+        const text::spot s = text::spot_of(lines, at);
+        return std::to_string(s.line) + ":" + std::to_string(s.column);
+    };
+    EXPECT_EQ(spot(0), "1:1");
+    EXPECT_EQ(spot(2), "2:1");
+    EXPECT_EQ(spot(5), "2:3");
+    EXPECT_EQ(spot(lines.size()), "4:1");
+}

@@ -1,0 +1,60 @@
+#include "core/text/utf8.h"
+#include "core/text/text.h"
+
+#include <unicode/utf8.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace barometre::text {
+
+std::size_t utf8_size(std::string_view text) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+    for (std::size_t at = 0; at < text.size();) {
+        // Even a text with accents is ASCII for the most part.
+        for (std::uint64_t eight; at + 8 <= text.size(); at += 8) {
+            std::memcpy(&eight, bytes + at, 8);
+            if (eight & 0x8080808080808080u)
+                break;
+        }
+        while (at < text.size() && bytes[at] < 0x80)
+            ++at;
+        if (at == text.size())
+            break;
+        const auto rest = static_cast<std::int32_t>(std::min<std::size_t>(text.size() - at, 4));
+        std::int32_t taken = 0;
+        UChar32 c;
+        U8_NEXT(bytes + at, taken, rest, c);
+        if (c < 0)
+            return at;
+        at += static_cast<std::size_t>(taken);
+    }
+    return text.size();
+}
+
+std::string legible(std::string_view text, char other) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t whole = std::min(utf8_size(text), text.find('\0'));
+        out += text.substr(0, whole);
+        if (whole == text.size())
+            break;
+        out += other ? std::string(1, other) : "\\x" + hex(text.substr(whole, 1));
+        text.remove_prefix(whole + 1);
+    }
+    return out;
+}
+
+spot spot_of(std::string_view text, std::size_t at) {
+    spot out;
+    for (const char c : text.substr(0, at)) {
+        if (c == '\n')
+            out = {out.line + 1, 1};
+        else
+            out.column += begins_character(c);
+    }
+    return out;
+}
+
+} // namespace barometre::text

@@ -40,7 +40,9 @@ csv_format settle(const csv_format &format, const pg::data_file &file) {
             break;
         how.encoding = format.encodings[i];
     }
-    const csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
+    csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
+    if (found.delimiter.empty() && found.undivided && format.is_seed)
+        found.delimiter = ",";
     if (found.delimiter.empty())
         throw damaged(file, "has no delimiter that could be told from its first records",
                       "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " +

@@ -14,6 +14,7 @@ struct csv_format {
     std::vector<std::string> field_names;                   ///< not empty: no header line
     value::date_order date_order = value::date_order::none; ///< of dates without a format
     bool drop_nameless_last = false;                        ///< a stray delimiter at the header's end is no column
+    bool is_seed = false;                                   ///< a header without any delimiter is that of one column
     bool hides_values = false; ///< no value may be shown, nor a name of the first line, which may be a record
 };
 

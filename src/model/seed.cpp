@@ -1,6 +1,9 @@
 #include "model/seed.h"
+#include "core/csv/look.h"
+#include "core/csv/seed_types.h"
 #include "core/error.h"
 #include "core/text/hash.h"
+#include "core/text/text.h"
 #include "load/csv_input.h"
 #include "load/fill_table.h"
 #include "load/staging_table.h"
@@ -9,6 +12,7 @@
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
+#include "pg/row_packer.h"
 #include "pg/spi.h"
 
 #include <algorithm>
@@ -33,79 +37,158 @@ std::string formats_of(const project::column &c) {
     return out + (c.decimal ? std::string(" ") + c.decimal : "");
 }
 
+/// How the file is written.
+load::csv_format format_of(const project::seed &seed, const pg::data_file &file) {
+    load::csv_format format;
+    format.what = "seed \"" + seed.name + "\"";
+    format.drop_nameless_last = format.is_seed = true;
+    format.dialect.delimiter = seed.delimiter;
+    return load::settle(format, file);
+}
+
+/// The delimiter that a seed is read by. Where none is found the load says so, and not who only looks at what changed.
+std::string delimiter_of(const project::seed &seed, const pg::data_file &file) {
+    try {
+        return format_of(seed, file).dialect.delimiter;
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        return ",";
+    }
+}
+
+/// Refuses a file that is read as a single column because it is parted by another delimiter than the declared one.
+void refuse_other_delimiter(const project::seed &seed, const pg::data_file &file, const load::csv_format &format) {
+    const std::string &declared = seed.delimiter;
+    if (declared.empty())
+        return;
+    for (const std::string other : {",", ";", "\t", "|"}) {
+        load::csv_format trial = format;
+        trial.dialect.delimiter = other;
+        std::size_t columns = 0;
+        try {
+            columns = load::csv_input(file, trial).names().size();
+        } catch (const error &) { // it is none then
+        }
+        if (other != declared && columns > 1)
+            throw error(sqlstate::bad_file,
+                        format.what + ": file \"" + file.name + "\" has one column by the delimiter " +
+                            csv::shown_delimiter(declared) + ", and " + std::to_string(columns) + " by " +
+                            csv::shown_delimiter(other),
+                        "",
+                        "Correct the key \"delimiter\" of the seed; without it the delimiter is found. A header that "
+                        "has such a character in a name is written in quotes.");
+    }
+}
+
+/// The columns of the table, with the types that are declared.
+std::vector<load::planned_column> plan_columns(const project::seed &seed, const load::csv_input &reading) {
+    std::vector<load::planned_column> plan;
+    for (std::size_t i = 0; i < reading.names().size(); ++i) {
+        load::planned_column column{reading.names()[i], "", i};
+        column.decimal = seed.decimal;
+        for (const project::column &c : seed.columns)
+            if (c.name == column.name) {
+                if (!c.type.empty())
+                    column.type = pg::canonical_type(c.type, c.at.text());
+                column.formats = c.formats;
+                column.decimal = c.decimal ? c.decimal : seed.decimal;
+            }
+        plan.push_back(std::move(column));
+    }
+    for (const project::column &c : seed.columns)
+        if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
+            throw error(sqlstate::contract,
+                        c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
+                        "Correct the name, or the header of file \"" + reading.file().name + "\".");
+    return plan;
+}
+
+/// Finds the other types over the whole file. A column that readers have as text stays text where it is no number: what
+/// hangs on it would break, and a version before found no other types.
+void find_types(const project::project &p, const project::seed &seed, load::csv_input &reading,
+                std::vector<load::planned_column> &plan) {
+    std::vector<std::pair<std::size_t, csv::seed_type>> open;
+    for (std::size_t i = 0; i < plan.size(); ++i)
+        if (plan[i].type.empty())
+            open.emplace_back(i, csv::seed_type(plan[i].decimal));
+    bool last_is_used = false;
+    while (reading.next()) {
+        const auto &fields = reading.reader().fields();
+        for (auto &[column, type] : open)
+            if (const csv::field &f = pg::field_at(fields, plan[column].field); !f.is_null)
+                type.see(f.text);
+        last_is_used |= !fields.back().is_null && !fields.back().text.empty();
+        if (reading.reader().records() % 1024 == 0)
+            pg::check_interrupts();
+    }
+    const std::vector<pg::table_column> published = pg::columns_of(p.schema, seed.name);
+    for (const auto &[column, type] : open) {
+        load::planned_column &c = plan[column];
+        if (!type.is_number_or_text() && text::contains(published, pg::table_column{c.name, "text"})) {
+            pg::notice("seed \"" + seed.name + "\": column \"" + c.name + "\" has only values of type " +
+                           type.sql_name() + " and stays text, as its table has it",
+                       "Declare the type in the project to change it.");
+            c.type = "text";
+            continue;
+        }
+        c.type = type.sql_name();
+        c.formats = type.formats();
+    }
+    if (reading.nameless_last() && !last_is_used) {
+        pg::notice("seed \"" + seed.name + "\": the nameless last column of file \"" + reading.file().name +
+                   "\" has no values and is left out");
+        plan.pop_back();
+    }
+}
+
 } // namespace
 
 std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed) {
     auto file = find_file(p, seed);
     if (!file)
         return std::nullopt;
-    std::string types; // declared types belong to what makes a seed unchanged
+    std::string how; // what is declared belongs to what makes a seed unchanged, and so does what is found
     for (const project::column &c : seed.columns)
-        types += c.name + " " + c.type + formats_of(c) + ",";
+        how += c.name + " " + c.type + formats_of(c) + ",";
+    const std::string delimiter = delimiter_of(seed, *file);
+    if (delimiter != ",")
+        how += " delimiter " + delimiter;
+    if (seed.decimal != '.')
+        how += std::string(" decimal ") + seed.decimal;
     if (p.date_order != value::date_order::none)
-        types += value::date_style(p.date_order);
+        how += value::date_style(p.date_order);
     pg::descriptor opened = pg::open_file(*file);
-    return seed_file{*file, csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " +
-                                text::hash(types)};
+    return seed_file{*file,
+                     csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + text::hash(how)};
 }
 
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name,
                run::step &done) {
     const pg::data_file *file = &from.file;
     done.files = done.read = 1;
-    load::csv_format format;
-    format.what = "seed \"" + seed.name + "\"";
-    format.drop_nameless_last = true;
-    format.date_order = p.date_order;
+    load::input_file input{*file, format_of(seed, *file)};
+    input.format.date_order = p.date_order;
+    const load::csv_format &format = input.format;
+    if (seed.delimiter.empty() && format.dialect.delimiter != ",")
+        pg::notice("seed \"" + seed.name + "\": the delimiter of file \"" + file->name + "\" is " +
+                   csv::shown_delimiter(format.dialect.delimiter) + ", as its first records say");
     std::vector<load::planned_column> plan;
-    format.dialect.delimiter = ",";
-    load::input_file input{*file, load::settle(format, *file)};
     load::reject_log rejects(format, "", seed.name, {}, 0);
     rejects.name_file(0, file->name);
     {
-        load::csv_input reading(*file, input.format);
+        load::csv_input reading(*file, format);
         reading.on_bad([](const csv::bad_record &) {}); // told when it is loaded
         if (reading.names().empty())
             throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
                         "A seed needs a header line.");
+        if (reading.names().size() == 1)
+            refuse_other_delimiter(seed, *file, format);
         for (const std::string &sentence : reading.renamings())
             pg::notice(sentence);
-        for (std::size_t i = 0; i < reading.names().size(); ++i) {
-            load::planned_column column{reading.names()[i], "", i};
-            for (const project::column &c : seed.columns)
-                if (c.name == column.name) {
-                    if (!c.type.empty())
-                        column.type = pg::canonical_type(c.type, c.at.text());
-                    column.formats = c.formats;
-                    column.decimal = c.decimal ? c.decimal : '.';
-                }
-            plan.push_back(std::move(column));
-        }
-        for (const project::column &c : seed.columns)
-            if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
-                throw error(sqlstate::contract,
-                            c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
-                            "Correct the name, or the header of file \"" + file->name + "\".");
+        plan = plan_columns(seed, reading);
         input.fields = reading.names().size();
-        load::found_types found;
-        for (std::size_t i = 0; i < plan.size(); ++i)
-            if (plan[i].type.empty())
-                found.add(i);
-        bool last_is_used = false;
-        const auto sources = load::sources_of(plan);
-        while (reading.next()) {
-            const auto &fields = reading.reader().fields();
-            found.see(fields, sources);
-            last_is_used |= !fields.back().is_null && !fields.back().text.empty();
-            if (reading.reader().records() % 1024 == 0)
-                pg::check_interrupts();
-        }
-        found.apply(plan);
-        if (reading.nameless_last() && !last_is_used) {
-            pg::notice("seed \"" + seed.name + "\": the nameless last column of file \"" + file->name +
-                       "\" has no values and is left out");
-            plan.pop_back();
-        }
+        find_types(p, seed, reading, plan);
     }
     pg::claim_schema(p.schema);
     pg::claim_relation(p.schema, seed.name, pg::claim_lock::none);

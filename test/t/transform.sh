@@ -109,4 +109,38 @@ expression_is_true warn 1
 relationships error -"
 is "a sample of the failing rows is kept" "$(sql "SELECT sample FROM barometre.test_result WHERE test = 'accepted_values' ORDER BY run DESC LIMIT 1")" '[{"x": 1, "times": 1}]'
 like "TAP for pg_prove" "$(sql "SELECT * FROM baro_test_tap('e')")" 'not ok 3 - e.x accepted_values'
+
+# --- Seeds of all kinds: each was read with commas, into bigint, numeric and text alone ---
+rm -f "$m"/* "$project"/seeds/*
+s=$project/seeds
+types() { sql "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = to_regclass('analytics.$1') AND attnum > 0 AND NOT attisdropped"; }
+use_project <<'YML'
+version: 1
+name: models
+roles: {loader: meltano}
+seeds:
+  - {name: declared, delimiter: '|', decimal: ',', column_types: {Code: varchar(5)}, columns: [{name: big, type: numeric}]}
+  - {name: wrong, delimiter: ','}
+  - {name: quoted, delimiter: ','}
+YML
+printf 'id;libellé\n1;"a;b"\n2;c,d\n' >"$s/semicolon.csv"
+printf 'Code|v|big\n01|1,5|1 234,5\n02|-2|3\n' >"$s/declared.csv"
+printf 'd,b,t,z,mixed\n2024-01-31,true,2024-01-31 10:00:00,2024-01-31T10:00:00+02:00,2024-01-31\n2024-2-1,FALSE,2024-01-31 9:00:00,2024-01-31T10:00:00Z,x\n,,,,\n' >"$s/found.csv"
+printf 'id;v\n1;a\n' >"$s/wrong.csv"
+printf '"a;b"\n1\n2\n' >"$s/quoted.csv"
+printf 'words\na;b\nc;d\n' >"$s/single.csv"
+printf 'a,b;c\n1,2;3\n' >"$s/unsure.csv"
+out=$(notices "SELECT seed, rows FROM baro_seed('{semicolon,declared,found,quoted,single}')")
+is "semicolons, a declared form, one column" "$(grep '|' <<<"$out" | grep -v NOTICE | sort | paste -sd' ')" 'declared|2 found|3 quoted|2 semicolon|2 single|2'
+like "which delimiter was found is told" "$out" 'seed "semicolon": the delimiter of file ".*/semicolon.csv" is ";"'
+is "a semicolon is found" "$(types semicolon) $(sql "SELECT string_agg(libellé, ' ' ORDER BY id) FROM analytics.semicolon")" "id bigint, libellé text a;b c,d"
+is "what is declared holds" "$(types declared) $(sql "SELECT string_agg(code || ' ' || v || ' ' || big, '; ' ORDER BY code) FROM analytics.declared")" "code character varying(5), v numeric, big numeric 01 1.5 1234.5; 02 -2 3"
+is "dates and booleans are found as dbt does" "$(types found)" "d date, b boolean, t timestamp without time zone, z timestamp with time zone, mixed text"
+is "with their values" "$(sql "SET TimeZone = 'UTC'; SELECT string_agg(concat_ws(' ', d, b, t, z), '; ' ORDER BY d) FROM analytics.found")" "2024-01-31 t 2024-01-31 10:00:00 2024-01-31 08:00:00+00; 2024-02-01 f 2024-01-31 09:00:00 2024-01-31 10:00:00+00; "
+like "one column where another delimiter is clearly there" "$(sql "SELECT * FROM baro_seed('{wrong}')")" 'ERROR:  seed "wrong": file ".*/wrong.csv" has one column by the delimiter ",", and 2 by ";"'
+like "one of two delimiters" "$(sql "SELECT * FROM baro_seed('{unsure}')")" 'ERROR:.*no delimiter that could be told'
+is "which stops only its load" "$(sql "SELECT count(*) FROM baro_ls()")" 7
+printf 'mixed\n2024-01-31\n' >"$s/found.csv"
+like "what was text stays text" "$(notices "SELECT * FROM baro_seed('{found}')")" 'NOTICE:.*column "mixed" has only values of type date and stays text'
+is "as its table has it" "$(types found)" "mixed text"
 finish

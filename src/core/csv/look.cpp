@@ -118,6 +118,7 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
         found.delimiter = ",";
     // Those that part the first record; of several, those with few exceptions, at best with none.
     std::erase_if(trials, [](const trial &t) { return t.fields < 2; });
+    found.undivided = trials.empty();
     for (auto is_better : {+[](const trial &t) { return t.fits(); }, +[](const trial &t) { return t.other == 0; }})
         if (trials.size() > 1 && std::any_of(trials.begin(), trials.end(), is_better))
             std::erase_if(trials, [&](const trial &t) { return !is_better(t); });

@@ -11,6 +11,7 @@ struct look {
     std::string delimiter;  ///< as declared, as its first line says (sep=;), or as found; empty: not sure
     bool sep_line = false;  ///< it has such a line
     std::string candidates; ///< when not sure: what could be one, for a message
+    bool undivided = false; ///< when not sure: none of them parts the first record
 };
 
 /// Looks at the first 200 records. `declared.delimiter` may be empty; `fields`: how many a record

@@ -149,6 +149,8 @@ struct seed {
     std::vector<column> columns;
     std::vector<generic_test> tests;
     place at;
+    std::string delimiter{}; ///< empty: found
+    char decimal = '.';      ///< of numbers, found ones too
 };
 
 /// An index as a model asks for it.

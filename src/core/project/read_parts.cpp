@@ -67,8 +67,6 @@ void read_contract(yaml_map &owner, stream &s) {
                                            : type_contract::widen;
 }
 
-char read_decimal(yaml_map &map) { return map.choice("decimal", {",", "."}, ".")[0]; }
-
 void read_map(yaml_map &owner, stream &s) {
     yaml_map map = owner.map("map", "the map of " + owner.what());
     for (const auto &entry : map.node()) {
@@ -144,13 +142,6 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
     add_tags(tags, more);
 }
 
-void read_all_tags(yaml_map &map, std::vector<std::string> &tags) {
-    read_tags(map, tags);
-    yaml_map config = map.map("config", "config of " + map.what());
-    read_tags(config, tags);
-    config.finish();
-}
-
 void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
     for (const column &c : more) {
         auto same = std::find_if(into.begin(), into.end(), [&](const column &have) { return have.name == c.name; });
@@ -204,6 +195,17 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
     return out;
 }
 
+char read_decimal(yaml_map &map) { return map.choice("decimal", {",", "."}, ".")[0]; }
+
+std::string read_delimiter(yaml_map &map) {
+    const std::string delimiter = map.text("delimiter");
+    if (delimiter.empty() || delimiter.size() > 16 || delimiter.find_first_of("\r\n") != std::string::npos)
+        map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters",
+                 "It is \"" + delimiter + "\".",
+                 "A tab is written as \"\\t\", in double quotes. Without the key it is found from the file.");
+    return delimiter;
+}
+
 void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     map.choice("format", {"csv"}, "csv");
     s.path = map.text("path", s.path);
@@ -212,14 +214,8 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         map.fail(map.at("pattern"), "key \"pattern\" can't lead to another folder",
                  "It is compared with the names of the files in one folder.", "Name the folder with the key \"path\".");
     csv::dialect &how = s.dialect;
-    if (map.has("delimiter")) {
-        how.delimiter = map.text("delimiter");
-        if (how.delimiter.empty() || how.delimiter.size() > 16 ||
-            how.delimiter.find_first_of("\r\n") != std::string::npos)
-            map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters",
-                     "It is \"" + how.delimiter + "\".",
-                     "A tab is written as \"\\t\", in double quotes. Without the key it is found from the file.");
-    }
+    if (map.has("delimiter"))
+        how.delimiter = read_delimiter(map);
     if (map.has("quotechar"))
         how.quote = read_character(map, "quotechar", true);
     if (how.quote && how.delimiter.find(how.quote) != std::string::npos)

@@ -18,12 +18,12 @@ void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &mo
 /// Adds the `tags:` of a model, a seed or a config.
 void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string &key = "tags");
 
-/// The same of a mapping that has nothing but tags in its `config:`.
-void read_all_tags(yaml_map &map, std::vector<std::string> &tags);
-
 /// Adds what is said of columns to what is known: the first description and type stay, tests add up.
 void merge_columns(std::vector<column> &into, const std::vector<column> &more);
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules);
+
+std::string read_delimiter(yaml_map &map);
+char read_decimal(yaml_map &map);
 
 /// Keys of a stream, over the defaults that are in `given` already.
 void read_stream_options(yaml_map &map, stream &given, const test_rules &rules);

@@ -7,6 +7,7 @@
 #include "core/project/read_parts.h"
 #include "core/project/registered.h"
 #include "core/project/schema_use.h"
+#include "core/project/seed_config.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 #include "core/text/hash.h"
@@ -164,11 +165,7 @@ void reader::read_declared_seeds(yaml_map &top) {
         one.name = s.text("name");
         one.at = s.at();
         check_name(s, "seed", one.name);
-        one.description = s.text("description", "");
-        read_all_tags(s, one.tags);
-        one.columns = read_columns(s, true, tests_);
-        one.tests = read_tests(s, "", tests_);
-        s.finish();
+        read_seed(s, one, tests_);
         if (const seed *other = p_.find_seed(one.name))
             twice("seed \"" + one.name + "\"", other->at.text(), one.at.text());
         p_.seeds.push_back(std::move(one));
@@ -285,12 +282,7 @@ void reader::read_properties(yaml_map &top) {
                 known.push_back(one.name);
             missing(s, name, known);
         }
-        found->description = s.text("description", found->description);
-        read_all_tags(s, found->tags);
-        merge_columns(found->columns, read_columns(s, true, tests_));
-        for (const generic_test &t : read_tests(s, "", tests_))
-            found->tests.push_back(t);
-        s.finish();
+        read_seed(s, *found, tests_);
     }
     for (yaml_map &t : top.maps("sources", "source")) {
         const std::string tap_name = t.text("name");

@@ -196,6 +196,35 @@ TEST(Project, NamesOfFilesAreText) {
         EXPECT_EQ(e.detail.find_first_of("\n\x1b\xff\t"), std::string::npos) << e.detail;
     }
 }
+TEST(Project, SeedsHaveTheirKeysAndThoseOfDbt) {
+    const auto p =
+        folder()
+            .with("barometre.yml", head + "seeds: [{name: a, delimiter: ';', decimal: ',', column_types: {Code "
+                                          "Postal: varchar(5)}, columns: [{name: n, type: int}]}]\n")
+            .with("seeds/a.csv", "x\n")
+            .with("seeds/b.csv", "x\n")
+            .with("seeds/s.yml", "seeds:\n- {name: a, config: {column_types: {n: int}, tags: t}}\n- name: b\n  "
+                                 "columns: [{name: id, description: d}]\n  config: {delimiter: \"\\t\", "
+                                 "column_types: {ID: text}}\n")
+            .read();
+    const project::seed *a = p.find_seed("a"), *b = p.find_seed("b");
+    EXPECT_EQ(a->delimiter, ";");
+    EXPECT_EQ(a->decimal, ',');
+    ASSERT_EQ(a->columns.size(), 2u);
+    EXPECT_EQ(a->columns[1].name + " " + a->columns[1].type, "code_postal varchar(5)");
+    EXPECT_EQ(b->delimiter, "\t");
+    ASSERT_EQ(b->columns.size(), 1u);
+    EXPECT_EQ(b->columns[0].type + " " + b->columns[0].description, "text d");
+    auto failure = [](const std::string &seed) {
+        return folder().with("barometre.yml", head + "seeds:\n- {name: a, " + seed + "}\n").failure().message;
+    };
+    EXPECT_EQ(failure("column_types: {n: int}, columns: [{name: n, type: text}]"),
+              "barometre.yml:4: column \"n\" has two types");
+    EXPECT_EQ(failure("delimiter: ''"), "barometre.yml:4: key \"delimiter\" must be one or a few characters");
+    EXPECT_EQ(failure("decimal: x"), "barometre.yml:4: key \"decimal\" can't be \"x\"");
+    EXPECT_EQ(failure("config: {colum_types: {}}"),
+              "barometre.yml:4: unknown key \"colum_types\" in config of seed \"a\"");
+}
 TEST(Project, FilesThatAreNotTextOfTheDatabaseAreRefused) {
     struct {
         const char *file, *before, *after;

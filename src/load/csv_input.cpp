@@ -1,9 +1,10 @@
 #include "load/csv_input.h"
+#include "core/csv/look.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/text/text.h"
 
-#include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace barometre::load {
@@ -38,43 +39,62 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
       reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
-    std::vector<std::string> header = format.field_names;
-    if (header.empty()) {
-        reader_.on_bad = [&](const csv::bad_record &bad) {
-            const auto [state, reason] = reason_of(bad);
-            throw error(state,
-                        format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
-                            ": in the header: " + reason,
-                        "",
-                        "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in "
-                        "barometre.yml; nothing of this run was kept.");
-        };
-        const bool found = reader_.next();
-        reader_.on_bad = nullptr;
-        if (!found)
-            return; // an empty file has no columns
-        for (const csv::field &f : reader_.fields())
-            header.emplace_back(f.text);
-        nameless_last_ = format.drop_nameless_last && header.size() > 1 && name::column_name(header.back()).empty();
-        reader_.expect_fields(header.size(), nameless_last_);
-    }
-    fields_ = header.size();
-    for (std::size_t i = 0; i < header.size() && format.field_names.empty(); ++i)
-        if (!header[i].empty() && std::find(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(i),
-                                            header[i]) != header.begin() + static_cast<std::ptrdiff_t>(i))
+    header_ = format.field_names;
+    if (!header_.empty())
+        return;
+    reader_.on_bad = [&](const csv::bad_record &bad) {
+        const auto [state, reason] = reason_of(bad);
+        throw error(state,
+                    format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
+                        ": in the header: " + reason,
+                    "",
+                    "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in "
+                    "barometre.yml; nothing of this run was kept.");
+    };
+    const bool found = reader_.next();
+    reader_.on_bad = nullptr;
+    if (!found)
+        return; // an empty file has no columns
+    for (const csv::field &f : reader_.fields())
+        header_.emplace_back(f.text);
+    nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
+    reader_.expect_fields(header_.size(), nameless_last_);
+    std::set<std::string> texts;
+    for (std::size_t i = 0; i < header_.size(); ++i)
+        if (const std::string text = name::trimmed(header_[i]); !text.empty() && !texts.insert(text).second)
             throw error(sqlstate::contract,
                         format.what + ": two columns of file \"" + file.name + "\" are called " +
-                            (format.hides_values ? "the same" : text::quoted(header[i])),
+                            (format.hides_values ? "the same" : text::quoted(text)),
                         format.hides_values ? "One of them is column " + std::to_string(i + 1) + "." : "",
                         "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the "
                         "columns with field_names.");
-    name::column_names given = name::name_columns(header, {"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid",
-                                                           "xmin", "xmax", "cmin", "cmax", "tableoid"});
-    names_ = given.names;
-    for (const name::renamed_column &r : given.renamed)
-        if (!(nameless_last_ && r.position == names_.size()))
-            renamings_.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file_.name +
-                                 "\" is called \"" + r.name + "\", because " + r.why);
+}
+
+namespace {
+
+const std::vector<std::string> &reserved_names() {
+    static const std::vector<std::string> names{"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid",
+                                                "xmin",       "xmax",       "cmin",      "cmax",      "tableoid"};
+    return names;
+}
+
+} // namespace
+
+name::named_header name_fields(const std::vector<std::string> &header, const std::vector<name::known_field> &known) {
+    return name::name_fields(header, known, reserved_names());
+}
+
+std::vector<std::string> names_by_place(const std::vector<std::string> &header) {
+    return name::names_by_place(header, reserved_names());
+}
+
+std::vector<std::string> renamings(const csv_format &format, const pg::data_file &file,
+                                   const name::named_header &named) {
+    std::vector<std::string> sentences;
+    for (const name::renamed_field &r : named.renamed)
+        sentences.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file.name +
+                            "\" is called \"" + r.name + "\", because " + r.why);
+    return sentences;
 }
 
 pg::reject csv_input::origin() const {
@@ -105,13 +125,33 @@ void csv_input::look(std::uint64_t most, const std::function<void(const std::vec
 
 void csv_input::skip(const csv::prefix &before) {
     auto on_bad = std::move(reader_.on_bad);
-    reader_ = csv::record_reader(descriptor_.get(), dialect_, before, fields_, nameless_last_);
+    reader_ = csv::record_reader(descriptor_.get(), dialect_, before, header_.size(), nameless_last_);
     reader_.on_bad = std::move(on_bad);
 }
 
 void csv_input::check_unchanged() const {
     if (!(pg::state_of(descriptor_) == file_.state))
         throw changed_while_read(file_);
+}
+
+std::string seeming_delimiter(const pg::data_file &file, const csv_format &format) {
+    csv_format other = format;
+    other.dialect.delimiter.clear();
+    try {
+        const pg::descriptor opened = pg::open_file(file);
+        other.dialect.delimiter = csv::look_at(opened.get(), other.dialect, 0).delimiter;
+        if (other.dialect.delimiter.empty() || other.dialect.delimiter == format.dialect.delimiter)
+            return "";
+        other.field_names.clear();
+        csv_format as_said = format;
+        as_said.field_names.clear();
+        if (csv_input(file, other).header().size() > csv_input(file, as_said).header().size())
+            return other.dialect.delimiter;
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+    }
+    return "";
 }
 
 error changed_while_read(const pg::data_file &file) {

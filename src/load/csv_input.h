@@ -2,6 +2,7 @@
 
 #include "core/csv/record_reader.h"
 #include "core/error.h"
+#include "core/name/header.h"
 #include "load/csv_format.h"
 #include "pg/reject.h"
 
@@ -16,8 +17,8 @@ class csv_input {
 public:
     csv_input(const pg::data_file &file, const csv_format &format);
 
-    const std::vector<std::string> &names() const { return names_; }         ///< of the fields, by the naming rule
-    const std::vector<std::string> &renamings() const { return renamings_; } ///< sentences for NOTICEs
+    const std::vector<std::string> &header() const { return header_; } ///< its cells, or field_names; empty: no file
+    void call_fields(std::vector<std::string> names) { names_ = std::move(names); } ///< as rejects name them
     bool nameless_last() const { return nameless_last_; }
     bool next() { return reader_.next(); }
     /// Shows up to `most` records, for a look at their values: until one can't be loaded. The last that is done here.
@@ -38,10 +39,21 @@ private:
     csv::dialect dialect_;
     bool hides_values_;
     csv::record_reader reader_;
-    std::size_t fields_ = 0; ///< a record has
-    std::vector<std::string> names_, renamings_;
+    std::vector<std::string> header_, names_;
     bool nameless_last_ = false;
 };
+
+/// What the fields of a file are called; `known`: those of earlier files.
+name::named_header name_fields(const std::vector<std::string> &header,
+                               const std::vector<name::known_field> &known = {});
+/// The names that 0.1.0 gave them.
+std::vector<std::string> names_by_place(const std::vector<std::string> &header);
+/// Sentences for NOTICEs: of the fields whose names are not simply made from what the header says.
+std::vector<std::string> renamings(const csv_format &format, const pg::data_file &file,
+                                   const name::named_header &named);
+
+/// Another delimiter, which parts the file's first record into more fields; empty: there is none.
+std::string seeming_delimiter(const pg::data_file &file, const csv_format &format);
 
 error changed_while_read(const pg::data_file &file);
 

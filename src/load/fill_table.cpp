@@ -34,8 +34,9 @@ private:
     /// False: the backend wants no more.
     bool read_file(const input_file &input, std::uint64_t before) {
         csv_input reading(input.file, input.format);
-        if (reading.names().size() != input.fields)
+        if (reading.header() != input.header)
             throw changed_while_read(input.file);
+        reading.call_fields(input.names);
         if (input.prefix)
             reading.skip(*input.prefix);
         file_content held;
@@ -162,7 +163,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     });
     std::size_t fields = SIZE_MAX;
     for (const input_file &input : inputs)
-        fields = input.fields > 0 ? std::min(fields, input.fields) : fields;
+        fields = input.header.empty() ? fields : std::min(fields, input.header.size());
     fields = fields == SIZE_MAX ? 1 : fields;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
         return packed ? INT64_MAX

@@ -12,7 +12,8 @@ struct input_file {
     pg::data_file file;
     csv_format format;                   ///< settled
     std::int64_t id = 0;                 ///< for _baro_file
-    std::size_t fields = 0;              ///< that its header has; 0: an empty file
+    std::vector<std::string> header{};   ///< its cells; empty: an empty file
+    std::vector<std::string> names{};    ///< of its fields
     std::vector<std::size_t> sources{};  ///< for each column of the table, the number of its field, or pg::no_field
     std::optional<csv::prefix> prefix{}; ///< what was loaded before
     std::int64_t most = 0;               ///< records to read; 0: all

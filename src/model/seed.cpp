@@ -67,7 +67,7 @@ void refuse_other_delimiter(const project::seed &seed, const pg::data_file &file
         trial.dialect.delimiter = other;
         std::size_t columns = 0;
         try {
-            columns = load::csv_input(file, trial).names().size();
+            columns = load::csv_input(file, trial).header().size();
         } catch (const error &) { // it is none then
         }
         if (other != declared && columns > 1)
@@ -82,10 +82,11 @@ void refuse_other_delimiter(const project::seed &seed, const pg::data_file &file
 }
 
 /// The columns of the table, with the types that are declared.
-std::vector<load::planned_column> plan_columns(const project::seed &seed, const load::csv_input &reading) {
+std::vector<load::planned_column> plan_columns(const project::seed &seed, const pg::data_file &file,
+                                               const std::vector<std::string> &names) {
     std::vector<load::planned_column> plan;
-    for (std::size_t i = 0; i < reading.names().size(); ++i) {
-        load::planned_column column{reading.names()[i], "", i};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        load::planned_column column{names[i], "", i};
         column.decimal = seed.decimal;
         for (const project::column &c : seed.columns)
             if (c.name == column.name) {
@@ -100,7 +101,7 @@ std::vector<load::planned_column> plan_columns(const project::seed &seed, const 
         if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
             throw error(sqlstate::contract,
                         c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
-                        "Correct the name, or the header of file \"" + reading.file().name + "\".");
+                        "Correct the name, or the header of file \"" + file.name + "\".");
     return plan;
 }
 
@@ -179,15 +180,19 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     {
         load::csv_input reading(*file, format);
         reading.on_bad([](const csv::bad_record &) {}); // told when it is loaded
-        if (reading.names().empty())
+        if (reading.header().empty())
             throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
                         "A seed needs a header line.");
-        if (reading.names().size() == 1)
+        if (reading.header().size() == 1)
             refuse_other_delimiter(seed, *file, format);
-        for (const std::string &sentence : reading.renamings())
+        name::named_header named = load::name_fields(reading.header());
+        if (reading.nameless_last())
+            std::erase_if(named.renamed, [&](const auto &r) { return r.position == named.names.size(); });
+        for (const std::string &sentence : load::renamings(format, *file, named))
             pg::notice(sentence);
-        plan = plan_columns(seed, reading);
-        input.fields = reading.names().size();
+        plan = plan_columns(seed, *file, named.names);
+        input.header = reading.header();
+        input.names = named.names;
         find_types(p, seed, reading, plan);
     }
     pg::claim_schema(p.schema);

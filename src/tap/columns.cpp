@@ -1,6 +1,8 @@
 #include "tap/columns.h"
+#include "core/csv/look.h"
 #include "core/name/nearest.h"
 #include "core/text/text.h"
+#include "load/csv_input.h"
 #include "pg/row_packer.h"
 #include "tap/stream.h"
 
@@ -15,7 +17,11 @@ std::size_t position(const std::vector<std::string> &names, const std::string &n
 }
 
 /// "Did you mean ...?", or the fields there are; `hide`: without their names.
-std::string suggest(const std::string &name, const std::vector<std::string> &names, bool hide = false) {
+std::string suggest(const std::string &name, const std::vector<std::string> &names, const load::input_file &input,
+                    bool hide = false) {
+    if (const std::string other = load::seeming_delimiter(input.file, input.format); !other.empty())
+        return "It seems to be delimited by " + csv::shown_delimiter(other) + ", and is read with " +
+               csv::shown_delimiter(input.format.dialect.delimiter) + ": check the key \"delimiter\" of the stream.";
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
     if (hide)
@@ -41,8 +47,23 @@ char decimal_of(const project::stream &stream, const project::column &declared) 
                                    : stream.decimal; // what is found is as the server writes it
 }
 
+std::vector<project::mapping> targets_of(const project::stream &stream, const std::string &field) {
+    std::vector<project::mapping> targets;
+    bool is_named = false;
+    for (const project::mapping &m : stream.map)
+        if (field == (m.source.empty() ? m.target : m.source)) {
+            is_named = true;
+            if (!m.source.empty())
+                targets.push_back(m);
+        }
+    if (!is_named && stream.map_keeps_rest && !field.empty())
+        targets.push_back({field, field});
+    return targets;
+}
+
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
-                                               const std::string &file) {
+                                               const load::input_file &input) {
+    const std::string &file = input.file.name;
     std::vector<load::planned_column> plan;
     std::vector<bool> used(names.size());
     const bool hide = hides_values(stream) && stream.field_names.empty();
@@ -54,7 +75,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
             throw error(sqlstate::contract,
                         shown(stream) + ": the map names column \"" + source + "\", which file \"" + file +
                             "\" does not have",
-                        "", suggest(source, names, hide));
+                        "", suggest(source, names, input, hide));
         used[field] = true;
         if (!m.source.empty())
             plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});
@@ -78,7 +99,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
             throw error(sqlstate::contract,
                         shown(stream) + ": declared column \"" + declared.name + "\" (" + declared.at.text() +
                             ") is not in file \"" + file + "\"",
-                        "", suggest(declared.name, targets));
+                        "", suggest(declared.name, targets, input));
         if (!declared.type.empty())
             plan[at].type = pg::canonical_type(declared.type, declared.at.text());
         plan[at].formats = declared.formats;
@@ -89,7 +110,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         if (at == targets.size())
             throw error(sqlstate::contract,
                         shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
-                        suggest(key, targets));
+                        suggest(key, targets, input));
         plan[at].required = true;
     }
     return plan;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "load/input_file.h"
 #include "load/planned_column.h"
 #include "pg/relations.h"
 
@@ -14,7 +15,10 @@ inline constexpr std::size_t most_columns = 1598;
 /// its declared type, or none. Throws contract when the map, the key or a
 /// declared column names a field that is not there.
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
-                                               const std::string &file);
+                                               const load::input_file &input);
+
+/// What the map makes of a field: the columns, each with its source; none: it drops the field.
+std::vector<project::mapping> targets_of(const project::stream &stream, const std::string &field);
 
 std::vector<std::string> names_of(const std::vector<load::planned_column> &columns);
 

@@ -10,17 +10,17 @@
 
 namespace barometre::tap {
 
-namespace {
-
-std::string hash_of(const pg::data_file &file) {
+std::string hash_of_file(const pg::data_file &file) {
     pg::descriptor opened = pg::open_file(file);
     return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); }));
 }
 
+namespace {
+
 /// Decides by its content about a file that has the size of its last load.
 void compare_content(file_plan &plan, const ledger_entry &known) {
     try {
-        plan.hash = hash_of(plan.file);
+        plan.hash = hash_of_file(plan.file);
     } catch (const error &e) {
         // Made unreadable since: only its permissions changed, as far as anybody can see.
         const pg::file_state &now = plan.file.state, &then = known.state;
@@ -92,7 +92,7 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
         if (present.empty())
             index_ledger();
         if (file.state.size > 0 && sizes.count(file.state.size)) {
-            plan.hash = hash_of(file);
+            plan.hash = hash_of_file(file);
             const auto [first, last] = by_hash.equal_range(plan.hash);
             for (auto same = first; same != last; ++same) {
                 const ledger_entry &old = *same->second;

@@ -28,6 +28,8 @@ struct discovered {
     std::vector<const file_plan *> to_parse() const; ///< oldest first
 };
 
+std::string hash_of_file(const pg::data_file &file); ///< of its content, as the ledger has it
+
 /// Lists the files of a stream and compares them with the ledger. Without the stream's table, and for a full refresh,
 /// all of them are to be parsed. Throws bad_file; contract when a full refresh would lose the rows of a file that is
 /// too young.

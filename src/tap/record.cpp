@@ -123,6 +123,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         (rows_changed || planned.table != pg::columns_of(stream.tap, stream.name)))
         registry::stamp_change(stream.tap, stream.name);
 
+    if (planned.fields)
+        record_stream_columns(stream, *planned.fields);
     const bool ledger_changed = record_ledger(stream, why, found, read, moved);
     if (hashed_columns(stream) != found.known.hashed && format_of(stream).hides_values)
         forget_raw(stream);

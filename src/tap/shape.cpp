@@ -1,9 +1,11 @@
 #include "tap/shape.h"
 #include "core/csv/look.h"
+#include "core/text/text.h"
 #include "load/csv_input.h"
 #include "pg/cancels.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
+#include "tap/field_names.h"
 #include "tap/stream.h"
 #include "tap/table.h"
 
@@ -46,8 +48,8 @@ public:
             why_.tell(shown(stream_) + ": the delimiter of file \"" + input.file.name + "\" is " +
                       csv::shown_delimiter(delimiter) + ", as its first records say");
     }
-    void tell_renamings(const load::csv_input &reading) {
-        for (const std::string &sentence : reading.renamings())
+    void tell_renamings(const load::input_file &input, const name::named_header &named) {
+        for (const std::string &sentence : load::renamings(input.format, input.file, named))
             if (told_.insert(sentence.substr(sentence.find(" is called "))).second)
                 why_.tell(sentence);
     }
@@ -58,6 +60,33 @@ private:
     std::set<std::string> told_;
 };
 
+/// That a later file has one of the columns at least: else it is delimited otherwise, lacks its header, whose place its
+/// first record would take, or is another table's.
+void check_kinship(const project::stream &stream, const load::input_file &input, const std::vector<std::string> &names,
+                   const std::vector<planned_column> &columns) {
+    for (const std::string &name : names)
+        for (const project::mapping &m : targets_of(stream, name))
+            if (std::any_of(columns.begin(), columns.end(), [&](const auto &c) { return c.name == m.target; }))
+                return;
+    const std::string other = load::seeming_delimiter(input.file, input.format);
+    const std::string what = shown(stream) + ": file \"" + input.file.name + "\" has none of the columns of the table";
+    const std::string kept = "; nothing of this run was kept.";
+    if (!other.empty())
+        throw error(sqlstate::contract,
+                    what + ": it seems to be delimited by " + csv::shown_delimiter(other) + ", and is read with " +
+                        csv::shown_delimiter(input.format.dialect.delimiter),
+                    "", "Write it as the other files, or correct the key \"delimiter\" of the stream" + kept);
+    // Without a header they are values.
+    throw error(sqlstate::contract, what,
+                input.format.hides_values
+                    ? ""
+                    : "Its first record says " + text::join(names, ", ", text::quoted) + "; the columns are " +
+                          text::join(names_of(columns), ", ", text::quoted) + ".",
+                "If it lacks its header line, add it; if it is another table's, correct the key \"pattern\" of the "
+                "stream" +
+                    kept);
+}
+
 } // namespace
 
 shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found) {
@@ -65,8 +94,12 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     const std::vector<const file_plan *> plans = found.to_parse();
     if (found.table_exists)
         out.table = pg::columns_of(stream.tap, stream.name);
-    if (plans.empty())
+    field_names fields(stream, out.table);
+    fields.learn(found);
+    if (plans.empty()) {
+        out.fields = fields.to_remember(names_of(columns_of_table(stream, out.table)));
         return out;
+    }
     if (found.table_exists && !why.only_shows()) {
         widen_columns(stream, out.table);
         check_table(stream, out.table, found.known.hashed, why.full_refresh);
@@ -76,7 +109,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         open_table_columns(stream, out);
     }
     opening told(stream, why);
-    std::vector<std::string> names; // of the file before
+    std::vector<std::string> header, names; // of the file before
     std::vector<planned_column> given;
     std::vector<std::vector<planned_column>> by_file;
     bool first = !found.table_exists, look = false;
@@ -85,17 +118,21 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         load::input_file input{f->file, load::settle(format_of(stream), f->file), f->id};
         told.tell_delimiter(input);
         load::csv_input reading(input.file, input.format);
-        input.fields = reading.names().size();
+        input.header = reading.header();
         input.prefix = f->prefix;
         input.most = why.most_records;
-        out.files.push_back(std::move(input));
-        if (reading.names().empty()) { // an empty file
+        if (input.header.empty()) { // an empty file
+            out.files.push_back(std::move(input));
             by_file.emplace_back();
             continue;
         }
-        if (reading.names() != names) {
-            given = plan_columns(stream, reading.names(), f->file.name);
-            told.tell_renamings(reading); // not before: what the map misses may be the first record
+        if (input.header != header) {
+            const name::named_header named = fields.name_file(f->file.name, input.header);
+            names = named.names;
+            if (!first)
+                check_kinship(stream, input, names, out.columns);
+            given = plan_columns(stream, names, input);
+            told.tell_renamings(input, named); // not before: what the map misses may be the first record
             const std::size_t before = out.columns.size();
             if (first && given.size() <= most_columns)
                 out.columns = given; // the first file makes the table
@@ -107,12 +144,14 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
                     look = true;
                 }
             first = false;
-            names = reading.names();
+            header = input.header;
         }
+        input.names = names;
+        out.files.push_back(std::move(input));
         by_file.push_back(given);
         if (look)
-            reading.look(first_records, [&, sources = sources_for(out.columns, given)](const auto &fields) {
-                out.open.see(fields, sources);
+            reading.look(first_records, [&, sources = sources_for(out.columns, given)](const auto &values) {
+                out.open.see(values, sources);
             });
     }
     for (std::size_t i = 0; i < out.files.size(); ++i)
@@ -124,6 +163,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
                 c.decimal = decimal_of(stream, declared);
             }
     out.open.apply(out.columns);
+    out.fields = fields.to_remember(names_of(out.columns));
     return out;
 }
 

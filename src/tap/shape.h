@@ -4,6 +4,7 @@
 #include "load/input_file.h"
 #include "pg/relations.h"
 #include "tap/discover.h"
+#include "tap/stream_columns.h"
 
 namespace barometre::tap {
 
@@ -14,9 +15,10 @@ struct shape {
     /// Those that it is to have, with the types that were found so far. Empty: no file has a header, or none is to be
     /// read.
     std::vector<load::planned_column> columns;
-    load::found_types open;              ///< the types that may become wider
-    std::vector<load::input_file> files; ///< each of discovered::to_parse()
-    std::vector<std::string> changes;    ///< of the columns, as clauses
+    load::found_types open;                           ///< the types that may become wider
+    std::vector<load::input_file> files;              ///< each of discovered::to_parse()
+    std::vector<std::string> changes;                 ///< of the columns, as clauses
+    std::optional<std::vector<stream_column>> fields; ///< what is to be remembered of them, if that changed
 };
 
 /// Reads the headers, and the types of the first records where they are to be found. Before, the table gets the wider

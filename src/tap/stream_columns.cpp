@@ -12,8 +12,7 @@ std::vector<stream_column> read_stream_columns(const project::stream &stream) {
                                   {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i)
             columns.push_back({rows.text(i, "column_name"), rows.text(i, "name"), rows.text(i, "source"),
-                               rows.text(i, "source_hash"), rows.text(i, "derived_hash"),
-                               rows.text(i, "header_hash")});
+                               rows.text(i, "source_hash"), rows.text(i, "derived_hash"), rows.text(i, "header_hash")});
     });
     return columns;
 }

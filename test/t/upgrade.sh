@@ -110,6 +110,7 @@ walk() { # RELEASE
     is "and all that is remembered" "$(rows "${db}_restored")" "$before"
 
     is "files that were loaded are not loaded again" "$(sql "SELECT inserted, updated FROM baro_run('tap')")" "0|0"
+    is "what their headers say is remembered" "$(super "SELECT string_agg(column_name || '=' || source, ' ' ORDER BY number) FROM barometre_internal.stream_column")" "id=id v=v"
     is "models are built" "$(sql "CALL baro_transform()")" ""
     is "numbers of runs go on" "$(super "SELECT count(*) = count(DISTINCT id) AND max(id) = (SELECT last_value FROM barometre.run_id_seq) FROM barometre.run")" t
 }

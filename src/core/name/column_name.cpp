@@ -7,14 +7,11 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
-#include <algorithm>
 #include <set>
 
 namespace barometre::name {
 
 namespace {
-
-constexpr std::size_t longest_name = 63; // PostgreSQL's NAMEDATALEN - 1
 
 void check(UErrorCode code, const char *what) {
     if (U_FAILURE(code) && code != U_BUFFER_OVERFLOW_ERROR)
@@ -65,6 +62,8 @@ std::u16string lower(const std::u16string &text) {
     return out;
 }
 
+bool is_space(UChar32 c) { return u_isspace(c) || u_isUWhiteSpace(c); }
+
 bool is_word(UChar32 c) { return c == '_' || (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0; }
 
 std::string with_suffix(const std::string &name, const std::string &suffix) {
@@ -80,7 +79,7 @@ std::string column_name(std::string_view header) {
     for (std::int32_t i = 0, size = static_cast<std::int32_t>(given.size()); i < size;) {
         UChar32 c;
         U16_NEXT(given.data(), i, size, c);
-        if (u_isspace(c) || u_isUWhiteSpace(c)) {
+        if (is_space(c)) {
             if (!in_space)
                 kept += u'_';
             in_space = true;
@@ -97,36 +96,50 @@ std::string column_name(std::string_view header) {
     return to_utf8(lower(kept));
 }
 
-column_names name_columns(const std::vector<std::string> &header, const std::vector<std::string> &reserved) {
-    column_names out;
+std::string trimmed(std::string_view header) {
+    const std::u16string given = to_utf16(header);
+    std::int32_t first = 0, last = static_cast<std::int32_t>(given.size());
+    while (first < last) {
+        std::int32_t next = first;
+        UChar32 c;
+        U16_NEXT(given.data(), next, last, c);
+        if (!is_space(c))
+            break;
+        first = next;
+    }
+    while (first < last) {
+        std::int32_t before = last;
+        UChar32 c;
+        U16_PREV(given.data(), first, before, c);
+        if (!is_space(c))
+            break;
+        last = before;
+    }
+    return to_utf8(given.substr(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first)));
+}
+
+std::vector<std::string> names_by_place(const std::vector<std::string> &header,
+                                        const std::vector<std::string> &reserved) {
+    std::vector<std::string> names;
     std::set<std::string> taken(reserved.begin(), reserved.end());
     for (std::size_t i = 0; i < header.size(); ++i) {
         const std::string position = std::to_string(i + 1);
         const std::string plain = column_name(header[i]);
-        std::string name = plain, why;
-        if (name.empty()) {
+        std::string name = plain;
+        if (name.empty())
             name = "column_" + position;
-            why = "its name is empty";
-        } else if (name.size() > longest_name) {
-            why = "its name has " + std::to_string(name.size()) + " bytes, more than 63";
+        else if (name.size() > longest_name)
             name = with_suffix(name, "_" + position);
-        }
         if (taken.count(name)) {
-            if (why.empty())
-                why = std::find(reserved.begin(), reserved.end(), name) != reserved.end()
-                          ? "the name \"" + name + "\" is reserved"
-                          : "another column is called \"" + name + "\"";
             const std::string base = with_suffix(plain.empty() ? "column" : plain, "_" + position);
             name = base;
             for (int n = 2; taken.count(name); ++n)
                 name = with_suffix(base, "_" + std::to_string(n));
         }
         taken.insert(name);
-        if (!why.empty())
-            out.renamed.push_back({i + 1, header[i], name, why});
-        out.names.push_back(name);
+        names.push_back(name);
     }
-    return out;
+    return names;
 }
 
 } // namespace barometre::name

@@ -12,24 +12,14 @@ namespace barometre::name {
 /// never the locale. May be empty. `header` must be valid UTF-8.
 std::string column_name(std::string_view header);
 
-/// What happened to a header cell whose name could not be used as it was.
-struct renamed_column {
-    std::size_t position; ///< from 1
-    std::string header;   ///< the cell as written
-    std::string name;     ///< what the column is called
-    std::string
-        why; ///< a clause: "its name is empty", "another column is called \"a\"", "its name has 70 bytes, more than 63"
-};
+/// Without white space at its ends, the same as there.
+std::string trimmed(std::string_view header);
 
-struct column_names {
-    std::vector<std::string> names; ///< unique, 1 to 63 bytes each
-    std::vector<renamed_column> renamed;
-};
+inline constexpr std::size_t longest_name = 63; ///< bytes: PostgreSQL's NAMEDATALEN - 1
 
-/// Column names for a whole header line. An empty name becomes column_N (N: its
-/// position from 1); a name over 63 bytes is cut between characters and ends in
-/// _N; a name that an earlier column has gets _N appended (cut as needed); still
-/// taken, including `reserved` ones, gets a further _2, _3, ...
-column_names name_columns(const std::vector<std::string> &header, const std::vector<std::string> &reserved = {});
+/// The names that 0.1.0 gave to the columns of a header line: those that are empty, too long, taken by an earlier
+/// column or `reserved` had the position of the column in them.
+std::vector<std::string> names_by_place(const std::vector<std::string> &header,
+                                        const std::vector<std::string> &reserved);
 
 } // namespace barometre::name

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "load/csv_input.h"
+#include "pg/relations.h"
+#include "tap/discover.h"
+#include "tap/stream_columns.h"
+
+namespace barometre::tap {
+
+/// What the fields of a stream's files are called: the memory of it, from one file to the next.
+class field_names {
+public:
+    /// `table`: its columns; empty: there is no table, and what was remembered of one counts no more.
+    field_names(const project::stream &stream, const std::vector<pg::table_column> &table);
+
+    /// Where nothing is remembered of a table that 0.1.0 filled: from the files of the ledger that are still the same.
+    void learn(const discovered &found);
+
+    /// Names the fields of one more file, and remembers them. Throws contract when one may be one of several columns.
+    name::named_header name_file(const std::string &file, const std::vector<std::string> &header);
+
+    /// To be remembered of a table with these columns; nothing: what is remembered already.
+    std::optional<std::vector<stream_column>> to_remember(const std::vector<std::string> &columns) const;
+
+private:
+    struct field {
+        name::known_field known;
+        std::string source; ///< empty: none, or hidden
+    };
+    static void tell(field &of, const name::known_field &told, const std::string &source);
+    void learn_from(const std::vector<std::string> &header);
+    bool is_named_by_map(const std::string &name) const;
+
+    const project::stream &stream_;
+    std::vector<field> fields_;
+    std::vector<stream_column> before_; ///< as it is stored
+    bool has_table_;
+};
+
+} // namespace barometre::tap

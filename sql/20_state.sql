@@ -16,6 +16,8 @@ CREATE TABLE barometre.file (
     records bigint NOT NULL,
     run bigint NOT NULL,
     loaded_at timestamptz NOT NULL,
+    reading text,
+    delimiter text,
     UNIQUE (tap, stream, path)
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
@@ -33,6 +35,8 @@ COMMENT ON COLUMN barometre.file.parsed_hash IS 'XXH3-128 of that, hexadecimal';
 COMMENT ON COLUMN barometre.file.records IS 'How many were found in it';
 COMMENT ON COLUMN barometre.file.run IS 'The run that read it last, in barometre.run';
 COMMENT ON COLUMN barometre.file.loaded_at IS 'When it was read last';
+COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
+COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
 
 CREATE TABLE barometre_internal.stream_column (
     tap text NOT NULL,

@@ -24,3 +24,7 @@ COMMENT ON COLUMN barometre_internal.stream_column.source_hash IS 'XXH3-128 of t
 COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of the name that is made from the text';
 COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
 SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
+
+ALTER TABLE barometre.file ADD COLUMN reading text, ADD COLUMN delimiter text;
+COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
+COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';

@@ -148,6 +148,21 @@ std::int64_t delete_superseded(const std::string &table, const std::vector<std::
             .processed);
 }
 
+std::int64_t count_absent(const std::string &target, const std::string &source, const std::vector<std::string> &columns,
+                          const std::vector<std::string> &types, const std::vector<std::string> &key,
+                          const std::vector<std::string> &file_ids) {
+    std::string on;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (const std::string name = pg::quote_identifier(columns[i]); text::contains(key, columns[i]))
+            text::append(on, pg::comparison_of(types[i]).equal("t." + name, "s." + name), " AND ");
+    return pg::project_sql("SELECT pg_catalog.count(*) FROM " + target +
+                               " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY ($1::int[]) AND NOT EXISTS "
+                               "(SELECT FROM " +
+                               source + " AS s WHERE " + on + ")",
+                           {pg::array_literal(file_ids)})
+        .number(0, 0);
+}
+
 merge_counts merge_by_key(const std::string &target, const std::string &staging,
                           const std::vector<std::string> &columns, const std::vector<std::string> &types,
                           const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse) {

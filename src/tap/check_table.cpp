@@ -14,6 +14,8 @@ std::string load_anew(const project::stream &stream) {
            pg::quote_literal(*pg::array_literal({stream.name})) + ", full_refresh => true);";
 }
 
+} // namespace
+
 void check_key(const project::stream &stream) {
     // What ON CONFLICT takes: each unique index of just these columns, in any order.
     auto keys = pg::sql("SELECT (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attname::text COLLATE \"C\") "
@@ -49,35 +51,44 @@ void check_key(const project::stream &stream) {
                     "Records whose key is there already are refused by the table.");
 }
 
-void check_hashed(const project::stream &stream, const std::vector<pg::table_column> &table, bool full_refresh) {
-    for (const project::mapping &m : stream.map) {
-        const auto column =
-            std::find_if(table.begin(), table.end(), [&](const auto &c) { return m.md5 && c.name == m.target; });
-        if (column == table.end())
-            continue;
-        const std::string what = shown(stream) + ": the map hashes column \"" + m.target + "\", ",
-                          name = pg::quote_identifier(m.target);
-        if (column->type != "text" && !column->type.starts_with("character"))
-            throw error(sqlstate::contract, what + "which is of type " + column->type + " in its table", "",
-                        "ALTER TABLE " + table_of(stream) + " ALTER COLUMN " + name + " TYPE text;  then " +
-                            load_anew(stream));
-        if (!full_refresh && pg::project_sql("SELECT FROM " + table_of(stream) + " WHERE " + name +
-                                                 "::text OPERATOR(pg_catalog.!~) '^[0-9a-f]{32}$'",
-                                             {}, 1)
-                                 .processed)
-            throw error(sqlstate::contract, what + "whose values its table has in clear",
-                        "They were loaded before the map hashed them.",
-                        load_anew(stream) + "  It reads all files again, and forgets the text of rejected records.");
-    }
+namespace {
+
+/// Calls `look` with each column of the table that the map hashes.
+template <class Look>
+void for_hashed(const project::stream &stream, const std::vector<pg::table_column> &table, Look &&look) {
+    for (const project::mapping &m : stream.map)
+        for (const pg::table_column &c : table)
+            if (m.md5 && c.name == m.target)
+                look(c, shown(stream) + ": the map hashes column \"" + c.name + "\", ");
 }
 
 } // namespace
 
-void check_table(const project::stream &stream, const std::vector<pg::table_column> &table, const std::string &hashed,
-                 bool full_refresh) {
-    check_key(stream);
-    if (hashed_columns(stream) != hashed) // the last load did not look
-        check_hashed(stream, table, full_refresh);
+void check_hashed_types(const project::stream &stream, const std::vector<pg::table_column> &table) {
+    for_hashed(stream, table, [&](const pg::table_column &c, const std::string &what) {
+        if (c.type != "text" && !c.type.starts_with("character"))
+            throw error(sqlstate::contract, what + "which is of type " + c.type + " in its table", "",
+                        "ALTER TABLE " + table_of(stream) + " ALTER COLUMN " + pg::quote_identifier(c.name) +
+                            " TYPE text;  and run it again.");
+    });
+}
+
+void check_hashed(const project::stream &stream, const std::vector<pg::table_column> &table,
+                  const std::string &hashed) {
+    if (hashed_columns(stream) == hashed) // the last load looked
+        return;
+    for_hashed(stream, table, [&](const pg::table_column &c, const std::string &what) {
+        const std::string name = pg::quote_identifier(c.name);
+        if (pg::project_sql("SELECT FROM " + table_of(stream) + " WHERE " + name +
+                                "::text OPERATOR(pg_catalog.!~) '^[0-9a-f]{32}$'",
+                            {}, 1)
+                .processed)
+            throw error(sqlstate::contract, what + "whose values its table has in clear",
+                        "They were loaded before the map hashed them.",
+                        "UPDATE " + table_of(stream) + " SET " + name + " = md5(" + name + ") WHERE " + name +
+                            " !~ '^[0-9a-f]{32}$';  or, if all its files are still there:  " + load_anew(stream) +
+                            "  The next load then forgets the text of rejected records.");
+    });
 }
 
 } // namespace barometre::tap

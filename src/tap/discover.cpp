@@ -1,11 +1,15 @@
 #include "tap/discover.h"
+#include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
+#include "pg/spi.h"
+#include "tap/reading.h"
 #include "tap/stream.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace barometre::tap {
@@ -115,7 +119,63 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const
     return plans;
 }
 
+bool was_read_otherwise(const project::stream &stream, const ledger &known) {
+    if (known.files.empty())
+        return false;
+    const reading now(stream);
+    return std::any_of(known.files.begin(), known.files.end(), [&](const auto &file) {
+        const ledger_entry &entry = file.second;
+        return !entry.reading.empty() && entry.reading != now.of(entry.delimiter);
+    });
+}
+
+/// Rows of files that are gone can't be read again.
+void refuse_gone(const project::stream &stream, const discovered &found) {
+    std::set<std::int64_t> there;
+    for (const file_plan &f : found.files)
+        there.insert(f.id);
+    std::map<std::string, std::string> gone; // path by id
+    for (const auto &[path, entry] : found.known.files)
+        if (!there.count(entry.id) && !entry.reading.empty())
+            gone.emplace(std::to_string(entry.id), path);
+    std::vector<std::string> ids, paths, rows;
+    for (const auto &[id, path] : gone)
+        ids.push_back(id);
+    if (ids.empty())
+        return;
+    const auto counted =
+        pg::project_sql("SELECT t._baro_file::text AS file, pg_catalog.count(*) FROM " + table_of(stream) +
+                            " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY "
+                            "($1::int[]) GROUP BY 1 ORDER BY 1",
+                        {pg::array_literal(ids)});
+    if (counted.empty())
+        return;
+    for (std::size_t i = 0; i < counted.rows.size(); ++i) {
+        paths.push_back(gone[counted.text(i, 0)]);
+        rows.push_back("\"" + paths.back() + "\" (rows: " + counted.text(i, 1) + ")");
+    }
+    const std::size_t shown_files = std::min<std::size_t>(rows.size(), 20);
+    const std::string more =
+        rows.size() > shown_files ? " and " + std::to_string(rows.size() - shown_files) + " more" : "";
+    rows.resize(shown_files);
+    throw error(sqlstate::contract,
+                shown(stream) + ": its files are to be read otherwise than before, and " +
+                    (paths.size() == 1 ? "one of them is gone" : std::to_string(paths.size()) + " of them are gone"),
+                "Their rows would keep their old meaning beside the new one: " + text::join(rows) + more + ".",
+                "Put them back, or the keys of the stream as they were. To keep these rows as they are, a superuser "
+                "says:  " +
+                    accept_reading(stream, paths) + "  and the load runs again.");
+}
+
 } // namespace
+
+std::string accept_reading(const project::stream &stream, const std::vector<std::string> &paths) {
+    return "UPDATE barometre.file SET reading = NULL WHERE tap = " + pg::quote_literal(stream.tap) +
+           " AND stream = " + pg::quote_literal(stream.name) +
+           (paths.empty() || paths.size() > 20 ? ""
+                                               : " AND path IN (" + text::join(paths, ", ", pg::quote_literal) + ")") +
+           ";";
+}
 
 std::vector<const file_plan *> discovered::to_parse() const {
     std::vector<const file_plan *> out;
@@ -132,8 +192,10 @@ discovered discover(const project::stream &stream, const purpose &why) {
     const auto listed = pg::list_files(stream.path, stream.pattern, owner);
     std::vector<pg::data_file> files;
     const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
+    out.known = read_ledger(stream);
+    out.rereads = out.table_exists && !why.full_refresh && !why.only_shows() && was_read_otherwise(stream, out.known);
     for (const pg::data_file &f : listed) {
-        if (f.state.mtime_us < stream.start_date * 1'000'000)
+        if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name)))
             continue;
         if (f.state.mtime_us > youngest)
             why.tell(shown(stream) + ": file \"" + f.name + "\" is younger than min_age and waits for a later run");
@@ -143,16 +205,23 @@ discovered discover(const project::stream &stream, const purpose &why) {
     std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
         return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);
     });
-    out.known = read_ledger(stream);
-    if (why.full_refresh)
+    if (why.full_refresh || out.rereads)
         for (const pg::data_file &f : listed)
             if (f.state.mtime_us > youngest && out.known.files.count(f.name))
                 throw error(sqlstate::contract,
-                            shown(stream) + ": file \"" + f.name +
-                                "\" is younger than min_age, and full_refresh would take its rows away",
-                            "", "Run it again when the file is older, or without full_refresh.");
+                            shown(stream) + ": file \"" + f.name + "\" is younger than min_age, and " +
+                                (out.rereads ? "the files are to be read otherwise than before: all of them, or none"
+                                             : "full_refresh would take its rows away"),
+                            "",
+                            out.rereads ? "Run it again when the file is older."
+                                        : "Run it again when the file is older, or without full_refresh.");
     const bool tails = stream.encodings.size() == 1 && csv::is_utf8_name(stream.encodings[0]);
-    out.files = plan_files(files, listed, out.known, why.full_refresh || !out.table_exists, tails);
+    out.files = plan_files(files, listed, out.known, why.full_refresh || out.rereads || !out.table_exists, tails);
+    if (out.rereads) {
+        refuse_gone(stream, out);
+        why.tell(shown(stream) + ": what the project says of how its files are read has changed, and all of them are "
+                                 "read again");
+    }
     for (const file_plan *f : out.to_parse())
         if (!f->twin.empty() && f->id == 0)
             why.tell(shown(stream) + ": file \"" + f->file.name + "\" has the same content as \"" + f->twin +

@@ -23,6 +23,7 @@ struct file_plan {
 struct discovered {
     bool table_exists = false; ///< that of the stream
     ledger known;
+    bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
     std::vector<file_plan> files; ///< oldest first
 
     std::vector<const file_plan *> to_parse() const; ///< oldest first
@@ -30,9 +31,13 @@ struct discovered {
 
 std::string hash_of_file(const pg::data_file &file); ///< of its content, as the ledger has it
 
-/// Lists the files of a stream and compares them with the ledger. Without the stream's table, and for a full refresh,
-/// all of them are to be parsed. Throws bad_file; contract when a full refresh would lose the rows of a file that is
-/// too young.
+/// Lists the files of a stream and compares them with the ledger. Without the stream's table, for a full refresh, and
+/// when they were read otherwise than the stream says now, all of them are to be parsed. Throws bad_file; contract when
+/// a full refresh would lose the rows of a file that is too young, or rows of a file that is gone would keep another
+/// meaning than those that are read again.
+/// The statement that makes rows of these files (none: of all) count as read as the stream says now.
+std::string accept_reading(const project::stream &stream, const std::vector<std::string> &paths = {});
+
 discovered discover(const project::stream &stream, const purpose &why);
 
 } // namespace barometre::tap

@@ -2,6 +2,7 @@
 #include "load/csv_input.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
+#include "tap/reading.h"
 #include "tap/stream.h"
 
 namespace barometre::tap {
@@ -26,7 +27,7 @@ ledger read_ledger(const project::stream &stream) {
         auto rows = pg::sql(
             "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
             "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
-            "greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
+            "reading, delimiter, greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
             "FROM barometre.file WHERE tap = $1 AND stream = $2",
             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -39,6 +40,8 @@ ledger read_ledger(const project::stream &stream) {
             e.parsed_bytes = rows.number(i, "parsed_bytes");
             e.parsed_hash = rows.text(i, "parsed_hash");
             e.records = rows.number(i, "records");
+            e.reading = rows.text(i, "reading");
+            e.delimiter = rows.text(i, "delimiter");
             e.settled = rows.yes(i, "settled");
             known.files.emplace(e.path, e);
         }
@@ -101,15 +104,17 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     if (files.empty())
         return;
     file_columns seen;
-    std::vector<std::string> hash, bytes, records;
+    std::vector<std::string> hash, bytes, records, reading, delimiter;
     for (const loaded_file &f : files) {
         seen.add(f.seen);
         hash.push_back(f.hash);
         bytes.push_back(number(f.bytes));
         records.push_back(number(f.records));
+        reading.push_back(f.reading);
+        delimiter.push_back(f.delimiter);
     }
     std::vector<pg::cell> values = seen.parameters();
-    for (const auto *column : {&hash, &bytes, &records})
+    for (const auto *column : {&hash, &bytes, &records, &reading, &delimiter})
         values.push_back(pg::array_literal(*column));
     for (const std::string &one : {stream.tap, stream.name, number(run)})
         values.push_back(one);
@@ -118,14 +123,32 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         pg::sql("DELETE FROM barometre.file WHERE id = ANY ($1::int[]) OR (tap = $2 AND stream = $3 AND path = ANY "
                 "($4::text[]))",
                 {values[0], stream.tap, stream.name, values[1]});
+        pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
+                "parsed_hash, records, run, loaded_at, reading, delimiter) SELECT f.id, $12, $13, f.path, f.size, " +
+                    timestamp("f.mtime") + ", " + timestamp("f.ctime") +
+                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $14::bigint, clock_timestamp(), f.reading, "
+                    "nullif(f.delimiter, '') FROM unnest($1::int[], "
+                    "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
+                    "$9::bigint[], $10::text[], $11::text[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, "
+                    "records, reading, delimiter)",
+                values);
+    });
+}
+
+void record_reading(const project::stream &stream, const std::vector<ledger_entry> &files) {
+    if (files.empty())
+        return;
+    std::vector<std::string> id, reading;
+    const tap::reading now(stream);
+    for (const ledger_entry &f : files) {
+        id.push_back(number(f.id));
+        reading.push_back(now.of(f.delimiter));
+    }
+    pg::as_extension([&] {
         pg::sql(
-            "INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-            "parsed_hash, records, run, loaded_at) SELECT f.id, $10, $11, f.path, f.size, " +
-                timestamp("f.mtime") + ", " + timestamp("f.ctime") +
-                ", f.inode, f.hash, f.bytes, f.hash, f.records, $12::bigint, clock_timestamp() FROM unnest($1::int[], "
-                "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
-                "$9::bigint[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, records)",
-            values);
+            "UPDATE barometre.file AS t SET reading = f.reading FROM unnest($1::int[], $2::text[]) AS f (id, reading) "
+            "WHERE t.id = f.id",
+            {pg::array_literal(id), pg::array_literal(reading)});
     });
 }
 

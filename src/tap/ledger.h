@@ -18,6 +18,8 @@ struct ledger_entry {
     std::string parsed_hash;
     std::int64_t records = 0;
     bool open_quote = false; ///< a quote of it was never closed: what follows may be more of that record
+    std::string reading;     ///< reading::of() when it was loaded; empty: counts as read as today
+    std::string delimiter;   ///< that was found in it then; empty: not known
     bool settled = false; ///< the file was older than two seconds when it was loaded, so its times tell of any change
 };
 
@@ -46,10 +48,13 @@ struct loaded_file {
     seen_file seen;
     std::int64_t records, bytes; ///< of the whole file
     std::string hash;
+    std::string reading, delimiter; ///< as in ledger_entry
 };
 
 /// Writes the files' rows, new or not.
 void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
+/// Notes of all files of the stream in the ledger that their rows are as the stream says now.
+void record_reading(const project::stream &stream, const std::vector<ledger_entry> &files);
 /// Touched or renamed files: the same content. Their rejects follow.
 void record_touched(const project::stream &stream, const std::vector<seen_file> &files);
 /// Forgets the rejects of these files but for those of `run`.

@@ -1,5 +1,6 @@
 #include "tap/merge.h"
 #include "pg/claim.h"
+#include "tap/check_table.h"
 #include "tap/columns.h"
 #include "tap/lost_ledger.h"
 #include "tap/refused_rows.h"
@@ -61,14 +62,39 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
     done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
 }
 
-void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse,
-                merged &done) {
+std::vector<std::string> types_of(const staged &read) {
     std::vector<std::string> types;
     for (const load::planned_column &c : read.columns)
         types.push_back(c.type);
+    return types;
+}
+
+/// When files are read again because their reading changed: a row that none of them gives any more, because a file was
+/// written anew since it was loaded, or its key reads otherwise now, would keep its old meaning.
+void refuse_left_over(const project::stream &stream, const discovered &found, const staged &read) {
+    std::vector<std::string> ids;
+    for (const auto &[path, entry] : found.known.files)
+        if (!entry.reading.empty())
+            ids.push_back(std::to_string(entry.id));
+    const std::int64_t rows = load::count_absent(table_of(stream), read.table, names_of(read.columns), types_of(read),
+                                                 stream.key_properties, ids);
+    if (rows == 0)
+        return;
+    throw error(sqlstate::contract,
+                shown(stream) + ": its files are to be read otherwise than before, and " + std::to_string(rows) +
+                    (rows == 1 ? " row of its table is" : " rows of its table are") + " in none of them any more",
+                "A file was written anew after it was loaded, or the key of its records is read otherwise now. The "
+                "rows would keep their old meaning beside the new one.",
+                "Put the keys of the stream back as they were. To keep all rows as they are, and read only what comes "
+                "in the new way, a superuser says:  " +
+                    accept_reading(stream) + "  and the load runs again.");
+}
+
+void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse,
+                merged &done) {
     const load::filled &filled = read.filled;
     done.rows =
-        load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
+        load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types_of(read), stream.key_properties,
                            {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
     done.rows.unchanged += filled.left_out;
 }
@@ -92,6 +118,8 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
     else
         merge_keys(stream, why, read, refuse, done);
     refused.finish();
+    if (found.rereads && !stream.key_properties.empty())
+        refuse_left_over(stream, found, read);
     pg::project_script("DROP TABLE " + read.table);
     rejects.judge(read.records);
 }
@@ -117,6 +145,8 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
             done.ddl.push_back(read.wanted.sql);
         done.file_ids = recover_ids(stream, found, read);
         move_rows(stream, why, found, read, rejects, done);
+        if (found.rereads)
+            check_hashed(stream, pg::columns_of(stream.tap, stream.name), found.known.hashed);
     }
     return done;
 }

@@ -1,6 +1,7 @@
 #include "tap/record.h"
 #include "core/text/text.h"
 #include "registry/change.h"
+#include "tap/reading.h"
 
 #include <algorithm>
 #include <set>
@@ -46,6 +47,8 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     std::vector<loaded_file> loaded;
     std::vector<seen_file> touched;
     std::vector<std::string> old_paths, whole;
+    std::set<std::string> known_as; // those that are read now
+    const reading now(stream);
     for (const file_plan &f : found.files) {
         if (f.action == file_action::unchanged)
             continue;
@@ -59,7 +62,14 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
             whole.push_back(f.file.name);
         const std::size_t n = loaded.size();
         const load::file_content &held = read.filled.files[n];
-        loaded.push_back({{moved.file_ids[n], f.file}, f.records + held.records, held.bytes, csv::to_hex(held.hash)});
+        const std::string &delimiter = read.files[n].format.dialect.delimiter;
+        loaded.push_back({{moved.file_ids[n], f.file},
+                          f.records + held.records,
+                          held.bytes,
+                          csv::to_hex(held.hash),
+                          now.of(delimiter),
+                          delimiter});
+        known_as.insert(f.old_path.empty() ? f.file.name : f.old_path);
     }
     if (!old_paths.empty())
         forget_files(stream, old_paths);
@@ -67,6 +77,12 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     if (!whole.empty())
         forget_rejects(stream, whole, why.run);
     record_files(stream, loaded, why.run);
+    // Also of files that are gone: no row of theirs is left that has another meaning.
+    std::vector<ledger_entry> others;
+    for (const auto &[path, entry] : found.known.files)
+        if (!known_as.count(path) && entry.reading != now.of(entry.delimiter))
+            others.push_back(entry);
+    record_reading(stream, others);
     return !loaded.empty() || !touched.empty();
 }
 

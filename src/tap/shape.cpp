@@ -102,7 +102,10 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     }
     if (found.table_exists && !why.only_shows()) {
         widen_columns(stream, out.table);
-        check_table(stream, out.table, found.known.hashed, why.full_refresh);
+        check_key(stream);
+        check_hashed_types(stream, out.table);
+        if (!why.full_refresh && !found.rereads) // else they are replaced
+            check_hashed(stream, out.table, found.known.hashed);
     }
     if (found.table_exists) {
         out.columns = columns_of_table(stream, out.table);

@@ -118,6 +118,7 @@ struct stream {
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
     char decimal = '.';
     value::date_order date_order = value::date_order::none; ///< the project's
+    std::string timezone;                                   ///< the project's
     reject_limit max_rejects;
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;

@@ -135,6 +135,7 @@ void reader::read_settings(yaml_map &top) {
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     defaults.date_order = p_.date_order;
+    defaults.timezone = p_.timezone;
     yaml_map given = top.map("stream_defaults", "stream_defaults");
     read_stream_options(given, defaults, tests_);
     given.finish();

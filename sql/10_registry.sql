@@ -36,6 +36,7 @@ CREATE TABLE barometre_internal.stream (
     description text,
     definition text NOT NULL,
     freshness jsonb,
+    columns jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (tap, name)
 );
 COMMENT ON TABLE barometre_internal.stream IS 'The streams of the project';
@@ -47,14 +48,17 @@ COMMENT ON COLUMN barometre_internal.stream.key_properties IS 'The columns of it
 COMMENT ON COLUMN barometre_internal.stream.description IS 'What the project says of it';
 COMMENT ON COLUMN barometre_internal.stream.definition IS 'Where the project declares it: file:line';
 COMMENT ON COLUMN barometre_internal.stream.freshness IS 'column, format, and warn_after and error_after in seconds; NULL: its data may have any age';
+COMMENT ON COLUMN barometre_internal.stream.columns IS 'What the project says of its columns, by name';
 
 CREATE TABLE barometre_internal.seed (
     name text PRIMARY KEY,
-    description text
+    description text,
+    columns jsonb NOT NULL DEFAULT '{}'
 );
 COMMENT ON TABLE barometre_internal.seed IS 'The seeds of the project';
 COMMENT ON COLUMN barometre_internal.seed.name IS 'Its name, which is its table''s';
 COMMENT ON COLUMN barometre_internal.seed.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
 
 CREATE TABLE barometre_internal.model (
     name text PRIMARY KEY,
@@ -64,7 +68,8 @@ CREATE TABLE barometre_internal.model (
     description text,
     relation text NOT NULL,
     tags text[] NOT NULL,
-    meta jsonb NOT NULL
+    meta jsonb NOT NULL,
+    columns jsonb NOT NULL DEFAULT '{}'
 );
 COMMENT ON TABLE barometre_internal.model IS 'The models and snapshots of the project';
 COMMENT ON COLUMN barometre_internal.model.name IS 'Its name, by which ref() finds it';
@@ -75,6 +80,7 @@ COMMENT ON COLUMN barometre_internal.model.description IS 'What the project says
 COMMENT ON COLUMN barometre_internal.model.relation IS 'What its table or view is called: its alias, or its name';
 COMMENT ON COLUMN barometre_internal.model.tags IS 'By which selections find it, from all places that give it some';
 COMMENT ON COLUMN barometre_internal.model.meta IS 'What the project keeps with it, for other programs';
+COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
 
 CREATE TABLE barometre_internal.model_edge (
     model text NOT NULL,

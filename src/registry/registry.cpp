@@ -1,4 +1,5 @@
 #include "registry/registry.h"
+#include "core/json/writer.h"
 #include "core/project/dependencies.h"
 #include "core/project/job_config.h"
 #include "core/project/templates.h"
@@ -21,19 +22,27 @@ namespace {
 using contents = std::map<std::pair<std::string, std::string>, std::string>;
 
 contents read_contents() {
-    auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
-                        "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
-                        "SELECT 'seed', name, ROW(name, description)::text FROM barometre_internal.seed UNION ALL "
-                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, "
-                        "meta)::text FROM barometre_internal.model UNION ALL "
-                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, "
-                        "config)::text, ' ' ORDER BY arguments::text, config::text) "
-                        "FROM barometre_internal.test GROUP BY target, name UNION ALL "
-                        "SELECT 'job', name, definition::text FROM barometre_internal.job");
+    auto rows =
+        pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
+                "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
+                "SELECT 'seed', name, ROW(name, description, columns)::text FROM barometre_internal.seed UNION ALL "
+                "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, "
+                "meta, columns)::text FROM barometre_internal.model UNION ALL "
+                "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, "
+                "config)::text, ' ' ORDER BY arguments::text, config::text) "
+                "FROM barometre_internal.test GROUP BY target, name UNION ALL "
+                "SELECT 'job', name, definition::text FROM barometre_internal.job");
     contents s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
     return s;
+}
+
+std::string descriptions(const std::vector<project::column> &columns) {
+    json::object all;
+    for (const project::column &c : columns)
+        all.add_some(c.name, c.description);
+    return all.text();
 }
 
 pg::cell or_null(const std::string &text) { return text.empty() ? pg::cell() : pg::cell(text); }
@@ -80,10 +89,10 @@ void write_registry(const project::project &p) {
                 {t.name, or_null(t.description)});
         for (const project::stream &s : t.streams) {
             pg::sql("INSERT INTO barometre_internal.stream (tap, name, path, pattern, key_properties, description, "
-                    "definition, freshness) "
-                    "VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb)",
+                    "definition, freshness, columns) "
+                    "VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb, $9::jsonb)",
                     {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description),
-                     s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell()});
+                     s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell(), descriptions(s.columns)});
             write_tests(s.tap + "." + s.name, s.tests);
             write_columns_tests(s.tap + "." + s.name, s.columns);
         }
@@ -91,9 +100,9 @@ void write_registry(const project::project &p) {
     std::vector<std::string> names;
     for (const project::seed &s : p.seeds) {
         names.push_back(s.name);
-        pg::sql("INSERT INTO barometre_internal.seed (name, description) VALUES ($1, $2) "
-                "ON CONFLICT (name) DO UPDATE SET description = excluded.description",
-                {s.name, or_null(s.description)});
+        pg::sql("INSERT INTO barometre_internal.seed (name, description, columns) VALUES ($1, $2, $3::jsonb) "
+                "ON CONFLICT (name) DO UPDATE SET description = excluded.description, columns = excluded.columns",
+                {s.name, or_null(s.description), descriptions(s.columns)});
         write_tests(s.name, s.tests);
         write_columns_tests(s.name, s.columns);
     }
@@ -102,12 +111,12 @@ void write_registry(const project::project &p) {
     for (const project::model &m : p.models) {
         names.push_back(m.name);
         pg::sql("INSERT INTO barometre_internal.model (name, schema, materialized, file, description, relation, tags, "
-                "meta) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb) "
+                "meta, columns) VALUES ($1, $2, $3, $4, $5, $6, $7::text[], $8::jsonb, $9::jsonb) "
                 "ON CONFLICT (name) DO UPDATE SET schema = excluded.schema, materialized = excluded.materialized, "
                 "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = "
-                "excluded.tags, meta = excluded.meta",
+                "excluded.tags, meta = excluded.meta, columns = excluded.columns",
                 {m.name, m.schema, project::to_text(m.materialized), m.file, or_null(m.description), m.relation(),
-                 pg::array_literal(m.tags), m.meta_text()});
+                 pg::array_literal(m.tags), m.meta_text(), descriptions(m.columns)});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {

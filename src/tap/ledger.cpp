@@ -1,5 +1,6 @@
 #include "tap/ledger.h"
 #include "load/csv_input.h"
+#include "model/relation/attributes.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 #include "tap/reading.h"
@@ -50,13 +51,15 @@ ledger read_ledger(const project::stream &stream) {
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
-        auto mark = pg::sql("SELECT files, newest_of, hashed FROM barometre.bookmark WHERE tap = $1 AND stream = $2",
-                            {stream.tap, stream.name});
+        auto mark =
+            pg::sql("SELECT files, newest_of, hashed, described FROM barometre.bookmark WHERE tap = $1 AND stream = $2",
+                    {stream.tap, stream.name});
         if (mark.empty())
             return;
         known.has_bookmark = true;
         known.newest_of = mark.text(0, "newest_of");
         known.hashed = mark.text(0, "hashed");
+        known.described = mark.text(0, "described");
         known.complete = mark.number(0, "files") == static_cast<std::int64_t>(known.files.size());
     });
     return known;
@@ -202,9 +205,9 @@ void record_bookmark(const project::stream &stream, const bookmark &mark, std::i
     const newest_value &newest = mark.newest;
     pg::as_extension([&] {
         pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, "
-                "run, updated_at, newest_value, newest_of, hashed) "
+                "run, updated_at, newest_value, newest_of, hashed, described) "
                 "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), "
-                "$7::timestamptz, $8, $10 FROM barometre.file "
+                "$7::timestamptz, $8, $10, $11 FROM barometre.file "
                 "WHERE tap = $1 AND stream = $2 "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
@@ -212,11 +215,11 @@ void record_bookmark(const project::stream &stream, const bookmark &mark, std::i
                 "= excluded.updated_at, "
                 "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, "
                 "excluded.newest_value) END, "
-                "newest_of = excluded.newest_of, hashed = excluded.hashed",
+                "newest_of = excluded.newest_of, hashed = excluded.hashed, described = excluded.described",
                 {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data,
                  mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(), newest.at,
                  newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
-                 hashed_columns(stream)});
+                 hashed_columns(stream), model::relation::description_json(stream.description, stream.columns)});
     });
 }
 

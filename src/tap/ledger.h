@@ -30,6 +30,7 @@ struct ledger {
     bool complete = false; ///< as many files as the bookmark counted
     std::string newest_of; ///< what the bookmark's newest value is of
     std::string hashed;    ///< hashed_columns() of the last load
+    std::string described; ///< what became comments, as model::relation::description_json() gives it; empty: not known
 };
 
 ledger read_ledger(const project::stream &stream);

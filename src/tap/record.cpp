@@ -1,5 +1,8 @@
 #include "tap/record.h"
 #include "core/text/text.h"
+#include "model/relation/attributes.h"
+#include "pg/messages.h"
+#include "pg/transaction.h"
 #include "registry/change.h"
 #include "tap/reading.h"
 
@@ -126,6 +129,26 @@ void move_bookmark(const project::stream &stream, const purpose &why, const disc
     record_bookmark(stream, mark, why.run);
 }
 
+/// True: what the project says of the table is said otherwise than before, or of another table.
+bool describe_table(const project::stream &stream, const discovered &found, const merged &moved) {
+    const std::string wanted = model::relation::description_json(stream.description, stream.columns);
+    const std::string before = found.table_exists ? found.known.described : "";
+    if (!moved.table_exists || wanted == before)
+        return false;
+    try {
+        pg::in_subtransaction([&] {
+            model::relation::describe(stream.tap, stream.name, 'r', stream.description, stream.columns,
+                                      before.empty() ? "{}" : before);
+        });
+    } catch (const error &e) { // who may write a table may not be who may comment on it
+        if (e.is_intervention())
+            throw;
+        pg::warning(shown(stream) + ": what the project says of it does not become comments: " + e.message,
+                    "Let the role that loads it own its table.");
+    }
+    return true;
+}
+
 } // namespace
 
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
@@ -148,8 +171,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         forget_missing(stream, found);
     const ledger &known = found.known;
     const bool never_loaded = found.files.empty() && known.files.empty();
-    const bool as_before =
-        !ledger_changed && known.has_bookmark && known.complete && known.newest_of == newest_of(stream);
+    const bool as_before = !describe_table(stream, found, moved) && !ledger_changed && known.has_bookmark &&
+                           known.complete && known.newest_of == newest_of(stream);
     if (!never_loaded && !as_before)
         move_bookmark(stream, why, found, planned, moved, step);
     return step;

@@ -42,12 +42,6 @@ std::string create_table(const project::stream &stream, const std::vector<load::
         list += pg::quote_identifier(c.name) + " " + c.type + (c.required ? " NOT NULL, " : ", ");
     const std::string sql = "CREATE TABLE " + table + " (" + list + "_baro_file integer, _baro_line bigint) USING heap";
     pg::project_script(sql);
-    if (!stream.description.empty())
-        pg::project_script("COMMENT ON TABLE " + table + " IS " + pg::quote_literal(stream.description));
-    for (const project::column &c : stream.columns)
-        if (!c.description.empty())
-            pg::project_script("COMMENT ON COLUMN " + table + "." + pg::quote_identifier(c.name) + " IS " +
-                               pg::quote_literal(c.description));
     return sql;
 }
 

@@ -165,5 +165,25 @@ start secret
 out=$(put secret a 'id,name,comment\n1,Zoe,no\n'; put secret b '2,Yves,private\n')
 like "values that a map hides are not shown as names" "$out" 'file "secret/b.csv" has none of the columns of the table'
 unlike "anywhere" "$out$(memory secret)" 'Yves|private'
+
+# --- descriptions ------------------------------------------------------------------------------------------------------
+described() { sql "SELECT concat_ws('|', obj_description('t.keyed'::regclass), col_description('t.keyed'::regclass, 1), col_description('t.keyed'::regclass, 2))"; }
+describe() { sed -i "s/- {name: keyed, path: keyed, key_properties: \[id\].*/- {name: keyed, path: keyed, key_properties: [id]$1}/" "$project/barometre.yml"; run keyed >/dev/null; }
+start keyed
+describe ", description: All, columns: [{name: id, description: The key}]"
+put keyed a 'id,t\n1,a\n' >/dev/null
+is "descriptions become comments" "$(described)" "All|The key"
+sql "COMMENT ON COLUMN t.keyed.t IS 'by hand'" >/dev/null
+describe ", description: All of it, columns: [{name: id, description: A number}, {name: t, type: text}]"
+is "descriptions that changed did not, with a table that was there" "$(described)" "All of it|A number|by hand"
+is "the registry has those of columns" "$(role=postgres sql "SELECT description, columns FROM barometre_internal.stream WHERE name = 'keyed'")" 'All of it|{"id": "A number"}'
+sql "COMMENT ON TABLE t.keyed IS 'by hand'" >/dev/null
+run keyed >/dev/null
+is "what is said by hand stays until the project says something else" "$(described)" "by hand|A number|by hand"
+describe ""
+is "what the project takes back goes" "$(described)" "by hand"
+sql "COMMENT ON TABLE t.keyed IS NULL" >/dev/null
+like "a key is no near miss of just any short name" "$(start keyed; put keyed a 'id_new,t\n1,a\n')" 'HINT:  Did you mean "id_new"\?'
+
 is "what headers say is in a dump" "$(pg_dump -U postgres -d "$db" -a -t barometre_internal.stream_column | grep -c '^t	')" "$(role=postgres sql "SELECT count(*) FROM barometre_internal.stream_column")"
 finish

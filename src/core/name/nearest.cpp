@@ -30,11 +30,27 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
                 diagonal = above;
             }
         }
-        if (row[other.size()] < best_distance) {
+        // What has hardly a letter in common is no near miss, however short it is.
+        if (row[other.size()] <
+            std::min(best_distance, std::max<std::size_t>(1, std::min(wanted.size(), other.size())))) {
             best_distance = row[other.size()];
             best = candidate;
         }
     }
+    if (!best.empty())
+        return best;
+    // Else the only one that says more, or less, by whole words: id_new of id.
+    const auto has_words = [](std::string_view whole, std::string_view part) {
+        const std::size_t at = part.empty() ? std::string_view::npos
+                                            : ('_' + std::string(whole) + '_').find('_' + std::string(part) + '_');
+        return at != std::string_view::npos;
+    };
+    for (const std::string &candidate : known)
+        if (const std::string other = plain(candidate); has_words(other, wanted) || has_words(wanted, other)) {
+            if (!best.empty())
+                return "";
+            best = candidate;
+        }
     return best;
 }
 

@@ -17,8 +17,6 @@
 
 namespace barometre::model::relation {
 
-namespace {
-
 std::string description_json(const std::string &description, const std::vector<project::column> &columns) {
     json::object all;
     all.add_some("", description);
@@ -52,6 +50,8 @@ void describe(const std::string &schema, const std::string &name, char kind, con
         if (gone.text(i, 0).empty() || has(gone.text(i, 0)))
             comment(gone.text(i, 0), "NULL");
 }
+
+namespace {
 
 constexpr char mark[] = "barometre: ";
 

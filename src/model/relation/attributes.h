@@ -12,6 +12,13 @@ namespace barometre::model::relation {
 attributes attributes_of(const project::model &m);
 attributes attributes_of(const project::seed &s);
 
+/// What becomes comments, as it is kept: JSON.
+std::string description_json(const std::string &description, const std::vector<project::column> &columns);
+/// Makes the comments of a relation and its columns, and takes away those of `before` that are no more wanted. A
+/// column that does not exist is a WARNING.
+void describe(const std::string &schema, const std::string &name, char kind, const std::string &description,
+              const std::vector<project::column> &columns, const std::string &before);
+
 /// unique btree (day, "Place")
 std::string index_text(const project::index_config &index);
 

@@ -33,4 +33,14 @@ TEST(NearestName, FindsTheOneThatWasMeant) {
     EXPECT_EQ(name::nearest("tap-csv-ppel", {"tap_csv_ppel", "tap_csv_easiware"}), "tap_csv_ppel");
     EXPECT_EQ(name::nearest("delimeter", {"delimiter", "pattern"}), "delimiter");
     EXPECT_EQ(name::nearest("zzz", {"delimiter", "pattern"}), "");
+    EXPECT_EQ(name::nearest("idd", {"t", "id"}), "id");
+    EXPECT_EQ(name::nearest("a", {"b", "c"}), "");
+}
+TEST(NearestName, IsNoOtherShortName) {
+    EXPECT_EQ(name::nearest("id", {"id_new", "t"}), "id_new");
+    EXPECT_EQ(name::nearest("id_new", {"id", "t"}), "id");
+    EXPECT_EQ(name::nearest("id", {"t", "v"}), "");
+    EXPECT_EQ(name::nearest("id", {"id_new", "id_old"}), "");
+    EXPECT_EQ(name::nearest("id", {"paid", "new_id"}), "new_id");
+    EXPECT_EQ(name::nearest("abc", {"xyz", "t"}), "");
 }

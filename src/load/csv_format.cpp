@@ -1,10 +1,12 @@
 #include "load/csv_format.h"
+#include "core/csv/foreign.h"
 #include "core/csv/look.h"
 #include "core/error.h"
 #include "pg/cancels.h"
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <unistd.h>
 
@@ -16,30 +18,61 @@ error damaged(const pg::data_file &file, const std::string &what, const std::str
     return {sqlstate::bad_file, "file \"" + file.name + "\" " + what, "", hint + "; nothing of this run was kept."};
 }
 
+/// The first bytes, and the same of the text when they are decompressed.
+std::pair<std::string, std::string> first_bytes(const pg::data_file &file, int opened, const csv::dialect &how) {
+    std::string first(4096, '\0');
+    const ssize_t got = ::pread(opened, first.data(), first.size(), 0);
+    if (got < 0)
+        throw damaged(file, std::string("could not be read: ") + std::strerror(errno), "Look at the disk");
+    first.resize(static_cast<std::size_t>(got));
+    if (how.packed == csv::compression::none)
+        return {first, first};
+    csv::go_to(opened, 0);
+    csv::decoder in(opened, how.packed, "utf-8", how.most, std::make_shared<csv::read_progress>());
+    std::string text(first.size() + 4096, '\0');
+    std::size_t size = 0;
+    while (const std::size_t n = text.size() - size < 8 ? 0 : in.read(text.data() + size, text.size() - size))
+        size += n;
+    text.resize(size);
+    return {first, text};
+}
+
+void refuse_foreign(const pg::data_file &file, const std::string &foreign) {
+    if (foreign.empty())
+        return;
+    const std::string hint = foreign.starts_with("UTF-32")   ? "Name its encoding in barometre.yml:  encoding: utf-32"
+                             : foreign.starts_with("UTF-")   ? "Name its encoding in barometre.yml:  encoding: utf-16"
+                             : foreign.starts_with("no UTF") ? "Correct the key \"encoding\" in barometre.yml"
+                             : foreign.starts_with("gzip")   ? "If it is compressed its name must end in .gz"
+                             : foreign.starts_with("zstd")   ? "If it is compressed its name must end in .zst"
+                                                           : "Remove it, or correct the key \"pattern\" of the stream";
+    throw damaged(file, (foreign.starts_with("no") ? "is " : "is no CSV file: it looks like ") + foreign, hint);
+}
+
 } // namespace
+
+std::string encoding_hint(const csv_format &format) {
+    return format.is_seed ? "Save the file as UTF-8; "
+                          : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
+                            "[utf-8, windows-1252]; ";
+}
 
 csv_format settle(const csv_format &format, const pg::data_file &file) {
     csv_format settled = format;
     csv::dialect &how = settled.dialect;
     how.packed = csv::compression_of(file.name);
-    how.encoding = format.encodings.front();
     const pg::descriptor opened = pg::open_file(file);
-    std::string first(4096, '\0');
-    const ssize_t got = ::pread(opened.get(), first.data(), first.size(), 0);
-    if (got < 0)
-        throw damaged(file, std::string("could not be read: ") + std::strerror(errno), "Look at the disk");
-    first.resize(static_cast<std::size_t>(got));
-    if (const std::string foreign = csv::foreign_content(first, how.packed, how.encoding); !foreign.empty())
-        throw damaged(file, "is no CSV file: it looks like " + foreign,
-                      foreign.starts_with("UTF-")   ? "Name its encoding in barometre.yml:  encoding: utf-16"
-                      : foreign.starts_with("gzip") ? "If it is compressed its name must end in .gz"
-                      : foreign.starts_with("zstd") ? "If it is compressed its name must end in .zst"
-                                                    : "Remove it, or correct the key \"pattern\" of the stream");
-    for (std::size_t i = 1; i < format.encodings.size(); ++i) { // the last one is taken for what none fits
-        if (csv::is_valid_in(opened.get(), how.packed, how.encoding, how.most, [] { pg::check_interrupts(); }))
+    const auto [first, text] = first_bytes(file, opened.get(), how);
+    for (const std::string &encoding : format.encodings) { // the last one is taken for what none fits
+        how.encoding = encoding;
+        if (&encoding == &format.encodings.back() ||
+            (csv::other_encoding(text, encoding).empty() &&
+             csv::is_valid_in(opened.get(), how.packed, encoding, how.most, [] { pg::check_interrupts(); })))
             break;
-        how.encoding = format.encodings[i];
     }
+    refuse_foreign(file, csv::foreign_content(first, how.packed, how.encoding));
+    if (how.packed != csv::compression::none)
+        refuse_foreign(file, csv::foreign_content(text, csv::compression::none, how.encoding));
     csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
     if (found.delimiter.empty() && found.undivided && format.is_seed)
         found.delimiter = ",";

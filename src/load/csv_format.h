@@ -18,6 +18,9 @@ struct csv_format {
     bool hides_values = false; ///< no value may be shown, nor a name of the first line, which may be a record
 };
 
+/// What to do about bytes that are not in a file's encoding: the beginning of a HINT.
+std::string encoding_hint(const csv_format &format);
+
 /// How this very file is written: its encoding and delimiter are found, if need be, and it is made sure that
 /// it can be CSV at all. Throws bad_file.
 csv_format settle(const csv_format &format, const pg::data_file &file);

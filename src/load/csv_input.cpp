@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 
 #include <set>
 #include <tuple>
@@ -48,8 +49,10 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
                     format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
                         ": in the header: " + reason,
                     "",
-                    "Correct the header, or the keys \"encoding\", \"delimiter\" and \"quotechar\" in "
-                    "barometre.yml; nothing of this run was kept.");
+                    (state == "22021" ? encoding_hint(format)
+                                      : "Correct the header, or the keys \"encoding\", \"delimiter\" and "
+                                        "\"quotechar\" in barometre.yml; ") +
+                        "nothing of this run was kept.");
     };
     const bool found = reader_.next();
     reader_.on_bad = nullptr;
@@ -103,7 +106,7 @@ pg::reject csv_input::origin() const {
     r.last_line = static_cast<std::int64_t>(reader_.last_line());
     r.offset = reader_.offset();
     if (!hides_values_)
-        r.raw = reader_.raw();
+        r.raw = text::legible(reader_.raw()); // so that it can be shown, whatever it holds
     return r;
 }
 

@@ -88,9 +88,7 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
     }
     const pg::reject &r = first_[0].rejected;
     if (r.sqlstate == "22021")
-        e.hint = "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, "
-                 "windows-1252]; " +
-                 kept;
+        e.hint = encoding_hint(format_) + kept;
     else if (!r.hint.empty())
         e.hint = r.hint + "; " + kept;
     else if (r.column >= 0 && !r.in_key &&

@@ -1,4 +1,5 @@
 #include "tap/discover.h"
+#include "core/csv/encoding.h"
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"

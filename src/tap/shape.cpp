@@ -48,6 +48,14 @@ public:
             why_.tell(shown(stream_) + ": the delimiter of file \"" + input.file.name + "\" is " +
                       csv::shown_delimiter(delimiter) + ", as its first records say");
     }
+    /// Of a list, which one was taken.
+    void tell_encoding(const load::input_file &input) {
+        const std::string &taken = input.format.dialect.encoding;
+        if (stream_.encodings.size() > 1 && told_.insert("encoding " + taken).second)
+            why_.tell(shown(stream_) + ": the encoding of file \"" + input.file.name + "\" is " + taken +
+                      (taken == stream_.encodings.back() ? ", the last of the list, since it is in none of the others"
+                                                         : ", the first of the list in which all of it is valid"));
+    }
     void tell_renamings(const load::input_file &input, const name::named_header &named) {
         for (const std::string &sentence : load::renamings(input.format, input.file, named))
             if (told_.insert(sentence.substr(sentence.find(" is called "))).second)
@@ -119,6 +127,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     for (const file_plan *f : plans) {
         pg::check_interrupts();
         load::input_file input{f->file, load::settle(format_of(stream), f->file), f->id};
+        told.tell_encoding(input);
         told.tell_delimiter(input);
         load::csv_input reading(input.file, input.format);
         input.header = reading.header();

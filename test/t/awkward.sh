@@ -75,7 +75,31 @@ keeps text_after_quote.csv "$semicolon" "2|<z>" "2:2:4:-:BM004"
 keeps never_closed_quote.csv "$semicolon" "2|<y> 3|<z>" "2:2:4:-:BM004"
 keeps invalid_utf8.csv "$semicolon" "2|<y>" "2:2:4:b:22021"
 keeps nul_byte.csv "$semicolon" "2|<z>" "2:2:4:b:22021"
-is "raw bytes are those of the file" "$(sql "SELECT raw FROM barometre.reject")" '\x313b780079'
+is "what has a NUL byte can be shown" "$(sql "SELECT convert_from(raw, 'UTF8') FROM barometre.reject")" '1;x\x00y'
+# A list of encodings: each file is told by what it is, and not by the first name alone.
+list() { # NAME ENCODINGS TEXT TAKEN: of a file in/a.csv that is there
+    stream "$semicolon, encoding: $2"; eval "$3" >"$BARO_DATA/in/${file_name:-a.csv}"
+    like "$1: told" "$(run)" "NOTICE:  stream \"t.s\": the encoding of file \"in/${file_name:-a.csv}\" is $4, the (first|last) of the list"
+    is "$1: loaded" "$(rows)" "1|<é>"
+}
+text=$'a;b\n1;é\n'
+in_utf8='printf %s "$text"' in_utf16='printf %s "$text" | iconv -f utf-8 -t utf-16le' in_latin1='printf %s "$text" | iconv -f utf-8 -t latin1'
+list "UTF-8 in a list that begins with UTF-16" '[utf-16, utf-8]' "$in_utf8" utf-8
+list "UTF-16 in it" '[utf-16, utf-8]' "$in_utf16" utf-16
+list "UTF-16 in a list that begins with UTF-8" '[utf-8, utf-16-le]' "$in_utf16" utf-16-le
+list "the other byte order" '[utf-16-be, utf-16-le]' "$in_utf16" utf-16-le
+list "Latin-1" '[utf-16, utf-8, latin-1]' "$in_latin1" latin-1
+file_name=a.csv.gz list "UTF-8 that is compressed" '[utf-16, utf-8]' "$in_utf8 | gzip" utf-8
+file_name=a.csv.gz list "UTF-16 that is" '[utf-8, utf-16]' "$in_utf16 | gzip" utf-16
+stream "$semicolon, encoding: [utf-8, utf-16]"; eval "$in_latin1" >"$BARO_DATA/in/a.csv"
+like "a file in none of the list" "$(run)" 'file "in/a.csv" is no UTF-16 text'
+stream "$semicolon"; printf 'a;caf\xe9\n1;x\n' >"$BARO_DATA/in/a.csv"
+like "a header in another encoding had another hint than records" "$(run)" 'HINT: .*name its encoding in barometre.yml, for example  encoding: \[utf-8, windows-1252\]'
+# What was rejected can be shown, whatever it is: not cut within a character, and bytes that are none.
+stream "$semicolon, max_rejects: 90%"
+{ printf 'a;b\n1;x\n2\xe9;caf\xe9\n3;x;'; printf 'é%.0s' {1..600}; printf '\n44;x;'; printf 'é%.0s' {1..600}; printf '\n5;\0;\n'; } >"$BARO_DATA/in/a.csv"
+run >/dev/null
+is "a query on raw failed for some" "$(sql "SELECT string_agg(line || ' ' || left(t, 12) || ' ' || length(t) || ' ' || octet_length(t), ', ' ORDER BY line) FROM (SELECT line, convert_from(raw, 'UTF8') t FROM barometre.reject) q")" '3 2\xe9;caf\xe 13 13, 4 3;x;éééééééé 514 1024, 5 44;x;ééééééé 514 1023, 6 5;\x00; 7 7'
 keeps empty_key.csv "$semicolon, key_properties: [a]" "1|<x>" "3:3:8:a:23502"
 keeps not_of_its_type.csv "$semicolon, columns: [{name: a, type: integer}]" "1|<2> 5|<6>" "3:3:8:a:22P02 4:4:12:a:22003"
 stream "$semicolon, max_rejects: 70%"; file field_counts.csv; run >/dev/null

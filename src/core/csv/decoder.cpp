@@ -1,7 +1,9 @@
 #include "core/csv/decoder.h"
 #include "core/csv/byte_source.h"
+#include "core/csv/encoding.h"
 #include "core/csv/scan.h"
 #include "core/error.h"
+#include "core/text/ascii.h"
 #include "core/text/utf8.h"
 
 #include <iconv.h>
@@ -24,76 +26,11 @@ namespace barometre::csv {
 
 namespace {
 
-using std::string_view_literals::operator""sv;
-
 constexpr std::size_t chunk = std::size_t{1} << 16;
 
 struct closer {
-    void operator()(void *iconv) const { ::iconv_close(iconv); }
     void operator()(ZSTD_DCtx *zstd) const { ZSTD_freeDCtx(zstd); }
 };
-using iconv_handle = std::unique_ptr<void, closer>;
-
-std::string lower(std::string_view s) {
-    std::string out(s);
-    for (char &c : out)
-        c = 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
-/// In lower case, without hyphens and underscores.
-std::string folded(std::string_view name) {
-    std::string out = lower(name);
-    std::erase_if(out, [](char c) { return c == '-' || c == '_'; });
-    return out;
-}
-
-/// To UTF-8; empty if iconv does not know the name. What it would take for options, or drop from a name, is refused.
-iconv_handle open_iconv(const std::string &name) {
-    if (name.empty() || name.find_first_of("/, \t\r\n\v\f\0"sv) != name.npos)
-        return {};
-    const iconv_t got = ::iconv_open("UTF-8", name.c_str());
-    return iconv_handle(got == reinterpret_cast<iconv_t>(-1) ? nullptr : got);
-}
-
-std::uint64_t code_points(std::string_view text) {
-    const auto begins = [](char c) { return (c & 0xC0) != 0x80; };
-    return static_cast<std::uint64_t>(std::count_if(text.begin(), text.end(), begins));
-}
-
-/// Code points, or marks, that some bytes become from the initial state; nothing if they are an incomplete sequence.
-std::optional<std::uint64_t> transcoded_alone(const iconv_handle &iconv, std::string_view bytes) {
-    std::array<char, 64> out;
-    char *in = const_cast<char *>(bytes.data()), *to = out.data(); // iconv does not write to `in`
-    std::size_t left = bytes.size(), room = out.size();
-    ::iconv(iconv.get(), nullptr, nullptr, nullptr, nullptr);
-    const int why = ::iconv(iconv.get(), &in, &left, &to, &room) == std::size_t(-1) ? errno : 0;
-    ::iconv(iconv.get(), nullptr, nullptr, nullptr, nullptr);
-    if (why == EINVAL)
-        return {};
-    return code_points({out.data(), to}) + (why != 0);
-}
-
-/// Bytes that every sequence of the encoding is a multiple of.
-std::size_t unit_of(const iconv_handle &iconv) {
-    return transcoded_alone(iconv, "\0"sv) ? 1 : transcoded_alone(iconv, "\0\0"sv) ? 2 : 4;
-}
-
-/// Every byte is a character of its own, or none. Not so where one is held back, as it may join with the next.
-bool is_single_byte(const iconv_handle &iconv) {
-    for (int i = 0; i < 256; ++i)
-        if (const char c = static_cast<char>(i); transcoded_alone(iconv, {&c, 1}) != 1)
-            return false;
-    return true;
-}
-
-/// NUL bytes at even and at odd places: in UTF-16 they are the high bytes of most characters.
-std::array<std::size_t, 2> count_nuls(std::string_view bytes) {
-    std::array<std::size_t, 2> out{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        out[i % 2] += bytes[i] == '\0';
-    return out;
-}
 
 /// The bytes of a file, decompressed.
 class unpacked_file {
@@ -214,17 +151,16 @@ private:
 } // namespace
 
 compression compression_of(std::string_view file_name) {
-    const std::string name = lower(file_name);
-    return name.ends_with(".gz") ? compression::gzip : name.ends_with(".zst") ? compression::zstd : compression::none;
+    auto ends = [&](std::string_view with) {
+        return file_name.size() >= with.size() && text::begins(file_name.substr(file_name.size() - with.size()), with);
+    };
+    return ends(".gz") ? compression::gzip : ends(".zst") ? compression::zstd : compression::none;
 }
-
-bool is_utf8_name(const std::string &name) { return folded(name) == "utf8" || folded(name) == "utf8sig"; }
-bool is_known_encoding(const std::string &name) { return is_utf8_name(name) || open_iconv(name); }
 
 struct decoder::state {
     state(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
           std::shared_ptr<read_progress> seen)
-        : file(descriptor, packed, most, std::move(seen)), name(folded(encoding)) {
+        : file(descriptor, packed, most, std::move(seen)), name(folded_name(encoding)) {
         if (is_utf8_name(encoding))
             return;
         iconv = open_iconv(encoding);
@@ -286,7 +222,7 @@ struct decoder::state {
     }
 
     unpacked_file file;
-    const std::string name; // folded
+    const std::string name; // as folded_name() has it
     iconv_handle iconv;     // none for UTF-8
     std::size_t unit = 1, begin = 0, end = 0;
     bool single_byte = false, ordered = false, starved = true; // starved: iconv wants more than what is left
@@ -343,56 +279,6 @@ bool is_valid_in(int descriptor, compression packed, const std::string &encoding
         }
     }
     return kept == 0 && seen->failure.empty();
-}
-
-std::string foreign_content(std::string_view first_bytes, compression packed, const std::string &encoding) {
-    auto begins = [&](std::string_view with) { return first_bytes.starts_with(with.substr(0, first_bytes.size())); };
-    if (packed == compression::gzip)
-        return begins("\x1F\x8B") ? "" : "not gzip data";
-    if (packed == compression::zstd) // zstd may begin with a frame that is to be skipped
-        return begins("\x28\xB5\x2F\xFD") || first_bytes.substr(1, 3) == "\x2A\x4D\x18" ? "" : "not zstd data";
-    static constexpr std::pair<std::string_view, const char *> kinds[] = {
-        {"\x89PNG\r\n\x1A\n", "a PNG image"},
-        {"\xFF\xD8\xFF", "a JPEG image"},
-        {"GIF87a", "a GIF image"},
-        {"GIF89a", "a GIF image"},
-        {"%PDF-", "a PDF document"},
-        {"PK\x03\x04", "a zip archive or a spreadsheet"},
-        {"PK\x05\x06", "a zip archive or a spreadsheet"},
-        {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old spreadsheet or document of Microsoft Office"},
-        {"\x1F\x8B\x08", "gzip data"},
-        {"\x28\xB5\x2F\xFD", "zstd data"},
-        {"\xFD\x37zXZ\0"sv, "xz data"},
-        {"SQLite format 3\0"sv, "an SQLite database"},
-        {"\x7F\x45LF", "an ELF program"},
-    };
-    for (const auto &[magic, what] : kinds)
-        if (first_bytes.starts_with(magic))
-            return what;
-    if (first_bytes.starts_with("BZh") && first_bytes.find("1AY&SY") == 4)
-        return "bzip2 data";
-
-    std::string_view text = first_bytes;
-    while (text.starts_with("\xEF\xBB\xBF"))
-        text.remove_prefix(3);
-    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-    const std::string start = lower(text.substr(0, 15));
-    for (std::string_view tag : {"<!doctype html", "<html", "<head", "<body"})
-        if (start.starts_with(tag) && (start.size() == tag.size() || " \t\r\n>"sv.find(start[tag.size()]) != tag.npos))
-            return "an HTML page";
-    if (start.starts_with("<?xml"))
-        return "an XML document";
-
-    const bool order_mark = first_bytes.starts_with("\xFF\xFE") || first_bytes.starts_with("\xFE\xFF");
-    const auto [even, odd] = count_nuls(first_bytes);
-    const std::size_t most = std::max(even, odd), least = std::min(even, odd);
-    if (folded(encoding).starts_with("utf16"))
-        return !first_bytes.empty() && !order_mark && most == 0 ? "no UTF-16 text" : "";
-    const iconv_handle iconv = is_utf8_name(encoding) ? iconv_handle() : open_iconv(encoding);
-    if (!iconv && (first_bytes.starts_with("\xFF\xFE\0\0"sv) || first_bytes.starts_with("\0\0\xFE\xFF"sv)))
-        return "UTF-32 text";
-    const bool every_other = first_bytes.size() >= 4 && most * 4 > first_bytes.size() && least * 8 <= most;
-    return (!iconv && order_mark) || (every_other && (!iconv || unit_of(iconv) == 1)) ? "UTF-16 text" : "";
 }
 
 } // namespace barometre::csv

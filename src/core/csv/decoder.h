@@ -16,11 +16,6 @@ enum class compression { none, gzip, zstd };
 /// By the ending .gz or .zst, in any letter case.
 compression compression_of(std::string_view file_name);
 
-bool is_utf8_name(const std::string &name);
-
-/// Whether text of that encoding can be read: UTF-8, or any that iconv knows. Letter case does not matter.
-bool is_known_encoding(const std::string &name);
-
 /// The text of a file as UTF-8: its bytes, decompressed, transcoded. What is in UTF-8 already is not checked.
 /// Bytes that are no text in the encoding become invalid_mark. Hashes and counts the file's own bytes, up to
 /// its end. Why reading ended early is kept in `failure`: read() does not throw.
@@ -49,9 +44,5 @@ private:
 /// called every few MiB. Throws bad_file.
 bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
                  const std::function<void()> &check = {});
-
-/// What a file is whose first bytes, before any decompression, show that it is no CSV text in `encoding`: a noun
-/// phrase for messages. Empty: nothing speaks against it.
-std::string foreign_content(std::string_view first_bytes, compression packed, const std::string &encoding);
 
 } // namespace barometre::csv

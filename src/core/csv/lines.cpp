@@ -1,5 +1,6 @@
 #include "core/csv/lines.h"
 #include "core/error.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 #include <cstring>
@@ -30,15 +31,37 @@ std::uint64_t lines::own_size(const char *text, std::size_t size, std::size_t en
            bytes_.text().encoded_size({"\r\n", end_size}).value_or(0);
 }
 
+namespace {
+
+/// At most that many bytes; no character of UTF-8 is cut in two.
+void shorten(std::string &text, std::size_t most) {
+    if (text.size() <= most)
+        return;
+    std::size_t end = most;
+    while (end > 0 && most - end < 3 && !text::begins_character(text[end]))
+        --end;
+    text.resize(text::begins_character(text[end]) ? end : most);
+}
+
+} // namespace
+
 std::string lines::raw(std::size_t most) const {
     if (!is_plain_) {
-        std::string text(text_, std::min(most, size_));
-        std::replace(text.begin(), text.end(), nul_mark, '\0');
+        if (too_long())
+            return {}; // it is gone
+        std::string text;
+        for (const char c : std::string_view(text_, std::min(most + 1, size_)))
+            if (c == invalid_mark) // what was there is not known any more
+                text += "\uFFFD";
+            else
+                text += c == nul_mark ? '\0' : c;
+        shorten(text, most);
         return text;
     }
-    std::string text(too_long() ? most : std::min(most, size_), '\0');
+    std::string text(too_long() ? most + 1 : std::min(most + 1, size_), '\0');
     const ssize_t got = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(offset_));
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    shorten(text, most);
     return text;
 }
 

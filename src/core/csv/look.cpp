@@ -1,4 +1,5 @@
 #include "core/csv/look.h"
+#include "core/csv/encoding.h"
 #include "core/csv/lines.h"
 #include "core/csv/record_reader.h"
 #include "core/text/text.h"

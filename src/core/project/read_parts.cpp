@@ -1,4 +1,5 @@
 #include "core/project/read_parts.h"
+#include "core/csv/encoding.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/name/nearest.h"

@@ -1,4 +1,6 @@
 #include "core/csv/decoder.h"
+#include "core/csv/encoding.h"
+#include "core/csv/foreign.h"
 #include "core/error.h"
 
 #include <gtest/gtest.h>
@@ -135,8 +137,26 @@ TEST(Decoder, CompressionIsToldByTheEnding) {
         EXPECT_EQ(compression_of(name), compression::none) << name;
 }
 TEST(Decoder, EncodingsAreKnownByName) {
-    for (const char *name : {"utf-8", "UTF8", "utf-8-sig", "UTF_8"})
+    for (const char *name : {"utf-8", "UTF8", "utf-8-sig", "UTF_8", "utf-8-bom"})
         EXPECT_TRUE(is_utf8_name(name) && is_known_encoding(name)) << name;
+    // Usual spellings, of which iconv knows but some.
+    for (const auto &[name, meant] : std::vector<std::pair<const char *, const char *>>{
+             {"utf-16-be", "UTF-16BE"},       {"UTF_16_LE", "UTF-16LE"},        {"utf16le", "UTF-16LE"},
+             {"utf_16be", "UTF-16BE"},        {"utf-32-le", "UTF-32LE"},        {"latin-1", "ISO-8859-1"},
+             {"latin_1", "ISO-8859-1"},       {"Latin1", "ISO-8859-1"},         {"iso8859-1", "ISO-8859-1"},
+             {"iso_8859_1", "ISO-8859-1"},    {"iso88591", "ISO-8859-1"},       {"cp-1252", "WINDOWS-1252"},
+             {"windows1252", "WINDOWS-1252"}, {"windows_1252", "WINDOWS-1252"}, {"WIN1252", "WINDOWS-1252"},
+             {"win-1250", "WINDOWS-1250"},    {"latin-9", "ISO-8859-15"},       {"iso885915", "ISO-8859-15"},
+             {"mac_roman", "MACINTOSH"},      {"macroman", "MACINTOSH"},        {"koi8_r", "KOI8-R"},
+             {"us_ascii", "US-ASCII"},        {"gb-18030", "GB18030"},          {"shift-jis", "SHIFT_JIS"}}) {
+        ASSERT_TRUE(is_known_encoding(name)) << name;
+        EXPECT_FALSE(is_utf8_name(name)) << name;
+        const std::string text = meant == "US-ASCII"s    ? "ete 12\n"
+                                 : meant == "KOI8-R"s    ? "\u0436;1\n"
+                                 : meant == "SHIFT_JIS"s ? "\u3042;1\n"
+                                                         : "\u00e9t\u00e9;1\n";
+        EXPECT_EQ(decode(encode(text, meant), compression::none, name).text, text) << name;
+    }
     for (const char *name :
          {"latin1", "Windows-1252", "cp1252", "iso-8859-15", "utf-16", "UTF-16LE", "shift_jis", "macintosh"})
         EXPECT_TRUE(is_known_encoding(name) && !is_utf8_name(name)) << name;
@@ -400,4 +420,16 @@ TEST(ForeignContent, Utf16HasAMarkOrNuls) {
     EXPECT_EQ(foreign_content(encode("日本;1\n", "utf-16be"), compression::none, "utf-16"), "");
     EXPECT_EQ(foreign_content(encode("\uFEFF日本", "utf-16le"), compression::none, "utf-16"), "");
     EXPECT_EQ(foreign_content("", compression::none, "utf-16"), "");
+    const std::string other = "UTF-16 text with its bytes in the other order", text = "name;\u00e9t\u00e9\n";
+    for (const std::string mark : {"", "\uFEFF"}) {
+        EXPECT_EQ(other_encoding(encode(mark + text, "utf-16be"), "utf-16-le"), other);
+        EXPECT_EQ(other_encoding(encode(mark + text, "utf-16le"), "UTF-16BE"), other);
+        EXPECT_EQ(other_encoding(encode(mark + text, "utf-16le"), "utf_16_le"), "");
+        EXPECT_EQ(other_encoding(encode(mark + text, "utf-16be"), "utf-16"), "");
+        EXPECT_EQ(other_encoding(encode(mark + text, "utf-32be"), "utf-32"), "");
+        EXPECT_EQ(other_encoding(mark + text, "utf-32"), "no UTF-32 text");
+        EXPECT_EQ(other_encoding(mark + text, "utf-16le"), "no UTF-16 text");
+    }
+    EXPECT_EQ(other_encoding(encode("\uFEFF" + text, "utf-32le"), "utf-16"), "UTF-32 text");
+    EXPECT_EQ(other_encoding("", "utf-32"), "");
 }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/csv/decoder.h"
+
+namespace barometre::csv {
+
+/// What a file is whose first bytes, before any decompression, show that it is no CSV text in `encoding`: a noun
+/// phrase for messages. Empty: nothing speaks against it.
+std::string foreign_content(std::string_view first_bytes, compression packed, const std::string &encoding);
+
+/// The same of the encoding alone: text, decompressed, that is surely not in it but in a wide one, or the other way
+/// round.
+std::string other_encoding(std::string_view first_bytes, const std::string &encoding);
+
+} // namespace barometre::csv

@@ -25,16 +25,17 @@ std::vector<table_column> find_columns(const std::string &schema, const std::str
                                        const std::string &collation) {
     auto found =
         sql("SELECT a.attname, a.atttypid, a.atttypmod, " + collation +
-                " AS collation FROM pg_catalog.pg_attribute a "
+                " AS collation, a.attgenerated::text || a.attidentity::text AS made FROM pg_catalog.pg_attribute a "
                 "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
                 "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
                 "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             {schema, name});
     std::vector<table_column> columns;
-    for (std::size_t i = 0; i < found.rows.size(); ++i)
-        columns.push_back({found.text(i, 0), type_name(static_cast<oid>(found.number(i, 1)),
-                                                       static_cast<std::int32_t>(found.number(i, 2))) +
-                                                 found.text(i, 3)});
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        const std::string type =
+            type_name(static_cast<oid>(found.number(i, 1)), static_cast<std::int32_t>(found.number(i, 2)));
+        columns.push_back({found.text(i, 0), type + found.text(i, 3), found.text(i, 4).c_str()[0]});
+    }
     return columns;
 }
 

@@ -13,7 +13,8 @@ namespace barometre::pg {
 struct table_column {
     std::string name;
     std::string type; ///< as SQL writes it: numeric(10,2)
-    bool operator==(const table_column &) const = default;
+    char made{};      ///< by the server: 's' generated, 'a' identity (always), 'd' identity (by default); else 0
+    bool operator==(const table_column &o) const { return name == o.name && type == o.type; }
 };
 
 /// 'r' table, 'v' view, 'm' materialized view, 'p' partitioned, ...; 0: nothing of that name.

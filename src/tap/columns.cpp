@@ -117,7 +117,8 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
 }
 
 void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
-                 std::vector<load::planned_column> &plan, std::vector<std::string> &changes) {
+                 const std::vector<pg::table_column> &aside, std::vector<load::planned_column> &plan,
+                 std::vector<std::string> &changes) {
     const bool freeze = stream.columns_contract == project::column_contract::freeze;
     auto tell = [&](const std::string &what) {
         if (!text::contains(changes, what))
@@ -135,6 +136,17 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
     for (const load::planned_column &c : given) {
         if (find(plan, c.name) != plan.end())
             continue;
+        const auto there =
+            std::find_if(aside.begin(), aside.end(), [&](const pg::table_column &a) { return a.name == c.name; });
+        if (there != aside.end()) {
+            if (there->made == 's' || there->made == 'a') {
+                tell("column \"" + c.name + "\" of file \"" + file + "\" is left out: the server gives its values");
+                continue;
+            }
+            plan.push_back(c);
+            plan.back().type = there->type;
+            continue;
+        }
         if (freeze)
             throw not_allowed(stream, file, "has a column \"" + c.name + "\" that the table lacks");
         if (stream.columns_contract == project::column_contract::discard) {

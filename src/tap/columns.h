@@ -29,9 +29,11 @@ std::vector<load::planned_column> columns_of_table(const project::stream &stream
                                                    const std::vector<pg::table_column> &table);
 
 /// Takes the columns that a file gives into `plan`, by the stream's contract: a new one is added at the end, or left
-/// out; one that the file lacks stays. What changed goes into `changes`, as clauses. Throws contract.
+/// out; one that the file lacks stays. `aside`: columns of the table that no file gave so far; those whose values the
+/// server gives stay so. What changed goes into `changes`, as clauses. Throws contract.
 void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
-                 std::vector<load::planned_column> &plan, std::vector<std::string> &changes);
+                 const std::vector<pg::table_column> &aside, std::vector<load::planned_column> &plan,
+                 std::vector<std::string> &changes);
 
 /// For each column of `plan` the number of its field in a file that gives `given`, or pg::no_field.
 std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan,

@@ -6,6 +6,7 @@
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "tap/adopt.h"
 #include "tap/reading.h"
 #include "tap/stream.h"
 
@@ -188,13 +189,15 @@ std::vector<const file_plan *> discovered::to_parse() const {
 
 discovered discover(const project::stream &stream, const purpose &why) {
     discovered out;
-    out.table_exists = pg::relation_exists(stream.tap, stream.name);
+    out.table_exists = has_table(stream);
     const auto owner = pg::current_role();
     const auto listed = pg::list_files(stream.path, stream.pattern, owner);
     std::vector<pg::data_file> files;
     const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
     out.known = read_ledger(stream);
-    out.rereads = out.table_exists && !why.full_refresh && !why.only_shows() && was_read_otherwise(stream, out.known);
+    out.is_adopted = out.table_exists && is_of_others(stream, out.known);
+    out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
+                  was_read_otherwise(stream, out.known);
     for (const pg::data_file &f : listed) {
         if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name)))
             continue;
@@ -217,7 +220,8 @@ discovered discover(const project::stream &stream, const purpose &why) {
                             out.rereads ? "Run it again when the file is older."
                                         : "Run it again when the file is older, or without full_refresh.");
     const bool tails = stream.encodings.size() == 1 && csv::is_utf8_name(stream.encodings[0]);
-    out.files = plan_files(files, listed, out.known, why.full_refresh || out.rereads || !out.table_exists, tails);
+    out.files = plan_files(files, listed, out.known,
+                           why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, tails);
     if (out.rereads) {
         refuse_gone(stream, out);
         why.tell(shown(stream) + ": what the project says of how its files are read has changed, and all of them are "

@@ -22,6 +22,7 @@ struct file_plan {
 /// The first value of a load: its files, and what the ledger says of them.
 struct discovered {
     bool table_exists = false; ///< that of the stream
+    bool is_adopted = false;   ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
     bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
     std::vector<file_plan> files; ///< oldest first

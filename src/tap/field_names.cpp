@@ -1,5 +1,6 @@
 #include "tap/field_names.h"
 #include "core/name/column_name.h"
+#include "core/text/hash.h"
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "tap/columns.h"
@@ -38,7 +39,7 @@ constexpr char name_by_hand[] =
 
 } // namespace
 
-field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table)
+field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted)
     : stream_(stream), before_(read_stream_columns(stream)), has_table_(!table.empty()) {
     std::set<std::string> columns;
     for (const pg::table_column &c : table)
@@ -58,8 +59,26 @@ field_names::field_names(const project::stream &stream, const std::vector<pg::ta
     for (const std::string &column : columns)
         if (const std::string name = source_of(stream, column); !told.count(column) && !by_name.count(name)) {
             by_name.emplace(name, fields_.size());
-            fields_.push_back({{name, "", "", "", true}, ""});
+            fields_.push_back({{name, "", is_adopted ? text::hash(name) : "", "", true}, ""});
         }
+}
+
+const name::known_field *field_names::find_column(const std::string &column) const {
+    for (const field &f : fields_)
+        for (const project::mapping &m : targets_of(stream_, f.known.name))
+            if (m.target == column)
+                return &f.known;
+    return nullptr;
+}
+
+bool field_names::is_of_files(const std::string &column) const {
+    const name::known_field *f = find_column(column);
+    return f && (!f->text.empty() || !f->header.empty());
+}
+
+bool field_names::is_of_others(const std::string &column) const {
+    const name::known_field *f = find_column(column);
+    return f && f->text.empty() && f->header.empty() && !f->derived.empty();
 }
 
 bool field_names::is_named_by_map(const std::string &name) const {
@@ -161,8 +180,9 @@ std::optional<std::vector<stream_column>> field_names::to_remember(const std::ve
     std::vector<stream_column> now;
     std::set<std::string> filled;
     for (const field &f : fields_) {
-        if (f.known.text.empty() && f.known.header.empty())
+        if (f.known.derived.empty())
             continue;
+        const bool is_of_files = !f.known.text.empty() || !f.known.header.empty();
         stream_column row{"", f.known.name, f.source, f.known.text, f.known.derived, f.known.header};
         const std::vector<project::mapping> targets = targets_of(stream_, f.known.name);
         if (targets.empty() || std::any_of(targets.begin(), targets.end(), [](const auto &m) { return m.md5; }))
@@ -171,11 +191,11 @@ std::optional<std::vector<stream_column>> field_names::to_remember(const std::ve
             row.name.clear();
         const std::size_t before = now.size();
         for (const project::mapping &m : targets)
-            if (text::contains(columns, m.target) && filled.insert(m.target).second) {
+            if ((text::contains(columns, m.target) || !is_of_files) && filled.insert(m.target).second) {
                 row.column = m.target;
                 now.push_back(row);
             }
-        if (now.size() == before)
+        if (now.size() == before && is_of_files)
             now.push_back(row);
     }
     return now == before_ ? std::nullopt : std::optional(now);

@@ -9,7 +9,7 @@ namespace barometre::tap {
 
 std::vector<std::int64_t> recover_ids(const project::stream &stream, const discovered &found, const staged &read) {
     std::vector<std::int64_t> ids;
-    std::vector<std::string> fresh, kept;
+    std::vector<std::string> fresh, kept{"0"}; // of no file, as it was decided
     const std::vector<const file_plan *> plans = found.to_parse();
     for (std::size_t i = 0; i < plans.size(); ++i) {
         ids.push_back(read.files[i].id);

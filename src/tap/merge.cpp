@@ -1,5 +1,6 @@
 #include "tap/merge.h"
 #include "pg/claim.h"
+#include "tap/adopt.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
 #include "tap/lost_ledger.h"
@@ -144,6 +145,8 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         if (!read.wanted.sql.empty())
             done.ddl.push_back(read.wanted.sql);
         done.file_ids = recover_ids(stream, found, read);
+        if (found.is_adopted && stream.key_properties.empty())
+            recognise_rows(stream, why, read);
         move_rows(stream, why, found, read, rejects, done);
         if (found.rereads)
             check_hashed(stream, pg::columns_of(stream.tap, stream.name), found.known.hashed);

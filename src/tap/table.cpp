@@ -6,6 +6,8 @@
 #include "pg/transaction.h"
 #include "tap/columns.h"
 
+#include <map>
+
 namespace barometre::tap {
 
 void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table) {
@@ -53,18 +55,18 @@ alteration alteration_of(const project::stream &stream, const std::vector<pg::ta
         text::append(actions, action);
         out.changes.push_back(change);
     };
-    auto column = columns.begin();
-    for (const pg::table_column &c : table) {
-        if (is_lineage(c.name))
-            continue;
-        if (column->type != c.type)
-            act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + column->type,
-                "column \"" + c.name + "\" was " + c.type + " and is now " + column->type);
-        ++column;
+    std::map<std::string, std::string> types;
+    for (const pg::table_column &c : table)
+        types.emplace(c.name, c.type);
+    for (const load::planned_column &c : columns) {
+        const auto had = types.find(c.name);
+        if (had == types.end())
+            act("ADD COLUMN " + pg::quote_identifier(c.name) + " " + c.type,
+                "column \"" + c.name + "\" is new, of type " + c.type);
+        else if (had->second != c.type)
+            act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + c.type,
+                "column \"" + c.name + "\" was " + had->second + " and is now " + c.type);
     }
-    for (; column != columns.end(); ++column)
-        act("ADD COLUMN " + pg::quote_identifier(column->name) + " " + column->type,
-            "column \"" + column->name + "\" is new, of type " + column->type);
     if (!actions.empty())
         out.sql = "ALTER TABLE " + table_of(stream) + " " + actions;
     return out;

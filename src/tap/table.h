@@ -18,7 +18,7 @@ struct alteration {
     std::string sql;                  ///< empty: nothing
     std::vector<std::string> changes; ///< as clauses
 };
-/// From the columns that the table has to those that it needs, which begin with the same ones.
+/// From the columns that the table has to those that it needs.
 alteration alteration_of(const project::stream &stream, const std::vector<pg::table_column> &table,
                          const std::vector<load::planned_column> &columns);
 /// Throws contract when another object depends on a column whose type changes.

@@ -153,6 +153,11 @@ start plain
 printf 'id,v\n1,a\n' >"$BARO_DATA/plain/a.csv"; printf '2,b\n' >"$BARO_DATA/plain/b.csv"
 touch -d 2021-01-01 "$BARO_DATA/plain/a.csv"
 like "so within a first load" "$(run plain)" 'file "plain/b.csv" has none of the columns of the table'
+start plain
+put plain a 'id;v,\n1;a,x\n' >/dev/null
+sed -i 's/- {name: plain, path: plain}/- {name: plain, path: plain, delimiter: ";"}/' "$project/barometre.yml"
+is "a delimiter that was wrong can be put right" "$(put plain b 'id;v\n2;b\n' >/dev/null; sql "SELECT string_agg(id::text, ' ' ORDER BY id) FROM t.plain")" "1 2"
+sed -i 's/- {name: plain, path: plain, delimiter: ";"}/- {name: plain, path: plain}/' "$project/barometre.yml"
 start left
 put left a 'id,t\n1,a\n' >/dev/null
 like "so where the contract would leave its columns out" "$(put left b '2,b\n')" 'has none of the columns of the table'

@@ -1,0 +1,119 @@
+#include "tap/adopt.h"
+#include "core/text/text.h"
+#include "pg/claim.h"
+#include "pg/row_packer.h"
+#include "pg/spi.h"
+#include "tap/stream.h"
+#include "tap/stream_columns.h"
+
+#include <algorithm>
+
+namespace barometre::tap {
+
+namespace {
+
+/// Of a kind as relation_kind() gives it, for people and as SQL writes it.
+std::pair<std::string, std::string> words_of(char kind) {
+    switch (kind) {
+    case 'v':
+        return {"view", "VIEW"};
+    case 'm':
+        return {"materialized view", "MATERIALIZED VIEW"};
+    case 'f':
+        return {"foreign table", "FOREIGN TABLE"};
+    case 'S':
+        return {"sequence", "SEQUENCE"};
+    case 'i':
+    case 'I':
+        return {"index", "INDEX"};
+    default:
+        return {"type", "TYPE"};
+    }
+}
+
+const pg::table_column *find(const std::vector<pg::table_column> &table, const std::string &name) {
+    const auto at = std::find_if(table.begin(), table.end(), [&](const auto &c) { return c.name == name; });
+    return at == table.end() ? nullptr : &*at;
+}
+
+} // namespace
+
+bool has_table(const project::stream &stream) {
+    const char kind = pg::relation_kind(stream.tap, stream.name);
+    if (kind == 0 || kind == 'r' || kind == 'p')
+        return kind != 0;
+    const auto [word, sql] = words_of(kind);
+    throw error(sqlstate::contract,
+                shown(stream) + ": " + table_of(stream) + " is a" + (word == "index" ? "n " : " ") + word +
+                    ", and rows are loaded into tables",
+                "",
+                "ALTER " + sql + " " + table_of(stream) + " RENAME TO " + pg::quote_identifier(stream.name + "_old") +
+                    ";  or give the stream another name.");
+}
+
+bool is_of_others(const project::stream &stream, const ledger &known) {
+    if (!find(pg::columns_of(stream.tap, stream.name), "_baro_file"))
+        return true;
+    return known.files.empty() && !known.has_bookmark && read_stream_columns(stream).empty();
+}
+
+std::string adopt_table(const project::stream &stream, const std::vector<pg::table_column> &table) {
+    std::string actions;
+    for (const auto &[name, type] : {std::pair("_baro_file", "integer"), std::pair("_baro_line", "bigint")}) {
+        const pg::table_column *there = find(table, name);
+        if (!there)
+            text::append(actions, std::string("ADD COLUMN ") + name + " " + type);
+        else if (there->type != "integer" && there->type != "bigint")
+            throw error(sqlstate::contract,
+                        shown(stream) + ": column \"" + name + "\" of its table is of type " + there->type +
+                            ", and is where barometre keeps from where a row is",
+                        "", "ALTER TABLE " + table_of(stream) + " RENAME COLUMN " + name + " TO another name;");
+    }
+    if (actions.empty())
+        return "";
+    pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
+    try {
+        pg::project_script("ALTER TABLE " + table_of(stream) + " " + actions);
+    } catch (error &e) {
+        if (e.sqlstate == "42501" && e.hint.empty())
+            e.hint = "As its owner: ALTER TABLE " + table_of(stream) + " " + actions + ";";
+        throw;
+    }
+    return "the table was made by another program, and gets the lineage columns";
+}
+
+void recognise_rows(const project::stream &stream, const purpose &why, const staged &read) {
+    std::vector<std::string> columns; // what no file has is none of their content
+    for (std::size_t i = 0; i < read.columns.size(); ++i)
+        if (std::any_of(read.files.begin(), read.files.end(), [&](const load::input_file &f) {
+                return i < f.sources.size() && f.sources[i] != pg::no_field;
+            }))
+            columns.push_back(read.columns[i].name);
+    const std::string table = table_of(stream), content = "ROW(" + pg::column_list(columns, "x.") + ")::text",
+                      ours = "x._baro_file IS NULL OR x._baro_file OPERATOR(pg_catalog.=) 0";
+    pg::project_sql("UPDATE " + table +
+                    " AS target SET _baro_file = s.file, _baro_line = s.line FROM (SELECT x._baro_file AS file, "
+                    "x._baro_line AS line, " +
+                    content + " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content +
+                    " ORDER BY x._baro_file, x._baro_line) AS n FROM " + read.table +
+                    " AS x) AS s JOIN (SELECT x.tableoid AS part, x.ctid AS place, " + content +
+                    " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content + ") AS n FROM " + table +
+                    " AS x WHERE " + ours +
+                    ") AS o ON s.content OPERATOR(pg_catalog.=) o.content AND s.n OPERATOR(pg_catalog.=) o.n "
+                    "WHERE target.ctid OPERATOR(pg_catalog.=) o.place AND target.tableoid OPERATOR(pg_catalog.=) "
+                    "o.part");
+    const std::int64_t others =
+        pg::project_sql("SELECT pg_catalog.count(*) FROM " + table + " AS x WHERE x._baro_file IS NULL").number(0, 0);
+    if (others == 0 || why.full_refresh)
+        return;
+    throw error(sqlstate::contract,
+                shown(stream) + ": of the rows that another program put into its table, " + std::to_string(others) +
+                    " are in none of the files",
+                "Without a key it can't be told whether they are older versions of what the files hold.",
+                "To keep them: ALTER TABLE " + table +
+                    " ADD COLUMN _baro_file integer DEFAULT 0, ADD COLUMN _baro_line bigint;  to have what the files "
+                    "hold and nothing else: DELETE FROM " +
+                    table + ";  or name a key in key_properties.");
+}
+
+} // namespace barometre::tap

@@ -77,21 +77,20 @@ keeps invalid_utf8.csv "$semicolon" "2|<y>" "2:2:4:b:22021"
 keeps nul_byte.csv "$semicolon" "2|<z>" "2:2:4:b:22021"
 is "what has a NUL byte can be shown" "$(sql "SELECT convert_from(raw, 'UTF8') FROM barometre.reject")" '1;x\x00y'
 # A list of encodings: each file is told by what it is, and not by the first name alone.
-list() { # NAME ENCODINGS TEXT TAKEN: of a file in/a.csv that is there
-    stream "$semicolon, encoding: $2"; eval "$3" >"$BARO_DATA/in/${file_name:-a.csv}"
-    like "$1: told" "$(run)" "NOTICE:  stream \"t.s\": the encoding of file \"in/${file_name:-a.csv}\" is $4, the (first|last) of the list"
-    is "$1: loaded" "$(rows)" "1|<é>"
-}
-text=$'a;b\n1;é\n'
-in_utf8='printf %s "$text"' in_utf16='printf %s "$text" | iconv -f utf-8 -t utf-16le' in_latin1='printf %s "$text" | iconv -f utf-8 -t latin1'
-list "UTF-8 in a list that begins with UTF-16" '[utf-16, utf-8]' "$in_utf8" utf-8
-list "UTF-16 in it" '[utf-16, utf-8]' "$in_utf16" utf-16
-list "UTF-16 in a list that begins with UTF-8" '[utf-8, utf-16-le]' "$in_utf16" utf-16-le
-list "the other byte order" '[utf-16-be, utf-16-le]' "$in_utf16" utf-16-le
-list "Latin-1" '[utf-16, utf-8, latin-1]' "$in_latin1" latin-1
-file_name=a.csv.gz list "UTF-8 that is compressed" '[utf-16, utf-8]' "$in_utf8 | gzip" utf-8
-file_name=a.csv.gz list "UTF-16 that is" '[utf-8, utf-16]' "$in_utf16 | gzip" utf-16
-stream "$semicolon, encoding: [utf-8, utf-16]"; eval "$in_latin1" >"$BARO_DATA/in/a.csv"
+in_utf8() { printf 'a;b\n1;é\n'; }
+in_utf16() { in_utf8 | iconv -f utf-8 -t utf-16le; }
+in_latin1() { in_utf8 | iconv -f utf-8 -t latin1; }
+stream "$semicolon, encoding: [utf-16, utf-8, latin-1]"
+for f in utf8 utf16 latin1; do in_$f >"$BARO_DATA/in/$f.csv"; in_$f | gzip >"$BARO_DATA/in/$f.csv.gz"; done
+out=$(run)
+is "files of several encodings" "$(rows)" "1|<é> 1|<é> 1|<é> 1|<é> 1|<é> 1|<é>"
+is "of which each is told" "$(grep -oE 'the encoding of file .*' <<<"$out" | sed 's/file "[^"]*" is/X/' | sort)" "the encoding of X latin-1, the last of the list, since it is in none of the others
+the encoding of X utf-16, the first of the list in which all of it is valid
+the encoding of X utf-8, the first of the list in which all of it is valid"
+stream "$semicolon, encoding: [utf-8, utf-16-be, utf-16-le]"; in_utf16 >"$BARO_DATA/in/a.csv"
+like "UTF-16 in the other byte order" "$(run)" 'the encoding of file "in/a.csv" is utf-16-le,'
+is "is loaded" "$(rows)" "1|<é>"
+stream "$semicolon, encoding: [utf-8, utf-16]"; in_latin1 >"$BARO_DATA/in/a.csv"
 like "a file in none of the list" "$(run)" 'file "in/a.csv" is no UTF-16 text'
 stream "$semicolon"; printf 'a;caf\xe9\n1;x\n' >"$BARO_DATA/in/a.csv"
 like "a header in another encoding had another hint than records" "$(run)" 'HINT: .*name its encoding in barometre.yml, for example  encoding: \[utf-8, windows-1252\]'

@@ -48,6 +48,7 @@ CREATE TABLE barometre_internal.stream_column (
     source_hash text,
     derived_hash text,
     header_hash text,
+    unsettled boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tap, stream, number),
     UNIQUE (tap, stream, column_name)
 );
@@ -61,6 +62,7 @@ COMMENT ON COLUMN barometre_internal.stream_column.source IS 'The text of its he
 COMMENT ON COLUMN barometre_internal.stream_column.source_hash IS 'XXH3-128 of that text, hexadecimal; NULL: what the header says is not known';
 COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of the name that is made from the text';
 COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
+COMMENT ON COLUMN barometre_internal.stream_column.unsettled IS 'The column has had no value so far, and is text until the first one says its type';
 
 -- What builds saw and what changed since. It holds OIDs and transaction ids, which mean nothing in another database:
 -- it is in no dump, and after a restore everything is stale.

@@ -10,6 +10,7 @@ CREATE TABLE barometre_internal.stream_column (
     source_hash text,
     derived_hash text,
     header_hash text,
+    unsettled boolean NOT NULL DEFAULT false,
     PRIMARY KEY (tap, stream, number),
     UNIQUE (tap, stream, column_name)
 );
@@ -23,6 +24,7 @@ COMMENT ON COLUMN barometre_internal.stream_column.source IS 'The text of its he
 COMMENT ON COLUMN barometre_internal.stream_column.source_hash IS 'XXH3-128 of that text, hexadecimal; NULL: what the header says is not known';
 COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of the name that is made from the text';
 COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
+COMMENT ON COLUMN barometre_internal.stream_column.unsettled IS 'The column has had no value so far, and is text until the first one says its type';
 SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
 
 ALTER TABLE barometre.file ADD COLUMN reading text, ADD COLUMN delimiter text;

@@ -176,14 +176,23 @@ name::named_header field_names::name_file(const std::string &file, const std::ve
     return named;
 }
 
+std::vector<std::string> field_names::unsettled() const {
+    std::vector<std::string> columns;
+    for (const stream_column &c : before_)
+        if (has_table_ && c.unsettled)
+            columns.push_back(c.column);
+    return columns;
+}
+
 std::optional<std::vector<stream_column>> field_names::to_remember(const std::vector<std::string> &columns) const {
     std::vector<stream_column> now;
     std::set<std::string> filled;
+    const std::vector<std::string> open = unsettled();
     for (const field &f : fields_) {
         if (f.known.derived.empty())
             continue;
         const bool is_of_files = !f.known.text.empty() || !f.known.header.empty();
-        stream_column row{"", f.known.name, f.source, f.known.text, f.known.derived, f.known.header};
+        stream_column row{"", f.known.name, f.source, f.known.text, f.known.derived, f.known.header, false};
         const std::vector<project::mapping> targets = targets_of(stream_, f.known.name);
         if (targets.empty() || std::any_of(targets.begin(), targets.end(), [](const auto &m) { return m.md5; }))
             row.source.clear();
@@ -193,6 +202,7 @@ std::optional<std::vector<stream_column>> field_names::to_remember(const std::ve
         for (const project::mapping &m : targets)
             if ((text::contains(columns, m.target) || !is_of_files) && filled.insert(m.target).second) {
                 row.column = m.target;
+                row.unsettled = text::contains(open, m.target);
                 now.push_back(row);
             }
         if (now.size() == before && is_of_files)

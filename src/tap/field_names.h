@@ -29,6 +29,9 @@ public:
     bool is_of_files(const std::string &column) const;
     bool is_of_others(const std::string &column) const;
 
+    /// Columns of the table that have had no value so far.
+    std::vector<std::string> unsettled() const;
+
     /// To be remembered of a table with these columns; nothing: what is remembered already.
     std::optional<std::vector<stream_column>> to_remember(const std::vector<std::string> &columns) const;
 

@@ -3,6 +3,7 @@
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/point.h"
+#include "tap/settle.h"
 
 #include <cstdio>
 
@@ -33,6 +34,7 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     done.read = stage(stream, why, done.found, done.planned, rejects);
     judge(done.read, rejects);
     pg::point("load.staged");
+    settle_columns(stream, why, done.read);
     done.moved = merge(stream, why, done.found, done.read, rejects);
     pg::point("load.merged");
     done.recorded = record(stream, why, done.found, done.planned, done.read, done.moved, rejects);

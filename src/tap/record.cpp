@@ -5,6 +5,7 @@
 #include "pg/transaction.h"
 #include "registry/change.h"
 #include "tap/reading.h"
+#include "tap/stream_columns.h"
 
 #include <algorithm>
 #include <set>
@@ -164,6 +165,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
 
     if (planned.fields)
         record_stream_columns(stream, *planned.fields);
+    if (read.unsettled != planned.unsettled && !read.columns.empty())
+        record_unsettled(stream, read.unsettled);
     const bool ledger_changed = record_ledger(stream, why, found, read, moved);
     if (hashed_columns(stream) != found.known.hashed && format_of(stream).hides_values)
         forget_raw(stream);

@@ -30,6 +30,10 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
         const bool declared = std::any_of(stream.columns.begin(), stream.columns.end(), [&](const project::column &d) {
             return d.name == c.name && !d.type.empty();
         });
+        if (!declared && c.type == "text" && text::contains(out.unsettled, c.name)) {
+            out.open.add(i);
+            continue;
+        }
         const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
         const auto widest = stream.types_contract == project::type_contract::evolve   ? csv::found_type::text
                             : stream.types_contract == project::type_contract::freeze ? type
@@ -143,16 +147,19 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
             check_hashed(stream, out.table, found.known.hashed);
     }
     std::vector<pg::table_column> aside;
+    bool look = false; // at values, to find types
     if (found.table_exists) {
         out.columns = columns_of_table(stream, out.table);
         aside = take_aside(stream, fields, out);
+        out.unsettled = fields.unsettled();
         open_table_columns(stream, 0, out);
+        look = !out.unsettled.empty();
     }
     opening told(stream, why);
     std::vector<std::string> header, names; // of the file before
     std::vector<planned_column> given;
     std::vector<std::vector<planned_column>> by_file;
-    bool first = !found.table_exists, look = false;
+    bool first = !found.table_exists;
     bool is_alone = first || found.rereads || why.full_refresh; // no rows stay beside those of the files
     if (is_alone)
         fields.forget_nameless();

@@ -18,6 +18,7 @@ struct shape {
     load::found_types open;                           ///< the types that may become wider
     std::vector<load::input_file> files;              ///< each of discovered::to_parse()
     std::vector<std::string> changes;                 ///< of the columns, as clauses
+    std::vector<std::string> unsettled;               ///< columns of the table that have had no value so far
     std::optional<std::vector<stream_column>> fields; ///< what is to be remembered of them, if that changed
 };
 

@@ -1,4 +1,5 @@
 #include "tap/stage.h"
+#include "core/text/text.h"
 #include "load/csv_input.h"
 #include "load/staging_table.h"
 #include "pg/claim.h"
@@ -52,7 +53,7 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     out.table = pg::qualified(stream.tap, name);
     // What a full refresh, another reading or a lost ledger is told from must be in the staging table.
     const bool all = out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh ||
-                     found.rereads || !found.known.complete;
+                     found.rereads || !found.known.complete || !planned.unsettled.empty();
     load::found_types open = planned.open;
     const auto fill = [&] {
         if (out.in_place)
@@ -74,9 +75,15 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     }
     for (const load::file_content &f : out.filled.files)
         out.records += f.records;
+    for (std::size_t i = 0; i < out.columns.size(); ++i)
+        if (open.has_unseen(i))
+            out.unsettled.push_back(out.columns[i].name);
     out.changes = planned.changes;
     if (found.table_exists) {
-        out.wanted = alteration_of(stream, planned.table, out.columns);
+        for (const load::planned_column &c : out.columns)
+            if (c.type != "text" && text::contains(planned.unsettled, c.name))
+                out.settled.push_back(c.name);
+        out.wanted = alteration_of(stream, planned.table, out.columns, out.settled);
         out.changes.insert(out.changes.end(), out.wanted.changes.begin(), out.wanted.changes.end());
     }
     return out;

@@ -12,11 +12,13 @@ struct staged {
     bool in_place = false;                     ///< it is the stream's own, which was missing; else a staging table
     std::vector<load::planned_column> columns; ///< with the types that all records need
     std::vector<load::input_file> files;       ///< those of the shape, with the ids of their rows
-    load::filled filled;              ///< what the files held, one for each, and what of it came into the table
-    std::int64_t records = 0;         ///< of all files, with the rejected ones
-    std::vector<std::string> changes; ///< of the stream's table, as clauses: those of the shape, and `wanted`
-    alteration wanted;                ///< what the stream's table lacks for them
-    std::string ddl;                  ///< the statement that made the stream's table, if it is that
+    load::filled filled;                ///< what the files held, one for each, and what of it came into the table
+    std::int64_t records = 0;           ///< of all files, with the rejected ones
+    std::vector<std::string> changes;   ///< of the stream's table, as clauses: those of the shape, and `wanted`
+    alteration wanted;                  ///< what the stream's table lacks for them, but for:
+    std::vector<std::string> settled;   ///< columns whose first values say their types
+    std::vector<std::string> unsettled; ///< columns that have had no value so far, also not in these files
+    std::string ddl;                    ///< the statement that made the stream's table, if it is that
 };
 
 /// Reads the files into the stream's own table when there is none, else into a staging table. A value that needs a

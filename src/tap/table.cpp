@@ -48,7 +48,7 @@ std::string create_table(const project::stream &stream, const std::vector<load::
 }
 
 alteration alteration_of(const project::stream &stream, const std::vector<pg::table_column> &table,
-                         const std::vector<load::planned_column> &columns) {
+                         const std::vector<load::planned_column> &columns, const std::vector<std::string> &settled) {
     alteration out;
     std::string actions;
     auto act = [&](const std::string &action, const std::string &change) {
@@ -63,7 +63,7 @@ alteration alteration_of(const project::stream &stream, const std::vector<pg::ta
         if (had == types.end())
             act("ADD COLUMN " + pg::quote_identifier(c.name) + " " + c.type,
                 "column \"" + c.name + "\" is new, of type " + c.type);
-        else if (had->second != c.type)
+        else if (had->second != c.type && !text::contains(settled, c.name))
             act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + c.type,
                 "column \"" + c.name + "\" was " + had->second + " and is now " + c.type);
     }

@@ -18,9 +18,9 @@ struct alteration {
     std::string sql;                  ///< empty: nothing
     std::vector<std::string> changes; ///< as clauses
 };
-/// From the columns that the table has to those that it needs.
+/// From the columns that the table has to those that it needs, but for the types of those that are `settled`.
 alteration alteration_of(const project::stream &stream, const std::vector<pg::table_column> &table,
-                         const std::vector<load::planned_column> &columns);
+                         const std::vector<load::planned_column> &columns, const std::vector<std::string> &settled);
 /// Throws contract when another object depends on a column whose type changes.
 void alter_table(const project::stream &stream, const alteration &wanted);
 

@@ -64,11 +64,9 @@ field_names::field_names(const project::stream &stream, const std::vector<pg::ta
 }
 
 const name::known_field *field_names::find_column(const std::string &column) const {
-    for (const field &f : fields_)
-        for (const project::mapping &m : targets_of(stream_, f.known.name))
-            if (m.target == column)
-                return &f.known;
-    return nullptr;
+    const std::string name = source_of(stream_, column);
+    const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const field &f) { return f.known.name == name; });
+    return at == fields_.end() ? nullptr : &at->known;
 }
 
 bool field_names::is_of_files(const std::string &column) const {

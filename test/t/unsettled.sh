@@ -62,7 +62,7 @@ like "values that others wrote stay as they are" "$(put written b 'n\n1\n')" 'co
 is "beside those of the file" "$(sql "SELECT string_agg(n, ' ' ORDER BY n) FROM t.written")" "1 by hand"
 put declared a 'n\n' >/dev/null; put declared b 'n\n1\n' >/dev/null
 is "what is declared is what it is" "$(types declared)" "n text"
-like "baro_check tells of it" "$(put later d 'a,n,z\n4,5,\n' >/dev/null; printf 'a,n,z\n4,5,6\n' >"$BARO_DATA/later/e.csv"; sql "SELECT detail FROM baro_check('t.later') WHERE kind = 'change'")" 'column "z" had no value so far and is now bigint'
+like "baro_check tells of it" "$(put later d 'a,n,z\n4,5,\n' >/dev/null; printf 'a,n,z\n4,5,6\n' >"$BARO_DATA/later/e.csv"; sql "SELECT translate(detail, E'\\n', ' ') FROM baro_check('t.later') WHERE kind = 'change'")" 'column "z" had no value so far and is now bigint'
 is "and changes nothing" "$(types later) / $(open later)" "a bigint, n bigint, z text / z"
 role=postgres sql "UPDATE barometre_internal.stream_column SET unsettled = false" >/dev/null
 put later f 'a,n,z\n5,5,6\n' >/dev/null

@@ -4,8 +4,9 @@
 #include "core/name/column_name.h"
 #include "core/text/text.h"
 #include "core/text/utf8.h"
+#include "load/header_check.h"
 
-#include <set>
+#include <algorithm>
 #include <tuple>
 
 namespace barometre::load {
@@ -31,6 +32,11 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
         return {sqlstate::bad_record, "a quote inside a field that does not begin with one"};
     case reason::line_too_long:
         return {sqlstate::bad_record, "the line is longer than 16 MiB"};
+    case reason::stray_cr:
+        return {sqlstate::bad_record,
+                "a CR alone, though the file's first line ends in LF or CR LF (in quotes it is text)"};
+    case reason::header_again:
+        return {sqlstate::bad_record, "the header line once more"};
     }
     return {sqlstate::bad_record, "the record can't be loaded"};
 }
@@ -62,15 +68,8 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         header_.emplace_back(f.text);
     nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
     reader_.expect_fields(header_.size(), nameless_last_);
-    std::set<std::string> texts;
-    for (std::size_t i = 0; i < header_.size(); ++i)
-        if (const std::string text = name::trimmed(header_[i]); !text.empty() && !texts.insert(text).second)
-            throw error(sqlstate::contract,
-                        format.what + ": two columns of file \"" + file.name + "\" are called " +
-                            (format.hides_values ? "the same" : text::quoted(text)),
-                        format.hides_values ? "One of them is column " + std::to_string(i + 1) + "." : "",
-                        "Rename one in the file's header, or pass over the header with  skip_initial: 1  and name the "
-                        "columns with field_names.");
+    has_header_ = true;
+    check_header(format, file, header_, reader_.comment(), reader_.last_line());
 }
 
 namespace {
@@ -100,6 +99,31 @@ std::vector<std::string> renamings(const csv_format &format, const pg::data_file
     return sentences;
 }
 
+/// Files that were put together each have one. Right after the header it may be a record like it, as in a file of one.
+bool csv_input::repeats_header() {
+    if (!has_header_ || header_.size() < 2)
+        return false;
+    const auto &fields = reader_.fields();
+    std::string_view first = fields[0].text;
+    for (; first.starts_with("\xEF\xBB\xBF"); first.remove_prefix(3)) {
+    }
+    const bool is_same = has_records_ && first == header_[0] && fields.size() == header_.size() &&
+                         std::equal(fields.begin() + 1, fields.end(), header_.begin() + 1,
+                                    [](const csv::field &f, const std::string &name) { return f.text == name; });
+    has_records_ = true;
+    return is_same;
+}
+
+bool csv_input::next() {
+    while (reader_.next()) {
+        if (!repeats_header())
+            return true;
+        if (reader_.on_bad)
+            reader_.on_bad({csv::bad_record::reason::header_again, reader_.line(), reader_.last_line()});
+    }
+    return false;
+}
+
 pg::reject csv_input::origin() const {
     pg::reject r;
     r.line = static_cast<std::int64_t>(reader_.line());
@@ -122,13 +146,14 @@ pg::reject csv_input::rejected(const csv::bad_record &bad) const {
 void csv_input::look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see) {
     bool is_bad = false;
     reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
-    while (most-- > 0 && reader_.next() && !is_bad)
+    while (most-- > 0 && next() && !is_bad)
         see(reader_.fields());
 }
 
 void csv_input::skip(const csv::prefix &before) {
     auto on_bad = std::move(reader_.on_bad);
     reader_ = csv::record_reader(descriptor_.get(), dialect_, before, header_.size(), nameless_last_);
+    has_records_ = true;
     reader_.on_bad = std::move(on_bad);
 }
 

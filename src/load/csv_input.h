@@ -20,7 +20,7 @@ public:
     const std::vector<std::string> &header() const { return header_; } ///< its cells, or field_names; empty: no file
     void call_fields(std::vector<std::string> names) { names_ = std::move(names); } ///< as rejects name them
     bool nameless_last() const { return nameless_last_; }
-    bool next() { return reader_.next(); }
+    bool next();
     /// Shows up to `most` records, for a look at their values: until one can't be loaded. The last that is done here.
     void look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see);
     csv::record_reader &reader() { return reader_; }
@@ -41,6 +41,8 @@ private:
     csv::record_reader reader_;
     std::vector<std::string> header_, names_;
     bool nameless_last_ = false;
+    bool has_header_ = false, has_records_ = false; ///< that were read
+    bool repeats_header();
 };
 
 /// What the fields of a file are called; `known`: those of earlier files.

@@ -108,7 +108,7 @@ private:
         } else {
             const auto fault = misfit ? value::fault::none : packer_.fault();
             refused.reason = pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type) +
-                             value::clause_of(fault, input.format.date_order);
+                             clause_for(columns_[column], fault, input.format.date_order);
             refused.hint = hint_for(columns_[column], fault, f.text);
         }
         add_reject(input, std::move(refused));

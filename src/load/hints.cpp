@@ -1,4 +1,5 @@
 #include "load/hints.h"
+#include "core/text/text.h"
 
 namespace barometre::load {
 
@@ -36,7 +37,21 @@ std::string hint_for_form(const planned_column &column, std::string_view text) {
 
 } // namespace
 
+std::string clause_for(const planned_column &column, value::fault fault, value::date_order order) {
+    if (column.formats.empty())
+        return value::clause_of(fault, order);
+    return (column.formats.size() == 1 ? " in the format " : " in any of the formats ") +
+           text::join(column.formats, ", ", [](const std::string &format) { return format; });
+}
+
 std::string hint_for(const planned_column &column, value::fault fault, std::string_view text) {
+    if (!column.formats.empty()) {
+        const std::string another =
+            text::contains(column.formats, std::string("YYYY-MM-DD")) ? "DD/MM/YYYY" : "YYYY-MM-DD";
+        return "If they are written in other ways too, list all formats under \"columns:\" in barometre.yml, for "
+               "example  " +
+               entry(column, declared(column.type), "[" + column.formats[0] + ", " + another + "]");
+    }
     switch (fault) {
     case value::fault::form:
         return hint_for_form(column, text);

@@ -43,9 +43,10 @@ bool is_number(Oid type) {
 }
 
 /// Microseconds since 2000-01-01, by the first format that fits.
-std::optional<std::int64_t> written_time(const std::vector<value::time_format> &formats, std::string_view text) {
+std::optional<std::int64_t> written_time(const std::vector<value::time_format> &formats, std::string_view text,
+                                         bool only_day = false) {
     for (const value::time_format &f : formats)
-        if (auto time = f.parse(text))
+        if (auto time = f.parse(text, only_day))
             return time;
     return std::nullopt;
 }
@@ -219,7 +220,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
     if (how.formats.empty())
         return value::plain_number(text, how.decimal, number_) && store(how.type, number_, at);
-    const auto time = written_time(how.formats, text);
+    const auto time = written_time(how.formats, text, how.type == DATEOID);
     if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
         return false;
     if (how.type == DATEOID)
@@ -302,7 +303,7 @@ bool row_packer::refuses(const column &how, std::string_view text) {
     fault_ = value::fault::none;
     number_.clear();
     if (!how.formats.empty()) {
-        if (auto time = written_time(how.formats, text))
+        if (auto time = written_time(how.formats, text, how.shape.type == value::kind::date))
             number_ = iso_time(*time);
         else
             sqlstate_ = "22007";

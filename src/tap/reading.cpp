@@ -67,8 +67,9 @@ std::vector<std::string> sorted(std::vector<std::string> list) {
 reading::reading(const project::stream &stream) : delimiter_(stream.dialect.delimiter) {
     const csv::dialect &d = stream.dialect;
     parts all;
-    all << std::string{d.quote, d.escape, d.comment} << (d.lenient ? "lenient" : "") << (d.blank_is_null ? "blank" : "")
-        << sorted(d.nulls) << std::to_string(d.skip_lines) << spelled(stream.encodings) << stream.field_names;
+    all << std::string{d.quote, d.escape} << d.comment << (d.lenient ? "lenient" : "")
+        << (d.blank_is_null ? "blank" : "") << sorted(d.nulls) << std::to_string(d.skip_lines)
+        << spelled(stream.encodings) << stream.field_names;
 
     std::vector<std::string> map;
     for (const project::mapping &m : stream.map)

@@ -292,4 +292,52 @@ seed DD/MM/YYYY; sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "a seed's format and decimal sign count" "$(sql "SELECT * FROM analytics.sd")" "2024-02-01|1.5"
 seed MM/DD/YYYY; sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "and when they change it is read again" "$(sql "SELECT * FROM analytics.sd")" "2024-01-02|1.5"
+
+# Decisions of the dialect. text OPTIONS BYTES: a stream over a file of them.
+text() { stream "max_rejects: 70%, $1"; printf -- "$2" > "$BARO_DATA/in/a.csv"; }
+text "$semicolon" 'a;b\n1;x\ry\n2;y\n\rz\n'; run >/dev/null
+is "a lone CR in a file of other line ends is no line end" "$(rows) $(rejects)" "2|<y> 2:3:4:-:BM004 5:6:14:-:BM004"
+text "$semicolon" 'a;b\n1;"x\ry"\n2;y\r'; run >/dev/null
+is "but text in quotes, and half a line end at the file's" "$(rows) $(rejects)" $'1|<x\ry> 2|<y> '
+text "$semicolon, key_properties: [a]" 'a;b\n"";x\n1;y\n'; run >/dev/null
+is "a quoted empty text is a key" "$(rows)" "|<x> 1|<y>"
+text "$semicolon, key_properties: [a], blank_is_null: true" 'a;b\n"";x\n1;y\n'; run >/dev/null
+is "unless it is NULL" "$(rows) $(rejects)" "1|<y> 2:2:4:a:23502"
+text "$semicolon, columns: [{name: a, type: timestamp}, {name: b, type: timestamp, format: DD/MM/YYYY HH24:MI}, {name: c, type: date, format: DD/MM/YYYY HH24:MI}, {name: d, type: date}]" \
+    'a;b;c;d\n2024-02-29 24:00;29/02/2024 24:00;29/02/2024 24:00;2024-02-29 24:00\n2024-02-29 24:01;;;\n;29/02/2024 24:01;;\n'; run >/dev/null
+is "24:00 is the midnight that ends the day, with a format and without" "$(sql "SELECT concat_ws(' ', a, b, c, d) FROM t.s") $(rejects)" \
+    "2024-03-01 00:00:00 2024-03-01 00:00:00 2024-02-29 2024-02-29 4:4:96:b:22007 3:3:76:a:22008"
+is "a reason shows the format" "$(sql "SELECT reason FROM barometre.reject WHERE column_name = 'b'")" \
+    '"29/02/2024 24:01" is not of type timestamp without time zone in the format DD/MM/YYYY HH24:MI'
+text "$semicolon, comment: '#'" '#a;b\n1;x\n'
+like "a header that is a comment stops the load" "$(run)" 'ERROR:.*the header of file "in/a.csv" seems to be a comment: "#a;b"'
+text "$semicolon, comment: '--'" '-- by; hand\na;b\n--1;x\n-1;y\n'; run >/dev/null
+is "a comment sign of two characters" "$(rows)" "-1|<y>"
+text "$semicolon" 'a;b\n1;x\na;b\n2;y\n\xef\xbb\xbfa;b\n'; run >/dev/null
+is "the header once more is a reject, and no value" "$(rows) $(rejects)" "1|<x> 2|<y> 3:3:8:-:BM004 5:5:16:-:BM004"
+is "so that types stay" "$(sql "SELECT pg_typeof(a) FROM t.s LIMIT 1")" bigint
+text "$semicolon" 'a;b\na;b\n'; run >/dev/null
+is "right after the header it is a record" "$(rows)" "a|<b>"
+text "$semicolon" 'a;b;a\n1;x;2\n'
+like "two equal names stop the load, and the HINT names the columns" "$(run)" 'HINT:.*skip_initial: 1, field_names: .a, b, a_2.$'
+text "$semicolon, skip_initial: 1, field_names: [a, b, a_2]" 'a;b;a\n1;x;2\n'; run >/dev/null
+is "in a way that loads" "$(rows)" "1|<x>"
+text "$semicolon, quoting: lenient" 'a;b\n"1" ;"x;y" \t\n2;"z"y\n3; "z"\n'; run >/dev/null
+is "blanks after a closing quote are nothing if lenient" "$(rows) $(rejects)" '1|<x;y> 3|< "z"> 3:3:17:-:BM004'
+text "$semicolon" 'a;b\n1;"x" \n2;y\n'; run >/dev/null
+is "and a reject if not" "$(rows)" "2|<y>"
+text "$semicolon" 'a;b|1;x|2;y|'
+like "records that end in a sign stop the load" "$(run)" 'ERROR:.*a single line, whose records seem to end in "|"'
+text "$semicolon" 'a\x1e1\x1e2'
+like "also in a control character" "$(run)" 'ERROR:.*a single line, whose records seem to end in U\+001E'
+text "$semicolon" 'a;b|1;d\n1;2;3\n'; run >/dev/null
+is "a header with such a sign, of a file with lines, is one" "$(sql "SELECT b1 FROM t.s")" 2
+text "$semicolon" 'id;km/h;b\n'; run >/dev/null
+is "and so is one without numbers" "$(sql "SELECT count(kmh) FROM t.s")" 0
+text "$semicolon, nulls: [NULL]" 'a;b\n1;NULL\n'
+like "a null that YAML takes for its own is to be quoted" "$(run)" "HINT:.*nulls: \['NULL'\]"
+text "$semicolon" 'a;b;c\n0x10;1_000;1\n-0;-0.0;'; printf '1%0131073d\n' 0 >> "$BARO_DATA/in/a.csv"; run >/dev/null
+is "numbers of no form, and those too large for numeric, are text; a zero has no sign" "$(sql "SELECT concat_ws(' ', a, b, length(c)) FROM t.s ORDER BY _baro_line")" $'0x10 1_000 1\n-0 -0.0 131074'
+text "$semicolon, columns: [{name: a, type: float8}, {name: b, type: 'int[]'}]" 'a;b;c\n0x10;;\n;{1_000};\n-0;{1};-0.0\n'; run >/dev/null
+is "as declared ones they are rejects" "$(sql "SELECT concat_ws(' ', a, b, c) FROM t.s") $(rejects)" "-0 {1} 0.0 2:2:6:a:22P02 3:3:13:b:22P02"
 finish

@@ -24,6 +24,7 @@ read_progress::read_progress() : hash(XXH3_createState()) {
 read_progress::read_progress(const read_progress &other) : read_progress() {
     XXH3_copyState(hash, other.hash);
     bytes = other.bytes;
+    cr_ends = other.cr_ends;
 }
 
 read_progress::~read_progress() { XXH3_freeState(hash); }
@@ -66,10 +67,21 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
     out.progress = std::make_shared<read_progress>();
     line_counter counter;
     char last = 0;
+    bool cr_first = false; // the first line ends in a CR, perhaps alone
     go_to(descriptor, 0);
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
         counter.over(from, n);
+        if (std::optional<bool> &cr_ends = out.progress->cr_ends; !cr_ends) {
+            const std::string_view text(from, n);
+            const std::size_t end = cr_first ? 0 : text.find_first_of("\r\n");
+            if (end != std::string_view::npos) {
+                const std::size_t next = end + !cr_first;
+                cr_first |= text[end] == '\r';
+                if (!cr_first || next < n)
+                    cr_ends = cr_first && text[next] != '\n';
+            }
+        }
         out.bytes += n;
         last = from[n - 1];
         if (check)

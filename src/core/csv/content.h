@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 struct XXH3_state_s;
@@ -24,7 +25,8 @@ struct read_progress {
 
     XXH3_state_s *hash;
     std::uint64_t bytes = 0;
-    std::string failure; ///< why reading ended before the end, as a clause; empty: it did not
+    std::optional<bool> cr_ends; ///< the first line ends in a CR alone; nothing: it was not read yet
+    std::string failure;         ///< why reading ended before the end, as a clause; empty: it did not
 };
 
 /// The first bytes of a file that has been read before: where the reading of the

@@ -13,8 +13,8 @@ struct dialect {
     std::string delimiter = ","; ///< empty: to be found
     char quote = '"';            ///< '\0': no quoting
     char escape = '\0';          ///< before a quote, a delimiter or itself it is dropped, and they are text; '\0': none
-    char comment = '\0';         ///< lines that begin with it are passed over
-    bool lenient = false;        ///< a quote inside an unquoted field is text
+    std::string comment{};       ///< lines that begin with it are passed over; empty: none
+    bool lenient = false;        ///< a quote in an unquoted field is text, and blanks after a closing one are nothing
     bool blank_is_null = false;  ///< quoted empty and white space are NULL too
     std::vector<std::string> nulls{}; ///< unquoted values that are NULL
     std::uint64_t skip_lines = 0;     ///< physical lines before the header

@@ -58,7 +58,9 @@ std::string lines::raw(std::size_t most) const {
         shorten(text, most);
         return text;
     }
-    std::string text(too_long() ? most + 1 : std::min(most + 1, size_), '\0');
+    // A line that was too long is not in size_.
+    const std::uint64_t size = std::max<std::uint64_t>(size_, length_ < 2 ? 0 : length_ - 2);
+    std::string text(std::min<std::uint64_t>(most + 1, size), '\0');
     const ssize_t got = ::pread(descriptor_, text.data(), text.size(), static_cast<off_t>(offset_));
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     shorten(text, most);
@@ -82,7 +84,16 @@ bool lines::read() {
         end_ = got[--size_] == crlf_mark ? end::crlf : end::cr;
         got[size_] = '\0';
     }
+    if (!seen_->cr_ends)
+        seen_->cr_ends = end_ == end::cr;
     return true;
+}
+
+bool lines::is_cut() const {
+    if (*seen_->cr_ends)
+        return false;
+    const std::size_t at = begin_ + size_;
+    return is_held_ ? held_[at] == '\r' && held_.compare(at, 2, "\r\n") != 0 : end_ == end::cr;
 }
 
 namespace {

@@ -31,7 +31,9 @@ public:
     std::optional<std::uint64_t> offset() const { return own_size_known_ ? std::optional(offset_) : std::nullopt; }
     /// Its bytes as they are in the file, up to `most`; to be asked before text() is written to.
     std::string raw(std::size_t most) const;
-    bool is_plain() const { return is_plain_; }                             ///< raw() may be asked later too
+    bool is_plain() const { return is_plain_; } ///< raw() may be asked later too
+    /// It ends in a CR alone, in a file whose first line ends otherwise: then that is no line end.
+    bool is_cut() const;
     bool too_long() const { return size_ == 1 && *text_ == too_long_mark; } ///< for the reader; its text is not there
 
 private:

@@ -94,7 +94,7 @@ look look_at(int descriptor, const dialect &declared, std::size_t fields) {
     // Ordinarily a single candidate is in the header, and parts it.
     constexpr const char *candidates[] = {",", ";", "\t", "|"};
     if (fields == 0 && !found.sep_line && !line.empty() && line.find(how.quote) == std::string::npos &&
-        line[0] != how.comment) {
+        (how.comment.empty() || !line.starts_with(how.comment))) {
         for (const char *delimiter : candidates)
             if (line.find(delimiter) != std::string::npos)
                 found.candidates += delimiter;

@@ -41,6 +41,7 @@ struct record_reader::state {
     std::vector<std::uint32_t> ends; ///< where the record's columns end
     std::vector<field> fields;
     std::string raw; ///< of the record, where it can't be read again
+    std::string comment;
     bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() &&
                      !how.blank_is_null; ///< an unquoted field is NULL if it is empty
 
@@ -55,6 +56,7 @@ struct record_reader::state {
     bool has_bare_quote(const char *c, const char *end) const;
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
     std::optional<bad_record> take_record();
+    std::optional<bad_record> take_stray_cr();
     std::optional<bad_record> take_fields(bool has_quote, bool ascii);
     std::optional<bad_record> check_count();
 };
@@ -84,11 +86,22 @@ const std::vector<field> &record_reader::fields() const { return s_->fields; }
 std::uint64_t record_reader::line() const { return s_->in.first(); }
 std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
+const std::string &record_reader::comment() const { return s_->comment; }
 std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
 std::optional<std::uint64_t> record_reader::offset() const { return s_->in.offset(); }
 std::string record_reader::raw() const { return s_->raw.empty() ? s_->in.raw(largest_raw) : s_->raw; }
 std::uint64_t record_reader::last_line() const { return s_->in.last(); }
 content_hash record_reader::hash() const { return s_->seen->digest(); }
+
+/// If what is at hand ends in a CR that ends no line: joins what follows, which belongs to the same bad record.
+std::optional<bad_record> record_reader::state::take_stray_cr() {
+    raw.clear();
+    if (!in.is_cut() || !in.join()) // at the end of the file it is half a line end
+        return std::nullopt;
+    while (in.is_cut() && in.size() <= largest_record && in.join()) {
+    }
+    return bad(bad_record::reason::stray_cr);
+}
 
 /// Joins the lines of the record that begins with the line at hand, and splits it.
 std::optional<bad_record> record_reader::state::take_record() {
@@ -116,6 +129,8 @@ std::optional<bad_record> record_reader::state::take_record() {
         if (in.last() > in.first())
             facts.is_ascii = is_ascii({in.text(), in.size()});
     }
+    if (const auto stray = take_stray_cr())
+        return stray;
     return take_fields(facts.has_quote, facts.is_ascii);
 }
 
@@ -180,6 +195,8 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
         if (rest)
             rest += how.delimiter.size() - 1;
         const bool quoted = has_quote && how.quote && *begin == how.quote;
+        while (quoted && how.lenient && end[-1] != how.quote) // blanks
+            --end;
         if (has_quote && !quoted && !how.lenient && !is_bad && has_bare_quote(begin, end))
             is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
         f.text = has_quote && (quoted || how.escape) ? unescaped(begin, end, quoted)
@@ -220,13 +237,19 @@ bool record_reader::next() {
     while (s.in.next()) {
         if (s.in.last() <= s.how.skip_lines)
             continue;
-        if (s.how.comment && *s.in.text() == s.how.comment)
+        if (!s.how.comment.empty() && std::string_view(s.in.text(), s.in.size()).starts_with(s.how.comment)) {
+            s.take_stray_cr();
+            if (s.records == 0)
+                s.comment.assign(s.in.text() + s.how.comment.size(), s.in.size() - s.how.comment.size());
             continue;
-        if (s.in.size() == 0 && s.expected != 1) {
+        }
+        const bool is_empty = s.in.size() == 0 && s.expected != 1;
+        const auto bad = is_empty ? s.take_stray_cr() : s.take_record();
+        if (is_empty && !bad) {
             ++s.blank;
             continue;
         }
-        if (const auto bad = s.take_record()) {
+        if (bad) {
             if (on_bad)
                 on_bad(*bad);
             continue;

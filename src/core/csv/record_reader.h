@@ -31,6 +31,8 @@ struct bad_record {
         text_after_quote,  ///< something other than a delimiter follows a closing quote
         quote_in_unquoted, ///< a quote inside a field that does not start with one
         line_too_long,     ///< a physical line over longest_line
+        stray_cr,          ///< a CR alone outside quotes, in a file whose first line ends in LF or CR LF
+        header_again,      ///< for who knows the header: it is the same once more
     };
     reason why{};
     std::uint64_t line = 0, last_line = 0; ///< its physical lines, from 1
@@ -40,7 +42,7 @@ struct bad_record {
 
 /// Reads the records of one CSV file, in order. Bytes come from a file
 /// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF,
-/// CRLF and CR end a line, a last line without end counts, and line ends inside
+/// CRLF and CR end a line (CR alone if the first line ends so), a last line without end counts, and line ends inside
 /// quotes are kept byte for byte. Empty lines are skipped when records have two
 /// or more fields; with one field an empty line is a record.
 ///
@@ -76,10 +78,11 @@ public:
     std::optional<std::uint64_t> offset() const;
     std::string
     raw() const; ///< its first bytes, as they are in the file (of a file that is decompressed or transcoded: in UTF-8)
-    std::uint64_t records() const;     ///< records handed out by next()
-    std::uint64_t blank_lines() const; ///< skipped so far
-    std::uint64_t bytes() const;       ///< raw bytes read so far
-    content_hash hash() const;         ///< of the bytes read so far; of the whole file once next() gave false
+    std::uint64_t records() const;      ///< records handed out by next()
+    std::uint64_t blank_lines() const;  ///< skipped so far
+    const std::string &comment() const; ///< the last one before the first record, without its sign
+    std::uint64_t bytes() const;        ///< raw bytes read so far
+    content_hash hash() const;          ///< of the bytes read so far; of the whole file once next() gave false
 
 private:
     struct state;

@@ -130,7 +130,13 @@ void quote_scan::over(const char *record, std::size_t from, std::size_t size, co
             at = closed;
             break;
         case closed: // a quote now is the second of a doubled one
-            at = *c == how.quote ? quoted : is_delimiter(c, end, how) ? delimiter(c) : broken;
+            if (*c == how.quote) {
+                at = quoted;
+                break;
+            }
+            [[fallthrough]];
+        case padded:
+            at = is_delimiter(c, end, how) ? delimiter(c) : how.lenient && (*c == ' ' || *c == '\t') ? padded : broken;
             break;
         case broken:
             break;

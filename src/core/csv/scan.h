@@ -41,7 +41,7 @@ inline bool is_escaped(const char *at, const char *end, const dialect &how) {
 
 /// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
 struct quote_scan {
-    enum { field_start, unquoted, quoted, closed, broken } at = field_start;
+    enum { field_start, unquoted, quoted, closed, padded, broken } at = field_start; ///< padded: blanks after a quote
 
     /// Goes on over record[from, size), and appends the delimiters' places in `record`.
     void over(const char *record, std::size_t from, std::size_t size, const dialect &how,

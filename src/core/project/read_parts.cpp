@@ -229,7 +229,10 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
             how.escape = '\0';
     }
     if (map.has("comment"))
-        how.comment = read_character(map, "comment", true);
+        how.comment = map.text("comment");
+    if (how.comment.size() > 16 || how.comment.find_first_of("\r\n") != std::string::npos)
+        map.fail(map.at("comment"), "key \"comment\" must be one or a few characters",
+                 "It is \"" + how.comment + "\".");
     if (map.has("quoting"))
         how.lenient = map.choice("quoting", {"strict", "lenient"}, "strict") == "lenient";
     how.blank_is_null = map.boolean("blank_is_null", how.blank_is_null);

@@ -135,7 +135,9 @@ YAML::Node yaml_map::raw(const std::string &key) {
 std::string yaml_map::scalar(const YAML::Node &value, const std::string &key, const char *wanted) {
     if (!value.IsScalar())
         fail(at(value), "key \"" + key + "\" must be " + wanted, "",
-             value.IsNull() ? "Give it a value, or remove the key." : "");
+             value.IsNull() ? "Give it a value, or remove the key. If the word NULL or ~ is meant, quote it:  " + key +
+                                  ": ['NULL']"
+                            : "");
     return value.Scalar();
 }
 

@@ -136,7 +136,7 @@ time_format::layout time_format::full_layout() const {
     return out;
 }
 
-std::optional<std::int64_t> time_format::parse(std::string_view text) const {
+std::optional<std::int64_t> time_format::parse(std::string_view text, bool only_day) const {
     text = trimmed(text);
     unsigned value[] = {0, 1, 1, 0, 0, 0, 0};
     for (const piece &p : pieces) {
@@ -159,8 +159,11 @@ std::optional<std::int64_t> time_format::parse(std::string_view text) const {
         value[p.part] = n;
     }
     const auto days = day_number(value[year], value[month], value[mday]);
-    if (!days || !text.empty() || value[hour] > 23 || value[minute] > 59 || value[second] > 59)
+    const bool ends_day = value[hour] == 24 && value[minute] == 0 && value[second] == 0 && value[decimals] == 0;
+    if (!days || !text.empty() || (value[hour] > 23 && !ends_day) || value[minute] > 59 || value[second] > 60)
         return std::nullopt;
+    if (only_day)
+        return *days * std::int64_t{86'400'000'000};
     const std::int64_t seconds = *days * std::int64_t{86'400} + (value[hour] * 60 + value[minute]) * 60 + value[second];
     return seconds * 1'000'000 + value[decimals];
 }

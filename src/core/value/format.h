@@ -23,10 +23,11 @@ public:
     /// Throws std::invalid_argument, whose text is a clause: "XX" is no pattern (known are ...)
     explicit time_format(const std::string &pattern);
 
-    /// Microseconds since 2000-01-01; nothing if the text is not written so, or if there
-    /// is no such day or time (24:00 and second 60 among them). MM, DD, HH24, MI and SS
-    /// may have one digit, unless other digits stand right before or after: YYYYMMDD has eight.
-    std::optional<std::int64_t> parse(std::string_view text) const;
+    /// Microseconds since 2000-01-01, of the day's beginning if `only_day`; nothing if the text is not written so, or
+    /// if there is no such day or time. As to the server, 24:00 is the midnight that ends the day, and second 60 the
+    /// next minute. MM, DD, HH24, MI and SS may have one digit, unless other digits stand right before or after:
+    /// YYYYMMDD has eight.
+    std::optional<std::int64_t> parse(std::string_view text, bool only_day = false) const;
 
     bool has_time() const { return timed; }
 

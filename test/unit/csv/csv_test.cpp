@@ -189,7 +189,7 @@ TEST(Csv, LineOver16MiBIsBadAndTheRestLoads) {
     }
 }
 TEST(Csv, LinesAfterANeverClosedQuoteAreReadAgainWithTheirEnds) {
-    const auto got = read("a;b\r\n\"x;1\r\n2;3\r4;5\n6;7");
+    const auto got = read("a;b\r\n\"x;1\r\n2;3\n4;5\r\n6;7");
     EXPECT_EQ(got.records, (list{"a|b", "2|3", "4|5", "6|7"}));
     EXPECT_EQ(got.lines, (std::vector<std::uint64_t>{1, 3, 4, 5}));
     EXPECT_EQ(got.bad.at(0).line, 2u);
@@ -204,6 +204,12 @@ TEST(TypeFinder, FollowsTheRule) {
     for (const char *value :
          {"01", "+5", "1e5", " 12 ", "1,5", "2021-01-01", "", "-", ".5", "1.", "00.5", "1.2.3", "--1"})
         EXPECT_EQ(name(value), "text") << value;
+    for (const char *value : {"0x10", "1_000", "0b1", "NaN", "Infinity", "inf"})
+        EXPECT_EQ(name(value), "text") << value;
+    EXPECT_EQ(name(std::string(131072, '9').c_str()), "numeric");
+    EXPECT_EQ(name(std::string(131073, '9').c_str()), "text"); // numeric has no room for it
+    EXPECT_EQ(name(("0." + std::string(16383, '1')).c_str()), "numeric");
+    EXPECT_EQ(name(("0." + std::string(16384, '1')).c_str()), "text");
     EXPECT_EQ(std::string(sql_name(found_type::none)), "text");
     EXPECT_EQ(widen(found_type::text, found_type::bigint), found_type::text);
     EXPECT_EQ(widen(found_type::bigint, found_type::numeric), found_type::numeric);

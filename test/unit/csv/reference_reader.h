@@ -11,13 +11,16 @@
 /// A CSV reader that is slow and plain: over a whole text, byte by byte. What record_reader gives is compared
 /// with it. They have no code in common, only these rules:
 ///
-/// - LF, CR LF and a CR alone end a physical line; a last line without end counts. Byte order marks at the file's
-///   beginning, one or several, are dropped.
+/// - LF, CR LF and a CR alone end a physical line; a last line without end counts. Where the text's first line does
+///   not end in a CR alone, a CR alone ends no record, comment or empty line: what follows belongs to it, and outside
+///   quotes the record is bad (stray_cr, before anything else but what says that its extent is not known). Byte order
+///   marks at the file's beginning, one or several, are dropped.
 /// - The first `skip_lines` physical lines are passed over. So are lines that begin with the comment character, and
 ///   empty ones unless records have one field (known or, when 0 is given, once there was a good record); neither
 ///   where a quote is open.
 /// - A field that begins with the quote is quoted: it holds delimiters and line ends, byte for byte; a doubled quote is
-///   a quote; after the closing one only a delimiter or the record's end may follow.
+///   a quote; after the closing one only a delimiter or the record's end may follow, or, if lenient, blanks and tabs
+///   before these.
 /// - An escape before a quote, a delimiter (all of it) or another escape is dropped, and they are text, in quoted and
 ///   unquoted fields; before anything else it is text. An escaped quote begins no quoted field.
 /// - Without a quote character there are no quoted fields; without an escape none.
@@ -107,9 +110,12 @@ public:
             at += 3;
         for (std::uint64_t line = before + 1; at < text.size(); ++line) {
             std::size_t end = line_end(at);
-            if (line <= how.skip_lines || (how.comment && text[at] == how.comment)) {
+            if (line <= how.skip_lines) {
                 // passed over
-            } else if (at == end && expected_ != 1) {
+            } else if (!how.comment.empty() && text.compare(at, how.comment.size(), how.comment) == 0) {
+                for (; is_stray(end); ++line)
+                    end = line_end(end + 1);
+            } else if (at == end && expected_ != 1 && !is_stray(end)) {
                 ++blank;
             } else {
                 row r;
@@ -143,6 +149,12 @@ private:
     }
     std::size_t end_size(std::size_t i) const {
         return i >= text_.size() ? 0 : text_.compare(i, 2, "\r\n") == 0 ? 2 : 1;
+    }
+    /// A CR that ends no line, though physical lines are counted by it.
+    bool is_stray(std::size_t i) const {
+        const std::size_t first = text_.find_first_of("\r\n");
+        return i + 1 < text_.size() && text_[i] == '\r' && text_[i + 1] != '\n' &&
+               (text_[first] == '\n' || end_size(first) == 2);
     }
     bool at_delimiter(std::size_t i) const { return text_.compare(i, how_.delimiter.size(), how_.delimiter) == 0; }
     bool at_quote(std::size_t i) const { return how_.quote && i < text_.size() && text_[i] == how_.quote; }
@@ -193,6 +205,9 @@ private:
                     value += text_[i++];
                 }
             }
+            while (quoted && how_.lenient && i < text_.size() && !at_delimiter(i) &&
+                   (text_[i] == ' ' || text_[i] == '\t'))
+                ++i;
             const bool at_end = at_line_end(i);
             if (quoted && !at_end && !at_delimiter(i))
                 return lost(reason::text_after_quote);
@@ -209,6 +224,12 @@ private:
             r.fields.push_back(null ? std::nullopt : std::optional(value));
             if (!at_end)
                 continue;
+            if (is_stray(i)) {
+                lost(reason::stray_cr);
+                while (is_stray(i))
+                    i = line_end(i + 1);
+                return i;
+            }
 
             if (!r.why && expected_ == 0)
                 expected_ = r.fields.size();

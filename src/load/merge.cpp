@@ -1,5 +1,6 @@
 #include "load/merge.h"
 #include "core/text/text.h"
+#include "load/withheld.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
 
@@ -49,14 +50,14 @@ void insert_by_halves(std::int64_t first, std::int64_t last,
     insert_by_halves(middle + 1, last, insert, {}, refuse);
 }
 
-/// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are left out.
-/// Gives how many rows were inserted or updated.
+/// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are taken out of it.
+/// Throws when any other does not arrive. Gives how many were refused.
 std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest,
-                           const refuse_row &refuse, std::int64_t &refused) {
-    auto ends = pg::sql("SELECT pg_catalog.min(_baro_seq), pg_catalog.max(_baro_seq) FROM " + wanted);
+                           const refuse_row &refuse, const withholders &withheld) {
+    auto ends = pg::sql("SELECT pg_catalog.min(_baro_seq), pg_catalog.max(_baro_seq), count(*) FROM " + wanted);
     if (!ends.at(0, 0))
         return 0;
-    std::int64_t done = 0;
+    std::int64_t done = 0, refused = 0;
     bool whole = true;
     insert_by_halves(
         ends.number(0, 0), ends.number(0, 1),
@@ -76,7 +77,16 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
             auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint",
                                {std::to_string(at)});
             refuse(row.number(0, 0), row.number(0, 1), why);
+            pg::sql("DELETE FROM " + wanted + " WHERE _baro_seq = $1::bigint", {std::to_string(at)});
         });
+    withheld.look_for(wanted, done, ends.number(0, 2) - refused);
+    return refused;
+}
+
+/// Runs a statement that deletes; `rest` are those rows, as a query that counts them.
+std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest) {
+    const auto done = static_cast<std::int64_t>(pg::project_sql(statement).processed);
+    withholders(target, writes::deletion).look_whether_gone(rest, {}, done);
     return done;
 }
 
@@ -90,7 +100,7 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
     const std::string content = "ROW(" + pg::column_list(compared, "x.") + ")::text";
     // Equal rows are told apart by a number, so that three of five equal ones can stay.
     auto numbered = [&](const std::string &name, const std::string &table, const std::string &condition) {
-        return name + " AS MATERIALIZED (SELECT x.ctid AS id, " + content +
+        return name + " AS MATERIALIZED (SELECT x.tableoid AS part, x.ctid AS id, " + content +
                " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content + ") AS nth FROM " + table +
                " AS x" + (condition.empty() ? "" : " WHERE " + condition) + ")";
     };
@@ -105,32 +115,39 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
     const bool was_empty =
         pg::project_sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1")
             .processed == 0;
+    const withholders withheld(target, writes::insert);
     std::int64_t refused = 0;
     auto insert_rows = [&](const std::string &statement, const std::string &select) {
-        try {
-            pg::in_subtransaction(
-                [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
-        } catch (const error &e) {
-            if (!e.sqlstate.starts_with("23"))
-                throw;
-            const std::string wanted = source + "_wanted";
-            pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
-            counts.inserted = insert_wanted(wanted,
-                                            "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
-                                                pg::column_list(all) + " FROM " + wanted,
-                                            "", refuse, refused);
-            pg::project_script("DROP TABLE " + wanted);
+        if (!withheld.any()) {
+            try {
+                pg::in_subtransaction(
+                    [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
+                return;
+            } catch (const error &e) {
+                if (!e.sqlstate.starts_with("23"))
+                    throw;
+            }
         }
+        const std::string wanted = source + "_wanted";
+        pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
+        refused = insert_wanted(wanted,
+                                "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                                    pg::column_list(all) + " FROM " + wanted,
+                                "", refuse, withheld);
+        counts.inserted = pg::sql("SELECT count(*) FROM " + wanted).number(0, 0);
+        pg::project_script("DROP TABLE " + wanted);
     };
     if (was_empty) {
         insert_rows(insert, "SELECT s.* FROM " + source + " AS s");
         return counts;
     }
     // First the deletes: a row that replaces another may have its unique key.
-    counts.deleted = static_cast<std::int64_t>(
-        pg::project_sql(both + " DELETE FROM " + target + " AS t USING before LEFT JOIN after ON " + same +
-                        " WHERE t.ctid OPERATOR(pg_catalog.=) before.id AND after.id IS NULL")
-            .processed);
+    const std::string stale = "before LEFT JOIN after ON " + same + " WHERE ";
+    counts.deleted = delete_rows(target,
+                                 both + " DELETE FROM " + target + " AS t USING " + stale +
+                                     "t.ctid OPERATOR(pg_catalog.=) before.id AND t.tableoid OPERATOR(pg_catalog.=) "
+                                     "before.part AND after.id IS NULL",
+                                 both + " SELECT pg_catalog.count(*) FROM " + stale + "after.id IS NULL");
     const std::string fresh = " JOIN after ON after.id OPERATOR(pg_catalog.=) s.ctid LEFT JOIN before ON " + same +
                               " WHERE before.id IS NULL";
     insert_rows(both + " " + insert + fresh, both + " SELECT s.* FROM " + source + " AS s" + fresh);
@@ -194,11 +211,11 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
                                                 " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
                                     .yes(0, 0))
         counts.superseded = delete_superseded(staging, key, "_baro_seq");
-    if (!order.keep_absent)
-        counts.deleted =
-            static_cast<std::int64_t>(pg::project_sql("DELETE FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " +
-                                                      staging + " AS s WHERE " + on + ")")
-                                          .processed);
+    if (!order.keep_absent) {
+        const std::string absent =
+            " FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")";
+        counts.deleted = delete_rows(target, "DELETE" + absent, "SELECT pg_catalog.count(*)" + absent);
+    }
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);
     if (order.distinct_keys && order.keep_absent && !of_first_key.exceeds.empty() &&
@@ -214,7 +231,8 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
         try {
             pg::in_subtransaction(
                 [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(insert).processed); });
-            counts.unchanged = order.staged - counts.inserted;
+            withholders(target, writes::insert).look_for(staging, counts.inserted, order.staged);
+            counts.inserted = order.staged;
             return counts;
         } catch (const error &e) {
             if (!e.sqlstate.starts_with("23")) // somebody else was faster, or a row is refused: compared after all
@@ -239,7 +257,6 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
         with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::project_script(fill); });
     auto counted =
         pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
-    std::int64_t refused = 0;
     counts.inserted = counted.number(0, 0);
     counts.updated = counted.number(0, 1);
     counts.unchanged = order.staged - counts.superseded - counts.inserted - counts.updated;
@@ -257,7 +274,7 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
             --(is_new ? counts.inserted : counts.updated);
             refuse(file, line, why);
         },
-        refused);
+        withholders(target, writes::upsert));
     pg::project_script("DROP TABLE " + wanted);
     return counts;
 }

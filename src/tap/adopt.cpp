@@ -1,5 +1,6 @@
 #include "tap/adopt.h"
 #include "core/text/text.h"
+#include "load/withheld.h"
 #include "pg/claim.h"
 #include "pg/row_packer.h"
 #include "pg/spi.h"
@@ -91,19 +92,29 @@ void recognise_rows(const project::stream &stream, const purpose &why, const sta
             columns.push_back(read.columns[i].name);
     const std::string table = table_of(stream), content = "ROW(" + pg::column_list(columns, "x.") + ")::text",
                       ours = "x._baro_file IS NULL OR x._baro_file OPERATOR(pg_catalog.=) 0";
-    pg::project_sql("UPDATE " + table +
-                    " AS target SET _baro_file = s.file, _baro_line = s.line FROM (SELECT x._baro_file AS file, "
-                    "x._baro_line AS line, " +
-                    content + " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content +
-                    " ORDER BY x._baro_file, x._baro_line) AS n FROM " + read.table +
-                    " AS x) AS s JOIN (SELECT x.tableoid AS part, x.ctid AS place, " + content +
-                    " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content + ") AS n FROM " + table +
-                    " AS x WHERE " + ours +
-                    ") AS o ON s.content OPERATOR(pg_catalog.=) o.content AND s.n OPERATOR(pg_catalog.=) o.n "
-                    "WHERE target.ctid OPERATOR(pg_catalog.=) o.place AND target.tableoid OPERATOR(pg_catalog.=) "
+    const auto count = [&](const std::string &condition) {
+        return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table + " AS x WHERE " + condition).number(0, 0);
+    };
+    const load::withholders withheld(table, load::writes::update);
+    const std::string recognised =
+        " FROM (SELECT x._baro_file AS file, x._baro_line AS line, " + content +
+        " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content +
+        " ORDER BY x._baro_file, x._baro_line) AS n FROM " + read.table +
+        " AS x) AS s JOIN (SELECT x.tableoid AS part, x.ctid AS place, " + content +
+        " AS content, pg_catalog.row_number() OVER (PARTITION BY " + content + ") AS n FROM " + table + " AS x WHERE " +
+        ours + ") AS o ON s.content OPERATOR(pg_catalog.=) o.content AND s.n OPERATOR(pg_catalog.=) o.n";
+    std::int64_t unknown = 0, promised = 0;
+    if (withheld.any()) {
+        unknown = count(ours);
+        promised = pg::project_sql("SELECT pg_catalog.count(*)" + recognised).number(0, 0);
+    }
+    pg::project_sql("UPDATE " + table + " AS target SET _baro_file = s.file, _baro_line = s.line" + recognised +
+                    " WHERE target.ctid OPERATOR(pg_catalog.=) o.place AND target.tableoid OPERATOR(pg_catalog.=) "
                     "o.part");
-    const std::int64_t others =
-        pg::project_sql("SELECT pg_catalog.count(*) FROM " + table + " AS x WHERE x._baro_file IS NULL").number(0, 0);
+    if (withheld.any())
+        if (const std::int64_t left = count(ours) - unknown + promised; left > 0)
+            withheld.refuse(left, promised);
+    const std::int64_t others = count("x._baro_file IS NULL");
     if (others == 0 || why.full_refresh)
         return;
     throw error(sqlstate::contract,

@@ -1,4 +1,5 @@
 #include "tap/merge.h"
+#include "load/withheld.h"
 #include "pg/claim.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
@@ -17,12 +18,17 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
     std::vector<std::string> ids;
     for (const std::int64_t id : done.file_ids)
         ids.push_back(std::to_string(id));
-    if (!ids.empty() && stream.key_properties.empty())
-        done.rows.deleted = count_of(pg::project_sql("DELETE FROM " + table_of(stream) +
-                                                         " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
-                                                     {pg::array_literal(ids)}));
-    if (why.full_refresh)
-        done.rows.deleted += count_of(pg::project_sql("DELETE FROM " + table_of(stream)));
+    if (!why.full_refresh && (ids.empty() || !stream.key_properties.empty()))
+        return;
+    std::string rows = " FROM " + table_of(stream);
+    std::vector<pg::cell> values;
+    if (!why.full_refresh) {
+        rows += " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])";
+        values.push_back(pg::array_literal(ids));
+    }
+    done.rows.deleted = count_of(pg::project_sql("DELETE" + rows, values));
+    load::withholders(table_of(stream), load::writes::deletion)
+        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, values, done.rows.deleted);
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.

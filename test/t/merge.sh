@@ -79,14 +79,14 @@ sql "SELECT FROM baro_run('tap', '{swap}')" >/dev/null
 printf 'id,a,b\n1,,x\n2,y,\n' > "$files.swap/s.csv"; touch -d 2021-01-01 "$files.swap/s.csv"
 is "a value that moved to another column is a change" "$(sql "SELECT updated FROM baro_run('tap', '{swap}')") $(sql "SELECT string_agg(s::text, ' ' ORDER BY id) FROM (SELECT id, a, b FROM tap.swap) s")" "2 (1,,x) (2,y,)"
 
-role=postgres sql "ALTER TABLE tap.m ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY some ON tap.m USING (true)" >/dev/null
+role=postgres sql "ALTER TABLE tap.m ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY all_rows ON tap.m USING (true)" >/dev/null
 is "row security does not change the outcome" "$(load <<'CSV'
 id,t,at,yes,n
 8,y,2021-01-01,t,1
 9,z,2021-01-01,f,
 CSV
 )" "2|0|1|1"
-role=postgres sql "DROP POLICY some ON tap.m; ALTER TABLE tap.m DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY" >/dev/null
+role=postgres sql "DROP POLICY all_rows ON tap.m; ALTER TABLE tap.m DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY" >/dev/null
 sql "ALTER TABLE tap.m DROP COLUMN n; ALTER TABLE tap.m ADD COLUMN n numeric; UPDATE tap.m SET n = 1" >/dev/null
 is "nor does a table whose columns were moved" "$(load <<'CSV'
 id,t,at,yes,n

@@ -1,5 +1,6 @@
 #include "model/relation/make.h"
 #include "core/text/text.h"
+#include "load/withheld.h"
 #include "model/relation/lock.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
@@ -16,8 +17,17 @@ void make_table(const std::string &schema, const std::string &name, const std::s
         text::append(names, pg::quote_identifier(c.name));
     }
     pg::project_script("CREATE TABLE " + target + " (" + columns + ")");
+    const auto count = [](const std::string &table) {
+        return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table).number(0, 0);
+    };
+    const load::withholders withheld(target, load::writes::insert); // an event trigger may have made some
     pg::project_sql("INSERT INTO " + target + (names.empty() ? "" : " (" + names + ")") + " SELECT " + names +
                     " FROM " + pg::qualified(schema, built));
+    if (!withheld.any())
+        return;
+    const std::int64_t promised = count(pg::qualified(schema, built)), arrived = count(target);
+    if (arrived < promised)
+        withheld.refuse(promised - arrived, promised);
 }
 
 void make_view(const project::project &p, const project::model &m, char kind) {

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# What the server did not write is not counted as written, and what it refuses for one record is that record's fault.
+. "$(dirname "$0")/../lib.sh"
+new_database
+files=$BARO_DATA/in
+mkdir -p "$files"/{k,c,d,p,s}
+use_project "GRANT ALL ON SCHEMA public TO meltano" <<'YML'
+version: 1
+name: refused
+roles: {loader: meltano}
+taps:
+  - name: tap
+    streams:
+      - {name: k, path: in/k, pattern: .*\.csv, key_properties: [id]}
+      - {name: c, path: in/c, pattern: .*\.csv}
+      - {name: p, path: in/p, pattern: .*\.csv}
+YML
+put() { printf "$2" > "$files/$1"; touch -d "@$((RANDOM * 32768 + RANDOM))" "$files/$1"; } # FILE TEXT
+run() { sql "SELECT inserted, updated, unchanged, rejected FROM baro_run('tap', '{$1}'${2:+, $2})"; }
+sql "CREATE FUNCTION public.no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN coalesce(new.v, old.v) < 100 THEN coalesce(new, old) END; END'" >/dev/null
+no() { sql "CREATE OR REPLACE TRIGGER no_big BEFORE $2 ON $1 FOR EACH ROW EXECUTE FUNCTION public.no()" >/dev/null; } # TABLE EVENT
+yes() { sql "DROP TRIGGER no_big ON $1" >/dev/null; }
+
+# By key
+put k/a.csv 'id,v\n1,1\n2,2\n'
+run k >/dev/null
+no tap.k "INSERT OR UPDATE"
+put k/a.csv 'id,v\n1,1\n2,2\n3,300\n4,4\n'
+like "a record that a trigger keeps out of the table is not counted as new" "$(run k)" 'trigger or rule of tap.k keeps 1 of 2 new rows out: trigger "no_big"'
+is "and nothing is kept" "$(sql "SELECT count(*), (SELECT sum(records) FROM barometre.file WHERE stream = 'k') FROM tap.k")" "2|2"
+put k/a.csv 'id,v\n1,100\n2,3\n'
+like "nor as changed, though its line held it before" "$(run k)" 'trigger or rule of tap.k keeps 1 of 2 new or changed rows out: trigger "no_big"'
+no tap.k DELETE
+put k/a.csv 'id,v\n1,100\n2,2\n'
+run k >/dev/null
+put k/a.csv 'id,v\n2,2\n'
+like "nor as gone" "$(run k "full_refresh => true")" 'trigger or rule of tap.k keeps 1 of 1 rows that go in: trigger "no_big"'
+yes tap.k
+is "without the trigger all arrive" "$(run k "full_refresh => true")" "0|0|1|0"
+sql "CREATE TABLE tap.k_old () INHERITS (tap.k);
+     CREATE FUNCTION public.route() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF new.v >= 100 THEN INSERT INTO tap.k_old VALUES (new.*); RETURN NULL; END IF; RETURN new; END';
+     CREATE TRIGGER route BEFORE INSERT ON tap.k FOR EACH ROW EXECUTE FUNCTION public.route()" >/dev/null
+put k/a.csv 'id,v\n2,2\n3,300\n5,5\n'
+is "what a trigger puts into a child is written" "$(run k) $(sql "SELECT count(*) FROM tap.k_old")" "2|0|0|0 1"
+sql "DROP TABLE tap.k_old; DROP TRIGGER route ON tap.k" >/dev/null
+
+# Without a key
+put c/a.csv 'id,v\n1,1\n2,2\n'
+run c >/dev/null
+no tap.c INSERT
+put c/a.csv 'id,v\n2,200\n1,1\n2,2\n'
+like "without a key as well, though its line holds another row" "$(run c)" 'trigger or rule of tap.c keeps 1 of 1 new rows out: trigger "no_big"'
+put c/a.csv 'id,v\n9,9\n1,1\n2,2\n'
+is "a trigger that keeps none out is in nobody's way" "$(run c)" "1|0|2|0"
+no tap.c DELETE
+put c/a.csv 'id,v\n9,9\n1,100\n2,2\n'
+run c >/dev/null
+put c/a.csv 'id,v\n9,9\n'
+like "rows that go are not counted while they stay" "$(run c)" 'trigger or rule of tap.c keeps 1 of 2 rows that go in: trigger "no_big"'
+put c/a.csv ''
+like "of a file without a header neither" "$(run c)" 'trigger or rule of tap.c keeps 1 of 3 rows that go in: trigger "no_big"'
+yes tap.c
+sql "CREATE TABLE tap.other (LIKE tap.c); CREATE RULE away AS ON INSERT TO tap.c DO INSTEAD INSERT INTO tap.other VALUES (new.*)" >/dev/null
+put c/a.csv 'id,v\n9,9\n2,2\n3,3\n'
+like "nor what a rule writes elsewhere" "$(run c)" 'trigger or rule of tap.c keeps 1 of 1 new rows out: rule "away"'
+sql "DROP RULE away ON tap.c; CREATE RULE away AS ON DELETE TO tap.c DO INSTEAD NOTHING" >/dev/null
+put c/a.csv 'id,v\n2,2\n'
+like "nor what a rule does not delete" "$(run c)" 'keeps 2 of 2 rows that go in: rule "away"'
+sql "DROP RULE away ON tap.c" >/dev/null; sql "ALTER TABLE tap.c ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY seen ON tap.c FOR SELECT USING (v < 100); CREATE POLICY put ON tap.c FOR INSERT WITH CHECK (true); CREATE POLICY go ON tap.c FOR DELETE USING (true)" >/dev/null
+put c/a.csv 'id,v\n9,9\n1,100\n2,2\n3,300\n'
+like "nor what row security hides, which the next load would double" "$(run c)" 'trigger or rule of tap.c keeps 1 of 1 new rows out: row security'
+sql "ALTER TABLE tap.c DISABLE ROW LEVEL SECURITY" >/dev/null
+
+# A partitioned table, whose trigger is that of a partition
+sql "CREATE TABLE tap.p (id bigint, v bigint, _baro_file integer, _baro_line bigint) PARTITION BY RANGE (id); CREATE TABLE tap.p1 PARTITION OF tap.p FOR VALUES FROM (0) TO (10); CREATE TABLE tap.p2 PARTITION OF tap.p DEFAULT" >/dev/null
+put p/a.csv 'id,v\n1,1\n11,11\n2,2\n12,12\n'
+is "partitions are filled" "$(run p)" "4|0|0|0"
+put p/a.csv 'id,v\n1,1\n11,11\n12,12\n'
+is "and of two rows at one place of two partitions one goes" "$(run p) $(sql "SELECT string_agg(id::text, ' ' ORDER BY id) FROM tap.p")" "0|0|3|0 1 11 12"
+no tap.p2 INSERT
+put p/a.csv 'id,v\n1,100\n11,11\n12,100\n'
+like "a trigger of one partition is told" "$(run p)" 'trigger or rule of tap.p keeps 1 of 2 new rows out: trigger "no_big"'
+
+# Models: rows that others refer to are updated
+printf "select 1 as id, 1 as v union all select 2, 2" > "$project/models/m.sql"
+transform() { psql -X -q -At -d "$db" -U meltano -c "CALL baro_transform()" 2>&1; }
+transform >/dev/null
+sql "ALTER TABLE analytics.m ADD UNIQUE (id); CREATE TABLE public.refers (id int REFERENCES analytics.m (id)); INSERT INTO public.refers VALUES (1)" >/dev/null
+no analytics.m UPDATE
+printf "select 1 as id, 100 as v union all select 2, 2" > "$project/models/m.sql"
+like "a model's row that a trigger leaves as it was is told" "$(transform)" 'trigger or rule of analytics.m keeps 1 of 1 changed rows as they were: trigger "no_big"'
+yes analytics.m
+sql "CREATE RULE stay AS ON UPDATE TO analytics.m DO INSTEAD NOTHING" >/dev/null
+like "so is a rule's" "$(transform)" 'trigger or rule of analytics.m keeps 1 of 1 changed rows as they were: rule "stay"'
+sql "DROP RULE stay ON analytics.m; DROP TABLE public.refers" >/dev/null
+no analytics.m DELETE
+transform >/dev/null
+printf "select 2 as id, 2 as v" > "$project/models/m.sql"
+transform >/dev/null
+like "and one that it keeps in" "$(transform)" 'trigger or rule of analytics.m keeps 1 of 1 rows that go in: trigger "no_big"'
+finish

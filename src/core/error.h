@@ -38,6 +38,15 @@ public:
     /// Whether someone ended the work (a cancel, a timeout, a shutdown), so that no one may go on after it.
     bool is_intervention() const { return sqlstate.starts_with("57"); }
 
+    /// Whether it may be the fault of one record, so that others can still be loaded: not the server's, the session's,
+    /// or that of the SQL that ran, which would fail for each of them.
+    bool blames_record() const {
+        for (const char *others : {"08", "25", "40", "53", "55", "57", "58", "XX", "BM"})
+            if (sqlstate.starts_with(others))
+                return false;
+        return !sqlstate.starts_with("42") || sqlstate == "42501";
+    }
+
     std::string sqlstate;
     std::string message;
     std::string detail;

@@ -27,7 +27,7 @@ void with_settings(const std::vector<std::pair<std::string, std::string>> &setti
 
 /// Inserts rows by `insert`, which takes a range of _baro_seq; where the table refuses a row, by halves, so that only
 /// the refused ones are missing: each is handed to `refuse`, which may throw. `prepare` is called before the first
-/// half.
+/// half, and throws where it is no row's fault.
 void insert_by_halves(std::int64_t first, std::int64_t last,
                       const std::function<void(std::int64_t, std::int64_t)> &insert,
                       const std::function<void()> &prepare,
@@ -36,7 +36,7 @@ void insert_by_halves(std::int64_t first, std::int64_t last,
         pg::in_subtransaction([&] { insert(first, last); });
         return;
     } catch (const error &e) {
-        if (!e.sqlstate.starts_with("23"))
+        if (!e.blames_record())
             throw;
         if (first == last) {
             refuse(first, e);
@@ -50,10 +50,31 @@ void insert_by_halves(std::int64_t first, std::int64_t last,
     insert_by_halves(middle + 1, last, insert, {}, refuse);
 }
 
+/// The column with the longest value of those under an index, which the server does not name when it is too long for
+/// one; or nothing, if none is long.
+std::string longest_indexed(const std::string &target, const std::string &wanted, std::int64_t sequence) {
+    auto indexed = pg::sql("SELECT DISTINCT a.attname::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a "
+                           "ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) JOIN pg_catalog.pg_attribute w "
+                           "ON w.attrelid = $2::regclass AND w.attname = a.attname AND w.attnum > 0 "
+                           "WHERE i.indrelid = $1::regclass",
+                           {target, wanted});
+    std::string lengths;
+    for (std::size_t i = 0; i < indexed.rows.size(); ++i)
+        text::append(lengths, "(" + pg::quote_literal(indexed.text(i, 0)) + ", pg_catalog.octet_length(s." +
+                                  pg::quote_identifier(indexed.text(i, 0)) + "::text))");
+    if (lengths.empty())
+        return "";
+    auto longest =
+        pg::project_sql("SELECT c.name FROM " + wanted + " AS s, LATERAL (VALUES " + lengths +
+                        ") AS c (name, length) WHERE s._baro_seq OPERATOR(pg_catalog.=) " + std::to_string(sequence) +
+                        " AND c.length OPERATOR(pg_catalog.>) 500 ORDER BY c.length DESC LIMIT 1");
+    return longest.empty() ? "" : longest.text(0, 0);
+}
+
 /// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are taken out of it.
 /// Throws when any other does not arrive. Gives how many were refused.
-std::int64_t insert_wanted(const std::string &wanted, const std::string &insert, const std::string &rest,
-                           const refuse_row &refuse, const withholders &withheld) {
+std::int64_t insert_wanted(const std::string &target, const std::string &wanted, const std::string &insert,
+                           const std::string &rest, const refuse_row &refuse, const withholders &withheld) {
     auto ends = pg::sql("SELECT pg_catalog.min(_baro_seq), pg_catalog.max(_baro_seq), count(*) FROM " + wanted);
     if (!ends.at(0, 0))
         return 0;
@@ -69,11 +90,15 @@ std::int64_t insert_wanted(const std::string &wanted, const std::string &insert,
         },
         [&] {
             whole = false;
+            // What fails without a row as well (a privilege, a trigger FOR EACH STATEMENT) is no row's fault.
+            pg::rolled_back([&] { pg::project_sql(insert + " WHERE false" + rest); });
             pg::project_script("CREATE INDEX ON " + wanted + " (_baro_seq)");
             pg::project_script("ANALYZE " + wanted + " (_baro_seq)");
         },
-        [&](std::int64_t at, const error &why) {
+        [&](std::int64_t at, error why) {
             ++refused;
+            if (why.sqlstate == "54000" && why.column_name.empty())
+                why.column_name = longest_indexed(target, wanted, at);
             auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint",
                                {std::to_string(at)});
             refuse(row.number(0, 0), row.number(0, 1), why);
@@ -124,13 +149,13 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
                     [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
                 return;
             } catch (const error &e) {
-                if (!e.sqlstate.starts_with("23"))
+                if (!e.blames_record())
                     throw;
             }
         }
         const std::string wanted = source + "_wanted";
         pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
-        refused = insert_wanted(wanted,
+        refused = insert_wanted(target, wanted,
                                 "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
                                     pg::column_list(all) + " FROM " + wanted,
                                 "", refuse, withheld);
@@ -235,7 +260,7 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
             counts.inserted = order.staged;
             return counts;
         } catch (const error &e) {
-            if (!e.sqlstate.starts_with("23")) // somebody else was faster, or a row is refused: compared after all
+            if (!e.blames_record()) // else somebody else was faster, or a row is refused: compared after all
                 throw;
             counts.inserted = 0;
         }
@@ -261,7 +286,7 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
     counts.updated = counted.number(0, 1);
     counts.unchanged = order.staged - counts.superseded - counts.inserted - counts.updated;
     insert_wanted(
-        wanted,
+        target, wanted,
         "INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " +
             wanted,
         " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
@@ -277,6 +302,32 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
         withholders(target, writes::upsert));
     pg::project_script("DROP TABLE " + wanted);
     return counts;
+}
+
+std::int64_t take_out_refused(const std::string &table, const std::vector<std::string> &key, const std::string &scratch,
+                              const refuse_row &refuse) {
+    const std::string keys = pg::column_list(key), wanted = scratch + "_wanted";
+    // Shorter ones have room in any index.
+    const std::string is_long =
+        "pg_catalog.octet_length(ROW(" + pg::column_list(key, "t.") + ")::text) OPERATOR(pg_catalog.>) 500";
+    pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS SELECT " + pg::column_list(key, "t.") +
+                       ", t._baro_file, t._baro_line, pg_catalog.row_number() OVER () AS _baro_seq FROM " + table +
+                       " AS t WHERE " + is_long + "; CREATE UNLOGGED TABLE " + scratch + " AS SELECT " + keys +
+                       " FROM " + wanted + " WITH NO DATA; CREATE INDEX ON " + scratch + " (" + keys + ")");
+    const std::int64_t refused =
+        insert_wanted(scratch, wanted, "INSERT INTO " + scratch + " (" + keys + ") SELECT " + keys + " FROM " + wanted,
+                      "", refuse, withholders(scratch, writes::insert));
+    if (refused > 0) { // written anew, in its order: an index is also made of rows that its own transaction deleted
+        const std::string kept = scratch + "_kept";
+        pg::project_script("CREATE UNLOGGED TABLE " + kept + " AS SELECT t.* FROM " + table + " AS t WHERE NOT " +
+                           is_long + " OR EXISTS (SELECT FROM " + wanted +
+                           " AS w WHERE w._baro_file OPERATOR(pg_catalog.=) t._baro_file AND w._baro_line "
+                           "OPERATOR(pg_catalog.=) t._baro_line) ORDER BY t.ctid; TRUNCATE " +
+                           table + "; INSERT INTO " + table + " SELECT x.* FROM " + kept +
+                           " AS x ORDER BY x.ctid; DROP TABLE " + kept);
+    }
+    pg::project_script("DROP TABLE " + scratch + ", " + wanted);
+    return refused;
 }
 
 } // namespace barometre::load

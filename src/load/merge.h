@@ -11,7 +11,7 @@ struct merge_counts {
     std::int64_t inserted = 0, updated = 0, unchanged = 0, deleted = 0, superseded = 0;
 };
 
-/// Told of a row that a constraint of the table refuses: its _baro_file, _baro_line, and why. May throw.
+/// Told of a row that the server refuses for its table: its _baro_file, _baro_line, and why. May throw.
 using refuse_row = std::function<void(std::int64_t file, std::int64_t line, const error &why)>;
 
 /// Makes the rows of `target` those of `source`, as multisets: what is not in
@@ -27,6 +27,11 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
 
 /// Deletes all but the last record of each key, by `order` (a column); gives how many.
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
+
+/// Takes out of `table`, which has the lineage columns, the rows whose key no index has room for; gives how many.
+/// `scratch`: a free name for a table.
+std::int64_t take_out_refused(const std::string &table, const std::vector<std::string> &key, const std::string &scratch,
+                              const refuse_row &refuse);
 
 /// What is known of the rows that are merged by key, and wanted.
 struct merge_order {

@@ -20,8 +20,17 @@ struct reader {
     FmgrInfo input;
     Oid io_parameter;
     int32 typmod;
-    bool is_text, is_bigint, md5;
+    bool is_text, is_bigint, is_domain, md5;
 };
+
+/// What a row takes at least when all its values are as long as may be: a value over 24 bytes can go elsewhere, and a
+/// pointer to it stays.
+bool may_be_too_big(TupleDesc shape) {
+    std::size_t size = MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(shape->natts));
+    for (int i = 0; i < shape->natts; ++i)
+        size += TupleDescAttr(shape, i)->attlen > 0 ? MAXALIGN(TupleDescAttr(shape, i)->attlen) : 32;
+    return size > MaxHeapTupleSize;
+}
 
 /// A table like this may be filled behind the server's back: nobody sees it yet,
 /// and nothing hangs on its rows.
@@ -50,6 +59,8 @@ struct bulk_insert::state {
     std::vector<HeapTupleData> tuples;
     std::vector<Datum> values;
     std::unique_ptr<bool[]> nulls;
+    std::vector<std::size_t> rows; ///< of the batch, for each slot
+    bool is_wide = false;          ///< a row may be too big for a page
     std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
     std::int64_t formed_key = 0;
     int exceptions = 0;
@@ -80,6 +91,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
                  errmsg("table \"%s\" can't be filled directly, because something was attached to it when it was made",
                         table_name),
                  errhint("Look for event triggers that change new tables.")));
+        s.is_wide = may_be_too_big(shape);
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre batch", ALLOCSET_DEFAULT_SIZES);
         s.bulk = GetBulkInsertState();
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
@@ -90,6 +102,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
             s.readers[i].typmod = attribute->atttypmod;
             s.readers[i].is_text = attribute->atttypid == TEXTOID;
             s.readers[i].is_bigint = attribute->atttypid == INT8OID;
+            s.readers[i].is_domain = get_typtype(attribute->atttypid) == TYPTYPE_DOMAIN;
         }
         const int which[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL};
         const int64 what[] = {PROGRESS_COPY_COMMAND_FROM, PROGRESS_COPY_TYPE_FILE, total_bytes};
@@ -175,6 +188,7 @@ void bulk_insert::form_texts(row_batch &batch) {
         try {
             in_subtransaction([&] {
                 call([&] {
+                    error_context_stack = nullptr; // so that a context is that of what runs here
                     MemoryContext before = MemoryContextSwitchTo(s.memory);
                     for (std::size_t r = first; r < batch.rows.size(); ++r) {
                         s.at_row = r;
@@ -188,8 +202,11 @@ void bulk_insert::form_texts(row_batch &batch) {
             });
             return;
         } catch (const error &e) {
-            // Not the value's fault: a cancel, a full disk, no memory.
-            if (!e.sqlstate.starts_with("22") && !e.sqlstate.starts_with("23") && !e.sqlstate.starts_with("0A"))
+            // Not the value's fault: a cancel, a full disk, no memory. Class 42 is: the name of no type, the syntax of
+            // a query; unless it is that of a function by which a domain checks.
+            const bool of_value = e.blames_record() || (e.sqlstate.starts_with("42") &&
+                                                        (!s.readers[s.at_column].is_domain || e.context.empty()));
+            if (!of_value)
                 throw;
             refuse(batch, s.at_row, s.at_column, e);
             first = s.at_row + 1;
@@ -209,6 +226,8 @@ void bulk_insert::refuse(row_batch &batch, std::size_t at, std::size_t column, c
              : std::optional(std::string_view(batch.bytes.data() + value.offset,
                                               static_cast<std::size_t>(std::max<std::int64_t>(value.size, 0)))),
         s_->columns[column].type);
+    if (e.sqlstate.starts_with("P0") && !hide) // what a domain's own function says
+        rejected.reason += ": " + e.message;
     batch.rejects.push_back(std::move(rejected));
 }
 
@@ -219,9 +238,11 @@ void bulk_insert::insert(row_batch &batch) {
         return;
     s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
     s.slots.reserve(s.tuples.size());
+    s.rows.resize(s.tuples.size());
     const bool has_texts = !batch.origins.empty();
     if (has_texts)
         form_texts(batch);
+    std::size_t n = 0, refused = 0; // rows to insert, and refused ones
     call([&] {
         CHECK_FOR_INTERRUPTS();
         TupleDesc shape = RelationGetDescr(s.relation);
@@ -230,7 +251,6 @@ void bulk_insert::insert(row_batch &batch) {
                 MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
         MemoryContext before = MemoryContextSwitchTo(s.memory);
         key_walk *walk = s.walk.get();
-        std::size_t n = 0, refused = 0; // rows to insert, and refused ones
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
             const row_batch::batched_row &row = batch.rows[r];
             HeapTuple tuple = &s.tuples[n];
@@ -251,24 +271,69 @@ void bulk_insert::insert(row_batch &batch) {
                 *tuple = *s.formed[r];
             }
             ExecStoreHeapTuple(tuple, s.slots[n], false);
+            s.rows[n] = r;
             // "Already its own": otherwise table_multi_insert would copy every tuple once more.
             s.slots[n++]->tts_flags |= TTS_FLAG_SHOULDFREE;
         }
-        // Without the free space map rows lie in the order in which they came.
-        if (n > 0)
-            table_multi_insert(s.relation, s.slots.data(), static_cast<int>(n), GetCurrentCommandId(true),
-                               TABLE_INSERT_SKIP_FSM, s.bulk);
         MemoryContextSwitchTo(before);
+    });
+    const std::size_t refused_whole = put(batch, 0, n);
+    call([&] {
         for (std::size_t r = 0; r < n; ++r) {
             s.slots[r]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
             ExecClearTuple(s.slots[r]);
         }
         MemoryContextReset(s.memory);
-        s.inserted += static_cast<std::int64_t>(batch.rows.size() - refused);
         s.left_out += static_cast<std::int64_t>(batch.rows.size() - refused - n);
+        s.inserted += static_cast<std::int64_t>(batch.rows.size() - refused - refused_whole);
         pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
         pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
     });
+}
+
+/// Inserts what `n` slots hold; where a row may be too big, by halves, so that only such rows are missing. Gives how
+/// many are.
+std::size_t bulk_insert::put(row_batch &batch, std::size_t first, std::size_t n) {
+    state &s = *s_;
+    if (n == 0)
+        return 0;
+    // The buffers that a bulk state holds would be gone after an error.
+    const auto insert = [&](BulkInsertState bulk) {
+        call([&] {
+            MemoryContext before = MemoryContextSwitchTo(s.memory);
+            // Without the free space map rows lie in the order in which they came.
+            table_multi_insert(s.relation, s.slots.data() + first, static_cast<int>(n), GetCurrentCommandId(true),
+                               TABLE_INSERT_SKIP_FSM, bulk);
+            MemoryContextSwitchTo(before);
+        });
+    };
+    if (!s.is_wide) {
+        insert(s.bulk);
+        return 0;
+    }
+    try {
+        in_subtransaction([&] { insert(nullptr); });
+        return 0;
+    } catch (const error &e) {
+        if (e.sqlstate != "54000")
+            throw;
+        if (n > 1)
+            return put(batch, first, n / 2) + put(batch, first + n / 2, n - n / 2);
+        const row_batch::batched_row &row = batch.rows[s.rows[first]];
+        reject rejected;
+        if (row.size == 0)
+            rejected = batch.origins[row.data];
+        rejected.file = row.file;
+        rejected.line = row.line;
+        rejected.last_line = std::max(rejected.last_line, row.line);
+        rejected.sqlstate = e.sqlstate;
+        rejected.reason = "the table has no room for it: " + e.message;
+        rejected.hint =
+            "A row may have 8,160 bytes, and of each long value a pointer of 18 bytes is part of it: leave out "
+            "columns, with \"map\" for example";
+        batch.rejects.push_back(std::move(rejected));
+        return 1;
+    }
 }
 
 std::string describe_value(std::optional<std::string_view> value, const std::string &type) {

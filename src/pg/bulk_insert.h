@@ -38,6 +38,7 @@ public:
 
 private:
     void form_texts(row_batch &batch);
+    std::size_t put(row_batch &batch, std::size_t first, std::size_t n);
     void refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e);
     struct state;
     std::unique_ptr<state> s_;

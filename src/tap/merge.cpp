@@ -32,13 +32,19 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.
-void finish_table(const project::stream &stream, const staged &read, merged &done) {
+void finish_table(const project::stream &stream, const purpose &why, const staged &read, load::reject_log &rejects,
+                  merged &done) {
     done.rows.inserted = read.filled.inserted;
     if (!stream.key_properties.empty()) {
-        const added_key key = add_key(stream);
+        refused_rows refused(read.files, read.records, rejects);
+        const added_key key = add_key(stream, why.run, [&](std::int64_t file, std::int64_t line, const error &why_not) {
+            refused.add(file, line, why_not);
+        });
+        refused.finish();
+        rejects.judge(read.records);
         done.ddl.push_back(key.sql);
         done.rows.superseded = key.superseded;
-        done.rows.inserted -= key.superseded;
+        done.rows.inserted -= key.superseded + key.refused;
     } else if (read.files.size() > 1) {
         done.ddl.push_back(index_files(stream));
     }
@@ -145,7 +151,7 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         if (found.table_exists)
             delete_rows(stream, why, done);
     } else if (read.in_place) {
-        finish_table(stream, read, done);
+        finish_table(stream, why, read, rejects, done);
     } else {
         alter_table(stream, read.wanted);
         if (!read.wanted.sql.empty())

@@ -23,6 +23,10 @@ void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
     r.reason = hide ? "a constraint of the table refuses it" : "the table refuses it: " + why.message;
     if (!why.constraint_name.empty() && hide)
         r.reason += ": " + why.constraint_name;
+    if (why.sqlstate == "54000" && !r.column_name.empty()) // what the server advises is another index
+        r.hint =
+            "A value under an index, as those of a key are, may have some 2,700 bytes: correct the file, or choose "
+            "other key_properties";
     waiting_.push_back(std::move(r));
     if (waiting_.size() >= most_waiting)
         finish();

@@ -1,6 +1,5 @@
 #include "tap/table.h"
 #include "core/text/text.h"
-#include "load/merge.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/transaction.h"
@@ -96,20 +95,26 @@ std::string index_files(const project::stream &stream) {
     return sql;
 }
 
-added_key add_key(const project::stream &stream) {
-    added_key out{
-        "ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")", 0};
-    const auto add = [&] { pg::project_script(out.sql); };
-    try {
-        pg::in_subtransaction(add);
-    } catch (const error &e) {
-        if (e.sqlstate != "23505")
-            throw;
-        // A key more than once: the last record is the one that counts, and lies last.
-        out.superseded = load::delete_superseded(table_of(stream), stream.key_properties, "ctid");
-        add();
+added_key add_key(const project::stream &stream, std::int64_t run, const load::refuse_row &refuse) {
+    const std::string table = table_of(stream);
+    added_key out{"ALTER TABLE " + table + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")"};
+    for (;;) {
+        try {
+            pg::in_subtransaction([&] { pg::project_script(out.sql); });
+            return out;
+        } catch (const error &e) {
+            if (e.sqlstate == "23505" && out.superseded == 0)
+                // A key more than once: the last record is the one that counts, and lies last.
+                out.superseded = load::delete_superseded(table, stream.key_properties, "ctid");
+            else if (e.sqlstate != "54000" || out.refused > 0)
+                throw;
+            else if (out.refused =
+                         load::take_out_refused(table, stream.key_properties,
+                                                pg::qualified(stream.tap, "_baro_key_" + std::to_string(run)), refuse);
+                     out.refused == 0)
+                throw;
+        }
     }
-    return out;
 }
 
 } // namespace barometre::tap

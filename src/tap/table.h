@@ -1,5 +1,6 @@
 #pragma once
 
+#include "load/merge.h"
 #include "load/planned_column.h"
 #include "pg/relations.h"
 #include "tap/stream.h"
@@ -29,9 +30,10 @@ std::string index_files(const project::stream &stream);
 
 struct added_key {
     std::string sql;
-    std::int64_t superseded; ///< rows that went: of each key the last one stays
+    std::int64_t superseded = 0; ///< rows that went: of each key the last one stays
+    std::int64_t refused = 0;    ///< rows that went because their key is too long
 };
 /// Makes the primary key of a table that was just filled.
-added_key add_key(const project::stream &stream);
+added_key add_key(const project::stream &stream, std::int64_t run, const load::refuse_row &refuse);
 
 } // namespace barometre::tap

@@ -3,8 +3,9 @@
 . "$(dirname "$0")/../lib.sh"
 new_database
 files=$BARO_DATA/in
-mkdir -p "$files"/{k,c,d,p,s}
-use_project "GRANT ALL ON SCHEMA public TO meltano" <<'YML'
+mkdir -p "$files"/{k,c,p,long,dom,wide,t}
+use_project "GRANT ALL ON SCHEMA public TO meltano; CREATE FUNCTION public.is_odd(int) RETURNS boolean LANGUAGE plpgsql AS
+    'BEGIN IF \$1 = 4 THEN RAISE ''four is even''; ELSIF \$1 = 6 THEN PERFORM no_such(); END IF; RETURN true; END'; CREATE DOMAIN public.odd AS int CHECK (public.is_odd(value))" <<'YML'
 version: 1
 name: refused
 roles: {loader: meltano}
@@ -14,6 +15,11 @@ taps:
       - {name: k, path: in/k, pattern: .*\.csv, key_properties: [id]}
       - {name: c, path: in/c, pattern: .*\.csv}
       - {name: p, path: in/p, pattern: .*\.csv}
+      - {name: long, path: in/long, pattern: .*\.csv, key_properties: [k], max_rejects: 2}
+      - {name: strict, path: in/long, pattern: .*\.csv, key_properties: [k]}
+      - {name: dom, path: in/dom, pattern: .*\.csv, max_rejects: 9, columns: [{name: d, type: public.odd}, {name: r, type: regtype}]}
+      - {name: wide, path: in/wide, pattern: .*\.csv, max_rejects: 1}
+      - {name: t, path: in/t, pattern: .*\.csv, key_properties: [id], max_rejects: 100%}
 YML
 put() { printf "$2" > "$files/$1"; touch -d "@$((RANDOM * 32768 + RANDOM))" "$files/$1"; } # FILE TEXT
 run() { sql "SELECT inserted, updated, unchanged, rejected FROM baro_run('tap', '{$1}'${2:+, $2})"; }
@@ -98,4 +104,37 @@ transform >/dev/null
 printf "select 2 as id, 2 as v" > "$project/models/m.sql"
 transform >/dev/null
 like "and one that it keeps in" "$(transform)" 'trigger or rule of analytics.m keeps 1 of 1 rows that go in: trigger "no_big"'
+
+# --- What the server refuses for one record -----------------------------------------------------------------------------
+rejects() { sql "SELECT string_agg(line || ' ' || coalesce(column_name, '-') || ' ' || sqlstate, ', ' ORDER BY line) FROM barometre.reject WHERE stream = '$1' AND run = (SELECT max(id) FROM barometre.run)"; }
+long() { head -c "$1" /dev/urandom | base64 -w 0; }
+printf 'k,v\na,1\n%s,2\nb,3\n%s,4\na,5\n' "$(long 3000)" "$(long 9000)" > "$files/long/a.csv"
+is "keys that are too long for an index are rejects at the first load" "$(run long) $(rejects long) $(sql "SELECT string_agg(k || v, ' ' ORDER BY k) FROM tap.long")" "2|0|0|2 3 k 54000, 5 k 54000 a5 b3"
+is "with what they held" "$(sql "SELECT count(*) FROM barometre.reject WHERE stream = 'long' AND length(raw) > 90 AND byte_offset > 3")" 2
+like "without max_rejects the first one is told" "$(sql "SELECT FROM baro_run('tap', '{strict}')")" 'records can.t be loaded'
+like "by its file, line and column, and not with the server's advice" "$(sql "SELECT FROM baro_run('tap', '{strict}')" | tr '\n' ' ')" 'line 3, column "k": the table refuses it: index row .* other key_properties'
+printf 'k,v\na,1\nc,2\n%s,2\n' "$(long 9000)" > "$files/long/b.csv"
+is "and at a later load" "$(run long) $(rejects long)" "1|1|0|1 4 k 54000"
+printf 'd,r\n1,int4\n4,int4\n5,no_such\n7,a b c(\n9,nowhere.t\n' > "$files/dom/a.csv"
+is "what a domain's function raises, and names of no type, are rejects" "$(run dom) $(rejects dom)" "1|0|0|4 3 d P0001, 4 r 42704, 5 r 42601, 6 r 3F000"
+like "with what the function said" "$(sql "SELECT reason FROM barometre.reject WHERE stream = 'dom' AND line = 3")" 'is not of type .*odd: four is even$'
+printf 'd,r\n1,int4\n6,int4\n' > "$files/dom/a.csv"
+like "a function that is broken is no record's fault" "$(run dom)" 'function no_such\(\) does not exist'
+{ seq -s , 1 700 | sed 's/[0-9]*/c&/g'; seq -s , 1 700; for i in $(seq 700); do printf ',%s' 123456789012345678901; done | cut -c2-; echo; seq -s , 1 700; } > "$files/wide/a.csv"
+is "a row that is too big for a page is a reject" "$(run wide) $(rejects wide)" "2|0|0|1 3 - 54000"
+
+trigger() { sql "CREATE OR REPLACE FUNCTION public.check_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $1; RETURN new; END'; CREATE OR REPLACE TRIGGER check_it BEFORE INSERT OR UPDATE ON tap.t ${2:-FOR EACH ROW} EXECUTE FUNCTION public.check_it()" >/dev/null; }
+printf 'id,v\n1,1\n' > "$files/t/a.csv"
+run t >/dev/null
+trigger "IF new.v > 5 THEN RAISE ''v is % '', new.v; END IF"
+printf 'id,v\n1,1\n2,6\n3,3\n4,7\n' > "$files/t/b.csv"
+is "what a trigger raises for a row is that row's fault" "$(run t) $(rejects t)" "1|0|1|2 3 - P0001, 5 - P0001"
+trigger "PERFORM no_such()"
+seq 100 3000 | sed 's/.*/&,1/; 1i id,v' > "$files/t/c.csv"
+like "a trigger that is broken stops at once" "$(run t)" ': function no_such\(\) does not exist'
+trigger "RAISE ''closed''" "FOR EACH STATEMENT"
+like "so does one that fails without a row" "$(run t)" ': closed'
+role=postgres sql "DROP TRIGGER check_it ON tap.t; ALTER TABLE tap.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY small ON tap.t USING (v < 5)" >/dev/null
+printf 'id,v\n100,1\n101,8\n102,1\n' > "$files/t/c.csv"
+is "what row security refuses is the row's fault" "$(run t) $(rejects t)" "2|0|0|1 3 - 42501"
 finish

@@ -31,9 +31,10 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
             }
         }
         // What has hardly a letter in common is no near miss, however short it is.
-        if (row[other.size()] <
-            std::min(best_distance, std::max<std::size_t>(1, std::min(wanted.size(), other.size())))) {
-            best_distance = row[other.size()];
+        const std::size_t distance = row[other.size()];
+        const auto [shorter, longer] = std::minmax(wanted.size(), other.size());
+        if (distance < best_distance && (distance < shorter || distance == 0 || (distance == 1 && longer > 1))) {
+            best_distance = distance;
             best = candidate;
         }
     }

@@ -161,7 +161,7 @@ TEST(Selection, WhatNothingIsCalledIsAnError) {
     EXPECT_EQ(failure("exp.mops").hint, "Did you mean \"exp.maps\"?");
     EXPECT_EQ(failure("tag:dayly").message, "selection \"tag:dayly\": nothing has the tag \"dayly\"");
     EXPECT_EQ(failure("tag:dayly").hint, "Did you mean \"tag:daily\"?");
-    EXPECT_EQ(failure("tag:exp_geo").hint, "Known are \"daily\", \"geo\", \"hourly\" and \"small\".");
+    EXPECT_EQ(failure("tag:exp_geo").hint, "Did you mean \"tag:geo\"?");
     EXPECT_EQ(failure("clean+,tag:x_y_z_too_far").hint, "Known are \"daily\", \"geo\", \"hourly\" and \"small\".");
     EXPECT_EQ(failure("path:models/exq").hint, "Did you mean \"path:models/exp\"?");
     EXPECT_EQ(failure("source:tap-a").hint, "Did you mean \"source:tap_a\"?");

@@ -35,6 +35,7 @@ TEST(NearestName, FindsTheOneThatWasMeant) {
     EXPECT_EQ(name::nearest("zzz", {"delimiter", "pattern"}), "");
     EXPECT_EQ(name::nearest("idd", {"t", "id"}), "id");
     EXPECT_EQ(name::nearest("a", {"b", "c"}), "");
+    EXPECT_EQ(name::nearest("bb", {"b", "c"}), "b");
 }
 TEST(NearestName, IsNoOtherShortName) {
     EXPECT_EQ(name::nearest("id", {"id_new", "t"}), "id_new");

@@ -258,8 +258,8 @@ TEST(JobConfig, TapsStreamsAndSeedsOfStepsAreThere) {
 }
 
 TEST(JobConfig, SelectionsOfStepsSelectSomething) {
-    expect(wrong_selection("transform: o"),
-           "barometre.yml:13: selection \"o\": there is no model, seed, stream or test \"o\"", "",
+    expect(wrong_selection("transform: mm"),
+           "barometre.yml:13: selection \"mm\": there is no model, seed, stream or test \"mm\"", "",
            "Did you mean \"m\"?");
     expect(wrong_selection("test: tag:blue"), "barometre.yml:13: selection \"tag:blue\": nothing has the tag \"blue\"",
            "", "Known are \"red\".");

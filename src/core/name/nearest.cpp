@@ -32,7 +32,8 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
         }
         // What has hardly a letter in common is no near miss, however short it is.
         const std::size_t distance = row[other.size()];
-        const auto [shorter, longer] = std::minmax(wanted.size(), other.size());
+        const std::size_t shorter = std::min(wanted.size(), other.size()),
+                          longer = std::max(wanted.size(), other.size());
         if (distance < best_distance && (distance < shorter || distance == 0 || (distance == 1 && longer > 1))) {
             best_distance = distance;
             best = candidate;

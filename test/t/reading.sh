@@ -17,7 +17,7 @@ file() { printf "$2" >"$BARO_DATA/in/$1.csv"; touch -d "2026-01-01 00:00:0$((++f
 rows() { sql "SELECT string_agg(coalesce(${1-v}::text, 'NULL'), ' ' ORDER BY ${1-v}::text COLLATE \"C\") FROM t.s"; }
 anew() {
     files=0
-    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; TRUNCATE barometre.file, barometre.bookmark, barometre.reject, barometre_internal.stream_column" >/dev/null
+    role=postgres sql "DROP SCHEMA IF EXISTS t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark; DELETE FROM barometre.reject; DELETE FROM barometre_internal.stream_column" | grep ERROR | sed 's/^/# /'
     rm -f "$BARO_DATA"/in/*
 }
 

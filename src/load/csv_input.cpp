@@ -174,7 +174,8 @@ std::string seeming_delimiter(const pg::data_file &file, const csv_format &forma
         csv_format as_said = format;
         as_said.field_names.clear();
         if (csv_input(file, other).header().size() > csv_input(file, as_said).header().size())
-            return other.dialect.delimiter;
+            return "delimited by " + csv::shown_delimiter(other.dialect.delimiter) + ", and is read with " +
+                   csv::shown_delimiter(format.dialect.delimiter);
     } catch (const error &e) {
         if (e.is_intervention())
             throw;

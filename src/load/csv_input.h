@@ -54,7 +54,8 @@ std::vector<std::string> names_by_place(const std::vector<std::string> &header);
 std::vector<std::string> renamings(const csv_format &format, const pg::data_file &file,
                                    const name::named_header &named);
 
-/// Another delimiter, which parts the file's first record into more fields; empty: there is none.
+/// "delimited by ";", and is read with ",""": of a file whose first record another delimiter parts into more fields;
+/// empty: there is none.
 std::string seeming_delimiter(const pg::data_file &file, const csv_format &format);
 
 error changed_while_read(const pg::data_file &file);

@@ -190,17 +190,27 @@ std::int64_t delete_superseded(const std::string &table, const std::vector<std::
             .processed);
 }
 
-std::int64_t count_absent(const std::string &target, const std::string &source, const std::vector<std::string> &columns,
-                          const std::vector<std::string> &types, const std::vector<std::string> &key,
-                          const std::vector<std::string> &file_ids) {
+namespace {
+
+/// That t and s have the same key.
+std::string same_key(const std::vector<std::string> &columns, const std::vector<std::string> &types,
+                     const std::vector<std::string> &key) {
     std::string on;
     for (std::size_t i = 0; i < columns.size(); ++i)
         if (const std::string name = pg::quote_identifier(columns[i]); text::contains(key, columns[i]))
             text::append(on, pg::comparison_of(types[i]).equal("t." + name, "s." + name), " AND ");
+    return on;
+}
+
+} // namespace
+
+std::int64_t count_absent(const std::string &target, const std::string &source, const std::vector<std::string> &columns,
+                          const std::vector<std::string> &types, const std::vector<std::string> &key,
+                          const std::vector<std::string> &file_ids) {
     return pg::project_sql("SELECT pg_catalog.count(*) FROM " + target +
                                " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY ($1::int[]) AND NOT EXISTS "
                                "(SELECT FROM " +
-                               source + " AS s WHERE " + on + ")",
+                               source + " AS s WHERE " + same_key(columns, types, key) + ")",
                            {pg::array_literal(file_ids)})
         .number(0, 0);
 }
@@ -208,17 +218,16 @@ std::int64_t count_absent(const std::string &target, const std::string &source, 
 merge_counts merge_by_key(const std::string &target, const std::string &staging,
                           const std::vector<std::string> &columns, const std::vector<std::string> &types,
                           const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse) {
-    std::string on, changed, set;
+    const std::string on = same_key(columns, types, key);
+    std::string changed, set;
     sql::comparison of_first_key;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const std::string name = pg::quote_identifier(columns[i]);
         const sql::comparison compared = pg::comparison_of(types[i]);
         if (columns[i] == key[0])
             of_first_key = compared;
-        if (std::find(key.begin(), key.end(), columns[i]) != key.end()) {
-            text::append(on, compared.equal("t." + name, "s." + name), " AND ");
+        if (text::contains(key, columns[i]))
             continue;
-        }
         text::append(changed, compared.distinct("t." + name, "s." + name), " OR ");
         set += name + " = excluded." + name + ", ";
     }

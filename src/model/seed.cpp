@@ -48,6 +48,8 @@ load::csv_format format_of(const project::seed &seed, const pg::data_file &file)
 
 /// The delimiter that a seed is read by. Where none is found the load says so, and not who only looks at what changed.
 std::string delimiter_of(const project::seed &seed, const pg::data_file &file) {
+    if (!seed.delimiter.empty())
+        return seed.delimiter;
     try {
         return format_of(seed, file).dialect.delimiter;
     } catch (const error &e) {
@@ -68,7 +70,9 @@ void refuse_other_delimiter(const project::seed &seed, const pg::data_file &file
         std::size_t columns = 0;
         try {
             columns = load::csv_input(file, trial).header().size();
-        } catch (const error &) { // it is none then
+        } catch (const error &e) { // it is none then
+            if (e.is_intervention())
+                throw;
         }
         if (other != declared && columns > 1)
             throw error(sqlstate::bad_file,

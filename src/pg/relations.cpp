@@ -3,6 +3,8 @@
 #include "pg/identity.h"
 #include "pg/spi.h"
 
+#include <algorithm>
+
 namespace barometre::pg {
 
 char relation_kind(const std::string &schema, const std::string &name) {
@@ -13,9 +15,28 @@ char relation_kind(const std::string &schema, const std::string &name) {
     return found.empty() ? 0 : found.text(0, 0).at(0);
 }
 
-const char *kind_name(char kind) { return kind == 'v' ? "view" : kind == 'm' ? "materialized view" : "table"; }
+namespace {
 
-const char *sql_kind(char kind) { return kind == 'v' ? "VIEW" : kind == 'm' ? "MATERIALIZED VIEW" : "TABLE"; }
+struct kind_words {
+    char kind;
+    const char *name, *sql;
+};
+constexpr kind_words kinds[] = {{'v', "view", "VIEW"},         {'m', "materialized view", "MATERIALIZED VIEW"},
+                                {'S', "sequence", "SEQUENCE"}, {'f', "foreign table", "FOREIGN TABLE"},
+                                {'i', "index", "INDEX"},       {'I', "index", "INDEX"},
+                                {'c', "type", "TYPE"}};
+
+const kind_words &words_of(char kind) {
+    static constexpr kind_words table{'r', "table", "TABLE"};
+    const auto *found = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto &k) { return k.kind == kind; });
+    return found == std::end(kinds) ? table : *found;
+}
+
+} // namespace
+
+const char *kind_name(char kind) { return words_of(kind).name; }
+
+const char *sql_kind(char kind) { return words_of(kind).sql; }
 
 bool relation_exists(const std::string &schema, const std::string &name) { return relation_kind(schema, name) != 0; }
 

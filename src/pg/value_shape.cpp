@@ -1,4 +1,5 @@
 #include "pg/value_shape.h"
+#include "pg/cancels.h"
 #include "pg/guard.h"
 
 namespace barometre::pg {
@@ -83,6 +84,7 @@ inner_types inner_types_of(Oid type) {
 
 // Types are made from ones that were there before, so this ends.
 value::shape shape_of(oid type) {
+    check_interrupts();
     value::shape out;
     const Oid base = call([&] { return getBaseType(type); });
     if ((out.type = kind_of(base)))

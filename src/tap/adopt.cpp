@@ -13,25 +13,6 @@ namespace barometre::tap {
 
 namespace {
 
-/// Of a kind as relation_kind() gives it, for people and as SQL writes it.
-std::pair<std::string, std::string> words_of(char kind) {
-    switch (kind) {
-    case 'v':
-        return {"view", "VIEW"};
-    case 'm':
-        return {"materialized view", "MATERIALIZED VIEW"};
-    case 'f':
-        return {"foreign table", "FOREIGN TABLE"};
-    case 'S':
-        return {"sequence", "SEQUENCE"};
-    case 'i':
-    case 'I':
-        return {"index", "INDEX"};
-    default:
-        return {"type", "TYPE"};
-    }
-}
-
 const pg::table_column *find(const std::vector<pg::table_column> &table, const std::string &name) {
     const auto at = std::find_if(table.begin(), table.end(), [&](const auto &c) { return c.name == name; });
     return at == table.end() ? nullptr : &*at;
@@ -43,17 +24,17 @@ bool has_table(const project::stream &stream) {
     const char kind = pg::relation_kind(stream.tap, stream.name);
     if (kind == 0 || kind == 'r' || kind == 'p')
         return kind != 0;
-    const auto [word, sql] = words_of(kind);
+    const std::string word = pg::kind_name(kind);
     throw error(sqlstate::contract,
                 shown(stream) + ": " + table_of(stream) + " is a" + (word == "index" ? "n " : " ") + word +
                     ", and rows are loaded into tables",
                 "",
-                "ALTER " + sql + " " + table_of(stream) + " RENAME TO " + pg::quote_identifier(stream.name + "_old") +
-                    ";  or give the stream another name.");
+                std::string("ALTER ") + pg::sql_kind(kind) + " " + table_of(stream) + " RENAME TO " +
+                    pg::quote_identifier(stream.name + "_old") + ";  or give the stream another name.");
 }
 
-bool is_of_others(const project::stream &stream, const ledger &known) {
-    if (!find(pg::columns_of(stream.tap, stream.name), "_baro_file"))
+bool is_of_others(const project::stream &stream, const std::vector<pg::table_column> &table, const ledger &known) {
+    if (!find(table, "_baro_file"))
         return true;
     return known.files.empty() && !known.has_bookmark && read_stream_columns(stream).empty();
 }

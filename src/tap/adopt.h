@@ -8,8 +8,8 @@ namespace barometre::tap {
 /// Whether the stream has its table. Throws contract when it is a view, or another kind of which no rows can be loaded.
 bool has_table(const project::stream &stream);
 
-/// It lacks the columns of barometre's, or nothing is known of any load.
-bool is_of_others(const project::stream &stream, const ledger &known);
+/// The stream's table lacks the columns of barometre's, or nothing is known of any load.
+bool is_of_others(const project::stream &stream, const std::vector<pg::table_column> &table, const ledger &known);
 
 /// Adds the lineage columns that it lacks; gives what changed, as a clause.
 std::string adopt_table(const project::stream &stream, const std::vector<pg::table_column> &table);

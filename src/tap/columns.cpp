@@ -1,5 +1,4 @@
 #include "tap/columns.h"
-#include "core/csv/look.h"
 #include "core/name/nearest.h"
 #include "core/text/text.h"
 #include "load/csv_input.h"
@@ -19,9 +18,8 @@ std::size_t position(const std::vector<std::string> &names, const std::string &n
 /// "Did you mean ...?", or the fields there are; `hide`: without their names.
 std::string suggest(const std::string &name, const std::vector<std::string> &names, const load::input_file &input,
                     bool hide = false) {
-    if (const std::string other = load::seeming_delimiter(input.file, input.format); !other.empty())
-        return "It seems to be delimited by " + csv::shown_delimiter(other) + ", and is read with " +
-               csv::shown_delimiter(input.format.dialect.delimiter) + ": check the key \"delimiter\" of the stream.";
+    if (const std::string seems = load::seeming_delimiter(input.file, input.format); !seems.empty())
+        return "It seems to be " + seems + ": check the key \"delimiter\" of the stream.";
     if (names.size() == 1)
         return "The file has a single column; check the key \"delimiter\" of the stream.";
     if (hide)

@@ -140,7 +140,7 @@ void refuse_gone(const project::stream &stream, const discovered &found) {
     for (const auto &[path, entry] : found.known.files)
         if (!there.count(entry.id) && !entry.reading.empty())
             gone.emplace(std::to_string(entry.id), path);
-    std::vector<std::string> ids, paths, rows;
+    std::vector<std::string> ids, kept, rows; // kept: those that have rows
     for (const auto &[id, path] : gone)
         ids.push_back(id);
     if (ids.empty())
@@ -153,8 +153,8 @@ void refuse_gone(const project::stream &stream, const discovered &found) {
     if (counted.empty())
         return;
     for (std::size_t i = 0; i < counted.rows.size(); ++i) {
-        paths.push_back(gone[counted.text(i, 0)]);
-        rows.push_back("\"" + paths.back() + "\" (rows: " + counted.text(i, 1) + ")");
+        kept.push_back(counted.text(i, 0));
+        rows.push_back("\"" + gone[kept.back()] + "\" (rows: " + counted.text(i, 1) + ")");
     }
     const std::size_t shown_files = std::min<std::size_t>(rows.size(), 20);
     const std::string more =
@@ -162,20 +162,19 @@ void refuse_gone(const project::stream &stream, const discovered &found) {
     rows.resize(shown_files);
     throw error(sqlstate::contract,
                 shown(stream) + ": its files are to be read otherwise than before, and " +
-                    (paths.size() == 1 ? "one of them is gone" : std::to_string(paths.size()) + " of them are gone"),
+                    (kept.size() == 1 ? "one of them is gone" : std::to_string(kept.size()) + " of them are gone"),
                 "Their rows would keep their old meaning beside the new one: " + text::join(rows) + more + ".",
                 "Put them back, or the keys of the stream as they were. To keep these rows as they are, a superuser "
                 "says:  " +
-                    accept_reading(stream, paths) + "  and the load runs again.");
+                    accept_reading(stream, kept) + "  and the load runs again.");
 }
 
 } // namespace
 
-std::string accept_reading(const project::stream &stream, const std::vector<std::string> &paths) {
-    return "UPDATE barometre.file SET reading = NULL WHERE tap = " + pg::quote_literal(stream.tap) +
-           " AND stream = " + pg::quote_literal(stream.name) +
-           (paths.empty() || paths.size() > 20 ? ""
-                                               : " AND path IN (" + text::join(paths, ", ", pg::quote_literal) + ")") +
+std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids) {
+    return "UPDATE barometre.file SET reading = NULL WHERE " +
+           (ids.empty() ? "tap = " + pg::quote_literal(stream.tap) + " AND stream = " + pg::quote_literal(stream.name)
+                        : "id IN (" + text::join(ids) + ")") +
            ";";
 }
 
@@ -195,7 +194,9 @@ discovered discover(const project::stream &stream, const purpose &why) {
     std::vector<pg::data_file> files;
     const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
     out.known = read_ledger(stream);
-    out.is_adopted = out.table_exists && is_of_others(stream, out.known);
+    if (out.table_exists)
+        out.table = pg::columns_of(stream.tap, stream.name);
+    out.is_adopted = out.table_exists && is_of_others(stream, out.table, out.known);
     out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
                   was_read_otherwise(stream, out.known);
     for (const pg::data_file &f : listed) {

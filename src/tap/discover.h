@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/content.h"
+#include "pg/relations.h"
 #include "tap/ledger.h"
 #include "tap/purpose.h"
 
@@ -21,8 +22,9 @@ struct file_plan {
 
 /// The first value of a load: its files, and what the ledger says of them.
 struct discovered {
-    bool table_exists = false; ///< that of the stream
-    bool is_adopted = false;   ///< it was made by another program, and nothing was loaded into it yet
+    bool table_exists = false;           ///< that of the stream
+    std::vector<pg::table_column> table; ///< its columns
+    bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
     bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
     std::vector<file_plan> files; ///< oldest first
@@ -36,9 +38,9 @@ std::string hash_of_file(const pg::data_file &file); ///< of its content, as the
 /// when they were read otherwise than the stream says now, all of them are to be parsed. Throws bad_file; contract when
 /// a full refresh would lose the rows of a file that is too young, or rows of a file that is gone would keep another
 /// meaning than those that are read again.
-/// The statement that makes rows of these files (none: of all) count as read as the stream says now.
-std::string accept_reading(const project::stream &stream, const std::vector<std::string> &paths = {});
-
 discovered discover(const project::stream &stream, const purpose &why);
+
+/// The statement that makes rows of the files with these ids (none: of all) count as read as the stream says now.
+std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids = {});
 
 } // namespace barometre::tap

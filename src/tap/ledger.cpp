@@ -3,7 +3,6 @@
 #include "model/relation/attributes.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
-#include "tap/reading.h"
 #include "tap/stream.h"
 
 namespace barometre::tap {
@@ -138,14 +137,13 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     });
 }
 
-void record_reading(const project::stream &stream, const std::vector<ledger_entry> &files) {
+void record_reading(const std::vector<ledger_entry> &files) {
     if (files.empty())
         return;
     std::vector<std::string> id, reading;
-    const tap::reading now(stream);
     for (const ledger_entry &f : files) {
         id.push_back(number(f.id));
-        reading.push_back(now.of(f.delimiter));
+        reading.push_back(f.reading);
     }
     pg::as_extension([&] {
         pg::sql(

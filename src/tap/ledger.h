@@ -54,8 +54,8 @@ struct loaded_file {
 
 /// Writes the files' rows, new or not.
 void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
-/// Notes of all files of the stream in the ledger that their rows are as the stream says now.
-void record_reading(const project::stream &stream, const std::vector<ledger_entry> &files);
+/// Writes how these files of the ledger count as read.
+void record_reading(const std::vector<ledger_entry> &files);
 /// Touched or renamed files: the same content. Their rejects follow.
 void record_touched(const project::stream &stream, const std::vector<seen_file> &files);
 /// Forgets the rejects of these files but for those of `run`.

@@ -1,5 +1,5 @@
 #include "tap/reading.h"
-#include "core/text/ascii.h"
+#include "core/csv/encoding.h"
 #include "core/text/hash.h"
 #include "pg/relations.h"
 #include "tap/columns.h"
@@ -48,15 +48,6 @@ private:
     std::string all_;
 };
 
-/// The names of encodings without what spellings differ in.
-std::vector<std::string> spelled(std::vector<std::string> encodings) {
-    for (std::string &name : encodings) {
-        std::erase_if(name, [](char c) { return c == '-' || c == '_'; });
-        std::transform(name.begin(), name.end(), name.begin(), text::lower);
-    }
-    return encodings;
-}
-
 std::vector<std::string> sorted(std::vector<std::string> list) {
     std::sort(list.begin(), list.end());
     return list;
@@ -67,9 +58,12 @@ std::vector<std::string> sorted(std::vector<std::string> list) {
 reading::reading(const project::stream &stream) : delimiter_(stream.dialect.delimiter) {
     const csv::dialect &d = stream.dialect;
     parts all;
+    std::vector<std::string> encodings;
+    for (const std::string &name : stream.encodings)
+        encodings.push_back(csv::folded_name(name));
     all << std::string{d.quote, d.escape} << d.comment << (d.lenient ? "lenient" : "")
-        << (d.blank_is_null ? "blank" : "") << sorted(d.nulls) << std::to_string(d.skip_lines)
-        << spelled(stream.encodings) << stream.field_names;
+        << (d.blank_is_null ? "blank" : "") << sorted(d.nulls) << std::to_string(d.skip_lines) << encodings
+        << stream.field_names;
 
     std::vector<std::string> map;
     for (const project::mapping &m : stream.map)

@@ -51,7 +51,9 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     std::vector<loaded_file> loaded;
     std::vector<seen_file> touched;
     std::vector<std::string> old_paths, whole;
-    std::set<std::string> known_as; // those that are read now
+    if (found.files.empty() && found.known.files.empty())
+        return false;               // nor are the types of the stream looked at, which may not exist yet
+    std::set<std::string> read_now; // by the paths that the ledger has
     const reading now(stream);
     for (const file_plan &f : found.files) {
         if (f.action == file_action::unchanged)
@@ -73,7 +75,7 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
                           csv::to_hex(held.hash),
                           now.of(delimiter),
                           delimiter});
-        known_as.insert(f.old_path.empty() ? f.file.name : f.old_path);
+        read_now.insert(f.old_path.empty() ? f.file.name : f.old_path);
     }
     if (!old_paths.empty())
         forget_files(stream, old_paths);
@@ -84,9 +86,11 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     // Also of files that are gone: no row of theirs is left that has another meaning.
     std::vector<ledger_entry> others;
     for (const auto &[path, entry] : found.known.files)
-        if (!known_as.count(path) && entry.reading != now.of(entry.delimiter))
+        if (const std::string reading = now.of(entry.delimiter); !read_now.count(path) && entry.reading != reading) {
             others.push_back(entry);
-    record_reading(stream, others);
+            others.back().reading = reading;
+        }
+    record_reading(others);
     return !loaded.empty() || !touched.empty();
 }
 

@@ -1,11 +1,10 @@
 #include "tap/settle.h"
+#include "core/text/text.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
-
-#include <algorithm>
 
 namespace barometre::tap {
 
@@ -52,7 +51,7 @@ std::string change_type(const project::stream &stream, const std::string &column
 
 void settle_columns(const project::stream &stream, const purpose &why, staged &read) {
     for (load::planned_column &c : read.columns) {
-        if (std::find(read.settled.begin(), read.settled.end(), c.name) == read.settled.end())
+        if (!text::contains(read.settled, c.name))
             continue;
         const std::string name = pg::quote_identifier(c.name), what = shown(stream) + ": column \"" + c.name + "\" ",
                           alter = "ALTER TABLE " + table_of(stream) + " ALTER COLUMN " + name + " TYPE " + c.type +

@@ -105,14 +105,12 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
         for (const project::mapping &m : targets_of(stream, name))
             if (text::contains(columns, m.target))
                 return;
-    const std::string other = load::seeming_delimiter(input.file, input.format);
+    const std::string seems = load::seeming_delimiter(input.file, input.format);
     const std::string what = shown(stream) + ": file \"" + input.file.name + "\" has none of the columns of the table";
     const std::string kept = "; nothing of this run was kept.";
-    if (!other.empty())
-        throw error(sqlstate::contract,
-                    what + ": it seems to be delimited by " + csv::shown_delimiter(other) + ", and is read with " +
-                        csv::shown_delimiter(input.format.dialect.delimiter),
-                    "", "Write it as the other files, or correct the key \"delimiter\" of the stream" + kept);
+    if (!seems.empty())
+        throw error(sqlstate::contract, what + ": it seems to be " + seems, "",
+                    "Write it as the other files, or correct the key \"delimiter\" of the stream" + kept);
     // Without a header they are values.
     throw error(sqlstate::contract, what,
                 input.format.hides_values ? ""
@@ -128,8 +126,7 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
 shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found) {
     shape out;
     const std::vector<const file_plan *> plans = found.to_parse();
-    if (found.table_exists)
-        out.table = pg::columns_of(stream.tap, stream.name);
+    out.table = found.table;
     field_names fields(stream, out.table, found.is_adopted);
     fields.learn(found);
     if (plans.empty()) {

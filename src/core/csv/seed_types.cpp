@@ -10,7 +10,7 @@ namespace barometre::csv {
 
 namespace {
 
-using text::is_digit;
+using text::is_digit, text::is_word;
 
 enum seed_bit : unsigned { whole, number, day, spaced_time, iso_time, iso_zoned, truth, any };
 constexpr unsigned bit(seed_bit type) { return 1u << type; }
@@ -30,10 +30,6 @@ found_type number_type(std::string_view value, char decimal) {
 std::string_view without_spaces(std::string_view value) {
     const std::size_t from = value.find_first_not_of(" \t"), to = value.find_last_not_of(" \t");
     return from == value.npos ? std::string_view() : value.substr(from, to + 1 - from);
-}
-
-bool is_word(std::string_view value, std::string_view word) {
-    return value.size() == word.size() && text::begins(value, word);
 }
 
 /// The types other than numbers that a value fits.

@@ -98,24 +98,18 @@ std::string column_name(std::string_view header) {
 
 std::string trimmed(std::string_view header) {
     const std::u16string given = to_utf16(header);
-    std::int32_t first = 0, last = static_cast<std::int32_t>(given.size());
-    while (first < last) {
-        std::int32_t next = first;
+    std::size_t first = 0, last = 0; // what is between has text at both ends
+    for (std::int32_t i = 0, size = static_cast<std::int32_t>(given.size()); i < size;) {
+        const auto at = static_cast<std::size_t>(i);
         UChar32 c;
-        U16_NEXT(given.data(), next, last, c);
-        if (!is_space(c))
-            break;
-        first = next;
+        U16_NEXT(given.data(), i, size, c);
+        if (is_space(c))
+            continue;
+        if (last == 0)
+            first = at;
+        last = static_cast<std::size_t>(i);
     }
-    while (first < last) {
-        std::int32_t before = last;
-        UChar32 c;
-        U16_PREV(given.data(), first, before, c);
-        if (!is_space(c))
-            break;
-        last = before;
-    }
-    return to_utf8(given.substr(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first)));
+    return to_utf8(given.substr(first, last - first));
 }
 
 std::vector<std::string> names_by_place(const std::vector<std::string> &header,

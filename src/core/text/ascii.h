@@ -18,4 +18,9 @@ constexpr bool begins(std::string_view text, std::string_view word) {
            std::equal(word.begin(), word.end(), text.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
+/// Whether `text` is `word`, in whatever case.
+constexpr bool is_word(std::string_view text, std::string_view word) {
+    return text.size() == word.size() && begins(text, word);
+}
+
 } // namespace barometre::text

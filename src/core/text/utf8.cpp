@@ -35,15 +35,20 @@ std::size_t utf8_size(std::string_view text) {
 
 std::string legible(std::string_view text, char other) {
     std::string out;
-    while (!text.empty()) {
-        const std::size_t whole = std::min(utf8_size(text), text.find('\0'));
-        out += text.substr(0, whole);
-        if (whole == text.size())
-            break;
-        out += other ? std::string(1, other) : "\\x" + hex(text.substr(whole, 1));
-        text.remove_prefix(whole + 1);
+    const auto stand_for = [&](std::string_view byte) { out += other ? std::string(1, other) : "\\x" + hex(byte); };
+    for (;;) {
+        std::string_view valid = text.substr(0, utf8_size(text));
+        text.remove_prefix(valid.size());
+        for (std::size_t at; (at = valid.find('\0')) != valid.npos; valid.remove_prefix(at + 1)) {
+            out += valid.substr(0, at);
+            stand_for(valid.substr(at, 1));
+        }
+        out += valid;
+        if (text.empty())
+            return out;
+        stand_for(text.substr(0, 1));
+        text.remove_prefix(1);
     }
-    return out;
 }
 
 spot spot_of(std::string_view text, std::size_t at) {

@@ -7,7 +7,7 @@ namespace barometre::value {
 
 namespace {
 
-using text::begins, text::is_digit, text::is_letter, text::is_space;
+using text::is_digit, text::is_letter, text::is_space, text::is_word;
 
 std::string_view stripped(std::string_view text) {
     while (!text.empty() && is_space(text.front()))
@@ -16,8 +16,6 @@ std::string_view stripped(std::string_view text) {
         text.remove_suffix(1);
     return text;
 }
-
-bool is_word(std::string_view text, std::string_view word) { return text.size() == word.size() && begins(text, word); }
 
 constexpr const char *months[] = {"january", "february", "march",     "april",   "may",      "june",
                                   "july",    "august",   "september", "october", "november", "december"};

@@ -204,7 +204,7 @@ bool plain_number(std::string_view text, char decimal, std::string &to) {
 
 std::optional<bool> french_boolean(std::string_view text) {
     text = trimmed(text);
-    auto is = [text](std::string_view word) { return text.size() == word.size() && begins(text, word); };
+    auto is = [text](std::string_view word) { return text::is_word(text, word); };
     if (is("OUI") || is("VRAI"))
         return true;
     if (is("NON") || is("FAUX"))

@@ -68,7 +68,7 @@ fault in_array(const shape &type, std::string_view text, date_order order) {
         in.take();
         const auto element = in.read(ends);
         const auto is_blank = [](const std::string &s) { return std::all_of(s.begin(), s.end(), text::is_space); };
-        if (!element || is_blank(*element) || (element->size() == 4 && text::begins(*element, "NULL")))
+        if (!element || is_blank(*element) || text::is_word(*element, "NULL"))
             continue;
         if (const fault f = first_of(type.parts[0], element, order); f != fault::none)
             return f;

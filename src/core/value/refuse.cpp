@@ -162,7 +162,7 @@ const char *wordy_time(std::string_view text) {
     while (!text.empty()) {
         const std::string_view word = take_while(text, is_letter);
         for (std::string_view day : {"now", "today", "tomorrow", "yesterday", "epoch", "infinity"})
-            if (word.size() == day.size() && begins(word, day))
+            if (text::is_word(word, day))
                 return nullptr;
         const std::string_view signs = take_while(text, [](char c) { return !is_letter(c); });
         if (word.empty())

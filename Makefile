@@ -2,7 +2,8 @@
 # make demo, make check, make bench: do all the set-up on a fresh Debian.
 #
 # Each folder of src/ is compiled as one unit, because reading the headers takes longer than compiling what is new in a file.
-# UNITY=0 compiles file by file; DEBUG=1 keeps the symbols that a debugger and a crash's backtrace need.
+# UNITY=0 compiles file by file, UNITY=whole all of core/ and all of the rest, for who compiles only once; DEBUG=1 keeps the
+# symbols that a debugger and a crash's backtrace need.
 
 PG_CONFIG ?= pg_config
 here := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
@@ -17,11 +18,19 @@ DOCS = $(patsubst $(here)/%,%,$(wildcard $(here)/doc/*.md))
 
 # All that is made lies in build/, in folders like those of the sources.
 sources := $(sort $(foreach depth,* */* */*/*,$(wildcard $(here)/src/$(depth)/*.cpp)))
+core := $(filter $(here)/src/core/%,$(sources))
+server := $(filter-out $(core),$(sources))
 ifeq ($(UNITY),0)
 objects = $(patsubst $(here)/%.cpp,$(1)/%.o,$(2))
 else
 # The largest first, so that no core is left with one at the end.
-objects = $(addprefix $(1)/,$(addsuffix .unit.o,$(shell du -S -b $(sort $(dir $(2))) | sort -rn | sed 's,.*[[:space:]]$(here)/,,; s,/$$,,')))
+by_folder = $(addprefix $(1)/,$(addsuffix .unit.o,$(shell du -S -b $(sort $(dir $(2))) | sort -rn | sed 's,.*[[:space:]]$(here)/,,; s,/$$,,')))
+ifeq ($(UNITY),whole)
+objects = $(if $(filter $(server),$(2)),$(1)/server.whole.o) $(if $(filter $(core),$(2)),$(1)/core.whole.o) \
+	$(if $(filter-out $(sources),$(2)),$(call by_folder,$(1),$(filter-out $(sources),$(2))))
+else
+objects = $(by_folder)
+endif
 endif
 OBJS := $(call objects,build,$(sources))
 
@@ -68,13 +77,17 @@ include $(PGXS)
 .PRECIOUS: build/%.unit.cpp build/sanitized/%.unit.cpp
 define write_unit
 @mkdir -p $(@D)
-@for file in $(sort $(abspath $(wildcard $(here)/$*/*.cpp))); do echo "#include \"$$file\""; done >$@.new
+@for file in $(abspath $(1)); do echo "#include \"$$file\""; done >$@.new
 @if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 endef
 build/%.unit.cpp: FORCE
-	$(write_unit)
+	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
 build/sanitized/%.unit.cpp: FORCE
-	$(write_unit)
+	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
+build/core.whole.cpp build/sanitized/core.whole.cpp: FORCE
+	$(call write_unit,$(core))
+build/server.whole.cpp: FORCE
+	$(call write_unit,$(server))
 
 build/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
@@ -100,15 +113,18 @@ $(upgrades): extension/%: $(here)/sql/upgrade/begin.sql $(here)/sql/upgrade/% $(
 # Unit tests of src/core, under AddressSanitizer and UBSan, but for those of UBSan's checks that stand at each use of a
 # pointer: the compiler takes twice as long with them, and most of what they see AddressSanitizer sees as well. The tests
 # themselves need not be fast.
-unit_objects := $(call objects,build/sanitized,$(filter $(here)/src/core/%,$(sources)) $(wildcard $(here)/test/unit/*/*.cpp))
+unit_objects := $(call objects,build/sanitized,$(core) $(wildcard $(here)/test/unit/*/*.cpp))
 sanitized = g++ -std=c++20 -g1 -Wall -Wextra -Werror $(unit_warnings) -fsanitize=address,undefined \
-	-fno-sanitize=null,alignment,vptr -fno-sanitize-recover=all
-optimized = -O$(if $(filter build/sanitized/src/%,$@),1,0)
-build/sanitized/%.unit.o: build/sanitized/%.unit.cpp
+	-fno-sanitize=null,alignment,vptr,object-size,pointer-overflow -fno-sanitize-recover=all
+optimized = -O$(if $(filter build/sanitized/test/%,$@),0,1)
+build/sanitized/%.o: build/sanitized/%.cpp
 	$(sanitized) $(optimized) -I$(here)/src -MMD -MP -c $< -o $@
 build/sanitized/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
 	$(sanitized) $(optimized) -I$(here)/src -MMD -MP -c $< -o $@
+ifeq ($(UNITY),whole)
+$(unit_objects): | build/sanitized/core.whole.cpp # so that it is the first to be compiled: it takes longest
+endif
 build/unit: $(unit_objects)
 	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 # In eight parts, two at once. Short traces of allocations and a small quarantine: the tests allocate often and much.
@@ -119,7 +135,7 @@ unit: build/unit
 # Measurements of src/core and of the row packer, without a server, of the objects that the library is made of.
 # make bench-core ARGS=--benchmark_filter=read_records
 bench_objects := $(patsubst $(here)/%.cpp,build/%.o,$(sort $(wildcard $(here)/bench/core/*.cpp)))
-build/bench-core: $(bench_objects) $(call objects,build,$(filter $(here)/src/core/%,$(sources))) build/src/pg/row_packer.o
+build/bench-core: $(bench_objects) $(call objects,build,$(core)) build/src/pg/row_packer.o
 	g++ $^ -lbenchmark_main -lbenchmark -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 $(bench_objects): | google-benchmark
 google-benchmark:

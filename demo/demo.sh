@@ -24,12 +24,13 @@ esac
 test/packages.sh
 . test/cluster.sh
 mkdir -p "$folder"
-title "Build: make && make install"
+title "Build: make && make install, which takes a minute the first time"
+[ -d build ] || export UNITY=whole # the first time, all at once is quickest
 install_log=$folder/build.log
 # BARO_INSTALLED: for the test, which must not install while others use what is installed.
 # A line for each part that is compiled, so that nobody waits in front of a still screen.
 if [ -z "${BARO_INSTALLED:-}" ] && ! { make -j"$(nproc)" && make install; } 2>&1 | tee "$install_log" |
-    awk '/ -c -o build/ { print "compiles " $NF; fflush() }' | sed -u 's,build/\(.*\).unit.cpp,\1,'; then
+    awk '/ -c -o build/ { print "compiles " $NF; fflush() }' | sed -u 's,build/\(.*\)\.\(unit\|whole\)\.cpp,\1,'; then
     tail -n 30 "$install_log" >&2
     echo "The build failed; all of its output is in $install_log." >&2
     exit 1

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 test/packages.sh || exit 1
 mkdir -p .check
 printf '\n== Build ==\n'
+[ -d build ] || export UNITY=whole # the first time, all at once is quickest
 if ! { make -j"$(nproc)" all && make install; } >.check/build.log 2>&1; then
     tail -n 40 .check/build.log
     echo "The build failed."

@@ -39,9 +39,6 @@ trap 'exit 130' INT TERM
 rm -f "$logs"/*
 echo $$ >"$folder/pid"
 
-# What is read without having been written, or after it was freed, is no zero by chance. Large pages, because a load
-# allocates 150 MB, all of which is written so: with small ones that takes longer than the load.
-export MALLOC_PERTURB_=165 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 # Debian's psql is a script around this one, which takes longer than most queries.
 PATH=$(pg_config --bindir):$PATH
 export BARO_REPO=$PWD PGOPTIONS="-c client_min_messages=warning" PGDATABASE=postgres

@@ -10,6 +10,7 @@
 #include "pg/transaction.h"
 #include "tap/choose.h"
 #include "tap/load_stream.h"
+#include "tap/unfit_files.h"
 
 #include <algorithm>
 
@@ -63,7 +64,13 @@ std::vector<run::step> load(transactions how, const registry::loaded_project &lo
         std::vector<run::step> streams;
         for (const project::stream *s : chosen) {
             pg::show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
-            streams.push_back(load_one(*s, full_refresh, memory));
+            try {
+                streams.push_back(load_one(*s, full_refresh, memory));
+            } catch (tap::unfit_files &e) {
+                for (std::size_t later = streams.size() + 1; later < chosen.size(); ++later)
+                    e.look_at(*chosen[later]);
+                throw;
+            }
         }
         return streams;
     });

@@ -19,11 +19,11 @@ error damaged(const pg::data_file &file, const std::string &what, const std::str
 }
 
 /// The first bytes, and the same of the text when they are decompressed.
-std::pair<std::string, std::string> first_bytes(const pg::data_file &file, int opened, const csv::dialect &how) {
+std::pair<std::string, std::string> first_bytes(int opened, const csv::dialect &how) {
     std::string first(4096, '\0');
     const ssize_t got = ::pread(opened, first.data(), first.size(), 0);
     if (got < 0)
-        throw damaged(file, std::string("could not be read: ") + std::strerror(errno), "Look at the disk");
+        throw csv::unreadable(std::strerror(errno), csv::disk_remedy);
     first.resize(static_cast<std::size_t>(got));
     if (how.packed == csv::compression::none)
         return {first, first};
@@ -49,20 +49,12 @@ void refuse_foreign(const pg::data_file &file, const std::string &foreign) {
     throw damaged(file, (foreign.starts_with("no") ? "is " : "is no CSV file: it looks like ") + foreign, hint);
 }
 
-} // namespace
-
-std::string encoding_hint(const csv_format &format) {
-    return format.is_seed ? "Save the file as UTF-8; "
-                          : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
-                            "[utf-8, windows-1252]; ";
-}
-
-csv_format settle(const csv_format &format, const pg::data_file &file) {
+csv_format settle_opened(const csv_format &format, const pg::data_file &file) {
     csv_format settled = format;
     csv::dialect &how = settled.dialect;
     how.packed = csv::compression_of(file.name);
     const pg::descriptor opened = pg::open_file(file);
-    const auto [first, text] = first_bytes(file, opened.get(), how);
+    const auto [first, text] = first_bytes(opened.get(), how);
     for (const std::string &encoding : format.encodings) { // the last one is taken for what none fits
         how.encoding = encoding;
         if (&encoding == &format.encodings.back() ||
@@ -83,6 +75,18 @@ csv_format settle(const csv_format &format, const pg::data_file &file) {
     how.delimiter = found.delimiter;
     how.skip_lines += found.sep_line;
     return settled;
+}
+
+} // namespace
+
+std::string encoding_hint(const csv_format &format) {
+    return format.is_seed ? "Save the file as UTF-8; "
+                          : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
+                            "[utf-8, windows-1252]; ";
+}
+
+csv_format settle(const csv_format &format, const pg::data_file &file) {
+    return pg::reading(file, [&] { return settle_opened(format, file); });
 }
 
 } // namespace barometre::load

@@ -45,7 +45,8 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
-      reader_(descriptor_.get(), format.dialect, format.field_names.size()) {
+      reader_(pg::reading(
+          file, [&] { return csv::record_reader(descriptor_.get(), format.dialect, format.field_names.size()); })) {
     header_ = format.field_names;
     if (!header_.empty())
         return;
@@ -60,7 +61,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
                                         "\"quotechar\" in barometre.yml; ") +
                         "nothing of this run was kept.");
     };
-    const bool found = reader_.next();
+    const bool found = read_on();
     reader_.on_bad = nullptr;
     if (!found)
         return; // an empty file has no columns
@@ -114,8 +115,12 @@ bool csv_input::repeats_header() {
     return is_same;
 }
 
+bool csv_input::read_on() {
+    return pg::reading(file_, [&] { return reader_.next(); });
+}
+
 bool csv_input::next() {
-    while (reader_.next()) {
+    while (read_on()) {
         if (!repeats_header())
             return true;
         if (reader_.on_bad)
@@ -152,7 +157,8 @@ void csv_input::look(std::uint64_t most, const std::function<void(const std::vec
 
 void csv_input::skip(const csv::prefix &before) {
     auto on_bad = std::move(reader_.on_bad);
-    reader_ = csv::record_reader(descriptor_.get(), dialect_, before, header_.size(), nameless_last_);
+    reader_ = pg::reading(
+        file_, [&] { return csv::record_reader(descriptor_.get(), dialect_, before, header_.size(), nameless_last_); });
     has_records_ = true;
     reader_.on_bad = std::move(on_bad);
 }

@@ -42,6 +42,7 @@ private:
     std::vector<std::string> header_, names_;
     bool nameless_last_ = false;
     bool has_header_ = false, has_records_ = false; ///< that were read
+    bool read_on();
     bool repeats_header();
 };
 

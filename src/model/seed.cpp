@@ -164,8 +164,8 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
     if (p.date_order != value::date_order::none)
         how += value::date_style(p.date_order);
     pg::descriptor opened = pg::open_file(*file);
-    return seed_file{*file,
-                     csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })) + " " + text::hash(how)};
+    const auto hash = pg::reading(*file, [&] { return csv::hash_file(opened.get(), [] { pg::check_interrupts(); }); });
+    return seed_file{*file, csv::to_hex(hash) + " " + text::hash(how)};
 }
 
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name,

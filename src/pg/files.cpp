@@ -251,6 +251,11 @@ std::optional<data_file> find_project_file(const root_pointer &project, const st
     }
 }
 
+error named(const csv::unreadable &e, const data_file &file) {
+    return {e.sqlstate, "could not read file \"" + file.name + "\": " + e.clause, "",
+            e.remedy + "; nothing of this run was kept."};
+}
+
 descriptor open_file(const data_file &file) {
     try {
         descriptor opened = file.root->open_file(file.path);

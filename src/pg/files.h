@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/csv/content.h"
 #include "core/file/root.h"
 #include "pg/oid.h"
 
@@ -41,6 +42,17 @@ std::optional<data_file> find_project_file(const std::shared_ptr<const file::roo
 /// Opens a listed file and checks that it is still the one that was listed.
 descriptor open_file(const data_file &file);
 using file::state_of;
+
+/// `unreadable`, with the name of the file.
+error named(const csv::unreadable &e, const data_file &file);
+/// Does what reads a listed file: when that fails, the error names it.
+template <class F> auto reading(const data_file &file, F &&work) {
+    try {
+        return work();
+    } catch (const csv::unreadable &e) {
+        throw named(e, file);
+    }
+}
 
 /// The folder that barometre.project_directory names.
 std::shared_ptr<const file::root> open_project();

@@ -18,7 +18,7 @@ namespace barometre::tap {
 
 std::string hash_of_file(const pg::data_file &file) {
     pg::descriptor opened = pg::open_file(file);
-    return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); }));
+    return pg::reading(file, [&] { return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })); });
 }
 
 namespace {
@@ -45,8 +45,10 @@ void compare_prefix(file_plan &plan, const ledger_entry &known) {
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return;
     pg::descriptor opened = pg::open_file(plan.file);
-    auto prefix =
-        csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes), [] { pg::check_interrupts(); });
+    auto prefix = pg::reading(plan.file, [&] {
+        return csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes),
+                                [] { pg::check_interrupts(); });
+    });
     if (prefix.whole_lines && csv::to_hex(prefix.hash) == known.parsed_hash) {
         plan.prefix = std::move(prefix);
         plan.records = known.records;

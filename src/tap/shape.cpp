@@ -10,6 +10,7 @@
 #include "tap/field_names.h"
 #include "tap/stream.h"
 #include "tap/table.h"
+#include "tap/unfit_files.h"
 
 #include <algorithm>
 #include <set>
@@ -121,6 +122,22 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
                     kept);
 }
 
+/// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
+load::csv_input open_file(const project::stream &stream, const std::vector<const file_plan *> &plans,
+                          std::size_t number, opening &told, load::input_file &input) {
+    try {
+        input.format = load::settle(format_of(stream), input.file);
+        told.tell_encoding(input);
+        told.tell_delimiter(input);
+        return {input.file, input.format};
+    } catch (const error &e) {
+        unfit_files unfit;
+        unfit.add(stream, input.file, e);
+        unfit.look_at(stream, plans, number + 1);
+        throw unfit;
+    }
+}
+
 } // namespace
 
 shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found) {
@@ -160,12 +177,11 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     bool is_alone = first || found.rereads || why.full_refresh; // no rows stay beside those of the files
     if (is_alone)
         fields.forget_nameless();
-    for (const file_plan *f : plans) {
+    for (std::size_t number = 0; number < plans.size(); ++number) {
         pg::check_interrupts();
-        load::input_file input{f->file, load::settle(format_of(stream), f->file), f->id};
-        told.tell_encoding(input);
-        told.tell_delimiter(input);
-        load::csv_input reading(input.file, input.format);
+        const file_plan *f = plans[number];
+        load::input_file input{f->file, {}, f->id};
+        load::csv_input reading = open_file(stream, plans, number, told, input);
         input.header = reading.header();
         input.prefix = f->prefix;
         input.most = why.most_records;

@@ -25,7 +25,7 @@ void number_files(std::vector<load::input_file> &files) {
 load::filled nothing(const std::vector<load::input_file> &files) {
     load::filled out;
     for (const load::input_file &f : files)
-        out.files.push_back({.hash = csv::hash_file(pg::open_file(f.file).get())});
+        out.files.push_back({.hash = pg::reading(f.file, [&] { return csv::hash_file(pg::open_file(f.file).get()); })});
     return out;
 }
 

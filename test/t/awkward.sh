@@ -108,7 +108,23 @@ for f in png:'a PNG image' gzip_named:'gzip data' html_page:'an HTML page' utf_1
     stops ${f%%:*}.csv "$semicolon" "is no CSV file: it looks like ${f#*:}"
 done
 stops equal_names.csv "$semicolon" 'two columns of file "in/equal_names.csv" are called "a"'
-stops gzip_cut_off.csv.gz "$semicolon" 'ends too early'
+stops gzip_cut_off.csv.gz "$semicolon" 'could not read file "in/gzip_cut_off.csv.gz": its gzip data ends too early'
+# foreign files were told one at a time, a call each
+stream "$semicolon}
+      - {name: later, path: later, pattern: '.*', $semicolon"
+mkdir "$BARO_DATA/later"; file lf.csv
+for f in p.png q.png; do cp "$BARO_REPO/test/data/png.csv" "$BARO_DATA/in/$f"; done
+for f in in/w.html later/v.html; do cp "$BARO_REPO/test/data/html_page.csv" "$BARO_DATA/$f"; done
+file gzip_cut_off.csv.gz
+all=$(run)
+like "foreign files of a call are named at once" "$all" 'ERROR:  5 files of 2 streams can.t be read'
+like "by what is wrong" "$all" '2 files: is no CSV file: it looks like a PNG image: "in/p.png", "in/q.png"\.'
+like "also those of a later stream" "$all" '2 files: is no CSV file: it looks like an HTML page: "in/w.html", "later/v.html"\.'
+like "and damaged ones" "$all" '1 file: could not read it: its gzip data ends too early .was the upload complete.*: "in/gzip_cut_off.csv.gz"\.'
+like "with each HINT once" "$all" 'HINT:  .*Remove it, or correct the key "pattern" of the stream.*; nothing of this run was kept\.'
+soon "SELECT EXISTS (SELECT FROM barometre.step WHERE name = 't.s' AND message = 'stream \"t.s\": 4 files can''t be read')"
+like "the run is remembered with all of them" "$(sql "SELECT detail FROM barometre.run ORDER BY id DESC LIMIT 1")" 'in/p.png.*in/q.png'
+rm -r "$BARO_DATA/later"
 stops lf.csv "$semicolon, columns: [{name: z}]" 'declared column "z"'
 stream "$semicolon, max_rejects: 100%"; file all_rejected.csv
 like "all records rejected stop the load, whatever max_rejects" "$(run)" 'all 2 records can.t be loaded'

@@ -39,7 +39,7 @@ content_hash read_progress::digest() const {
 
 void go_to(int descriptor, std::uint64_t byte) {
     if (::lseek(descriptor, static_cast<off_t>(byte), SEEK_SET) < 0)
-        throw error(sqlstate::bad_file, std::string("could not go to a place in a file: ") + std::strerror(errno));
+        throw unreadable(std::string("could not go to a place in it: ") + std::strerror(errno), disk_remedy);
 }
 
 namespace {
@@ -52,7 +52,7 @@ template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            throw error(sqlstate::bad_file, std::string("could not read: ") + std::strerror(errno));
+            throw unreadable(std::strerror(errno), disk_remedy);
         if (got == 0)
             break;
         most -= static_cast<std::uint64_t>(got);

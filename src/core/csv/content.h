@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/error.h"
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -27,6 +29,15 @@ struct read_progress {
     std::uint64_t bytes = 0;
     std::optional<bool> cr_ends; ///< the first line ends in a CR alone; nothing: it was not read yet
     std::string failure;         ///< why reading ended before the end, as a clause; empty: it did not
+    std::string remedy;          ///< what to do then, as a sentence without its end
+};
+
+/// A file could not be read to its end. Who knows its name says it (pg::reading): here nobody does.
+struct unreadable : error {
+    unreadable(const std::string &clause, const std::string &remedy)
+        : error(sqlstate::bad_file, "could not read: " + clause, "", remedy + "."), clause(clause), remedy(remedy) {}
+
+    std::string clause, remedy;
 };
 
 /// The first bytes of a file that has been read before: where the reading of the
@@ -37,6 +48,8 @@ struct prefix {
     bool whole_lines = false; ///< it ends in a newline, so that the rest can be read alone
     std::shared_ptr<read_progress> progress;
 };
+
+inline constexpr char disk_remedy[] = "Look at the disk";
 
 /// Goes to a place in a file, counted from its beginning. Throws bad_file.
 void go_to(int descriptor, std::uint64_t byte);

@@ -59,8 +59,9 @@ public:
             unpacked_ += got;
             if (most_ > 0 && unpacked_ > most_) {
                 got -= std::min<std::uint64_t>(got, unpacked_ - most_);
-                seen_->failure = "it holds more than " + std::to_string(most_) +
-                                 " bytes decompressed, the limit that max_decompressed_size sets";
+                fail("it holds more than " + std::to_string(most_) +
+                         " bytes decompressed, the limit that max_decompressed_size sets",
+                     "If that is right, raise the key \"max_decompressed_size\" in barometre.yml");
             }
             if (got > 0)
                 return got;
@@ -71,7 +72,7 @@ public:
             if (left_ > 0)
                 continue;
             if (seen_->failure.empty() && !(between_ && any_))
-                seen_->failure = data_name() + " ends too early (was the upload complete?)";
+                fail(data_name() + " ends too early (was the upload complete?)", upload_again);
             break;
         }
         return 0;
@@ -93,13 +94,21 @@ private:
             if (got < 0 && errno == EINTR)
                 continue;
             if (got < 0)
-                seen_->failure = std::strerror(errno);
+                fail(std::strerror(errno), disk_remedy);
             at_end_ = true;
         }
         return 0;
     }
 
-    void fail(bool memory) { seen_->failure = memory ? std::strerror(ENOMEM) : data_name() + " is damaged"; }
+    static constexpr char upload_again[] = "Upload it again, or remove it";
+
+    void fail(const std::string &why, const std::string &remedy) {
+        seen_->failure = why;
+        seen_->remedy = remedy;
+    }
+    void fail(bool memory) {
+        memory ? fail(std::strerror(ENOMEM), "Free some memory") : fail(data_name() + " is damaged", upload_again);
+    }
 
     // These decompress what there is of the raw bytes, as far as it fits. 0: more are wanted, or a member has ended.
     std::size_t inflate_some(char *to, std::size_t most) {

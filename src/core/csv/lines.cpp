@@ -73,7 +73,7 @@ bool lines::read() {
         reader_.emplace("csv", std::make_unique<window>(bytes_));
         got = reader_->next_line();
         if (!seen_->failure.empty())
-            throw error(sqlstate::bad_file, "could not read: " + seen_->failure);
+            throw unreadable(seen_->failure, seen_->remedy);
         if (!got)
             return false;
     }

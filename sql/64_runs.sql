@@ -40,8 +40,8 @@ COMMENT ON FUNCTION barometre_internal.changes(numeric, numeric, numeric, numeri
 
 -- The widths of this view and of the next one add up to 100 columns at most.
 CREATE VIEW barometre.report AS
-SELECT l.kind, barometre_internal.fold(l.name, 34) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
-       barometre_internal.fold(l.what, 26) AS what
+SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
+       barometre_internal.fold(l.what, 22) AS what, last.id AS run
 FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
     SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
@@ -51,13 +51,15 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') AND s.records = 0 THEN 'nothing new'
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
-           END, s.why, s.message), '') AS what
+           END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
+               s.why, s.message), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
     UNION ALL -- what no step says
     SELECT NULL, r.kind, r.name, r.status, extract(epoch FROM r.finished_at - r.started_at),  -- NULL: last
-           pg_catalog.concat_ws('. ', r.message, r.detail, r.hint)
+           CASE WHEN coalesce(r.detail, r.hint) IS NULL THEN r.message
+                ELSE pg_catalog.concat_ws(' ', pg_catalog.rtrim(r.message, '. ') || '.', r.detail, r.hint) END
     FROM barometre_internal.run_state r
     WHERE r.id = last.id AND r.status <> 'succeeded'
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND s.status = 'failed' AND s.message IS NOT NULL)
@@ -68,6 +70,7 @@ COMMENT ON COLUMN barometre.report.kind IS 'stream, seed, model, snapshot or tes
 COMMENT ON COLUMN barometre.report.name IS 'In lines that fit; whole in barometre.step';
 COMMENT ON COLUMN barometre.report.status IS 'As in barometre.step';
 COMMENT ON COLUMN barometre.report.took IS 'How long it took';
+COMMENT ON COLUMN barometre.report.run IS 'The run, as in barometre.run, barometre.step and barometre.reject';
 COMMENT ON COLUMN barometre.report.what IS
 'Rows or records: + inserted, ~ updated, - deleted, ! rejected; or what is wrong. All counts, and the texts as they are, are in barometre.step';
 

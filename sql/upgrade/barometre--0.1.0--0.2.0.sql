@@ -39,3 +39,31 @@ COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of i
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values';
+
+CREATE OR REPLACE VIEW barometre.report AS
+SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
+       barometre_internal.fold(l.what, 22) AS what, last.id AS run
+FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
+CROSS JOIN LATERAL (
+    SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
+           nullif(pg_catalog.concat_ws('; ', CASE
+               WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN s.records = 1 THEN ' failing row' ELSE ' failing rows' END END
+               WHEN s.status <> 'succeeded' THEN NULL
+               WHEN s.kind IN ('stream', 'run') AND s.records = 0 THEN 'nothing new'
+               WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
+               WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
+           END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
+               s.why, s.message), '') AS what
+    FROM barometre.step s
+    CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
+    WHERE s.run = last.id
+    UNION ALL -- what no step says
+    SELECT NULL, r.kind, r.name, r.status, extract(epoch FROM r.finished_at - r.started_at),  -- NULL: last
+           CASE WHEN coalesce(r.detail, r.hint) IS NULL THEN r.message
+                ELSE pg_catalog.concat_ws(' ', pg_catalog.rtrim(r.message, '. ') || '.', r.detail, r.hint) END
+    FROM barometre_internal.run_state r
+    WHERE r.id = last.id AND r.status <> 'succeeded'
+      AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND s.status = 'failed' AND s.message IS NOT NULL)
+) AS l
+ORDER BY l.number;
+COMMENT ON COLUMN barometre.report.run IS 'The run, as in barometre.run, barometre.step and barometre.reject';

@@ -224,7 +224,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     const std::string all = text::join(failures, "; ");
     fail(connection, found.loaded, *found.job, *memory,
          error(sqlstate::job_failed, "job \"" + name + "\" failed: " + failures.front(),
-               failures.size() > 1 ? "All that failed: " + all + "." : "",
+               failures.size() > 1 ? text::sentence("All that failed: " + all) : "",
                "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" +
                    pg::quote_literal(name) + ");"),
          all);

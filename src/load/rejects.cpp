@@ -4,12 +4,28 @@
 #include "pg/identity.h"
 #include "pg/spi.h"
 
+#include <algorithm>
+
 namespace barometre::load {
 
 namespace {
 
 /// So many are shown after a load that is refused, and written at a time by one that is not.
 constexpr std::size_t most_shown = 1000;
+
+/// So many causes are told apart.
+constexpr std::size_t most_causes = 100;
+
+/// A reason without what is another one in each record: the value, and the figures of what the server says.
+std::string cause_of(const pg::reject &r) {
+    std::string reason = r.reason;
+    if (const std::size_t at = reason.rfind("\" is not of type "); reason.starts_with('"') && at != std::string::npos)
+        reason.erase(0, at + 1);
+    if (reason.starts_with("the table refuses it: "))
+        std::replace_if(
+            reason.begin(), reason.end(), [](char c) { return '0' <= c && c <= '9'; }, '0');
+    return r.sqlstate + '\n' + r.column_name + '\n' + (r.in_key ? "key" : "") + '\n' + reason;
+}
 
 /// As SQL reads it.
 std::string bytea(const std::string &bytes) { return "\\x" + text::hex(bytes); }
@@ -27,11 +43,29 @@ void reject_log::add(pg::reject rejected) {
     entry e{names_[rejected.file], std::move(rejected)};
     if (first_.size() < most_shown)
         first_.push_back(e);
-    if (run_ == 0)
+    if (run_ == 0) {
+        group(e);
         return;
+    }
     waiting_.push_back(std::move(e));
     if (waiting_.size() >= most_shown && (limit_.percent >= 0 || count_ <= limit_.count))
         store();
+}
+
+void reject_log::group(const entry &e) {
+    const std::string key = cause_of(e.rejected);
+    auto known = known_causes_.find(key);
+    if (known == known_causes_.end()) {
+        if (causes_.size() == most_causes) {
+            ++others_;
+            return;
+        }
+        known = known_causes_.emplace(key, causes_.size()).first;
+        causes_.push_back({e, 0, {}});
+    }
+    cause &of = causes_[known->second];
+    if (++of.count <= 3)
+        of.places.push_back(e.file + ":" + std::to_string(e.rejected.line));
 }
 
 bool reject_log::is_full(std::int64_t most_records) const {
@@ -45,6 +79,9 @@ void reject_log::forget() {
     count_ = 0;
     first_.clear();
     waiting_.clear();
+    causes_.clear();
+    known_causes_.clear();
+    others_ = 0;
     if (run_ != 0)
         pg::as_extension([&] {
             pg::sql("DELETE FROM barometre.reject WHERE run = $1::bigint AND tap = $2 AND stream = $3",
@@ -79,7 +116,9 @@ void reject_log::judge(std::int64_t records, const project::reject_limit &limit)
                      : count_ == records ? "all "
                                          : "") +
                     std::to_string(count_) + (stopped_ || count_ == records ? "" : " of " + std::to_string(records)) +
-                    " records can't be loaded" + (too_many ? ", and max_rejects is " + limit.text() : "");
+                    " records can't be loaded" + (too_many ? ", and max_rejects is " + limit.text() : "") +
+                    ": the first is in file \"" + first_[0].file + "\", line " +
+                    std::to_string(first_[0].rejected.line);
         const std::size_t shown = std::min<std::size_t>(3, first_.size());
         for (std::size_t i = 0; i < shown; ++i)
             e.detail += (i ? "\n" : "") + sentence(first_[i]);

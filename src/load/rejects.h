@@ -40,6 +40,16 @@ public:
     const std::vector<entry> &first() const { return first_; } ///< up to a thousand
     std::string sentence(const entry &e) const;                ///< file, line, column and reason
 
+    /// Records that are rejected for the same reason, whatever the values are.
+    struct cause {
+        entry example; ///< the first one
+        std::int64_t count = 0;
+        std::vector<std::string> places; ///< file:line of the first three
+    };
+    /// Of a trial, in the order in which they were found.
+    const std::vector<cause> &causes() const { return causes_; }
+    std::int64_t of_other_causes() const { return others_; } ///< beyond the hundred that are told apart
+
 private:
     csv_format format_;
     std::string tap_, stream_;
@@ -48,6 +58,10 @@ private:
     bool tails_ = false, stopped_ = false;
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
+    void group(const entry &e);
+    std::vector<cause> causes_;
+    std::map<std::string, std::size_t> known_causes_; ///< their places in causes_
+    std::int64_t others_ = 0;
 };
 
 } // namespace barometre::load

@@ -1,4 +1,5 @@
 #include "pg/relations.h"
+#include "core/text/text.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
@@ -113,7 +114,7 @@ std::string canonical_type(const std::string &type, const std::string &where) {
         });
     } catch (const error &e) {
         throw error(sqlstate::contract, where + ": \"" + type + "\" is not a type",
-                    "The server says: " + e.message + ".",
+                    text::sentence("The server says: " + e.message),
                     "Use the name of a type that this database knows, for example text, bigint, numeric or date.");
     }
 }

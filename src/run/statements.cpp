@@ -54,9 +54,16 @@ WITH r AS (
 ), changed AS (
     SELECT pg_catalog.jsonb_agg(s.name) AS names, count(*) AS number FROM s
     WHERE s.kind <> 'test' AND s.status = 'succeeded' AND s.inserted + s.updated + s.deleted > 0
+), failing AS ( -- their names say nothing of the data; SQL of a job is nothing but its text
+    SELECT pg_catalog.jsonb_agg(CASE f.kind WHEN 'sql' THEN 'sql' ELSE f.kind || ' ' || pg_catalog.left(f.name, 150) END ORDER BY f.number) AS names
+    FROM (SELECT s.* FROM s WHERE s.status IN ('failed', 'fail', 'error') ORDER BY s.number LIMIT 4) AS f
+), rejecting AS (
+    SELECT pg_catalog.jsonb_build_object('file', pg_catalog.left(r.rejects -> 0 ->> 'file', 200), 'line', r.rejects -> 0 -> 'line') AS first
+    FROM r WHERE r.rejects IS NOT NULL
 ), told AS (
     SELECT )sql" TOLD
-    R"sql( || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
+    R"sql( || CASE WHEN r.status = 'failed' THEN coalesce((SELECT pg_catalog.jsonb_build_object('failed', names) FROM failing WHERE names IS NOT NULL), '{}')
+                   || coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
            CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
     FROM r, changed WHERE r.status <> 'running'
     UNION ALL

@@ -1,7 +1,12 @@
 #include "tap/check.h"
+#include "core/text/text.h"
+#include "pg/files.h"
+#include "pg/identity.h"
 #include "pg/transaction.h"
 #include "tap/columns.h"
 #include "tap/load_stream.h"
+
+#include <algorithm>
 
 namespace barometre::tap {
 
@@ -17,6 +22,30 @@ std::string figures(const run::step &done) {
 /// The columns of the table, as far as they are known.
 const std::vector<load::planned_column> &known_columns(const stream_load &done) {
     return done.read.columns.empty() ? done.planned.columns : done.read.columns;
+}
+
+/// The first three, by name.
+std::string listed(const std::vector<pg::data_file> &files) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, files.size()); ++i)
+        names.push_back(text::quoted(files[i].name));
+    return text::join(names) + (files.size() > 3 ? " and " + std::to_string(files.size() - 3) + " more" : "");
+}
+
+/// What the pattern of the stream matches; if it is nothing, what there is.
+std::string matched(const project::stream &stream) {
+    const pg::oid owner = pg::current_role();
+    const auto files = pg::list_files(stream.path, stream.pattern, owner);
+    if (!files.empty())
+        return "matches " + std::to_string(files.size()) + (files.size() == 1 ? " file: " : " files: ") + listed(files);
+    std::string there;
+    try {
+        there = listed(pg::list_files(stream.path, ".*", owner));
+    } catch (const error &e) { // of what no stream may read
+        if (e.is_intervention())
+            throw;
+    }
+    return "matches no file in \"" + stream.path + "\"" + (there.empty() ? "" : ", where there is " + there);
 }
 
 } // namespace
@@ -38,13 +67,17 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
             row("ddl", "", done.read.ddl + ";");
         for (const std::string &sql : done.moved.ddl)
             row("ddl", "", sql + ";");
-        for (const auto &e : rejects.first())
-            row("reject", e.file + ":" + std::to_string(e.rejected.line),
-                (e.rejected.column_name.empty() || e.rejected.in_key ? ""
-                                                                     : "column \"" + e.rejected.column_name + "\": ") +
-                    e.rejected.reason);
+        for (const load::reject_log::cause &c : rejects.causes()) {
+            const pg::reject &r = c.example.rejected;
+            row("reject", text::join(c.places) + (c.count > 3 ? ", ..." : ""),
+                (r.column_name.empty() || r.in_key ? "" : "column \"" + r.column_name + "\": ") + r.reason +
+                    (c.count > 1 ? " (" + std::to_string(c.count) + " such records)" : ""));
+        }
+        if (rejects.of_other_causes() > 0)
+            row("reject", "...", "other causes (" + std::to_string(rejects.of_other_causes()) + " records)");
     };
     try {
+        row("pattern", stream.pattern, matched(stream));
         pg::rolled_back([&] {
             carry_out(stream, trial, rejects, done);
             const run::step &step = done.recorded;
@@ -60,7 +93,10 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
-        row("error", e.sqlstate, e.message + (e.hint.empty() ? "" : " (" + e.hint + ")"));
+        // What its DETAIL says of rejects has rows of its own.
+        row("error", e.sqlstate,
+            e.message + (e.detail.empty() || rejects.count() > 0 ? "" : ": " + e.detail) +
+                (e.hint.empty() ? "" : " (" + e.hint + ")"));
         tell();
     }
     return rows;

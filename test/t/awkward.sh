@@ -292,7 +292,27 @@ like "baro_check counts" "$check" 'records  2: 1 to insert, 0 to update, 0 uncha
 like "baro_check shows types, DDL and rejects" "$check" 'column a bigint .*CREATE TABLE t.s .*PRIMARY KEY.*reject in/a.csv:3 expected 2 fields, found 1'
 is "baro_preview shows records" "$(sql "SELECT * FROM baro_preview('t', 's')")" '1|2|{"a": 1, "b": "x"}'
 is "and neither changes anything" "$(sql "SELECT to_regclass('t.s') IS NULL AND NOT EXISTS (SELECT FROM barometre.reject) AND NOT EXISTS (SELECT FROM barometre.file)")" t
+like "baro_check says what the pattern matched" "$check" 'pattern \.\* matches 1 file: "in/a.csv" /'
+{ echo 'a;b'; for i in $(seq 500); do echo "$i;$i:x"; done; echo '1'; echo '2'; } > "$BARO_DATA/in/b.csv"; touch -d '1 hour ago' "$BARO_DATA/in/a.csv"
+printf 'a;b\n1;5\n' > "$BARO_DATA/in/a.csv"
+use_project <<YML
+version: 1
+name: awkward
+roles: {loader: meltano}
+taps:
+  - name: t
+    streams:
+      - {name: s, path: in, pattern: '.*[.]csv', $semicolon, columns: [{name: b, type: numeric}]}
+      - {name: none, path: in, pattern: '.*[.]txt', $semicolon}
+YML
+check=$(sql "SELECT string_agg(replace(concat_ws(' ', kind, name, detail), E'\n', ' '), ' / ') FROM baro_check('t')")
+is "rejects of one cause were a row each" "$(sql "SELECT count(*) FROM baro_check('t.s') WHERE kind = 'reject'")" 2
+like "they are counted, with the first three places" "$check" 'reject in/b.csv:2, in/b.csv:3, in/b.csv:4, \.\.\. column "b": "1:x" is not of type numeric.* .500 such records. / reject in/b.csv:502, in/b.csv:503 expected 2 fields, found 1 .2 such records.'
+like "what a pattern that matches nothing leaves aside" "$check" 'matches no file in "in", where there is "in/a.csv", "in/b.csv"'
+like "a load that is refused names the first bad line" "$(run)" 'ERROR:  stream "t.s": 502 of 503 records can.t be loaded, and max_rejects is 0: the first is in file "in/b.csv", line 2'
+rm "$BARO_DATA/in/b.csv"; stream "$semicolon, max_rejects: 1, key_properties: [a]"; printf 'a;b\n1;x\n2\n' > "$BARO_DATA/in/a.csv"
 run >/dev/null
+is "the report names its run, and where its rejects are" "$(sql "SELECT regexp_replace(what, E'\n', ' ', 'g') ~ ('1 rejected: +barometre.reject WHERE run = ' || run), run = (SELECT max(id) FROM barometre.run) FROM barometre.report")" "t|t"
 is "lineage leads to the file" "$(sql "SELECT l.path FROM t.s JOIN barometre.lineage l USING (_baro_file)")" in/a.csv
 
 # seeds are read as their columns say

@@ -54,6 +54,8 @@ soon "SELECT count(*) = 2 FROM barometre.run WHERE status = 'failed'"
 is "failing twice it is still one" "$(sql "$failing")" "run tap | stream tap.s"
 told_now=$(heard)
 like "listeners are told" "$told_now" '"event": "failed"'
+like "which stream it was" "$told_now" '"failed": \["stream tap.s"\]'
+like "and where, but not what" "$told_now" '"file": "in/b.csv".*"line": 2|"line": 2.*"file": "in/b.csv"'
 like "with the error's class" "$told_now" '"sqlstate": "22P02"|"sqlstate": "BM'
 unlike "but no value of data, which any role could hear" "$told_now" 'message|hint|detail|invalid|two'
 rm "$BARO_DATA/in/b.csv"
@@ -68,10 +70,14 @@ sql "CALL baro_transform()" >/dev/null
 is "a failed model" "$(sql "$failing")" "transform * | model broken"
 is "in brief" "$(sql "$last")" "failed: broken: division by zero"
 like "the report ends with the call's error only if no step has it" "$(sql "SELECT kind, name, status FROM barometre.report")" '^model\|broken\|failed$'
+like "listeners hear which model it was" "$(heard)" '"failed": \["model broken"\]'
+like "and the run says it" "$(sql "SELECT message FROM barometre.run ORDER BY id DESC LIMIT 1")" '^model "broken".*division by zero'
 rm "$m/broken.sql"
 echo "select 1 as id from generate_series(1, 2)" > "$m/good.sql"
 sql "CALL baro_transform()" >/dev/null
 is "a model that left the project fails no more, a failed test does" "$(sql "$failing")" "transform * | test good.id unique"
+like "listeners hear which test it was" "$(heard)" '"failed": \["test good.id unique"\]'
+like "the error names it" "$(sql "SELECT message FROM barometre.run ORDER BY id DESC LIMIT 1")" 'nothing was published: unique of good.id'
 is "in brief, too" "$(sql "$last")" "failed: 1 test failed"
 like "the report says that nothing was published" "$(sql "SELECT replace(what, E'\n', ' ') FROM barometre.report WHERE kind = 'transform'")" "a test failed, and nothing was published"
 like "the rows are a query away" "$(sql "$(sql "SELECT what_to_do FROM barometre_internal.failure")")" '"id": 1'

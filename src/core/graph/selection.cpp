@@ -351,7 +351,8 @@ private:
         if (const std::string near = name::nearest(t.value, {all.begin(), all.end()}); !near.empty())
             return "Did you mean " + quoted(prefix + near) + "?";
         if (all.empty())
-            return "The project has none.";
+            return m ? "Nothing in the project has one: select by name, or with '*'."
+                     : "The project has no model, seed, stream or test yet.";
         return all.size() <= few ? "Known are " + listed(all) + "." : "'*' selects everything.";
     }
 

@@ -60,7 +60,7 @@ error unknown(const std::string &what, const std::string &name, const std::vecto
     const std::string near = nearest(name, known);
     return error(sqlstate::unknown_name, "there is no " + what + " \"" + name + "\" in the project", "",
                  !near.empty()   ? "Did you mean \"" + near + "\"?"
-                 : known.empty() ? "The project has none."
+                 : known.empty() ? "The project has no " + what + " at all."
                                  : "There are: " + text::join(known) + ".");
 }
 

@@ -43,7 +43,7 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
     const std::string near = name::nearest(name, known);
     map.fail(map.at(key), "there is no " + what + " \"" + name + "\" in the project", "",
              !near.empty()   ? "Did you mean \"" + near + "\"?"
-             : known.empty() ? "The project has none."
+             : known.empty() ? "The project has no " + what + " at all."
                              : "There are: " + text::join(known) + ".");
 }
 

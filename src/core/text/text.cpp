@@ -80,6 +80,13 @@ std::string hex(std::string_view bytes) {
     return out;
 }
 
+std::string sentence(std::string words) {
+    words.erase(words.find_last_not_of(" \t\r\n") + 1); // npos + 1 is 0
+    if (!words.empty() && std::string_view(".!?;").find(words.back()) == std::string_view::npos)
+        words += '.';
+    return words;
+}
+
 std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
 std::string format_seconds(double seconds) {

@@ -48,6 +48,8 @@ bool begins_character(char byte); ///< a byte of UTF-8; false: it goes on with o
 std::string hex(std::string_view bytes); ///< two lower-case digits each
 
 std::string quoted(std::string_view name); ///< "name", for messages
+/// What others worded, as a sentence: with a full stop, unless it ends already.
+std::string sentence(std::string words);
 
 std::string format_seconds(double seconds);    ///< "0.123", for numeric columns
 std::string format_count(std::int64_t number); ///< "1 234 567", for people

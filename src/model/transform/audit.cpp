@@ -73,6 +73,8 @@ audited audit(work &w, const built &b) {
     const auto outcomes = audit::run_tests(w.p, tests, private_relations, w.memory);
     out.tests = static_cast<std::int64_t>(tests.size());
     std::string failing;
+    std::vector<std::string> names; // of the first three
+    std::size_t bad = 0;
     for (std::size_t i = 0; i < tests.size(); ++i) {
         const audit::data_test &t = tests[i];
         const audit::outcome &o = outcomes[i];
@@ -85,12 +87,17 @@ audited audit(work &w, const built &b) {
         if (!forbids(t, o))
             continue;
         text::append(failing, what, "; ");
+        if (++bad <= 3)
+            names.push_back(t.name + " of " + t.target);
         if (w.how.skip_failures)
             for (const std::string &node : t.reads)
                 leave_out(w, b.candidates, out.omitted, node, what);
     }
     if (!failing.empty() && !w.how.skip_failures)
-        throw error(sqlstate::test_failed, "a test failed, and nothing was published", "Failing: " + failing + ".",
+        throw error(sqlstate::test_failed,
+                    "a test failed, and nothing was published: " + text::join(names) +
+                        (bad > names.size() ? ", ..." : ""),
+                    text::sentence("Failing: " + failing),
                     "SELECT target, test, sample FROM barometre.test_result WHERE run = " + run_id +
                         " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test "
                         "severity: warn.");

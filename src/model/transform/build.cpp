@@ -45,6 +45,12 @@ void note_failure(work &w, built &b, const std::string &kind, const std::string 
     pg::warning(e.message, e.hint, e.detail);
 }
 
+/// Says whose error it is: a job and the server's log have nothing else of the call.
+void name_culprit(error &e, const std::string &kind, const std::string &name) {
+    if (!e.is_intervention() && e.message.find('"' + name + '"') == std::string::npos)
+        e.message = kind + " \"" + name + "\": " + e.message;
+}
+
 /// Takes a new version among what was built.
 void keep(work &w, built &b, relation::candidate c) {
     if (c.changes())
@@ -67,10 +73,12 @@ void load_seeds(work &w, built &b) {
         const std::size_t mark = w.shop.mark();
         try {
             w.attempt([&] { c = build_seed(w.p, seed, *file, w.shop); });
-        } catch (const error &e) {
+        } catch (error &e) {
             w.shop.undone(mark);
-            if (w.is_fatal(e))
+            if (w.is_fatal(e)) {
+                name_culprit(e, "seed", name);
                 throw;
+            }
             note_failure(w, b, "seed", name, "", e);
             continue;
         }
@@ -137,11 +145,13 @@ void build_stale(work &w, built &b, input_reader &inputs, const project::model &
         w.attempt([&] { c = build_model(w, b, inputs, m); });
         c.done.why = reason;
         keep(w, b, std::move(c));
-    } catch (const error &e) {
+    } catch (error &e) {
         w.shop.undone(mark);
         note_failure(w, b, m.kind(), m.name, reason, e);
-        if (w.is_fatal(e))
+        if (w.is_fatal(e)) {
+            name_culprit(e, m.kind(), m.name);
             throw;
+        }
     }
 }
 
@@ -154,10 +164,12 @@ void keep_unchanged(work &w, built &b, const project::model &m) {
                 relation::apply_attributes(m, relation::published_kind(m), known.has);
                 write_attributes("model", m.name, wanted);
             });
-        } catch (const error &e) {
+        } catch (error &e) {
             note_failure(w, b, m.kind(), m.name, "its indexes, grants or descriptions changed", e);
-            if (w.is_fatal(e))
+            if (w.is_fatal(e)) {
+                name_culprit(e, m.kind(), m.name);
                 throw;
+            }
             return;
         }
     ++b.unchanged;

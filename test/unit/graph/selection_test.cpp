@@ -177,7 +177,7 @@ TEST(Selection, WhatNothingIsCalledIsAnError) {
         graph::select_nodes(bare, {}, "tag:x");
         FAIL();
     } catch (const error &e) {
-        EXPECT_EQ(e.hint, "The project has none.");
+        EXPECT_EQ(e.hint, "Nothing in the project has one: select by name, or with '*'.");
     }
 }
 TEST(Selection, NodeThatIsNotHereIsSaidToBe) {

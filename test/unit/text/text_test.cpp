@@ -69,3 +69,10 @@ TEST(Utf8, PlacesAreCountedInCharacters) {
     EXPECT_EQ(spot(5), "2:3");
     EXPECT_EQ(spot(lines.size()), "4:1");
 }
+
+TEST(Text, WhatOthersWordedEndsOnce) {
+    for (const char *words : {"it failed", "it failed.", "it failed. \n"})
+        EXPECT_EQ(text::sentence(words), "it failed.");
+    for (const char *words : {"did it?", "SELECT 1;", ""})
+        EXPECT_EQ(text::sentence(words), words);
+}

@@ -18,6 +18,7 @@ CREATE TABLE barometre.file (
     loaded_at timestamptz NOT NULL,
     reading text,
     delimiter text,
+    unpacked_hash text,
     UNIQUE (tap, stream, path)
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
@@ -37,6 +38,7 @@ COMMENT ON COLUMN barometre.file.run IS 'The run that read it last, in barometre
 COMMENT ON COLUMN barometre.file.loaded_at IS 'When it was read last';
 COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
 COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
+COMMENT ON COLUMN barometre.file.unpacked_hash IS 'XXH3-128 of its content, decompressed, hexadecimal: the same for app.csv and app.csv.gz; NULL: not known';
 
 CREATE TABLE barometre_internal.stream_column (
     tap text NOT NULL,

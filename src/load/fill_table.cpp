@@ -69,6 +69,7 @@ private:
         held.bytes = static_cast<std::int64_t>(reading.reader().bytes());
         held.blank = static_cast<std::int64_t>(reading.reader().blank_lines());
         held.hash = reading.reader().hash();
+        held.unpacked = reading.reader().unpacked_hash();
         done_.files.push_back(held);
         return !out_.stopped();
     }

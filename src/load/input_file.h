@@ -21,9 +21,9 @@ struct input_file {
 
 /// What one file held.
 struct file_content {
-    std::int64_t records = 0, bytes = 0; ///< records: with the rejected ones
-    std::int64_t blank = 0;              ///< lines that were passed over
-    csv::content_hash hash{};
+    std::int64_t records = 0, bytes = 0;  ///< records: with the rejected ones
+    std::int64_t blank = 0;               ///< lines that were passed over
+    csv::content_hash hash{}, unpacked{}; ///< of its bytes, and of those decompressed
 };
 
 } // namespace barometre::load

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <string_view>
 
 namespace barometre::tap {
 
@@ -40,83 +40,147 @@ void compare_content(file_plan &plan, const ledger_entry &known) {
         plan.action = file_action::touched;
 }
 
-/// Finds whether a file only grew since it was loaded.
-void compare_prefix(file_plan &plan, const ledger_entry &known) {
+/// The beginning of a file, if that is what was loaded as `known`, and at least a record.
+std::optional<csv::prefix> loaded_prefix(const pg::data_file &file, const pg::descriptor &opened,
+                                         const ledger_entry &known) {
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
-        return;
-    pg::descriptor opened = pg::open_file(plan.file);
-    auto prefix = pg::reading(plan.file, [&] {
+        return std::nullopt;
+    auto prefix = pg::reading(file, [&] {
         return csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes),
                                 [] { pg::check_interrupts(); });
     });
-    if (prefix.whole_lines && csv::to_hex(prefix.hash) == known.parsed_hash) {
-        plan.prefix = std::move(prefix);
-        plan.records = known.records;
-    }
+    return csv::to_hex(prefix.hash) == known.parsed_hash ? std::optional(std::move(prefix)) : std::nullopt;
 }
+
+/// Whether what follows the loaded part of a file can be read alone.
+bool has_tail(const pg::data_file &file, const ledger_entry &known) {
+    return !known.open_quote && csv::compression_of(file.name) == csv::compression::none &&
+           file.state.size > known.parsed_bytes;
+}
+
+/// What was loaded before, if the rest is all that is to be parsed.
+void use_prefix(file_plan &plan, const ledger_entry &known, std::optional<csv::prefix> prefix) {
+    if (!prefix || !prefix->whole_lines)
+        return;
+    plan.prefix = std::move(prefix);
+    plan.records = known.records;
+}
+
+/// The files of the ledger whose names no file has any more, and which of them has another name now.
+class gone_files {
+public:
+    gone_files(const std::vector<pg::data_file> &listed, const ledger &known) {
+        std::vector<std::string_view> names;
+        for (const pg::data_file &f : listed)
+            names.push_back(f.name);
+        std::sort(names.begin(), names.end());
+        auto name = names.begin();
+        for (const auto &[path, entry] : known.files) {
+            while (name != names.end() && *name < path)
+                ++name;
+            if (name == names.end() || *name != path)
+                gone_.emplace(path, &entry);
+        }
+    }
+
+    /// The file that has a new name, as the ledger has it: by its content, or because it has the inode of one that it
+    /// begins with. Nothing: it is new, or its content can be told once it is read.
+    const ledger_entry *take(file_plan &plan, bool tails) {
+        if (!indexed_)
+            index();
+        const ledger_entry *old = find_same(plan);
+        if (!old)
+            old = find_grown(plan, tails);
+        if (old)
+            gone_.erase(old->path);
+        return old;
+    }
+
+    std::vector<std::string> paths() const {
+        std::vector<std::string> out;
+        for (const auto &[path, entry] : gone_)
+            out.emplace_back(path);
+        return out;
+    }
+
+private:
+    void index() {
+        for (const auto &[path, entry] : gone_) {
+            by_size_.emplace(entry->state.size, entry);
+            by_inode_.emplace(entry->state.inode, entry);
+        }
+        indexed_ = true;
+    }
+
+    const ledger_entry *find_same(file_plan &plan) const {
+        if (plan.file.state.size == 0)
+            return nullptr;
+        const auto [first, last] = by_size_.equal_range(plan.file.state.size);
+        for (auto at = first; at != last; ++at) {
+            if (!gone_.count(at->second->path))
+                continue;
+            if (plan.hash.empty())
+                plan.hash = hash_of_file(plan.file);
+            if (plan.hash == at->second->hash)
+                return at->second;
+        }
+        return nullptr;
+    }
+
+    /// An inode is used again, but one that was made before its file was loaded is still that file's.
+    const ledger_entry *find_grown(file_plan &plan, bool tails) const {
+        const auto [first, last] = by_inode_.equal_range(plan.file.state.inode);
+        for (auto at = first; at != last; ++at) {
+            const ledger_entry &old = *at->second;
+            if (!gone_.count(old.path) || plan.file.state.size <= old.parsed_bytes)
+                continue;
+            const pg::descriptor opened = pg::open_file(plan.file);
+            const auto birth = file::birth_of(opened);
+            auto prefix = birth && *birth <= old.state.ctime_us ? loaded_prefix(plan.file, opened, old) : std::nullopt;
+            if (!prefix)
+                continue;
+            if (tails && has_tail(plan.file, old))
+                use_prefix(plan, old, std::move(prefix));
+            return &old;
+        }
+        return nullptr;
+    }
+
+    std::map<std::string_view, const ledger_entry *> gone_; // by path
+    std::multimap<std::int64_t, const ledger_entry *> by_size_, by_inode_;
+    bool indexed_ = false;
+};
 
 /// Compares the listed files with the ledger. A file whose size, times and inode
 /// are those of the ledger is not opened; else its content decides. Without a
 /// bookmark no times are trusted. `parse_all`: every file is to be parsed.
 /// `tails`: of a file that grew only what follows may be parsed.
-/// `listed` are all files that match, also those before start_date.
-std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, const std::vector<pg::data_file> &listed,
-                                  const ledger &known, bool parse_all, bool tails) {
-    // Only for files that the ledger does not have by their names.
-    std::set<std::string> present;
-    std::set<std::int64_t> sizes;
-    std::multimap<std::string, const ledger_entry *> by_hash;
-    auto index_ledger = [&] {
-        for (const pg::data_file &f : listed)
-            present.insert(f.name);
-        for (const auto &[path, entry] : known.files) {
-            sizes.insert(entry.state.size);
-            by_hash.emplace(entry.hash, &entry);
-        }
-    };
-    std::set<std::int64_t> taken;
+std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
+                                  bool parse_all, bool tails) {
     std::vector<file_plan> plans;
     for (const pg::data_file &file : files) {
         file_plan plan;
         plan.file = file;
         auto entry = known.files.find(file.name);
-        if (entry != known.files.end()) {
-            plan.id = entry->second.id;
-            if (tails && !parse_all && !entry->second.open_quote &&
-                csv::compression_of(file.name) == csv::compression::none &&
-                file.state.size > entry->second.parsed_bytes)
-                compare_prefix(plan, entry->second);
-            if (!parse_all && entry->second.state.size == file.state.size) {
-                if (known.has_bookmark && entry->second.settled && entry->second.state == file.state) {
-                    plan.action = file_action::unchanged;
-                } else {
-                    compare_content(plan, entry->second);
-                }
+        if (entry == known.files.end()) {
+            if (const ledger_entry *old = gone.take(plan, tails && !parse_all)) {
+                plan.id = old->id;
+                plan.old_path = old->path;
+                if (!parse_all && plan.hash == old->hash)
+                    plan.action = file_action::renamed;
             }
             plans.push_back(std::move(plan));
             continue;
         }
-        // A name that is not in the ledger: a new file, or one that was renamed.
-        if (present.empty())
-            index_ledger();
-        if (file.state.size > 0 && sizes.count(file.state.size)) {
-            plan.hash = hash_of_file(file);
-            const auto [first, last] = by_hash.equal_range(plan.hash);
-            for (auto same = first; same != last; ++same) {
-                const ledger_entry &old = *same->second;
-                const std::string &path = old.path;
-                if (present.count(path) || taken.count(old.id)) {
-                    plan.twin = path;
-                } else {
-                    plan.id = old.id;
-                    plan.old_path = path;
-                    plan.twin.clear();
-                    taken.insert(old.id);
-                    if (!parse_all)
-                        plan.action = file_action::renamed;
-                    break;
-                }
-            }
+        const ledger_entry &old = entry->second;
+        plan.id = old.id;
+        if (tails && !parse_all && has_tail(file, old))
+            use_prefix(plan, old, loaded_prefix(file, pg::open_file(file), old));
+        if (!parse_all && old.state.size == file.state.size) {
+            if (known.has_bookmark && old.settled && old.state == file.state)
+                plan.action = file_action::unchanged;
+            else
+                compare_content(plan, old);
         }
         plans.push_back(std::move(plan));
     }
@@ -131,44 +195,6 @@ bool was_read_otherwise(const project::stream &stream, const ledger &known) {
         const ledger_entry &entry = file.second;
         return !entry.reading.empty() && entry.reading != now.of(entry.delimiter);
     });
-}
-
-/// Rows of files that are gone can't be read again.
-void refuse_gone(const project::stream &stream, const discovered &found) {
-    std::set<std::int64_t> there;
-    for (const file_plan &f : found.files)
-        there.insert(f.id);
-    std::map<std::string, std::string> gone; // path by id
-    for (const auto &[path, entry] : found.known.files)
-        if (!there.count(entry.id) && !entry.reading.empty())
-            gone.emplace(std::to_string(entry.id), path);
-    std::vector<std::string> ids, kept, rows; // kept: those that have rows
-    for (const auto &[id, path] : gone)
-        ids.push_back(id);
-    if (ids.empty())
-        return;
-    const auto counted =
-        pg::project_sql("SELECT t._baro_file::text AS file, pg_catalog.count(*) FROM " + table_of(stream) +
-                            " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY "
-                            "($1::int[]) GROUP BY 1 ORDER BY 1",
-                        {pg::array_literal(ids)});
-    if (counted.empty())
-        return;
-    for (std::size_t i = 0; i < counted.rows.size(); ++i) {
-        kept.push_back(counted.text(i, 0));
-        rows.push_back("\"" + gone[kept.back()] + "\" (rows: " + counted.text(i, 1) + ")");
-    }
-    const std::size_t shown_files = std::min<std::size_t>(rows.size(), 20);
-    const std::string more =
-        rows.size() > shown_files ? " and " + std::to_string(rows.size() - shown_files) + " more" : "";
-    rows.resize(shown_files);
-    throw error(sqlstate::contract,
-                shown(stream) + ": its files are to be read otherwise than before, and " +
-                    (kept.size() == 1 ? "one of them is gone" : std::to_string(kept.size()) + " of them are gone"),
-                "Their rows would keep their old meaning beside the new one: " + text::join(rows) + more + ".",
-                "Put them back, or the keys of the stream as they were. To keep these rows as they are, a superuser "
-                "says:  " +
-                    accept_reading(stream, kept) + "  and the load runs again.");
 }
 
 } // namespace
@@ -223,17 +249,13 @@ discovered discover(const project::stream &stream, const purpose &why) {
                             out.rereads ? "Run it again when the file is older."
                                         : "Run it again when the file is older, or without full_refresh.");
     const bool tails = stream.encodings.size() == 1 && csv::is_utf8_name(stream.encodings[0]);
-    out.files = plan_files(files, listed, out.known,
+    gone_files gone(listed, out.known);
+    out.files = plan_files(files, gone, out.known,
                            why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, tails);
-    if (out.rereads) {
-        refuse_gone(stream, out);
+    out.gone = gone.paths();
+    if (out.rereads)
         why.tell(shown(stream) + ": what the project says of how its files are read has changed, and all of them are "
                                  "read again");
-    }
-    for (const file_plan *f : out.to_parse())
-        if (!f->twin.empty() && f->id == 0)
-            why.tell(shown(stream) + ": file \"" + f->file.name + "\" has the same content as \"" + f->twin +
-                     "\"; it is loaded as a second file");
     return out;
 }
 

@@ -13,11 +13,10 @@ struct file_plan {
     pg::data_file file;
     file_action action = file_action::parse;
     std::int64_t id = 0;               ///< 0: not in the ledger
-    std::string old_path;              ///< renamed
+    std::string old_path;              ///< renamed; it may have grown as well
     std::string hash;                  ///< if it was computed
     std::optional<csv::prefix> prefix; ///< the file only grew: what follows is to be parsed
     std::int64_t records = 0;          ///< that the prefix has
-    std::string twin;                  ///< another file of the stream with the same content
 };
 
 /// The first value of a load: its files, and what the ledger says of them.
@@ -26,8 +25,9 @@ struct discovered {
     std::vector<pg::table_column> table; ///< its columns
     bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
-    bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
-    std::vector<file_plan> files; ///< oldest first
+    bool rereads = false;          ///< they were read otherwise than the stream says now, so all are to be parsed
+    std::vector<file_plan> files;  ///< oldest first
+    std::vector<std::string> gone; ///< paths of the ledger that no file has, under whatever name so far, in order
 
     std::vector<const file_plan *> to_parse() const; ///< oldest first
 };
@@ -36,8 +36,7 @@ std::string hash_of_file(const pg::data_file &file); ///< of its content, as the
 
 /// Lists the files of a stream and compares them with the ledger. Without the stream's table, for a full refresh, and
 /// when they were read otherwise than the stream says now, all of them are to be parsed. Throws bad_file; contract when
-/// a full refresh would lose the rows of a file that is too young, or rows of a file that is gone would keep another
-/// meaning than those that are read again.
+/// a full refresh would lose the rows of a file that is too young, or such a file can't be read again.
 discovered discover(const project::stream &stream, const purpose &why);
 
 /// The statement that makes rows of the files with these ids (none: of all) count as read as the stream says now.

@@ -27,7 +27,7 @@ ledger read_ledger(const project::stream &stream) {
         auto rows = pg::sql(
             "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
             "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
-            "reading, delimiter, greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
+            "reading, delimiter, unpacked_hash, greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
             "FROM barometre.file WHERE tap = $1 AND stream = $2",
             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -42,6 +42,9 @@ ledger read_ledger(const project::stream &stream) {
             e.records = rows.number(i, "records");
             e.reading = rows.text(i, "reading");
             e.delimiter = rows.text(i, "delimiter");
+            e.unpacked_hash = rows.text(i, "unpacked_hash");
+            if (e.unpacked_hash.empty() && csv::compression_of(e.path) == csv::compression::none)
+                e.unpacked_hash = e.hash; // 0.1.0 had no such column
             e.settled = rows.yes(i, "settled");
             known.files.emplace(e.path, e);
         }
@@ -106,7 +109,7 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     if (files.empty())
         return;
     file_columns seen;
-    std::vector<std::string> hash, bytes, records, reading, delimiter;
+    std::vector<std::string> hash, bytes, records, reading, delimiter, unpacked;
     for (const loaded_file &f : files) {
         seen.add(f.seen);
         hash.push_back(f.hash);
@@ -114,9 +117,10 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         records.push_back(number(f.records));
         reading.push_back(f.reading);
         delimiter.push_back(f.delimiter);
+        unpacked.push_back(f.unpacked_hash);
     }
     std::vector<pg::cell> values = seen.parameters();
-    for (const auto *column : {&hash, &bytes, &records, &reading, &delimiter})
+    for (const auto *column : {&hash, &bytes, &records, &reading, &delimiter, &unpacked})
         values.push_back(pg::array_literal(*column));
     for (const std::string &one : {stream.tap, stream.name, number(run)})
         values.push_back(one);
@@ -126,13 +130,14 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
                 "($4::text[]))",
                 {values[0], stream.tap, stream.name, values[1]});
         pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-                "parsed_hash, records, run, loaded_at, reading, delimiter) SELECT f.id, $12, $13, f.path, f.size, " +
+                "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash) SELECT f.id, $13, $14, "
+                "f.path, f.size, " +
                     timestamp("f.mtime") + ", " + timestamp("f.ctime") +
-                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $14::bigint, clock_timestamp(), f.reading, "
-                    "nullif(f.delimiter, '') FROM unnest($1::int[], "
+                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
+                    "nullif(f.delimiter, ''), nullif(f.unpacked, '') FROM unnest($1::int[], "
                     "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
-                    "$9::bigint[], $10::text[], $11::text[]) AS f (id, path, size, mtime, ctime, inode, hash, bytes, "
-                    "records, reading, delimiter)",
+                    "$9::bigint[], $10::text[], $11::text[], $12::text[]) AS f (id, path, size, mtime, ctime, inode, "
+                    "hash, bytes, records, reading, delimiter, unpacked)",
                 values);
     });
 }

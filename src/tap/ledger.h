@@ -13,7 +13,8 @@ struct ledger_entry {
     std::int64_t id = 0;
     std::string path;
     pg::file_state state;
-    std::string hash; ///< hex
+    std::string hash;          ///< hex
+    std::string unpacked_hash; ///< of the decompressed content; empty: not known
     std::int64_t parsed_bytes = 0;
     std::string parsed_hash;
     std::int64_t records = 0;
@@ -48,7 +49,7 @@ struct seen_file {
 struct loaded_file {
     seen_file seen;
     std::int64_t records, bytes; ///< of the whole file
-    std::string hash;
+    std::string hash, unpacked_hash;
     std::string reading, delimiter; ///< as in ledger_entry
 };
 

@@ -7,15 +7,40 @@
 
 namespace barometre::tap {
 
-std::vector<std::int64_t> recover_ids(const project::stream &stream, const discovered &found, const staged &read) {
+namespace {
+
+/// Gives the staged rows of some files the ids that their rows in the table have.
+void take_ids(const staged &read, const std::vector<std::string> &mine, const std::vector<std::string> &old) {
+    if (!mine.empty())
+        pg::sql("UPDATE " + read.table +
+                    " AS t SET _baro_file = x.old FROM unnest($1::int[], $2::int[]) AS x (mine, old) WHERE "
+                    "t._baro_file = x.mine",
+                {pg::array_literal(mine), pg::array_literal(old)});
+}
+
+} // namespace
+
+std::vector<std::int64_t> recover_ids(const project::stream &stream, const discovered &found, const staged &read,
+                                      const twins &same) {
     std::vector<std::int64_t> ids;
+    std::vector<std::string> mine, old;
     std::vector<std::string> fresh, kept{"0"}; // of no file, as it was decided
     const std::vector<const file_plan *> plans = found.to_parse();
     for (std::size_t i = 0; i < plans.size(); ++i) {
         ids.push_back(read.files[i].id);
-        if (!found.known.files.count(plans[i]->file.name) && plans[i]->old_path.empty())
+        if (plans[i]->id != 0)
+            continue;
+        if (same.old_paths[i].empty()) {
             fresh.push_back(std::to_string(ids.back()));
+            continue;
+        }
+        mine.push_back(std::to_string(ids.back()));
+        ids.back() = found.known.files.at(same.old_paths[i]).id;
+        old.push_back(std::to_string(ids.back()));
     }
+    take_ids(read, mine, old);
+    mine.clear();
+    old.clear();
     if (found.known.complete || fresh.empty())
         return ids;
     for (const auto &[path, entry] : found.known.files)
@@ -34,15 +59,16 @@ std::vector<std::int64_t> recover_ids(const project::stream &stream, const disco
                         {pg::array_literal(fresh), pg::array_literal(kept)});
     std::set<std::int64_t> done, taken;
     for (std::size_t i = 0; i < matches.rows.size(); ++i) {
-        const std::int64_t mine = matches.number(i, 0), old = matches.number(i, 1);
-        if (done.count(mine) || taken.count(old))
+        const std::int64_t here = matches.number(i, 0), there = matches.number(i, 1);
+        if (done.count(here) || taken.count(there))
             continue;
-        done.insert(mine);
-        taken.insert(old);
-        pg::sql("UPDATE " + read.table + " SET _baro_file = $2::int WHERE _baro_file = $1::int",
-                {std::to_string(mine), std::to_string(old)});
-        std::replace(ids.begin(), ids.end(), mine, old);
+        done.insert(here);
+        taken.insert(there);
+        mine.push_back(std::to_string(here));
+        old.push_back(std::to_string(there));
+        std::replace(ids.begin(), ids.end(), here, there);
     }
+    take_ids(read, mine, old);
     return ids;
 }
 

@@ -145,6 +145,11 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
     done.table_exists = found.table_exists || read.in_place;
     for (const load::input_file &f : read.files)
         done.file_ids.push_back(f.id);
+    done.same = find_twins(found, read);
+    for (const std::string &sentence : done.same.sentences)
+        why.tell(shown(stream) + ": " + sentence);
+    if (found.rereads)
+        refuse_gone(stream, found, done.same);
     if (found.table_exists) // else what is there now was made by this transaction
         pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
     if (read.table.empty()) {
@@ -156,13 +161,15 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         alter_table(stream, read.wanted);
         if (!read.wanted.sql.empty())
             done.ddl.push_back(read.wanted.sql);
-        done.file_ids = recover_ids(stream, found, read);
+        done.file_ids = recover_ids(stream, found, read, done.same);
         if (found.is_adopted && stream.key_properties.empty())
             recognise_rows(stream, why, read);
         move_rows(stream, why, found, read, rejects, done);
         if (found.rereads)
             check_hashed(stream, pg::columns_of(stream.tap, stream.name), found.known.hashed);
     }
+    if (stream.key_properties.empty() && !why.full_refresh)
+        done.rows.deleted += delete_doubled(stream, why, done.same);
     return done;
 }
 

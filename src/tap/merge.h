@@ -1,7 +1,7 @@
 #pragma once
 
 #include "load/merge.h"
-#include "tap/stage.h"
+#include "tap/twins.h"
 
 namespace barometre::tap {
 
@@ -11,6 +11,7 @@ struct merged {
     bool table_exists = false;          ///< at the end
     std::vector<std::int64_t> file_ids; ///< of each of staged::files: those that its rows have in the table
     std::vector<std::string> ddl;       ///< statements that changed the table
+    twins same;
 };
 
 /// Moves the staged records into the stream's table, which first gets the columns and types that they need; or makes

@@ -62,21 +62,28 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
             touched.push_back({f.id, f.file, f.old_path});
             continue;
         }
-        if (!f.old_path.empty())
-            old_paths.push_back(f.old_path);
+        const std::size_t n = loaded.size();
+        const std::string &old_path = moved.same.old_paths[n];
+        if (!old_path.empty())
+            old_paths.push_back(old_path);
         if (!f.prefix)
             whole.push_back(f.file.name);
-        const std::size_t n = loaded.size();
         const load::file_content &held = read.filled.files[n];
         const std::string &delimiter = read.files[n].format.dialect.delimiter;
         loaded.push_back({{moved.file_ids[n], f.file},
                           f.records + held.records,
                           held.bytes,
                           csv::to_hex(held.hash),
+                          held.records > 0 || csv::compression_of(f.file.name) == csv::compression::none
+                              ? csv::to_hex(held.unpacked)
+                              : "",
                           now.of(delimiter),
                           delimiter});
-        read_now.insert(f.old_path.empty() ? f.file.name : f.old_path);
+        read_now.insert(old_path.empty() ? f.file.name : old_path);
     }
+    if (stream.key_properties.empty()) // else the rows stay, and with them what names their file
+        for (const doubled_file &f : moved.same.doubled)
+            old_paths.push_back(f.gone.path);
     if (!old_paths.empty())
         forget_files(stream, old_paths);
     record_touched(stream, touched);
@@ -91,7 +98,7 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
             others.back().reading = reading;
         }
     record_reading(others);
-    return !loaded.empty() || !touched.empty();
+    return !loaded.empty() || !touched.empty() || !old_paths.empty();
 }
 
 void forget_missing(const project::stream &stream, const discovered &found) {

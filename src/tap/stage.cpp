@@ -26,6 +26,8 @@ load::filled nothing(const std::vector<load::input_file> &files) {
     load::filled out;
     for (const load::input_file &f : files)
         out.files.push_back({.hash = pg::reading(f.file, [&] { return csv::hash_file(pg::open_file(f.file).get()); })});
+    for (load::file_content &f : out.files)
+        f.unpacked = f.hash; // of a compressed one it is not known, nor asked for: it has no records
     return out;
 }
 

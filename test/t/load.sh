@@ -56,8 +56,9 @@ is "a renamed file is not read again" "$(run)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|
 cp -p "$files/n/b.csv" "$files/n/c.csv"
 run >/dev/null
 is "the same content in a second file is a second file" "$(plain)" "(1,a) (1,a) (3,c) (3,c)"
-rm "$files/n/c.csv"; run >/dev/null
-is "the rows of a vanished file stay" "$(plain)" "(1,a) (1,a) (3,c) (3,c)"
+printf 'x;y\n5;e\n' > "$files/n/d.csv"; run >/dev/null
+rm "$files/n/c.csv" "$files/n/d.csv"
+is "the rows of a file that vanished stay, but for those that its twin has" "$(run) $(plain)" "keyed|1|0|0|0|0|0 plain|1|0|0|0|0|0  (1,a) (3,c) (5,e)"
 is "full refresh leaves what the files hold" "$(sql "SELECT count(*) FROM baro_run('tap', full_refresh => true)"; plain)" "2
 (1,a) (3,c)"
 printf '4;d\n' >> "$files/n/b.csv"; run >/dev/null

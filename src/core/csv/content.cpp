@@ -25,16 +25,40 @@ read_progress::read_progress(const read_progress &other) : read_progress() {
     XXH3_copyState(hash, other.hash);
     bytes = other.bytes;
     cr_ends = other.cr_ends;
+    if (other.unpacked) {
+        add_unpacked("", 0);
+        XXH3_copyState(unpacked, other.unpacked);
+    }
 }
 
-read_progress::~read_progress() { XXH3_freeState(hash); }
+read_progress::~read_progress() {
+    XXH3_freeState(hash);
+    XXH3_freeState(unpacked);
+}
 
-content_hash read_progress::digest() const {
+namespace {
+
+content_hash digest_of(const XXH3_state_t *state) {
     XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(hash));
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
     content_hash out;
     std::memcpy(out.data(), canonical.digest, out.size());
     return out;
+}
+
+} // namespace
+
+content_hash read_progress::digest() const { return digest_of(hash); }
+content_hash read_progress::unpacked_digest() const { return digest_of(unpacked ? unpacked : hash); }
+
+void read_progress::add_unpacked(const char *from, std::size_t size) {
+    if (!unpacked) {
+        unpacked = XXH3_createState();
+        if (!unpacked)
+            throw std::bad_alloc();
+        XXH3_128bits_reset(unpacked);
+    }
+    XXH3_128bits_update(unpacked, from, size);
 }
 
 void go_to(int descriptor, std::uint64_t byte) {

@@ -23,9 +23,11 @@ struct read_progress {
     read_progress(const read_progress &other);
     ~read_progress();
     read_progress &operator=(const read_progress &) = delete;
-    content_hash digest() const; ///< of the bytes so far
+    content_hash digest() const;          ///< of the bytes so far
+    content_hash unpacked_digest() const; ///< of what they are decompressed; of a plain file the same
+    void add_unpacked(const char *bytes, std::size_t size);
 
-    XXH3_state_s *hash;
+    XXH3_state_s *hash, *unpacked = nullptr; ///< unpacked: of a compressed file
     std::uint64_t bytes = 0;
     std::optional<bool> cr_ends; ///< the first line ends in a CR alone; nothing: it was not read yet
     std::string failure;         ///< why reading ended before the end, as a clause; empty: it did not

@@ -39,6 +39,7 @@ public:
         : packed(packed), descriptor_(descriptor), most_(most), seen_(std::move(seen)) {
         if (packed == compression::none)
             return;
+        seen_->add_unpacked("", 0); // it may hold nothing
         raw_.resize(chunk);
         if (packed == compression::zstd)
             zstd_.reset(ZSTD_createDCtx());
@@ -63,8 +64,10 @@ public:
                          " bytes decompressed, the limit that max_decompressed_size sets",
                      "If that is right, raise the key \"max_decompressed_size\" in barometre.yml");
             }
-            if (got > 0)
+            if (got > 0) {
+                seen_->add_unpacked(to, got);
                 return got;
+            }
             if (left_ > 0)
                 continue;
             next_ = raw_.data();

@@ -92,6 +92,7 @@ std::optional<std::uint64_t> record_reader::offset() const { return s_->in.offse
 std::string record_reader::raw() const { return s_->raw.empty() ? s_->in.raw(largest_raw) : s_->raw; }
 std::uint64_t record_reader::last_line() const { return s_->in.last(); }
 content_hash record_reader::hash() const { return s_->seen->digest(); }
+content_hash record_reader::unpacked_hash() const { return s_->seen->unpacked_digest(); }
 
 /// If what is at hand ends in a CR that ends no line: joins what follows, which belongs to the same bad record.
 std::optional<bad_record> record_reader::state::take_stray_cr() {

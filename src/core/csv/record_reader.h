@@ -83,6 +83,7 @@ public:
     const std::string &comment() const; ///< the last one before the first record, without its sign
     std::uint64_t bytes() const;        ///< raw bytes read so far
     content_hash hash() const;          ///< of the bytes read so far; of the whole file once next() gave false
+    content_hash unpacked_hash() const; ///< of the same, decompressed
 
 private:
     struct state;

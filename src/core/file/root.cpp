@@ -124,6 +124,13 @@ state state_of(const descriptor &file) {
     return to_state(s);
 }
 
+std::optional<std::int64_t> birth_of(const descriptor &file) {
+    struct statx s {};
+    if (::statx(file.get(), "", AT_EMPTY_PATH, STATX_BTIME, &s) != 0 || !(s.stx_mask & STATX_BTIME))
+        return std::nullopt;
+    return std::int64_t{s.stx_btime.tv_sec} * 1'000'000 + s.stx_btime.tv_nsec / 1000;
+}
+
 std::string noun(kind what) {
     switch (what) {
     case kind::regular:

@@ -37,6 +37,8 @@ struct state {
     bool operator==(const state &) const = default;
 };
 state state_of(const descriptor &file);
+/// When the inode of a file was made, in the same microseconds; nothing: the file system does not say.
+std::optional<std::int64_t> birth_of(const descriptor &file);
 
 enum class kind { regular, folder, link, pipe, socket, device, other };
 std::string noun(kind what); ///< "a named pipe"

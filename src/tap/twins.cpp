@@ -1,5 +1,6 @@
 #include "tap/twins.h"
 #include "core/text/text.h"
+#include "load/withheld.h"
 #include "pg/spi.h"
 #include "tap/stream.h"
 
@@ -106,10 +107,11 @@ std::int64_t delete_doubled(const project::stream &stream, const purpose &why, c
     }
     if (ids.empty())
         return 0;
-    const auto deleted = static_cast<std::int64_t>(
-        pg::project_sql("DELETE FROM " + table_of(stream) + " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
-                        {pg::array_literal(ids)})
-            .processed);
+    const std::string rows = " FROM " + table_of(stream) + " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])";
+    const std::vector<pg::cell> values{pg::array_literal(ids)};
+    const auto deleted = static_cast<std::int64_t>(pg::project_sql("DELETE" + rows, values).processed);
+    load::withholders(table_of(stream), load::writes::deletion)
+        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, values, deleted);
     why.tell(shown(stream) + ": " + std::to_string(deleted) + (deleted == 1 ? " row goes" : " rows go") +
              ", of files that are gone while others have their content: " + listed(names, 5));
     return deleted;

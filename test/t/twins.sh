@@ -81,7 +81,13 @@ is "what begins like a file that is gone is a new one" "$(run) $(rows)" "o|1|2|2
 gz begins.csv; gz e2.csv
 config ", nulls: ['-']"
 like "a file that is gone, beside one that was packed: the first can't be read otherwise" "$(run)" 'DETAIL: .*: "o/app.csv" \(rows: 1\)\.$'
+config ''
+cp app.csv.1 app.csv; run >/dev/null
+rm app.csv
+role=postgres sql "CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER keep BEFORE DELETE ON t.o FOR EACH ROW EXECUTE FUNCTION public.keep()" >/dev/null
+like "rows of a twin that the server keeps are not counted as gone" "$(run)" 'ERROR:.*"keep"'
+role=postgres sql "DROP FUNCTION public.keep() CASCADE" >/dev/null; run >/dev/null
 role=postgres sql "UPDATE barometre.file SET unpacked_hash = NULL" >/dev/null; config ''
 gz app.csv.1
-is "files that 0.1.0 loaded" "$(run) $(rows)" "o|3|4|0|0|4 1 2 3 3 4"
+is "files that 0.1.0 loaded" "$(run) $(rows)" "o|1|2|0|0|2 1 2 3 4"
 finish

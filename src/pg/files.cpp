@@ -1,10 +1,10 @@
 #include "pg/files.h"
-#include "core/text/ascii.h"
 #include "core/text/text.h"
 #include "core/text/utf8.h"
 #include "pg/cancels.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
+#include "pg/name_pattern.h"
 #include "pg/settings.h"
 #include "pg/spi.h"
 
@@ -86,7 +86,8 @@ data_folder open_folder(const reach &in, const std::string &path) {
     if (has_parent_step(path))
         throw error(sqlstate::bad_file, "path \"" + path + "\" contains \"..\"", "",
                     "Give the path below barometre.data_directory, without \"..\".");
-    const std::string full = path.starts_with('/') ? path : in.data->full(path), what = "folder \"" + full + "\"";
+    const std::string full = text::one_line(path.starts_with('/') ? path : in.data->full(path));
+    const std::string what = "folder \"" + full + "\"";
     try {
         const auto [root, found] = in.look(path);
         return {root, file::folder(root, found.path)};
@@ -110,75 +111,45 @@ data_folder open_folder(const reach &in, const std::string &path) {
     }
 }
 
-/// A name of the folder. Throws bad_file if it is none of a file that may be read; failure if nothing has it any more.
-data_file file_in(const reach &in, const data_folder &folder, const std::string &name) {
-    const std::string full = folder.root->full(folder.opened.path_of(name)), what = "file \"" + full + "\"";
-    if (!text::is_utf8(full))
-        throw error(sqlstate::bad_file,
-                    "the name of a file in folder " +
-                        text::quoted(text::legible(folder.root->full(folder.opened.path()))) + " is not in UTF-8",
-                    "With its other bytes in hexadecimal it is " + text::quoted(text::legible(name)) + ".",
-                    "Rename it, or correct the key \"pattern\" of the stream so that it does not match.");
-    std::string line = name;
-    std::replace_if(line.begin(), line.end(), text::is_control, ' ');
-    if (line != name)
-        throw error(sqlstate::bad_file,
-                    "there is a control character in the name of a file in folder \"" +
-                        folder.root->full(folder.opened.path()) + "\"",
-                    "With spaces in their place its name is " + text::quoted(line) + ".",
-                    "Rename it, or correct the key \"pattern\" of the stream so that it does not match.");
+/// What a name of the folder leads to.
+struct named_entry {
+    std::string full; ///< its absolute path, for messages
+    file::kind what;
+    data_file file; ///< if it is one
+};
+
+error unfit(const std::string &message) {
+    return {sqlstate::bad_file, message, "",
+            "Remove it, or correct the key \"pattern\" of the stream so that it does not match."};
+}
+
+/// Throws bad_file for what leads out of reach or nowhere, and failure if nothing has the name any more.
+named_entry look_at(const reach &in, const data_folder &folder, const std::string &name) {
+    const std::string full = folder.root->full(folder.opened.path_of(name));
+    const std::string shown = text::one_line(full), what = "file " + text::quoted(shown);
+    auto root = folder.root;
+    file::entry found;
     try {
-        auto root = folder.root;
-        file::entry found = folder.opened.at(name);
+        found = folder.opened.at(name);
         if (found.what == file::kind::link)
             std::tie(root, found) = in.look(full);
-        if (found.what != file::kind::regular)
-            throw error(sqlstate::bad_file, "\"" + full + "\" is " + noun(found.what) + ", not a regular file", "",
-                        "Remove it, or correct the key \"pattern\" of the stream so that it does not match.");
-        return {root, found.path, in.data->below(full).value_or(full), found.content};
     } catch (const failure &e) {
+        if (e.why == reason::missing && found.path.empty())
+            throw;
         if (e.why == reason::outside)
             throw outside(what, in.data->path(), "barometre.data_directory");
         if (e.why == reason::exchanged)
             throw replaced(what);
-        throw error(sqlstate::bad_file, what + ": " + e.clause, "",
-                    "Remove the link that leads nowhere, or correct the key \"pattern\" of the stream.");
+        throw unfit(what + ": " + e.clause);
     }
+    return {shown, found.what, {root, found.path, text::one_line(in.data->below(full).value_or(full)), found.content}};
 }
 
-/// Whether names match a pattern, as the server's own regular expressions see it.
-class matcher {
-public:
-    explicit matcher(const std::string &pattern) {
-        // ^(?:...)$ makes the pattern match the whole name.
-        whole_ = "^(?:" + pattern + ")$";
-    }
-    bool matches(const std::string &name) const {
-        const char *p = whole_.c_str(), *n = name.c_str();
-        try {
-            return run(p, n);
-        } catch (error &e) {
-            if (e.sqlstate == "2201B") // invalid regular expression
-                e.hint = "Correct the key \"pattern\" of the stream: a dot stands for any character, \\. for a dot, .* "
-                         "for any text.";
-            throw;
-        }
-    }
-
-private:
-    static bool run(const char *p, const char *n) {
-        return call([&] {
-            ::text *pattern = cstring_to_text(p), *subject = cstring_to_text(n);
-            bool yes = RE_compile_and_execute(pattern, VARDATA(subject), static_cast<int>(strlen(n)), REG_ADVANCED,
-                                              C_COLLATION_OID, 0, nullptr);
-            pfree(pattern);
-            pfree(subject);
-            return yes;
-        });
-    }
-
-    std::string whole_;
-};
+const data_file &regular(const named_entry &found) {
+    if (found.what != file::kind::regular)
+        throw unfit(text::quoted(found.full) + " is " + noun(found.what) + ", not a regular file");
+    return found.file;
+}
 
 } // namespace
 
@@ -188,7 +159,7 @@ std::int64_t now_us() {
     return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
-std::vector<data_file> list_files(const std::string &path, const std::string &pattern, oid owner) {
+listing list_files(const std::string &path, const std::string &pattern, oid owner) {
     const reach in(owner);
     const data_folder folder = open_folder(in, path);
     std::vector<std::string> names;
@@ -200,22 +171,45 @@ std::vector<data_file> list_files(const std::string &path, const std::string &pa
         });
     } catch (const failure &e) {
         throw error(sqlstate::bad_file,
-                    "could not list folder \"" + folder.root->full(folder.opened.path()) + "\": " + e.clause, "",
-                    "Look at the disk.");
+                    "could not list folder \"" + text::one_line(folder.root->full(folder.opened.path())) +
+                        "\": " + e.clause,
+                    "", "Look at the disk.");
     }
     std::sort(names.begin(), names.end());
 
-    matcher wanted(pattern);
-    wanted.matches(""); // a pattern that is none is an error in an empty folder too
-    std::vector<data_file> files;
+    const name_pattern wanted(pattern);
+    const auto is_wanted = [&](const std::string &name) { // either a dot stands for a byte that is no text, or it is
+        const std::string shown = text::one_line(name);   // written as the ledger has it
+        return wanted.matches(shown) || (shown != name && wanted.matches(text::legible(name, '?')));
+    };
+    listing out;
     std::size_t seen = 0;
     for (const std::string &name : names) {
         if (++seen % 1024 == 0)
             check_interrupts();
-        if (wanted.matches(text::legible(name, '?'))) // which is an error if it is meant, and not passed over
-            files.push_back(file_in(in, folder, name));
+        if (!is_wanted(name))
+            continue;
+        const auto pass_over = [&](const char *why) {
+            const std::string full = folder.root->full(folder.opened.path_of(name));
+            out.no_data.push_back(text::quoted(text::one_line(in.data->below(full).value_or(full))) + " (" + why + ")");
+        };
+        const bool is_hidden = name.starts_with(".");
+        if ((is_hidden || name.starts_with("~$")) && is_wanted("x" + name.substr(1))) { // it was not meant
+            pass_over(is_hidden ? "it begins with a dot" : "a lock");
+            continue;
+        }
+        try {
+            const named_entry found = look_at(in, folder, name);
+            if (found.what == file::kind::folder)
+                pass_over("a folder");
+            else
+                out.files.push_back(regular(found));
+        } catch (const failure &e) { // as if it had been gone before
+            if (e.why != reason::missing)
+                throw;
+        }
     }
-    return files;
+    return out;
 }
 
 std::optional<data_file> find_data_file(const std::string &path, const std::string &name, oid owner) {
@@ -228,7 +222,11 @@ std::optional<data_file> find_data_file(const std::string &path, const std::stri
         if (e.why == reason::missing)
             return std::nullopt;
     }
-    return file_in(in, open_folder(in, path), name);
+    try {
+        return regular(look_at(in, open_folder(in, path), name));
+    } catch (const failure &) { // gone since
+        return std::nullopt;
+    }
 }
 
 std::optional<data_file> find_project_file(const root_pointer &project, const std::string &path) {

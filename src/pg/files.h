@@ -19,18 +19,25 @@ using file::descriptor;
 /// A regular file that the owner of the project may read.
 struct data_file {
     std::shared_ptr<const file::root> root; ///< out of which nothing is read
-    std::string path;                       ///< below it, every symlink resolved
-    std::string name; ///< for the ledger and for messages: below the data directory, else absolute
+    std::string path;                       ///< below it, every symlink resolved, in the bytes that the disk has
+    std::string name; ///< for the ledger and for messages, in one line: below the data directory, else absolute
     file_state state;
 };
 
 std::int64_t now_us(); ///< by the clock that files' times come from
 
-/// The files directly in the folder that a stream names whose whole name matches the PostgreSQL regular expression
-/// `pattern`, by name. Throws not_configured when there is no barometre.data_directory, and bad_file for a folder that
-/// is not there, for a match that is no regular file, and for what lies outside the data directory or is led out of it
-/// by a symlink, unless `owner` has the privileges of pg_read_server_files.
-std::vector<data_file> list_files(const std::string &path, const std::string &pattern, oid owner);
+/// What a pattern matches in a folder.
+struct listing {
+    std::vector<data_file> files;     ///< by name
+    std::vector<std::string> no_data; ///< what is passed over, with the reason: "in/a.csv" (a folder)
+};
+
+/// What lies directly in the folder that a stream names and has a name that matches `pattern` as a whole. Folders are
+/// never data, nor are names that begin with a dot, or with ~$ as locks of office programs do, if the pattern takes any
+/// other character there as well. Throws not_configured when there is no barometre.data_directory, and bad_file for a
+/// folder that is not there, for a match that is neither folder nor regular file, and for what lies outside the data
+/// directory or is led out of it by a symlink, unless `owner` has the privileges of pg_read_server_files.
+listing list_files(const std::string &path, const std::string &pattern, oid owner);
 
 /// The file of that name in a folder of the data directory. Nothing: it is not there, nor need the folder be, nor the
 /// setting.

@@ -35,17 +35,20 @@ std::string listed(const std::vector<pg::data_file> &files) {
 /// What the pattern of the stream matches; if it is nothing, what there is.
 std::string matched(const project::stream &stream) {
     const pg::oid owner = pg::current_role();
-    const auto files = pg::list_files(stream.path, stream.pattern, owner);
-    if (!files.empty())
-        return "matches " + std::to_string(files.size()) + (files.size() == 1 ? " file: " : " files: ") + listed(files);
+    const pg::listing found = pg::list_files(stream.path, stream.pattern, owner);
+    const std::string no_data = passed_over(found);
+    if (!found.files.empty())
+        return "matches " + std::to_string(found.files.size()) + (found.files.size() == 1 ? " file: " : " files: ") +
+               listed(found.files) + (no_data.empty() ? "" : "; " + no_data);
     std::string there;
     try {
-        there = listed(pg::list_files(stream.path, ".*", owner));
+        there = listed(pg::list_files(stream.path, ".*", owner).files);
     } catch (const error &e) { // of what no stream may read
         if (e.is_intervention())
             throw;
     }
-    return "matches no file in \"" + stream.path + "\"" + (there.empty() ? "" : ", where there is " + there);
+    return "matches no file in \"" + stream.path + "\"" + (there.empty() ? "" : ", where there is " + there) +
+           (no_data.empty() ? "" : "; " + no_data);
 }
 
 } // namespace

@@ -39,6 +39,9 @@ std::string hash_of_file(const pg::data_file &file); ///< of its content, as the
 /// a full refresh would lose the rows of a file that is too young, or such a file can't be read again.
 discovered discover(const project::stream &stream, const purpose &why);
 
+/// What of a folder matches and is never data, as a clause; empty: nothing.
+std::string passed_over(const pg::listing &there);
+
 /// The statement that makes rows of the files with these ids (none: of all) count as read as the stream says now.
 std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids = {});
 

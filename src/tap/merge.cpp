@@ -1,6 +1,7 @@
 #include "tap/merge.h"
 #include "load/withheld.h"
 #include "pg/claim.h"
+#include "pg/messages.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
@@ -137,6 +138,22 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
     rejects.judge(read.records);
 }
 
+/// A file that is written anew in place is empty for a moment, and then its rows are not there either.
+void warn_of_emptied(const project::stream &stream, const discovered &found, const staged &read, const twins &same) {
+    const std::vector<const file_plan *> plans = found.to_parse();
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const std::string &name = plans[i]->file.name;
+        const auto known = found.known.files.find(same.old_paths[i].empty() ? name : same.old_paths[i]);
+        if (plans[i]->prefix || read.filled.files[i].records > 0 || known == found.known.files.end() ||
+            known->second.records == 0)
+            continue;
+        pg::warning(shown(stream) + ": file \"" + name + "\" holds no record any more, and had " +
+                        std::to_string(known->second.records) + ": their rows go",
+                    "If it was being written, run the tap again; \"min_age\" makes it wait for files that are written "
+                    "in place.");
+    }
+}
+
 } // namespace
 
 merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
@@ -168,8 +185,10 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         if (found.rereads)
             check_hashed(stream, pg::columns_of(stream.tap, stream.name), found.known.hashed);
     }
-    if (stream.key_properties.empty() && !why.full_refresh)
+    if (stream.key_properties.empty() && !why.full_refresh) {
+        warn_of_emptied(stream, found, read, done.same);
         done.rows.deleted += delete_doubled(stream, why, done.same);
+    }
     return done;
 }
 

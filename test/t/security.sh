@@ -71,7 +71,7 @@ config pipes
 like "a named pipe is refused" "$(sql "$run")" 'is a named pipe, not a regular file'
 mkdir -p "$BARO_DATA/folders/a.csv"
 config folders
-like "a folder that matches is refused" "$(sql "$run")" 'is a folder, not a regular file'
+like "a folder that matches is no data, which is told" "$(notices "$run")" 'NOTICE: .* matches 1 name that is no data: "folders/a.csv" \(a folder\)'
 mkdir -p "$BARO_DATA/locked"; echo 'a;b' > "$BARO_DATA/locked/a.csv"; chmod 000 "$BARO_DATA/locked/a.csv"
 config locked
 [ "$(id -u)" = 0 ] && like "an unreadable file is named" "$(sql "$run")" 'could not open file "locked/a.csv": Permission denied'

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t read_ahead = std::size_t{1} << 16;
 constexpr std::size_t largest_window = std::size_t{1} << 19;
+constexpr char end_mark = '\x1A'; // the last byte of files that programs for DOS write
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// How many of the `n` bytes at `from` can be taken as they are: up to a NUL, a CR or a byte over
@@ -135,6 +136,8 @@ std::size_t byte_source::next_window(char *to) {
         }
         const std::size_t n = transfer(to + size, room);
         if (n == 0) {
+            if (size > whole && to[size - 1] == end_mark)
+                --size;
             if (size > whole)
                 to[size++] = '\n';
             whole = size;

@@ -74,7 +74,7 @@ public:
             left_ = read_file(raw_.data(), raw_.size());
             if (left_ > 0)
                 continue;
-            if (seen_->failure.empty() && !(between_ && any_))
+            if (seen_->failure.empty() && !(between_ && any_) && seen_->bytes > 0) // a file without a byte is empty
                 fail(data_name() + " ends too early (was the upload complete?)", upload_again);
             break;
         }

@@ -1,4 +1,5 @@
 #include "core/text/utf8.h"
+#include "core/text/ascii.h"
 #include "core/text/text.h"
 
 #include <unicode/utf8.h>
@@ -49,6 +50,24 @@ std::string legible(std::string_view text, char other) {
         stand_for(text.substr(0, 1));
         text.remove_prefix(1);
     }
+}
+
+std::string one_line(std::string_view name) {
+    const auto digit = [&](std::size_t at) {
+        return at < name.size() && (is_digit(name[at]) || ('a' <= lower(name[at]) && lower(name[at]) <= 'f'));
+    };
+    std::string out;
+    for (std::size_t at = 0, valid = utf8_size(name); at < name.size(); ++at) {
+        if (at > valid)
+            valid = at + utf8_size(name.substr(at));
+        const bool looks_escaped =
+            name[at] == '\\' && at + 1 < name.size() && name[at + 1] == 'x' && digit(at + 2) && digit(at + 3);
+        if (at == valid || is_control(name[at]) || looks_escaped)
+            out += "\\x" + hex(name.substr(at, 1));
+        else
+            out += name[at];
+    }
+    return out;
 }
 
 spot spot_of(std::string_view text, std::size_t at) {

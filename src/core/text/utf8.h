@@ -13,6 +13,10 @@ inline bool is_utf8(std::string_view text) { return utf8_size(text) == text.size
 /// A text that may be shown and kept: bytes that are no UTF-8, and NULs, as \xe9, or with `other` in their place.
 std::string legible(std::string_view text, char other = '\0');
 
+/// The name of a file in one line, as messages show it and tables keep it, different for different names: bytes that
+/// are no UTF-8, and control characters, as \xe9; and so a backslash that could be taken for the beginning of that.
+std::string one_line(std::string_view name);
+
 /// Where a byte of a text is, counted from 1; columns in characters.
 struct spot {
     int line = 1, column = 1;

@@ -188,6 +188,18 @@ TEST(Csv, LineOver16MiBIsBadAndTheRestLoads) {
         EXPECT_EQ(got.hash, got.whole);
     }
 }
+TEST(Csv, AByte1AAtTheVeryEndIsNoCharacter) {
+    for (const std::string text :
+         {"", "a;b\n1;2\n", "a;b\n1;2", "a;b\r\n1;\"2\"", "a;b\n1;\"x", "a;b\n\n", "a;b\r1;2\r"}) {
+        const auto plain = read(text), marked = read(text + "\x1A");
+        EXPECT_EQ(marked.records, plain.records) << text;
+        EXPECT_EQ(marked.lines, plain.lines) << text;
+        EXPECT_EQ(marked.bad.size(), plain.bad.size()) << text;
+        EXPECT_EQ(marked.hash, marked.whole);
+    }
+    EXPECT_EQ(read("a;b\n\x1A;2\x1A\n").records, (list{"a|b", "\x1A|2\x1A"}));
+    EXPECT_EQ(read("a;b\n1;2\x1A\x1A").records, (list{"a|b", "1|2\x1A"}));
+}
 TEST(Csv, LinesAfterANeverClosedQuoteAreReadAgainWithTheirEnds) {
     const auto got = read("a;b\r\n\"x;1\r\n2;3\n4;5\r\n6;7");
     EXPECT_EQ(got.records, (list{"a|b", "2|3", "4|5", "6|7"}));

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 using namespace barometre;
 
 // As xxhsum -H128 gives it: what was hashed by an earlier release is hashed alike.
@@ -57,6 +60,27 @@ TEST(Utf8, BytesThatAreNoneAreFound) {
     EXPECT_EQ(text::legible(good), good);
     EXPECT_EQ(text::legible(std::string("\xe9t\xe9\0!", 5)), "\\xe9t\\xe9\\x00!");
     EXPECT_EQ(text::legible("\xe9t\xe9", '?'), "?t?");
+}
+TEST(Text, NamesAreOneLineAndDifferentWhereTheyAreDifferent) {
+    EXPECT_EQ(text::one_line("d\xc3\xa9p\xc3\xb4t.csv"), "d\xc3\xa9p\xc3\xb4t.csv");
+    EXPECT_EQ(text::one_line("caf\xe9.csv"), "caf\\xe9.csv");
+    EXPECT_EQ(text::one_line("caf\\xe9.csv"), "caf\\x5cxe9.csv");
+    EXPECT_EQ(text::one_line("a\\b\\xg0\\x1"), "a\\b\\xg0\\x1");
+    EXPECT_EQ(text::one_line("\xc3"), "\\xc3");
+    EXPECT_EQ(text::one_line("a\nERROR:\t\x7f"), "a\\x0aERROR:\\x09\\x7f");
+    std::set<std::string> seen; // all names of up to four of these bytes
+    const std::string bytes = "\\x41\xe9\xc3\xa9\n";
+    std::size_t all = 0;
+    const std::function<void(std::string)> each = [&](std::string name) {
+        ++all;
+        const std::string shown = text::one_line(name);
+        EXPECT_TRUE(text::is_utf8(shown) && shown.find('\n') == shown.npos) << shown;
+        seen.insert(shown);
+        for (std::size_t i = 0; i < bytes.size() && name.size() < 4; ++i)
+            each(name + bytes[i]);
+    };
+    each("");
+    EXPECT_EQ(seen.size(), all);
 }
 TEST(Utf8, PlacesAreCountedInCharacters) {
     const std::string lines = "a\nété\r\n\n";

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+namespace barometre::pg {
+
+/// A PostgreSQL regular expression that a whole name must match. What may stand before one, as the server's manual has
+/// it, does here as well: ***: and ***= and options like (?i).
+class name_pattern {
+public:
+    /// Throws invalid_regular_expression, with the pattern as it was given.
+    explicit name_pattern(const std::string &pattern);
+    bool matches(const std::string &name) const;
+
+private:
+    std::string whole_;
+    std::size_t literal_ = 0; ///< characters of a text that is none but itself, which the expression finds anywhere
+    bool is_literal_ = false;
+};
+
+} // namespace barometre::pg

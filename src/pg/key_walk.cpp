@@ -1,5 +1,6 @@
 #include "pg/key_walk.h"
 #include "pg/guard.h"
+#include "pg/own_heap.h"
 
 #include <exception>
 
@@ -19,8 +20,7 @@ constexpr std::int64_t worth = 4, patience = 10000;
 
 bool may_read(Relation table) {
     const Oid oid = RelationGetRelid(table);
-    return table->rd_rel->relkind == RELKIND_RELATION && table->rd_rel->relam == HEAP_TABLE_AM_OID &&
-           pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+    return pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
            check_enable_rls(oid, InvalidOid, true) == RLS_NONE &&
            RelationGetNumberOfBlocks(table) <= static_cast<BlockNumber>(effective_cache_size);
 }
@@ -32,10 +32,10 @@ std::unique_ptr<key_walk> key_walk::open(const std::string &schema, const std::s
     key_walk &w = *made;
     w.exceptions_ = std::uncaught_exceptions();
     const char *schema_name = schema.c_str(), *table_name = table.c_str(), *key_name = key.c_str();
+    const Oid oid = call([&] { return get_relname_relid(table_name, get_namespace_oid(schema_name, true)); });
+    if (!OidIsValid(oid) || !rows_elsewhere(oid).empty())
+        return nullptr;
     call([&] {
-        const Oid oid = get_relname_relid(table_name, get_namespace_oid(schema_name, true));
-        if (!OidIsValid(oid))
-            return;
         w.table_ = table_open(oid, AccessShareLock);
         const Oid primary = may_read(w.table_) ? RelationGetPrimaryKeyIndex(w.table_) : InvalidOid;
         w.column_ = get_attnum(oid, key_name);

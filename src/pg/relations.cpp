@@ -25,7 +25,7 @@ struct kind_words {
 constexpr kind_words kinds[] = {{'v', "view", "VIEW"},         {'m', "materialized view", "MATERIALIZED VIEW"},
                                 {'S', "sequence", "SEQUENCE"}, {'f', "foreign table", "FOREIGN TABLE"},
                                 {'i', "index", "INDEX"},       {'I', "index", "INDEX"},
-                                {'c', "type", "TYPE"}};
+                                {'c', "type", "TYPE"},         {'p', "partitioned table", "TABLE"}};
 
 const kind_words &words_of(char kind) {
     static constexpr kind_words table{'r', "table", "TABLE"};

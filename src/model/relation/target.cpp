@@ -1,5 +1,6 @@
 #include "model/relation/target.h"
 #include "core/error.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 
@@ -27,6 +28,8 @@ void check_target(const project::model &m, char published) {
     if (published != 'r' && published != 'v' && published != 'm')
         throw error(sqlstate::contract, model + target + " is there already, and neither a table nor a view", "",
                     "Rename it, or give the model another name or schema.");
+    if (published != 'v')
+        check_heap(m.kind() + " \"" + m.name + "\"", target);
     if (published != 'r')
         return;
     auto found = pg::sql("SELECT c.relrowsecurity, pg_catalog.row_security_active(c.oid) FROM pg_catalog.pg_class c "
@@ -44,6 +47,14 @@ void check_target(const project::model &m, char published) {
         throw error(sqlstate::contract, model + "row security hides rows of " + target + " from its owner",
                     "Hidden rows can't be compared and replaced.",
                     "ALTER TABLE " + target + " NO FORCE ROW LEVEL SECURITY;");
+}
+
+void check_heap(const std::string &what, const std::string &target) {
+    const std::string elsewhere = pg::rows_elsewhere(pg::oid_of(target));
+    if (!elsewhere.empty())
+        throw error(sqlstate::contract, what + ": " + target + " is no plain table: " + elsewhere,
+                    "Its rows are compared and replaced in its own heap, which may not hold all of them.",
+                    "Make it a plain table again, or rename it; then a new one is made.");
 }
 
 } // namespace barometre::model::relation

@@ -2,6 +2,7 @@
 #include "core/graph/dag.h"
 #include "core/project/dependencies.h"
 #include "model/relation/compare.h"
+#include "model/relation/target.h"
 #include "model/transform/publish.h"
 #include "pg/locks.h"
 #include "pg/relations.h"
@@ -35,8 +36,10 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
     c.done.kind = "seed";
     c.done.name = seed.name;
     c.published.kind = pg::relation_kind(p.schema, seed.name);
-    if (c.published.kind)
+    if (c.published.kind) {
         c.published.oid = pg::oid_of(registry::relation_of(p, seed.name));
+        relation::check_heap("seed \"" + seed.name + "\"", registry::relation_of(p, seed.name));
+    }
     c.record.query = file.hash;
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);

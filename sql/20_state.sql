@@ -19,6 +19,7 @@ CREATE TABLE barometre.file (
     reading text,
     delimiter text,
     unpacked_hash text,
+    listed_at timestamptz,
     UNIQUE (tap, stream, path)
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
@@ -39,6 +40,7 @@ COMMENT ON COLUMN barometre.file.loaded_at IS 'When it was read last';
 COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
 COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
 COMMENT ON COLUMN barometre.file.unpacked_hash IS 'XXH3-128 of its content, decompressed, hexadecimal: the same for app.csv and app.csv.gz; NULL: not known';
+COMMENT ON COLUMN barometre.file.listed_at IS 'When it was seen in its folder, before it was read last: times that are older than that by two seconds tell of any change since; NULL: not known, so its content is compared';
 
 CREATE TABLE barometre_internal.stream_column (
     tap text NOT NULL,

@@ -27,10 +27,11 @@ COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field wi
 COMMENT ON COLUMN barometre_internal.stream_column.unsettled IS 'The column has had no value so far, and is text until the first one says its type';
 SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
 
-ALTER TABLE barometre.file ADD COLUMN reading text, ADD COLUMN delimiter text, ADD COLUMN unpacked_hash text;
+ALTER TABLE barometre.file ADD COLUMN reading text, ADD COLUMN delimiter text, ADD COLUMN unpacked_hash text, ADD COLUMN listed_at timestamptz;
 COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
 COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
 COMMENT ON COLUMN barometre.file.unpacked_hash IS 'XXH3-128 of its content, decompressed, hexadecimal: the same for app.csv and app.csv.gz; NULL: not known';
+COMMENT ON COLUMN barometre.file.listed_at IS 'When it was seen in its folder, before it was read last: times that are older than that by two seconds tell of any change since; NULL: not known, so its content is compared';
 ALTER TABLE barometre.bookmark ADD COLUMN described text;
 COMMENT ON COLUMN barometre.bookmark.described IS 'JSON: what became comments: of the table under "", of its columns by name';
 ALTER TABLE barometre_internal.stream ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';

@@ -229,6 +229,7 @@ discovered discover(const project::stream &stream, const purpose &why) {
     discovered out;
     out.table_exists = has_table(stream);
     const auto owner = pg::current_role();
+    out.listed_us = pg::now_us();
     const pg::listing there = pg::list_files(stream.path, stream.pattern, owner);
     const std::vector<pg::data_file> &listed = there.files;
     if (const std::string no_data = passed_over(there); !no_data.empty())

@@ -26,6 +26,7 @@ struct discovered {
     bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
     bool rereads = false;          ///< they were read otherwise than the stream says now, so all are to be parsed
+    std::int64_t listed_us = 0;    ///< when, by pg::now_us()
     std::vector<file_plan> files;  ///< oldest first
     std::vector<std::string> gone; ///< paths of the ledger that no file has, under whatever name so far, in order
 

@@ -21,13 +21,14 @@ std::string timestamp(const char *parameter) {
 ledger read_ledger(const project::stream &stream) {
     ledger known;
     pg::as_extension([&] {
-        // A file changed within two seconds before its load may have changed again
-        // within the resolution of its times.
+        // A file changed within two seconds before it was listed may have changed again, while it was read or
+        // afterwards, within the resolution of its times. 0.1.0 did not write when that was.
         // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
         auto rows = pg::sql(
             "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
             "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
-            "reading, delimiter, unpacked_hash, greatest(mtime, ctime) < loaded_at - interval '2 seconds' AS settled "
+            "reading, delimiter, unpacked_hash, "
+            "coalesce(greatest(mtime, ctime) < listed_at - interval '2 seconds', false) AS settled "
             "FROM barometre.file WHERE tap = $1 AND stream = $2",
             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -105,7 +106,8 @@ struct file_columns {
 
 } // namespace
 
-void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run) {
+void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
+                  std::int64_t run) {
     if (files.empty())
         return;
     file_columns seen;
@@ -122,7 +124,7 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
     std::vector<pg::cell> values = seen.parameters();
     for (const auto *column : {&hash, &bytes, &records, &reading, &delimiter, &unpacked})
         values.push_back(pg::array_literal(*column));
-    for (const std::string &one : {stream.tap, stream.name, number(run)})
+    for (const std::string &one : {stream.tap, stream.name, number(run), number(listed_us)})
         values.push_back(one);
     pg::as_extension([&] {
         // The id may be one that rows of the table carry already.
@@ -130,11 +132,14 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
                 "($4::text[]))",
                 {values[0], stream.tap, stream.name, values[1]});
         pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-                "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash) SELECT f.id, $13, $14, "
+                "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash, listed_at) SELECT f.id, $13, "
+                "$14, "
                 "f.path, f.size, " +
                     timestamp("f.mtime") + ", " + timestamp("f.ctime") +
                     ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
-                    "nullif(f.delimiter, ''), nullif(f.unpacked, '') FROM unnest($1::int[], "
+                    "nullif(f.delimiter, ''), nullif(f.unpacked, ''), " +
+                    timestamp("$16") +
+                    " FROM unnest($1::int[], "
                     "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
                     "$9::bigint[], $10::text[], $11::text[], $12::text[]) AS f (id, path, size, mtime, ctime, inode, "
                     "hash, bytes, records, reading, delimiter, unpacked)",
@@ -158,7 +163,7 @@ void record_reading(const std::vector<ledger_entry> &files) {
     });
 }
 
-void record_touched(const project::stream &stream, const std::vector<seen_file> &files) {
+void record_touched(const project::stream &stream, const std::vector<seen_file> &files, std::int64_t listed_us) {
     if (files.empty())
         return;
     for (const seen_file &f : files)
@@ -170,13 +175,16 @@ void record_touched(const project::stream &stream, const std::vector<seen_file> 
     file_columns seen;
     for (const seen_file &f : files)
         seen.add(f);
+    std::vector<pg::cell> values = seen.parameters();
+    values.push_back(number(listed_us));
     pg::as_extension([&] {
         pg::sql("UPDATE barometre.file AS t SET path = f.path, size = f.size, mtime = " + timestamp("f.mtime") +
                     ", ctime = " + timestamp("f.ctime") +
-                    ", inode = f.inode, loaded_at = clock_timestamp() FROM unnest($1::int[], $2::text[], "
+                    ", inode = f.inode, loaded_at = clock_timestamp(), listed_at = " + timestamp("$7") +
+                    " FROM unnest($1::int[], $2::text[], "
                     "$3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS f (id, path, size, mtime, ctime, "
                     "inode) WHERE t.id = f.id",
-                seen.parameters());
+                values);
     });
 }
 

@@ -21,7 +21,8 @@ struct ledger_entry {
     bool open_quote = false; ///< a quote of it was never closed: what follows may be more of that record
     std::string reading;     ///< reading::of() when it was loaded; empty: counts as read as today
     std::string delimiter;   ///< that was found in it then; empty: not known
-    bool settled = false; ///< the file was older than two seconds when it was loaded, so its times tell of any change
+    bool settled =
+        false; ///< its times were older than two seconds when it was listed, so they tell of any change since
 };
 
 /// The state of one stream: its files and its bookmark.
@@ -53,12 +54,13 @@ struct loaded_file {
     std::string reading, delimiter; ///< as in ledger_entry
 };
 
-/// Writes the files' rows, new or not.
-void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t run);
+/// Writes the files' rows, new or not. `listed_us`: when they were listed, here and below.
+void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
+                  std::int64_t run);
 /// Writes how these files of the ledger count as read.
 void record_reading(const std::vector<ledger_entry> &files);
 /// Touched or renamed files: the same content. Their rejects follow.
-void record_touched(const project::stream &stream, const std::vector<seen_file> &files);
+void record_touched(const project::stream &stream, const std::vector<seen_file> &files, std::int64_t listed_us);
 /// Forgets the rejects of these files but for those of `run`.
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run);
 /// Forgets what rejects of the stream hold in clear.

@@ -86,10 +86,10 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
             old_paths.push_back(f.gone.path);
     if (!old_paths.empty())
         forget_files(stream, old_paths);
-    record_touched(stream, touched);
+    record_touched(stream, touched, found.listed_us);
     if (!whole.empty())
         forget_rejects(stream, whole, why.run);
-    record_files(stream, loaded, why.run);
+    record_files(stream, loaded, found.listed_us, why.run);
     // Also of files that are gone: no row of theirs is left that has another meaning.
     std::vector<ledger_entry> others;
     for (const auto &[path, entry] : found.known.files)

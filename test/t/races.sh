@@ -55,6 +55,25 @@ is "and left nothing" "$(sql "SELECT count(*) FROM tap.s"; sql "SELECT count(*) 
 0"
 is "the next load has it" "$(sql "SELECT inserted FROM baro_run('tap')")" 1
 
+# --- Files whose times are coarse, as whole seconds are ---
+# rewrite FILE TEXT: in its place; nothing but the content tells of it. same_times: nor does the time of change in the ledger.
+rewrite() { local when=$(stat -c %.9Y "$BARO_DATA/in/$1"); printf "$2" >"$BARO_DATA/in/$1"; touch -d "@$when" "$BARO_DATA/in/$1"; }
+same_times() { local f; for f; do super "UPDATE barometre.file SET ctime = to_timestamp($(stat -c %.6Z "$BARO_DATA/in/$f")) WHERE path = 'in/$f'" >/dev/null; done; }
+of() { sql "SELECT string_agg(v, '' ORDER BY id) FROM tap.s WHERE id >= 20"; }
+printf 'id,v\n20,a\n' >"$BARO_DATA/in/old.csv"; sql "SELECT * FROM baro_run('tap')" >/dev/null
+printf 'id,v\n21,a\n' >"$BARO_DATA/in/new.csv"; touch -d "@$(date +%s)" "$BARO_DATA"/in/{old,new}.csv
+begin load.staged "SELECT inserted FROM baro_run('tap')"
+rewrite new.csv 'id,v\n21,b\n'; rewrite old.csv 'id,v\n20,b\n'; sleep 2.1
+end load.staged; same_times new.csv old.csv
+is "what a long load read, or compared, is what it was then" "$words $(of)" "1 aa"
+is "a file that was written anew meanwhile, within the same time, is read again" "$(sql "SELECT updated FROM baro_run('tap')") $(of)" "2 bb"
+super "UPDATE barometre.file SET listed_at = NULL" >/dev/null
+rewrite new.csv 'id,v\n21,c\n'; same_times new.csv
+is "so is one that 0.1.0 loaded" "$(sql "SELECT updated FROM baro_run('tap')") $(of)" "1 bc"
+rewrite new.csv 'id,v\n21,d\n'; same_times new.csv; super "UPDATE barometre.file SET listed_at = ctime + interval '2.1 s'" >/dev/null
+is "times that were old when the file was listed are trusted" "$(sql "SELECT updated FROM baro_run('tap')") $(of)" "0 bc"
+rm "$BARO_DATA"/in/{old,new}.csv
+
 # --- The memory of runs ---
 echo "select 1 as one" >"$project/models/m.sql"
 begin run.success "CALL baro_transform()"

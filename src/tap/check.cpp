@@ -36,10 +36,10 @@ std::string listed(const std::vector<pg::data_file> &files) {
 std::string matched(const project::stream &stream) {
     const pg::oid owner = pg::current_role();
     const pg::listing found = pg::list_files(stream.path, stream.pattern, owner);
-    const std::string no_data = passed_over(found);
+    const std::string others = no_data(found);
     if (!found.files.empty())
         return "matches " + std::to_string(found.files.size()) + (found.files.size() == 1 ? " file: " : " files: ") +
-               listed(found.files) + (no_data.empty() ? "" : "; " + no_data);
+               listed(found.files) + (others.empty() ? "" : "; " + others);
     std::string there;
     try {
         there = listed(pg::list_files(stream.path, ".*", owner).files);
@@ -48,7 +48,7 @@ std::string matched(const project::stream &stream) {
             throw;
     }
     return "matches no file in \"" + stream.path + "\"" + (there.empty() ? "" : ", where there is " + there) +
-           (no_data.empty() ? "" : "; " + no_data);
+           (others.empty() ? "" : "; " + others);
 }
 
 } // namespace

@@ -214,7 +214,7 @@ std::vector<const file_plan *> discovered::to_parse() const {
     return out;
 }
 
-std::string passed_over(const pg::listing &there) {
+std::string no_data(const pg::listing &there) {
     std::vector<std::string> names = there.no_data;
     const std::size_t all = names.size();
     if (all == 0)
@@ -232,10 +232,11 @@ discovered discover(const project::stream &stream, const purpose &why) {
     out.listed_us = pg::now_us();
     const pg::listing there = pg::list_files(stream.path, stream.pattern, owner);
     const std::vector<pg::data_file> &listed = there.files;
-    if (const std::string no_data = passed_over(there); !no_data.empty())
-        why.tell(shown(stream) + ": " + no_data);
+    if (const std::string names = no_data(there); !names.empty())
+        why.tell(shown(stream) + ": " + names);
     std::vector<pg::data_file> files;
-    const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
+    const std::int64_t now = pg::now_us();
+    const std::int64_t youngest = stream.min_age > 0 ? now - stream.min_age * 1'000'000 : INT64_MAX;
     out.known = read_ledger(stream);
     if (out.table_exists)
         out.table = pg::columns_of(stream.tap, stream.name);
@@ -243,12 +244,14 @@ discovered discover(const project::stream &stream, const purpose &why) {
     out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
                   was_read_otherwise(stream, out.known);
     for (const pg::data_file &f : listed) {
-        if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name)))
-            continue;
-        if (f.state.mtime_us > youngest)
-            why.tell(shown(stream) + ": file \"" + f.name + "\" is younger than min_age and waits for a later run");
-        else
+        if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name))) {
+            ++out.others.old;
+        } else if (f.state.mtime_us > youngest) {
+            out.others.wait.push_back(f.name);
+            out.others.future += f.state.mtime_us > now ? 1 : 0;
+        } else {
             files.push_back(f);
+        }
     }
     std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
         return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);

@@ -19,15 +19,23 @@ struct file_plan {
     std::int64_t records = 0;          ///< that the prefix has
 };
 
+/// Files that match, and are not read by this call.
+struct passed_over {
+    std::size_t old = 0;           ///< last modified before start_date
+    std::vector<std::string> wait; ///< younger than min_age, or dated in the future
+    std::size_t future = 0;        ///< of those that wait
+};
+
 /// The first value of a load: its files, and what the ledger says of them.
 struct discovered {
     bool table_exists = false;           ///< that of the stream
     std::vector<pg::table_column> table; ///< its columns
     bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
-    bool rereads = false;          ///< they were read otherwise than the stream says now, so all are to be parsed
-    std::int64_t listed_us = 0;    ///< when, by pg::now_us()
-    std::vector<file_plan> files;  ///< oldest first
+    bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
+    std::int64_t listed_us = 0;   ///< when, by pg::now_us()
+    std::vector<file_plan> files; ///< oldest first
+    passed_over others;
     std::vector<std::string> gone; ///< paths of the ledger that no file has, under whatever name so far, in order
 
     std::vector<const file_plan *> to_parse() const; ///< oldest first
@@ -41,7 +49,7 @@ std::string hash_of_file(const pg::data_file &file); ///< of its content, as the
 discovered discover(const project::stream &stream, const purpose &why);
 
 /// What of a folder matches and is never data, as a clause; empty: nothing.
-std::string passed_over(const pg::listing &there);
+std::string no_data(const pg::listing &there);
 
 /// The statement that makes rows of the files with these ids (none: of all) count as read as the stream says now.
 std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids = {});

@@ -3,6 +3,7 @@
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/point.h"
+#include "tap/passed_over.h"
 #include "tap/settle.h"
 
 #include <cstdio>
@@ -27,9 +28,7 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     pg::claim_relation(stream.tap, stream.name, pg::claim_lock::none); // before anything reads it
     done.found = discover(stream, why);
     pg::point("load.discovered");
-    if (done.found.files.empty())
-        pg::warning(shown(stream) + ": no file in \"" + stream.path + "\" matches \"" + stream.pattern + "\"",
-                    "The pattern is a regular expression that must match the whole file name.");
+    tell_passed_over(stream, why, done.found);
     done.planned = settle_shape(stream, why, done.found);
     done.read = stage(stream, why, done.found, done.planned, rejects);
     judge(done.read, rejects);

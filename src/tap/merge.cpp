@@ -5,6 +5,7 @@
 #include "tap/adopt.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
+#include "tap/losses.h"
 #include "tap/lost_ledger.h"
 #include "tap/refused_rows.h"
 
@@ -170,14 +171,17 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
     if (found.table_exists) // else what is there now was made by this transaction
         pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
     if (read.table.empty()) {
-        if (found.table_exists)
+        if (found.table_exists) {
+            refuse_losses(stream, why, found, read, done.same);
             delete_rows(stream, why, done);
+        }
     } else if (read.in_place) {
         finish_table(stream, why, read, rejects, done);
     } else {
         alter_table(stream, read.wanted);
         if (!read.wanted.sql.empty())
             done.ddl.push_back(read.wanted.sql);
+        refuse_losses(stream, why, found, read, done.same);
         done.file_ids = recover_ids(stream, found, read, done.same);
         if (found.is_adopted && stream.key_properties.empty())
             recognise_rows(stream, why, read);

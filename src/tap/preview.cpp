@@ -1,5 +1,6 @@
 #include "tap/preview.h"
 #include "pg/transaction.h"
+#include "tap/passed_over.h"
 #include "tap/stage.h"
 
 #include <algorithm>
@@ -28,6 +29,7 @@ std::vector<pg::row> preview_stream(const project::stream &stream, std::int64_t 
         const purpose why{.most_records = most};
         load::reject_log rejects = rejects_for(stream, why);
         discovered found = discover(stream, why);
+        tell_passed_over(stream, why, found);
         choose_file(found);
         const shape planned = settle_shape(stream, why, found);
         if (planned.columns.empty())

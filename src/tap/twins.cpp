@@ -9,17 +9,6 @@
 
 namespace barometre::tap {
 
-namespace {
-
-/// The first of many, for a message.
-std::string listed(std::vector<std::string> all, std::size_t most) {
-    const std::size_t more = all.size() - std::min(all.size(), most);
-    all.resize(all.size() - more);
-    return text::join(all) + (more > 0 ? " and " + std::to_string(more) + " more" : "");
-}
-
-} // namespace
-
 twins find_twins(const discovered &found, const staged &read) {
     twins out;
     // Files of the same content that are gone, in the order of their paths; without a table there are no rows of them.
@@ -93,7 +82,7 @@ void refuse_gone(const project::stream &stream, const discovered &found, const t
     throw error(sqlstate::contract,
                 shown(stream) + ": its files are to be read otherwise than before, and " +
                     (kept.size() == 1 ? "one of them is gone" : std::to_string(kept.size()) + " of them are gone"),
-                "Their rows would keep their old meaning beside the new one: " + listed(rows, 20) + ".",
+                "Their rows would keep their old meaning beside the new one: " + text::first_of(rows, 20) + ".",
                 "Put them back, or the keys of the stream as they were. To keep these rows as they are, a superuser "
                 "says:  " +
                     accept_reading(stream, kept) + "  and the load runs again.");
@@ -113,7 +102,7 @@ std::int64_t delete_doubled(const project::stream &stream, const purpose &why, c
     load::withholders(table_of(stream), load::writes::deletion)
         .look_whether_gone("SELECT pg_catalog.count(*)" + rows, values, deleted);
     why.tell(shown(stream) + ": " + std::to_string(deleted) + (deleted == 1 ? " row goes" : " rows go") +
-             ", of files that are gone while others have their content: " + listed(names, 5));
+             ", of files that are gone while others have their content: " + text::first_of(names, 5));
     return deleted;
 }
 

@@ -13,7 +13,7 @@ taps:
   - name: tap
     streams:
       - {name: keyed, path: in/k, pattern: .*\.csv, key_properties: [id]}
-      - {name: plain, path: in/n, pattern: .*\.csv}
+      - {name: plain, path: in/n, pattern: .*\.csv, max_deletes: 50%}
 YML
 old() { touch -d "${2:-2021-01-01}" "$1"; }
 printf 'id;v\n1;a\n2;b\n2;c\n' > "$files/k/a.csv"; old "$files/k/a.csv"

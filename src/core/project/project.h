@@ -85,12 +85,14 @@ struct column {
     char decimal = '\0';                ///< of numbers; '\0': the stream's
 };
 
-/// How many records may be rejected: a number, or a share of all.
-struct reject_limit {
+/// How many of all records or rows may be rejected or go: a number, or a share.
+struct limit {
     std::int64_t count = 0;
     double percent = -1; ///< below 0: `count` counts
     std::string text() const;
+    bool allows(std::int64_t some, std::int64_t all) const;
 };
+using reject_limit = limit;
 
 /// What happens when files and table no longer have the same columns, or values the same types.
 enum class column_contract { evolve, freeze, discard };
@@ -120,6 +122,7 @@ struct stream {
     value::date_order date_order = value::date_order::none; ///< the project's
     std::string timezone;                                   ///< the project's
     reject_limit max_rejects;
+    limit max_deletes{0, 10}; ///< rows that a full refresh may take away because their files are gone
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;
     std::int64_t min_age = 0;             ///< seconds: younger files wait

@@ -39,9 +39,10 @@ char read_character(yaml_map &map, const std::string &key, bool may_be_empty) {
     return text[0];
 }
 
-reject_limit read_reject_limit(yaml_map &map) {
-    const std::string text = map.text("max_rejects");
-    reject_limit limit;
+/// `things`: what the key counts.
+limit read_limit(yaml_map &map, const std::string &key, const std::string &things) {
+    const std::string text = map.text(key);
+    limit limit;
     const char *last = text.data() + text.size();
     if (!text.empty() && text.back() == '%') {
         auto [end, failure] = std::from_chars(text.data(), --last, limit.percent);
@@ -51,7 +52,7 @@ reject_limit read_reject_limit(yaml_map &map) {
                failure == std::errc() && end == last && limit.count >= 0) {
         return limit;
     }
-    map.fail(map.at("max_rejects"), "key \"max_rejects\" must be a number of records or a percentage",
+    map.fail(map.at(key), "key \"" + key + "\" must be a number of " + things + " or a percentage",
              "It is \"" + text + "\".", "For example 100, or 1%.");
 }
 
@@ -98,10 +99,14 @@ void read_map(yaml_map &owner, stream &s) {
 
 } // namespace
 
-std::string reject_limit::text() const {
+std::string limit::text() const {
     char percentage[32];
     std::snprintf(percentage, sizeof percentage, "%g%%", percent);
     return percent < 0 ? std::to_string(count) : percentage;
+}
+
+bool limit::allows(std::int64_t some, std::int64_t all) const {
+    return percent < 0 ? some <= count : static_cast<double>(some) * 100 <= percent * static_cast<double>(all);
 }
 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name) {
@@ -260,7 +265,9 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
     if (map.has("decimal"))
         s.decimal = read_decimal(map);
     if (map.has("max_rejects"))
-        s.max_rejects = read_reject_limit(map);
+        s.max_rejects = read_limit(map, "max_rejects", "records");
+    if (map.has("max_deletes"))
+        s.max_deletes = read_limit(map, "max_deletes", "rows");
     if (map.has("contract"))
         read_contract(map, s);
     if (map.has("min_age"))

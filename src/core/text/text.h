@@ -30,6 +30,16 @@ template <class Items, class Item> bool contains(const Items &items, const Item 
     return std::find(std::begin(items), std::end(items), wanted) != std::end(items);
 }
 
+/// The first of many, for a message: a, b and 3 more.
+template <class Items> std::string first_of(const Items &items, std::size_t most) {
+    const std::size_t shown = std::min(most, std::size(items)), more = std::size(items) - shown;
+    const auto end = std::next(std::begin(items), static_cast<std::ptrdiff_t>(shown));
+    std::string out;
+    for (auto at = std::begin(items); at != end; ++at)
+        out += (out.empty() ? "" : ", ") + *at;
+    return out + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
 /// Puts `more` behind what is there, after `separator` unless it is the first.
 void append(std::string &list, std::string_view more, std::string_view separator = ", ");
 

@@ -1,0 +1,73 @@
+#include "tap/losses.h"
+#include "core/text/text.h"
+#include "load/merge.h"
+#include "pg/spi.h"
+#include "tap/stream.h"
+
+#include <algorithm>
+#include <set>
+
+namespace barometre::tap {
+
+namespace {
+
+/// The files whose rows stay because they are read, under whatever name, and those that another file has the rows of.
+std::set<std::string> kept_paths(const project::stream &stream, const discovered &found, const twins &same) {
+    std::set<std::string> out(same.old_paths.begin(), same.old_paths.end());
+    for (const file_plan &f : found.files)
+        out.insert({f.file.name, f.old_path});
+    if (stream.key_properties.empty()) // else the rows are compared
+        for (const doubled_file &f : same.doubled)
+            out.insert(f.gone.path);
+    return out;
+}
+
+std::int64_t count_lost(const project::stream &stream, const staged &read, const std::vector<std::string> &ids) {
+    if (!stream.key_properties.empty() && !read.table.empty()) {
+        std::vector<std::string> types;
+        for (const load::planned_column &c : read.columns)
+            types.push_back(c.type);
+        return load::count_absent(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
+                                  ids);
+    }
+    return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream) +
+                               " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
+                           {pg::array_literal(ids)})
+        .number(0, 0);
+}
+
+} // namespace
+
+void refuse_losses(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+                   const twins &same) {
+    if (!why.full_refresh)
+        return;
+    const std::set<std::string> kept = kept_paths(stream, found, same);
+    std::vector<std::string> ids, files;
+    bool any_old = false;
+    for (const auto &[path, entry] : found.known.files) {
+        if (kept.count(path))
+            continue;
+        ids.push_back(std::to_string(entry.id));
+        if (entry.records > 0)
+            files.push_back(text::quoted(path));
+        any_old = any_old || !std::binary_search(found.gone.begin(), found.gone.end(), path);
+    }
+    const std::int64_t lost = ids.empty() ? 0 : count_lost(stream, read, ids);
+    if (lost == 0)
+        return;
+    const std::int64_t all = pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream)).number(0, 0);
+    const std::string reason = any_old ? "gone or older than start_date" : "gone";
+    const std::string those = text::first_of(files, 5);
+    if (stream.max_deletes.allows(lost, all))
+        return why.tell(shown(stream) + ": " + std::to_string(lost) + (lost == 1 ? " row goes" : " rows go") +
+                        ", of files that are " + reason + ": " + those);
+    throw error(sqlstate::contract,
+                shown(stream) + ": full_refresh would take away " + std::to_string(lost) + " of " +
+                    std::to_string(all) + " rows, whose files are " + reason + ", and max_deletes is " +
+                    stream.max_deletes.text(),
+                text::sentence("The files are " + those),
+                "Put the files back, or let the rows go with  max_deletes: 100%  in the stream.");
+}
+
+} // namespace barometre::tap

@@ -5,6 +5,7 @@
 #include "pg/transaction.h"
 #include "tap/columns.h"
 #include "tap/load_stream.h"
+#include "tap/passed_over.h"
 
 #include <algorithm>
 
@@ -36,7 +37,7 @@ std::string listed(const std::vector<pg::data_file> &files) {
 std::string matched(const project::stream &stream) {
     const pg::oid owner = pg::current_role();
     const pg::listing found = pg::list_files(stream.path, stream.pattern, owner);
-    const std::string others = no_data(found);
+    const std::string others = no_data(found.no_data);
     if (!found.files.empty())
         return "matches " + std::to_string(found.files.size()) + (found.files.size() == 1 ? " file: " : " files: ") +
                listed(found.files) + (others.empty() ? "" : "; " + others);

@@ -214,26 +214,14 @@ std::vector<const file_plan *> discovered::to_parse() const {
     return out;
 }
 
-std::string no_data(const pg::listing &there) {
-    std::vector<std::string> names = there.no_data;
-    const std::size_t all = names.size();
-    if (all == 0)
-        return "";
-    names.resize(std::min<std::size_t>(3, all));
-    return "the pattern matches " + std::to_string(all) +
-           (all == 1 ? " name that is no data: " : " names that are no data: ") + text::join(names) +
-           (all > names.size() ? " and " + std::to_string(all - names.size()) + " more" : "");
-}
-
 discovered discover(const project::stream &stream, const purpose &why) {
     discovered out;
     out.table_exists = has_table(stream);
     const auto owner = pg::current_role();
     out.listed_us = pg::now_us();
-    const pg::listing there = pg::list_files(stream.path, stream.pattern, owner);
+    pg::listing there = pg::list_files(stream.path, stream.pattern, owner);
+    out.others.no_data = std::move(there.no_data);
     const std::vector<pg::data_file> &listed = there.files;
-    if (const std::string names = no_data(there); !names.empty())
-        why.tell(shown(stream) + ": " + names);
     std::vector<pg::data_file> files;
     const std::int64_t now = pg::now_us();
     const std::int64_t youngest = stream.min_age > 0 ? now - stream.min_age * 1'000'000 : INT64_MAX;

@@ -21,9 +21,10 @@ struct file_plan {
 
 /// Files that match, and are not read by this call.
 struct passed_over {
-    std::size_t old = 0;           ///< last modified before start_date
-    std::vector<std::string> wait; ///< younger than min_age, or dated in the future
-    std::size_t future = 0;        ///< of those that wait
+    std::vector<std::string> no_data; ///< as pg::listing has it
+    std::size_t old = 0;              ///< last modified before start_date
+    std::vector<std::string> wait;    ///< younger than min_age, or dated in the future
+    std::size_t future = 0;           ///< of those that wait
 };
 
 /// The first value of a load: its files, and what the ledger says of them.
@@ -47,9 +48,6 @@ std::string hash_of_file(const pg::data_file &file); ///< of its content, as the
 /// when they were read otherwise than the stream says now, all of them are to be parsed. Throws bad_file; contract when
 /// a full refresh would lose the rows of a file that is too young, or such a file can't be read again.
 discovered discover(const project::stream &stream, const purpose &why);
-
-/// What of a folder matches and is never data, as a clause; empty: nothing.
-std::string no_data(const pg::listing &there);
 
 /// The statement that makes rows of the files with these ids (none: of all) count as read as the stream says now.
 std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids = {});

@@ -49,8 +49,17 @@ bool has_rows(const project::stream &stream) {
 
 } // namespace
 
+std::string no_data(const std::vector<std::string> &names) {
+    if (names.empty())
+        return "";
+    return "the pattern matches " + counted(names.size(), " name that is no data: ", " names that are no data: ") +
+           text::first_of(names, 3);
+}
+
 void tell_passed_over(const project::stream &stream, const purpose &why, const discovered &found) {
     const passed_over &others = found.others;
+    if (!others.no_data.empty())
+        why.tell(shown(stream) + ": " + no_data(others.no_data));
     if (found.files.empty()) {
         const std::string what = reason(stream, others);
         if (why.full_refresh && found.table_exists && has_rows(stream))

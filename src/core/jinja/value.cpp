@@ -213,11 +213,22 @@ relation::relation(std::string quoted_name) : text(std::move(quoted_name)) {
         database = parts[parts.size() - 3];
 }
 
-value::value(jinja::list items) : held_(std::make_shared<sequence>(sequence{std::move(items), false})) {}
-value::value(jinja::dict entries) : held_(std::make_shared<jinja::dict>(std::move(entries))) {}
-value value::tuple(jinja::list items) {
-    return value(held(std::make_shared<sequence>(sequence{std::move(items), true})));
+void container::bury(container *dead) noexcept {
+    thread_local container *waiting = nullptr;
+    thread_local bool is_digging = false;
+    dead->next_ = std::exchange(waiting, dead);
+    if (std::exchange(is_digging, true))
+        return; // what it holds comes after it
+    while (container *first = waiting) {
+        waiting = first->next_;
+        delete first;
+    }
+    is_digging = false;
 }
+
+value::value(jinja::list items) : held_(container::make(sequence(std::move(items), false))) {}
+value::value(jinja::dict entries) : held_(container::make(std::move(entries))) {}
+value value::tuple(jinja::list items) { return value(held(container::make(sequence(std::move(items), true)))); }
 
 value::kind value::type() const {
     switch (held_.index()) {

@@ -49,6 +49,21 @@ struct relation {
 class dict;
 using list = std::vector<value>;
 
+/// What holds values, which may hold others in turn, as deep as a template likes: it is destroyed in a loop, and not by
+/// recursion, for which no stack would be large enough.
+struct container {
+    container() = default;
+    container(const container &) {} // the place in the loop is nobody else's
+    container &operator=(const container &) { return *this; }
+    virtual ~container() = default;
+
+    template <class C> static std::shared_ptr<C> make(C from) { return {new C(std::move(from)), bury}; }
+
+private:
+    static void bury(container *dead) noexcept;
+    container *next_ = nullptr; ///< that waits to be destroyed
+};
+
 /// What only evaluation itself can use: a function, a macro, `loop`.
 struct opaque {
     std::string name;
@@ -97,9 +112,10 @@ public:
     const error *why_undefined() const { return std::get<std::shared_ptr<const error>>(held_).get(); }
 
 private:
-    struct sequence {
+    struct sequence : container {
+        sequence(jinja::list items, bool tuple) : items(std::move(items)), tuple(tuple) {}
         jinja::list items;
-        bool tuple = false;
+        bool tuple;
     };
     using held =
         std::variant<std::monostate, bool, std::int64_t, double, std::shared_ptr<const std::string>,
@@ -110,7 +126,7 @@ private:
 };
 
 /// A dict in the order its keys came. Keys are texts, numbers, booleans and none; 1, 1.0 and true are the same key.
-class dict {
+class dict : public container {
 public:
     const value *find(const value &key) const; ///< null: not there
     void set(const value &key, value to);

@@ -33,6 +33,44 @@ void check_depth(const std::string &text, const std::string &shown) {
     }
 }
 
+/// Aliases make a text larger than it is, without end if one holds itself. A loop, which may stop at any time.
+void check_aliases(const YAML::Node &top, const std::string &shown) {
+    constexpr std::size_t most_nodes = 250'000;
+    struct level {
+        YAML::Node node;
+        YAML::const_iterator next, end;
+    };
+    std::vector<level> open;
+    std::size_t nodes = 0;
+    const auto enter = [&](const YAML::Node &node) {
+        if (++nodes > most_nodes)
+            throw error(sqlstate::project_invalid,
+                        shown + ": it has more than " + std::to_string(most_nodes) +
+                            " values, with those of its aliases",
+                        "", "Write out what is meant, or put it into several files.");
+        if (!node.IsSequence() && !node.IsMap())
+            return;
+        if (open.size() >= deepest)
+            throw error(sqlstate::project_invalid,
+                        shown + ":" + std::to_string(line_of(node)) + ": nested too deep, with its aliases");
+        open.push_back({node, node.begin(), node.end()});
+    };
+    enter(top);
+    while (!open.empty()) {
+        level &at = open.back();
+        if (at.next == at.end) {
+            open.pop_back();
+            continue;
+        }
+        const YAML::Node child = at.node.IsMap() ? at.next->second : YAML::Node(*at.next);
+        const YAML::Node key = at.node.IsMap() ? at.next->first : YAML::Node();
+        ++at.next;
+        if (key.IsSequence() || key.IsMap())
+            enter(key);
+        enter(child);
+    }
+}
+
 /// Refuses keys that are there twice, and what no file holds but escapes make: "\0". `what`: the key of the node.
 void check_content(const YAML::Node &node, const std::string &shown, const std::string &what) {
     if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
@@ -86,6 +124,7 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
     }
     if (node.IsNull())
         node = YAML::Node(YAML::NodeType::Map);
+    check_aliases(node, shown);
     check_content(node, shown, "text");
     return yaml_map(node, shown, "the file");
 }

@@ -351,6 +351,17 @@ TEST(Template, UndefinedNamesAreErrors) {
     EXPECT_EQ(out("{% set x = nope %}{{ x is defined }}"), "False");
     EXPECT_EQ(out("{% set x = nope %}\n{{ x }}"), "error: m.sql:1:12: \"nope\" is not known here");
 }
+// They ended every session of the server.
+TEST(Template, WhatIsNestedWithoutEndIsDestroyedInALoop) {
+    const std::string deep = "{% set ns = namespace(a=[1]) %}{% for i in range(60000) %}";
+    for (const std::string body : {"{% set ns.a = [ns.a] %}", "{% set ns.a = (ns.a, i) %}",
+                                   "{% set ns.a = {'k': ns.a} %}", "{% set ns.a = [{'k': (ns.a,)}] %}"})
+        EXPECT_EQ(out(deep + body + "{% endfor %}x"), "x") << body;
+    EXPECT_EQ(out("{% macro m() %}" + deep + "{% set ns.a = [ns.a] %}{% endfor %}y{% endmacro %}{{ m() }}"), "y");
+    EXPECT_NE(out(deep + "{% set ns.a = [ns.a] %}{% endfor %}{{ ns.a }}").find("too deeply"), std::string::npos);
+    EXPECT_NE(out(deep + "{% set ns.a = [ns.a] %}{% endfor %}{{ ns.a == [ns.a] }}").find("too deeply"),
+              std::string::npos);
+}
 TEST(Template, LimitsHold) {
     EXPECT_EQ(out("{% for i in range(100000000) %}{% endfor %}"),
               "error: m.sql:1:13: the template makes too much text");

@@ -294,6 +294,27 @@ TEST(Project, EscapesOfYamlMakeNoNulByte) {
     EXPECT_EQ(failure("taps: [{name: t, description: \"\\u0000\"}]\n"),
               "barometre.yml:3:31: there is a NUL byte in the description");
 }
+// They ended every session, or ran on whatever the timeout was.
+TEST(Project, AliasesAreBounded) {
+    const auto fails = [](const std::string &vars) {
+        return folder().with("barometre.yml", head + vars).failure().message;
+    };
+    EXPECT_NE(fails("vars: {a: &a [*a]}\n").find("nested too deep"), std::string::npos);
+    EXPECT_NE(fails("vars: {a: &a {b: *a}}\n").find("nested too deep"), std::string::npos);
+    EXPECT_NE(fails("vars: &a {? *a : 1}\n").find("nested too deep"), std::string::npos);
+    std::string many = "vars:\n  a0: &a0 [x, x, x, x, x, x, x, x, x]\n", chain = "vars:\n  a0: &a0 [x]\n";
+    for (int i = 1; i < 10; ++i) {
+        many += "  a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int n = 0; n < 9; ++n)
+            many += (n ? ", *a" : "*a") + std::to_string(i - 1);
+        many += "]\n";
+    }
+    for (int i = 1; i < 30000; ++i)
+        chain += "  a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
+    EXPECT_NE(fails(many).find("more than 250000 values"), std::string::npos);
+    EXPECT_NE(fails(chain).find("nested too deep"), std::string::npos);
+    EXPECT_EQ(fails("vars: {a: &a [1, 2], b: *a, c: [*a, *a]}\n"), "no error");
+}
 TEST(Project, WhatIsTooLargeIsNotRead) {
     auto with_size = [](const char *name, std::uintmax_t size) {
         folder f;

@@ -27,7 +27,6 @@ std::pair<std::string, std::string> first_bytes(int opened, const csv::dialect &
     first.resize(static_cast<std::size_t>(got));
     if (how.packed == csv::compression::none)
         return {first, first};
-    csv::go_to(opened, 0);
     csv::decoder in(opened, how.packed, "utf-8", how.most, std::make_shared<csv::read_progress>());
     std::string text(first.size() + 4096, '\0');
     std::size_t size = 0;
@@ -53,19 +52,20 @@ csv_format settle_opened(const csv_format &format, const pg::data_file &file) {
     csv_format settled = format;
     csv::dialect &how = settled.dialect;
     how.packed = csv::compression_of(file.name);
-    const pg::descriptor opened = pg::open_file(file);
-    const auto [first, text] = first_bytes(opened.get(), how);
+    const pg::data_file opened = pg::open_file(file);
+    const int descriptor = pg::descriptor_of(opened);
+    const auto [first, text] = first_bytes(descriptor, how);
     for (const std::string &encoding : format.encodings) { // the last one is taken for what none fits
         how.encoding = encoding;
         if (&encoding == &format.encodings.back() ||
             (csv::other_encoding(text, encoding).empty() &&
-             csv::is_valid_in(opened.get(), how.packed, encoding, how.most, [] { pg::check_interrupts(); })))
+             csv::is_valid_in(descriptor, how.packed, encoding, how.most, [] { pg::check_interrupts(); })))
             break;
     }
     refuse_foreign(file, csv::foreign_content(first, how.packed, how.encoding));
     if (how.packed != csv::compression::none)
         refuse_foreign(file, csv::foreign_content(text, csv::compression::none, how.encoding));
-    csv::look found = csv::look_at(opened.get(), how, format.field_names.size());
+    csv::look found = csv::look_at(descriptor, how, format.field_names.size());
     if (found.delimiter.empty() && found.undivided && format.is_seed)
         found.delimiter = ",";
     if (found.delimiter.empty())

@@ -44,9 +44,10 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
 } // namespace
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
-    : file_(file), descriptor_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
-      reader_(pg::reading(
-          file, [&] { return csv::record_reader(descriptor_.get(), format.dialect, format.field_names.size()); })) {
+    : file_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
+      reader_(pg::reading(file, [&] {
+          return csv::record_reader(pg::descriptor_of(file_), format.dialect, format.field_names.size());
+      })) {
     header_ = format.field_names;
     if (!header_.empty())
         return;
@@ -70,7 +71,7 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
     nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
     reader_.expect_fields(header_.size(), nameless_last_);
     has_header_ = true;
-    check_header(format, file, header_, reader_.comment(), reader_.last_line());
+    check_header(format, file_, header_, reader_.comment(), reader_.last_line());
 }
 
 namespace {
@@ -157,14 +158,17 @@ void csv_input::look(std::uint64_t most, const std::function<void(const std::vec
 
 void csv_input::skip(const csv::prefix &before) {
     auto on_bad = std::move(reader_.on_bad);
-    reader_ = pg::reading(
-        file_, [&] { return csv::record_reader(descriptor_.get(), dialect_, before, header_.size(), nameless_last_); });
+    reader_ = pg::reading(file_, [&] {
+        return csv::record_reader(pg::descriptor_of(file_), dialect_, before, header_.size(), nameless_last_);
+    });
     has_records_ = true;
     reader_.on_bad = std::move(on_bad);
 }
 
+bool csv_input::is_unchanged() const { return pg::state_of(*file_.opened) == file_.state; }
+
 void csv_input::check_unchanged() const {
-    if (!(pg::state_of(descriptor_) == file_.state))
+    if (!is_unchanged())
         throw changed_while_read(file_);
 }
 
@@ -172,14 +176,14 @@ std::string seeming_delimiter(const pg::data_file &file, const csv_format &forma
     csv_format other = format;
     other.dialect.delimiter.clear();
     try {
-        const pg::descriptor opened = pg::open_file(file);
-        other.dialect.delimiter = csv::look_at(opened.get(), other.dialect, 0).delimiter;
+        const pg::data_file opened = pg::open_file(file);
+        other.dialect.delimiter = csv::look_at(pg::descriptor_of(opened), other.dialect, 0).delimiter;
         if (other.dialect.delimiter.empty() || other.dialect.delimiter == format.dialect.delimiter)
             return "";
         other.field_names.clear();
         csv_format as_said = format;
         as_said.field_names.clear();
-        if (csv_input(file, other).header().size() > csv_input(file, as_said).header().size())
+        if (csv_input(opened, other).header().size() > csv_input(opened, as_said).header().size())
             return "delimited by " + csv::shown_delimiter(other.dialect.delimiter) + ", and is read with " +
                    csv::shown_delimiter(format.dialect.delimiter);
     } catch (const error &e) {

@@ -28,14 +28,14 @@ public:
     pg::reject rejected(const csv::bad_record &bad) const;
     pg::reject origin() const;
     void on_bad(std::function<void(const csv::bad_record &)> f) { reader_.on_bad = std::move(f); }
-    const pg::data_file &file() const { return file_; }
-    void skip(const csv::prefix &before); ///< goes on after what was loaded before
+    const pg::data_file &file() const { return file_; } ///< open
+    bool is_unchanged() const;                          ///< still what was listed, as far as its inode says
+    void skip(const csv::prefix &before);               ///< goes on after what was loaded before
     /// At the file's end: that it is still what was listed, else bad_file.
     void check_unchanged() const;
 
 private:
-    pg::data_file file_;
-    pg::descriptor descriptor_;
+    pg::data_file file_; ///< open
     csv::dialect dialect_;
     bool hides_values_;
     csv::record_reader reader_;

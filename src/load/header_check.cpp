@@ -124,8 +124,7 @@ void check_terminator(const csv_format &format, const pg::data_file &file, const
     const std::string sign = terminator_in(text::join(header, format.dialect.delimiter), format.dialect.delimiter);
     if (sign.empty())
         return;
-    const pg::descriptor again = pg::open_file(file);
-    csv::record_reader probe(again.get(), format.dialect);
+    csv::record_reader probe(pg::descriptor_of(file), format.dialect);
     bool has_more = false;
     probe.on_bad = [&](const csv::bad_record &) { has_more = true; };
     if (probe.next() && (probe.next() || has_more))

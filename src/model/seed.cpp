@@ -153,6 +153,7 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
     auto file = find_file(p, seed);
     if (!file)
         return std::nullopt;
+    *file = pg::open_file(*file);
     std::string how; // what is declared belongs to what makes a seed unchanged, and so does what is found
     for (const project::column &c : seed.columns)
         how += c.name + " " + c.type + formats_of(c) + ",";
@@ -163,14 +164,15 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
         how += std::string(" decimal ") + seed.decimal;
     if (p.date_order != value::date_order::none)
         how += value::date_style(p.date_order);
-    pg::descriptor opened = pg::open_file(*file);
-    const auto hash = pg::reading(*file, [&] { return csv::hash_file(opened.get(), [] { pg::check_interrupts(); }); });
-    return seed_file{*file, csv::to_hex(hash) + " " + text::hash(how)};
+    const std::string content = csv::to_hex(
+        pg::reading(*file, [&] { return csv::hash_file(pg::descriptor_of(*file), [] { pg::check_interrupts(); }); }));
+    file->opened.reset(); // there may be many seeds
+    return seed_file{*file, content, content + " " + text::hash(how)};
 }
 
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &from, const std::string &name,
                run::step &done) {
-    const pg::data_file *file = &from.file;
+    const pg::data_file opened = pg::open_file(from.file), *file = &opened;
     done.files = done.read = 1;
     load::input_file input{*file, format_of(seed, *file)};
     input.format.date_order = p.date_order;
@@ -206,6 +208,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     const load::filled filled = load::fill_table(p.schema, name, plan, {input}, nullptr, rejects);
     rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
     const load::file_content &held = filled.files.front();
+    if (csv::to_hex(held.hash) != from.content) // what is remembered would be another content than the table has
+        throw load::changed_while_read(*file);
     done.records = held.records;
     done.bytes = held.bytes;
     pg::project_script("ALTER TABLE " + pg::qualified(p.schema, name) +

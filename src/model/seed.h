@@ -12,7 +12,7 @@ namespace barometre::model {
 /// A seed's file, with the hash of what its table is made from: the content, and the declared types.
 struct seed_file {
     pg::data_file file;
-    std::string hash;
+    std::string content, hash; ///< content: of the file alone
 };
 
 /// The file of a seed, sought in the project, then in seeds/ below barometre.data_directory.

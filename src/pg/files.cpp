@@ -254,7 +254,9 @@ error named(const csv::unreadable &e, const data_file &file) {
             e.remedy + "; nothing of this run was kept."};
 }
 
-descriptor open_file(const data_file &file) {
+namespace {
+
+descriptor open_listed(const data_file &file) {
     try {
         descriptor opened = file.root->open_file(file.path);
         if (state_of(opened).inode == file.state.inode)
@@ -262,9 +264,36 @@ descriptor open_file(const data_file &file) {
     } catch (const failure &e) {
         if (e.why == reason::missing || e.why == reason::system)
             throw error(sqlstate::bad_file, "could not open file \"" + file.name + "\": " + e.clause, "",
-                        "Let the operating system's user of the server read the file.");
+                        e.why == reason::missing
+                            ? "It was there when its folder was listed: run again once uploads are complete."
+                            : "Let the operating system's user of the server read the file.");
     }
     throw replaced("file \"" + file.name + "\"");
+}
+
+/// One of those that the server does not manage, but counts: they may be a third of what a session has.
+struct counted_descriptor : descriptor {
+    explicit counted_descriptor(descriptor &&opened) : descriptor(std::move(opened)) {}
+    ~counted_descriptor() { ReleaseExternalFD(); }
+    counted_descriptor(const counted_descriptor &) = delete;
+    counted_descriptor &operator=(const counted_descriptor &) = delete;
+};
+
+} // namespace
+
+data_file open_file(data_file file) {
+    if (!file.opened)
+        file.opened = std::make_shared<descriptor>(open_listed(file));
+    return file;
+}
+
+data_file keep_open(data_file file) {
+    if (file.opened)
+        return file;
+    descriptor opened = open_listed(file);
+    if (call([] { return AcquireExternalFD(); }))
+        file.opened = std::make_shared<counted_descriptor>(std::move(opened));
+    return file;
 }
 
 root_pointer open_project() {

@@ -22,6 +22,8 @@ struct data_file {
     std::string path;                       ///< below it, every symlink resolved, in the bytes that the disk has
     std::string name; ///< for the ledger and for messages, in one line: below the data directory, else absolute
     file_state state;
+    /// Open: what is read of it is read from there, whatever is put under its name; none: by its path, each time.
+    std::shared_ptr<const descriptor> opened{};
 };
 
 std::int64_t now_us(); ///< by the clock that files' times come from
@@ -46,8 +48,11 @@ std::optional<data_file> find_data_file(const std::string &path, const std::stri
 /// A file of a project. Nothing: it is not there.
 std::optional<data_file> find_project_file(const std::shared_ptr<const file::root> &project, const std::string &path);
 
-/// Opens a listed file and checks that it is still the one that was listed.
-descriptor open_file(const data_file &file);
+/// The same, open, and the one that was listed; if it is open, as it is.
+data_file open_file(data_file file);
+/// The same for longer, beside others: not open if the server can spare no descriptor.
+data_file keep_open(data_file file);
+inline int descriptor_of(const data_file &opened) { return opened.opened->get(); }
 using file::state_of;
 
 /// `unreadable`, with the name of the file.

@@ -17,8 +17,9 @@
 namespace barometre::tap {
 
 std::string hash_of_file(const pg::data_file &file) {
-    pg::descriptor opened = pg::open_file(file);
-    return pg::reading(file, [&] { return csv::to_hex(csv::hash_file(opened.get(), [] { pg::check_interrupts(); })); });
+    const pg::data_file opened = pg::open_file(file);
+    return pg::reading(
+        file, [&] { return csv::to_hex(csv::hash_file(pg::descriptor_of(opened), [] { pg::check_interrupts(); })); });
 }
 
 namespace {
@@ -40,13 +41,12 @@ void compare_content(file_plan &plan, const ledger_entry &known) {
         plan.action = file_action::touched;
 }
 
-/// The beginning of a file, if that is what was loaded as `known`, and at least a record.
-std::optional<csv::prefix> loaded_prefix(const pg::data_file &file, const pg::descriptor &opened,
-                                         const ledger_entry &known) {
+/// The beginning of an open file, if that is what was loaded as `known`, and at least a record.
+std::optional<csv::prefix> loaded_prefix(const pg::data_file &opened, const ledger_entry &known) {
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return std::nullopt;
-    auto prefix = pg::reading(file, [&] {
-        return csv::read_prefix(opened.get(), static_cast<std::uint64_t>(known.parsed_bytes),
+    auto prefix = pg::reading(opened, [&] {
+        return csv::read_prefix(pg::descriptor_of(opened), static_cast<std::uint64_t>(known.parsed_bytes),
                                 [] { pg::check_interrupts(); });
     });
     return csv::to_hex(prefix.hash) == known.parsed_hash ? std::optional(std::move(prefix)) : std::nullopt;
@@ -134,9 +134,9 @@ private:
             const ledger_entry &old = *at->second;
             if (!gone_.count(old.path) || plan.file.state.size <= old.parsed_bytes)
                 continue;
-            const pg::descriptor opened = pg::open_file(plan.file);
-            const auto birth = file::birth_of(opened);
-            auto prefix = birth && *birth <= old.state.ctime_us ? loaded_prefix(plan.file, opened, old) : std::nullopt;
+            const pg::data_file opened = pg::open_file(plan.file);
+            const auto birth = file::birth_of(*opened.opened);
+            auto prefix = birth && *birth <= old.state.ctime_us ? loaded_prefix(opened, old) : std::nullopt;
             if (!prefix)
                 continue;
             if (tails && has_tail(plan.file, old))
@@ -175,7 +175,7 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, gone_
         const ledger_entry &old = entry->second;
         plan.id = old.id;
         if (tails && !parse_all && has_tail(file, old))
-            use_prefix(plan, old, loaded_prefix(file, pg::open_file(file), old));
+            use_prefix(plan, old, loaded_prefix(pg::open_file(file), old));
         if (!parse_all && old.state.size == file.state.size) {
             if (known.has_bookmark && old.settled && old.state == file.state)
                 plan.action = file_action::unchanged;

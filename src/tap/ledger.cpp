@@ -21,14 +21,12 @@ std::string timestamp(const char *parameter) {
 ledger read_ledger(const project::stream &stream) {
     ledger known;
     pg::as_extension([&] {
-        // A file changed within two seconds before it was listed may have changed again, while it was read or
-        // afterwards, within the resolution of its times. 0.1.0 did not write when that was.
         // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
         auto rows = pg::sql(
             "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
             "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
             "reading, delimiter, unpacked_hash, "
-            "coalesce(greatest(mtime, ctime) < listed_at - interval '2 seconds', false) AS settled "
+            "(date_part('epoch', listed_at) * 1000000)::bigint AS listed_us "
             "FROM barometre.file WHERE tap = $1 AND stream = $2",
             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -46,7 +44,8 @@ ledger read_ledger(const project::stream &stream) {
             e.unpacked_hash = rows.text(i, "unpacked_hash");
             if (e.unpacked_hash.empty() && csv::compression_of(e.path) == csv::compression::none)
                 e.unpacked_hash = e.hash; // 0.1.0 had no such column
-            e.settled = rows.yes(i, "settled");
+            if (rows.at(i, "listed_us"))  // 0.1.0 did not write when that was
+                e.settled = times_tell(e.state, rows.number(i, "listed_us"));
             known.files.emplace(e.path, e);
         }
         auto open = pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",

@@ -4,9 +4,16 @@
 #include "pg/files.h"
 #include "tap/newest_value.h"
 
+#include <algorithm>
 #include <map>
 
 namespace barometre::tap {
+
+/// Whether a file's times tell of any change since it was listed: else it may have been changed again, while it was
+/// read or afterwards, within what the file system takes for the same time, which may be two seconds.
+inline bool times_tell(const pg::file_state &listed, std::int64_t listed_us) {
+    return std::max(listed.mtime_us, listed.ctime_us) < listed_us - 2'000'000;
+}
 
 /// A row of barometre.file: a file that was loaded.
 struct ledger_entry {
@@ -21,8 +28,7 @@ struct ledger_entry {
     bool open_quote = false; ///< a quote of it was never closed: what follows may be more of that record
     std::string reading;     ///< reading::of() when it was loaded; empty: counts as read as today
     std::string delimiter;   ///< that was found in it then; empty: not known
-    bool settled =
-        false; ///< its times were older than two seconds when it was listed, so they tell of any change since
+    bool settled = false;    ///< times_tell()
 };
 
 /// The state of one stream: its files and its bookmark.

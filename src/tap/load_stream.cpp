@@ -30,6 +30,7 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     pg::point("load.discovered");
     tell_passed_over(stream, why, done.found);
     done.planned = settle_shape(stream, why, done.found);
+    pg::point("load.shaped");
     done.read = stage(stream, why, done.found, done.planned, rejects);
     judge(done.read, rejects);
     pg::point("load.staged");

@@ -34,11 +34,11 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.
-void finish_table(const project::stream &stream, const purpose &why, const staged &read, load::reject_log &rejects,
-                  merged &done) {
+void finish_table(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+                  load::reject_log &rejects, merged &done) {
     done.rows.inserted = read.filled.inserted;
     if (!stream.key_properties.empty()) {
-        refused_rows refused(read.files, read.records, rejects);
+        refused_rows refused(read.files, read, found.listed_us, rejects);
         const added_key key = add_key(stream, why.run, [&](std::int64_t file, std::int64_t line, const error &why_not) {
             refused.add(file, line, why_not);
         });
@@ -124,7 +124,7 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
     // What the joins need; the statistics of all columns would cost more than a small load.
     pg::project_script("ANALYZE " + read.table + " (" +
                        (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
-    refused_rows refused(files, read.records, rejects);
+    refused_rows refused(files, read, found.listed_us, rejects);
     const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) {
         refused.add(file, line, why_not);
     };
@@ -176,7 +176,7 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
             delete_rows(stream, why, done);
         }
     } else if (read.in_place) {
-        finish_table(stream, why, read, rejects, done);
+        finish_table(stream, why, found, read, rejects, done);
     } else {
         alter_table(stream, read.wanted);
         if (!read.wanted.sql.empty())

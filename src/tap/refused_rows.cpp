@@ -1,8 +1,7 @@
 #include "tap/refused_rows.h"
 #include "load/csv_input.h"
 #include "pg/cancels.h"
-
-#include <map>
+#include "pg/messages.h"
 
 namespace barometre::tap {
 
@@ -30,32 +29,57 @@ void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
     waiting_.push_back(std::move(r));
     if (waiting_.size() >= most_waiting)
         finish();
-    if (rejects_.is_full(records_))
-        rejects_.judge(records_);
+    if (rejects_.is_full(read_.records))
+        rejects_.judge(read_.records);
+}
+
+/// Adds to rejects of one file what their records held; false: the file is not what was loaded any more.
+bool refused_rows::look_up(std::size_t number, const by_line &refused) const {
+    const load::input_file &input = files_[number];
+    std::map<std::int64_t, pg::reject> found;
+    try {
+        load::csv_input reading(input.file, input.format);
+        reading.on_bad([](const csv::bad_record &) {});
+        const auto read = [&](bool to_end) {
+            while ((to_end || found.size() < refused.size()) && reading.next()) {
+                if (reading.reader().records() % 1024 == 0)
+                    pg::check_interrupts();
+                if (const auto line = static_cast<std::int64_t>(reading.reader().line()); refused.count(line))
+                    found.emplace(line, reading.origin());
+            }
+        };
+        read(false);
+        if (!times_tell(input.file.state, listed_us_) || !reading.is_unchanged()) { // then its content does
+            read(true);
+            if (reading.reader().hash() != read_.filled.files[number].hash)
+                return false;
+        }
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        return false;
+    }
+    for (const auto &[line, known] : found) {
+        pg::reject &to = *refused.at(line);
+        to.last_line = known.last_line;
+        to.offset = known.offset;
+        to.raw = known.raw;
+    }
+    return true;
 }
 
 void refused_rows::finish() {
-    for (const load::input_file &input : files_) {
-        std::map<std::int64_t, pg::reject *> by_line;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        by_line refused;
         for (pg::reject &r : waiting_)
-            if (r.file == input.id)
-                by_line[r.line] = &r;
-        if (by_line.empty())
-            continue;
-        load::csv_input reading(input.file, input.format);
-        reading.on_bad([](const csv::bad_record &) {});
-        while (!by_line.empty() && reading.next()) {
-            if (reading.reader().records() % 1024 == 0)
-                pg::check_interrupts();
-            const auto found = by_line.find(static_cast<std::int64_t>(reading.reader().line()));
-            if (found == by_line.end())
-                continue;
-            pg::reject known = reading.origin();
-            found->second->last_line = known.last_line;
-            found->second->offset = known.offset;
-            found->second->raw = std::move(known.raw);
-            by_line.erase(found);
-        }
+            if (r.file == files_[i].id)
+                refused[r.line] = &r;
+        if (!refused.empty() && !look_up(i, refused))
+            pg::warning(files_[i].format.what + ": file \"" + files_[i].file.name +
+                            "\" changed after it was read; of " + std::to_string(refused.size()) +
+                            (refused.size() == 1 ? " record" : " records") +
+                            " that the table refuses only the lines are known",
+                        "The next run reads the file again.");
     }
     for (pg::reject &r : waiting_)
         rejects_.add(std::move(r));

@@ -126,6 +126,7 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
 load::csv_input open_file(const project::stream &stream, const std::vector<const file_plan *> &plans,
                           std::size_t number, opening &told, load::input_file &input) {
     try {
+        input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
         input.format = load::settle(format_of(stream), input.file);
         told.tell_encoding(input);
         told.tell_delimiter(input);

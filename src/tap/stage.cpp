@@ -21,13 +21,16 @@ void number_files(std::vector<load::input_file> &files) {
             f.id = *id++;
 }
 
-/// Of files without even a header.
+/// Of files without even a header: they are read once more, because what has one by now would never be looked at again.
 load::filled nothing(const std::vector<load::input_file> &files) {
     load::filled out;
-    for (const load::input_file &f : files)
-        out.files.push_back({.hash = pg::reading(f.file, [&] { return csv::hash_file(pg::open_file(f.file).get()); })});
-    for (load::file_content &f : out.files)
-        f.unpacked = f.hash; // of a compressed one it is not known, nor asked for: it has no records
+    for (const load::input_file &f : files) {
+        load::csv_input reading(f.file, f.format);
+        if (!reading.header().empty())
+            throw load::changed_while_read(f.file);
+        reading.check_unchanged();
+        out.files.push_back({.hash = reading.reader().hash(), .unpacked = reading.reader().unpacked_hash()});
+    }
     return out;
 }
 

@@ -47,7 +47,8 @@ void unfit_files::look_at(const project::stream &stream, const std::vector<const
         pg::check_interrupts();
         const pg::data_file &file = plans[i]->file;
         try {
-            load::csv_input(file, load::settle(format_of(stream), file));
+            const pg::data_file opened = pg::open_file(file);
+            load::csv_input(opened, load::settle(format_of(stream), opened));
         } catch (const error &e) {
             add(stream, file, e);
         }

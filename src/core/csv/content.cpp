@@ -61,25 +61,21 @@ void read_progress::add_unpacked(const char *from, std::size_t size) {
     XXH3_128bits_update(unpacked, from, size);
 }
 
-void go_to(int descriptor, std::uint64_t byte) {
-    if (::lseek(descriptor, static_cast<off_t>(byte), SEEK_SET) < 0)
-        throw unreadable(std::string("could not go to a place in it: ") + std::strerror(errno), disk_remedy);
-}
-
 namespace {
 
-/// Hands the bytes of a file to `take`, from the place where the descriptor stands.
+/// Hands the bytes of a file to `take`, from its beginning.
 template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
     std::vector<char> buffer(1 << 20);
-    while (most > 0) {
-        ssize_t got = ::read(descriptor, buffer.data(), std::min<std::uint64_t>(most, buffer.size()));
+    for (std::uint64_t at = 0; at < most;) {
+        ssize_t got = ::pread(descriptor, buffer.data(), std::min<std::uint64_t>(most - at, buffer.size()),
+                              static_cast<off_t>(at));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
             throw unreadable(std::strerror(errno), disk_remedy);
         if (got == 0)
             break;
-        most -= static_cast<std::uint64_t>(got);
+        at += static_cast<std::uint64_t>(got);
         take(buffer.data(), static_cast<std::size_t>(got));
     }
 }
@@ -92,7 +88,6 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
     line_counter counter;
     char last = 0;
     bool cr_first = false; // the first line ends in a CR, perhaps alone
-    go_to(descriptor, 0);
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
         counter.over(from, n);
@@ -120,7 +115,6 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
 
 content_hash hash_file(int descriptor, const std::function<void()> &check) {
     read_progress seen;
-    go_to(descriptor, 0);
     read_bytes(descriptor, std::uint64_t(-1), [&](const char *from, std::size_t n) {
         XXH3_128bits_update(seen.hash, from, n);
         if (check)

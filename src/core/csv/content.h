@@ -53,9 +53,6 @@ struct prefix {
 
 inline constexpr char disk_remedy[] = "Look at the disk";
 
-/// Goes to a place in a file, counted from its beginning. Throws bad_file.
-void go_to(int descriptor, std::uint64_t byte);
-
 /// Reads the first `bytes` bytes of a file. Throws bad_file; `check` as below.
 prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check = {});
 

@@ -21,8 +21,8 @@ compression compression_of(std::string_view file_name);
 /// its end. Why reading ended early is kept in `failure`: read() does not throw.
 class decoder {
 public:
-    /// Reads on from where the descriptor stands. `most`: of decompressed bytes; 0: no limit. Throws bad_file if
-    /// the encoding is not known.
+    /// Reads on from where `seen` is, whatever else is read by the descriptor meanwhile. `most`: of decompressed bytes;
+    /// 0: no limit. Throws bad_file if the encoding is not known.
     decoder(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
             std::shared_ptr<read_progress> seen);
     ~decoder();

@@ -12,7 +12,7 @@ namespace barometre::csv {
 /// after it, as a record needs them; what was joined can be parted again.
 class lines {
 public:
-    /// `before`: lines of the file that come before the place where the descriptor stands.
+    /// `before`: lines of the file that come before where `seen` is.
     lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before);
     lines(const lines &) = delete;
     lines &operator=(const lines &) = delete;

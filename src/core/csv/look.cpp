@@ -56,7 +56,6 @@ std::string first_line(int descriptor, const dialect &declared) {
         if (const std::size_t end = text.find_first_of("\r\n"); end != std::string_view::npos && end > 0)
             return std::string(text.substr(0, end));
     }
-    go_to(descriptor, 0);
     lines in(descriptor, declared, std::make_shared<read_progress>(), 0);
     bool more = in.next();
     while (more && in.last() <= declared.skip_lines)

@@ -62,14 +62,12 @@ struct record_reader::state {
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
-    go_to(descriptor, 0);
     s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(),
                                  0);
 }
 
 record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields,
                              bool optional_last) {
-    go_to(descriptor, before.bytes);
     s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
                                  std::make_shared<read_progress>(*before.progress), before.lines);
 }

@@ -236,6 +236,7 @@ CREATE TABLE barometre.step (
     seconds numeric,
     sqlstate text,
     message text,
+    warnings jsonb,
     PRIMARY KEY (run, number)
 );
 COMMENT ON TABLE barometre.step IS 'One row a stream, seed, model or test of a run, or a step of a job';
@@ -259,6 +260,7 @@ COMMENT ON COLUMN barometre.step.bytes IS 'Read from files';
 COMMENT ON COLUMN barometre.step.seconds IS 'How long it took';
 COMMENT ON COLUMN barometre.step.sqlstate IS 'Of its error';
 COMMENT ON COLUMN barometre.step.message IS 'Of its error';
+COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
 
 CREATE TABLE barometre.test_result (
     run bigint NOT NULL,

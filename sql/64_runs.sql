@@ -38,6 +38,13 @@ RETURN (SELECT pg_catalog.string_agg(d.sign || CASE WHEN d.n < 100000 THEN d.n::
         FROM (VALUES ('+', inserted), ('~', updated), ('-', deleted), ('!', rejected)) AS d (sign, n) WHERE d.n > 0);
 COMMENT ON FUNCTION barometre_internal.changes(numeric, numeric, numeric, numeric) IS 'Counts for people: + inserted, ~ updated, - deleted, ! rejected; NULL: none';
 
+CREATE FUNCTION barometre_internal.told(warnings jsonb, besides text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+               || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+        FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
+        WHERE besides IS NULL OR pg_catalog.strpos(w.one ->> 'message', besides) = 0);
+COMMENT ON FUNCTION barometre_internal.told(jsonb, text) IS 'The first three warnings of a step, but for those that say nothing besides that text; NULL: none';
+
 -- The widths of this view and of the next one add up to 100 columns at most.
 CREATE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
@@ -52,7 +59,7 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message), '') AS what
+               s.why, s.message, 'WARNING: ' || barometre_internal.told(s.warnings, s.why)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
@@ -91,26 +98,29 @@ CROSS JOIN LATERAL (
            count(*) FILTER (WHERE s.kind = 'test' AND s.status IN ('fail', 'error')) AS tests_failed,
            count(*) FILTER (WHERE s.kind = 'test' AND s.status = 'warn') AS warned,
            sum(s.inserted) AS inserted, sum(s.updated) AS updated, sum(s.deleted) AS deleted, sum(s.rejected) AS rejected,
+           sum(pg_catalog.jsonb_array_length(s.warnings)) AS warnings,
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
+           (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
            -- The name and what is wrong, without the words that say the name again.
            (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(f.message, '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
 CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
+CROSS JOIN LATERAL (SELECT c.warnings || CASE WHEN c.warnings = 1 THEN ' warning' ELSE ' warnings' END AS warnings) AS m
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN r.status = 'running' THEN NULL
         WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
             THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
         WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
-        WHEN r.kind = 'run' THEN coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new')
+        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
-                                                       c.tests - c.tests_failed - c.warned || ' passed')
-        WHEN r.kind = 'job' THEN c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
+                                                       c.tests - c.tests_failed - c.warned || ' passed', nullif(c.skipped, 0) || ' skipped')
+        WHEN r.kind = 'job' THEN pg_catalog.concat_ws(', ', c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END, m.warnings)
         WHEN c.nodes = 0 THEN nullif(c.steps, 0) || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
         ELSE pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' failed', nullif(c.tests_failed, 0) || ' tests failed',
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
-                                  nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END) END AS what) AS w
+                                  nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END, nullif(c.skipped, 0) || ' skipped', m.warnings) END AS what) AS w
 ORDER BY r.id DESC;
 COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
 COMMENT ON COLUMN barometre.history.id IS 'In barometre.run, which has all of it; barometre.step has its steps';
@@ -120,7 +130,7 @@ COMMENT ON COLUMN barometre.history.status IS 'running, succeeded, failed, skipp
 COMMENT ON COLUMN barometre.history.started IS 'When its work began, by the project''s clock';
 COMMENT ON COLUMN barometre.history.took IS 'How long it took; until now, for one that is running';
 COMMENT ON COLUMN barometre.history.what IS
-'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; of a failed run: what is wrong';
+'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
 
 CREATE VIEW barometre.usual_duration AS
 SELECT r.kind, r.name, pg_catalog.round(pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY r.seconds)::numeric, 3) AS seconds,

@@ -82,6 +82,31 @@ WITH ended AS MATERIALIZED (
     JOIN barometre.file f ON f.tap = j.tap AND f.stream = j.stream AND f.path = j.file
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
+), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
+    SELECT l.at, l.run, l.what, l.place, barometre_internal.told(l.warnings, NULL) AS why,
+           coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
+    FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
+          FROM ended r JOIN barometre.step s ON s.run = r.id
+          WHERE r.status = 'succeeded' AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed'
+          ORDER BY s.kind, s.name, r.at DESC) AS l
+    WHERE l.warnings IS NOT NULL AND (l.status = 'skipped' AND l.why LIKE '% was not built') IS NOT TRUE
+      AND CASE l.kind WHEN 'stream' THEN EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = l.name)
+                      WHEN 'seed' THEN EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = l.name)
+                      ELSE EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = l.name) END
+), last_test AS (
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target || ' ' || t.test AS name, t.status, t.failures, t.message
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+    ORDER BY t.target, t.test, r.at DESC
+), weak AS ( -- tests that were skipped, by what they would read, and those of severity warn
+    SELECT max(l.at) AS at, l.run, l.what, 'test ' || min(l.name) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END AS place,
+           count(*) || CASE WHEN count(*) = 1 THEN ' test was skipped: ' ELSE ' tests were skipped: ' END || l.message AS why,
+           'Load or build what is missing, or correct its name.' AS what_to_do
+    FROM last_test l WHERE l.status = 'skip' GROUP BY l.run, l.what, l.message
+    UNION ALL
+    SELECT l.at, l.run, l.what, 'test ' || l.name, l.failures || CASE WHEN l.failures = 1 THEN ' failing row' ELSE ' failing rows' END,
+           'SELECT target, sample FROM barometre.test_result WHERE run = ' || l.run || ' AND status = ''warn'';'
+    FROM last_test l WHERE l.status = 'warn'
 ), late AS (
     SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
            'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
@@ -96,8 +121,9 @@ WITH ended AS MATERIALIZED (
            || pg_catalog.quote_literal(m.job) || ');' AS what_to_do
     FROM barometre_internal.missed_run m
 )
-SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do
-FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS a;
+SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak) AS w) AS a;
 COMMENT ON VIEW barometre_internal.failure IS 'What barometre.failures shows, for programs';
 COMMENT ON COLUMN barometre_internal.failure.at IS 'When it ended; since when data is late; when a job was due';
 COMMENT ON COLUMN barometre_internal.failure.run IS 'As in barometre.failures';
@@ -105,15 +131,16 @@ COMMENT ON COLUMN barometre_internal.failure.what IS 'The call';
 COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
 COMMENT ON COLUMN barometre_internal.failure.why IS 'What is wrong';
 COMMENT ON COLUMN barometre_internal.failure.what_to_do IS 'The next move: the hint of the error, or a query that shows more';
+COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
 
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.failures AS
 SELECT barometre_internal.clock(f.at, z.timezone) AS at, f.run, barometre_internal.fold(pg_catalog.concat_ws(E'\n', f.what, f.place), 22) AS what,
-       barometre_internal.fold(f.why || E'\nHINT: ' || f.what_to_do, 46) AS why
+       barometre_internal.fold(CASE f.severity WHEN 'warning' THEN 'WARNING: ' ELSE '' END || f.why || E'\nHINT: ' || f.what_to_do, 46) AS why
 FROM barometre_internal.failure f, barometre_internal.zone z
 ORDER BY f.at DESC, f.run DESC, f.place;
 COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
 COMMENT ON COLUMN barometre.failures.at IS 'When, by the project''s clock';
 COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: data that is late, or a job that did not run';
 COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, model, seed, test or file';
-COMMENT ON COLUMN barometre.failures.why IS 'What is wrong; HINT: the next move, or a query that shows more';
+COMMENT ON COLUMN barometre.failures.why IS 'What is wrong, or WARNING: what was told by a call that succeeded; HINT: the next move, or a query that shows more';

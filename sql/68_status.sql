@@ -1,13 +1,14 @@
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.status AS
-SELECT barometre_internal.fold(j.name, 28) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
+SELECT barometre_internal.fold(j.name, 17) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
        barometre_internal.clock(coalesce(m.due, r.started_at), zone) AS started,
        CASE WHEN m.due IS NULL
             THEN barometre_internal.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                                        - r.started_at)) END AS took,
        barometre_internal.duration(u.seconds) AS usual,
        CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
-            ELSE coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') END AS next_run
+            ELSE coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') END AS next_run,
+       (SELECT coalesce(sum(pg_catalog.jsonb_array_length(s.warnings)), 0)::int FROM barometre.step s WHERE s.run = r.id) AS warnings
 FROM barometre_internal.job j
 CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
                            (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
@@ -22,3 +23,4 @@ COMMENT ON COLUMN barometre.status.started IS 'When the last run began; of a mis
 COMMENT ON COLUMN barometre.status.took IS 'Until now, for one that is running';
 COMMENT ON COLUMN barometre.status.usual IS 'Median of its last ten successes';
 COMMENT ON COLUMN barometre.status.next_run IS 'not scheduled: baro_schedule() was not called since the job is in the project';
+COMMENT ON COLUMN barometre.status.warnings IS 'How many its last run was told; they are in barometre.failures and barometre.step';

@@ -42,6 +42,17 @@ ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values, and where the file changed before it was looked up';
 
+ALTER TABLE barometre.step ADD COLUMN warnings jsonb;
+COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
+
+CREATE FUNCTION barometre_internal.told(warnings jsonb, besides text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+               || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+        FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
+        WHERE besides IS NULL OR pg_catalog.strpos(w.one ->> 'message', besides) = 0);
+COMMENT ON FUNCTION barometre_internal.told(jsonb, text) IS 'The first three warnings of a step, but for those that say nothing besides that text; NULL: none';
+GRANT EXECUTE ON FUNCTION barometre_internal.told(jsonb, text) TO PUBLIC;
+
 CREATE OR REPLACE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
        barometre_internal.fold(l.what, 22) AS what, last.id AS run
@@ -55,7 +66,7 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message), '') AS what
+               s.why, s.message, 'WARNING: ' || barometre_internal.told(s.warnings, s.why)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
@@ -69,3 +80,198 @@ CROSS JOIN LATERAL (
 ) AS l
 ORDER BY l.number;
 COMMENT ON COLUMN barometre.report.run IS 'The run, as in barometre.run, barometre.step and barometre.reject';
+
+CREATE OR REPLACE VIEW barometre.history AS
+SELECT r.id, r.kind, barometre_internal.fold(r.name, 16) AS name, r.status, barometre_internal.clock(r.started_at, z.timezone) AS started,
+       barometre_internal.duration(e.seconds) AS took,
+       barometre_internal.fold(CASE WHEN pg_catalog.length(w.what) > 68 THEN pg_catalog.left(w.what, 67) || '…' ELSE w.what END, 17) AS what
+FROM barometre_internal.run_state r
+CROSS JOIN barometre_internal.zone z
+CROSS JOIN LATERAL (SELECT extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
+                                              - r.started_at) AS seconds) AS e
+CROSS JOIN LATERAL (
+    SELECT count(*) AS steps,
+           count(*) FILTER (WHERE s.kind = 'stream') AS streams,
+           count(*) FILTER (WHERE s.kind NOT IN ('stream', 'test')) AS nodes,
+           count(*) FILTER (WHERE (s.kind NOT IN ('stream', 'test') OR r.kind = 'job') AND s.status = 'succeeded') AS built,
+           count(*) FILTER (WHERE s.kind <> 'test' AND s.status = 'failed') AS failed,
+           count(*) FILTER (WHERE s.kind = 'test' AND s.status IN ('fail', 'error')) AS tests_failed,
+           count(*) FILTER (WHERE s.kind = 'test' AND s.status = 'warn') AS warned,
+           sum(s.inserted) AS inserted, sum(s.updated) AS updated, sum(s.deleted) AS deleted, sum(s.rejected) AS rejected,
+           sum(pg_catalog.jsonb_array_length(s.warnings)) AS warnings,
+           (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
+           (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
+           -- The name and what is wrong, without the words that say the name again.
+           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(f.message, '^[^:"]*"[^"]*"[^:]*: ', '')
+            FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
+    FROM barometre.step s WHERE s.run = r.id) AS c
+CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
+CROSS JOIN LATERAL (SELECT c.warnings || CASE WHEN c.warnings = 1 THEN ' warning' ELSE ' warnings' END AS warnings) AS m
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN r.status = 'running' THEN NULL
+        WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
+            THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
+        WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
+        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
+        WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
+                                                       c.tests - c.tests_failed - c.warned || ' passed', nullif(c.skipped, 0) || ' skipped')
+        WHEN r.kind = 'job' THEN pg_catalog.concat_ws(', ', c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END, m.warnings)
+        WHEN c.nodes = 0 THEN nullif(c.steps, 0) || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END
+        ELSE pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' failed', nullif(c.tests_failed, 0) || ' tests failed',
+                                  c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
+                                  nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END, nullif(c.skipped, 0) || ' skipped', m.warnings) END AS what) AS w
+ORDER BY r.id DESC;
+COMMENT ON COLUMN barometre.history.what IS
+'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
+
+CREATE OR REPLACE VIEW barometre_internal.failure AS
+WITH ended AS MATERIALIZED (
+    SELECT r.*, coalesce(r.finished_at, r.started_at) AS at, j.job,
+           CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
+                       WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
+                       WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
+                       WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
+                       ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
+    FROM barometre_internal.run_state r
+    CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
+    WHERE r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0)
+), good_run AS ( -- when it was well last
+    SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
+), good_step AS (
+    SELECT s.kind, s.name, max(r.at) AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
+    FROM barometre.step s JOIN ended r ON r.id = s.run AND r.status = 'succeeded'
+    WHERE s.kind <> 'test' AND s.status IN ('succeeded', 'unchanged') GROUP BY s.kind, s.name
+), good_test AS (
+    SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
+    FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
+), declared AS (
+    SELECT x.target, x.name, pg_catalog.string_agg(DISTINCT x.definition, ', ') AS definition FROM barometre_internal.test x GROUP BY x.target, x.name
+), failed_step AS (
+    SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
+           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
+           coalesce(r.hint, CASE WHEN r.sqlstate LIKE '57%' THEN 'Run it again: ' || r.call END, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
+                                        WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
+                                        ELSE r.call END) AS what_to_do
+    FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
+    WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
+      AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
+      AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = s.name))
+      AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = s.name))
+      AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = s.name))
+    ORDER BY s.kind, s.name, r.at DESC
+), failed_test AS (
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
+           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || CASE WHEN t.failures = 1 THEN ' failing row' ELSE ' failing rows' END END AS why,
+           CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
+                ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
+    LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
+    LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
+    LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
+    WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
+      AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+      -- What is published may pass while what a transform built does not, and must not be.
+      AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
+    ORDER BY t.target, t.test, r.at DESC
+), failed_run AS (
+    SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
+    FROM ended r
+    LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
+    LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = r.job
+    WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted', 'skipped')
+      -- A name that was mistyped by hand, or that the project has no more, never succeeds.
+      AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
+      AND (r.job IS NULL OR EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job))
+      AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
+    ORDER BY r.kind, r.name, r.at DESC
+), wrong AS MATERIALIZED (
+    SELECT c.*, r.kind, r.status, r.role, r.started_at
+    FROM (SELECT * FROM failed_step UNION ALL SELECT * FROM failed_test UNION ALL SELECT * FROM failed_run) AS c JOIN ended r ON r.id = c.run
+), cause AS ( -- a job fails because of a step, which is a run of its own
+    SELECT w.at, w.run, w.what, w.place, w.why, w.what_to_do FROM wrong w
+    WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
+        SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at
+          AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
+), rejected AS (
+    SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
+           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '
+           || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] AS why,
+           'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
+           || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
+    FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
+    JOIN barometre.file f ON f.tap = j.tap AND f.stream = j.stream AND f.path = j.file
+    JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
+    GROUP BY j.tap, j.stream, j.file
+), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
+    SELECT l.at, l.run, l.what, l.place, barometre_internal.told(l.warnings, NULL) AS why,
+           coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
+    FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
+          FROM ended r JOIN barometre.step s ON s.run = r.id
+          WHERE r.status = 'succeeded' AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed'
+          ORDER BY s.kind, s.name, r.at DESC) AS l
+    WHERE l.warnings IS NOT NULL AND (l.status = 'skipped' AND l.why LIKE '% was not built') IS NOT TRUE
+      AND CASE l.kind WHEN 'stream' THEN EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = l.name)
+                      WHEN 'seed' THEN EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = l.name)
+                      ELSE EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = l.name) END
+), last_test AS (
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target || ' ' || t.test AS name, t.status, t.failures, t.message
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+    ORDER BY t.target, t.test, r.at DESC
+), weak AS ( -- tests that were skipped, by what they would read, and those of severity warn
+    SELECT max(l.at) AS at, l.run, l.what, 'test ' || min(l.name) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END AS place,
+           count(*) || CASE WHEN count(*) = 1 THEN ' test was skipped: ' ELSE ' tests were skipped: ' END || l.message AS why,
+           'Load or build what is missing, or correct its name.' AS what_to_do
+    FROM last_test l WHERE l.status = 'skip' GROUP BY l.run, l.what, l.message
+    UNION ALL
+    SELECT l.at, l.run, l.what, 'test ' || l.name, l.failures || CASE WHEN l.failures = 1 THEN ' failing row' ELSE ' failing rows' END,
+           'SELECT target, sample FROM barometre.test_result WHERE run = ' || l.run || ' AND status = ''warn'';'
+    FROM last_test l WHERE l.status = 'warn'
+), late AS (
+    SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
+           'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
+           'See whether files arrive in "' || f.path || '", and whether baro_run is called.' AS what_to_do
+    FROM barometre_internal.data_age f
+    WHERE f.status IN ('late', 'stale')
+), missed AS (
+    SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
+           'SELECT j.jobname, d.start_time, d.status, d.return_message FROM cron.job j LEFT JOIN cron.job_run_details d USING (jobid) '
+           'WHERE j.jobname LIKE ''barometre %'' ORDER BY d.runid DESC LIMIT 20;  says what pg_cron tried. "connection failed": '
+           'doc/jobs.md, "The schedule". No entry of the job: SELECT * FROM baro_schedule();  Then: CALL baro_job('
+           || pg_catalog.quote_literal(m.job) || ');' AS what_to_do
+    FROM barometre_internal.missed_run m
+)
+SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak) AS w) AS a;
+COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
+
+CREATE OR REPLACE VIEW barometre.failures AS
+SELECT barometre_internal.clock(f.at, z.timezone) AS at, f.run, barometre_internal.fold(pg_catalog.concat_ws(E'\n', f.what, f.place), 22) AS what,
+       barometre_internal.fold(CASE f.severity WHEN 'warning' THEN 'WARNING: ' ELSE '' END || f.why || E'\nHINT: ' || f.what_to_do, 46) AS why
+FROM barometre_internal.failure f, barometre_internal.zone z
+ORDER BY f.at DESC, f.run DESC, f.place;
+COMMENT ON COLUMN barometre.failures.why IS 'What is wrong, or WARNING: what was told by a call that succeeded; HINT: the next move, or a query that shows more';
+
+CREATE OR REPLACE VIEW barometre.status AS
+SELECT barometre_internal.fold(j.name, 17) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
+       barometre_internal.clock(coalesce(m.due, r.started_at), zone) AS started,
+       CASE WHEN m.due IS NULL
+            THEN barometre_internal.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
+                                                       - r.started_at)) END AS took,
+       barometre_internal.duration(u.seconds) AS usual,
+       CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
+            ELSE coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') END AS next_run,
+       (SELECT coalesce(sum(pg_catalog.jsonb_array_length(s.warnings)), 0)::int FROM barometre.step s WHERE s.run = r.id) AS warnings
+FROM barometre_internal.job j
+CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
+                           (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
+LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
+LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
+LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
+ORDER BY j.name;
+COMMENT ON COLUMN barometre.status.warnings IS 'How many its last run was told; they are in barometre.failures and barometre.step';

@@ -5,6 +5,7 @@
 #include "core/text/text.h"
 #include "pg/cancels.h"
 #include "pg/claim.h"
+#include "pg/messages.h"
 #include "pg/query.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
@@ -117,6 +118,19 @@ run::step step_of(const data_test &t, const outcome &o) {
     done.seconds = o.seconds;
     done.message = o.message;
     return done;
+}
+
+std::int64_t note_skipped(const std::vector<outcome> &outcomes) {
+    std::int64_t skipped = 0;
+    std::string first;
+    for (const outcome &o : outcomes)
+        if (o.status == "skip" && ++skipped == 1)
+            first = o.message;
+    if (skipped > 0)
+        pg::note_warning(std::to_string(skipped) + " of " + std::to_string(outcomes.size()) +
+                         (outcomes.size() == 1 ? " test" : " tests") + (skipped == 1 ? " was" : " were") +
+                         " skipped: " + first + (skipped > 1 ? ", ..." : ""));
+    return skipped;
 }
 
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {

@@ -40,6 +40,9 @@ struct outcome {
 /// What a test found, as a step of its run.
 run::step step_of(const data_test &t, const outcome &o);
 
+/// How many were not run, because what they read does not exist yet; that is noted as a warning.
+std::int64_t note_skipped(const std::vector<outcome> &outcomes);
+
 /// The tests of the selected nodes, in dependency order; a singular test belongs
 /// to all that it reads.
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection);

@@ -35,6 +35,7 @@ std::string told(const run::step &done, const run::record &memory) {
 
 /// Loads one stream, and keeps in `memory` what it did, also when it fails.
 run::step load_one(const project::stream &s, bool full_refresh, run::record &memory) {
+    const pg::heard_warnings heard;
     run::step done;
     try {
         done = tap::load_stream(s, full_refresh, memory);
@@ -47,9 +48,11 @@ run::step load_one(const project::stream &s, bool full_refresh, run::record &mem
         done.status = "failed";
         done.sqlstate = e.sqlstate;
         done.message = e.message;
+        done.warnings = heard.all();
         memory.add(done);
         throw;
     }
+    done.warnings = heard.all();
     memory.add(done);
     pg::notice(told(done, memory));
     return done;
@@ -92,8 +95,10 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
             if (names && std::find(names->begin(), names->end(), s.name) == names->end())
                 continue;
             pg::show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
+            const pg::heard_warnings heard;
             run::step done;
             const model::transform::seed_state state = model::transform::load_seed(p, s, done);
+            done.warnings = heard.all();
             memory.add(done);
             seeds.push_back({state, done});
         }
@@ -143,6 +148,7 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
                                                [&](std::size_t done, const audit::data_test &next) {
                                                    pg::show_progress("baro_test", done + 1, tests.size(), next.target);
                                                });
+        audit::note_skipped(outcomes);
         std::vector<tested> results;
         for (std::size_t i = 0; i < tests.size(); ++i) {
             memory.add(audit::step_of(tests[i], outcomes[i]));

@@ -73,6 +73,7 @@ public:
         for (const project::job_step &s : j_.steps) {
             pg::point("job.step");
             number_ = memory.steps() + 1;
+            const pg::heard_warnings heard;
             run::step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
@@ -83,9 +84,12 @@ public:
                 make(s, done);
                 look_around(&s == &j_.steps.back());
             }
+            done.warnings = heard.all();
+            const std::size_t told = done.warnings.size();
             const pg::held_cancels held; // also a message looks for one
             pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status +
                        (done.why.empty() ? "" : ", " + done.why) +
+                       (told ? ", " + std::to_string(told) + (told == 1 ? " warning" : " warnings") : "") +
                        (done.status == "skipped" ? "" : ", " + text::format_seconds(done.seconds) + " s"));
             memory.add(done);
             run::write_and_commit(connection_, [&] { memory.write_steps(); });

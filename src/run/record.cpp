@@ -177,6 +177,14 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
             .add("superseded", s.superseded);
         one.add("blank_lines", s.blank_lines).add("bytes", s.bytes).raw("seconds", text::format_seconds(s.seconds));
         one.add_some("sqlstate", s.sqlstate).add_some("message", s.message);
+        json::array warnings;
+        for (const pg::told_warning &w : s.warnings) {
+            json::object told;
+            told.add("message", w.message).add_some("detail", w.detail).add_some("hint", w.hint);
+            warnings.raw(told.text());
+        }
+        if (!warnings.empty())
+            one.raw("warnings", warnings.text());
         steps.raw(one.text());
     }
     out.raw("steps", steps.text());

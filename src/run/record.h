@@ -2,6 +2,7 @@
 
 #include "core/json/writer.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/spi.h"
 #include "run/stopwatch.h"
 
@@ -17,6 +18,7 @@ struct step {
     std::int64_t deleted = 0, rejected = 0, superseded = 0, blank_lines = 0, bytes = 0;
     double seconds = 0;
     std::string sqlstate, message;
+    std::vector<pg::told_warning> warnings; ///< that were told of it
 };
 
 /// What one data test found: one row of barometre.test_result.

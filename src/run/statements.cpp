@@ -30,7 +30,7 @@ WITH r AS (
     SELECT s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
         number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
         updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
-        sqlstate text, message text)
+        sqlstate text, message text, warnings jsonb)
 ), written AS (
     INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint)
     SELECT id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint FROM r
@@ -48,12 +48,14 @@ WITH r AS (
         target text, test text, severity text, status text, failures bigint, seconds numeric, message text, sample jsonb)
 ), stepped AS (
     INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
-                                deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message)
+                                deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message, warnings)
     SELECT r.id, s.* FROM r, s
     ON CONFLICT (run, number) DO NOTHING
 ), changed AS (
     SELECT pg_catalog.jsonb_agg(s.name) AS names, count(*) AS number FROM s
     WHERE s.kind <> 'test' AND s.status = 'succeeded' AND s.inserted + s.updated + s.deleted > 0
+), warned AS (
+    SELECT sum(pg_catalog.jsonb_array_length(s.warnings)) AS number FROM s
 ), failing AS ( -- their names say nothing of the data; SQL of a job is nothing but its text
     SELECT pg_catalog.jsonb_agg(CASE f.kind WHEN 'sql' THEN 'sql' ELSE f.kind || ' ' || pg_catalog.left(f.name, 150) END ORDER BY f.number) AS names
     FROM (SELECT s.* FROM s WHERE s.status IN ('failed', 'fail', 'error') ORDER BY s.number LIMIT 4) AS f
@@ -63,9 +65,9 @@ WITH r AS (
 ), told AS (
     SELECT )sql" TOLD
     R"sql( || CASE WHEN r.status = 'failed' THEN coalesce((SELECT pg_catalog.jsonb_build_object('failed', names) FROM failing WHERE names IS NOT NULL), '{}')
-                   || coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_build_object('changes', changed.number) ELSE '{}' END AS told,
+                   || coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('changes', changed.number, 'warnings', warned.number)) ELSE '{}' END AS told,
            CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
-    FROM r, changed WHERE r.status <> 'running'
+    FROM r, changed, warned WHERE r.status <> 'running'
     UNION ALL
     SELECT pg_catalog.jsonb_build_object('event', 'rejects', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
                                          'stream', pg_catalog.left(s.name, 200), 'rejects', s.rejected), NULL, 2

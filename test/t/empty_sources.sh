@@ -76,4 +76,50 @@ config ", start_date: $(date -d '10 minutes ago' +%F), max_deletes: 100%"; touch
 like "a later start_date takes rows like a file that is gone" "$(refresh s)" 'NOTICE:  stream "t.s": 35 rows go, of files that are gone or older than start_date: "in/a.csv", "in/b.csv", "in/d.csv", "in/g.csv"'
 config ", max_deletes: many"
 like "what is no limit is told" "$(load)" 'key "max_deletes" must be a number of rows or a percentage'
+
+# --- What was told is kept ---
+new_database
+use_project <<YML
+version: 1
+name: p
+roles: {loader: meltano}
+stream_defaults: {delimiter: ','}
+taps:
+  - name: u
+    streams:
+      - {name: none, path: in/away, pattern: 'typo\\.csv', tests: [{unique: {column_name: k}}]}
+      - {name: some, path: in, pattern: 'a\\.csv'}
+seeds: [{name: codes}]
+jobs:
+  - {name: nightly, steps: [{run: u}, {transform: '*'}, {test: '*'}]}
+YML
+echo "select k from {{ source('u', 'none') }}" >"$project/models/later.sql"
+echo "select k from {{ ref('later') }}" >"$project/models/behind.sql"
+echo "select k from {{ source('u', 'some') }}" >"$project/models/well.sql"
+printf "version: 1\nmodels:\n  - {name: later, columns: [{name: k, tests: [not_null]}]}\n  - {name: well, columns: [{name: k, tests: [{accepted_values: {values: [7], severity: warn}}, {relationships: {to: ref('later'), field: k}}]}]}\n" >"$project/models/well.yml"
+touch -d '1 hour ago' "$in/a.csv"
+one_line() { sql "$1" | tr '\n' ' '; }
+said=$(notices "CALL baro_job('nightly')")
+like "a job says how many warnings its steps had" "$said" 'job nightly, step 1/3 run u: succeeded, 1 warning'
+like "the summary of a transformation counts skipped tests" "$said" 'NOTICE:  transform: 1 models built, .* 2 tests, 1 skipped'
+is "warnings are kept with their step" "$(sql "SELECT name, warnings -> 0 ->> 'message', (warnings -> 0 ->> 'hint') IS NOT NULL FROM barometre.step WHERE kind = 'stream' AND warnings IS NOT NULL")" 'u.none|stream "u.none": no file in "in/away" matches "typo\.csv"|t'
+is "those of models too" "$(sql "SELECT name, status, jsonb_array_length(warnings) FROM barometre.step WHERE kind = 'model' ORDER BY name")" $'behind|skipped|1\nlater|skipped|1\nwell|succeeded|'
+is "status counts them" "$(sql "SELECT last_run, warnings > 3 FROM barometre.status")" 'succeeded|t'
+is "failures has them as warnings" "$(sql "SELECT severity, place, why FROM barometre_internal.failure WHERE place IS NOT NULL ORDER BY place")" 'warning|model later|model "later" is skipped: stream "u.none" was never loaded
+warning|stream u.none|stream "u.none": no file in "in/away" matches "typo\.csv"
+warning|test later.k not_null and 1 more|2 tests were skipped: "later" does not exist yet
+warning|test u.none.k unique|1 test was skipped: "u.none" does not exist yet
+warning|test well.k accepted_values|1 failing row'
+like "the report has skipped tests" "$(one_line "SELECT what FROM barometre.report")" '"later" does not exist yet'
+sql "CALL baro_transform()" >/dev/null
+like "and skipped models" "$(one_line "SELECT name, status, what FROM barometre.report")" 'later\|skipped\|stream "u.none" was never loaded'
+sql "SELECT * FROM baro_run('u')" >/dev/null
+like "and what a load was told" "$(one_line "SELECT what FROM barometre.report")" 'nothing new; WARNING: stream "u.none": no file in "in/away" matches'
+like "for people too" "$(one_line "SELECT what, why FROM barometre.failures")" 'WARNING: stream "u.none": no file in.*HINT: The pattern is a'
+like "history tells skipped tests" "$(one_line "SELECT what FROM barometre.history WHERE kind = 'test'")" '1 warned, 0 passed, *3 skipped'
+like "and warnings" "$(one_line "SELECT what FROM barometre.history WHERE kind = 'run' LIMIT 1")" 'nothing new, 1 *warning'
+is "a seed without a file is one" "$(sql "SELECT * FROM baro_seed()" | cut -d'|' -f1,2) $(sql "SELECT warnings -> 0 ->> 'message' FROM barometre.step WHERE kind = 'seed'")" 'codes|missing seed "codes": its file is missing'
+printf 'k\n7\n' >"$in/away/typo.csv"; printf 'k\n7\n' >"$in/a.csv"; printf 'a\n1\n' >"$project/seeds/codes.csv"
+sql "CALL baro_job('nightly')" >/dev/null; sql "SELECT * FROM baro_seed()" >/dev/null
+is "they go when the same things are done without" "$(sql "SELECT severity, place, why FROM barometre_internal.failure") $(sql "SELECT warnings FROM barometre.status")" " 0"
 finish

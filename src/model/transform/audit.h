@@ -8,8 +8,9 @@ namespace barometre::model::transform {
 
 /// What tests found of what was built.
 struct audited {
-    std::int64_t tests = 0; ///< how many there are
-    omissions omitted;      ///< those of the build, and what must not be published because of a test
+    std::int64_t tests = 0;   ///< how many there are
+    std::int64_t skipped = 0; ///< of those, because what they read is not there
+    omissions omitted;        ///< those of the build, and what must not be published because of a test
 };
 
 /// Runs the tests that read what was built, as it is built. Throws `test_failed` where one keeps everything from being

@@ -63,6 +63,7 @@ void keep(work &w, built &b, relation::candidate c) {
 void load_seeds(work &w, built &b) {
     for (const std::string &name : w.what.seeds) {
         const project::seed &seed = *w.p.find_seed(name);
+        const work::subject about(w, name);
         w.begin(name);
         const auto file = find_seed_file(w.p, seed);
         const auto known = b.known.find({"seed", name});
@@ -185,6 +186,7 @@ void build_models(work &w, built &b) {
         if (!w.what.models.count(name))
             continue;
         const project::model &m = *w.p.find_model(name);
+        const work::subject about(w, name);
         w.begin(name);
         if (lacks_input(w, b, m))
             continue;

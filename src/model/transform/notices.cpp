@@ -34,7 +34,7 @@ std::string summary(const built &b, const audited &a, const published &done) {
     return "transform: " + std::to_string(models) + " models built, " + std::to_string(b.unchanged) + " unchanged, " +
            std::to_string(done.omitted.why.size() - failed) + " skipped, " + std::to_string(failed) + " failed; " +
            text::format_count(rows_added) + " rows added, " + text::format_count(rows_removed) + " removed; " +
-           std::to_string(a.tests) + " tests";
+           std::to_string(a.tests) + " tests" + (a.skipped ? ", " + std::to_string(a.skipped) + " skipped" : "");
 }
 
 } // namespace barometre::model::transform

@@ -148,6 +148,7 @@ void open_to_readers(const project::project &p, const relation::candidate &c) {
 void record_build(const project::project &p, relation::candidate &c, const std::string &snapshot,
                   const std::map<std::string, pg::oid> &there) {
     const bool anew = c.way() == relation::publication::anew || c.difference.columns.any();
+    const pg::heard_warnings heard;
     if (c.model)
         relation::apply_attributes(*c.model, c.kind, c.record.has, anew);
     else
@@ -169,6 +170,7 @@ void record_build(const project::project &p, relation::candidate &c, const std::
             if (auto found = there.find(i.name); found != there.end())
                 i.object = found->second;
     write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
+    c.done.warnings = heard.all();
 }
 
 } // namespace
@@ -208,12 +210,14 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
 namespace {
 
 /// Says where a model was made from what readers know of another one that changes: it will be built again.
-void tell_old_versions(const built &b, const omissions &omitted, std::vector<relation::candidate> &candidates) {
+void tell_old_versions(work &w, const built &b, const omissions &omitted,
+                       std::vector<relation::candidate> &candidates) {
     for (relation::candidate &c : candidates)
         for (const auto &[node, through] : c.read_published) {
             if (!b.changed.count(node) || omitted.has(node) || c.kind == 'v')
                 continue;
             c.record.always = "it read " + node + " as it was published before, through " + through;
+            const work::subject about(w, c.node);
             pg::warning("model \"" + c.node + "\" reads \"" + node + "\" as it was published before, through " +
                             through,
                         "Let the model read it by ref('" + node +
@@ -241,7 +245,7 @@ void explain(error &e, const relation::candidate &c) {
 
 published publish(work &w, const built &b, const audited &a) {
     std::vector<relation::candidate> candidates = b.candidates;
-    tell_old_versions(b, a.omitted, candidates);
+    tell_old_versions(w, b, a.omitted, candidates);
     published out;
     out.omitted = a.omitted;
     w.show_progress("publishing");
@@ -266,6 +270,7 @@ published publish(work &w, const built &b, const audited &a) {
             step.status = "failed";
             if (w.is_fatal(e))
                 throw;
+            const work::subject about(w, at->node);
             pg::warning(e.message, e.hint, e.detail);
             leave_out(w, candidates, out.omitted, at->node, "it could not be published");
             drop_left_out(w, b, out.omitted);

@@ -3,8 +3,10 @@
 #include "core/project/dependencies.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
+#include "model/staleness.h"
 #include "model/transform/publish.h"
 #include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
@@ -57,6 +59,7 @@ seed_state load_seed(const project::project &p, const project::seed &seed, run::
     if (!file) {
         done.status = "skipped";
         done.why = "its file is missing";
+        pg::note_warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
         return seed_state::missing;
     }
     pg::lock_name("seed", seed.name);

@@ -13,11 +13,23 @@ work::work(const project::project &p, const options &how, const selected &what, 
 work::~work() {
     try {
         for (const std::string &node : what.nodes.order())
-            if (auto step = steps.find(node); step != steps.end())
+            if (auto step = steps.find(node); step != steps.end()) {
+                if (auto told = warnings_.find(node); told != warnings_.end())
+                    step->second.warnings.insert(step->second.warnings.end(), told->second.begin(), told->second.end());
                 memory.add(step->second);
+            }
         for (const run::step &t : tests)
             memory.add(t);
     } catch (const std::bad_alloc &) { // it is told by what needs memory next
+    }
+}
+
+work::subject::~subject() {
+    try {
+        std::vector<pg::told_warning> told = heard_.all();
+        std::vector<pg::told_warning> &all = work_.warnings_[node_];
+        all.insert(all.end(), told.begin(), told.end());
+    } catch (const std::bad_alloc &) { // as above
     }
 }
 

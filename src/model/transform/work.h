@@ -28,6 +28,20 @@ struct work {
     std::map<std::string, run::step> steps;
     std::vector<run::step> tests;
 
+    /// While it lives, warnings are of this node, and are kept with its step.
+    class subject {
+    public:
+        subject(work &w, const std::string &node) : work_(w), node_(node) {}
+        ~subject();
+        subject(const subject &) = delete;
+        subject &operator=(const subject &) = delete;
+
+    private:
+        work &work_;
+        const std::string node_;
+        const pg::heard_warnings heard_;
+    };
+
     void show_progress(const std::string &what); ///< and looks for interrupts
     void begin(const std::string &node);         ///< the same, for the next one
 
@@ -37,6 +51,7 @@ struct work {
 
 private:
     std::size_t at_ = 0;
+    std::map<std::string, std::vector<pg::told_warning>> warnings_; ///< by node
 };
 
 } // namespace barometre::model::transform

@@ -109,7 +109,10 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
-        pg::warning(shown(stream) + ": how new the data is can't be told: " + e.message,
+        // What the server says of a value quotes it, and warnings are kept.
+        const bool hidden = hides_values(stream) && !e.sqlstate.starts_with("BM");
+        pg::warning(shown(stream) + ": how new the data is can't be told: " +
+                        (hidden ? "values of column \"" + wanted.column + "\" are no times" : e.message),
                     "Correct \"freshness\" of the stream in barometre.yml: column names dates, timestamps, or a text, "
                     "whose format is given if it is no ISO form.");
     }

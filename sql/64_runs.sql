@@ -38,13 +38,6 @@ RETURN (SELECT pg_catalog.string_agg(d.sign || CASE WHEN d.n < 100000 THEN d.n::
         FROM (VALUES ('+', inserted), ('~', updated), ('-', deleted), ('!', rejected)) AS d (sign, n) WHERE d.n > 0);
 COMMENT ON FUNCTION barometre_internal.changes(numeric, numeric, numeric, numeric) IS 'Counts for people: + inserted, ~ updated, - deleted, ! rejected; NULL: none';
 
-CREATE FUNCTION barometre_internal.told(warnings jsonb, besides text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-               || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-        FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
-        WHERE besides IS NULL OR pg_catalog.strpos(w.one ->> 'message', besides) = 0);
-COMMENT ON FUNCTION barometre_internal.told(jsonb, text) IS 'The first three warnings of a step, but for those that say nothing besides that text; NULL: none';
-
 -- The widths of this view and of the next one add up to 100 columns at most.
 CREATE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
@@ -59,7 +52,9 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message, 'WARNING: ' || barometre_internal.told(s.warnings, s.why)), '') AS what
+               s.why, s.message, 'WARNING: ' || (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+               FROM pg_catalog.jsonb_array_elements(s.warnings) WITH ORDINALITY AS w (one, place) WHERE s.why IS NULL OR pg_catalog.strpos(w.one ->> 'message', s.why) = 0)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id

@@ -83,7 +83,9 @@ WITH ended AS MATERIALIZED (
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
-    SELECT l.at, l.run, l.what, l.place, barometre_internal.told(l.warnings, NULL) AS why,
+    SELECT l.at, l.run, l.what, l.place, (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+               FROM pg_catalog.jsonb_array_elements(l.warnings) WITH ORDINALITY AS w (one, place)) AS why,
            coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
     FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
           FROM ended r JOIN barometre.step s ON s.run = r.id

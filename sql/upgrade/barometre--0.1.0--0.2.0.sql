@@ -45,14 +45,6 @@ COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8
 ALTER TABLE barometre.step ADD COLUMN warnings jsonb;
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
 
-CREATE FUNCTION barometre_internal.told(warnings jsonb, besides text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-               || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-        FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
-        WHERE besides IS NULL OR pg_catalog.strpos(w.one ->> 'message', besides) = 0);
-COMMENT ON FUNCTION barometre_internal.told(jsonb, text) IS 'The first three warnings of a step, but for those that say nothing besides that text; NULL: none';
-GRANT EXECUTE ON FUNCTION barometre_internal.told(jsonb, text) TO PUBLIC;
-
 CREATE OR REPLACE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
        barometre_internal.fold(l.what, 22) AS what, last.id AS run
@@ -66,7 +58,9 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message, 'WARNING: ' || barometre_internal.told(s.warnings, s.why)), '') AS what
+               s.why, s.message, 'WARNING: ' || (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+               FROM pg_catalog.jsonb_array_elements(s.warnings) WITH ORDINALITY AS w (one, place) WHERE s.why IS NULL OR pg_catalog.strpos(w.one ->> 'message', s.why) = 0)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
@@ -207,7 +201,9 @@ WITH ended AS MATERIALIZED (
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
-    SELECT l.at, l.run, l.what, l.place, barometre_internal.told(l.warnings, NULL) AS why,
+    SELECT l.at, l.run, l.what, l.place, (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+               FROM pg_catalog.jsonb_array_elements(l.warnings) WITH ORDINALITY AS w (one, place)) AS why,
            coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
     FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
           FROM ended r JOIN barometre.step s ON s.run = r.id

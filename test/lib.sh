@@ -64,17 +64,46 @@ close_session() {
 }
 
 # sql QUERY, as role $role or meltano. Each has a session of its own, as a user's call has, but for those that only look:
-# they share one, which takes a tenth of the time.
+# they share one, which takes a tenth of the time. A call of one statement is made by a psql that is kept, and connects
+# anew, unless that is busy: to start one takes as long as most calls.
 sql() {
     local session=kept_${role:-meltano} called=${1//baro_ls(/}
-    if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && [[ $called =~ ^SELECT\ [^\;]*$ && ! $called =~ $calls ]] && ask "$session" "$1"; then return; fi
+    if [[ $called =~ ^SELECT\ [^\;]*$ && ! $called =~ $calls ]]; then
+        if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && ask "$session" "$1"; then return; fi
+    elif [[ $1 != *\;* ]] && [ "${free[${role:-meltano} $db $PGOPTIONS]:-}" ] && read -r -N 1 -t 0.01 <&"${free[${role:-meltano} $db $PGOPTIONS]}"; then
+        call "${role:-meltano}" "$1" && return "$status"
+    fi
     [[ $1 != *"ALTER DATABASE"* ]] || kept=() # what is set so is for new sessions
     psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1
 }
+# call ROLE QUERY: by the psql that is kept for that, and was free; fails if it is gone. Its status is $status.
+declare -A free=()
+call() {
+    local answer
+    trap '' PIPE
+    printf '\\c\n%s\n;\n\\echo -n :ERROR \x27\\x01\x27\n' "$2" 2>/dev/null >&"${input[call_$1]}" || { trap - PIPE; return 1; }
+    trap - PIPE
+    status=2
+    if IFS= read -r -d $'\001' answer <&"${output[call_$1]}"; then
+        [[ $answer != *'false ' ]] || status=0
+        answer=${answer%true } answer=${answer%false }
+        [ $status = 0 ] || status=1
+        printf . >&"${free[$1 $db $PGOPTIONS]}"
+    fi
+    printf '%s' "$answer"
+    [ -n "$answer" ] || [ $status != 2 ]
+}
 calls='(^|[^a-z_])baro_[a-z_]*\(|pg_sleep|advisory|pg_cancel|pg_terminate|nextval|FOR UPDATE'
 keep_sessions() {
-    local r
-    for r in meltano postgres; do session_options=$PGOPTIONS open_session kept_$r $r; kept[kept_$r]="$db $PGOPTIONS"; done
+    local r pipe
+    for r in meltano postgres; do
+        session_options=$PGOPTIONS open_session kept_$r $r
+        kept[kept_$r]="$db $PGOPTIONS"
+        [ -z "${free[$r $db $PGOPTIONS]:-}" ] || continue
+        session_options=$PGOPTIONS open_session call_$r $r
+        pipe=$(mktemp -u) && mkfifo "$pipe" && exec {free["$r $db $PGOPTIONS"]}<>"$pipe" && rm "$pipe"
+        printf . >&"${free[$r $db $PGOPTIONS]}" # who takes it may call
+    done
 }
 notices() { PGOPTIONS='' psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1; }
 # Waits until a query gives "t": what another process writes takes a moment. SECONDS is how long at most, if not 5.

@@ -49,7 +49,7 @@ start_server() {
     cluster_create "fsync = off" "log_min_messages = notice" "log_line_prefix = '[%d] %m [%p] '" && cluster_start || return 1
     test/fresh_database.sh baro_template && cluster_stop || return 1
     cluster_init "$folder/server"
-    cluster_copy "$folder/template" "log_statement = all" "max_worker_processes = 40" && cluster_start || return 1
+    cluster_copy "$folder/template" "log_statement = all" "max_worker_processes = 40" "autovacuum_naptime = 10min" && cluster_start || return 1
     export BARO_LOG=$cluster_home/server.log
 }
 

@@ -491,7 +491,7 @@ TEST_F(Reference, LongerTexts) {
 
 TEST_F(Reference, TextsAfterAPrefix) {
     generator g(3);
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 700; ++i) {
         const setting s = g.any_setting();
         compare(behind(g.text(s), 200 + g.below(100), s, g.line_end(), 50, true), s);
     }
@@ -513,7 +513,7 @@ TEST_F(Reference, DenseTextsAtBlocksAndWindows) {
 
 TEST_F(Reference, GeneratedTextsAtBlocksAndWindows) {
     generator g(5);
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 1500; ++i) {
         const setting s = g.any_setting();
         const std::string text = g.text(s);
         compare(behind(text, block + 40 - g.below(81), s, g.line_end(), 10000), s);

@@ -68,12 +68,12 @@ close_session() {
 # anew, unless that is busy: to start one takes as long as most calls.
 sql() {
     local session=kept_${role:-meltano} called=${1//baro_ls(/}
+    [[ $1 != *"ALTER DATABASE"* ]] || kept=() # what is set so is for new sessions
     if [[ $called =~ ^SELECT\ [^\;]*$ && ! $called =~ $calls ]]; then
         if [ "${kept[$session]:-}" = "$db $PGOPTIONS" ] && ask "$session" "$1"; then return; fi
     elif [[ $1 != *\;* ]] && [ "${free[${role:-meltano} $db $PGOPTIONS]:-}" ] && read -r -N 1 -t 0.01 <&"${free[${role:-meltano} $db $PGOPTIONS]}"; then
         call "${role:-meltano}" "$1" && return "$status"
     fi
-    [[ $1 != *"ALTER DATABASE"* ]] || kept=() # what is set so is for new sessions
     psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1
 }
 # call ROLE QUERY: by the psql that is kept for that, and was free; fails if it is gone. Its status is $status.

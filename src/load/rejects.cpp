@@ -33,7 +33,7 @@ std::string bytea(const std::string &bytes) { return "\\x" + text::hex(bytes); }
 } // namespace
 
 reject_log::reject_log(const csv_format &format, const std::string &tap, const std::string &stream,
-                       const project::reject_limit &limit, std::int64_t run)
+                       const project::limit &limit, std::int64_t run)
     : format_(format), tap_(tap), stream_(stream), limit_(limit), run_(run) {}
 
 void reject_log::add(pg::reject rejected) {
@@ -71,8 +71,7 @@ void reject_log::group(const entry &e) {
 bool reject_log::is_full(std::int64_t most_records) const {
     if (count_ < static_cast<std::int64_t>(most_shown))
         return false;
-    return limit_.percent < 0 ? count_ > limit_.count
-                              : static_cast<double>(count_) * 100 > limit_.percent * static_cast<double>(most_records);
+    return !limit_.allows(count_, most_records);
 }
 
 void reject_log::forget() {
@@ -95,11 +94,9 @@ std::string reject_log::sentence(const entry &e) const {
     return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + column + ": " + e.rejected.reason;
 }
 
-void reject_log::judge(std::int64_t records, const project::reject_limit &limit) const {
+void reject_log::judge(std::int64_t records, const project::limit &limit) const {
     // A load that was not read to its end must never go on.
-    const bool too_many = stopped_ || (limit.percent < 0 ? count_ > limit.count
-                                                         : static_cast<double>(count_) * 100 >
-                                                               limit.percent * static_cast<double>(records));
+    const bool too_many = stopped_ || !limit.allows(count_, records);
     if (count_ == 0 || (!too_many && (tails_ || count_ < records)))
         return;
     const std::string kept = run_ == 0 ? "nothing of this run was kept."

@@ -13,8 +13,8 @@ namespace barometre::load {
 class reject_log {
 public:
     /// `run`: 0: none is stored (of a seed).
-    reject_log(const csv_format &format, const std::string &tap, const std::string &stream,
-               const project::reject_limit &limit, std::int64_t run);
+    reject_log(const csv_format &format, const std::string &tap, const std::string &stream, const project::limit &limit,
+               std::int64_t run);
 
     void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
     void add(pg::reject rejected);
@@ -28,7 +28,7 @@ public:
     } ///< the files are only read on: it is no sign that nothing of them can be loaded
     /// Throws bad_record if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
-    void judge(std::int64_t records, const project::reject_limit &limit) const;
+    void judge(std::int64_t records, const project::limit &limit) const;
     void store(); ///< writes what is not written yet
     /// The first ones, as barometre.reject takes them: a JSON array, for a load that is rolled back.
     std::string first_as_json() const;
@@ -53,7 +53,7 @@ public:
 private:
     csv_format format_;
     std::string tap_, stream_;
-    project::reject_limit limit_;
+    project::limit limit_;
     std::int64_t run_, count_ = 0;
     bool tails_ = false, stopped_ = false;
     std::map<std::int64_t, std::string> names_;

@@ -41,11 +41,11 @@ name_pattern::name_pattern(const std::string &pattern) {
     }
     std::string_view rest = pattern;
     if (rest.starts_with("***="))
-        literal_ = characters(rest.substr(4)), is_literal_ = true;
+        literal_ = characters(rest.substr(4));
     std::size_t before = rest.starts_with("***:") ? 4 : 0; // bytes that must stay the first
     char flavor = 'a';
     bool is_expanded = false;
-    if (!is_literal_ && rest.substr(before).starts_with("(?") && before + 2 < rest.size() &&
+    if (!literal_ && rest.substr(before).starts_with("(?") && before + 2 < rest.size() &&
         text::is_letter(rest[before + 2])) {
         const std::size_t end = rest.find(')', before);
         for (const char option : rest.substr(before + 2, end - before - 2)) {
@@ -60,8 +60,8 @@ name_pattern::name_pattern(const std::string &pattern) {
     rest.remove_prefix(before);
     const std::string last = is_expanded ? "\n" : ""; // the end of a comment
     if (flavor == 'q')
-        literal_ = characters(rest), is_literal_ = true;
-    if (is_literal_)
+        literal_ = characters(rest);
+    if (literal_)
         whole_ = pattern;
     else if (flavor == 'a') // whatever ^ and $ stand for, these are the ends
         whole_ = first + "\\A(?:" + std::string(rest) + last + ")\\Z";
@@ -72,7 +72,7 @@ name_pattern::name_pattern(const std::string &pattern) {
 }
 
 bool name_pattern::matches(const std::string &name) const {
-    return (!is_literal_ || characters(name) == literal_) && finds(whole_, name);
+    return (!literal_ || characters(name) == *literal_) && finds(whole_, name);
 }
 
 } // namespace barometre::pg

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 namespace barometre::pg {
@@ -14,8 +16,7 @@ public:
 
 private:
     std::string whole_;
-    std::size_t literal_ = 0; ///< characters of a text that is none but itself, which the expression finds anywhere
-    bool is_literal_ = false;
+    std::optional<std::size_t> literal_; ///< characters of a text that stands for itself, which is found anywhere
 };
 
 } // namespace barometre::pg

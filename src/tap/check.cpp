@@ -7,8 +7,6 @@
 #include "tap/load_stream.h"
 #include "tap/passed_over.h"
 
-#include <algorithm>
-
 namespace barometre::tap {
 
 namespace {
@@ -28,9 +26,9 @@ const std::vector<load::planned_column> &known_columns(const stream_load &done) 
 /// The first three, by name.
 std::string listed(const std::vector<pg::data_file> &files) {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, files.size()); ++i)
-        names.push_back(text::quoted(files[i].name));
-    return text::join(names) + (files.size() > 3 ? " and " + std::to_string(files.size() - 3) + " more" : "");
+    for (const pg::data_file &f : files)
+        names.push_back(text::quoted(f.name));
+    return text::first_of(names, 3);
 }
 
 /// What the pattern of the stream matches; if it is nothing, what there is.

@@ -168,6 +168,13 @@ std::vector<std::string> names_of(const std::vector<load::planned_column> &colum
     return out;
 }
 
+std::vector<std::string> types_of(const std::vector<load::planned_column> &columns) {
+    std::vector<std::string> types;
+    for (const load::planned_column &c : columns)
+        types.push_back(c.type);
+    return types;
+}
+
 bool is_lineage(const std::string &column) { return column == "_baro_file" || column == "_baro_line"; }
 
 std::vector<load::planned_column> columns_of_table(const project::stream &stream,

@@ -21,6 +21,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
 std::vector<project::mapping> targets_of(const project::stream &stream, const std::string &field);
 
 std::vector<std::string> names_of(const std::vector<load::planned_column> &columns);
+std::vector<std::string> types_of(const std::vector<load::planned_column> &columns);
 
 bool is_lineage(const std::string &column);
 

@@ -132,8 +132,7 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
                 {values[0], stream.tap, stream.name, values[1]});
         pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
                 "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash, listed_at) SELECT f.id, $13, "
-                "$14, "
-                "f.path, f.size, " +
+                "$14, f.path, f.size, " +
                     timestamp("f.mtime") + ", " + timestamp("f.ctime") +
                     ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
                     "nullif(f.delimiter, ''), nullif(f.unpacked, ''), " +

@@ -2,6 +2,7 @@
 #include "core/text/text.h"
 #include "load/merge.h"
 #include "pg/spi.h"
+#include "tap/columns.h"
 #include "tap/stream.h"
 
 #include <algorithm>
@@ -23,13 +24,9 @@ std::set<std::string> kept_paths(const project::stream &stream, const discovered
 }
 
 std::int64_t count_lost(const project::stream &stream, const staged &read, const std::vector<std::string> &ids) {
-    if (!stream.key_properties.empty() && !read.table.empty()) {
-        std::vector<std::string> types;
-        for (const load::planned_column &c : read.columns)
-            types.push_back(c.type);
-        return load::count_absent(table_of(stream), read.table, names_of(read.columns), types, stream.key_properties,
-                                  ids);
-    }
+    if (!stream.key_properties.empty() && !read.table.empty())
+        return load::count_absent(table_of(stream), read.table, names_of(read.columns), types_of(read.columns),
+                                  stream.key_properties, ids);
     return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream) +
                                " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
                            {pg::array_literal(ids)})

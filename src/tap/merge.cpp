@@ -77,13 +77,6 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
     done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
 }
 
-std::vector<std::string> types_of(const staged &read) {
-    std::vector<std::string> types;
-    for (const load::planned_column &c : read.columns)
-        types.push_back(c.type);
-    return types;
-}
-
 /// When files are read again because their reading changed: a row that none of them gives any more, because a file was
 /// written anew since it was loaded, or its key reads otherwise now, would keep its old meaning.
 void refuse_left_over(const project::stream &stream, const discovered &found, const staged &read) {
@@ -91,8 +84,8 @@ void refuse_left_over(const project::stream &stream, const discovered &found, co
     for (const auto &[path, entry] : found.known.files)
         if (!entry.reading.empty())
             ids.push_back(std::to_string(entry.id));
-    const std::int64_t rows = load::count_absent(table_of(stream), read.table, names_of(read.columns), types_of(read),
-                                                 stream.key_properties, ids);
+    const std::int64_t rows = load::count_absent(table_of(stream), read.table, names_of(read.columns),
+                                                 types_of(read.columns), stream.key_properties, ids);
     if (rows == 0)
         return;
     throw error(sqlstate::contract,
@@ -108,9 +101,9 @@ void refuse_left_over(const project::stream &stream, const discovered &found, co
 void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse,
                 merged &done) {
     const load::filled &filled = read.filled;
-    done.rows =
-        load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types_of(read), stream.key_properties,
-                           {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
+    done.rows = load::merge_by_key(
+        table_of(stream), read.table, names_of(read.columns), types_of(read.columns), stream.key_properties,
+        {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
     done.rows.unchanged += filled.left_out;
 }
 

@@ -10,7 +10,7 @@ void purpose::tell(const std::string &sentence) const {
 }
 
 load::reject_log rejects_for(const project::stream &stream, const purpose &why) {
-    const project::reject_limit all{0, 100};
+    const project::limit all{0, 100};
     return {format_of(stream), stream.tap, stream.name, why.is_trial() ? all : stream.max_rejects, why.run};
 }
 

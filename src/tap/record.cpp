@@ -92,11 +92,14 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     record_files(stream, loaded, found.listed_us, why.run);
     // Also of files that are gone: no row of theirs is left that has another meaning.
     std::vector<ledger_entry> others;
-    for (const auto &[path, entry] : found.known.files)
-        if (const std::string reading = now.of(entry.delimiter); !read_now.count(path) && entry.reading != reading) {
-            others.push_back(entry);
-            others.back().reading = reading;
-        }
+    for (const auto &[path, entry] : found.known.files) {
+        if (read_now.count(path))
+            continue;
+        others.push_back(entry);
+        others.back().reading = now.of(entry.delimiter);
+        if (others.back().reading == entry.reading)
+            others.pop_back();
+    }
     record_reading(others);
     return !loaded.empty() || !touched.empty() || !old_paths.empty();
 }

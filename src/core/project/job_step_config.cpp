@@ -40,11 +40,8 @@ std::pair<const char *, step_kind> kind_of(yaml_map &map) {
 
 [[noreturn]] void refuse(const yaml_map &map, const std::string &key, const std::string &what, const std::string &name,
                          const std::vector<std::string> &known) {
-    const std::string near = name::nearest(name, known);
-    map.fail(map.at(key), "there is no " + what + " \"" + name + "\" in the project", "",
-             !near.empty()   ? "Did you mean \"" + near + "\"?"
-             : known.empty() ? "The project has no " + what + " at all."
-                             : "There are: " + text::join(known) + ".");
+    const error e = name::unknown(what, name, known);
+    map.fail(map.at(key), e.message, e.detail, e.hint);
 }
 
 void check_stream(const yaml_map &map, const std::string &key, const tap &t, const std::string &name) {

@@ -92,7 +92,6 @@ struct limit {
     std::string text() const;
     bool allows(std::int64_t some, std::int64_t all) const;
 };
-using reject_limit = limit;
 
 /// What happens when files and table no longer have the same columns, or values the same types.
 enum class column_contract { evolve, freeze, discard };
@@ -121,7 +120,7 @@ struct stream {
     char decimal = '.';
     value::date_order date_order = value::date_order::none; ///< the project's
     std::string timezone;                                   ///< the project's
-    reject_limit max_rejects;
+    limit max_rejects;
     limit max_deletes{0, 10}; ///< rows that a full refresh may take away because their files are gone
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;

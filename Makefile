@@ -74,7 +74,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A unit is written only when it names other files than before, and made again only then.
-.PRECIOUS: build/%.unit.cpp build/sanitized/%.unit.cpp
+.PRECIOUS: build/%.unit.cpp build/sanitized/%.unit.cpp build/threads/%.unit.cpp
 define write_unit
 @mkdir -p $(@D)
 @for file in $(abspath $(1)); do echo "#include \"$$file\""; done >$@.new
@@ -127,8 +127,23 @@ $(unit_objects): | build/sanitized/core.whole.cpp # so that it is the first to b
 endif
 build/unit: $(unit_objects)
 	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+# The threads of a load, under ThreadSanitizer.
+threads_sources := $(foreach part,src/core/csv src/core/text src/core/value test/threads,$(wildcard $(here)/$(part)/*.cpp))
+threads_objects := $(patsubst build/%,build/threads/%,$(call by_folder,build,$(threads_sources))) build/threads/src/pg/row_packer.o
+build/threads/%.unit.cpp: FORCE
+	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
+threaded = g++ -std=c++20 -O0 -g1 -Wall -Wextra -Werror -Wno-subobject-linkage -fsanitize=thread
+build/threads/%.o: build/threads/%.cpp
+	$(threaded) -I$(here)/src -MMD -MP -c $< -o $@
+build/threads/%.o: $(here)/%.cpp
+	@mkdir -p $(@D)
+	$(threaded) -I$(here)/src -I$(shell $(PG_CONFIG) --includedir-server) -MMD -MP -c $< -o $@
+build/threads/threads: $(threads_objects)
+	$(threaded) $^ -lgtest -lgtest_main -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+
 # In eight parts, two at once. Short traces of allocations and a small quarantine: the tests allocate often and much.
-unit: build/unit
+unit: build/unit build/threads/threads
+	@build/threads/threads --gtest_brief=1
 	@export ASAN_OPTIONS=malloc_context_size=4:quarantine_size_mb=16 GTEST_TOTAL_SHARDS=8; \
 	seq 0 7 | xargs -P 2 -I {} env GTEST_SHARD_INDEX={} build/unit --gtest_brief=1
 
@@ -145,7 +160,7 @@ bench-core: build/bench-core
 	build/bench-core $(ARGS)
 .PHONY: google-benchmark
 
--include $(OBJS:.o=.d) $(unit_objects:.o=.d) $(bench_objects:.o=.d)
+-include $(OBJS:.o=.d) $(unit_objects:.o=.d) $(threads_objects:.o=.d) $(bench_objects:.o=.d)
 
 projectdir = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/barometre
 

@@ -1,35 +1,32 @@
-// From the bytes of a file to heap tuples: what the reader thread of a load does. The packer needs of the server the
-// layout of its structures alone, so that a table's description is made here.
+// From the bytes of a file to heap tuples: what the reader thread of a load does. No server is asked anything.
 #include "pg/row_packer.h"
+#include "pg/value_shape.h"
 #include "samples.h"
 
 #include <benchmark/benchmark.h>
 
 using namespace barometre;
 
+/// The catalog is asked about types of which there are none here.
+value::shape pg::shape_of(oid) { return {}; }
+
 namespace {
 
+constexpr pg::oid int8 = 20, text_type = 25, timestamp = 1114, numeric = 1700; // as pg_type.dat has them
+
+const std::vector<pg::oid> of_eight = {int8, text_type, text_type, text_type, timestamp, timestamp, int8, numeric};
+
 /// Of a table with these columns and the lineage ones.
-class shape {
-public:
-    explicit shape(const std::vector<Oid> &types)
-        : memory_(sizeof(TupleDescData) + (types.size() + 2) * sizeof(FormData_pg_attribute)) {
-        description()->natts = static_cast<int>(types.size()) + 2;
-        for (std::size_t i = 0; i < types.size(); ++i) {
-            description()->attrs[i].atttypid = types[i];
-            description()->attrs[i].atttypmod = -1;
-        }
-    }
-    TupleDesc description() { return reinterpret_cast<TupleDesc>(memory_.data()); }
-
-private:
-    std::vector<char> memory_; // of zeroes
-};
-
-const std::vector<Oid> of_eight = {INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INT8OID, NUMERICOID};
+std::vector<pg::stored_type> types_of(const std::vector<pg::oid> &columns) {
+    std::vector<pg::stored_type> out;
+    for (const pg::oid type : columns)
+        out.push_back({type});
+    out.resize(out.size() + 2, {int8});
+    return out;
+}
 
 /// Reads a file and packs its records. `as`: of the table's columns. `read_only`: the difference is the packer's share.
-void pack_records(benchmark::State &state, samples::kind which, const std::vector<Oid> &as, bool read_only) {
+void pack_records(benchmark::State &state, samples::kind which, const std::vector<pg::oid> &as, bool read_only) {
     const std::string text = samples::records(which);
     const samples::file file(text);
     csv::dialect how;
@@ -39,11 +36,10 @@ void pack_records(benchmark::State &state, samples::kind which, const std::vecto
     std::vector<std::size_t> sources;
     for (std::size_t i = 0; i < as.size(); ++i)
         sources.push_back(i);
-    shape table(as);
     pg::row_batch batch;
     std::uint64_t records = 0;
     for (auto _ : state) {
-        pg::row_packer packer(table.description(), columns);
+        pg::row_packer packer(types_of(as), columns);
         file.rewind();
         csv::record_reader reader(file.descriptor(), how);
         while (reader.next()) {
@@ -65,8 +61,8 @@ void pack_records(benchmark::State &state, samples::kind which, const std::vecto
 }
 BENCHMARK_CAPTURE(pack_records, eight_read_only, samples::kind::eight, of_eight, true);
 BENCHMARK_CAPTURE(pack_records, eight, samples::kind::eight, of_eight, false);
-BENCHMARK_CAPTURE(pack_records, eight_as_text, samples::kind::eight, std::vector<Oid>(8, TEXTOID), false);
+BENCHMARK_CAPTURE(pack_records, eight_as_text, samples::kind::eight, std::vector<pg::oid>(8, text_type), false);
 BENCHMARK_CAPTURE(pack_records, nulls, samples::kind::nulls, of_eight, false);
-BENCHMARK_CAPTURE(pack_records, text, samples::kind::text, std::vector<Oid>({INT8OID, TEXTOID}), false);
+BENCHMARK_CAPTURE(pack_records, text, samples::kind::text, std::vector<pg::oid>({int8, text_type}), false);
 
 } // namespace

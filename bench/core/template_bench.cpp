@@ -63,7 +63,7 @@ jinja::callbacks context() {
     calls.config = [](const jinja::arguments &) {};
     calls.self = jinja::relation("\"analytics\".\"m\"");
     calls.is_incremental = true;
-    calls.vars["since"] = "2020-01-01";
+    calls.vars = std::make_shared<jinja::variables>(jinja::variables{{"since", "2020-01-01"}});
     auto library = std::make_shared<jinja::macro_library>();
     library->add(macros, "macros/all.sql");
     calls.macros = library;

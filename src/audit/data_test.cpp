@@ -1,9 +1,9 @@
 #include "audit/data_test.h"
 #include "audit/test_query.h"
 #include "core/graph/selection.h"
+#include "core/interrupts.h"
 #include "core/project/dependencies.h"
 #include "core/text/text.h"
-#include "pg/cancels.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/query.h"
@@ -70,7 +70,7 @@ void judge(outcome &o, const data_test &t) {
 /// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
 bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &together, const reading &where,
           std::vector<outcome> &out) {
-    run::stopwatch watch;
+    stopwatch watch;
     const std::string counts = text::join(together, ",\n", [&](std::size_t i) {
         return "pg_catalog.count(" + tests[i].counted + ") FILTER (WHERE " + tests[i].condition + ")";
     });
@@ -195,8 +195,8 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
     for (std::size_t i = 0; i < tests.size(); ++i) {
         const data_test &t = tests[i];
         outcome &o = out[i];
-        pg::check_interrupts();
-        run::stopwatch watch;
+        check_interrupts();
+        stopwatch watch;
         if (o.status.empty()) {
             if (progress)
                 progress(std::min(done++, tests.size() - 1), t);

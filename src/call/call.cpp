@@ -1,4 +1,5 @@
 #include "call/call.h"
+#include "core/interrupts.h"
 #include "pg/cancels.h"
 #include "pg/installed.h"
 #include "pg/messages.h"
@@ -55,7 +56,7 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
     std::optional<run::record> memory;
     run::write_and_commit(connection, [&] { memory.emplace(what.kind, what.name, true); });
     const std::optional<error> failure = attempt(connection, [&] {
-        pg::check_interrupts();
+        check_interrupts();
         if (what.one_snapshot)
             pg::one_snapshot();
         // The server's state after an error is fit for a rollback only once the subtransaction is undone.

@@ -1,5 +1,6 @@
 // The library: what the server loads, and what its background worker begins with.
 #include "pg/autonomous.h"
+#include "pg/cancels.h"
 #include "pg/entry.h"
 #include "pg/settings.h"
 
@@ -8,7 +9,10 @@ extern "C" {
 PG_MODULE_MAGIC;
 
 void _PG_init(void);
-void _PG_init(void) { barometre::pg::define_settings(); }
+void _PG_init(void) {
+    barometre::pg::hand_out_interrupts();
+    barometre::pg::define_settings();
+}
 
 PGDLLEXPORT void barometre_autonomous_main(Datum argument);
 void barometre_autonomous_main(Datum argument) { barometre::pg::autonomous::work(argument); }

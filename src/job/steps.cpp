@@ -100,7 +100,7 @@ public:
 private:
     /// A step, again until it succeeds or its retries are used up.
     void make(const project::job_step &s, run::step &done) {
-        run::stopwatch watch;
+        stopwatch watch;
         std::string hint;
         for (int attempt = 1;; ++attempt) {
             done.why =
@@ -142,7 +142,7 @@ private:
     /// Waits without a snapshot; throws when a cancel comes, or the job's time is over.
     void pause(double seconds) {
         show_progress("waits to try again");
-        for (run::stopwatch waited; waited.seconds() < seconds;)
+        for (stopwatch waited; waited.seconds() < seconds;)
             pg::sleep_ms(200);
     }
 

@@ -57,9 +57,8 @@ csv_format settle_opened(const csv_format &format, const pg::data_file &file) {
     const auto [first, text] = first_bytes(descriptor, how);
     for (const std::string &encoding : format.encodings) { // the last one is taken for what none fits
         how.encoding = encoding;
-        if (&encoding == &format.encodings.back() ||
-            (csv::other_encoding(text, encoding).empty() &&
-             csv::is_valid_in(descriptor, how.packed, encoding, how.most, [] { pg::check_interrupts(); })))
+        if (&encoding == &format.encodings.back() || (csv::other_encoding(text, encoding).empty() &&
+                                                      csv::is_valid_in(descriptor, how.packed, encoding, how.most)))
             break;
     }
     refuse_foreign(file, csv::foreign_content(first, how.packed, how.encoding));

@@ -18,12 +18,10 @@ public:
         : out_(out), columns_(columns), packer_(packer), found_(found), done_(done) {}
 
     void read(const std::vector<input_file> &inputs) {
-        if (!out_.next_batch(batch_))
-            return;
+        batch_ = out_.next_batch();
         std::uint64_t before = 0; // bytes of the files that are done
         for (const input_file &input : inputs) {
-            if (!read_file(input, before))
-                return;
+            read_file(input, before);
             before += static_cast<std::uint64_t>(done_.files.back().bytes);
         }
         batch_->read_bytes = done_.wider ? 0 : before; // what was only looked at counts as not read
@@ -31,8 +29,7 @@ public:
     }
 
 private:
-    /// False: the backend wants no more.
-    bool read_file(const input_file &input, std::uint64_t before) {
+    void read_file(const input_file &input, std::uint64_t before) {
         csv_input reading(input.file, input.format);
         if (reading.header() != input.header)
             throw changed_while_read(input.file);
@@ -43,24 +40,22 @@ private:
         reading.on_bad([&](const csv::bad_record &bad) {
             ++held.records;
             add_reject(input, reading.rejected(bad));
-            if (batch_->full() && !send(before + consumed(reading)))
-                throw stopped();
+            if (batch_->full())
+                send(before + consumed(reading));
         });
         try {
             while ((input.most == 0 || held.records < input.most) && reading.next()) {
                 ++held.records;
                 if (done_.wider) {
                     found_->see(reading.reader().fields(), input.sources);
-                    if (out_.stopped())
-                        return false;
                     continue;
                 }
                 put(input, reading);
-                if (batch_->full() && !send(before + consumed(reading)))
-                    return false;
+                if (batch_->full())
+                    send(before + consumed(reading));
             }
-        } catch (const stopped &) {
-            return false;
+        } catch (const pg::reader_thread::stopped &) {
+            throw;
         } catch (...) {
             out_.put(std::move(batch_)); // what came before is told first
             throw;
@@ -71,7 +66,6 @@ private:
         held.hash = reading.reader().hash();
         held.unpacked = reading.reader().unpacked_hash();
         done_.files.push_back(held);
-        return !out_.stopped();
     }
 
     void put(const input_file &input, csv_input &reading) {
@@ -125,11 +119,10 @@ private:
     /// Not what was read ahead: what is left may hold as many records as its bytes allow.
     static std::uint64_t consumed(csv_input &reading) { return reading.reader().offset().value_or(0); }
 
-    struct stopped {};
-    bool send(std::uint64_t read_bytes) {
+    void send(std::uint64_t read_bytes) {
         batch_->read_bytes = read_bytes;
         out_.put(std::move(batch_));
-        return out_.next_batch(batch_);
+        batch_ = out_.next_batch();
     }
 
     pg::reader_thread::outlet &out_;
@@ -196,6 +189,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
             break;
         }
     }
+    reader.stop(); // `done` and the packer are its own up to here
     done.distinct_keys = packer->keys_ascended();
     done.left_out = into.left_out();
     done.inserted = into.inserted();

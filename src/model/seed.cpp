@@ -2,12 +2,12 @@
 #include "core/csv/look.h"
 #include "core/csv/seed_types.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/text/hash.h"
 #include "core/text/text.h"
 #include "load/csv_input.h"
 #include "load/fill_table.h"
 #include "load/staging_table.h"
-#include "pg/cancels.h"
 #include "pg/claim.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
@@ -125,7 +125,7 @@ void find_types(const project::project &p, const project::seed &seed, load::csv_
                 type.see(f.text);
         last_is_used |= !fields.back().is_null && !fields.back().text.empty();
         if (reading.reader().records() % 1024 == 0)
-            pg::check_interrupts();
+            check_interrupts();
     }
     const std::vector<pg::table_column> published = pg::columns_of(p.schema, seed.name);
     for (const auto &[column, type] : open) {
@@ -164,8 +164,8 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
         how += std::string(" decimal ") + seed.decimal;
     if (p.date_order != value::date_order::none)
         how += value::date_style(p.date_order);
-    const std::string content = csv::to_hex(
-        pg::reading(*file, [&] { return csv::hash_file(pg::descriptor_of(*file), [] { pg::check_interrupts(); }); }));
+    const std::string content =
+        csv::to_hex(pg::reading(*file, [&] { return csv::hash_file(pg::descriptor_of(*file)); }));
     file->opened.reset(); // there may be many seeds
     return seed_file{*file, content, content + " " + text::hash(how)};
 }

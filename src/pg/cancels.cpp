@@ -1,4 +1,5 @@
 #include "pg/cancels.h"
+#include "core/interrupts.h"
 #include "pg/guard.h"
 
 #include <csignal>
@@ -11,9 +12,11 @@ extern "C" {
 
 namespace barometre::pg {
 
-void check_interrupts() {
-    if (INTERRUPTS_PENDING_CONDITION())
-        call([] { CHECK_FOR_INTERRUPTS(); });
+void hand_out_interrupts() {
+    interrupts.ask = [](void *) {
+        if (INTERRUPTS_PENDING_CONDITION())
+            call([] { CHECK_FOR_INTERRUPTS(); });
+    };
 }
 
 // What HOLD_CANCEL_INTERRUPTS and RESUME_CANCEL_INTERRUPTS do, in words that C++ accepts.

@@ -4,7 +4,9 @@
 
 namespace barometre::pg {
 
-void check_interrupts(); ///< throws where a cancel or a termination was asked for
+/// Hands the backend's thread the server's check (core/interrupts.h): it throws where a cancel or a termination was
+/// asked for.
+void hand_out_interrupts();
 
 /// While it lives, a cancel waits: the user's, and one by a timeout. A termination does not. For short work that must
 /// be whole.

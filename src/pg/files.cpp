@@ -1,7 +1,7 @@
 #include "pg/files.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 #include "core/text/utf8.h"
-#include "pg/cancels.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/name_pattern.h"

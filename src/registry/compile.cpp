@@ -113,7 +113,7 @@ void without_end(std::string &sql) {
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
                        const compiling &how) {
     jinja::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
-    auto [sql, lines] = jinja::render_lines(source, file, calls);
+    auto [sql, lines] = jinja::render_lines(source, file, calls, how.first_line);
     without_end(sql);
     return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
 }

@@ -26,6 +26,7 @@ struct compiled {
 struct compiling {
     bool incremental = false;             ///< is_incremental()
     bool inlined = true;                  ///< ephemeral models are put where they are read
+    int first_line = 1;                   ///< of the file, where the source begins
     int depth = 0;                        ///< of ephemeral models in ephemeral models
     const project::model *self = nullptr; ///< whose `this` it has; null: the model of that file
     /// Of a relation, where they are not those of the published one; may be empty.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "core/json/writer.h"
+#include "core/stopwatch.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
-#include "run/stopwatch.h"
 
 #include <functional>
 

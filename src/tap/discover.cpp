@@ -18,8 +18,7 @@ namespace barometre::tap {
 
 std::string hash_of_file(const pg::data_file &file) {
     const pg::data_file opened = pg::open_file(file);
-    return pg::reading(
-        file, [&] { return csv::to_hex(csv::hash_file(pg::descriptor_of(opened), [] { pg::check_interrupts(); })); });
+    return pg::reading(file, [&] { return csv::to_hex(csv::hash_file(pg::descriptor_of(opened))); });
 }
 
 namespace {
@@ -46,8 +45,7 @@ std::optional<csv::prefix> loaded_prefix(const pg::data_file &opened, const ledg
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return std::nullopt;
     auto prefix = pg::reading(opened, [&] {
-        return csv::read_prefix(pg::descriptor_of(opened), static_cast<std::uint64_t>(known.parsed_bytes),
-                                [] { pg::check_interrupts(); });
+        return csv::read_prefix(pg::descriptor_of(opened), static_cast<std::uint64_t>(known.parsed_bytes));
     });
     return csv::to_hex(prefix.hash) == known.parsed_hash ? std::optional(std::move(prefix)) : std::nullopt;
 }

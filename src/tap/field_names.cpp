@@ -1,8 +1,8 @@
 #include "tap/field_names.h"
+#include "core/interrupts.h"
 #include "core/name/column_name.h"
 #include "core/text/hash.h"
 #include "core/text/text.h"
-#include "pg/cancels.h"
 #include "tap/columns.h"
 #include "tap/stream.h"
 
@@ -98,7 +98,7 @@ void field_names::learn(const discovered &found) {
     for (const file_plan *f : files) {
         if (std::none_of(fields_.begin(), fields_.end(), [](const field &k) { return k.known.derived.empty(); }))
             return;
-        pg::check_interrupts();
+        check_interrupts();
         try {
             if (is_as_loaded(*f, found.known))
                 learn_from(load::csv_input(f->file, load::settle(format_of(stream_), f->file)).header());

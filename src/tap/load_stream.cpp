@@ -41,7 +41,7 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
 }
 
 run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory) {
-    run::stopwatch watch;
+    stopwatch watch;
     const purpose why{.run = memory.id(), .full_refresh = full_refresh};
     load::reject_log rejects = rejects_for(stream, why);
     stream_load done;

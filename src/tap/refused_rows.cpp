@@ -1,6 +1,6 @@
 #include "tap/refused_rows.h"
+#include "core/interrupts.h"
 #include "load/csv_input.h"
-#include "pg/cancels.h"
 #include "pg/messages.h"
 
 namespace barometre::tap {
@@ -43,7 +43,7 @@ bool refused_rows::look_up(std::size_t number, const by_line &refused) const {
         const auto read = [&](bool to_end) {
             while ((to_end || found.size() < refused.size()) && reading.next()) {
                 if (reading.reader().records() % 1024 == 0)
-                    pg::check_interrupts();
+                    check_interrupts();
                 if (const auto line = static_cast<std::int64_t>(reading.reader().line()); refused.count(line))
                     found.emplace(line, reading.origin());
             }

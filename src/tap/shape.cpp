@@ -1,8 +1,8 @@
 #include "tap/shape.h"
 #include "core/csv/look.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 #include "load/csv_input.h"
-#include "pg/cancels.h"
 #include "pg/spi.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
@@ -179,7 +179,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     if (is_alone)
         fields.forget_nameless();
     for (std::size_t number = 0; number < plans.size(); ++number) {
-        pg::check_interrupts();
+        check_interrupts();
         const file_plan *f = plans[number];
         load::input_file input{f->file, {}, f->id};
         load::csv_input reading = open_file(stream, plans, number, told, input);

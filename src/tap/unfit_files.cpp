@@ -1,7 +1,7 @@
 #include "tap/unfit_files.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 #include "load/csv_input.h"
-#include "pg/cancels.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
 
@@ -44,7 +44,7 @@ void unfit_files::add(const project::stream &stream, const pg::data_file &file, 
 void unfit_files::look_at(const project::stream &stream, const std::vector<const file_plan *> &plans,
                           std::size_t from) {
     for (std::size_t i = from; i < plans.size(); ++i) {
-        pg::check_interrupts();
+        check_interrupts();
         const pg::data_file &file = plans[i]->file;
         try {
             const pg::data_file opened = pg::open_file(file);

@@ -1,6 +1,7 @@
 #include "core/csv/content.h"
 #include "core/csv/scan.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 
 #include <xxhash.h>
@@ -67,6 +68,7 @@ namespace {
 template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
     std::vector<char> buffer(1 << 20);
     for (std::uint64_t at = 0; at < most;) {
+        check_interrupts();
         ssize_t got = ::pread(descriptor, buffer.data(), std::min<std::uint64_t>(most - at, buffer.size()),
                               static_cast<off_t>(at));
         if (got < 0 && errno == EINTR)
@@ -82,7 +84,7 @@ template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take)
 
 } // namespace
 
-prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check) {
+prefix read_prefix(int descriptor, std::uint64_t bytes) {
     prefix out;
     out.progress = std::make_shared<read_progress>();
     line_counter counter;
@@ -103,8 +105,6 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
         }
         out.bytes += n;
         last = from[n - 1];
-        if (check)
-            check();
     });
     out.progress->bytes = out.bytes;
     out.hash = out.progress->digest();
@@ -113,13 +113,10 @@ prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void
     return out;
 }
 
-content_hash hash_file(int descriptor, const std::function<void()> &check) {
+content_hash hash_file(int descriptor) {
     read_progress seen;
-    read_bytes(descriptor, std::uint64_t(-1), [&](const char *from, std::size_t n) {
-        XXH3_128bits_update(seen.hash, from, n);
-        if (check)
-            check();
-    });
+    read_bytes(descriptor, std::uint64_t(-1),
+               [&](const char *from, std::size_t n) { XXH3_128bits_update(seen.hash, from, n); });
     return seen.digest();
 }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,12 +52,11 @@ struct prefix {
 
 inline constexpr char disk_remedy[] = "Look at the disk";
 
-/// Reads the first `bytes` bytes of a file. Throws bad_file; `check` as below.
-prefix read_prefix(int descriptor, std::uint64_t bytes, const std::function<void()> &check = {});
+/// Reads the first `bytes` bytes of a file. Throws bad_file.
+prefix read_prefix(int descriptor, std::uint64_t bytes);
 
-/// The hash of a whole file, read from its beginning. Throws bad_file. `check`
-/// is called every few MiB, so that the caller can look for interrupts.
-content_hash hash_file(int descriptor, const std::function<void()> &check = {});
+/// The hash of a whole file, read from its beginning. Throws bad_file.
+content_hash hash_file(int descriptor);
 
 std::string to_hex(const content_hash &hash);
 

@@ -3,6 +3,7 @@
 #include "core/csv/encoding.h"
 #include "core/csv/scan.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/text/ascii.h"
 #include "core/text/utf8.h"
 
@@ -51,6 +52,7 @@ public:
     unpacked_file &operator=(const unpacked_file &) = delete;
 
     std::size_t read(char *to, std::size_t most) {
+        check_interrupts(); // little is packed where much comes out
         if (packed == compression::none)
             return read_file(to, most);
         while (seen_->failure.empty()) {
@@ -264,12 +266,11 @@ std::optional<std::uint64_t> decoder::encoded_size(std::string_view text) const 
     return 2 * (code_points(text) + static_cast<std::uint64_t>(pairs));
 }
 
-bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
-                 const std::function<void()> &check) {
+bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most) {
     const auto seen = std::make_shared<read_progress>();
     decoder in(descriptor, packed, encoding, most, seen);
     std::vector<char> text(1 << 20);
-    std::size_t kept = 0, unchecked = 0; // kept: of a sequence whose end is to come
+    std::size_t kept = 0; // of a sequence whose end is to come
     while (const std::size_t n = in.read(text.data() + kept, text.size() - kept)) {
         const std::size_t size = kept + n;
         std::size_t whole = size;
@@ -283,11 +284,6 @@ bool is_valid_in(int descriptor, compression packed, const std::string &encoding
             return false;
         kept = size - whole;
         std::copy_n(text.data() + whole, kept, text.data());
-        unchecked += n;
-        if (check && unchecked >= 1 << 22) {
-            check();
-            unchecked = 0;
-        }
     }
     return kept == 0 && seen->failure.empty();
 }

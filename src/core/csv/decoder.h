@@ -40,9 +40,8 @@ private:
     std::unique_ptr<state> state_;
 };
 
-/// Whether the whole file, read from its beginning, can be decompressed and is valid in that encoding. `check` is
-/// called every few MiB. Throws bad_file.
-bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
-                 const std::function<void()> &check = {});
+/// Whether the whole file, read from its beginning, can be decompressed and is valid in that encoding. Throws
+/// bad_file.
+bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most);
 
 } // namespace barometre::csv

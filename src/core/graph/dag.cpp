@@ -1,5 +1,6 @@
 #include "core/graph/dag.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ std::set<std::string> reach(const std::string &from, int depth,
         for (const std::string &node : level)
             if (auto out = edges.find(node); out != edges.end())
                 for (const std::string &other : out->second)
-                    if (other != from && seen.insert(other).second)
+                    if (check_interrupts(); other != from && seen.insert(other).second)
                         next.insert(other);
         level = std::move(next);
     }
@@ -46,6 +47,7 @@ std::vector<std::string> dag::order() const {
     }
     std::vector<std::string> out;
     while (!ready.empty()) {
+        check_interrupts();
         std::string node = *ready.begin();
         ready.erase(ready.begin());
         out.push_back(node);
@@ -62,6 +64,7 @@ std::vector<std::string> dag::order() const {
             left.insert(node);
     std::vector<std::string> path{*left.begin()};
     for (;;) {
+        check_interrupts();
         for (const std::string &parent : parents(path.back()))
             if (left.count(parent)) {
                 path.push_back(parent);

@@ -1,5 +1,6 @@
 #include "core/graph/selection.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/name/nearest.h"
 
 #include <algorithm>
@@ -79,15 +80,18 @@ bool takes(const std::vector<std::string_view> &pattern, std::size_t &at, std::s
     return found != negated;
 }
 
-bool matches(const std::string &wanted, const std::string &name) {
-    const auto pattern = characters(wanted), text = characters(name);
+/// Whether a pattern takes all of a text, in a loop that goes back to the last star only: that is enough, and neither
+/// recursion nor many stars make it long. `is_star(p)`; `takes(p, t)` moves `p` behind what takes the text's item `t`.
+template <class IsStar, class Takes>
+bool takes_all(std::size_t pattern, std::size_t text, const IsStar &is_star, const Takes &takes) {
     constexpr std::size_t nowhere = std::string::npos;
     std::size_t p = 0, star = nowhere, taken = 0; // the last star, and up to where it takes the text
-    for (std::size_t t = 0; t < text.size();) {
-        if (p < pattern.size() && pattern[p] == "*") {
+    for (std::size_t t = 0; t < text;) {
+        check_interrupts();
+        if (p < pattern && is_star(p)) {
             star = p++;
             taken = t;
-        } else if (p < pattern.size() && takes(pattern, p, text[t])) {
+        } else if (p < pattern && takes(p, t)) {
             ++t;
         } else if (star != nowhere) {
             p = star + 1; // the star takes one more
@@ -96,22 +100,23 @@ bool matches(const std::string &wanted, const std::string &name) {
             return false;
         }
     }
-    while (p < pattern.size() && pattern[p] == "*")
+    while (p < pattern && is_star(p))
         ++p;
-    return p == pattern.size();
+    return p == pattern;
+}
+
+bool matches(const std::string &wanted, const std::string &name) {
+    const auto pattern = characters(wanted), text = characters(name);
+    return takes_all(
+        pattern.size(), text.size(), [&](std::size_t p) { return pattern[p] == "*"; },
+        [&](std::size_t &p, std::size_t t) { return takes(pattern, p, text[t]); });
 }
 
 /// Part by part, so that a star stays within its folder; "**" takes any number of parts.
-bool parts_match(const texts &pattern, std::size_t p, const texts &name, std::size_t n) {
-    if (p == pattern.size())
-        return n == name.size();
-    if (pattern[p] == "**") {
-        for (; n <= name.size(); ++n)
-            if (parts_match(pattern, p + 1, name, n))
-                return true;
-        return false;
-    }
-    return n < name.size() && matches(pattern[p], name[n]) && parts_match(pattern, p + 1, name, n + 1);
+bool parts_match(const texts &pattern, const texts &name) {
+    return takes_all(
+        pattern.size(), name.size(), [&](std::size_t p) { return pattern[p] == "**"; },
+        [&](std::size_t &p, std::size_t t) { return matches(pattern[p++], name[t]); });
 }
 
 /// `first`, `first` + separator + second part, and so on.
@@ -206,6 +211,7 @@ public:
     names select(const std::string &selection) const {
         names out;
         for (const std::string &unit : split(selection, " \t\r\n\f\v")) {
+            check_interrupts();
             if (unit.front() == ',' || unit.back() == ',' || unit.find(",,") != std::string::npos)
                 fail(unit, "a comma must stand between two terms",
                      "A comma intersects, and has no space around it; a space unites.");
@@ -239,6 +245,7 @@ private:
             refuse(t, m);
         names out = found;
         for (const std::string &node : found) {
+            check_interrupts();
             if (t.up != 0)
                 out.merge(nodes_.ancestors(node, t.up));
             if (t.down != 0 || t.around)
@@ -291,7 +298,7 @@ private:
             wanted = {"**"}; // the project's folder itself
         for (const std::string &node : nodes_.nodes())
             for (const std::string &has : m.values(node, traits_of(node)))
-                if (parts_match(wanted, 0, split(has, m.separator), 0))
+                if (parts_match(wanted, split(has, m.separator)))
                     out.insert(node);
         return out;
     }

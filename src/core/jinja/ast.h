@@ -57,7 +57,7 @@ struct parsed {
     node root;
 };
 
-/// Throws project_invalid with file, line and column. `keep_lines`: as of tokenize().
-parsed parse(const std::string &source, const std::string &file, bool keep_lines = false);
+/// Throws project_invalid with file, line and column. `keep_lines` and `first_line`: as of tokenize().
+parsed parse(const std::string &source, const std::string &file, bool keep_lines = false, int first_line = 1);
 
 } // namespace barometre::jinja

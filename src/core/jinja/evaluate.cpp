@@ -39,13 +39,22 @@ evaluator::level::level(evaluator &e, const position &at) : e_(e) {
     ++e.level_;
 }
 
-evaluator::evaluator(callbacks &calls) : calls_(calls), meter_(calls.limits.bytes, calls.limits.steps) {
+evaluator::evaluator(callbacks &calls)
+    : calls_(calls), meter_(calls.limits.bytes, calls.limits.steps, *calls.spending) {
     frames_.emplace_back();
-    for (const auto &[name, v] : calls.names)
-        frames_.back().names[name] = copied(v, meter_);
+}
+
+void evaluator::take_names(const position &at) {
+    try {
+        for (const auto &[name, v] : calls_.names)
+            frames_.back().names[name] = copied(v, meter_);
+    } catch (const complaint &c) {
+        fail(at, c.message, c.hint);
+    }
 }
 
 rendered evaluator::run(const parsed &whole) {
+    take_names(whole.root.at);
     output out(true);
     out_ = &out;
     block(whole.root);
@@ -56,6 +65,7 @@ rendered evaluator::call_macro(const std::string &name, const std::map<std::stri
     const node *found = calls_.macros ? calls_.macros->find(name) : nullptr;
     if (!found)
         throw error(sqlstate::project_invalid, "there is no macro \"" + name + "\"");
+    take_names(found->at);
     output out(true);
     out_ = &out;
     std::vector<int> lines; // none when the macro ends by return()

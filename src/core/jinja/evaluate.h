@@ -68,6 +68,7 @@ private:
     };
 
     // Blocks: evaluate.cpp
+    void take_names(const position &at); ///< those that the callbacks give
     void block(const node &n);
     void statement(const node &n);
     void set(const node &n);

@@ -128,12 +128,12 @@ value evaluator::look_up(parameters &p) {
     p.finish();
     if (calls_.var)
         calls_.var(name);
-    if (auto found = calls_.vars.find(name); found != calls_.vars.end())
+    if (auto found = calls_.vars->find(name); found != calls_.vars->end())
         return copied(found->second, meter_);
     if (otherwise)
         return *otherwise;
     std::vector<std::string> known;
-    for (const auto &one : calls_.vars)
+    for (const auto &one : *calls_.vars)
         known.push_back(one.first);
     const std::string near = name::nearest(name, known);
     throw complaint{"there is no variable \"" + name + "\"",

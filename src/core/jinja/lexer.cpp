@@ -1,5 +1,6 @@
 #include "core/jinja/lexer.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/python/text.h"
 
 #include <algorithm>
@@ -29,9 +30,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class lexer {
 public:
-    lexer(const std::string &source, const std::string &file, bool keep_lines)
-        : source_(with_plain_newlines(source)), keep_lines_(keep_lines) {
-        here_.file = &file;
+    lexer(const std::string &source, const std::string &file, bool keep_lines, int first_line)
+        : source_(with_plain_newlines(source)), keep_lines_(keep_lines), here_{&file, first_line} {
         if (!keep_lines && source_.ends_with('\n'))
             source_.pop_back();
     }
@@ -54,6 +54,7 @@ private:
     bool at(std::string_view s) const { return source_.compare(at_, s.size(), s) == 0; }
     char peek(std::size_t n = 0) const { return at_ + n < source_.size() ? source_[at_ + n] : '\0'; }
     void add(token::kind what, std::string text, const position &where) {
+        check_interrupts();
         tokens_.push_back({what, std::move(text), where});
     }
     void pass(std::size_t bytes) {
@@ -328,8 +329,8 @@ private:
 
 } // namespace
 
-std::vector<token> tokenize(const std::string &source, const std::string &file, bool keep_lines) {
-    return lexer(source, file, keep_lines).run();
+std::vector<token> tokenize(const std::string &source, const std::string &file, bool keep_lines, int first_line) {
+    return lexer(source, file, keep_lines, first_line).run();
 }
 
 } // namespace barometre::jinja

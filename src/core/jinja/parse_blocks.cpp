@@ -240,9 +240,9 @@ node parser::macro_statement(const position &at, const std::string &word) {
     return done(std::move(n));
 }
 
-parsed parse(const std::string &source, const std::string &file, bool keep_lines) {
+parsed parse(const std::string &source, const std::string &file, bool keep_lines, int first_line) {
     parsed out{std::make_unique<const std::string>(file), {}};
-    out.root = parser(tokenize(source, *out.file, keep_lines)).whole();
+    out.root = parser(tokenize(source, *out.file, keep_lines, first_line)).whole();
     return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/interrupts.h"
 #include "core/jinja/ast.h"
 
 #include <initializer_list>
@@ -47,7 +48,10 @@ protected:
 
     const token &now() const { return tokens_[at_]; }
     const token &next() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
-    token take() { return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_]; }
+    token take() {
+        check_interrupts();
+        return tokens_[at_ + 1 < tokens_.size() ? at_++ : at_];
+    }
     bool is_sign(std::string_view s) const { return now().what == token::kind::sign && now().text == s; }
     bool is_word(std::string_view s) const { return now().what == token::kind::name && now().text == s; }
     bool take_sign(std::string_view s);

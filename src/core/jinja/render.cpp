@@ -54,8 +54,8 @@ std::optional<macro_signature> macro_library::signature(const std::string &name)
                            found->at.line};
 }
 
-rendered render_lines(const std::string &source, const std::string &file, callbacks &calls) {
-    const parsed whole = parse(source, file);
+rendered render_lines(const std::string &source, const std::string &file, callbacks &calls, int first_line) {
+    const parsed whole = parse(source, file, false, first_line);
     return evaluator(calls).run(whole);
 }
 

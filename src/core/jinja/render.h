@@ -39,7 +39,7 @@ private:
     std::map<std::string, const node *> macros_;
 };
 
-/// What a template may use before it is an error. It is there for mistakes and malice; no project comes near it.
+/// What one template may use before it is an error, so that it is the one that is named (budget.h: what all may).
 struct limits {
     std::uint64_t bytes = std::uint64_t{64} << 20; ///< of all texts and lists that are ever made
     std::uint64_t steps = 10'000'000;
@@ -62,7 +62,7 @@ struct callbacks {
         settings{}; ///< may be empty: config's arguments as values
     std::function<std::vector<relation_column>(const relation &)>
         columns{}; ///< in order; empty: union_relations is refused
-    std::map<std::string, value> vars{};
+    std::shared_ptr<const variables> vars = std::make_shared<const variables>();
     std::function<void(const std::string &name)> var{}; ///< may be empty: is told of each var() before it is looked up
     std::shared_ptr<const macro_library> macros{};
     std::optional<relation> self{};                                  ///< `this`; absent: not known
@@ -70,6 +70,7 @@ struct callbacks {
     bool is_incremental = false;
     std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
     jinja::limits limits{};
+    std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< of all templates together
     int line = 0; ///< of the call that is being made, from 1; in a macro, of what called it
 };
 
@@ -79,8 +80,8 @@ struct rendered {
 };
 
 /// Renders `source` as Jinja does. Mistakes are errors (project_invalid) that name file, line and column. Like dbt,
-/// it drops one newline at the end of the template.
-rendered render_lines(const std::string &source, const std::string &file, callbacks &calls);
+/// it drops one newline at the end of the template. `first_line`: where in the file the source begins, from 1.
+rendered render_lines(const std::string &source, const std::string &file, callbacks &calls, int first_line = 1);
 
 /// The same for who numbers lines by the source: newlines inside braces are kept behind them, and the one at the end.
 /// The lines of the result are those of the source unless a block repeats, leaves out or trims some.

@@ -1,4 +1,5 @@
 #include "core/jinja/value.h"
+#include "core/interrupts.h"
 #include "core/python/text.h"
 
 #include <algorithm>
@@ -165,9 +166,14 @@ bool less_at(const value &a, const value &b, int depth, meter &m) {
 
 } // namespace
 
-meter::meter(std::uint64_t bytes, std::uint64_t steps) : bytes_(bytes), steps_(steps) {}
+namespace {
+constexpr char several[] = "The loops or macros of several of them may be larger than meant.";
+}
+
+meter::meter(std::uint64_t bytes, std::uint64_t steps, budget &all) : bytes_(bytes), steps_(steps), all_(all) {}
 
 meter::~meter() {
+    all_.take_time(since_);
     for (const value &holder : holders_) {
         if (holder.is_sequence())
             holder.items().clear();
@@ -185,12 +191,24 @@ void meter::bytes(std::uint64_t n) {
     if (n > bytes_)
         throw complaint{"the template makes too much text", "Its loops or macros may be larger than meant."};
     bytes_ -= n;
+    if (!all_.take_bytes(n))
+        throw complaint{"the templates of the project make too much text", several};
 }
 
 void meter::steps(std::uint64_t n) {
     if (n > steps_)
         throw complaint{"the template takes too many steps", "Its loops or macros may be larger than meant."};
     steps_ -= n;
+    if (!all_.take_steps(n))
+        throw complaint{"the templates of the project take too many steps", several};
+    check_interrupts();
+    if (until_clock_ > n) {
+        until_clock_ -= n;
+        return;
+    }
+    until_clock_ = 4096;
+    if (!all_.take_time(since_))
+        throw complaint{"the templates of the project take too long", several};
 }
 
 relation::relation(std::string quoted_name) : text(std::move(quoted_name)) {
@@ -318,7 +336,8 @@ std::string repr(const value &v, meter &m) {
 }
 
 std::string printed(const value &v) {
-    meter m(1 << 24, 1 << 20);
+    budget alone;
+    meter m(1 << 24, 1 << 20, alone);
     return printed(v, m);
 }
 

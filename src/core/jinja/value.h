@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/budget.h"
 #include "core/error.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -20,11 +22,12 @@ struct complaint {
 
 class value;
 
-/// What evaluation may still use. Every value that is made and every step that is taken is paid for here, so that a
-/// template can neither hang the server nor fill its memory.
+/// What evaluation may still use. Every value that is made and every step that is taken is paid for here, once of what
+/// one template may use and once of what all of them may, so that they can neither hang the server nor fill its memory;
+/// and here evaluation can be stopped.
 class meter {
 public:
-    meter(std::uint64_t bytes, std::uint64_t steps);
+    meter(std::uint64_t bytes, std::uint64_t steps, budget &all);
     meter(const meter &) = delete;
     ~meter();
     void bytes(std::uint64_t n);
@@ -34,6 +37,9 @@ public:
 
 private:
     std::uint64_t bytes_, steps_;
+    budget &all_;
+    stopwatch since_;               ///< time is paid for up to then
+    std::uint64_t until_clock_ = 0; ///< steps, before the clock is looked at
     std::vector<value> holders_;
 };
 
@@ -48,6 +54,7 @@ struct relation {
 
 class dict;
 using list = std::vector<value>;
+using variables = std::map<std::string, value>;
 
 /// What holds values, which may hold others in turn, as deep as a template likes: it is destroyed in a loop, and not by
 /// recursion, for which no stack would be large enough.

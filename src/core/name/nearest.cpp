@@ -1,4 +1,5 @@
 #include "core/name/nearest.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -15,7 +16,13 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
     const std::string wanted = plain(name);
     std::string best;
     std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
+    constexpr std::size_t longest = 256; // what is longer is no name that somebody mistyped
+    if (name.size() > longest)
+        return "";
     for (const std::string &candidate : known) {
+        check_interrupts();
+        if (candidate.size() > longest)
+            continue;
         const std::string other = plain(candidate);
         // Levenshtein's distance, one row of the table at a time.
         std::vector<std::size_t> row(other.size() + 1);

@@ -47,10 +47,10 @@ YAML::Node quoted(const std::string &text) {
 }
 
 /// A mapping of the name and all else that the options say. Keys are plain words, as in files.
-YAML::Node named(const std::string &name, const registration &r) {
+YAML::Node named(const project &p, const std::string &name, const registration &r) {
     YAML::Node out(YAML::NodeType::Map);
     out.force_insert("name", quoted(name));
-    const yaml_map options = registered_options(r);
+    const yaml_map options = registered_options(p, r);
     for (const auto &entry : options.node())
         out.force_insert(entry.first.Scalar(), entry.second);
     return out;
@@ -97,8 +97,8 @@ std::string with_taps(const std::string &text, const YAML::Node &before, const Y
 }
 
 /// barometre.yml with the registered streams.
-std::string project_file(const std::string &text, const std::vector<registration> &registered) {
-    const YAML::Node before = yaml_map::parse(text, "barometre.yml").node();
+std::string project_file(const project &p, const std::string &text, const std::vector<registration> &registered) {
+    const YAML::Node before = yaml_map::parse(text, "barometre.yml", *p.spending).node();
     YAML::Node whole = YAML::Clone(before);
     bool is_changed = false;
     for (const registration &r : registered) {
@@ -116,7 +116,7 @@ std::string project_file(const std::string &text, const std::vector<registration
             owner.force_insert("name", quoted(tap_name));
             whole["taps"].push_back(owner);
         }
-        owner["streams"].push_back(named(r.name.substr(dot + 1), r));
+        owner["streams"].push_back(named(p, r.name.substr(dot + 1), r));
     }
     return is_changed ? with_taps(text, before, whole) : text;
 }
@@ -132,7 +132,7 @@ std::string first_folder(const YAML::Node &top, const std::string &kind) {
 std::string config_of(const project &p, const registration &r) {
     const auto said = jinja::find_references(r.query, r.place(), template_context(p)).settings;
     std::string out;
-    const yaml_map options = registered_options(r);
+    const yaml_map options = registered_options(p, r);
     for (const auto &entry : options.node()) {
         const std::string key = entry.first.Scalar(), value = entry.second.Scalar();
         if (!said.count(key)) // values are words, numbers and comparisons: checked, and without quotes
@@ -151,19 +151,19 @@ std::string file_text(const std::string &query) {
 
 std::vector<exported_file> export_registered(const project &p, const std::vector<registration> &registered) {
     const std::string text = read_text(*p.folder, "barometre.yml");
-    const YAML::Node top = yaml_map::parse(text, "barometre.yml").node();
+    const YAML::Node top = yaml_map::parse(text, "barometre.yml", *p.spending).node();
     const std::string models = first_folder(top, "models"), tests = first_folder(top, "tests");
-    std::vector<exported_file> out{{"barometre.yml", project_file(text, registered)}};
+    std::vector<exported_file> out{{"barometre.yml", project_file(p, text, registered)}};
     for (const registration &r : registered) {
         if (r.kind == "model") {
             out.push_back({models + "/" + r.name + ".sql", file_text(r.query)});
-            if (registered_options(r).node().size() == 0)
+            if (registered_options(p, r).node().size() == 0)
                 continue;
             std::string base = models + "/" + r.name;
             while (is_there(*p.folder, base + ".yml")) // it is another's
                 base += "_";
             YAML::Node properties(YAML::NodeType::Map);
-            properties["models"].push_back(named(r.name, r));
+            properties["models"].push_back(named(p, r.name, r));
             out.push_back({base + ".yml", yaml_text(properties)});
         } else if (r.kind == "test") {
             out.push_back({tests + "/" + r.name + ".sql", config_of(p, r) + file_text(r.query)});

@@ -11,17 +11,11 @@ namespace {
 
 using jinja::value;
 
-/// `text` as it stands in a file, so that lines are counted from the beginning of the file.
-std::string in_its_line(const std::string &text, const place &at) {
-    return std::string(static_cast<std::size_t>(std::max(at.line - 1, 0)), '\n') + text;
-}
-
 std::string rendered_text(const std::string &text, const place &at, jinja::callbacks &calls) {
     if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos &&
         text.find("{#") == std::string::npos)
         return text;
-    return jinja::render_lines(in_its_line(text, at), at.file, calls)
-        .text.substr(static_cast<std::size_t>(std::max(at.line - 1, 0)));
+    return jinja::render_lines(text, at.file, calls, std::max(at.line, 1)).text;
 }
 
 /// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty:
@@ -67,7 +61,7 @@ value rendered_value(const value &v, const place &at, jinja::callbacks &calls) {
     value found;
     const auto outer =
         std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
-    jinja::render_lines(in_its_line("{{ config(value=(" + expression + ")) }}", at), at.file, calls);
+    jinja::render_lines("{{ config(value=(" + expression + ")) }}", at.file, calls, std::max(at.line, 1));
     calls.settings = outer;
     return found;
 }

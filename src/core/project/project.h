@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/budget.h"
 #include "core/csv/dialect.h"
 #include "core/file/root.h"
 #include "core/jinja/value.h"
@@ -297,7 +298,7 @@ struct project {
     place schema_at{"barometre.yml"};                       ///< where that was said
     int test_samples = 10;                                  ///< failing rows kept per test
     role_names roles;
-    std::map<std::string, jinja::value> vars; ///< of templates
+    std::shared_ptr<jinja::variables> vars = std::make_shared<jinja::variables>(); ///< of templates
     std::shared_ptr<const jinja::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
@@ -307,6 +308,7 @@ struct project {
     std::vector<function_file> functions; ///< in the order they run: by path
     std::vector<job> jobs;                ///< as the file has them
     std::string hash;                     ///< hex; changes when any file of the project changes
+    std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< for as long as this reading of it is used
 
     const tap *find_tap(const std::string &name) const;
     const stream *find_stream(const std::string &tap, const std::string &name) const;

@@ -1,4 +1,5 @@
 #include "core/project/project_files.h"
+#include "core/interrupts.h"
 #include "core/text/ascii.h"
 #include "core/text/text.h"
 #include "core/text/utf8.h"
@@ -69,6 +70,7 @@ private:
                         "", "Lay them beside each other.");
         std::vector<std::string> names;
         in.each_name([&](const std::string &name) {
+            check_interrupts();
             if (++seen_ > most_names)
                 throw error(sqlstate::bad_file,
                             "folder " + text::quoted(shown) + " of the project holds more than 100 000 files", "",
@@ -81,6 +83,7 @@ private:
     }
 
     void add_one(const file::folder &in, const std::string &name, const std::string &shown, int depth) {
+        check_interrupts();
         try {
             file::entry there = in.at(name);
             const bool is_folder = there.what == file::kind::folder;
@@ -164,8 +167,10 @@ std::string read_text(const file::root &project, const std::string &file) {
     const bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
     try {
         if (auto text = project.read(file, is_yaml ? mebibyte : 16 * mebibyte)) {
-            while (text->starts_with(byte_order_mark)) // tools that join files leave several
-                text->erase(0, byte_order_mark.size());
+            std::size_t marks = 0; // tools that join files leave several
+            while (std::string_view(*text).substr(marks).starts_with(byte_order_mark))
+                marks += byte_order_mark.size();
+            text->erase(0, marks);
             check_text(*text, file);
             return std::move(*text);
         }

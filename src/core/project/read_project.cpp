@@ -121,7 +121,7 @@ void reader::read_settings(yaml_map &top) {
     where.finish();
     yaml_map vars = top.map("vars", "vars");
     for (const auto &entry : vars.node())
-        p_.vars[entry.first.Scalar()] = template_value(entry.second);
+        (*p_.vars)[entry.first.Scalar()] = template_value(entry.second);
     yaml_map tests = top.map("tests", "tests");
     read_test_config(tests, tests_.defaults);
     p_.test_samples = tests.integer("samples", p_.test_samples);
@@ -353,7 +353,7 @@ project reader::read() {
         throw error(
             sqlstate::bad_file, "there is no barometre.yml in \"" + p_.folder->path() + "\"", "",
             "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
-    yaml_map top = yaml_map::parse(text_of(file), file);
+    yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending);
     read_settings(top);
     read_macros(); // tests of what follows may be among them
     read_taps(top);
@@ -368,13 +368,13 @@ project reader::read() {
     folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
     for (const std::string &file : files(folders, {".yml", ".yaml"}))
-        properties.push_back(yaml_map::parse(text_of(file), file));
+        properties.push_back(yaml_map::parse(text_of(file), file, *p_.spending));
     read_snapshots(properties);
     add_registered_models(p_, registered_);
     read_folder_config(of_models, of_snapshots, p_);
     for (yaml_map &one : properties)
         read_properties(one);
-    for (yaml_map &one : registered_properties(registered_))
+    for (yaml_map &one : registered_properties(p_, registered_))
         describe(one, "model");
     everything_ += hashed_text(registered_);
     read_jobs(jobs, p_);

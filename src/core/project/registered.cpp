@@ -91,13 +91,14 @@ void refuse_taken(const project &p, const singular_test &t) {
                                                     : std::string(".")));
 }
 
-yaml_map registered_options(const registration &r) {
+yaml_map registered_options(const project &p, const registration &r) {
     if (!r.options.starts_with('{'))
         throw error(sqlstate::project_invalid, r.place() + ": the options must be a JSON object",
                     "They are " + r.options.substr(0, 100) + ".",
                     "Their keys are those of the project file, for example {\"description\": \"...\"}.");
     const std::string name = r.kind == "stream" ? r.name.substr(r.name.find('.') + 1) : r.name;
-    yaml_map map(without_places(yaml_map::parse(r.options, r.place()).node()), r.place(), r.kind + " \"" + name + "\"");
+    yaml_map map(without_places(yaml_map::parse(r.options, r.place(), *p.spending).node()), r.place(),
+                 r.kind + " \"" + name + "\"");
     if (map.has("name"))
         map.fail(map.at("name"), "key \"name\" can't be among the options", "", "The name is an argument of its own.");
     return yaml_map(map.node(), r.place(), map.what());
@@ -111,7 +112,7 @@ void add_registered_streams(project &p, const std::vector<registration> &registe
         const std::size_t dot = r.name.find('.');
         const std::string tap_name = r.name.substr(0, dot),
                           name = dot == std::string::npos ? "" : r.name.substr(dot + 1);
-        yaml_map map = registered_options(r);
+        yaml_map map = registered_options(p, r);
         check_name(map, "tap", tap_name);
         add_name(map, name);
         stream one = read_stream(map, tap_name, defaults, rules);
@@ -139,11 +140,11 @@ void add_registered_models(project &p, const std::vector<registration> &register
     }
 }
 
-std::vector<yaml_map> registered_properties(const std::vector<registration> &registered) {
+std::vector<yaml_map> registered_properties(const project &p, const std::vector<registration> &registered) {
     std::vector<yaml_map> out;
     for (const registration &r : registered)
         if (r.kind == "model") {
-            out.push_back(registered_options(r));
+            out.push_back(registered_options(p, r));
             add_name(out.back(), r.name);
         }
     return out;
@@ -160,7 +161,7 @@ void add_registered_tests(project &p, const std::vector<registration> &registere
     for (const registration &r : registered) {
         if (r.kind != "test")
             continue;
-        yaml_map options = registered_options(r);
+        yaml_map options = registered_options(p, r);
         check_name(options, "test", r.name);
         singular_test t{r.name, r.place(), r.query, rules.defaults, {}};
         read_test_config(options, t.config);

@@ -23,9 +23,9 @@ void refuse_taken(const project &p, const singular_test &t);
 void check_registered(const registration &r);
 
 /// The options as a mapping without lines, since they have none.
-yaml_map registered_options(const registration &r);
+yaml_map registered_options(const project &p, const registration &r);
 /// Those of models, each with its name: as a file with properties has them.
-std::vector<yaml_map> registered_properties(const std::vector<registration> &registered);
+std::vector<yaml_map> registered_properties(const project &p, const std::vector<registration> &registered);
 
 /// They read what is registered and add it to what the files gave. Models come without their properties.
 void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults,

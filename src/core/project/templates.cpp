@@ -117,6 +117,7 @@ YAML::Node yaml_node(const jinja::value &v) {
 jinja::callbacks template_context(const project &p, const model *self) {
     jinja::callbacks calls;
     calls.vars = p.vars;
+    calls.spending = p.spending;
     calls.macros = p.macros;
     calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
     if (self)

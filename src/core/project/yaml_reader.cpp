@@ -1,6 +1,13 @@
 #include "core/project/yaml_reader.h"
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/name/nearest.h"
+
+#include <yaml-cpp/depthguard.h>
+
+#include <functional>
+#include <istream>
+#include <streambuf>
 
 namespace barometre::project {
 
@@ -11,43 +18,50 @@ constexpr int deepest = 64;
 
 int line_of(const YAML::Node &node) { return node.Mark().line + 1; }
 
-/// yaml-cpp reads by recursion: what nests too deep must not reach it.
-void check_depth(const std::string &text, const std::string &shown) {
-    int depth = 0, line = 1;
-    std::size_t indent = 0;
-    bool at_start = true;
-    for (char c : text) {
-        if (c == '\n') {
-            ++line;
-            indent = 0;
-            at_start = true;
-            continue;
-        }
-        if (at_start && (c == ' ' || c == '-' || c == '?'))
-            ++indent;
-        else
-            at_start = false;
-        depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
-        if (depth > deepest || indent > 4 * deepest)
-            throw error(sqlstate::project_invalid, shown + ":" + std::to_string(line) + ": nested too deep");
+/// A text as yaml-cpp reads it, a piece at a time: between two of them its work can be stopped. Not before the first
+/// and after the last: a constructor of yaml-cpp asks for those, which leaks when it is left by an exception.
+class text_in_pieces : public std::streambuf {
+public:
+    text_in_pieces(const std::string &text, const std::function<void()> &between)
+        : at_(const_cast<char *>(text.data())), end_(at_ + text.size()), between_(between) {} // nobody writes to it
+
+protected:
+    int_type underflow() override {
+        if (at_ == end_)
+            return traits_type::eof();
+        if (eback())
+            between_();
+        char *begin = std::exchange(at_, at_ + std::min<std::ptrdiff_t>(piece, end_ - at_));
+        setg(begin, begin, at_);
+        return traits_type::to_int_type(*begin);
     }
-}
+
+private:
+    static constexpr std::ptrdiff_t piece = 4096;
+    char *at_, *end_;
+    const std::function<void()> &between_;
+};
 
 /// Aliases make a text larger than it is, without end if one holds itself. A loop, which may stop at any time.
-void check_aliases(const YAML::Node &top, const std::string &shown) {
-    constexpr std::size_t most_nodes = 250'000;
+void check_aliases(const YAML::Node &top, const std::string &shown, budget &spending) {
+    constexpr std::size_t most_values = 250'000;
     struct level {
         YAML::Node node;
         YAML::const_iterator next, end;
     };
     std::vector<level> open;
-    std::size_t nodes = 0;
+    std::size_t values = 0;
     const auto enter = [&](const YAML::Node &node) {
-        if (++nodes > most_nodes)
+        check_interrupts();
+        if (++values > most_values)
             throw error(sqlstate::project_invalid,
-                        shown + ": it has more than " + std::to_string(most_nodes) +
+                        shown + ": it has more than " + std::to_string(most_values) +
                             " values, with those of its aliases",
                         "", "Write out what is meant, or put it into several files.");
+        if (!spending.take_values(1))
+            throw error(sqlstate::project_invalid,
+                        shown + ": the YAML files of the project have too many values, with those of their aliases", "",
+                        "Keep there only what belongs to the project.");
         if (!node.IsSequence() && !node.IsMap())
             return;
         if (open.size() >= deepest)
@@ -73,6 +87,7 @@ void check_aliases(const YAML::Node &top, const std::string &shown) {
 
 /// Refuses keys that are there twice, and what no file holds but escapes make: "\0". `what`: the key of the node.
 void check_content(const YAML::Node &node, const std::string &shown, const std::string &what) {
+    check_interrupts();
     if (node.IsScalar() && node.Scalar().find('\0') != std::string::npos)
         throw error(sqlstate::project_invalid,
                     shown + ":" + std::to_string(line_of(node)) + ":" + std::to_string(node.Mark().column + 1) +
@@ -110,13 +125,24 @@ std::string joined(const std::vector<std::string> &names) {
 
 std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
 
-yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
+yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budget &spending) {
     if (text.size() > largest_yaml) // of what is registered; files are measured before they are read
         throw error(sqlstate::project_invalid, shown + ": the text is larger than 1 MiB");
-    check_depth(text, shown);
+    stopwatch since;
+    const std::function<void()> between = [&] {
+        check_interrupts();
+        if (!spending.take_time(since))
+            throw error(sqlstate::project_invalid, shown + ": the files of the project take too long to be read", "",
+                        "Keep there only what belongs to the project.");
+    };
+    between();
     YAML::Node node;
     try {
-        node = YAML::Load(text);
+        text_in_pieces pieces(text, between);
+        std::istream in(&pieces);
+        node = YAML::Load(in);
+    } catch (const YAML::DeepRecursion &e) { // of hundreds, which yaml-cpp counts itself
+        throw error(sqlstate::project_invalid, shown + ":" + std::to_string(e.mark.line + 1) + ": nested too deep");
     } catch (const YAML::Exception &e) {
         throw error(sqlstate::project_invalid,
                     shown + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg, "",
@@ -124,8 +150,9 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown) {
     }
     if (node.IsNull())
         node = YAML::Node(YAML::NodeType::Map);
-    check_aliases(node, shown);
+    check_aliases(node, shown, spending);
     check_content(node, shown, "text");
+    between();
     return yaml_map(node, shown, "the file");
 }
 

@@ -15,8 +15,9 @@ std::string joined(const std::vector<std::string> &names);
 /// that every mistake is an error that names file, line and key.
 class yaml_map {
 public:
-    /// The top of a file. `shown`: the file's name in messages.
-    static yaml_map parse(const std::string &text, const std::string &shown);
+    /// The top of a file. `shown`: the file's name in messages. Throws project_invalid, also when the project has
+    /// nothing more to spend.
+    static yaml_map parse(const std::string &text, const std::string &shown, budget &spending);
     /// `what`: the mapping in messages: stream "experiences". `line`: of what was not read from YAML.
     yaml_map(YAML::Node node, std::string file, std::string what, int line = 0);
 

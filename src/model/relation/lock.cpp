@@ -1,10 +1,10 @@
 #include "model/relation/lock.h"
 #include "core/error.h"
+#include "core/stopwatch.h"
 #include "pg/locks.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
-#include "run/stopwatch.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace barometre::model::relation {
 
 void lock_exclusively(const std::vector<pg::oid> &tables, pg::oid *taken) {
-    run::stopwatch waited;
+    stopwatch waited;
     const std::int64_t timeout =
         pg::sql("SELECT setting FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'").number(0, 0);
     const double patience = timeout > 0 ? static_cast<double>(timeout) / 1000 : 60;

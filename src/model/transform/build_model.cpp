@@ -1,5 +1,6 @@
 #include "model/transform/build_model.h"
 #include "core/error.h"
+#include "core/stopwatch.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
@@ -12,7 +13,6 @@
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
-#include "run/stopwatch.h"
 
 #include <cstdint>
 #include <string>
@@ -119,7 +119,7 @@ void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
 } // namespace
 
 relation::candidate build_model(work &w, built &b, input_reader &inputs, const project::model &m) {
-    run::stopwatch watch;
+    stopwatch watch;
     relation::candidate c;
     c.node = m.name;
     c.name = m.relation();

@@ -44,10 +44,9 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
                const char *kind, bool incremental) {
     bool wrote = false;
     for (const project::hook &h : hooks) {
-        // So that lines are counted from the beginning of the file.
-        const std::string source = std::string(static_cast<std::size_t>(std::max(h.at.line - 1, 0)), '\n') + h.source;
-        const registry::compiled text =
-            registry::compile_lines(p, source, h.at.file, {.incremental = incremental, .inlined = false, .self = &m});
+        const registry::compiled text = registry::compile_lines(
+            p, h.source, h.at.file,
+            {.incremental = incremental, .inlined = false, .first_line = std::max(h.at.line, 1), .self = &m});
         if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
             continue;
         const std::string what = std::string(kind) + " of model \"" + m.name + "\"";

@@ -1,6 +1,7 @@
 #include "model/transform/plan.h"
 #include "core/error.h"
 #include "core/graph/dag.h"
+#include "core/interrupts.h"
 #include "core/text/text.h"
 #include "model/functions.h"
 #include "model/list.h"
@@ -10,7 +11,6 @@
 #include "model/transform/incremental.h"
 #include "model/transform/seed.h"
 #include "model/transform/snapshot.h"
-#include "pg/cancels.h"
 #include "pg/claim.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -178,7 +178,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
             text::append(s.reason, "columns: " + columns, "; ");
     };
     for (node_state &s : states) {
-        pg::check_interrupts();
+        check_interrupts();
         const std::size_t mark = shop.mark();
         try {
             try_one(s);

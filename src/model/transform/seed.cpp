@@ -1,6 +1,7 @@
 #include "model/transform/seed.h"
 #include "core/graph/dag.h"
 #include "core/project/dependencies.h"
+#include "core/stopwatch.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
@@ -11,7 +12,6 @@
 #include "pg/spi.h"
 #include "registry/compile.h"
 #include "run/record.h"
-#include "run/stopwatch.h"
 
 #include <vector>
 
@@ -30,7 +30,7 @@ const char *seed_state_name(seed_state state) {
 
 relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
                                workshop &shop) {
-    run::stopwatch watch;
+    stopwatch watch;
     relation::candidate c;
     c.node = c.name = seed.name;
     c.schema = p.schema;
@@ -52,7 +52,7 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
 }
 
 seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done) {
-    run::stopwatch watch;
+    stopwatch watch;
     done.kind = "seed";
     done.name = seed.name;
     const auto file = find_seed_file(p, seed);

@@ -1,5 +1,5 @@
 #include "model/transform/work.h"
-#include "pg/cancels.h"
+#include "core/interrupts.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
 
@@ -35,7 +35,7 @@ work::subject::~subject() {
 
 void work::show_progress(const std::string &name) {
     pg::show_progress("baro_transform", at_, what.models.size() + what.seeds.size(), name);
-    pg::check_interrupts();
+    check_interrupts();
 }
 
 void work::begin(const std::string &node) {

@@ -267,8 +267,7 @@ TEST(Template, FunctionsOfDbt) {
     auto calls = known();
     calls.self = relation("\"db\".\"s\".\"t\"");
     calls.target = {{"schema", "analytics"}, {"type", "postgres"}};
-    calls.vars["day"] = "2020-01-01";
-    calls.vars["list"] = jinja::list{1};
+    calls.vars = std::make_shared<jinja::variables>(jinja::variables{{"day", "2020-01-01"}, {"list", jinja::list{1}}});
     EXPECT_EQ(out("{{ ref('x') }} {{ ref('x').schema }} {{ ref('x').name }} {{ source('t', 's').identifier }} {{ "
                   "source('t', 's') }}",
                   calls),
@@ -331,7 +330,7 @@ TEST(Template, UnionRelations) {
 }
 TEST(Template, ReferencesOfBothBranches) {
     auto context = known();
-    context.vars["v"] = true;
+    context.vars = std::make_shared<jinja::variables>(jinja::variables{{"v", true}});
     auto found = jinja::find_references(
         "{{ config(tags=['a'], indexes=[{'columns': ['x'], 'unique': true}]) }}{% if is_incremental() %}{{ ref('b') "
         "}}{% else %}{{ ref('a') }}{% endif %}\n"
@@ -391,4 +390,20 @@ TEST(Template, LimitsHold) {
     auto calls = known();
     calls.limits.output = 10;
     EXPECT_EQ(out("{% for x in xs %}abcd{% endfor %}", calls), "error: m.sql:1:18: the template makes too much text");
+}
+// Each template was bounded, and a project of many was not.
+TEST(Template, AllOfAProjectHaveOneBudget) {
+    auto with = [](budget left, const std::string &source) {
+        auto calls = known();
+        calls.spending = std::make_shared<budget>(left);
+        out("{{ 'one' }}", calls);
+        return out(source, calls);
+    };
+    const std::string loop = "{% for x in range(100) %}{{ x }}{% endfor %}", at = "error: m.sql:1:";
+    EXPECT_EQ(with({.steps = 10'000}, "{{ 1 }}"), "1");
+    EXPECT_NE(with({.steps = 100}, loop).find("the templates of the project take too many steps"), std::string::npos);
+    EXPECT_NE(with({.bytes = 1000}, loop).find("the templates of the project make too much text"), std::string::npos);
+    EXPECT_NE(with({.time = std::chrono::nanoseconds(0)}, loop).find("the templates of the project take too long"),
+              std::string::npos);
+    EXPECT_EQ(with({.steps = 100}, loop).substr(0, at.size()), at) << "with its place";
 }

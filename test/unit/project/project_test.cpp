@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/project/dependencies.h"
 #include "core/project/templates.h"
+#include "core/project/yaml_reader.h"
 #include "core/text/utf8.h"
 #include "project_folder.h"
 
@@ -314,6 +315,38 @@ TEST(Project, AliasesAreBounded) {
     EXPECT_NE(fails(many).find("more than 250000 values"), std::string::npos);
     EXPECT_NE(fails(chain).find("nested too deep"), std::string::npos);
     EXPECT_EQ(fails("vars: {a: &a [1, 2], b: *a, c: [*a, *a]}\n"), "no error");
+}
+// Each file was bounded, and a project of many was not.
+TEST(Project, ItsFilesHaveOneBudget) {
+    const auto refused = [](const std::string &text, budget left) {
+        try {
+            project::yaml_map::parse("a: 1\n", "one.yml", left);
+            project::yaml_map::parse(text, "two.yml", left);
+        } catch (const error &e) {
+            return e.message;
+        }
+        return std::string("no error");
+    };
+    EXPECT_EQ(refused("a: [1, 2, 3]\n", {.values = 7}), "no error");
+    EXPECT_EQ(refused("a: [1, 2, 3]\n", {.values = 6}),
+              "two.yml: the YAML files of the project have too many values, with those of their aliases");
+    EXPECT_EQ(refused("a: &a [1, 2]\nb: *a\n", {.values = 8}),
+              "two.yml: the YAML files of the project have too many values, with those of their aliases");
+    EXPECT_EQ(refused("a: 1\n", {.time = std::chrono::nanoseconds(1)}),
+              "one.yml: the files of the project take too long to be read");
+}
+// A bracket in a text was taken for one that opens a list.
+TEST(Project, BracketsInTextsDoNotNest) {
+    std::string texts = "vars:\n";
+    for (int i = 0; i < 200; ++i)
+        texts += "  v" + std::to_string(i) + ": 'half open ['\n";
+    EXPECT_EQ(folder().with("barometre.yml", head + texts).failure().message, "no error");
+    EXPECT_NE(folder()
+                  .with("barometre.yml",
+                        head + "description: '" + std::string(3000, ']') + "'\nvars: " + std::string(2000, '['))
+                  .failure()
+                  .message.find("nested too deep"),
+              std::string::npos);
 }
 TEST(Project, WhatIsTooLargeIsNotRead) {
     auto with_size = [](const char *name, std::uintmax_t size) {

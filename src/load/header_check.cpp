@@ -29,17 +29,16 @@ std::vector<std::string> parts_of(std::string_view text, std::string_view sign) 
 
 /// The keys that read past the header, and name the columns in its place; equal names get a number.
 std::string named_anew(const std::vector<std::string> &header, std::uint64_t last_line) {
+    constexpr std::size_t most_shown = 40;
+    const bool more = header.size() > most_shown;
     std::vector<std::string> names;
-    for (const std::string &text : header) {
-        const std::string name = name::column_name(text);
+    for (std::size_t i = 0; i < std::min(header.size(), most_shown); ++i) {
+        const std::string name = name::column_name(header[i]);
         std::string given = name;
         for (int n = 2; given.empty() || text::contains(names, given); ++n)
             given = (name.empty() ? "column" : name) + "_" + std::to_string(n);
         names.push_back(given);
     }
-    constexpr std::size_t most_shown = 40;
-    const bool more = names.size() > most_shown;
-    names.resize(std::min(names.size(), most_shown));
     return "skip_initial: " + std::to_string(last_line) + ", field_names: [" + text::join(names) +
            (more ? ", ...]" : "]");
 }

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace barometre::load {
@@ -15,6 +17,21 @@ struct planned_column {
     bool required = false;
     std::vector<std::string> formats{}; ///< of dates and times
     char decimal = '.';
+};
+
+/// Throws contract if a file, `what`, would make a table of too many columns; `hint`: how it can have fewer.
+void check_width(const std::string &what, std::size_t columns, bool has_key, const std::string &hint);
+
+/// The places of texts in a list, which outlives it. Of equal texts the first one counts.
+class places {
+public:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    explicit places(const std::vector<std::string> &list);
+    std::size_t operator[](const std::string &text) const;
+    bool contains(const std::string &text) const { return at_.count(text) > 0; }
+
+private:
+    std::unordered_map<std::string_view, std::size_t> at_;
 };
 
 /// For each planned column, the number of its field.

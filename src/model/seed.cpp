@@ -90,22 +90,21 @@ std::vector<load::planned_column> plan_columns(const project::seed &seed, const 
                                                const std::vector<std::string> &names) {
     std::vector<load::planned_column> plan;
     for (std::size_t i = 0; i < names.size(); ++i) {
-        load::planned_column column{names[i], "", i};
-        column.decimal = seed.decimal;
-        for (const project::column &c : seed.columns)
-            if (c.name == column.name) {
-                if (!c.type.empty())
-                    column.type = pg::canonical_type(c.type, c.at.text());
-                column.formats = c.formats;
-                column.decimal = c.decimal ? c.decimal : seed.decimal;
-            }
-        plan.push_back(std::move(column));
+        plan.push_back({names[i], "", i});
+        plan.back().decimal = seed.decimal;
     }
-    for (const project::column &c : seed.columns)
-        if (std::none_of(plan.begin(), plan.end(), [&](const auto &have) { return have.name == c.name; }))
+    const load::places places(names);
+    for (const project::column &c : seed.columns) {
+        const std::size_t at = places[c.name];
+        if (at == load::places::none)
             throw error(sqlstate::contract,
                         c.at.text() + ": seed \"" + seed.name + "\" has no column \"" + c.name + "\"", "",
                         "Correct the name, or the header of file \"" + file.name + "\".");
+        if (!c.type.empty())
+            plan[at].type = pg::canonical_type(c.type, c.at.text());
+        plan[at].formats = c.formats;
+        plan[at].decimal = c.decimal ? c.decimal : seed.decimal;
+    }
     return plan;
 }
 
@@ -191,6 +190,8 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
                         "A seed needs a header line.");
         if (reading.header().size() == 1)
             refuse_other_delimiter(seed, *file, format);
+        load::check_width(format.what + ": file \"" + file->name + "\"", reading.header().size(), false,
+                          "Check the key \"delimiter\", or load it as a stream, whose map can drop columns.");
         name::named_header named = load::name_fields(reading.header());
         if (reading.nameless_last())
             std::erase_if(named.renamed, [&](const auto &r) { return r.position == named.names.size(); });

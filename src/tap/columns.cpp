@@ -6,14 +6,11 @@
 #include "tap/stream.h"
 
 #include <algorithm>
+#include <set>
 
 namespace barometre::tap {
 
 namespace {
-
-std::size_t position(const std::vector<std::string> &names, const std::string &name) {
-    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-}
 
 /// "Did you mean ...?", or the fields there are; `hide`: without their names.
 std::string suggest(const std::string &name, const std::vector<std::string> &names, const load::input_file &input,
@@ -26,8 +23,7 @@ std::string suggest(const std::string &name, const std::vector<std::string> &nam
         return "Compare the names in its first line with the map in barometre.yml; they are not shown, because the map "
                "hides values, and without a header they are some.";
     const std::string near = name::nearest(name, names);
-    return near.empty() ? "The columns are " + text::join(names, ", ", text::quoted) + "."
-                        : "Did you mean \"" + near + "\"?";
+    return near.empty() ? "The columns are " + shown_names(names) + "." : "Did you mean \"" + near + "\"?";
 }
 
 error not_allowed(const project::stream &stream, const std::string &file, const std::string &what) {
@@ -39,24 +35,42 @@ error not_allowed(const project::stream &stream, const std::string &file, const 
 
 } // namespace
 
+std::string shown_names(const std::vector<std::string> &columns) {
+    std::vector<std::string> quoted;
+    for (const std::string &name : columns)
+        quoted.push_back(text::quoted(name));
+    return text::first_of(quoted, 100);
+}
+
 char decimal_of(const project::stream &stream, const project::column &declared) {
     return declared.decimal        ? declared.decimal
            : declared.type.empty() ? '.'
                                    : stream.decimal; // what is found is as the server writes it
 }
 
-std::vector<project::mapping> targets_of(const project::stream &stream, const std::string &field) {
+field_map::field_map(const project::stream &stream) : keeps_rest_(stream.map_keeps_rest) {
+    for (const project::mapping &m : stream.map) {
+        // A dropped column is given under its own name, the others by their source.
+        by_source_[m.source.empty() ? m.target : m.source].push_back(&m);
+        targets_ += m.source.empty() ? 0 : 1;
+    }
+}
+
+std::vector<project::mapping> field_map::targets_of(const std::string &field) const {
     std::vector<project::mapping> targets;
-    bool is_named = false;
-    for (const project::mapping &m : stream.map)
-        if (field == (m.source.empty() ? m.target : m.source)) {
-            is_named = true;
-            if (!m.source.empty())
-                targets.push_back(m);
-        }
-    if (!is_named && stream.map_keeps_rest && !field.empty())
+    const auto named = by_source_.find(field);
+    if (named != by_source_.end()) {
+        for (const project::mapping *m : named->second)
+            if (!m->source.empty())
+                targets.push_back(*m);
+    } else if (keeps_rest_ && !field.empty()) {
         targets.push_back({field, field});
+    }
     return targets;
+}
+
+std::size_t field_map::columns_of(std::size_t fields) const {
+    return targets_ + (keeps_rest_ && fields > by_source_.size() ? fields - by_source_.size() : 0);
 }
 
 std::vector<load::planned_column> plan_columns(const project::stream &stream, const std::vector<std::string> &names,
@@ -65,11 +79,12 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     std::vector<load::planned_column> plan;
     std::vector<bool> used(names.size());
     const bool hide = hides_values(stream) && stream.field_names.empty();
+    const load::places fields(names);
     for (const project::mapping &m : stream.map) {
         // A dropped column is given under its own name, the others by their source.
         const std::string &source = m.source.empty() ? m.target : m.source;
-        std::size_t field = position(names, source);
-        if (field == names.size())
+        const std::size_t field = fields[source];
+        if (field == load::places::none)
             throw error(sqlstate::contract,
                         shown(stream) + ": the map names column \"" + source + "\", which file \"" + file +
                             "\" does not have",
@@ -84,16 +99,15 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                 plan.push_back({names[i], "", i});
     std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
 
-    std::vector<std::string> targets;
-    for (const load::planned_column &c : plan) {
-        if (position(targets, c.name) != targets.size())
-            throw error(sqlstate::contract, shown(stream) + ": two columns would be called \"" + c.name + "\"", "",
+    const std::vector<std::string> targets = names_of(plan);
+    const load::places columns(targets);
+    for (std::size_t i = 0; i < targets.size(); ++i)
+        if (columns[targets[i]] != i)
+            throw error(sqlstate::contract, shown(stream) + ": two columns would be called \"" + targets[i] + "\"", "",
                         "Give one of them another name, or drop it, in the map of the stream.");
-        targets.push_back(c.name);
-    }
     for (const project::column &declared : stream.columns) {
-        std::size_t at = position(targets, declared.name);
-        if (at == targets.size())
+        const std::size_t at = columns[declared.name];
+        if (at == load::places::none)
             throw error(sqlstate::contract,
                         shown(stream) + ": declared column \"" + declared.name + "\" (" + declared.at.text() +
                             ") is not in file \"" + file + "\"",
@@ -104,8 +118,8 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         plan[at].decimal = decimal_of(stream, declared);
     }
     for (const std::string &key : stream.key_properties) {
-        std::size_t at = position(targets, key);
-        if (at == targets.size())
+        const std::size_t at = columns[key];
+        if (at == load::places::none)
             throw error(sqlstate::contract,
                         shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
                         suggest(key, targets, input));
@@ -116,23 +130,19 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
 
 void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
                  const std::vector<pg::table_column> &aside, std::vector<load::planned_column> &plan,
-                 std::vector<std::string> &changes) {
+                 const std::function<void(const std::string &)> &tell) {
     const bool freeze = stream.columns_contract == project::column_contract::freeze;
-    auto tell = [&](const std::string &what) {
-        if (!text::contains(changes, what))
-            changes.push_back(what);
-    };
-    auto find = [](const std::vector<load::planned_column> &in, const std::string &name) {
-        return std::find_if(in.begin(), in.end(), [&](const auto &c) { return c.name == name; });
-    };
-    for (const load::planned_column &c : plan)
-        if (find(given, c.name) == given.end()) {
+    const std::vector<std::string> given_names = names_of(given), plan_names = names_of(plan);
+    const load::places in_file(given_names), in_plan(plan_names);
+    const std::size_t before = plan.size();
+    for (const std::string &name : plan_names)
+        if (!in_file.contains(name)) {
             if (freeze)
-                throw not_allowed(stream, file, "lacks the column \"" + c.name + "\" of the table");
-            tell("column \"" + c.name + "\" is not in file \"" + file + "\": NULL");
+                throw not_allowed(stream, file, "lacks the column \"" + name + "\" of the table");
+            tell("column \"" + name + "\" is not in file \"" + file + "\": NULL");
         }
     for (const load::planned_column &c : given) {
-        if (find(plan, c.name) != plan.end())
+        if (in_plan.contains(c.name))
             continue;
         const auto there =
             std::find_if(aside.begin(), aside.end(), [&](const pg::table_column &a) { return a.name == c.name; });
@@ -153,12 +163,13 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
         }
         plan.push_back(c);
     }
-    if (plan.size() > most_columns)
-        throw error(sqlstate::contract,
-                    shown(stream) + ": file \"" + file + "\" would make a table of " + std::to_string(plan.size()) +
-                        " columns",
-                    "A table has at most " + std::to_string(most_columns) + " besides the two lineage columns.",
-                    "Check the key \"delimiter\", or drop columns with the map of the stream.");
+    if (plan.size() > before) // one of a table that is there already is as wide as it is
+        check_width(stream, file, plan.size());
+}
+
+void check_width(const project::stream &stream, const std::string &file, std::size_t columns) {
+    load::check_width(shown(stream) + ": file \"" + file + "\"", columns, !stream.key_properties.empty(),
+                      "Check the key \"delimiter\", or drop columns with the map of the stream.");
 }
 
 std::vector<std::string> names_of(const std::vector<load::planned_column> &columns) {
@@ -180,23 +191,24 @@ bool is_lineage(const std::string &column) { return column == "_baro_file" || co
 std::vector<load::planned_column> columns_of_table(const project::stream &stream,
                                                    const std::vector<pg::table_column> &table) {
     std::vector<load::planned_column> plan;
-    const auto is_hashed = [&](const std::string &name) {
-        return std::any_of(stream.map.begin(), stream.map.end(),
-                           [&](const project::mapping &m) { return m.target == name && m.md5; });
-    };
+    std::set<std::string> hashed;
+    for (const project::mapping &m : stream.map)
+        if (m.md5)
+            hashed.insert(m.target);
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
-            plan.push_back({c.name, c.type, 0, is_hashed(c.name), text::contains(stream.key_properties, c.name)});
+            plan.push_back(
+                {c.name, c.type, 0, hashed.count(c.name) > 0, text::contains(stream.key_properties, c.name)});
     return plan;
 }
 
 std::vector<std::size_t> sources_for(const std::vector<load::planned_column> &plan,
                                      const std::vector<load::planned_column> &given) {
+    const std::vector<std::string> names = names_of(given);
+    const load::places at(names);
     std::vector<std::size_t> out;
-    for (const load::planned_column &c : plan) {
-        auto same = std::find_if(given.begin(), given.end(), [&](const auto &g) { return g.name == c.name; });
-        out.push_back(same == given.end() ? pg::no_field : same->field);
-    }
+    for (const load::planned_column &c : plan)
+        out.push_back(at.contains(c.name) ? given[at[c.name]].field : pg::no_field);
     return out;
 }
 

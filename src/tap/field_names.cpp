@@ -14,12 +14,18 @@ namespace barometre::tap {
 
 namespace {
 
-/// What the field of a column is called before the map.
-std::string source_of(const project::stream &stream, const std::string &column) {
+/// What the fields of columns are called before the map, where that says so.
+std::map<std::string, std::string> sources_of(const project::stream &stream) {
+    std::map<std::string, std::string> out;
     for (const project::mapping &m : stream.map)
-        if (m.target == column && !m.source.empty())
-            return m.source;
-    return column;
+        if (!m.source.empty())
+            out.emplace(m.target, m.source);
+    return out;
+}
+
+const std::string &source_of(const std::map<std::string, std::string> &sources, const std::string &column) {
+    const auto said = sources.find(column);
+    return said == sources.end() ? column : said->second;
 }
 
 /// Whether what the file holds now is what was loaded from it, or begins with it.
@@ -40,7 +46,8 @@ constexpr char name_by_hand[] =
 } // namespace
 
 field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted)
-    : stream_(stream), before_(read_stream_columns(stream)), has_table_(!table.empty()) {
+    : stream_(stream), map_(stream), sources_(sources_of(stream)), before_(read_stream_columns(stream)),
+      has_table_(!table.empty()) {
     std::set<std::string> columns;
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
@@ -53,18 +60,17 @@ field_names::field_names(const project::stream &stream, const std::vector<pg::ta
         told.insert(c.column);
         if (!c.name.empty() && !by_name.emplace(c.name, fields_.size()).second)
             continue;
-        fields_.push_back(
-            {{c.name, c.text, c.derived, c.header, !c.column.empty() || is_named_by_map(c.name)}, c.source});
+        fields_.push_back({{c.name, c.text, c.derived, c.header, !c.column.empty() || map_.names(c.name)}, c.source});
     }
     for (const std::string &column : columns)
-        if (const std::string name = source_of(stream, column); !told.count(column) && !by_name.count(name)) {
+        if (const std::string name = source_of(sources_, column); !told.count(column) && !by_name.count(name)) {
             by_name.emplace(name, fields_.size());
             fields_.push_back({{name, "", is_adopted ? text::hash(name) : "", "", true}, ""});
         }
 }
 
 const name::known_field *field_names::find_column(const std::string &column) const {
-    const std::string name = source_of(stream_, column);
+    const std::string name = source_of(sources_, column);
     const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const field &f) { return f.known.name == name; });
     return at == fields_.end() ? nullptr : &at->known;
 }
@@ -77,11 +83,6 @@ bool field_names::is_of_files(const std::string &column) const {
 bool field_names::is_of_others(const std::string &column) const {
     const name::known_field *f = find_column(column);
     return f && f->text.empty() && f->header.empty() && !f->derived.empty();
-}
-
-bool field_names::is_named_by_map(const std::string &name) const {
-    return std::any_of(stream_.map.begin(), stream_.map.end(),
-                       [&](const project::mapping &m) { return name == (m.source.empty() ? m.target : m.source); });
 }
 
 void field_names::learn(const discovered &found) {
@@ -111,21 +112,25 @@ void field_names::learn(const discovered &found) {
 
 void field_names::learn_from(const std::vector<std::string> &header) {
     const std::vector<std::string> names = load::names_by_place(header);
-    const auto find = [&](const std::string &name) {
-        return std::find_if(fields_.begin(), fields_.end(), [&](const field &f) { return f.known.name == name; });
-    };
-    if (std::none_of(names.begin(), names.end(), [&](const std::string &name) { return find(name) != fields_.end(); }))
+    std::map<std::string, std::size_t> by_name, by_text; // the first one of each
+    for (std::size_t k = 0; k < fields_.size(); ++k) {
+        by_name.emplace(fields_[k].known.name, k);
+        by_text.emplace(fields_[k].known.text, k);
+    }
+    if (std::none_of(names.begin(), names.end(), [&](const std::string &name) { return by_name.count(name) > 0; }))
         return;
     const std::vector<name::known_field> told = load::name_fields(header).fields;
     for (std::size_t i = 0; i < header.size(); ++i) {
-        if (std::any_of(fields_.begin(), fields_.end(),
-                        [&](const field &f) { return !told[i].text.empty() && f.known.text == told[i].text; }))
+        if (!told[i].text.empty() && by_text.count(told[i].text))
             continue;
-        auto at = find(names[i]);
-        if (at == fields_.end())
-            at = fields_.insert(at, {{names[i], "", "", "", is_named_by_map(names[i])}, ""});
-        if (at->known.derived.empty())
-            tell(*at, told[i], name::trimmed(header[i]));
+        const auto [at, is_added] = by_name.emplace(names[i], fields_.size());
+        if (is_added)
+            fields_.push_back({{names[i], "", "", "", map_.names(names[i])}, ""});
+        field &f = fields_[at->second];
+        if (!f.known.derived.empty())
+            continue;
+        tell(f, told[i], name::trimmed(header[i]));
+        by_text.emplace(f.known.text, at->second);
     }
 }
 
@@ -163,7 +168,7 @@ name::named_header field_names::name_file(const std::string &file, const std::ve
         std::size_t k = named.known[i];
         if (k == name::is_new) {
             k = fields_.size();
-            fields_.push_back({{"", "", "", "", is_named_by_map(named.names[i])}, ""});
+            fields_.push_back({{"", "", "", "", map_.names(named.names[i])}, ""});
         }
         field &f = fields_[k];
         f.known.name = named.names[i];
@@ -185,22 +190,24 @@ std::vector<std::string> field_names::unsettled() const {
 std::optional<std::vector<stream_column>> field_names::to_remember(const std::vector<std::string> &columns) const {
     std::vector<stream_column> now;
     std::set<std::string> filled;
-    const std::vector<std::string> open = unsettled();
+    const std::vector<std::string> unsettled_now = unsettled();
+    const std::set<std::string> open(unsettled_now.begin(), unsettled_now.end());
+    const load::places kept(columns);
     for (const field &f : fields_) {
         if (f.known.derived.empty())
             continue;
         const bool is_of_files = !f.known.text.empty() || !f.known.header.empty();
         stream_column row{"", f.known.name, f.source, f.known.text, f.known.derived, f.known.header, false};
-        const std::vector<project::mapping> targets = targets_of(stream_, f.known.name);
+        const std::vector<project::mapping> targets = map_.targets_of(f.known.name);
         if (targets.empty() || std::any_of(targets.begin(), targets.end(), [](const auto &m) { return m.md5; }))
             row.source.clear();
-        if (targets.empty() && !is_named_by_map(row.name))
+        if (targets.empty() && !map_.names(row.name))
             row.name.clear();
         const std::size_t before = now.size();
         for (const project::mapping &m : targets)
-            if ((text::contains(columns, m.target) || !is_of_files) && filled.insert(m.target).second) {
+            if ((kept.contains(m.target) || !is_of_files) && filled.insert(m.target).second) {
                 row.column = m.target;
-                row.unsettled = text::contains(open, m.target);
+                row.unsettled = open.count(m.target) > 0;
                 now.push_back(row);
             }
         if (now.size() == before && is_of_files)

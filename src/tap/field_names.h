@@ -2,8 +2,11 @@
 
 #include "load/csv_input.h"
 #include "pg/relations.h"
+#include "tap/columns.h"
 #include "tap/discover.h"
 #include "tap/stream_columns.h"
+
+#include <map>
 
 namespace barometre::tap {
 
@@ -43,9 +46,10 @@ private:
     static void tell(field &of, const name::known_field &told, const std::string &source);
     void learn_from(const std::vector<std::string> &header);
     const name::known_field *find_column(const std::string &column) const;
-    bool is_named_by_map(const std::string &name) const;
 
     const project::stream &stream_;
+    field_map map_;
+    std::map<std::string, std::string> sources_; ///< of the map, by its targets
     std::vector<field> fields_;
     std::vector<stream_column> before_; ///< as it is stored
     bool has_table_;

@@ -190,5 +190,40 @@ is "what the project takes back goes" "$(described)" "by hand"
 sql "COMMENT ON TABLE t.keyed IS NULL" >/dev/null
 like "a key is no near miss of just any short name" "$(start keyed; put keyed a 'id_new,t\n1,a\n')" 'HINT:  Did you mean "id_new"\?'
 
+# --- very many columns -------------------------------------------------------------------------------------------------
+wide() { seq -s, -f 'c%.0f' "$1"; seq -s, "$1" | sed 's/[0-9]\+/x/g'; } # few bytes a value: a row must fit a page
+super() { role=postgres sql "$1"; }
+too_wide='stream "t\.(plain|keyed)": file "(plain|keyed)/b\.csv" would make a table of 100000 columns'
+for stream in plain keyed; do
+    start $stream; put $stream a 'id,c1\n1,a\n' >/dev/null
+    wide 100000 >"$BARO_DATA/$stream/b.csv"
+    like "a file of $stream has more columns than a table may have" "$(run $stream)" "$too_wide"
+    start $stream; wide 100000 >"$BARO_DATA/$stream/b.csv"
+    like "so has a first one" "$(run $stream)" "$too_wide"
+done
+like "and it says how many may be" "$(run plain)" 'DETAIL:  A table may have 1597: 1600 in PostgreSQL, less those that a load adds'
+start rest; { echo id,$(wide 20000 | head -1),t; echo 1,$(wide 20000 | tail -1),two; } >"$BARO_DATA/rest/a.csv"; run rest >/dev/null
+is "a map drops all but two of 20,000" "$(columns rest) $(sql "SELECT id, t FROM t.rest")" "id t 1|two"
+start left; put left a 'c1,c20000\nx,a\n' >/dev/null; wide 20000 >"$BARO_DATA/left/b.csv"; run left >/dev/null
+is "a contract leaves out all but two" "$(columns left) $(sql "SELECT count(*) FROM t.left")" "c1 c20000 2"
+for case in plain=1597 keyed=1596; do # the staging table has columns of its own
+    stream=${case%=*} count=${case#*=}
+    start $stream; wide $count | sed 's/^c1,/id,/; s/^x,/1,/' >"$BARO_DATA/$stream/a.csv"; run $stream >/dev/null
+    sed -i 's/x$/y/' "$BARO_DATA/$stream/a.csv"; run $stream >/dev/null
+    is "a table of $count columns is loaded again" "$(sql "SELECT c$count, count(*) FROM t.$stream GROUP BY 1")" "y|1"
+    wide $((count + 1)) | sed 's/^c1,/id,/; s/^x,/2,/' >"$BARO_DATA/$stream/b.csv"
+    like "and gets no other one" "$(run $stream)" "would make a table of $((count + 1)) columns"
+done
+mkdir -p "$project/seeds"; wide 100000 >"$project/seeds/broad.csv"
+like "a seed is too wide" "$(sql "SELECT * FROM baro_seed()")" 'seed "broad": file ".*seeds/broad\.csv" would make a table of 100000 columns'
+rm "$project/seeds/broad.csv"
+register() { super "SELECT * FROM baro_register_stream('t', 'more', jsonb_build_object('path', 'plain', 'pattern', 'b.csv') || $1)"; }
+names() { echo "(SELECT jsonb_build_object('$1', jsonb_agg($3)) FROM generate_series(1, $2) i)"; }
+register "$(names field_names 100000 "'c' || i")" >/dev/null; wide 100000 >"$BARO_DATA/plain/b.csv"
+like "so are fields that the project names" "$(sql "SELECT * FROM baro_run('t.more')")" 'would make a table of 100000 columns'
+like "more columns than a table may have are declared" "$(register "$(names columns 5000 "jsonb_build_object('name', 'c' || i)")")" 'stream "more" .*declares 5000 columns'
+super "SELECT * FROM baro_unregister('stream', 't.more')" >/dev/null
+rm "$BARO_DATA"/{plain,keyed,left,rest}/*
+
 is "what headers say is in a dump" "$(pg_dump -U postgres -d "$db" -a -t barometre_internal.stream_column | grep -c '^t	')" "$(role=postgres sql "SELECT count(*) FROM barometre_internal.stream_column")"
 finish

@@ -51,6 +51,9 @@ public:
                 by_derived_.emplace(known[k].derived, k);
             else if (is_untold(k))
                 by_derived_.emplace(text::hash(known[k].name), k);
+        for (std::size_t k = 0; k < known.size(); ++k)
+            if (is_untold(k))
+                untold_.push_back(k);
         header_ = hash_of_header();
         out_.names.resize(header.size());
         out_.known.assign(header.size(), is_new);
@@ -127,11 +130,11 @@ private:
         }
     }
 
-    /// Known fields with the derived name of field `i`, but for itself.
+    /// Known fields with the derived name of field `i`, but for itself: not more than two, since that is not one.
     std::vector<std::size_t> alike(std::size_t i) const {
         std::vector<std::size_t> out;
         const auto [first, last] = by_derived_.equal_range(text::hash(fields_[i].derived));
-        for (auto k = first; k != last; ++k)
+        for (auto k = first; k != last && out.size() < 2; ++k)
             if (k->second != out_.known[i])
                 out.push_back(k->second);
         return out;
@@ -153,9 +156,8 @@ private:
     /// Whether a column that no field took may be this one's, by a place in an unknown header.
     void look_for_doubt(std::size_t i) {
         std::vector<std::string> others;
-        for (std::size_t k = 0; k < known_.size(); ++k)
-            if (is_untold(k) && !used_[k] &&
-                (known_[k].name == fields_[i].derived || is_by_place(known_[k].name, fields_[i].derived)))
+        for (const std::size_t k : untold_)
+            if (!used_[k] && (known_[k].name == fields_[i].derived || is_by_place(known_[k].name, fields_[i].derived)))
                 others.push_back(known_[k].name);
         if (!others.empty())
             out_.doubt = {i + 1, others};
@@ -221,6 +223,7 @@ private:
     std::vector<field> fields_;
     std::string header_; ///< its hash
     std::multimap<std::string, std::size_t> by_derived_;
+    std::vector<std::size_t> untold_; ///< known fields
     named_header out_;
 };
 

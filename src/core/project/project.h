@@ -98,6 +98,10 @@ struct limit {
 enum class column_contract { evolve, freeze, discard };
 enum class type_contract { widen, evolve, freeze };
 
+/// Columns of a table that is loaded: the server's 1600, less those that a load adds to its staging table, and what a
+/// merge by key adds to that.
+constexpr std::size_t most_columns(bool has_key) { return has_key ? 1596 : 1597; }
+
 /// A column of a tap table, made from a source column.
 struct mapping {
     std::string target;

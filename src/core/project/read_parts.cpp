@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <map>
 #include <stdexcept>
 
 namespace barometre::project {
@@ -149,12 +150,16 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
 }
 
 void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
+    std::map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < into.size(); ++i)
+        places.emplace(into[i].name, i);
     for (const column &c : more) {
-        auto same = std::find_if(into.begin(), into.end(), [&](const column &have) { return have.name == c.name; });
-        if (same == into.end()) {
+        const auto [at, is_new] = places.emplace(c.name, into.size());
+        if (is_new) {
             into.push_back(c);
             continue;
         }
+        column *same = &into[at->second];
         if (same->description.empty())
             same->description = c.description;
         if (same->type.empty())
@@ -169,6 +174,7 @@ void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
 
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules) {
     std::vector<column> out;
+    std::map<std::string, place> declared;
     for (yaml_map &c : map.maps("columns", "column")) {
         column one;
         one.name = c.text("name");
@@ -192,12 +198,15 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
         one.tests = read_tests(c, one.name, rules);
         one.at = c.at();
         c.finish();
-        for (const column &other : out)
-            if (other.name == one.name)
-                c.fail(c.at(), "column \"" + one.name + "\" is declared twice",
-                       "It was declared before in " + other.at.text() + ".");
+        if (const auto [other, is_new] = declared.emplace(one.name, one.at); !is_new)
+            c.fail(c.at(), "column \"" + one.name + "\" is declared twice",
+                   "It was declared before in " + other->second.text() + ".");
         out.push_back(std::move(one));
     }
+    if (with_type && out.size() > most_columns(false))
+        map.fail(map.at("columns"), map.what() + " declares " + std::to_string(out.size()) + " columns",
+                 "A table may have " + std::to_string(most_columns(false)) +
+                     ": 1600 in PostgreSQL, less those that a load adds.");
     return out;
 }
 

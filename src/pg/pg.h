@@ -4,12 +4,14 @@
 // come after the standard library's, because they redefine names such as printf and snprintf, and their warnings are
 // not ours.
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "pg/spi.h"
 #include "pg/guard.h"
+#include "pg/plan_cache.h"
 
 #include <algorithm>
 #include <cstring>
@@ -26,28 +27,7 @@ void spi::rollback() {
 
 namespace {
 
-/// Plans of statements with parameters, whose text is mostly the same each time: planning a look into the catalogs
-/// takes longer than the look. The server makes a plan anew by itself when something that it rests on changes.
-std::map<std::string, SPIPlanPtr> plans;
-constexpr std::size_t most_plans = 128;
-
-SPIPlanPtr plan_of(const std::string &statement, std::vector<Oid> &types) {
-    if (auto known = plans.find(statement); known != plans.end())
-        return known->second;
-    if (types.empty() || plans.size() == most_plans)
-        return nullptr;
-    const char *text = statement.c_str();
-    SPIPlanPtr plan = call([&] {
-        SPIPlanPtr made =
-            SPI_prepare_cursor(text, static_cast<int>(types.size()), types.data(), CURSOR_OPT_PARALLEL_OK);
-        if (!made)
-            elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
-        SPI_keepplan(made);
-        return made;
-    });
-    plans.emplace(statement, plan);
-    return plan;
-}
+plan_cache plans;
 
 /// Inside call(): raises what SPI only tells by its code.
 void check_code(int code) {
@@ -107,7 +87,8 @@ result execute(const std::string &statement, const std::vector<cell> &parameters
     }
     const char *text = statement.c_str();
     const std::size_t size = statement.size();
-    SPIPlanPtr plan = other_types.empty() ? plan_of(statement, types) : nullptr;
+    const plan_cache::use used = other_types.empty() ? plans.plan_of(statement, types) : plan_cache::use();
+    SPIPlanPtr plan = used.plan();
     struct {
         SPITupleTable *table;
         std::uint64_t processed;

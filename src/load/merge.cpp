@@ -71,10 +71,14 @@ std::string longest_indexed(const std::string &target, const std::string &wanted
     return longest.empty() ? "" : longest.text(0, 0);
 }
 
-/// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are taken out of it.
-/// Throws when any other does not arrive. Gives how many were refused.
+/// Told of a row that was taken out: its _baro_file and _baro_line, and what more is asked for.
+using take_row = std::function<void(const pg::result &row, const error &why)>;
+
+/// Runs `insert`, which selects from `wanted`, with `rest` after it; rows that the table refuses are taken out of it,
+/// and handed to `take` with the columns `more`. Throws when any other does not arrive. Gives how many were refused.
 std::int64_t insert_wanted(const std::string &target, const std::string &wanted, const std::string &insert,
-                           const std::string &rest, const refuse_row &refuse, const withholders &withheld) {
+                           const std::string &rest, const std::string &more, const take_row &take,
+                           const withholders &withheld) {
     auto ends = pg::sql("SELECT pg_catalog.min(_baro_seq), pg_catalog.max(_baro_seq), count(*) FROM " + wanted);
     if (!ends.at(0, 0))
         return 0;
@@ -99,13 +103,17 @@ std::int64_t insert_wanted(const std::string &target, const std::string &wanted,
             ++refused;
             if (why.sqlstate == "54000" && why.column_name.empty())
                 why.column_name = longest_indexed(target, wanted, at);
-            auto row = pg::sql("SELECT _baro_file, _baro_line FROM " + wanted + " WHERE _baro_seq = $1::bigint",
-                               {std::to_string(at)});
-            refuse(row.number(0, 0), row.number(0, 1), why);
-            pg::sql("DELETE FROM " + wanted + " WHERE _baro_seq = $1::bigint", {std::to_string(at)});
+            take(pg::sql("DELETE FROM " + wanted + " WHERE _baro_seq = $1::bigint RETURNING _baro_file, _baro_line" +
+                             more,
+                         {std::to_string(at)}),
+                 why);
         });
     withheld.look_for(wanted, done, ends.number(0, 2) - refused);
     return refused;
+}
+
+take_row told_by_line(const refuse_row &refuse) {
+    return [&refuse](const pg::result &row, const error &why) { refuse(row.number(0, 0), row.number(0, 1), why); };
 }
 
 /// Runs a statement that deletes; `rest` are those rows, as a query that counts them.
@@ -158,7 +166,7 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
         refused = insert_wanted(target, wanted,
                                 "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
                                     pg::column_list(all) + " FROM " + wanted,
-                                "", refuse, withheld);
+                                "", "", told_by_line(refuse), withheld);
         counts.inserted = pg::sql("SELECT count(*) FROM " + wanted).number(0, 0);
         pg::project_script("DROP TABLE " + wanted);
     };
@@ -300,13 +308,10 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
             wanted,
         " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
             "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
-        [&](std::int64_t file, std::int64_t line, const error &why) {
-            const bool is_new =
-                pg::sql("SELECT _baro_new FROM " + wanted + " WHERE _baro_file = $1::int AND _baro_line = $2::bigint",
-                        {std::to_string(file), std::to_string(line)})
-                    .yes(0, 0);
-            --(is_new ? counts.inserted : counts.updated);
-            refuse(file, line, why);
+        ", _baro_new",
+        [&](const pg::result &row, const error &why) {
+            --(row.yes(0, 2) ? counts.inserted : counts.updated);
+            told_by_line(refuse)(row, why);
         },
         withholders(target, writes::upsert));
     pg::project_script("DROP TABLE " + wanted);
@@ -319,13 +324,14 @@ std::int64_t take_out_refused(const std::string &table, const std::vector<std::s
     // Shorter ones have room in any index.
     const std::string is_long =
         "pg_catalog.octet_length(ROW(" + pg::column_list(key, "t.") + ")::text) OPERATOR(pg_catalog.>) 500";
-    pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS SELECT " + pg::column_list(key, "t.") +
-                       ", t._baro_file, t._baro_line, pg_catalog.row_number() OVER () AS _baro_seq FROM " + table +
-                       " AS t WHERE " + is_long + "; CREATE UNLOGGED TABLE " + scratch + " AS SELECT " + keys +
-                       " FROM " + wanted + " WITH NO DATA; CREATE INDEX ON " + scratch + " (" + keys + ")");
+    pg::project_script(
+        "CREATE UNLOGGED TABLE " + wanted + " AS SELECT " + pg::column_list(key, "t.") +
+        ", t._baro_file, t._baro_line, pg_catalog.row_number() OVER (ORDER BY t.ctid) AS _baro_seq FROM " + table +
+        " AS t WHERE " + is_long + "; CREATE UNLOGGED TABLE " + scratch + " AS SELECT " + keys + " FROM " + wanted +
+        " WITH NO DATA; CREATE INDEX ON " + scratch + " (" + keys + ")");
     const std::int64_t refused =
         insert_wanted(scratch, wanted, "INSERT INTO " + scratch + " (" + keys + ") SELECT " + keys + " FROM " + wanted,
-                      "", refuse, withholders(scratch, writes::insert));
+                      "", "", told_by_line(refuse), withholders(scratch, writes::insert));
     if (refused > 0) { // written anew, in its order: an index is also made of rows that its own transaction deleted
         const std::string kept = scratch + "_kept";
         pg::project_script("CREATE UNLOGGED TABLE " + kept + " AS SELECT t.* FROM " + table + " AS t WHERE NOT " +

@@ -88,6 +88,27 @@ void reject_log::forget() {
         });
 }
 
+void reject_log::withdraw_content(std::int64_t file, const std::vector<std::int64_t> &lines, bool is_stored) {
+    for (auto *list : {&first_, &waiting_})
+        for (entry &e : *list)
+            if (pg::reject &r = e.rejected; r.file == file && std::binary_search(lines.begin(), lines.end(), r.line)) {
+                r.last_line = r.line;
+                r.offset.reset();
+                r.raw.reset();
+            }
+    if (!is_stored || run_ == 0 || lines.empty())
+        return;
+    std::vector<std::string> numbers;
+    for (const std::int64_t line : lines)
+        numbers.push_back(std::to_string(line));
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.reject AS r SET last_line = r.line, byte_offset = NULL, raw = NULL FROM "
+                "unnest($5::bigint[]) AS x (line) WHERE r.run = $1::bigint AND r.tap = $2 AND r.stream = $3 AND "
+                "r.file = $4 AND r.line = x.line",
+                {std::to_string(run_), tap_, stream_, names_[file], pg::array_literal(numbers)});
+    });
+}
+
 std::string reject_log::sentence(const entry &e) const {
     const std::string column =
         e.rejected.column_name.empty() || e.rejected.in_key ? "" : ", column \"" + e.rejected.column_name + "\"";

@@ -30,6 +30,9 @@ public:
     void judge(std::int64_t records) const { judge(records, limit_); }
     void judge(std::int64_t records, const project::limit &limit) const;
     void store(); ///< writes what is not written yet
+    /// The content of records of that file, at these lines in ascending order, is not known after all. `is_stored`: nor
+    /// is what was written already.
+    void withdraw_content(std::int64_t file, const std::vector<std::int64_t> &lines, bool is_stored);
     /// The first ones, as barometre.reject takes them: a JSON array, for a load that is rolled back.
     std::string first_as_json() const;
 

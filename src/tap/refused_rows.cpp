@@ -1,6 +1,5 @@
 #include "tap/refused_rows.h"
 #include "core/interrupts.h"
-#include "load/csv_input.h"
 #include "pg/messages.h"
 
 namespace barometre::tap {
@@ -11,6 +10,18 @@ namespace {
 constexpr std::size_t most_waiting = 1000;
 
 } // namespace
+
+refused_rows::refused_rows(const std::vector<load::input_file> &files, const staged &read, std::int64_t listed_us,
+                           load::reject_log &rejects)
+    : files_(files), read_(read), listed_us_(listed_us), rejects_(rejects) {
+    for (std::size_t i = 0; i < files.size(); ++i)
+        numbers_.emplace(files[i].id, i);
+}
+
+refused_rows::~refused_rows() {
+    if (number_)
+        withdraw(false); // after an error: what was stored is rolled back
+}
 
 void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
     const bool hide = !files_.empty() && files_.front().format.hides_values;
@@ -28,62 +39,104 @@ void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
             "other key_properties";
     waiting_.push_back(std::move(r));
     if (waiting_.size() >= most_waiting)
+        hand_over();
+    if (rejects_.is_full(read_.records)) {
         finish();
-    if (rejects_.is_full(read_.records))
         rejects_.judge(read_.records);
+    }
 }
 
-/// Adds to rejects of one file what their records held; false: the file is not what was loaded any more.
-bool refused_rows::look_up(std::size_t number, const by_line &refused) const {
-    const load::input_file &input = files_[number];
-    std::map<std::int64_t, pg::reject> found;
-    try {
-        load::csv_input reading(input.file, input.format);
-        reading.on_bad([](const csv::bad_record &) {});
-        const auto read = [&](bool to_end) {
-            while ((to_end || found.size() < refused.size()) && reading.next()) {
-                if (reading.reader().records() % 1024 == 0)
-                    check_interrupts();
-                if (const auto line = static_cast<std::int64_t>(reading.reader().line()); refused.count(line))
-                    found.emplace(line, reading.origin());
+void refused_rows::hand_over() {
+    for (pg::reject &r : waiting_) {
+        if (const auto at = numbers_.find(r.file); at != numbers_.end()) {
+            if (number_ != at->second || r.line < line_) {
+                end_file();
+                begin_file(at->second);
             }
-        };
-        read(false);
-        if (!times_tell(input.file.state, listed_us_) || !reading.is_unchanged()) { // then its content does
-            read(true);
-            if (reading.reader().hash() != read_.filled.files[number].hash)
-                return false;
+            find(r);
         }
+        rejects_.add(std::move(r));
+    }
+    waiting_.clear();
+}
+
+void refused_rows::begin_file(std::size_t number) {
+    number_ = number;
+    const load::input_file &input = files_[number];
+    try {
+        reading_.emplace(input.file, input.format);
+        reading_->on_bad([](const csv::bad_record &) {});
+        if (input.prefix)
+            reading_->skip(*input.prefix);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        reading_.reset();
+    }
+}
+
+/// Completes a reject by what its record holds.
+void refused_rows::find(pg::reject &refused) {
+    ++sought_;
+    try {
+        while (reading_ && !at_end_ && line_ < refused.line) {
+            at_end_ = !reading_->next();
+            if (reading_->reader().records() % 1024 == 0)
+                check_interrupts();
+            line_ = at_end_ ? line_ : static_cast<std::int64_t>(reading_->reader().line());
+        }
+        if (!reading_ || at_end_ || line_ != refused.line)
+            return;
+        const pg::reject known = reading_->origin();
+        refused.last_line = known.last_line;
+        refused.offset = known.offset;
+        refused.raw = known.raw;
+        found_.push_back(line_);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        reading_.reset();
+    }
+}
+
+/// Where the file's times don't tell, what was read of it does, which is then read to its end.
+bool refused_rows::is_as_loaded() {
+    try {
+        if (!reading_ || (times_tell(files_[*number_].file.state, listed_us_) && reading_->is_unchanged()))
+            return reading_.has_value();
+        while (reading_->next())
+            if (reading_->reader().records() % 1024 == 0)
+                check_interrupts();
+        return reading_->reader().hash() == read_.filled.files[*number_].hash;
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
         return false;
     }
-    for (const auto &[line, known] : found) {
-        pg::reject &to = *refused.at(line);
-        to.last_line = known.last_line;
-        to.offset = known.offset;
-        to.raw = known.raw;
-    }
-    return true;
 }
 
-void refused_rows::finish() {
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-        by_line refused;
-        for (pg::reject &r : waiting_)
-            if (r.file == files_[i].id)
-                refused[r.line] = &r;
-        if (!refused.empty() && !look_up(i, refused))
-            pg::warning(files_[i].format.what + ": file \"" + files_[i].file.name +
-                            "\" changed after it was read; of " + std::to_string(refused.size()) +
-                            (refused.size() == 1 ? " record" : " records") +
-                            " that the table refuses only the lines are known",
-                        "The next run reads the file again.");
+void refused_rows::end_file() {
+    if (!number_)
+        return;
+    if (!is_as_loaded()) {
+        withdraw(true);
+        pg::warning(files_[*number_].format.what + ": file \"" + files_[*number_].file.name +
+                        "\" changed after it was read; of " + std::to_string(sought_) +
+                        (sought_ == 1 ? " record" : " records") + " that the table refuses only the lines are known",
+                    "The next run reads the file again.");
     }
-    for (pg::reject &r : waiting_)
-        rejects_.add(std::move(r));
-    waiting_.clear();
+    number_.reset();
+    reading_.reset();
+    found_.clear();
+    line_ = sought_ = 0;
+    at_end_ = false;
+}
+
+void refused_rows::withdraw(bool is_stored) { rejects_.withdraw_content(files_[*number_].id, found_, is_stored); }
+
+void refused_rows::finish() {
+    hand_over();
+    end_file();
 }
 
 } // namespace barometre::tap

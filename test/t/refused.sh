@@ -137,4 +137,36 @@ like "so does one that fails without a row" "$(run t)" ': closed'
 role=postgres sql "DROP TRIGGER check_it ON tap.t; ALTER TABLE tap.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY small ON tap.t USING (v < 5)" >/dev/null
 printf 'id,v\n100,1\n101,8\n102,1\n' > "$files/t/c.csv"
 is "what row security refuses is the row's fault" "$(run t) $(rejects t)" "2|0|0|1 3 - 42501"
+
+# Very many: each second record of a file of 4 MB, which is read for it once more, and not again for each thousand.
+role=postgres sql "DROP POLICY small ON tap.t; ALTER TABLE tap.t DISABLE ROW LEVEL SECURITY; TRUNCATE tap.t; ALTER TABLE tap.t ADD CHECK (v <> 8), ADD COLUMN pad text" >/dev/null
+rm "$files"/t/*
+many() { awk -v pad="$(long 800)" -v v="$1" 'BEGIN { print "id,v,pad"; for (i = 2; i < 5002; i++) print i "," (i % 2 ? 1 : v) "," pad }' >"$files/t/many.csv"; }
+open_session many meltano
+bytes() { sed -n 's/^rchar: //p' "/proc/$(ask many "SELECT pg_backend_pid()")/io" 2>/dev/null; }
+many 8; size=$(stat -c %s "$files/t/many.csv")
+before=$(bytes)
+is "thousands of rows that a constraint refuses are rejects" "$(ask many "SELECT inserted, rejected FROM baro_run('tap', '{t}')" | tail -n 1)" "2500|2500"
+after=$(bytes)
+is "each with what its line holds" "$(sql "SELECT count(*), count(DISTINCT line) FROM barometre.reject WHERE stream = 't' AND convert_from(raw, 'UTF8') LIKE line || ',8,%' AND run = (SELECT max(id) FROM barometre.run)")" "2500|2500"
+if [ -n "$before" ]; then is "the file is read once more for all of them" "$(((after - before) / size < 4))" 1; else skip "how often a file is read" "/proc/PID/io can't be read"; fi
+use_points
+many 8; echo "1,1,later" >>"$files/t/many.csv"
+stop_at load.staged
+sql "SELECT rejected FROM baro_run('tap', '{t}', true)" >"$BARO_DATA/said" &
+at_point load.staged
+many 9
+go_on load.staged; wait $!
+is "nothing is shown of a file that changed meanwhile" "$(tail -n 1 "$BARO_DATA/said") $(sql "SELECT count(*), count(raw), count(byte_offset) FROM barometre.reject WHERE stream = 't' AND run = (SELECT max(id) FROM barometre.run)")" "2500 2500|0|0"
+
+# Statements that name a table or a file come once, or seldom: of their plans no more than 128 are kept, and the last ones.
+mkdir "$files/f"
+for f in a b; do printf "id\n$f\n" >"$files/f/$f.csv"; done
+{ echo '  - {name: many, streams: ['; for i in $(seq 130); do echo "{name: f$i, path: in/f, pattern: .*csv, max_deletes: 100%},"; done; echo ']}'; } >>"$project/barometre.yml"
+open_session plans postgres
+ask plans "SET client_min_messages = error; SELECT count(*) FROM baro_run('many')" >/dev/null
+rm "$files/f/b.csv"
+ask plans "SELECT count(*) FROM baro_run('many', full_refresh => true)" >/dev/null # which asks each table what it loses
+kept() { ask plans "SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND parent = 'CacheMemoryContext' ${1:-}"; }
+is "plans make room for others" "$(kept "AND ident LIKE '% many.f130 %'") of $(kept)" "1 of 128"
 finish

@@ -1,5 +1,6 @@
 -- A run holds a lock for as long as its session works on it (src/pg/locks.cpp). One that is marked as running, but whose lock nobody
--- holds, ended without a word; the next call writes that down, and until then these views know it.
+-- holds, ended without a word; the next call writes that down, and until then these views know it. A lock is let go of when the run's end is
+-- committed, not before.
 CREATE VIEW barometre_internal.run_alive AS
 SELECT l.classid::bigint << 32 | l.objid::bigint AS id
 FROM pg_catalog.pg_locks l
@@ -8,15 +9,20 @@ WHERE l.locktype = 'advisory' AND l.objsubid = 1651 AND l.granted
 COMMENT ON VIEW barometre_internal.run_alive IS 'The runs that a session of this database works on now';
 COMMENT ON COLUMN barometre_internal.run_alive.id IS 'That of barometre.run';
 
+CREATE FUNCTION barometre_internal.is_running(run bigint) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is_running';
+COMMENT ON FUNCTION barometre_internal.is_running(bigint) IS 'Whether a run is marked as running by what is committed now, whatever the query sees';
+
 CREATE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
        CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
        CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
        r.detail, r.hint
 FROM barometre.run r
--- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so.
+-- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so. What ended since the
+-- query began has no lock any more, and its end is not what the query sees: then it was running.
 CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND r.id <> ALL (ARRAY(
-    SELECT a.id FROM barometre_internal.run_alive a)) AS gone) AS g;
+    SELECT a.id FROM barometre_internal.run_alive a)) AND barometre_internal.is_running(r.id) AS gone) AS g;
 COMMENT ON VIEW barometre_internal.run_state IS 'barometre.run as it is at this moment: a run whose process is gone is interrupted';
 COMMENT ON COLUMN barometre_internal.run_state.id IS 'As in barometre.run';
 COMMENT ON COLUMN barometre_internal.run_state.kind IS 'As in barometre.run';

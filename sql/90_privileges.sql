@@ -20,7 +20,7 @@ GRANT EXECUTE ON FUNCTION @extschema@.baro_stamp() TO PUBLIC;
 
 GRANT EXECUTE ON FUNCTION @extschema@.baro_help() TO PUBLIC;
 
--- They compute with nothing but their arguments; who may read the views needs them.
+-- They compute with nothing but their arguments, or say of a run no more than whether it is running; who may read the views needs them.
 GRANT EXECUTE ON FUNCTION barometre_internal.fold(text, integer), barometre_internal.clock(timestamptz, text), barometre_internal.duration(numeric),
-    barometre_internal.changes(numeric, numeric, numeric, numeric),
+    barometre_internal.is_running(bigint), barometre_internal.changes(numeric, numeric, numeric, numeric),
     barometre_internal.next_due(text, text, boolean, date, timestamptz), barometre_internal.latest_due(text, text, boolean, date, timestamptz) TO PUBLIC;

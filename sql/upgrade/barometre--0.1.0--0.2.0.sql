@@ -45,6 +45,22 @@ COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8
 ALTER TABLE barometre.step ADD COLUMN warnings jsonb;
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
 
+CREATE FUNCTION barometre_internal.is_running(run bigint) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is_running';
+COMMENT ON FUNCTION barometre_internal.is_running(bigint) IS 'Whether a run is marked as running by what is committed now, whatever the query sees';
+GRANT EXECUTE ON FUNCTION barometre_internal.is_running(bigint) TO PUBLIC;
+
+CREATE OR REPLACE VIEW barometre_internal.run_state AS
+SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
+       CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
+       CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
+       r.detail, r.hint
+FROM barometre.run r
+-- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so. What ended since the
+-- query began has no lock any more, and its end is not what the query sees: then it was running.
+CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND r.id <> ALL (ARRAY(
+    SELECT a.id FROM barometre_internal.run_alive a)) AND barometre_internal.is_running(r.id) AS gone) AS g;
+
 CREATE OR REPLACE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
        barometre_internal.fold(l.what, 22) AS what, last.id AS run

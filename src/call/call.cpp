@@ -23,6 +23,19 @@ error named(const error &e) {
 
 namespace {
 
+/// What went wrong, in a catch block.
+error current_failure() {
+    try {
+        throw;
+    } catch (const error &e) {
+        return named(e);
+    } catch (const std::bad_alloc &) {
+        return error("53200", "out of memory in barometre");
+    } catch (const std::exception &e) {
+        return error(sqlstate::internal, std::string("unexpected C++ exception in barometre: ") + e.what());
+    }
+}
+
 void make_within(const registry::loaded_project &loaded, const title &what,
                  const std::function<void(run::record &)> &work) {
     run::record memory(what.kind, what.name);
@@ -32,8 +45,8 @@ void make_within(const registry::loaded_project &loaded, const title &what,
             memory.succeed();
             pg::point("call.done");
         });
-    } catch (const error &e) {
-        const error failure = named(e);
+    } catch (const std::exception &) {
+        const error failure = current_failure();
         memory.fail(failure);
         throw failure;
     }
@@ -44,8 +57,8 @@ template <class Work> std::optional<error> attempt(pg::spi &connection, Work &&w
     try {
         work();
         return std::nullopt;
-    } catch (const error &e) {
-        error failure = named(e);
+    } catch (const std::exception &) {
+        error failure = current_failure();
         connection.rollback();
         return failure;
     }
@@ -74,11 +87,7 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
     if (!failure)
         return;
     memory->undo_steps(what.undone);
-    const pg::held_cancels held;
-    if (const auto lost =
-            attempt(connection, [&] { run::write_and_commit(connection, [&] { memory->fail(*failure); }); }))
-        pg::log_warning("what went wrong in run " + std::to_string(memory->id()) +
-                        " could not be written down: " + lost->message);
+    run::fail_and_commit(connection, *memory, *failure);
     throw *failure;
 }
 

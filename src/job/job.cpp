@@ -42,7 +42,7 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
 /// Has it remembered that the job failed, tells it, and throws it.
 [[noreturn]] void fail(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
                        run::record &memory, const error &failed, const std::string &message) {
-    run::write_and_commit(connection, [&] { memory.fail(failed); });
+    run::fail_and_commit(connection, memory, failed);
     memory.release();
     alert(connection, loaded, j, memory.id(), message);
     throw failed;

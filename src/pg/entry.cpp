@@ -48,6 +48,8 @@ std::int64_t arguments::integer(int n, std::int64_t if_null) const {
     return is_null(n) ? if_null : DatumGetInt32(call_->args[n].value);
 }
 
+std::int64_t arguments::bigint(int n) const { return DatumGetInt64(call_->args[n].value); }
+
 std::string arguments::json(int n, const std::string &if_null) const {
     if (is_null(n))
         return if_null;

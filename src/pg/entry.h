@@ -4,6 +4,7 @@
 #include "pg/installed.h"
 #include "pg/oid.h"
 #include "pg/spi.h"
+#include "pg/unwritten.h"
 
 #include <cstdint>
 
@@ -21,6 +22,7 @@ public:
     std::optional<std::vector<std::string>> texts(int n) const; ///< text[]; NULL elements are left out
     bool yes(int n) const;                                      ///< NULL: no
     std::int64_t integer(int n, std::int64_t if_null) const;    ///< int4
+    std::int64_t bigint(int n) const;                           ///< int8, not NULL
     std::string json(int n, const std::string &if_null) const;  ///< jsonb
     std::optional<std::int64_t> seconds(int n) const;           ///< timestamptz, as seconds since 1970-01-01 UTC
     std::optional<std::int64_t> days(int n) const;              ///< date, as days since 1970-01-01
@@ -49,6 +51,7 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
     BARO_ENTRY(name, {                                                                                                 \
         barometre::pg::spi connection;                                                                                 \
         barometre::pg::check_version();                                                                                \
+        barometre::pg::unwritten::settle();                                                                            \
         return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
 /// A function that returns a text.
@@ -67,6 +70,13 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
         barometre::pg::check_version();                                                                                \
         return barometre::pg::detail::return_time(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
+/// A function that returns a boolean.
+#define BARO_BOOLEAN(name, gives)                                                                                      \
+    BARO_ENTRY(name, {                                                                                                 \
+        barometre::pg::spi connection;                                                                                 \
+        barometre::pg::check_version();                                                                                \
+        return BoolGetDatum(gives(barometre::pg::arguments(fcinfo)));                                                  \
+    })
 /// A statement trigger. It stands on tables of others, whose writes must neither fail nor go unnoticed until somebody
 /// updates the extension: `does` works with the SQL objects of every version.
 #define BARO_TRIGGER(name, does)                                                                                       \
@@ -82,6 +92,7 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
         const barometre::pg::arguments given(fcinfo);                                                                  \
         barometre::pg::spi connection(given.may_commit());                                                             \
         barometre::pg::check_version();                                                                                \
+        barometre::pg::unwritten::settle();                                                                            \
         does(connection, given);                                                                                       \
         return Datum(0);                                                                                               \
     })

@@ -51,6 +51,29 @@ void wait_for_name(const std::string &kind, const std::string &name) {
 
 void lock_run(std::int64_t id) { lock(tag_of(static_cast<std::uint64_t>(id), of_runs), true); }
 
+bool keep_run(std::int64_t id) noexcept {
+    try {
+        const LOCKTAG tag = tag_of(static_cast<std::uint64_t>(id), of_runs);
+        return call([&] { return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL; });
+    } catch (...) {
+        return false;
+    }
+}
+
+void let_run_go(std::int64_t id) noexcept {
+    try {
+        const LOCKTAG tag = tag_of(static_cast<std::uint64_t>(id), of_runs);
+        if (LockHeldByMe(&tag, ExclusiveLock)) // else SQL let go of it (pg_advisory_unlock_all())
+            call([&] { LockRelease(&tag, ExclusiveLock, true); });
+    } catch (...) { // it ends with the session
+    }
+}
+
+void attend_run(std::int64_t id) {
+    const LOCKTAG tag = tag_of(static_cast<std::uint64_t>(id), of_runs);
+    (void)LockAcquire(&tag, AccessShareLock, true, false);
+}
+
 session_lock::session_lock(const std::string &kind, const std::string &name)
     : key_(lock_key(kind, name)), kind_(of_names) {}
 

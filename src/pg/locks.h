@@ -21,6 +21,12 @@ std::uint64_t lock_key(const std::string &kind, const std::string &name);
 
 /// Says until the end of the transaction that a run is alive: barometre_internal.run_alive shows it.
 void lock_run(std::int64_t id);
+/// The same beyond the transaction that did so, until let_run_go() or the session's end: waits for nothing. False: it
+/// could not.
+bool keep_run(std::int64_t id) noexcept;
+void let_run_go(std::int64_t id) noexcept;
+/// The same by another process, beside the session whose run it is, until it ends. Raises the server's errors.
+void attend_run(std::int64_t id);
 
 /// A lock of the session, across transactions, until it is let go of or the session ends.
 class session_lock {

@@ -1,5 +1,6 @@
 #include "pg/reader_thread.h"
 #include "pg/guard.h"
+#include "pg/unwritten.h"
 
 namespace barometre::pg {
 
@@ -16,9 +17,11 @@ void stop_at_exit(int, Datum) {
 /// Before there is a thread.
 std::function<void(reader_thread::outlet &)> registered(std::function<void(reader_thread::outlet &)> work) {
     static bool is_registered = false;
-    if (!is_registered)
+    if (!is_registered) {
+        unwritten::watch_exit();
         call([] { before_shmem_exit(stop_at_exit, 0); });
-    is_registered = true;
+        is_registered = true;
+    }
     return work;
 }
 

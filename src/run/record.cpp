@@ -1,6 +1,5 @@
 #include "run/record.h"
 #include "core/text/text.h"
-#include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
@@ -8,6 +7,7 @@
 #include "pg/settings.h"
 #include "pg/time.h"
 #include "pg/transaction.h"
+#include "pg/unwritten.h"
 #include "run/prune.h"
 #include "run/statements.h"
 
@@ -23,17 +23,10 @@ template <class F> void write_down(F &&f) {
     });
 }
 
-const pg::autonomous::statements by_worker{finish_run_statement, write_run_statement};
+constexpr int longest_wait_ms = 2000;
 
 /// The runs of this session that are going on across transactions. It has their locks itself.
 std::vector<std::int64_t> mine;
-
-std::vector<std::string> alive() {
-    std::vector<std::string> out;
-    for (std::int64_t id : mine)
-        out.push_back(std::to_string(id));
-    return out;
-}
 
 void log_alarms(const pg::result &written) {
     for (const pg::row &r : written.rows)
@@ -51,9 +44,12 @@ record::record(std::string kind, std::string name, bool committing, std::string 
             "25006", "what runs is written down, and nothing can be written here",
             "The transaction is read-only, or this server is a standby.",
             "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
+    bool others_are_gone = false;
     write_down([&] {
-        if (!pg::has_one_snapshot()) // else an update by another session would be an error here
-            log_alarms(pg::sql(interrupt_runs_statement, {pg::array_literal(alive())}));
+        if (committing_)
+            log_alarms(pg::sql(interrupt_runs_statement, {json("running", nullptr)}));
+        else if (!pg::has_one_snapshot())
+            others_are_gone = pg::sql(find_gone_runs_statement, {json("running", nullptr)}).yes(0, 0);
         auto begun = pg::sql(
             "SELECT nextval(pg_get_serial_sequence('barometre.run', 'id')) AS id, clock_timestamp() AS started_at");
         id_ = begun.number(0, "id");
@@ -62,18 +58,26 @@ record::record(std::string kind, std::string name, bool committing, std::string 
             lock_.emplace(id_);
             lock_->wait();
             write("running", nullptr);
-            mine.push_back(id_);
         } else {
             pg::lock_run(id_);
         }
     });
-    if (!committing_) {
-        pg::autonomous::on_abort(id_, by_worker, json("running", nullptr, true));
-        // In a transaction with one snapshot a row that another process writes would be
-        // a conflict that can't be seen.
-        if (!pg::has_one_snapshot())
-            pg::autonomous::write(by_worker, json("running", nullptr, false));
+    if (committing_) {
+        mine.push_back(id_);
+        pg::unwritten::on_exit(note(json("running", nullptr, true)));
+        return;
     }
+    pg::unwritten::on_abort(note(json("running", nullptr, true)));
+    // In a transaction with one snapshot a row that another process writes would be a conflict that can't be seen.
+    if (pg::has_one_snapshot())
+        return;
+    pg::autonomous::note begun = note(json("running", nullptr));
+    begun.how.write = begin_run_statement;
+    if (others_are_gone)
+        begun.how.first = interrupt_runs_statement;
+    const auto worker = pg::autonomous::worker::start(begun);
+    if (worker && others_are_gone) // so that who looks after this call sees it written down
+        worker->wait(longest_wait_ms);
 }
 
 void record::add(step s) { steps_.push_back(std::move(s)); }
@@ -100,13 +104,18 @@ void record::undo_steps(const std::string &why) {
 }
 
 void record::write(const std::string &status, const error *e) const {
-    log_alarms(pg::sql(write_run_statement, {json(status, e, false)}));
+    log_alarms(pg::sql(write_run_statement, {json(status, e)}));
+}
+
+pg::autonomous::note record::note(std::string json) const {
+    return {id_, {"", finish_run_statement, write_run_statement}, std::move(json), {}, false};
 }
 
 void record::succeed() {
     pg::point("run.success");
     write_down([&] {
         write("succeeded", nullptr);
+        is_written_ = true;
         prune_runs();
     });
 }
@@ -123,9 +132,13 @@ void record::skip(const std::string &why) {
 void record::fail(const error &e) {
     if (committing_)
         write_down([&] { write("failed", &e); });
+    else if (is_written_) // a worker would wait for what this transaction wrote
+        pg::unwritten::on_abort(note(json("failed", &e)));
     else
-        pg::autonomous::on_abort(id_, by_worker, json("failed", &e, false));
+        pg::unwritten::now(note(json("failed", &e)));
 }
+
+void record::fail_elsewhere(const error &e) { pg::unwritten::now(note(json("failed", &e))); }
 
 record::~record() { release(); } // where an error took a way of its own
 
@@ -140,6 +153,8 @@ void record::restart() {
 }
 
 void record::release() {
+    if (committing_)
+        pg::unwritten::forget(id_);
     std::erase(mine, id_);
     lock_.reset();
 }
@@ -152,6 +167,12 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
         out.add("finished_at", pg::now_text());
     if (on_abort)
         out.add("on_abort", true);
+    if (status == "running") {
+        json::array alive;
+        for (const std::int64_t id : mine)
+            alive.raw(std::to_string(id));
+        out.raw("alive", alive.text());
+    }
     if (e)
         out.add_some("sqlstate", e->sqlstate)
             .add_some("message", e->message)
@@ -195,6 +216,14 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
     return out.text();
 }
 
+bool is_running(std::int64_t id) {
+    return pg::as_extension([&] {
+        return pg::sql_now("SELECT EXISTS (SELECT FROM barometre.run WHERE id = $1::bigint AND status = 'running')",
+                           {std::to_string(id)})
+            .yes(0, 0);
+    });
+}
+
 void write_and_commit(pg::spi &connection, const std::function<void()> &work) {
     const pg::held_cancels held;
     pg::read_committed();
@@ -204,6 +233,16 @@ void write_and_commit(pg::spi &connection, const std::function<void()> &work) {
     } catch (const error &) {
         connection.rollback();
         throw;
+    }
+}
+
+void fail_and_commit(pg::spi &connection, record &memory, const error &failure) {
+    try {
+        write_and_commit(connection, [&] { memory.fail(failure); });
+    } catch (const error &e) {
+        pg::log_warning("what went wrong in run " + std::to_string(memory.id()) +
+                        " could not be written down: " + e.message);
+        memory.fail_elsewhere(failure);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/json/writer.h"
 #include "core/stopwatch.h"
+#include "pg/autonomous.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
@@ -56,25 +57,34 @@ public:
     void write_steps();                ///< committing only: writes the steps so far, in the current transaction
     void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
     void succeed();                    ///< writes the rows, in the current transaction; removes old ones
-    void fail(const error &e);         ///< has them written when the transaction aborts; committing: writes them
+    void fail(const error &e);         ///< writes them, whatever becomes of the transaction; committing: in it
     void restart();                    ///< committing only: its work begins now; until then it waited
+    /// committing only: the same as fail(), but not by this transaction, which is fit for nothing
+    void fail_elsewhere(const error &e);
     void release(); ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
     void write(const std::string &status, const error *e) const;
-    std::string json(const std::string &status, const error *e, bool on_abort) const;
+    std::string json(const std::string &status, const error *e, bool on_abort = false) const;
+    pg::autonomous::note note(std::string json) const;
 
     std::int64_t id_ = 0;
     std::string kind_, name_, role_, started_at_, scheduled_;
     bool committing_;
+    bool is_written_ = false; ///< as one that succeeded, in this transaction
     std::vector<step> steps_;
     std::string rejects_; ///< JSON
     json::array tests_;
     std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
 };
 
+/// Whether a run is marked so by what is committed now, whatever the current query sees.
+bool is_running(std::int64_t id);
+
 /// Does `work`, which writes about runs, and commits. A cancel waits for that. When it throws, nothing was written, and
 /// the transaction is a new one.
 void write_and_commit(pg::spi &connection, const std::function<void()> &work);
+/// Writes that a committing run failed, and commits. If that can't be done now it is done later (pg/unwritten).
+void fail_and_commit(pg::spi &connection, record &memory, const error &failure);
 
 } // namespace barometre::run

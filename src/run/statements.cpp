@@ -19,7 +19,7 @@ namespace barometre::run {
     "THEN 'failed' ELSE 'was interrupted' END, "                                                                       \
     "pg_catalog.regexp_replace(r.message, '^job \"[^\"]*\" failed: ', '')) END"
 
-// A run that is over is not written again as running, whichever worker comes last.
+// Each run ends once: what comes later, whoever writes it, is left out with all that belongs to it.
 const char *const write_run_statement =
     R"sql(
 WITH r AS (
@@ -37,14 +37,15 @@ WITH r AS (
     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
         sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
     WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
+    RETURNING run.id
 ), rejected AS (
     INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, sqlstate, reason, raw)
-    SELECT r.id, x.* FROM r, pg_catalog.jsonb_to_recordset(r.rejects) AS x(
+    SELECT r.id, x.* FROM r JOIN written USING (id), pg_catalog.jsonb_to_recordset(r.rejects) AS x(
         tap text, stream text, file text, line bigint, last_line bigint, byte_offset bigint, column_name text, sqlstate text,
         reason text, raw bytea)
 ), tested AS (
     INSERT INTO barometre.test_result (run, target, test, severity, status, failures, seconds, message, sample, tested_at)
-    SELECT r.id, x.*, pg_catalog.clock_timestamp() FROM r, pg_catalog.jsonb_to_recordset(r.tests) AS x(
+    SELECT r.id, x.*, pg_catalog.clock_timestamp() FROM r JOIN written USING (id), pg_catalog.jsonb_to_recordset(r.tests) AS x(
         target text, test text, severity text, status text, failures bigint, seconds numeric, message text, sample jsonb)
 ), stepped AS (
     INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
@@ -67,15 +68,15 @@ WITH r AS (
     R"sql( || CASE WHEN r.status = 'failed' THEN coalesce((SELECT pg_catalog.jsonb_build_object('failed', names) FROM failing WHERE names IS NOT NULL), '{}')
                    || coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('changes', changed.number, 'warnings', warned.number)) ELSE '{}' END AS told,
            CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
-    FROM r, changed, warned WHERE r.status <> 'running'
+    FROM r JOIN written USING (id), changed, warned WHERE r.status <> 'running'
     UNION ALL
     SELECT pg_catalog.jsonb_build_object('event', 'rejects', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
                                          'stream', pg_catalog.left(s.name, 200), 'rejects', s.rejected), NULL, 2
-    FROM r, s WHERE r.status = 'succeeded' AND s.kind = 'stream' AND s.rejected > 0
+    FROM r JOIN written USING (id), s WHERE r.status = 'succeeded' AND s.kind = 'stream' AND s.rejected > 0
     UNION ALL
     SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
                                          'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'expected', f.expected), NULL, 3
-    FROM r, s JOIN barometre_internal.data_age f ON f.stream = s.name
+    FROM r JOIN written USING (id), s JOIN barometre_internal.data_age f ON f.stream = s.name
     WHERE r.status = 'succeeded' AND s.kind = 'stream' AND f.status IN ('late', 'stale')
 ), sent AS MATERIALIZED (
     SELECT pg_catalog.pg_notify('barometre', CASE
@@ -83,29 +84,42 @@ WITH r AS (
         THEN told || pg_catalog.jsonb_build_object('changed', names) ELSE told END::text)
     FROM told ORDER BY place
 )
-SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FROM r)sql";
+SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FROM r JOIN written USING (id))sql";
+
+const char *const begin_run_statement = R"sql(
+INSERT INTO barometre.run (id, kind, name, role, started_at, status)
+SELECT x.id, x.kind, x.name, x.role, x.started_at, x.status
+FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(id bigint, kind text, name text, role text, started_at timestamptz, status text)
+ON CONFLICT (id) DO NOTHING)sql";
 
 // A record that still says "running" was left by an end that its session could not describe. The extension may have
 // been created by the very transaction that was rolled back: then there is nothing to write into.
 const char *const finish_run_statement = R"sql(
 SELECT CASE WHEN pg_catalog.jsonb_typeof(j -> 'on_abort') IS NULL THEN j ELSE j || pg_catalog.jsonb_build_object(
-    'status', CASE WHEN $2 THEN 'interrupted' ELSE 'failed' END, 'finished_at', pg_catalog.clock_timestamp(),
-    'message', CASE WHEN $2 THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text
+    'status', CASE WHEN $2::boolean THEN 'interrupted' ELSE 'failed' END, 'finished_at', coalesce($3::timestamptz, pg_catalog.clock_timestamp()),
+    'message', CASE WHEN $2::boolean THEN 'the session was ended' ELSE 'the calling transaction was rolled back' END) END::text
 FROM (SELECT $1::jsonb AS j) AS given WHERE pg_catalog.to_regclass('barometre.run') IS NOT NULL)sql";
 
-// A run has its lock before its record says "running", and until it says something else: one without was left. What
-// another session writes down just now is left to it, because its transaction may last.
+// A run has its lock before its record says "running", and until it says something else: one without was left.
+#define GONE                                                                                                           \
+    "SELECT g.id FROM barometre.run g WHERE g.status = 'running' AND g.id <> ALL (ARRAY(SELECT "                       \
+    "pg_catalog.jsonb_array_elements_text($1::jsonb -> 'alive')::bigint)) "                                            \
+    "AND g.id <> ALL (ARRAY(SELECT a.id FROM barometre_internal.run_alive a))"
+
+const char *const find_gone_runs_statement = "SELECT EXISTS (" GONE ")";
+
+// What another session writes down just now is left to it.
 const char *const interrupt_runs_statement = R"sql(
 WITH r AS (
     UPDATE barometre.run SET status = 'interrupted', -- when it ended nobody knows
         message = 'the server process that did this run ended without a word'
-    WHERE id IN (SELECT g.id FROM barometre.run g WHERE g.status = 'running' AND g.id <> ALL ($1::bigint[])
-                 AND g.id <> ALL (ARRAY(SELECT a.id FROM barometre_internal.run_alive a)) FOR UPDATE SKIP LOCKED)
+    WHERE id IN ()sql" GONE R"sql( FOR UPDATE SKIP LOCKED)
     RETURNING *
 )
 SELECT )sql" ALARM R"sql( AS alarm, pg_catalog.pg_notify('barometre', )sql" TOLD
                                              R"sql(::text) FROM r ORDER BY r.id)sql";
 
+#undef GONE
 #undef TOLD
 #undef ALARM
 

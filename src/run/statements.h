@@ -8,12 +8,16 @@ namespace barometre::run {
 /// what the server's log is to be told, or NULL.
 extern const char *const write_run_statement;
 
-/// What write_run_statement is given by a worker: $1 is the JSON text, and $2 whether the session ended (else its
-/// transaction was rolled back). No row: there is nothing to write into.
+/// The same of a run that has just begun, which takes less.
+extern const char *const begin_run_statement;
+
+/// What write_run_statement is given by others than the run's transaction: $1 is the JSON text, $2 whether the session
+/// ended (else its transaction was rolled back), $3 when; NULL: now. No row: there is nothing to write into.
 extern const char *const finish_run_statement;
 
 /// Runs that are marked as running, but whose lock nobody holds, become interrupted; it tells and gives the same, a
-/// row a run. $1 is the numbers of runs that this session itself is at.
+/// row a run. $1 is the JSON text of a run that begins, with the numbers of those that its session is at.
 extern const char *const interrupt_runs_statement;
+extern const char *const find_gone_runs_statement; ///< whether there are such runs
 
 } // namespace barometre::run

@@ -122,7 +122,6 @@ like "by what is wrong" "$all" '2 files: is no CSV file: it looks like a PNG ima
 like "also those of a later stream" "$all" '2 files: is no CSV file: it looks like an HTML page: "in/w.html", "later/v.html"\.'
 like "and damaged ones" "$all" '1 file: could not read it: its gzip data ends too early .was the upload complete.*: "in/gzip_cut_off.csv.gz"\.'
 like "with each HINT once" "$all" 'HINT:  .*Remove it, or correct the key "pattern" of the stream.*; nothing of this run was kept\.'
-soon "SELECT EXISTS (SELECT FROM barometre.step WHERE name = 't.s' AND message = 'stream \"t.s\": 4 files can''t be read')"
 like "the run is remembered with all of them" "$(sql "SELECT detail FROM barometre.run ORDER BY id DESC LIMIT 1")" 'in/p.png.*in/q.png'
 rm -r "$BARO_DATA/later"
 stops lf.csv "$semicolon, columns: [{name: z}]" 'declared column "z"'
@@ -152,7 +151,6 @@ is "a line over 16 MiB is one reject, a record of 40 MB and a field of 15 MB loa
 stream "$semicolon"
 { echo 'a;b'; for i in $(seq 5000); do echo $i; done; echo '9;x'; } > "$BARO_DATA/in/a.csv"
 like "by default one reject is too many" "$(run)" 'records can.t be loaded, and max_rejects is 0'
-soon "SELECT count(*) >= 1000 FROM barometre.reject"
 is "one run shows the first thousand" "$(sql "SELECT count(*) >= 1000 AND min(line) = 2 AND count(DISTINCT run) = 1 FROM barometre.reject")" t
 sed -i 's/^\([0-9]*\)$/\1;y/' "$BARO_DATA/in/a.csv"
 is "the file, corrected" "$(counts)" "5001 5001 0 0 0"
@@ -218,7 +216,7 @@ printf 'h;b\nclear;1\nbad\n' > "$BARO_DATA/in/b.csv"; run >/dev/null
 options() { sed -i "s/pattern: '\.\*', .*}/pattern: '.*', $1}/" "$project/barometre.yml"; }
 options "$semicolon, map: {h: md5(h), b: b}"; rm "$BARO_DATA/in/b.csv"
 printf 'h;b\nclear2;2\n' > "$BARO_DATA/in/c.csv"
-like "what was loaded in clear before the map hashed it is read again" "$(soon "SELECT count(*) > 0 FROM barometre.reject"; run)" '^s\|2\|2\|2\|'
+like "what was loaded in clear before the map hashed it is read again" "$(run)" '^s\|2\|2\|2\|'
 is "hashed, and no text of a reject remains" "$(sql "SELECT string_agg(h, ' ' ORDER BY b) = md5('clear') || ' ' || md5('clear2') FROM t.s") $(sql "SELECT count(raw) FROM barometre.reject")" "t 0"
 stream "$semicolon"
 printf 'a;b\n1;x\n2;y\n' > "$BARO_DATA/in/a.csv"; run >/dev/null

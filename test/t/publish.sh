@@ -293,7 +293,6 @@ like "its steps say why they are not there" "$(sql "SELECT status || ': ' || why
 like "the report shows the failed test" "$(sql "SELECT kind, name, status FROM barometre.report")" 'test\|tested\.id unique\|fail'
 before=$(sql "SELECT max(id) FROM barometre.run")
 sql "BEGIN; CALL baro_transform(); COMMIT" >/dev/null
-soon "SELECT status = 'failed' FROM barometre.run WHERE id > $before"
 is "inside a transaction block the run and its samples are kept as well" "$(sql "$last; SELECT status, sample FROM barometre.test_result WHERE run = $where AND test = 'unique'")" 'failed BM010
 fail|[{"id": 2, "times": 2}]'
 like "skip leaves out the model and what hangs on it" "$(transform "on_failure => 'skip'")" 'transform: 2 models built, 0 unchanged, 1 skipped, 1 failed'

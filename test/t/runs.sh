@@ -22,9 +22,36 @@ good=$(sql "SELECT md5(string_agg(s::text, ' ' ORDER BY id)) FROM tap.s")
 
 echo broken > "$BARO_DATA/in/b.csv"
 sql "SELECT * FROM baro_run()" >/dev/null
-soon "SELECT status = 'failed' FROM barometre.run ORDER BY id DESC LIMIT 1"
 like "a failed run is kept" "$(sql "$last")" 'failed BM007 stream "tap.s": '
 is "and its failed step" "$(sql "SELECT status FROM barometre.step WHERE run = (SELECT max(id) FROM barometre.run)")" failed
+# What is looked up right after the failure, in the same session; whatever becomes of the transaction it is there, and there once.
+printf 'id,v,w\n1\n2\n' > "$BARO_DATA/in/b.csv"
+told="SELECT concat_ws(' ', r.status, r.sqlstate, (SELECT count(*) FROM barometre.reject j WHERE j.run = r.id), (SELECT count(*) FROM barometre.step j WHERE j.run = r.id),
+             (SELECT count(*) FROM barometre.failures f WHERE f.run = r.id AND f.why ~ 'can.t be\s+loaded')) FROM barometre.history h JOIN barometre.run r USING (id) LIMIT 1"
+then_told() { psql -X -q -At -d "$db" -U "${role:-meltano}" "${@/#/-c}" -c "$told" 2>/dev/null | tail -n 1; }
+is "a failure and its rejects are recorded before the caller has the error" "$(then_told "SELECT * FROM baro_run()")" "failed BM004 2 1 1"
+is "also in a transaction block" "$(then_told BEGIN "SELECT * FROM baro_run()" ROLLBACK)" "failed BM004 2 1 1"
+is "before a savepoint is rolled back to" "$(then_told BEGIN "SAVEPOINT s" "SELECT * FROM baro_run()" "ROLLBACK TO s")" "failed BM004 2 1 1"
+is "before it is caught" "$(then_told "DO \$\$ BEGIN PERFORM baro_run(); EXCEPTION WHEN others THEN NULL; END \$\$")" "failed BM004 2 1 1"
+is "in a transaction with one snapshot" "$(then_told "BEGIN ISOLATION LEVEL REPEATABLE READ" "SELECT * FROM baro_run()" ROLLBACK)" "failed BM004 2 1 1"
+is "where the database is set to be read-only and impatient" "$(role=postgres sql "ALTER DATABASE $db SET default_transaction_read_only = on; ALTER DATABASE $db SET lock_timeout = 1; ALTER DATABASE $db SET default_transaction_isolation = serializable" >/dev/null
+    then_told "SET default_transaction_read_only = off" "SET default_transaction_isolation = 'read committed'" "SELECT * FROM baro_run()")" "failed BM004 2 1 1"
+PGOPTIONS="$PGOPTIONS -c default_transaction_read_only=off" role=postgres sql "ALTER DATABASE $db RESET default_transaction_read_only; ALTER DATABASE $db RESET lock_timeout; ALTER DATABASE $db RESET default_transaction_isolation" >/dev/null
+open_session locks postgres
+ask locks "BEGIN; LOCK barometre.run IN EXCLUSIVE MODE"
+like "a call that fails does not wait for ever until that can be written" "$(patience=20; open_session impatient meltano; ask impatient "SELECT * FROM baro_run()"; close_session impatient)" "ERROR: .*can't be loaded"
+ask locks "COMMIT"
+soon "SELECT ($told) = 'failed BM004 2 1 1'"
+ok "and it is written when it can be" $?
+# Readers, while calls begin and fail: no run is ever shown as one whose process is gone.
+for i in 1 2; do
+    yes "SELECT * FROM barometre.history WHERE status = 'interrupted'; SELECT * FROM barometre.failures WHERE why ~ 'without\s+a\s+word';" | head -n 60 | psql -X -q -At -d "$db" -U postgres >"$folder/read$i" 2>&1 &
+done
+for i in {1..8}; do psql -X -q -d "$db" -U meltano -c "SELECT * FROM baro_run()" -c "SELECT * FROM baro_run()" >/dev/null 2>&1 & done
+wait
+is "while sessions fail side by side nobody reads that a process is gone" "$(cat "$folder"/read?)" ""
+is "each failure is there once" "$(sql "SELECT count(*), count(*) FILTER (WHERE sqlstate NOT IN ('BM004', 'BM007', 'BM008')), count(*) FILTER (WHERE steps <> 1 OR rejects <> CASE sqlstate WHEN 'BM004' THEN 2 ELSE 0 END) FROM barometre.run r,
+    LATERAL (SELECT (SELECT count(*) FROM barometre.step s WHERE s.run = r.id) AS steps, (SELECT count(*) FROM barometre.reject j WHERE j.run = r.id) AS rejects) AS n WHERE r.status = 'failed'")" "24|0|0"
 rm "$BARO_DATA/in/b.csv"
 sql "BEGIN; SELECT count(*) FROM baro_run(); ROLLBACK" >/dev/null
 soon "SELECT message = 'the calling transaction was rolled back' FROM barometre.run ORDER BY id DESC LIMIT 1"
@@ -42,7 +69,6 @@ worker="SELECT pid FROM pg_stat_activity WHERE datname = '$db' AND query LIKE 'S
 wait_for_worker() { for _ in $(seq 500); do pid=$(role=postgres sql "$worker"); [[ $pid =~ ^[0-9]+$ ]] && return; sleep 0.01; done; }
 load; wait_for_worker; soon "SELECT count(*) > 0 FROM barometre.progress WHERE call = 'baro_run'"
 role=postgres sql "SELECT pg_cancel_backend($pid)" >/dev/null; wait
-soon "SELECT status = 'failed' FROM barometre.run ORDER BY id DESC LIMIT 1"
 like "a cancelled run" "$(sql "$last")" "failed 57014"
 load; wait_for_worker; soon "SELECT count(*) > 0 FROM barometre.progress WHERE call = 'baro_run'"
 role=postgres sql "SELECT pg_terminate_backend($pid)" >/dev/null; wait
@@ -86,6 +112,25 @@ sql "CALL baro_transform()" >/dev/null
 is "a failed procedure's run is kept at once" "$(sql "SELECT status || ' ' || sqlstate FROM barometre.run ORDER BY id DESC LIMIT 1")" "failed 22012"
 before=$(sql "SELECT max(id) FROM barometre.run")
 sql "BEGIN; CALL baro_transform(); COMMIT" >/dev/null
-soon "SELECT status = 'failed' FROM barometre.run WHERE id > $before"
 is "also inside a transaction block" "$(sql "SELECT kind || ' ' || status FROM barometre.run WHERE id > $before")" "transform failed"
+
+# A procedure has its row from the beginning: it must not go on for ever as running, nor be told as lost.
+echo "select 1 as x from pg_sleep(60)" > "$project/models/m.sql"
+psql -X -q -d "$db" -U meltano -c "CALL baro_transform()" >/dev/null 2>&1 &
+soon "SELECT count(*) > 0 FROM barometre.history WHERE kind = 'transform' AND status = 'running'"
+role=postgres sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CALL baro_transform%' AND pid <> pg_backend_pid()" >/dev/null; wait
+soon "SELECT status = 'interrupted' FROM barometre.run ORDER BY id DESC LIMIT 1"
+is "a terminated session's procedure is recorded as that" "$(sql "$last")" "interrupted - the session was ended"
+
+# Without any worker.
+printf 'id,v,w\n1\n2\n' > "$BARO_DATA/in/b.csv"
+known=$(sql "SELECT count(*) FROM barometre.run WHERE sqlstate = 'BM004'") kept=() free=()
+cluster_stop; cluster_configure "max_worker_processes = 0"; cluster_start
+call="SELECT * FROM baro_run()"
+said=$(psql -X -q -At -d "$db" -U meltano -c "$call" -c "$told" -c "SELECT count(*) FROM baro_ls()" -c "$told" -c BEGIN -c "$call" -c ROLLBACK -c "BEGIN READ ONLY" -c "SELECT count(*) FROM baro_ls()" -c ROLLBACK \
+    -c BEGIN -c "SELECT count(*) FROM baro_ls()" -c ROLLBACK 2>&1)
+like "without a worker a failure is told as not recorded yet" "$said" "^WARNING:  the end of barometre.s run [0-9]+ is not recorded yet"
+like "by the session's next call it is" "$said" "^failed BM004 2 1 1$"
+soon "SELECT count(*) = $known + 2 FROM barometre.run WHERE sqlstate = 'BM004'"
+is "or at its end; once, though the next call was rolled back" "$(then_told "SELECT 1") $(sql "SELECT count(*) FROM barometre.run WHERE status = 'running'")" "failed BM004 2 1 1 0"
 finish

@@ -50,7 +50,6 @@ error=$(sql "$run")
 like "a bad record is an error" "$error" 'line 1: expected 2 fields, found 3'
 printf 'SECRET-\xff;x\n' > "$BARO_DATA/in/b.csv"; error="$error $(sql "$run")"
 printf 'SECRET-"9;x\n' > "$BARO_DATA/in/b.csv"; error="$error $(sql "$run")"
-soon "SELECT count(*) = 3 FROM barometre.run WHERE status = 'failed' AND kind = 'run' AND message LIKE '%b.csv%'"
 unlike "hashed values are in no message" "$error" SECRET
 ok "hashed values are in no dump" "$(pg_dump -U postgres "$db" | grep -c 'SECRET\|REF-[12]' | sed 's/0/0/')"
 like "the server log has what was called" "$(server_log all)" 'SELECT \* FROM baro_run'

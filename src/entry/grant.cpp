@@ -15,6 +15,6 @@ pg::table grant(const pg::arguments &) {
 
 } // namespace
 
-BARO_ROWS(barometre_grant, grant)
+BARO_WRITES(barometre_grant, grant)
 
 } // namespace barometre::entry

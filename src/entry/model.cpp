@@ -62,11 +62,11 @@ void stamp(const pg::arguments &given) { registry::stamp_change(given.trigger_ta
 
 } // namespace
 
-BARO_ROWS(barometre_seed, seed)
+BARO_WRITES(barometre_seed, seed)
 BARO_PROCEDURE(barometre_transform, transform)
 BARO_TEXT(barometre_compile, compile)
 BARO_ROWS(barometre_ls, ls)
-BARO_ROWS(barometre_plan, plan)
+BARO_WRITES(barometre_plan, plan)
 BARO_TRIGGER(barometre_stamp, stamp)
 
 } // namespace barometre::entry

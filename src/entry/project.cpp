@@ -16,6 +16,6 @@ pg::table load_project(const pg::arguments &given) {
 
 } // namespace
 
-BARO_ROWS(barometre_load_project, load_project)
+BARO_WRITES(barometre_load_project, load_project)
 
 } // namespace barometre::entry

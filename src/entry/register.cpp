@@ -52,10 +52,10 @@ pg::table export_files(const pg::arguments &) {
 
 } // namespace
 
-BARO_ROWS(barometre_register_stream, add_stream)
-BARO_ROWS(barometre_register_model, add_model)
-BARO_ROWS(barometre_register_test, add_test)
-BARO_ROWS(barometre_unregister, remove)
+BARO_WRITES(barometre_register_stream, add_stream)
+BARO_WRITES(barometre_register_model, add_model)
+BARO_WRITES(barometre_register_test, add_test)
+BARO_WRITES(barometre_unregister, remove)
 BARO_ROWS(barometre_export, export_files)
 
 } // namespace barometre::entry

@@ -52,8 +52,8 @@ pg::table preview(const pg::arguments &given) {
 
 } // namespace
 
-BARO_ROWS(barometre_run, load)
-BARO_ROWS(barometre_check, check)
-BARO_ROWS(barometre_preview, preview)
+BARO_WRITES(barometre_run, load)
+BARO_WRITES(barometre_check, check)
+BARO_WRITES(barometre_preview, preview)
 
 } // namespace barometre::entry

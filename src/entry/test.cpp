@@ -32,7 +32,7 @@ pg::table test_tap(const pg::arguments &given) {
 
 } // namespace
 
-BARO_ROWS(barometre_test, test)
-BARO_ROWS(barometre_test_tap, test_tap)
+BARO_WRITES(barometre_test, test)
+BARO_WRITES(barometre_test_tap, test_tap)
 
 } // namespace barometre::entry

@@ -85,6 +85,12 @@ oid arguments::trigger_table() const {
 
 namespace detail {
 
+void begin_writing(const std::string &symbol) {
+    check_version();
+    refuse_read_only("baro" + symbol.substr(std::string_view("barometre").size()));
+    unwritten::settle();
+}
+
 Datum return_rows(FunctionCallInfo fcinfo, const table &rows) {
     auto *info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
     AttInMetadata *reader = call([&] {

@@ -4,6 +4,7 @@
 #include "pg/installed.h"
 #include "pg/oid.h"
 #include "pg/spi.h"
+#include "pg/transaction.h"
 #include "pg/unwritten.h"
 
 #include <cstdint>
@@ -38,6 +39,7 @@ private:
 using table = std::vector<row>;
 
 namespace detail {
+void begin_writing(const std::string &symbol); ///< throws where nothing can be written
 Datum return_rows(FunctionCallInfo call, const table &rows);
 Datum return_text(const char *text);
 Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
@@ -45,13 +47,20 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
 
 } // namespace barometre::pg
 
-/// A set-returning function: `gives(const pg::arguments &)` gives its rows, of which each value is read by its column's
-/// input function.
+/// A set-returning function that only reads: `gives(const pg::arguments &)` gives its rows, of which each value is read
+/// by its column's input function.
 #define BARO_ROWS(name, gives)                                                                                         \
     BARO_ENTRY(name, {                                                                                                 \
         barometre::pg::spi connection;                                                                                 \
         barometre::pg::check_version();                                                                                \
         barometre::pg::unwritten::settle();                                                                            \
+        return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
+    })
+/// The same of one that writes, be it that all is rolled back: it is refused where nothing can be written.
+#define BARO_WRITES(name, gives)                                                                                       \
+    BARO_ENTRY(name, {                                                                                                 \
+        barometre::pg::spi connection;                                                                                 \
+        barometre::pg::detail::begin_writing(#name);                                                                   \
         return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
 /// A function that returns a text.
@@ -85,14 +94,13 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
         barometre::pg::in_any_version([&] { does(barometre::pg::arguments(fcinfo)); });                                \
         return Datum(0);                                                                                               \
     })
-/// A procedure: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if
+/// A procedure, which writes: `does(pg::spi &, const pg::arguments &)`, which may commit by that connection if
 /// arguments::may_commit().
 #define BARO_PROCEDURE(name, does)                                                                                     \
     BARO_ENTRY(name, {                                                                                                 \
         const barometre::pg::arguments given(fcinfo);                                                                  \
         barometre::pg::spi connection(given.may_commit());                                                             \
-        barometre::pg::check_version();                                                                                \
-        barometre::pg::unwritten::settle();                                                                            \
+        barometre::pg::detail::begin_writing(#name);                                                                   \
         does(connection, given);                                                                                       \
         return Datum(0);                                                                                               \
     })

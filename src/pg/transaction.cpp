@@ -22,8 +22,13 @@ bool is_read_only() { return XactReadOnly || RecoveryInProgress(); }
 
 bool has_one_snapshot() { return IsolationUsesXactSnapshot(); }
 
-void refuse_read_only(const char *name) {
-    call([&] { PreventCommandIfReadOnly(name); });
+void refuse_read_only(const std::string &name) {
+    if (RecoveryInProgress())
+        throw error("25006", "cannot execute " + name + "() on a standby server", "",
+                    "Call it on the primary: on a standby nothing can be written, also nothing that is rolled back.");
+    if (XactReadOnly)
+        throw error("25006", "cannot execute " + name + "() in a read-only transaction", "",
+                    "SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
 }
 
 std::uint64_t transaction_number() {
@@ -33,13 +38,18 @@ std::uint64_t transaction_number() {
 void in_subtransaction(const std::function<void()> &f) {
     MemoryContext memory = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
-    call([] { BeginInternalSubTransaction(nullptr); });
-    MemoryContextSwitchTo(memory);
+    const int level = GetCurrentTransactionNestLevel();
     try {
+        call([] { BeginInternalSubTransaction(nullptr); });
+        MemoryContextSwitchTo(memory);
         f();
+        if (GetCurrentTransactionNestLevel() != level + 1)
+            throw error(sqlstate::internal, "a subtransaction was left open, or closed by another than its own end");
         call([] { ReleaseCurrentSubTransaction(); });
     } catch (...) {
-        call([] { RollbackAndReleaseCurrentSubTransaction(); });
+        // Also one that could not be begun or ended to the end: who catches the error would go on within it.
+        while (GetCurrentTransactionNestLevel() > level)
+            call([] { RollbackAndReleaseCurrentSubTransaction(); });
         MemoryContextSwitchTo(memory);
         CurrentResourceOwner = owner;
         throw;

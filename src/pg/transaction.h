@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 /// The transaction that the session is in.
 namespace barometre::pg {
@@ -13,13 +14,13 @@ void read_committed();
 bool has_one_snapshot(); ///< REPEATABLE READ or SERIALIZABLE
 
 bool is_read_only(); ///< the transaction may write nothing
-/// Throws the server's error for a call that would write where it is so.
-void refuse_read_only(const char *call);
+/// Throws where it is so: `call` would write, be it that all is rolled back.
+void refuse_read_only(const std::string &call);
 
 std::uint64_t transaction_number(); ///< of the whole transaction, on this server
 
 /// Runs `f` in a subtransaction: what it did is undone when it throws, and the
-/// exception goes on.
+/// exception goes on. Whatever is thrown, none is left open.
 void in_subtransaction(const std::function<void()> &f);
 
 /// Runs `f`, and undoes all that it did.

@@ -39,11 +39,7 @@ void log_alarms(const pg::result &written) {
 record::record(std::string kind, std::string name, bool committing, std::string scheduled)
     : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())),
       scheduled_(std::move(scheduled)), committing_(committing) {
-    if (pg::is_read_only())
-        throw error(
-            "25006", "what runs is written down, and nothing can be written here",
-            "The transaction is read-only, or this server is a standby.",
-            "On a primary: SET default_transaction_read_only = off, or begin a transaction that is READ WRITE.");
+    pg::refuse_read_only("baro_" + (kind_ == "sql" ? "job" : kind_)); // SQL of a job may have made it so
     bool others_are_gone = false;
     write_down([&] {
         if (committing_)

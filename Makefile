@@ -1,5 +1,5 @@
 # make, make install, make installcheck: with any PG_CONFIG, here or from a folder of your own (make -f PATH/Makefile).
-# make demo, make check, make bench: do all the set-up on a fresh Debian.
+# make demo, make check, make bench, make fuzz, make torture: do all the set-up on a fresh Debian.
 #
 # Each folder of src/ is compiled as one unit, because reading the headers takes longer than compiling what is new in a file.
 # UNITY=0 compiles file by file, UNITY=whole all of core/ and all of the rest, for who compiles only once; DEBUG=1 keeps the
@@ -47,7 +47,7 @@ EXTRA_CLEAN = build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
-scripts = check demo demo-stop demo-clean bench lint dist release
+scripts = check fuzz torture demo demo-stop demo-clean bench lint dist release
 .PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
@@ -64,6 +64,12 @@ bench:
 	@bench/bench.sh
 lint:
 	@test/lint.sh
+# make fuzz FUZZ_SECONDS=60 FUZZ_TARGETS='csv jinja': so long for each target; test/fuzz/fuzz.sh says more.
+fuzz:
+	@test/fuzz/fuzz.sh
+# make torture CLASSES='kill full_disk' ROUNDS=20 SEED=7: test/torture/torture.sh says more.
+torture:
+	@test/torture/torture.sh
 # make release NEXT=0.2.0: the version that is being made becomes a release, and the next one begins.
 release:
 	@sql/release.sh $(NEXT)
@@ -74,7 +80,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # A unit is written only when it names other files than before, and made again only then.
-.PRECIOUS: build/%.unit.cpp build/sanitized/%.unit.cpp build/threads/%.unit.cpp
+.PRECIOUS: $(foreach kind,build build/sanitized build/threads build/fuzz,$(kind)/%.unit.cpp)
 define write_unit
 @mkdir -p $(@D)
 @for file in $(abspath $(1)); do echo "#include \"$$file\""; done >$@.new
@@ -84,7 +90,9 @@ build/%.unit.cpp: FORCE
 	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
 build/sanitized/%.unit.cpp: FORCE
 	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
-build/core.whole.cpp build/sanitized/core.whole.cpp: FORCE
+build/fuzz/%.unit.cpp: FORCE
+	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
+build/core.whole.cpp build/sanitized/core.whole.cpp build/fuzz/core.whole.cpp: FORCE
 	$(call write_unit,$(core))
 build/server.whole.cpp: FORCE
 	$(call write_unit,$(server))
@@ -113,7 +121,8 @@ $(upgrades): extension/%: $(here)/sql/upgrade/begin.sql $(here)/sql/upgrade/% $(
 # Unit tests of src/core, under AddressSanitizer and UBSan, but for those of UBSan's checks that stand at each use of a
 # pointer: the compiler takes twice as long with them, and most of what they see AddressSanitizer sees as well. The tests
 # themselves need not be fast.
-unit_objects := $(call objects,build/sanitized,$(core) $(wildcard $(here)/test/unit/*/*.cpp))
+fuzz_targets := $(wildcard $(here)/test/fuzz/*.cpp)
+unit_objects := $(call objects,build/sanitized,$(core) $(wildcard $(here)/test/unit/*/*.cpp) $(fuzz_targets))
 sanitized = g++ -std=c++20 -g1 -Wall -Wextra -Werror $(unit_warnings) -fsanitize=address,undefined \
 	-fno-sanitize=null,alignment,vptr,object-size,pointer-overflow -fno-sanitize-recover=all
 optimized = -O$(if $(filter build/sanitized/test/%,$@),0,1)
@@ -147,6 +156,17 @@ unit: build/unit build/threads/threads
 	@export ASAN_OPTIONS=malloc_context_size=4:quarantine_size_mb=16 GTEST_TOTAL_SHARDS=8; \
 	seq 0 7 | xargs -P 2 -I {} env GTEST_SHARD_INDEX={} build/unit --gtest_brief=1
 
+# What libFuzzer feeds, for test/fuzz/fuzz.sh: it is part of clang.
+fuzz_objects := $(call objects,build/fuzz,$(core) $(fuzz_targets))
+fuzzed = clang++ -std=c++20 -O1 -g1 -w -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+build/fuzz/%.o: build/fuzz/%.cpp
+	$(fuzzed) -fsanitize=fuzzer-no-link -I$(here)/src -MMD -MP -c $< -o $@
+build/fuzz/%.o: $(here)/%.cpp
+	@mkdir -p $(@D)
+	$(fuzzed) -fsanitize=fuzzer-no-link -I$(here)/src -MMD -MP -c $< -o $@
+build/fuzz/fuzz: $(fuzz_objects)
+	$(fuzzed) -fsanitize=fuzzer $^ -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+
 # Measurements of src/core and of the row packer, without a server, of the objects that the library is made of.
 # make bench-core ARGS=--benchmark_filter=read_records
 bench_objects := $(patsubst $(here)/%.cpp,build/%.o,$(sort $(wildcard $(here)/bench/core/*.cpp)))
@@ -160,7 +180,7 @@ bench-core: build/bench-core
 	build/bench-core $(ARGS)
 .PHONY: google-benchmark
 
--include $(OBJS:.o=.d) $(unit_objects:.o=.d) $(threads_objects:.o=.d) $(bench_objects:.o=.d)
+-include $(OBJS:.o=.d) $(unit_objects:.o=.d) $(threads_objects:.o=.d) $(fuzz_objects:.o=.d) $(bench_objects:.o=.d)
 
 projectdir = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/barometre
 

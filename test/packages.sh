@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and testing need, if any is missing.
+# Installs the Debian packages that building and testing need, and those that are named, if any is missing.
 set -eu
 packages="make g++ perl postgresql-15 postgresql-server-dev-15 postgresql-15-cron postgresql-15-pgtap
 libtap-parser-sourcehandler-pgtap-perl libfccp-dev libyaml-cpp-dev libxxhash-dev libicu-dev libgtest-dev
-zlib1g-dev libzstd-dev clang-format-14"
+zlib1g-dev libzstd-dev clang-format-14 $*"
 
 missing=
 for package in $packages; do

@@ -121,6 +121,7 @@ public:
 private:
     struct sequence : container {
         sequence(jinja::list items, bool tuple) : items(std::move(items)), tuple(tuple) {}
+        ~sequence() override; // a virtual one is made here and now otherwise, where `value` is not complete
         jinja::list items;
         bool tuple;
     };
@@ -131,6 +132,7 @@ private:
     explicit value(held h) : held_(std::move(h)) {}
     held held_;
 };
+inline value::sequence::~sequence() = default;
 
 /// A dict in the order its keys came. Keys are texts, numbers, booleans and none; 1, 1.0 and true are the same key.
 class dict : public container {

@@ -22,6 +22,7 @@ for target in $targets; do
     grep -qx "$target" <<<"$known" || { echo "There is no target \"$target\"; there are:" $known >&2; exit 2; }
 done
 
+[ -n "${TMPDIR:-}" ] || { [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/barometre-fuzz.XXXXXX") && export TMPDIR
 running=
 clean_up() {

@@ -123,7 +123,8 @@ void note_judged(const char *type, std::string_view text, const std::string &dec
         const char *name = std::getenv("FUZZ_JUDGED");
         return name ? std::fopen(name, "a") : nullptr;
     }();
-    if (file && text.find_first_of("\t\n\r\\") == text.npos)
+    static int left = 2'000'000;
+    if (file && --left > 0 && text.find_first_of("\t\n\r\\") == text.npos)
         std::fprintf(file, "%s\t%.*s\t%s\n", type, int(text.size()), text.data(), decided.c_str());
 }
 

@@ -7,7 +7,7 @@ for one in $all_classes; do
 done
 
 wait_a_while() { # fails if the call ended by itself
-    sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
+    nap "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
     kill -0 "$caller" 2>/dev/null || return 1
     hit=$((hit + 1))
 }
@@ -18,7 +18,7 @@ kill_blow() {
     local times until=$((SECONDS + 20))
     times=$(anew)
     wait_a_while && kill -9 "$backend" 2>/dev/null || return
-    while [ "$(anew)" = "$times" ] && [ $SECONDS -lt $until ]; do sleep 0.01; done
+    while [ "$(anew)" = "$times" ] && [ $SECONDS -lt $until ]; do nap 0.05; done
 }
 terminate_blow() { wait_a_while && role=postgres sql "SELECT pg_terminate_backend($backend)" >/dev/null; }
 cancel_blow() { wait_a_while && role=postgres sql "SELECT pg_cancel_backend($backend)" >/dev/null; }
@@ -26,7 +26,7 @@ immediate_blow() { # what pg_ctl does, but now
     local postmaster until=$((SECONDS + 20))
     postmaster=$(head -n 1 "$cluster_home/pg/postmaster.pid")
     wait_a_while && kill -QUIT "$postmaster"
-    while kill -0 "$postmaster" 2>/dev/null && [ $SECONDS -lt $until ]; do sleep 0.01; done
+    while kill -0 "$postmaster" 2>/dev/null && [ $SECONDS -lt $until ]; do nap 0.05; done
 }
 immediate_after() { cluster_runs || cluster_start; }
 
@@ -113,7 +113,7 @@ full_disk_blow() {
 }
 full_disk_after() {
     rm -f "$cluster_home/filler"
-    sleep 0.1
+    nap 0.1
     cluster_runs || cluster_start 2>/dev/null
 }
 full_disk_end() { [ -z "${mounted[*]}" ] || main_again; }

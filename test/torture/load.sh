@@ -82,7 +82,7 @@ one_round() {
     "${class}_before"
     psql -X -q -At -U meltano -c "SELECT pg_backend_pid()" "${first[@]}" -c "${statements[$operation]}" >"$said" 2>&1 &
     caller=$! helpers[$!]=1 backend=
-    while [ -z "$backend" ] && kill -0 $caller 2>/dev/null; do read -r backend <"$said" || sleep 0.002; done
+    while [ -z "$backend" ] && kill -0 $caller 2>/dev/null; do read -r backend <"$said" || nap 0.005; done
     if [[ $backend =~ ^[0-9]+$ ]]; then
         "${class}_blow"
     else
@@ -91,7 +91,7 @@ one_round() {
     local patience=$((SECONDS + 60))
     while kill -0 $caller 2>/dev/null; do
         [ $SECONDS -lt $patience ] || { found+=("it did not end for 60 s"); kill $caller; }
-        sleep 0.005
+        nap 0.02
     done
     wait $caller
     [ $? = 0 ] || errors=$((errors + 1))

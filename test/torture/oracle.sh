@@ -1,10 +1,15 @@
+# Waits without a process of its own: nothing ever comes from there.
+pipe=$folder/never
+rm -f "$pipe" && mkfifo "$pipe" && exec {never}<>"$pipe" && rm "$pipe"
+nap() { read -r -t "$1" -u "$never" || true; }
+
 # What must hold whenever nobody is at work.
 
 await_server() {
     local until=$((SECONDS + 60))
     until psql -X -q -At -U postgres -c "SELECT 1" >/dev/null 2>&1; do
         [ $SECONDS -lt $until ] || return 1
-        sleep 0.05
+        nap 0.05
     done
 }
 
@@ -42,7 +47,7 @@ leftovers() {
              WHERE datname = 'torture' AND pid <> pg_backend_pid() AND backend_type NOT IN ('autovacuum worker', 'parallel worker')),
             (SELECT 'prepared: ' || string_agg(gid, ' ') FROM pg_prepared_xacts)), ($every_relation)")
         [ "$left" != "|$relations" ] && [ $SECONDS -lt $until ] || break
-        sleep 0.02
+        nap 0.05
     done
     [ "${left%%|*}" = "" ] || found+=("left: ${left%%|*}")
     [ "${left#*|}" = "$relations" ] || found+=("relations that were not there before, or are gone: $(diff <(tr ' ' '\n' <<<"$relations") <(tr ' ' '\n' <<<"${left#*|}") | grep '^[<>]' | tr '\n' ' ')")

@@ -66,11 +66,12 @@ entry &enter(note what, state now) {
 /// Forgets what was written, and lets go of workers that died.
 void look_at_workers() {
     for (auto e = entries.begin(); e != entries.end();) {
+        const bool is_gone = e->writer && e->writer->is_gone(); // asked first: it writes, and then goes
         if (e->writer && e->writer->has_written()) {
             e = drop(e);
             continue;
         }
-        if (e->writer && e->writer->is_gone())
+        if (is_gone)
             e->writer.reset();
         ++e;
     }

@@ -76,7 +76,7 @@ one_round() {
     state=$((state + 1))
     write_files $state
     [ $operation != transform ] || { call run >/dev/null; before=$state; }
-    delay=$((RANDOM % takes[$operation]))
+    delay=$((RANDOM % (takes[$operation] * 8 / 10)))
     : >"$said"
     first=()
     "${class}_before"

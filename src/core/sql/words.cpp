@@ -1,6 +1,8 @@
 #include "core/sql/words.h"
 
+#include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <set>
 
 #include <strings.h>
@@ -68,23 +70,30 @@ std::vector<std::string> words(const std::string &text) {
 
 bool calls_with_one_argument(const std::string &text, const std::string &function) {
     auto in_word = [](unsigned char c) { return c == '_' || c == '$' || c >= 0x80 || std::isalnum(c); };
-    for (std::size_t at = 0; at + function.size() < text.size(); ++at) {
-        if (strncasecmp(text.data() + at, function.data(), function.size()) != 0 ||
-            (at > 0 && in_word(static_cast<unsigned char>(text[at - 1]))))
-            continue;
-        std::size_t next = text.find_first_not_of(" \t\r\n", at + function.size());
-        if (next == std::string::npos || text[next] != '(')
-            continue;
-        int depth = 0;
-        bool comma = false;
-        do {
-            depth += text[next] == '(' ? 1 : text[next] == ')' ? -1 : 0;
-            comma |= depth == 1 && text[next] == ',';
-        } while (++next < text.size() && depth > 0);
-        if (!comma)
-            return true;
+    auto is_call = [&](std::size_t parenthesis) {
+        std::size_t end = parenthesis;
+        while (end > 0 && std::strchr(" \t\r\n", text[end - 1]) && text[end - 1] != '\0')
+            --end;
+        return end >= function.size() &&
+               strncasecmp(text.data() + end - function.size(), function.data(), function.size()) == 0 &&
+               (end == function.size() || !in_word(static_cast<unsigned char>(text[end - function.size() - 1])));
+    };
+    struct open_parenthesis {
+        bool call, comma;
+    };
+    std::vector<open_parenthesis> open; // in one pass, however deep they are
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '(') {
+            open.push_back({is_call(at), false});
+        } else if (text[at] == ',' && !open.empty()) {
+            open.back().comma = true;
+        } else if (text[at] == ')' && !open.empty()) {
+            if (open.back().call && !open.back().comma)
+                return true;
+            open.pop_back();
+        }
     }
-    return false;
+    return std::any_of(open.begin(), open.end(), [](const open_parenthesis &p) { return p.call && !p.comma; });
 }
 
 } // namespace barometre::sql

@@ -37,3 +37,11 @@ TEST(CallsWithOneArgument, CountsCommasOfTheCallAlone) {
     EXPECT_FALSE(sql::calls_with_one_argument("page(a)", "age"));
     EXPECT_FALSE(sql::calls_with_one_argument("age", "age"));
 }
+
+TEST(CallsWithOneArgument, ALongTextIsReadOnce) {
+    std::string text;
+    for (int i = 0; i < 200'000; ++i)
+        text += "age(a, ";
+    EXPECT_FALSE(sql::calls_with_one_argument(text, "age")); // each to the end of the text would be minutes
+    EXPECT_TRUE(sql::calls_with_one_argument(text + "age(b)", "age"));
+}

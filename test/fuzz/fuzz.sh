@@ -33,6 +33,18 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
+# keep INPUT: adds it to the corpus. One that took long once, on a busy machine, is none.
+keep() {
+    local kept
+    case ${1##*/} in
+    slow-unit-*) return 1 ;;
+    timeout-*) ! FUZZ_TARGET=$target build/fuzz/fuzz -timeout=10 "$1" >/dev/null 2>&1 || return 1 ;;
+    esac
+    kept=test/fuzz/corpus/$target/found-$(basename "$1" | sed 's/^\([a-z-]*\)-\(.\{8\}\).*/\1-\2/')
+    cp "$1" "$kept"
+    echo "    kept as $kept; to see it again: FUZZ_TARGET=$target build/fuzz/fuzz $kept"
+}
+
 # Ten seconds for an input, so that what hangs is found, and a bound on memory. Leaks are looked for once, at the end: at each input it
 # would take longer than that.
 found=0
@@ -52,20 +64,16 @@ for target in $targets; do
     running=
     printf '%-12s %8s executions, %5s inputs that differ' "$target" "$(awk '/^#[0-9]/ { n = substr($1, 2) } END { print n + 0 }' "$log")" \
         "$(find "$learned" -type f | wc -l)"
-    if [ $status = 0 ]; then
+    kept=$(for input in "$artifacts"*; do [ ! -f "$input" ] || keep "$input"; done)
+    if [ $status = 0 ] || { [ -z "$kept" ] && [ -f "$(echo "$artifacts"timeout-*)" ]; }; then
         echo
-    else
-        found=$((found + 1))
-        echo ": FOUND"
-        grep -aE '^(==[0-9]+==ERROR|SUMMARY|.*runtime error|  what\(\)|ALARM|==[0-9]+== ERROR)' "$log" | cut -c1-400 | sed 's/^/    /'
-        for input in "$artifacts"*; do
-            [ -f "$input" ] || continue
-            kept=test/fuzz/corpus/$target/found-$(basename "$input" | sed 's/^\([a-z-]*\)-\(.\{8\}\).*/\1-\2/')
-            cp "$input" "$kept"
-            echo "    kept as $kept; to see it again: FUZZ_TARGET=$target build/fuzz/fuzz $kept"
-        done
-        echo "    all that was said: $log"
+        continue
     fi
+    found=$((found + 1))
+    echo ": FOUND"
+    grep -aE '^(==[0-9]+==ERROR|SUMMARY|.*runtime error|  what\(\)|ALARM|==[0-9]+== ERROR)' "$log" | cut -c1-400 | sed 's/^/    /'
+    [ -z "$kept" ] || echo "$kept"
+    echo "    all that was said: $log"
 done
 
 # All values that libFuzzer learned from, and a part of the others.

@@ -12,7 +12,7 @@
 #include "tap/load_stream.h"
 #include "tap/unfit_files.h"
 
-#include <algorithm>
+#include <set>
 
 namespace barometre::call {
 
@@ -90,18 +90,17 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
             if (!p.find_seed(name))
                 throw name::unknown("seed", name, known);
     return make(how, loaded, {.kind = "seed", .name = "*"}, [&](run::record &memory) {
-        std::vector<seeded> seeds;
-        for (const project::seed &s : p.seeds) {
-            if (names && std::find(names->begin(), names->end(), s.name) == names->end())
-                continue;
-            pg::show_progress("baro_seed", seeds.size() + 1, names ? names->size() : p.seeds.size(), s.name);
-            const pg::heard_warnings heard;
-            run::step done;
-            const model::transform::seed_state state = model::transform::load_seed(p, s, done);
-            done.warnings = heard.all();
-            memory.add(done);
-            seeds.push_back({state, done});
-        }
+        std::vector<const project::seed *> chosen;
+        const std::vector<std::string> &given = names ? *names : known;
+        const std::set<std::string> wanted(given.begin(), given.end());
+        for (const project::seed &s : p.seeds)
+            if (wanted.count(s.name))
+                chosen.push_back(&s);
+        auto seeds = model::transform::load_seeds(p, chosen, [&](std::size_t number, const project::seed &s) {
+            pg::show_progress("baro_seed", number, chosen.size(), s.name);
+        });
+        for (const model::transform::loaded_seed &s : seeds)
+            memory.add(s.done);
         return seeds;
     });
 }

@@ -12,10 +12,7 @@ namespace barometre::call {
 std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const std::string &tap,
                             const std::optional<std::vector<std::string>> &streams, bool full_refresh);
 
-struct seeded {
-    model::transform::seed_state state;
-    run::step done;
-};
+using seeded = model::transform::loaded_seed;
 /// Loads the seeds whose files changed, all or some.
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
                          const std::optional<std::vector<std::string>> &names);

@@ -1,18 +1,21 @@
 #include "model/transform/seed.h"
 #include "core/graph/dag.h"
 #include "core/project/dependencies.h"
-#include "core/stopwatch.h"
+#include "core/text/text.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
 #include "model/transform/publish.h"
+#include "core/interrupts.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
 #include "run/record.h"
+#include "core/stopwatch.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace barometre::model::transform {
@@ -51,39 +54,84 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
     return c;
 }
 
-seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done) {
-    stopwatch watch;
-    done.kind = "seed";
-    done.name = seed.name;
-    const auto file = find_seed_file(p, seed);
-    if (!file) {
-        done.status = "skipped";
-        done.why = "its file is missing";
-        pg::note_warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
-        return seed_state::missing;
+namespace {
+
+/// Publishes them; of an error it says whose it is.
+void publish_seeds(const project::project &p, const graph::dag &nodes, std::vector<relation::candidate> &built) {
+    const relation::candidate *at = nullptr;
+    try {
+        publish_all(p, nodes, built, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0), at);
+    } catch (error &e) {
+        if (at && !e.is_intervention() && e.message.find(text::quoted(at->node)) == std::string::npos)
+            e.message = "seed " + text::quoted(at->node) + ": " + e.message;
+        throw;
     }
-    pg::lock_name("seed", seed.name);
+}
+
+} // namespace
+
+std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector<const project::seed *> &seeds,
+                                    const std::function<void(std::size_t, const project::seed &)> &begin) {
+    std::vector<loaded_seed> out;
+    std::vector<std::optional<seed_file>> files;
+    for (const project::seed *seed : seeds) {
+        files.push_back(find_seed_file(p, *seed));
+        if (files.back())
+            pg::lock_name("seed", seed->name);
+    }
     const build_records builds = read_builds();
-    const auto known = builds.find({"seed", seed.name});
-    if (known != builds.end() && known->second.query == file->hash && pg::relation_exists(p.schema, seed.name)) {
-        done.status = "unchanged";
-        done.files = 1;
-        done.records = done.unchanged = known->second.rows;
-        done.seconds = watch.seconds();
-        done.why = "its file did not change";
-        return seed_state::unchanged;
-    }
     const graph::dag nodes = registry::built_dependencies(p, project::dependencies(p));
     workshop shop(p, nodes);
-    std::vector<relation::candidate> one{build_seed(p, seed, *file, shop)};
-    if (known != builds.end())
-        one.front().record.has = known->second.has;
-    const relation::candidate *at = nullptr;
-    publish_all(p, nodes, one, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0), at);
+    std::vector<relation::candidate> built;
+    std::vector<std::size_t> places; // of those in `out`
+    for (std::size_t i = 0; i < seeds.size(); ++i) {
+        const project::seed &seed = *seeds[i];
+        begin(i + 1, seed);
+        check_interrupts();
+        const pg::heard_warnings heard;
+        stopwatch watch;
+        run::step done;
+        done.kind = "seed";
+        done.name = seed.name;
+        const auto known = builds.find({"seed", seed.name});
+        if (!files[i]) {
+            done.status = "skipped";
+            done.why = "its file is missing";
+            pg::note_warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
+            out.push_back({seed_state::missing, done});
+        } else if (known != builds.end() && known->second.query == files[i]->hash &&
+                   pg::relation_exists(p.schema, seed.name)) {
+            done.status = "unchanged";
+            done.files = 1;
+            done.records = done.unchanged = known->second.rows;
+            done.seconds = watch.seconds();
+            done.why = "its file did not change";
+            out.push_back({seed_state::unchanged, done});
+        } else {
+            built.push_back(build_seed(p, seed, *files[i], shop));
+            if (known != builds.end())
+                built.back().record.has = known->second.has;
+            places.push_back(i);
+            out.push_back({seed_state::loaded, {}});
+        }
+        out.back().done.warnings = heard.all();
+    }
+    const pg::heard_warnings heard;
+    if (!built.empty())
+        publish_seeds(p, nodes, built);
     shop.clear();
-    done = one.front().done;
-    done.seconds = watch.seconds();
-    return seed_state::loaded;
+    for (std::size_t i = 0; i < built.size(); ++i) {
+        run::step &done = out[places[i]].done;
+        std::swap(built[i].done.warnings, done.warnings);
+        done = built[i].done;
+    }
+    for (const pg::told_warning &w : heard.all()) { // of the seed that it names
+        const auto of = std::find_if(built.begin(), built.end(), [&](const relation::candidate &c) {
+            return w.message.find(text::quoted(c.node)) != std::string::npos;
+        });
+        out[places[of == built.end() ? 0 : static_cast<std::size_t>(of - built.begin())]].done.warnings.push_back(w);
+    }
+    return out;
 }
 
 } // namespace barometre::model::transform

@@ -5,6 +5,9 @@
 #include "model/transform/workshop.h"
 #include "run/record.h"
 
+#include <functional>
+#include <vector>
+
 namespace barometre::model::transform {
 
 /// Fills a private table from a seed's file, and compares it with the published one.
@@ -13,8 +16,15 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
 
 enum class seed_state { loaded, unchanged, missing };
 
-/// Loads a seed and publishes it, by itself, if its file changed since its last load. A missing file changes nothing.
-seed_state load_seed(const project::project &p, const project::seed &seed, run::step &done);
+struct loaded_seed {
+    seed_state state;
+    run::step done;
+};
+
+/// Loads those whose files changed since their last load, and publishes them together. A missing file changes nothing.
+/// `begin` is called before each, with its place from 1.
+std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector<const project::seed *> &seeds,
+                                    const std::function<void(std::size_t, const project::seed &)> &begin);
 
 const char *seed_state_name(seed_state state);
 

@@ -172,6 +172,7 @@ CREATE TABLE barometre.reject (
     raw bytea
 );
 CREATE INDEX reject_run ON barometre.reject (run);
+CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
 COMMENT ON TABLE barometre.reject IS 'Records that could not be loaded; those of a file go when it is loaded again';
 COMMENT ON COLUMN barometre.reject.id IS 'In the order in which they were found';
 COMMENT ON COLUMN barometre.reject.run IS 'The run that found it, in barometre.run';

@@ -40,6 +40,7 @@ ALTER TABLE barometre_internal.seed ADD COLUMN columns jsonb NOT NULL DEFAULT '{
 COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
+CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values, and where the file changed before it was looked up';
 
 ALTER TABLE barometre.step ADD COLUMN warnings jsonb;

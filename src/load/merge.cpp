@@ -119,7 +119,7 @@ take_row told_by_line(const refuse_row &refuse) {
 /// Runs a statement that deletes; `rest` are those rows, as a query that counts them.
 std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest) {
     const auto done = static_cast<std::int64_t>(pg::project_sql(statement).processed);
-    withholders(target, writes::deletion).look_whether_gone(rest, {}, done);
+    withholders(target, writes::deletion).look_whether_gone(rest, done);
     return done;
 }
 
@@ -216,10 +216,9 @@ std::int64_t count_absent(const std::string &target, const std::string &source, 
                           const std::vector<std::string> &types, const std::vector<std::string> &key,
                           const std::vector<std::string> &file_ids) {
     return pg::project_sql("SELECT pg_catalog.count(*) FROM " + target +
-                               " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY ($1::int[]) AND NOT EXISTS "
-                               "(SELECT FROM " +
-                               source + " AS s WHERE " + same_key(columns, types, key) + ")",
-                           {pg::array_literal(file_ids)})
+                           " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(file_ids) +
+                           ") AND NOT EXISTS (SELECT FROM " + source + " AS s WHERE " + same_key(columns, types, key) +
+                           ")")
         .number(0, 0);
 }
 

@@ -82,11 +82,10 @@ void withholders::look_for(const std::string &source, std::int64_t done, std::in
         refuse(missing, promised);
 }
 
-void withholders::look_whether_gone(const std::string &rows, const std::vector<pg::cell> &values,
-                                    std::int64_t done) const {
+void withholders::look_whether_gone(const std::string &rows, std::int64_t done) const {
     if (!any())
         return;
-    if (const std::int64_t left = pg::project_sql(rows, values).number(0, 0); left > 0)
+    if (const std::int64_t left = pg::project_sql(rows).number(0, 0); left > 0)
         refuse(left, has_rule_ ? left : done + left);
 }
 

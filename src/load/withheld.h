@@ -24,7 +24,7 @@ public:
     /// where they can be seen, in a child for example, are written. `done`: as many as the server says.
     void look_for(const std::string &source, std::int64_t done, std::int64_t promised) const;
     /// The same if `rows`, a query that counts, still finds some that were to be deleted. `done`: as the server says.
-    void look_whether_gone(const std::string &rows, const std::vector<pg::cell> &values, std::int64_t done) const;
+    void look_whether_gone(const std::string &rows, std::int64_t done) const;
 
 private:
     std::string target_, names_, remedy_;

@@ -194,6 +194,13 @@ std::string qualified(const std::string &schema, const std::string &name) {
     return quote_identifier(schema) + "." + quote_identifier(name);
 }
 
+std::string int_array(const std::vector<std::string> &numbers) {
+    std::string out = "'{";
+    for (const std::string &number : numbers)
+        out += (out.size() > 2 ? "," : "") + number;
+    return out + "}'::int[]";
+}
+
 cell array_literal(const std::vector<std::string> &items) {
     std::string out = "{";
     for (const std::string &item : items) {

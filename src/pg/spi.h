@@ -71,6 +71,9 @@ void project_script(const std::string &statements);
 std::string quote_identifier(const std::string &name);
 std::string quote_literal(const std::string &text);
 std::string qualified(const std::string &schema, const std::string &name); ///< "schema"."name", quoted where needed
-cell array_literal(const std::vector<std::string> &items);                 ///< for `$1::text[]`
+/// Numbers, as an int[] in the text of a statement: what the server compares with many of them, as = ANY does, goes by
+/// a hash if it knows them when it plans, and else one by one.
+std::string int_array(const std::vector<std::string> &numbers);
+cell array_literal(const std::vector<std::string> &items); ///< for `$1::text[]`
 
 } // namespace barometre::pg

@@ -80,6 +80,13 @@ void write_columns_tests(const std::string &node, const std::vector<project::col
         write_tests(node, c.tests);
 }
 
+/// By a join: for each row a parameter would be compared one by one.
+void keep_only(const std::string &table, const std::vector<std::string> &names) {
+    pg::sql("DELETE FROM barometre_internal." + table +
+                " AS t WHERE NOT EXISTS (SELECT FROM unnest($1::text[]) AS x (name) WHERE x.name = t.name)",
+            {pg::array_literal(names)});
+}
+
 void write_registry(const project::project &p) {
     pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM "
                "barometre_internal.model_edge; "
@@ -106,7 +113,7 @@ void write_registry(const project::project &p) {
         write_tests(s.name, s.tests);
         write_columns_tests(s.name, s.columns);
     }
-    pg::sql("DELETE FROM barometre_internal.seed WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    keep_only("seed", names);
     names.clear();
     for (const project::model &m : p.models) {
         names.push_back(m.name);
@@ -132,7 +139,7 @@ void write_registry(const project::project &p) {
         for (const std::string &found : m.reads)
             edge(found);
     }
-    pg::sql("DELETE FROM barometre_internal.model WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    keep_only("model", names);
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
     names.clear();
@@ -149,7 +156,7 @@ void write_registry(const project::project &p) {
                 "THEN now() ELSE j.scheduled_since END",
                 {j.name, j.definition()});
     }
-    pg::sql("DELETE FROM barometre_internal.job WHERE name <> ALL ($1::text[])", {pg::array_literal(names)});
+    keep_only("job", names);
 }
 
 void check_time_zone(const std::string &name, const project::place &at) {

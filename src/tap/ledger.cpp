@@ -82,6 +82,9 @@ std::vector<std::int64_t> new_file_ids(std::size_t count) {
 
 namespace {
 
+constexpr char forget_paths[] = "DELETE FROM barometre.file AS f USING unnest($3::text[]) AS x (path) WHERE f.tap = $1 "
+                                "AND f.stream = $2 AND f.path = x.path";
+
 /// What was seen of some files, as parameters: an array for each column.
 struct file_columns {
     std::vector<std::string> id, path, size, mtime, ctime, inode;
@@ -127,9 +130,8 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         values.push_back(one);
     pg::as_extension([&] {
         // The id may be one that rows of the table carry already.
-        pg::sql("DELETE FROM barometre.file WHERE id = ANY ($1::int[]) OR (tap = $2 AND stream = $3 AND path = ANY "
-                "($4::text[]))",
-                {values[0], stream.tap, stream.name, values[1]});
+        pg::sql("DELETE FROM barometre.file AS f USING unnest($1::int[]) AS x (id) WHERE f.id = x.id", {values[0]});
+        pg::sql(forget_paths, {stream.tap, stream.name, values[1]});
         pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
                 "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash, listed_at) SELECT f.id, $13, "
                 "$14, f.path, f.size, " +
@@ -164,15 +166,21 @@ void record_reading(const std::vector<ledger_entry> &files) {
 void record_touched(const project::stream &stream, const std::vector<seen_file> &files, std::int64_t listed_us) {
     if (files.empty())
         return;
-    for (const seen_file &f : files)
-        if (!f.old_path.empty())
-            pg::as_extension([&] {
-                pg::sql("UPDATE barometre.reject SET file = $3 WHERE tap = $1 AND stream = $2 AND file = $4",
-                        {stream.tap, stream.name, f.file.name, f.old_path});
-            });
     file_columns seen;
-    for (const seen_file &f : files)
+    std::vector<std::string> before, now;
+    for (const seen_file &f : files) {
         seen.add(f);
+        if (f.old_path.empty())
+            continue;
+        before.push_back(f.old_path);
+        now.push_back(f.file.name);
+    }
+    if (!before.empty()) // at once, since one may have the name that another one had
+        pg::as_extension([&] {
+            pg::sql("UPDATE barometre.reject AS r SET file = x.now FROM unnest($3::text[], $4::text[]) AS x (before, "
+                    "now) WHERE r.tap = $1 AND r.stream = $2 AND r.file = x.before",
+                    {stream.tap, stream.name, pg::array_literal(before), pg::array_literal(now)});
+        });
     std::vector<pg::cell> values = seen.parameters();
     values.push_back(number(listed_us));
     pg::as_extension([&] {
@@ -188,9 +196,10 @@ void record_touched(const project::stream &stream, const std::vector<seen_file> 
 
 void forget_rejects(const project::stream &stream, const std::vector<std::string> &paths, std::int64_t run) {
     pg::as_extension([&] {
-        pg::sql("DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[]) AND run <> "
-                "$4::bigint",
-                {stream.tap, stream.name, pg::array_literal(paths), number(run)});
+        pg::sql(
+            "DELETE FROM barometre.reject AS r USING unnest($3::text[]) AS x (path) WHERE r.tap = $1 AND r.stream = "
+            "$2 AND r.file = x.path AND r.run <> $4::bigint",
+            {stream.tap, stream.name, pg::array_literal(paths), number(run)});
     });
 }
 
@@ -204,8 +213,9 @@ void forget_raw(const project::stream &stream) {
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths) {
     pg::as_extension([&] {
         for (const char *statement :
-             {"DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND path = ANY ($3::text[])",
-              "DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = ANY ($3::text[])"})
+             {forget_paths,
+              "DELETE FROM barometre.reject AS r USING unnest($3::text[]) AS x (path) WHERE r.tap = $1 AND r.stream = "
+              "$2 AND r.file = x.path"})
             pg::sql(statement, {stream.tap, stream.name, pg::array_literal(paths)});
     });
 }

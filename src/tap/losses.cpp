@@ -28,8 +28,7 @@ std::int64_t count_lost(const project::stream &stream, const staged &read, const
         return load::count_absent(table_of(stream), read.table, names_of(read.columns), types_of(read.columns),
                                   stream.key_properties, ids);
     return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream) +
-                               " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])",
-                           {pg::array_literal(ids)})
+                           " WHERE _baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")")
         .number(0, 0);
 }
 

@@ -46,17 +46,17 @@ std::vector<std::int64_t> recover_ids(const project::stream &stream, const disco
     for (const auto &[path, entry] : found.known.files)
         kept.push_back(std::to_string(entry.id));
     const std::string content = "ROW(" + pg::column_list(names_of(read.columns), "x.") + ")::text";
-    auto matches =
-        pg::project_sql("WITH s AS (SELECT x._baro_file AS file, " + content +
-                            " AS content, pg_catalog.count(*) AS n FROM " + read.table +
-                            " AS x WHERE x._baro_file OPERATOR(pg_catalog.=) ANY ($1::int[]) GROUP BY 1, 2), t AS "
-                            "(SELECT x._baro_file AS file, " +
-                            content + " AS content, pg_catalog.count(*) AS n FROM " + table_of(stream) +
-                            " AS x WHERE x._baro_file OPERATOR(pg_catalog.<>) ALL ($2::int[]) GROUP BY 1, 2) "
-                            "SELECT s.file, t.file FROM s JOIN t ON s.content OPERATOR(pg_catalog.=) t.content GROUP "
-                            "BY 1, 2 ORDER BY pg_catalog.sum(least(s.n, t.n)) "
-                            "DESC, 1, 2",
-                        {pg::array_literal(fresh), pg::array_literal(kept)});
+    auto matches = pg::project_sql(
+        "WITH s AS (SELECT x._baro_file AS file, " + content + " AS content, pg_catalog.count(*) AS n FROM " +
+        read.table + " AS x WHERE x._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(fresh) +
+        ") GROUP BY 1, 2), t AS "
+        "(SELECT x._baro_file AS file, " +
+        content + " AS content, pg_catalog.count(*) AS n FROM " + table_of(stream) +
+        " AS x WHERE x._baro_file OPERATOR(pg_catalog.<>) ALL (" + pg::int_array(kept) +
+        ") GROUP BY 1, 2) "
+        "SELECT s.file, t.file FROM s JOIN t ON s.content OPERATOR(pg_catalog.=) t.content GROUP "
+        "BY 1, 2 ORDER BY pg_catalog.sum(least(s.n, t.n)) "
+        "DESC, 1, 2");
     std::set<std::int64_t> done, taken;
     for (std::size_t i = 0; i < matches.rows.size(); ++i) {
         const std::int64_t here = matches.number(i, 0), there = matches.number(i, 1);

@@ -23,14 +23,11 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
     if (!why.full_refresh && (ids.empty() || !stream.key_properties.empty()))
         return;
     std::string rows = " FROM " + table_of(stream);
-    std::vector<pg::cell> values;
-    if (!why.full_refresh) {
-        rows += " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])";
-        values.push_back(pg::array_literal(ids));
-    }
-    done.rows.deleted = count_of(pg::project_sql("DELETE" + rows, values));
+    if (!why.full_refresh)
+        rows += " WHERE _baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
+    done.rows.deleted = count_of(pg::project_sql("DELETE" + rows));
     load::withholders(table_of(stream), load::writes::deletion)
-        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, values, done.rows.deleted);
+        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, done.rows.deleted);
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.
@@ -71,9 +68,8 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
         if (!read.files[i].prefix)
             ids.push_back(std::to_string(done.file_ids[i]));
     compared.push_back("_baro_file");
-    const std::string scope = why.full_refresh ? ""
-                                               : "x._baro_file OPERATOR(pg_catalog.=) ANY (" +
-                                                     pg::quote_literal(*pg::array_literal(ids)) + "::int[])";
+    const std::string scope =
+        why.full_refresh ? "" : "x._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
     done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
 }
 

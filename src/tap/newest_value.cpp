@@ -81,10 +81,9 @@ newest_value find_newest_value(const project::stream &stream, bool of_all_rows,
             if (type.empty())
                 throw error(sqlstate::contract, "the table has no column \"" + wanted.column + "\"");
             const std::string column = "x." + pg::quote_identifier(wanted.column);
-            const std::string from = table_of(stream) + " AS x WHERE " +
-                                     (of_all_rows ? "true"
-                                                  : "x._baro_file OPERATOR(pg_catalog.=) ANY (" +
-                                                        pg::quote_literal(*pg::array_literal(file_ids)) + "::int[])");
+            const std::string from =
+                table_of(stream) + " AS x WHERE " +
+                (of_all_rows ? "true" : "x._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(file_ids) + ")");
             const std::string as_text = column + "::text",
                               filled = "CASE WHEN " + as_text + " OPERATOR(pg_catalog.<>) '' THEN " + as_text + " END";
             const bool is_text = type == "text" || type.starts_with("character");

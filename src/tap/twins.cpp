@@ -68,11 +68,9 @@ void refuse_gone(const project::stream &stream, const discovered &found, const t
         ids.push_back(id);
     if (ids.empty())
         return;
-    const auto counted =
-        pg::project_sql("SELECT t._baro_file::text AS file, pg_catalog.count(*) FROM " + table_of(stream) +
-                            " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY "
-                            "($1::int[]) GROUP BY 1 ORDER BY 1",
-                        {pg::array_literal(ids)});
+    const auto counted = pg::project_sql("SELECT t._baro_file::text AS file, pg_catalog.count(*) FROM " +
+                                         table_of(stream) + " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY (" +
+                                         pg::int_array(ids) + ") GROUP BY 1 ORDER BY 1");
     if (counted.empty())
         return;
     for (std::size_t i = 0; i < counted.rows.size(); ++i) {
@@ -96,11 +94,11 @@ std::int64_t delete_doubled(const project::stream &stream, const purpose &why, c
     }
     if (ids.empty())
         return 0;
-    const std::string rows = " FROM " + table_of(stream) + " WHERE _baro_file OPERATOR(pg_catalog.=) ANY ($1::int[])";
-    const std::vector<pg::cell> values{pg::array_literal(ids)};
-    const auto deleted = static_cast<std::int64_t>(pg::project_sql("DELETE" + rows, values).processed);
+    const std::string rows =
+        " FROM " + table_of(stream) + " WHERE _baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
+    const auto deleted = static_cast<std::int64_t>(pg::project_sql("DELETE" + rows).processed);
     load::withholders(table_of(stream), load::writes::deletion)
-        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, values, deleted);
+        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, deleted);
     why.tell(shown(stream) + ": " + std::to_string(deleted) + (deleted == 1 ? " row goes" : " rows go") +
              ", of files that are gone while others have their content: " + text::first_of(names, 5));
     return deleted;

@@ -96,11 +96,16 @@ bool judging::reaches_change(const node_state &s) {
         return false;
     if (s.changes())
         return true;
-    if (s.materialized == "view" || s.materialized == "ephemeral")
+    if (s.materialized != "view" && s.materialized != "ephemeral")
+        return false;
+    // Once for each: as many ways may lead through views as 2 to the power of their number.
+    if (reaching_.emplace(s.name, false).second)
         for (const std::string &input : nodes_.parents(s.name))
-            if (reaches_change(of(input)))
-                return true;
-    return false;
+            if (reaches_change(of(input))) {
+                reaching_[s.name] = true;
+                break;
+            }
+    return reaching_[s.name];
 }
 
 void judging::judge_seed(const project::seed &seed, node_state &s) const {

@@ -43,6 +43,7 @@ private:
     build_records builds_;
     const std::map<std::string, pg::oid> there_;
     std::map<std::string, node_state> states_;
+    std::map<std::string, bool> reaching_; ///< views and ephemeral models that were asked for
 };
 
 /// As SQL gives them: name, kind, materialized, state, reason, rows, built.

@@ -72,7 +72,7 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
     const registry::compiled text = shop.compile(m, delta);
     std::string statement = text.sql;
     try {
-        std::string sql = shop.resolve(statement);
+        const std::string sql = shop.resolve(statement);
         statement = sql; // what an error's position is in
         const auto columns = pg::analyze_query(sql).columns;
         for (const pg::result_column &c : columns) {
@@ -86,25 +86,24 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
             out.added = fit.added;
             out.columns = current.columns;
             out.columns.insert(out.columns.end(), fit.added.begin(), fit.added.end());
-            sql = "SELECT " + fit.select + " FROM (" + sql + "\n) AS _baro_model";
         }
         if (m.is_snapshot()) {
             const snapshot::history h = find_history(m, given, current.kind);
             snapshot::check_columns(h);
-            std::string list;
             out.columns.clear();
             out.added.emplace();
             for (const snapshot::column &c : snapshot::columns_after(h)) {
                 out.columns.push_back({c.name, c.type});
-                text::append(list, "CAST(NULL AS " + c.type + ") AS " + pg::quote_identifier(c.name));
                 if (!snapshot::find_column(h.target_columns, c.name))
                     out.added->push_back({c.name, c.type});
             }
-            sql = "SELECT " + list + " WHERE false";
         }
-        if (is_read) {
+        if (is_read) { // by its columns alone: the views of a long chain would be looked through from each of its models
+            std::string list;
+            for (const pg::table_column &c : out.columns)
+                text::append(list, "CAST(NULL AS " + c.type + ") AS " + pg::quote_identifier(c.name));
             const std::string name = shop.new_name();
-            statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\n" + sql + "\n";
+            statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\nSELECT " + list + " WHERE false\n";
             pg::project_sql(statement);
             shop.place(m.name, m.schema, name, 'v');
         }

@@ -1,5 +1,5 @@
 # make, make install, make installcheck: with any PG_CONFIG, here or from a folder of your own (make -f PATH/Makefile).
-# make demo, make check, make bench, make fuzz, make torture: do all the set-up on a fresh Debian.
+# make demo, make check, make bench, make bench-scale, make fuzz, make torture: do all the set-up on a fresh Debian.
 #
 # Each folder of src/ is compiled as one unit, because reading the headers takes longer than compiling what is new in a file.
 # UNITY=0 compiles file by file, UNITY=whole all of core/ and all of the rest, for who compiles only once; DEBUG=1 keeps the
@@ -47,7 +47,7 @@ EXTRA_CLEAN = build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
-scripts = check fuzz torture demo demo-stop demo-clean bench lint dist release
+scripts = check fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
 .PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
@@ -62,6 +62,8 @@ demo-clean:
 	@demo/demo.sh clean
 bench:
 	@bench/bench.sh
+bench-scale:
+	@bench/scale.sh
 lint:
 	@test/lint.sh
 # make fuzz FUZZ_SECONDS=60 FUZZ_TARGETS='csv jinja': so long for each target; test/fuzz/fuzz.sh says more.

@@ -6,27 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 records=${BENCH_RECORDS:-2000000} rounds=${BENCH_ROUNDS:-3}
-folder=$PWD/.bench
-
-test/packages.sh
-. test/cluster.sh
-clean_up() {
-    trap - EXIT INT TERM
-    [ -z "$(jobs -p)" ] || kill $(jobs -p) 2>/dev/null || true
-    [ ! -f "$folder/location" ] || { cluster_init "$folder"; cluster_remove; }
-}
-clean_up # what an earlier one left; takes traps away
-trap clean_up EXIT
-trap 'exit 130' INT TERM
-mkdir -p "$folder"
-{ make -j"$(nproc)" && make install; } >"$folder/build.log" 2>&1 || { tail -n 20 "$folder/build.log" >&2; exit 1; }
-cluster_init "$folder"
-cluster_create "shared_buffers = 1GB" "max_wal_size = 16GB" "checkpoint_timeout = 1h" "log_min_messages = error" ${BENCH_SETTINGS:+"$BENCH_SETTINGS"}
-cluster_start
-data=$cluster_home/data
-export PGDATABASE=postgres PGOPTIONS="-c client_min_messages=warning"
-sql() { psql -X -q -At -v ON_ERROR_STOP=1 "$@"; }
-
+. bench/server.sh
 sql -c "CREATE EXTENSION barometre" -c "ALTER DATABASE postgres SET barometre.data_directory = '$data'" \
     -c "CREATE TABLE public.measure (n int GENERATED ALWAYS AS IDENTITY, work text, way text, seconds float8, wal numeric, memory float8)"
 

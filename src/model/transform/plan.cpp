@@ -98,7 +98,8 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
                     out.added->push_back({c.name, c.type});
             }
         }
-        if (is_read) { // by its columns alone: the views of a long chain would be looked through from each of its models
+        if (is_read) { // by its columns alone: the views of a long chain would be looked through from each of its
+                       // models
             std::string list;
             for (const pg::table_column &c : out.columns)
                 text::append(list, "CAST(NULL AS " + c.type + ") AS " + pg::quote_identifier(c.name));

@@ -116,9 +116,10 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
         }
         out.back().done.warnings = heard.all();
     }
+    if (built.empty())
+        return out;
     const pg::heard_warnings heard;
-    if (!built.empty())
-        publish_seeds(p, nodes, built);
+    publish_seeds(p, nodes, built);
     shop.clear();
     for (std::size_t i = 0; i < built.size(); ++i) {
         run::step &done = out[places[i]].done;

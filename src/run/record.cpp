@@ -175,8 +175,11 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
             .add_some("detail", e->detail)
             .add_some("hint", e->hint);
     json::array steps;
-    int number = 0;
-    for (const step &s : steps_) {
+    // While it goes on each step is written as it ends: those before it are there, and are not sent again.
+    const std::size_t first = status == "running" && !steps_.empty() ? steps_.size() - 1 : 0;
+    auto number = static_cast<int>(first);
+    for (std::size_t i = first; i < steps_.size(); ++i) {
+        const step &s = steps_[i];
         json::object one;
         one.add("number", ++number)
             .add("kind", s.kind)

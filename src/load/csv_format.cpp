@@ -2,7 +2,6 @@
 #include "core/csv/foreign.h"
 #include "core/csv/look.h"
 #include "core/error.h"
-#include "pg/cancels.h"
 
 #include <cerrno>
 #include <cstring>

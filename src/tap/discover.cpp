@@ -1,7 +1,6 @@
 #include "tap/discover.h"
 #include "core/csv/encoding.h"
 #include "core/text/text.h"
-#include "pg/cancels.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"

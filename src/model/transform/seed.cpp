@@ -1,19 +1,19 @@
 #include "model/transform/seed.h"
 #include "core/graph/dag.h"
+#include "core/interrupts.h"
 #include "core/project/dependencies.h"
+#include "core/stopwatch.h"
 #include "core/text/text.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
 #include "model/transform/publish.h"
-#include "core/interrupts.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
 #include "run/record.h"
-#include "core/stopwatch.h"
 
 #include <algorithm>
 #include <vector>

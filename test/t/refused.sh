@@ -164,9 +164,9 @@ mkdir "$files/f"
 for f in a b; do printf "id\n$f\n" >"$files/f/$f.csv"; done
 { echo '  - {name: many, streams: ['; for i in $(seq 130); do echo "{name: f$i, path: in/f, pattern: .*csv, max_deletes: 100%},"; done; echo ']}'; } >>"$project/barometre.yml"
 open_session plans postgres
-ask plans "SET client_min_messages = error; SELECT count(*) FROM baro_run('many')" >/dev/null
+patience=300 ask plans "SET client_min_messages = error; SELECT count(*) FROM baro_run('many')" >/dev/null
 rm "$files/f/b.csv"
-ask plans "SELECT count(*) FROM baro_run('many', full_refresh => true)" >/dev/null # which asks each table what it loses
+patience=300 ask plans "SELECT count(*) FROM baro_run('many', full_refresh => true)" >/dev/null # which asks each table what it loses
 kept() { ask plans "SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND parent = 'CacheMemoryContext' ${1:-}"; }
 is "plans make room for others" "$(kept "AND ident LIKE '% many.f130 %'") of $(kept)" "1 of 128"
 finish

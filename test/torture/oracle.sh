@@ -53,9 +53,17 @@ leftovers() {
     [ "${left#*|}" = "$relations" ] || found+=("relations that were not there before, or are gone: $(diff <(tr ' ' '\n' <<<"$relations") <(tr ' ' '\n' <<<"${left#*|}") | grep '^[<>]' | tr '\n' ' ')")
 }
 
-# After a blow.
+# After a blow. What a session whose process could still speak did is told as it was, and not as lost.
 look() {
     leftovers
+    case $class in
+    terminate | cancel | memory | files | no_worker)
+        local lost
+        lost=$(role=postgres sql "SELECT string_agg(concat_ws(' ', id, kind, status, message), ', ') FROM barometre.run
+            WHERE id > $runs AND (status = 'running' OR status = 'interrupted' AND message IS DISTINCT FROM 'the session was ended')")
+        [ -z "$lost" ] || found+=("runs whose failure nobody recorded: $lost")
+        ;;
+    esac
     "${class}_states" || states "$built" "${before:-$state}" "$state"
 }
 plain_states() { return 1; }

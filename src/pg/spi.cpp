@@ -47,16 +47,23 @@ void check_code(int code) {
 /// go into tables, and into dumps that can't be restored.
 void check_encoding(const char *text, std::size_t size) { pg_verifymbstr(text, static_cast<int>(size), false); }
 
-/// While it lives, the search path is the server's own catalog. What is set meanwhile (set_config) outlives it.
+/// While it lives, the search path is the server's own catalog, and nothing is compiled (jit): what is estimated to be
+/// much in a large catalog takes milliseconds, and compiling it half a second. What is set meanwhile (set_config)
+/// outlives it.
 class own_path {
 public:
     own_path() {
         static constexpr char own[] = "pg_catalog, pg_temp"; // else pg_temp would come first
         call([&] {
-            if (std::strcmp(namespace_search_path, own) == 0)
+            const bool has_path = std::strcmp(namespace_search_path, own) == 0;
+            const bool compiles = std::strcmp(GetConfigOption("jit", false, false), "on") == 0;
+            if (has_path && !compiles)
                 return;
             level_ = NewGUCNestLevel();
-            set_config_option("search_path", own, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+            if (!has_path)
+                set_config_option("search_path", own, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+            if (compiles)
+                set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
         });
     }
     ~own_path() {

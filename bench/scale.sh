@@ -20,6 +20,10 @@ world() {
 }
 yml() { { printf 'version: 1\nname: scale\n'; cat; } >"$project/barometre.yml"; }
 stream() { yml <<<"taps: [{name: t, streams: [{name: s, path: in, pattern: .*csv${1:+, $1}}]}]"; } # its other keys
+# A process for all of them: there may be ten thousand.
+each_file() { find "$w/in" -name '*.csv' -print0 | perl -0 -ne "chomp; $1"; } # PERL, with the path in \$_
+rename_to() { each_file "my \$new = s/(\.new|\.two|\.other)?\.csv\$/.$1.csv/r; rename \$_, \$new"; } # what stands before .csv then
+append() { each_file "open F, '>>', \$_; print F \"$1\\n\"; close F"; }
 age() { find "$w/in" -type f -exec touch -d '1 hour ago' {} +; }
 
 # timed DIMENSION SIZE SQL...: one session, whose error must be the expected one.
@@ -81,10 +85,10 @@ files() {
     timed "files, first load" "$1" "$load"
     timed "files, unchanged" "$1" "$load"
     find "$w/in" -type f -exec touch -d '30 minutes ago' {} +; timed "files, touched" "$1" "$load"
-    for f in "$w"/in/*.csv; do echo "0,y${f##*/}" >>"$f"; done; age; timed "files, grown" "$1" "$load"
-    for f in "$w"/in/*.csv; do mv "$f" "${f%.csv}.new.csv"; done; timed "files, renamed" "$1" "$load"
-    for f in "$w"/in/*.csv; do sed -i 's/x/z/' "$f"; done; age; timed "files, written anew" "$1" "$load"
-    for f in "$w"/in/*.csv; do echo "7,${f##*/}" >>"$f"; mv "$f" "${f%.csv}.other.csv"; done; age; timed "files, grown and renamed" "$1" "$load"
+    append '0,y$.'; age; timed "files, grown" "$1" "$load"
+    rename_to new; timed "files, renamed" "$1" "$load"
+    find "$w/in" -name '*.csv' -exec sed -i 's/x/z/' {} +; age; timed "files, written anew" "$1" "$load"
+    append '7,o$.'; rename_to other; age; timed "files, grown and renamed" "$1" "$load"
     timed "files, full refresh" "$1" "SELECT rejected FROM baro_run(full_refresh => true)"
     rm "$w"/in/[2-9]*; timed "files, most of them gone" "$1" "$load"
     stream "max_deletes: 100%"; timed "files, most of them gone, full refresh" "$1" "SELECT rejected FROM baro_run(full_refresh => true)"
@@ -95,8 +99,8 @@ of same_files 100 1000 10000
 same_files() { # of one content: each may be the other one renamed
     world; stream; for i in $(seq "$1"); do printf 'id,v\n1,x\n' >"$w/in/$i.csv"; done; age
     timed "files of one content, first load" "$1" "$load"
-    for f in "$w"/in/*.csv; do mv "$f" "${f%.csv}.new.csv"; done; timed "files of one content, renamed" "$1" "$load"
-    for f in "$w"/in/*.csv; do mv "$f" "${f%.csv}.two.csv"; sed -i 's/x/y/' "${f%.csv}.two.csv"; done; age; timed "files of one size, written anew under new names" "$1" "$load"
+    rename_to new; timed "files of one content, renamed" "$1" "$load"
+    rename_to two; find "$w/in" -name '*.csv' -exec sed -i 's/x/y/' {} +; age; timed "files of one size, written anew under new names" "$1" "$load"
 }
 
 of bad_files 100 1000 10000
@@ -138,8 +142,8 @@ reject_files() { # one record of each of so many files
     for i in $(seq "$1"); do printf 'id,v\n%s,x\n0,1\n' "$i" >"$w/in/$i.csv"; done; age
     timed "files with a reject each" "$1" "$load"
     timed "files with a reject each, failures" "$1" "SELECT count(*) FROM barometre.failures"
-    for f in "$w"/in/*.csv; do mv "$f" "${f%.csv}.new.csv"; done; timed "files with a reject each, renamed" "$1" "$load"
-    for f in "$w"/in/*.csv; do echo 1,2 >>"$f"; done; age; timed "files with a reject each, grown" "$1" "$load"
+    rename_to new; timed "files with a reject each, renamed" "$1" "$load"
+    append 1,2; age; timed "files with a reject each, grown" "$1" "$load"
 }
 
 of streams 10 100 1000

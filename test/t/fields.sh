@@ -194,13 +194,11 @@ like "a key is no near miss of just any short name" "$(start keyed; put keyed a 
 wide() { seq -s, -f 'c%.0f' "$1"; seq -s, "$1" | sed 's/[0-9]\+/x/g'; } # few bytes a value: a row must fit a page
 super() { role=postgres sql "$1"; }
 too_wide='stream "t\.(plain|keyed)": file "(plain|keyed)/b\.csv" would make a table of 100000 columns'
-for stream in plain keyed; do
-    start $stream; put $stream a 'id,c1\n1,a\n' >/dev/null
-    wide 100000 >"$BARO_DATA/$stream/b.csv"
-    like "a file of $stream has more columns than a table may have" "$(run $stream)" "$too_wide"
-    start $stream; wide 100000 >"$BARO_DATA/$stream/b.csv"
-    like "so has a first one" "$(run $stream)" "$too_wide"
-done
+start keyed; put keyed a 'id,c1\n1,a\n' >/dev/null
+wide 100000 >"$BARO_DATA/keyed/b.csv"
+like "a file has more columns than a table may have" "$(run keyed)" "$too_wide"
+start plain; wide 100000 >"$BARO_DATA/plain/b.csv"
+like "so has a first one" "$(run plain)" "$too_wide"
 like "and it says how many may be" "$(run plain)" 'DETAIL:  A table may have 1597: 1600 in PostgreSQL, less those that a load adds'
 start rest; { echo id,$(wide 20000 | head -1),t; echo 1,$(wide 20000 | tail -1),two; } >"$BARO_DATA/rest/a.csv"; run rest >/dev/null
 is "a map drops all but two of 20,000" "$(columns rest) $(sql "SELECT id, t FROM t.rest")" "id t 1|two"

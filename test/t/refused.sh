@@ -162,11 +162,11 @@ is "nothing is shown of a file that changed meanwhile" "$(tail -n 1 "$BARO_DATA/
 # Statements that name a staging table come once: of the plans no more than 128 are kept, and the last ones.
 mkdir "$files/f"
 printf 'id\n1\n8\n' >"$files/f/a.csv"
-{ printf 'version: 1\nname: refused\nroles: {loader: meltano}\ntaps:\n'; for i in $(seq 130); do echo "  - {name: tap$i, streams: [{name: f, path: in/f, pattern: a.csv, max_rejects: 1}]}"; done; } >"$project/barometre.yml"
+{ printf 'version: 1\nname: refused\nroles: {loader: meltano}\ntaps:\n'; for i in $(seq 100); do echo "  - {name: tap$i, streams: [{name: f, path: in/f, pattern: a.csv, max_rejects: 1}]}"; done; } >"$project/barometre.yml"
 open_session plans postgres
-for i in $(seq 130); do echo "CREATE SCHEMA tap$i AUTHORIZATION meltano; CREATE TABLE tap$i.f (id bigint CHECK (id <> 8), _baro_file int, _baro_line bigint); ALTER TABLE tap$i.f OWNER TO meltano;"; done >"$BARO_DATA/tables.sql"
+for i in $(seq 100); do echo "CREATE SCHEMA tap$i AUTHORIZATION meltano; CREATE TABLE tap$i.f (id bigint CHECK (id <> 8), _baro_file int, _baro_line bigint); ALTER TABLE tap$i.f OWNER TO meltano;"; done >"$BARO_DATA/tables.sql"
 psql -X -q -d "$db" -U postgres -1 -f "$BARO_DATA/tables.sql"
-is "a row of each of 130 tables is refused" "$(ask plans "SET client_min_messages = error; SELECT sum(rejected) FROM baro_run()")" 130
+is "a row of each of 100 tables is refused" "$(ask plans "SET client_min_messages = error; SELECT sum(rejected) FROM baro_run()")" 100
 kept() { ask plans "SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND parent = 'CacheMemoryContext' ${1:-}"; }
-is "plans make room for others" "$(kept "AND ident LIKE '% tap130.\_baro\_staging%'") of $(kept)" "1 of 128"
+is "plans make room for others" "$(kept "AND ident LIKE '% tap100.\_baro\_staging%'") of $(kept)" "1 of 128"
 finish

@@ -457,7 +457,7 @@ TEST_F(Reference, SmallTexts) {
 
 TEST_F(Reference, LongerTexts) {
     generator g(2);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 24; ++i) {
         const setting s = g.any_setting();
         compare({g.lines(s, 3000)}, s);
         compare({g.tokens(s, 20000)}, s);
@@ -466,7 +466,7 @@ TEST_F(Reference, LongerTexts) {
 
 TEST_F(Reference, TextsAfterAPrefix) {
     generator g(3);
-    for (int i = 0; i < 700; ++i) {
+    for (int i = 0; i < 350; ++i) {
         const setting s = g.any_setting();
         compare(behind(g.text(s), 200 + g.below(100), s, g.line_end(), 50, true), s);
     }
@@ -482,20 +482,20 @@ TEST_F(Reference, DenseTextsAtBlocksAndWindows) {
     generator g(4);
     for (const auto &[text, s] : dense_texts())
         for (const std::size_t end : later_ends)
-            for (int i = 0; i < 14; ++i)
+            for (int i = 0; i < 8; ++i)
                 compare(behind(text, end - 70 + g.below(81), s, g.line_end(), 30000), s);
 }
 
 TEST_F(Reference, GeneratedTextsAtBlocksAndWindows) {
     generator g(5);
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 800; ++i) {
         const setting s = g.any_setting();
         const std::string text = g.text(s);
         compare(behind(text, block + 40 - g.below(81), s, g.line_end(), 10000), s);
         if (i % 10 == 0)
             compare(behind(text, g.one_of(later_ends) + 40 - g.below(81), s, g.line_end(), 30000), s);
     }
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 6; ++i) {
         const setting s = g.any_setting();
         const std::string text = g.lines(s, 4), end = g.line_end();
         for (int delta = -40; delta <= 40; ++delta)

@@ -366,10 +366,11 @@ TEST(Template, LimitsHold) {
               "error: m.sql:1:13: the template makes too much text");
     EXPECT_EQ(out("{{ 'a' * 1000000000 }}"), "error: m.sql:1:8: the template makes too much text");
     EXPECT_EQ(out("{{ 2 ** 64 }}"), "error: m.sql:1:6: the result is too large for an integer");
-    EXPECT_EQ(out("{% set l = range(3000) %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}{% for a in l %}{% "
-                  "for b in l %}{{ b }}{% endfor %}{% endfor %}")
-                  .substr(0, 7),
-              "error: ");
+    auto few = known();
+    few.limits.steps = 100'000;
+    EXPECT_NE(out("{% set l = range(400) %}{% for a in l %}{% for b in l %}{{ b }}{% endfor %}{% endfor %}", few)
+                  .find("the template takes too many steps"),
+              std::string::npos);
     EXPECT_EQ(out("{% set l = [] %}{% do l.append(l) %}{{ l }}"),
               "error: m.sql:1:37: lists and dicts are nested too deeply to be printed");
     EXPECT_EQ(out("{% set l = ['x' * 1000] %}{% for i in range(60) %}{% do l.append(l + l) %}{% endfor %}{{ l }}")

@@ -3,7 +3,7 @@
 # them. A test is test/t/NAME.sh, test/sql/NAME.sql, test/isolation/NAME.spec, unit or lint; all that a test said is in
 # .check/log. What is started here is stopped here, also when it is interrupted.
 set -uo pipefail
-slots=$(($(nproc) + 2)) # some wait now and then
+slots=$(($(nproc) + 1))
 case ${1:-} in -j) slots=$2; shift 2 ;; -j*) slots=${1#-j}; shift ;; esac
 tests=()
 for test in "$@"; do

@@ -5,6 +5,7 @@
 #include "core/text/text.h"
 #include "core/text/utf8.h"
 #include "load/header_check.h"
+#include "load/planned_column.h"
 
 #include <algorithm>
 #include <tuple>
@@ -95,9 +96,15 @@ std::vector<std::string> names_by_place(const std::vector<std::string> &header) 
 std::vector<std::string> renamings(const csv_format &format, const pg::data_file &file,
                                    const name::named_header &named) {
     std::vector<std::string> sentences;
-    for (const name::renamed_field &r : named.renamed)
+    for (const name::renamed_field &r : named.renamed) {
+        if (sentences.size() == most_columns_told) {
+            sentences.push_back(format.what + ": " + std::to_string(named.renamed.size() - most_columns_told) +
+                                " more columns of file \"" + file.name + "\" have other names than its header says");
+            break;
+        }
         sentences.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file.name +
                             "\" is called \"" + r.name + "\", because " + r.why);
+    }
     return sentences;
 }
 

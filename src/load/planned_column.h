@@ -8,6 +8,9 @@
 
 namespace barometre::load {
 
+/// Of a file's columns that something is to be said of, so many are named one by one.
+inline constexpr std::size_t most_columns_told = 20;
+
 /// A column of the table, and the field it is made from.
 struct planned_column {
     std::string name;

@@ -141,6 +141,7 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
                 throw not_allowed(stream, file, "lacks the column \"" + name + "\" of the table");
             tell("column \"" + name + "\" is not in file \"" + file + "\": NULL");
         }
+    std::size_t left_out = 0; // of a contract
     for (const load::planned_column &c : given) {
         if (in_plan.contains(c.name))
             continue;
@@ -158,11 +159,15 @@ void fit_columns(const project::stream &stream, const std::string &file, const s
         if (freeze)
             throw not_allowed(stream, file, "has a column \"" + c.name + "\" that the table lacks");
         if (stream.columns_contract == project::column_contract::discard) {
-            tell("column \"" + c.name + "\" of file \"" + file + "\" is left out");
+            if (++left_out <= load::most_columns_told)
+                tell("column \"" + c.name + "\" of file \"" + file + "\" is left out");
             continue;
         }
         plan.push_back(c);
     }
+    if (left_out > load::most_columns_told)
+        tell(std::to_string(left_out - load::most_columns_told) + " more columns of file \"" + file +
+             "\" are left out");
     if (plan.size() > before) // one of a table that is there already is as wide as it is
         check_width(stream, file, plan.size());
 }

@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
+extern "C" {
+#include "jit/jit.h"
+}
+
 namespace barometre::pg {
 
 spi::spi(bool nonatomic) : exceptions_(std::uncaught_exceptions()) {
@@ -56,7 +60,7 @@ public:
         static constexpr char own[] = "pg_catalog, pg_temp"; // else pg_temp would come first
         call([&] {
             const bool has_path = std::strcmp(namespace_search_path, own) == 0;
-            const bool compiles = std::strcmp(GetConfigOption("jit", false, false), "on") == 0;
+            const bool compiles = jit_enabled;
             if (has_path && !compiles)
                 return;
             level_ = NewGUCNestLevel();

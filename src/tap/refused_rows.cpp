@@ -1,5 +1,4 @@
 #include "tap/refused_rows.h"
-#include "core/interrupts.h"
 #include "pg/messages.h"
 
 namespace barometre::tap {
@@ -81,8 +80,6 @@ void refused_rows::find(pg::reject &refused) {
     try {
         while (reading_ && !at_end_ && line_ < refused.line) {
             at_end_ = !reading_->next();
-            if (reading_->reader().records() % 1024 == 0)
-                check_interrupts();
             line_ = at_end_ ? line_ : static_cast<std::int64_t>(reading_->reader().line());
         }
         if (!reading_ || at_end_ || line_ != refused.line)
@@ -104,9 +101,8 @@ bool refused_rows::is_as_loaded() {
     try {
         if (!reading_ || (times_tell(files_[*number_].file.state, listed_us_) && reading_->is_unchanged()))
             return reading_.has_value();
-        while (reading_->next())
-            if (reading_->reader().records() % 1024 == 0)
-                check_interrupts();
+        while (reading_->next()) {
+        }
         return reading_->reader().hash() == read_.filled.files[*number_].hash;
     } catch (const error &e) {
         if (e.is_intervention())

@@ -1,5 +1,7 @@
 // Whatever is in a template, it is rendered or is an error with its place.
 
+#include "template_calls.h"
+
 #include "targets.h"
 
 #include "core/error.h"
@@ -10,8 +12,6 @@
 #include <algorithm>
 
 namespace barometre::fuzz {
-
-namespace {
 
 jinja::callbacks template_calls() {
     static const auto library = [] {
@@ -38,6 +38,8 @@ jinja::callbacks template_calls() {
     calls.names = {{"xs", jinja::list{1, 2, 3}}, {"n", 5}, {"s", "héllo"}, {"d", std::move(d)}, {"q", jinja::list{}}};
     return calls;
 }
+
+namespace {
 
 /// Runs it, and looks at the error if it is one.
 template <class Work> void or_error(std::string_view source, Work work) {

@@ -1,5 +1,6 @@
 // Whatever takes long can be stopped: each phase of core/ asks, in proportion to its input, and ends with what the
 // check throws.
+#include "../csv/memory_file.h"
 #include "../project/project_folder.h"
 #include "core/csv/content.h"
 #include "core/csv/decoder.h"
@@ -14,10 +15,6 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-
-#include <sys/mman.h>
-#include <unistd.h>
-#include <zlib.h>
 
 using namespace barometre;
 
@@ -66,26 +63,6 @@ std::string repeated(const std::string &text, int n) {
     return out;
 }
 
-int file_of(const std::string &bytes) {
-    const int fd = memfd_create("interrupts", 0);
-    EXPECT_EQ(::write(fd, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
-    return fd;
-}
-
-std::string gzip(const std::string &text) {
-    z_stream z{};
-    EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    std::string out(deflateBound(&z, text.size()), '\0');
-    z.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(text.data()));
-    z.avail_in = static_cast<uInt>(text.size());
-    z.next_out = reinterpret_cast<Bytef *>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    EXPECT_EQ(deflate(&z, Z_FINISH), Z_STREAM_END);
-    out.resize(out.size() - z.avail_out);
-    deflateEnd(&z);
-    return out;
-}
-
 } // namespace
 
 TEST(Interrupts, TemplatesAsk) {
@@ -111,13 +88,13 @@ TEST(Interrupts, AProjectIsReadAsking) {
 
 TEST(Interrupts, FilesAreReadAsking) {
     const std::string text = repeated("a,b\n1,2\n", 1 << 18), one_line(std::size_t{4} << 20, 'x');
-    const int plain = file_of(text), endless = file_of(gzip(one_line));
-    EXPECT_GE(asks([&] { csv::hash_file(plain); }), 2);
-    EXPECT_GE(asks([&] { csv::read_prefix(plain, text.size()); }), 2);
-    EXPECT_GE(asks([&] { csv::is_valid_in(plain, csv::compression::none, "utf-8", 0); }), 2);
+    const test::memory_file plain(text), endless(test::gzip(one_line));
+    EXPECT_GE(asks([&] { csv::hash_file(plain.fd); }), 2);
+    EXPECT_GE(asks([&] { csv::read_prefix(plain.fd, text.size()); }), 2);
+    EXPECT_GE(asks([&] { csv::is_valid_in(plain.fd, csv::compression::none, "utf-8", 0); }), 2);
     csv::dialect how{.delimiter = ","};
     auto all = [&] {
-        csv::record_reader in(plain, how, 0);
+        csv::record_reader in(plain.fd, how, 0);
         while (in.next()) {
         }
     };
@@ -125,15 +102,13 @@ TEST(Interrupts, FilesAreReadAsking) {
     how.packed = csv::compression::gzip;
     // What is packed may be a thousand times as much, and have no line to end at.
     auto first = [&] {
-        csv::record_reader in(endless, how, 0);
+        csv::record_reader in(endless.fd, how, 0);
         in.on_bad = [](const csv::bad_record &) {};
         in.next();
     };
     EXPECT_GE(asks(first), 30);
     how.delimiter = "";
-    EXPECT_GE(asks([&] { csv::look_at(endless, how, 0); }), 30);
-    ::close(plain);
-    ::close(endless);
+    EXPECT_GE(asks([&] { csv::look_at(endless.fd, how, 0); }), 30);
 }
 
 TEST(Interrupts, GraphsAndNamesAsk) {

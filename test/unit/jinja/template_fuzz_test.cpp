@@ -1,3 +1,4 @@
+#include "../../fuzz/template_calls.h"
 #include "core/error.h"
 #include "core/jinja/render.h"
 
@@ -125,24 +126,7 @@ std::string mutated(std::mt19937 &random) {
 
 /// Whatever is in a template, it is rendered or is an error with its place; sanitizers watch. Always the same inputs.
 TEST(TemplateFuzz, NothingGetsPastTheErrors) {
-    auto library = std::make_shared<jinja::macro_library>();
-    library->add("{% macro helper(a, other=none) %}<{{ a }}{% if other is not none %}{{ helper(other) }}{% endif %}>{% "
-                 "endmacro %}",
-                 "macros/m.sql");
-    jinja::callbacks calls;
-    calls.ref = [](const std::string &name) { return jinja::relation("\"d\".\"s\".\"" + name + "\""); };
-    calls.source = [](const std::string &tap, const std::string &stream) { return tap + "." + stream; };
-    calls.config = [](const auto &) {};
-    calls.columns = [](const auto &) {
-        return std::vector<jinja::relation_column>{{"x", "text"}, {"y", "varchar(3)"}};
-    };
-    calls.macros = library;
-    calls.self = jinja::relation("s.t");
-    calls.limits = {.bytes = 1 << 20, .steps = 20'000, .output = 1 << 16};
-    jinja::dict d;
-    d.set("a", 1);
-    d.set("b", "two");
-    calls.names = {{"xs", jinja::list{1, 2, 3}}, {"n", 5}, {"s", "héllo"}, {"d", std::move(d)}, {"q", jinja::list{}}};
+    jinja::callbacks calls = fuzz::template_calls();
     std::mt19937 random(20261125);
     int fine = 0, wrong = 0;
     for (int i = 0; i < 15000; ++i) {

@@ -1,6 +1,6 @@
 // The reader of records, and the types it finds.
 #include "core/csv/record_reader.h"
-#include "core/csv/type_finder.h"
+#include "core/record/found_type.h"
 #include "samples.h"
 
 #include <benchmark/benchmark.h>
@@ -39,7 +39,7 @@ void hash_content(benchmark::State &state) {
     const std::string text = samples::records(samples::kind::eight);
     const samples::file file(text);
     for (auto _ : state)
-        benchmark::DoNotOptimize(csv::hash_file(file.descriptor()));
+        benchmark::DoNotOptimize(bytes::hash_file(file.descriptor()));
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));
 }
 BENCHMARK(hash_content);
@@ -51,7 +51,7 @@ void find_type(benchmark::State &state) {
         bytes += v.size();
     for (auto _ : state)
         for (const std::string &v : values)
-            benchmark::DoNotOptimize(csv::type_of(v));
+            benchmark::DoNotOptimize(record::type_of(v));
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes));
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * std::size(values)));
 }

@@ -1,90 +1,95 @@
 #include "load/csv_format.h"
-#include "core/csv/foreign.h"
+#include "core/bytes/encoding.h"
 #include "core/csv/look.h"
 #include "core/error.h"
+#include "load/csv_input.h"
 
-#include <cerrno>
-#include <cstring>
-#include <utility>
-
-#include <unistd.h>
+#include <algorithm>
 
 namespace barometre::load {
 
-namespace {
-
-error damaged(const pg::data_file &file, const std::string &what, const std::string &hint) {
-    return {sqlstate::bad_file, "file \"" + file.name + "\" " + what, "", hint + "; nothing of this run was kept."};
+csv_format settled(const csv_format &format, const pg::data_file &file) {
+    return pg::reading(file, [&] {
+        csv_format settled = format;
+        settled.finds_delimiter = format.dialect.delimiter.empty();
+        csv::dialect &how = settled.dialect;
+        const pg::data_file opened = pg::open_file(file);
+        how.coding = settled.settle_coding(opened, how.coding, "CSV");
+        csv::look found = csv::look_at(pg::descriptor_of(opened), how, format.field_names.size());
+        if (found.delimiter.empty() && found.undivided && format.is_seed)
+            found.delimiter = ",";
+        if (found.delimiter.empty())
+            throw error(sqlstate::bad_file,
+                        "file \"" + file.name + "\" has no delimiter that could be told from its first records", "",
+                        "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " +
+                            found.candidates + "); nothing of this run was kept.");
+        how.delimiter = found.delimiter;
+        how.skip_lines += found.sep_line;
+        return settled;
+    });
 }
 
-/// The first bytes, and the same of the text when they are decompressed.
-std::pair<std::string, std::string> first_bytes(int opened, const csv::dialect &how) {
-    std::string first(4096, '\0');
-    const ssize_t got = ::pread(opened, first.data(), first.size(), 0);
-    if (got < 0)
-        throw csv::unreadable(std::strerror(errno), csv::disk_remedy);
-    first.resize(static_cast<std::size_t>(got));
-    if (how.packed == csv::compression::none)
-        return {first, first};
-    csv::decoder in(opened, how.packed, "utf-8", how.most, std::make_shared<csv::read_progress>());
-    std::string text(first.size() + 4096, '\0');
-    std::size_t size = 0;
-    while (const std::size_t n = text.size() - size < 8 ? 0 : in.read(text.data() + size, text.size() - size))
-        size += n;
-    text.resize(size);
-    return {first, text};
+std::shared_ptr<const file_format> csv_format::settle(const pg::data_file &file) const {
+    return std::make_shared<csv_format>(settled(*this, file));
 }
 
-void refuse_foreign(const pg::data_file &file, const std::string &foreign) {
-    if (foreign.empty())
-        return;
-    const std::string hint = foreign.starts_with("UTF-32")   ? "Name its encoding in barometre.yml:  encoding: utf-32"
-                             : foreign.starts_with("UTF-")   ? "Name its encoding in barometre.yml:  encoding: utf-16"
-                             : foreign.starts_with("no UTF") ? "Correct the key \"encoding\" in barometre.yml"
-                             : foreign.starts_with("gzip")   ? "If it is compressed its name must end in .gz"
-                             : foreign.starts_with("zstd")   ? "If it is compressed its name must end in .zst"
-                                                           : "Remove it, or correct the key \"pattern\" of the stream";
-    throw damaged(file, (foreign.starts_with("no") ? "is " : "is no CSV file: it looks like ") + foreign, hint);
+std::unique_ptr<record_input> csv_format::open(const pg::data_file &file,
+                                               const std::optional<bytes::prefix> &before) const {
+    auto input = std::make_unique<csv_input>(file, *this);
+    if (before)
+        input->skip(*before);
+    return input;
 }
 
-csv_format settle_opened(const csv_format &format, const pg::data_file &file) {
-    csv_format settled = format;
-    csv::dialect &how = settled.dialect;
-    how.packed = csv::compression_of(file.name);
-    const pg::data_file opened = pg::open_file(file);
-    const int descriptor = pg::descriptor_of(opened);
-    const auto [first, text] = first_bytes(descriptor, how);
-    for (const std::string &encoding : format.encodings) { // the last one is taken for what none fits
-        how.encoding = encoding;
-        if (&encoding == &format.encodings.back() || (csv::other_encoding(text, encoding).empty() &&
-                                                      csv::is_valid_in(descriptor, how.packed, encoding, how.most)))
-            break;
+std::string csv_format::found(const pg::data_file &file) const {
+    return finds_delimiter ? "the delimiter of file \"" + file.name + "\" is " +
+                                 csv::shown_delimiter(dialect.delimiter) + ", as its first records say"
+                           : "";
+}
+
+bool csv_format::has_tails() const { return encodings.size() == 1 && bytes::is_utf8_name(encodings[0]); }
+
+void csv_format::add_to(text::parts &parts) const {
+    std::vector<std::string> folded, nulls = dialect.nulls;
+    for (const std::string &name : encodings)
+        folded.push_back(bytes::folded_name(name));
+    std::sort(nulls.begin(), nulls.end());
+    parts << std::string{dialect.quote, dialect.escape} << dialect.comment << (dialect.lenient ? "lenient" : "")
+          << (dialect.blank_is_null ? "blank" : "") << nulls << std::to_string(dialect.skip_lines) << folded
+          << field_names;
+}
+
+std::string csv_format::seems(const pg::data_file &file) const {
+    csv_format other = *this;
+    other.dialect.delimiter.clear();
+    try {
+        const pg::data_file opened = pg::open_file(file);
+        other.dialect.delimiter = csv::look_at(pg::descriptor_of(opened), other.dialect, 0).delimiter;
+        if (other.dialect.delimiter.empty() || other.dialect.delimiter == dialect.delimiter)
+            return "";
+        other.field_names.clear();
+        csv_format as_said = *this;
+        as_said.field_names.clear();
+        if (csv_input(opened, other).header().size() > csv_input(opened, as_said).header().size())
+            return "delimited by " + csv::shown_delimiter(other.dialect.delimiter) + ", and is read with " +
+                   csv::shown_delimiter(dialect.delimiter);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
     }
-    refuse_foreign(file, csv::foreign_content(first, how.packed, how.encoding));
-    if (how.packed != csv::compression::none)
-        refuse_foreign(file, csv::foreign_content(text, csv::compression::none, how.encoding));
-    csv::look found = csv::look_at(descriptor, how, format.field_names.size());
-    if (found.delimiter.empty() && found.undivided && format.is_seed)
-        found.delimiter = ",";
-    if (found.delimiter.empty())
-        throw damaged(file, "has no delimiter that could be told from its first records",
-                      "Name it in barometre.yml, for example  delimiter: ';'  (in these records there are " +
-                          found.candidates + ")");
-    how.delimiter = found.delimiter;
-    how.skip_lines += found.sep_line;
-    return settled;
+    return "";
 }
 
-} // namespace
+std::string csv_format::advice() const { return "the key \"delimiter\" of the stream"; }
 
-std::string encoding_hint(const csv_format &format) {
-    return format.is_seed ? "Save the file as UTF-8; "
-                          : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
-                            "[utf-8, windows-1252]; ";
+std::string csv_format::encoding_hint() const {
+    return is_seed ? "Save the file as UTF-8; "
+                   : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
+                     "[utf-8, windows-1252]; ";
 }
 
-csv_format settle(const csv_format &format, const pg::data_file &file) {
-    return pg::reading(file, [&] { return settle_opened(format, file); });
+std::string csv_format::record_hint() const {
+    return "Correct the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml, or raise max_rejects; ";
 }
 
 } // namespace barometre::load

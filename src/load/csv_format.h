@@ -1,28 +1,37 @@
 #pragma once
 
 #include "core/csv/dialect.h"
-#include "core/value/fault.h"
-#include "pg/files.h"
+#include "load/file_format.h"
 
 namespace barometre::load {
 
-/// How the files of a stream or a seed are read.
-struct csv_format {
-    std::string what; ///< for messages: stream "tap.name" or seed "name"
+/// How CSV files are read.
+class csv_format : public file_format {
+public:
     csv::dialect dialect{};
-    std::vector<std::string> encodings{"utf-8"};
-    std::vector<std::string> field_names;                   ///< not empty: no header line
-    value::date_order date_order = value::date_order::none; ///< of dates without a format
-    bool drop_nameless_last = false;                        ///< a stray delimiter at the header's end is no column
-    bool is_seed = false;                                   ///< a header without any delimiter is that of one column
-    bool hides_values = false; ///< no value may be shown, nor a name of the first line, which may be a record
+    std::vector<std::string> field_names; ///< not empty: no header line
+    bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+    bool finds_delimiter = false;         ///< none is declared
+    bool is_seed = false;                 ///< a header without any delimiter is that of one column
+
+    std::shared_ptr<const file_format> settle(const pg::data_file &file) const override;
+    std::unique_ptr<record_input> open(const pg::data_file &file,
+                                       const std::optional<bytes::prefix> &before) const override;
+    const bytes::coding &coding() const override { return dialect.coding; }
+    std::string delimiter() const override { return dialect.delimiter; }
+    std::string found(const pg::data_file &file) const override;
+    bool lists_fields() const override { return true; }
+    bool says_types() const override { return false; }
+    bool has_tails() const override;
+    std::size_t least_size(std::size_t fields) const override { return fields; } ///< delimiters, and a line end
+    void add_to(text::parts &parts) const override;
+    std::string seems(const pg::data_file &file) const override;
+    std::string advice() const override;
+    std::string encoding_hint() const override;
+    std::string record_hint() const override;
 };
 
-/// What to do about bytes that are not in a file's encoding: the beginning of a HINT.
-std::string encoding_hint(const csv_format &format);
-
-/// How this very file is written: its encoding and delimiter are found, if need be, and it is made sure that
-/// it can be CSV at all. Throws bad_file.
-csv_format settle(const csv_format &format, const pg::data_file &file);
+/// What settle() finds of a seed or stream, as what it is.
+csv_format settled(const csv_format &format, const pg::data_file &file);
 
 } // namespace barometre::load

@@ -1,11 +1,7 @@
 #include "load/csv_input.h"
-#include "core/csv/look.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
-#include "core/text/text.h"
-#include "core/text/utf8.h"
 #include "load/header_check.h"
-#include "load/planned_column.h"
 
 #include <algorithm>
 #include <tuple>
@@ -42,70 +38,39 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     return {sqlstate::bad_record, "the record can't be loaded"};
 }
 
+/// Types are found on so many records of each file of a first load.
+constexpr std::uint64_t first_records = 2000;
+
 } // namespace
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
-    : file_(pg::open_file(file)), dialect_(format.dialect), hides_values_(format.hides_values),
-      reader_(pg::reading(file, [&] {
+    : record_input(file, format), dialect_(format.dialect), reader_(pg::reading(file, [&] {
           return csv::record_reader(pg::descriptor_of(file_), format.dialect, format.field_names.size());
       })) {
     header_ = format.field_names;
-    if (!header_.empty())
-        return;
-    reader_.on_bad = [&](const csv::bad_record &bad) {
-        const auto [state, reason] = reason_of(bad);
-        throw error(state,
-                    format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
-                        ": in the header: " + reason,
-                    "",
-                    (state == "22021" ? encoding_hint(format)
-                                      : "Correct the header, or the keys \"encoding\", \"delimiter\" and "
-                                        "\"quotechar\" in barometre.yml; ") +
-                        "nothing of this run was kept.");
-    };
-    const bool found = read_on();
-    reader_.on_bad = nullptr;
-    if (!found)
-        return; // an empty file has no columns
-    for (const csv::field &f : reader_.fields())
-        header_.emplace_back(f.text);
-    nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
-    reader_.expect_fields(header_.size(), nameless_last_);
-    has_header_ = true;
-    check_header(format, file_, header_, reader_.comment(), reader_.last_line());
-}
-
-namespace {
-
-const std::vector<std::string> &reserved_names() {
-    static const std::vector<std::string> names{"_baro_file", "_baro_line", "_baro_seq", "_baro_new", "ctid",
-                                                "xmin",       "xmax",       "cmin",      "cmax",      "tableoid"};
-    return names;
-}
-
-} // namespace
-
-name::named_header name_fields(const std::vector<std::string> &header, const std::vector<name::known_field> &known) {
-    return name::name_fields(header, known, reserved_names());
-}
-
-std::vector<std::string> names_by_place(const std::vector<std::string> &header) {
-    return name::names_by_place(header, reserved_names());
-}
-
-std::vector<std::string> renamings(const csv_format &format, const pg::data_file &file,
-                                   const name::named_header &named) {
-    std::vector<std::string> sentences;
-    for (const name::renamed_field &r : named.renamed) {
-        if (sentences.size() == most_columns_told) {
-            sentences.push_back(format.what + ": " + std::to_string(named.renamed.size() - most_columns_told) +
-                                " more columns of file \"" + file.name + "\" have other names than its header says");
-            break;
-        }
-        sentences.push_back(format.what + ": column " + std::to_string(r.position) + " of file \"" + file.name +
-                            "\" is called \"" + r.name + "\", because " + r.why);
+    if (header_.empty()) {
+        reader_.on_bad = [&](const csv::bad_record &bad) {
+            const auto [state, reason] = reason_of(bad);
+            throw error(state,
+                        format.what + ": file \"" + file.name + "\", line " + std::to_string(bad.line) +
+                            ": in the header: " + reason,
+                        "",
+                        (state == "22021" ? format.encoding_hint()
+                                          : "Correct the header, or the keys \"encoding\", \"delimiter\" and "
+                                            "\"quotechar\" in barometre.yml; ") +
+                            "nothing of this run was kept.");
+        };
+        const bool found = read_on();
+        reader_.on_bad = nullptr;
+        if (!found)
+            return; // an empty file has no columns
+        for (const record::field &f : reader_.fields())
+            header_.emplace_back(f.text);
+        nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
+        reader_.expect_fields(header_.size(), nameless_last_);
+        has_header_ = true;
+        check_header(format, file_, header_, reader_.comment(), reader_.last_line());
     }
-    return sentences;
 }
 
 /// Files that were put together each have one. Right after the header it may be a record like it, as in a file of one.
@@ -118,7 +83,7 @@ bool csv_input::repeats_header() {
     }
     const bool is_same = has_records_ && first == header_[0] && fields.size() == header_.size() &&
                          std::equal(fields.begin() + 1, fields.end(), header_.begin() + 1,
-                                    [](const csv::field &f, const std::string &name) { return f.text == name; });
+                                    [](const record::field &f, const std::string &name) { return f.text == name; });
     has_records_ = true;
     return is_same;
 }
@@ -128,81 +93,52 @@ bool csv_input::read_on() {
 }
 
 bool csv_input::next() {
+    if (!reader_.on_bad)
+        reader_.on_bad = [this](const csv::bad_record &bad) {
+            if (on_bad)
+                on_bad(rejected(bad));
+        };
     while (read_on()) {
         if (!repeats_header())
             return true;
-        if (reader_.on_bad)
-            reader_.on_bad({csv::bad_record::reason::header_again, reader_.line(), reader_.last_line()});
+        if (on_bad)
+            on_bad(rejected({csv::bad_record::reason::header_again, reader_.line(), reader_.last_line()}));
     }
     return false;
 }
 
 pg::reject csv_input::origin() const {
     pg::reject r;
-    r.line = static_cast<std::int64_t>(reader_.line());
+    r.line = line();
     r.last_line = static_cast<std::int64_t>(reader_.last_line());
     r.offset = reader_.offset();
     if (!hides_values_)
-        r.raw = text::legible(reader_.raw()); // so that it can be shown, whatever it holds
+        r.raw = shown(reader_.raw());
     return r;
 }
 
 pg::reject csv_input::rejected(const csv::bad_record &bad) const {
     pg::reject r = origin();
     r.last_line = static_cast<std::int64_t>(bad.last_line);
-    if (bad.column > 0)
-        r.column_name = bad.column <= names_.size() ? names_[bad.column - 1] : std::to_string(bad.column);
+    r.column_name = name_of(bad.column);
     std::tie(r.sqlstate, r.reason) = reason_of(bad);
     return r;
 }
 
-void csv_input::look(std::uint64_t most, const std::function<void(const std::vector<csv::field> &)> &see) {
+void csv_input::look(const see &show) {
     bool is_bad = false;
-    reader_.on_bad = [&](const csv::bad_record &) { is_bad = true; };
-    while (most-- > 0 && next() && !is_bad)
-        see(reader_.fields());
+    on_bad = [&](const pg::reject &) { is_bad = true; };
+    for (std::uint64_t left = first_records; left > 0 && next() && !is_bad; --left)
+        show(reader_.fields());
 }
 
-void csv_input::skip(const csv::prefix &before) {
-    auto on_bad = std::move(reader_.on_bad);
+void csv_input::skip(const bytes::prefix &before) {
+    auto bad = std::move(reader_.on_bad);
     reader_ = pg::reading(file_, [&] {
         return csv::record_reader(pg::descriptor_of(file_), dialect_, before, header_.size(), nameless_last_);
     });
     has_records_ = true;
-    reader_.on_bad = std::move(on_bad);
-}
-
-bool csv_input::is_unchanged() const { return pg::state_of(*file_.opened) == file_.state; }
-
-void csv_input::check_unchanged() const {
-    if (!is_unchanged())
-        throw changed_while_read(file_);
-}
-
-std::string seeming_delimiter(const pg::data_file &file, const csv_format &format) {
-    csv_format other = format;
-    other.dialect.delimiter.clear();
-    try {
-        const pg::data_file opened = pg::open_file(file);
-        other.dialect.delimiter = csv::look_at(pg::descriptor_of(opened), other.dialect, 0).delimiter;
-        if (other.dialect.delimiter.empty() || other.dialect.delimiter == format.dialect.delimiter)
-            return "";
-        other.field_names.clear();
-        csv_format as_said = format;
-        as_said.field_names.clear();
-        if (csv_input(opened, other).header().size() > csv_input(opened, as_said).header().size())
-            return "delimited by " + csv::shown_delimiter(other.dialect.delimiter) + ", and is read with " +
-                   csv::shown_delimiter(format.dialect.delimiter);
-    } catch (const error &e) {
-        if (e.is_intervention())
-            throw;
-    }
-    return "";
-}
-
-error changed_while_read(const pg::data_file &file) {
-    return {sqlstate::bad_file, "file \"" + file.name + "\" changed while it was read", "",
-            "Run again once the upload is complete; nothing of this run was kept."};
+    reader_.on_bad = std::move(bad);
 }
 
 } // namespace barometre::load

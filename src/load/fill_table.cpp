@@ -1,6 +1,6 @@
 #include "load/fill_table.h"
-#include "load/csv_input.h"
 #include "load/hints.h"
+#include "load/record_input.h"
 #include "pg/bulk_insert.h"
 #include "pg/reader_thread.h"
 
@@ -30,29 +30,28 @@ public:
 
 private:
     void read_file(const input_file &input, std::uint64_t before) {
-        csv_input reading(input.file, input.format);
+        const std::unique_ptr<record_input> opened = input.format->open(input.file, input.prefix);
+        record_input &reading = *opened;
         if (reading.header() != input.header)
             throw changed_while_read(input.file);
         reading.call_fields(input.names);
-        if (input.prefix)
-            reading.skip(*input.prefix);
         file_content held;
-        reading.on_bad([&](const csv::bad_record &bad) {
+        reading.on_bad = [&](pg::reject bad) {
             ++held.records;
-            add_reject(input, reading.rejected(bad));
+            add_reject(input, std::move(bad));
             if (batch_->full())
-                send(before + consumed(reading));
-        });
+                send(before + reading.consumed());
+        };
         try {
             while ((input.most == 0 || held.records < input.most) && reading.next()) {
                 ++held.records;
                 if (done_.wider) {
-                    found_->see(reading.reader().fields(), input.sources);
+                    found_->see(reading.fields(), input.sources);
                     continue;
                 }
                 put(input, reading);
                 if (batch_->full())
-                    send(before + consumed(reading));
+                    send(before + reading.consumed());
             }
         } catch (const pg::reader_thread::stopped &) {
             throw;
@@ -61,19 +60,17 @@ private:
             throw;
         }
         reading.check_unchanged();
-        held.bytes = static_cast<std::int64_t>(reading.reader().bytes());
-        held.blank = static_cast<std::int64_t>(reading.reader().blank_lines());
-        held.hash = reading.reader().hash();
-        held.unpacked = reading.reader().unpacked_hash();
+        held.bytes = static_cast<std::int64_t>(reading.bytes());
+        held.blank = static_cast<std::int64_t>(reading.blank_lines());
+        held.hash = reading.hash();
+        held.unpacked = reading.unpacked_hash();
         done_.files.push_back(held);
     }
 
-    void put(const input_file &input, csv_input &reading) {
+    void put(const input_file &input, record_input &reading) {
         using outcome = pg::row_packer::outcome;
-        const auto &reader = reading.reader();
-        const auto &fields = reader.fields();
-        const outcome what =
-            packer_.put(fields, input.sources, input.id, static_cast<std::int64_t>(reader.line()), *batch_);
+        const auto &fields = reading.fields();
+        const outcome what = packer_.put(fields, input.sources, input.id, reading.line(), *batch_);
         if (what == outcome::packed)
             return;
         if (found_ && found_->see(fields, input.sources)) {
@@ -92,18 +89,18 @@ private:
         if (!misfit && what != outcome::refused)
             return;
         const std::size_t column = misfit ? *misfit : packer_.at_column();
-        const csv::field &f = pg::field_at(fields, input.sources[column]);
+        const record::field &f = pg::field_at(fields, input.sources[column]);
         pg::reject refused = reading.origin();
         refused.column = static_cast<int>(column);
         refused.sqlstate = misfit ? "22P02" : packer_.sqlstate();
         refused.in_key = f.is_null;
-        const bool hide = input.format.hides_values || columns_[column].md5;
+        const bool hide = input.format->hides_values || columns_[column].md5;
         if (f.is_null) {
             refused.reason = "key column \"" + columns_[column].name + "\" is empty";
         } else {
             const auto fault = misfit ? value::fault::none : packer_.fault();
             refused.reason = pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type) +
-                             clause_for(columns_[column], fault, input.format.date_order);
+                             clause_for(columns_[column], fault, input.format->date_order);
             refused.hint = hint_for(columns_[column], fault, f.text);
         }
         add_reject(input, std::move(refused));
@@ -115,9 +112,6 @@ private:
         refused.file = input.id;
         batch_->rejects.push_back(std::move(refused));
     }
-
-    /// Not what was read ahead: what is left may hold as many records as its bytes allow.
-    static std::uint64_t consumed(csv_input &reading) { return reading.reader().offset().value_or(0); }
 
     void send(std::uint64_t read_bytes) {
         batch_->read_bytes = read_bytes;
@@ -143,7 +137,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         const planned_column &c = columns[i];
         targets.push_back(
             {c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
-        targets.back().order = inputs.empty() ? value::date_order::none : inputs.front().format.date_order;
+        targets.back().order = inputs.empty() ? value::date_order::none : inputs.front().format->date_order;
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);
     }
@@ -151,23 +145,23 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     for (const input_file &input : inputs)
         total += input.file.state.size;
 
-    // What is not read yet can't have more records than it has delimiters and line ends.
+    // What is not read yet can't have more records than its bytes allow.
     const bool packed = std::any_of(inputs.begin(), inputs.end(), [](const input_file &f) {
-        return f.format.dialect.packed != csv::compression::none;
+        return f.format->coding().packed != bytes::compression::none;
     });
-    std::size_t fields = SIZE_MAX;
+    std::size_t least = SIZE_MAX;
     for (const input_file &input : inputs)
-        fields = input.header.empty() ? fields : std::min(fields, input.header.size());
-    fields = fields == SIZE_MAX ? 1 : fields;
+        least = input.header.empty() ? least : std::min(least, input.format->least_size(input.header.size()));
+    least = least == SIZE_MAX ? 1 : least;
     auto most_records = [&](std::int64_t bytes, std::int64_t records) {
         return packed ? INT64_MAX
-                      : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(fields) + 1;
+                      : records + std::max<std::int64_t>(0, total - bytes) / static_cast<std::int64_t>(least) + 1;
     };
 
     filled done;
     std::int64_t read = 0;
     pg::bulk_insert into(schema, table, targets, total);
-    into.hide_values = !inputs.empty() && inputs.front().format.hides_values;
+    into.hide_values = !inputs.empty() && inputs.front().format->hides_values;
     auto packer = into.packer();
     if (!target.empty())
         into.leave_out_rows_of(target, packer->key_column());

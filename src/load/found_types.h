@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/type_finder.h"
+#include "core/record/field.h"
 #include "load/planned_column.h"
 
 #include <optional>
@@ -11,12 +11,12 @@ namespace barometre::load {
 class found_types {
 public:
     /// A further column; `so_far`: its type, and `widest`: what it may become.
-    void add(std::size_t column, csv::found_type so_far = csv::found_type::none,
-             csv::found_type widest = csv::found_type::text);
+    void add(std::size_t column, record::found_type so_far = record::found_type::none,
+             record::found_type widest = record::found_type::text);
     /// Looks at the values of one record; true: a type became wider.
-    bool see(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources);
+    bool see(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources);
     /// A column whose value would need a wider type than the column may have.
-    std::optional<std::size_t> misfit(const std::vector<csv::field> &fields,
+    std::optional<std::size_t> misfit(const std::vector<record::field> &fields,
                                       const std::vector<std::size_t> &sources) const;
     void apply(std::vector<planned_column> &plan) const; ///< what has had no value is text
     bool has(std::size_t column) const;
@@ -25,7 +25,7 @@ public:
 private:
     struct open_column {
         std::size_t column;
-        csv::found_type type, widest;
+        record::found_type type, widest;
     };
     std::vector<open_column> open_;
 };

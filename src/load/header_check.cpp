@@ -1,8 +1,8 @@
 #include "load/header_check.h"
 #include "core/csv/record_reader.h"
-#include "core/csv/type_finder.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/record/found_type.h"
 #include "core/text/ascii.h"
 #include "core/text/text.h"
 
@@ -15,8 +15,8 @@ namespace barometre::load {
 namespace {
 
 bool is_number(const std::string &text) {
-    const csv::found_type type = csv::type_of(text);
-    return type == csv::found_type::bigint || type == csv::found_type::numeric;
+    const record::found_type type = record::type_of(text);
+    return type == record::found_type::bigint || type == record::found_type::numeric;
 }
 
 std::vector<std::string> parts_of(std::string_view text, std::string_view sign) {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/csv/content.h"
-#include "load/csv_format.h"
+#include "load/file_format.h"
 
 #include <optional>
 
@@ -10,20 +9,20 @@ namespace barometre::load {
 /// A file to be read into a table: how, and which of its fields go where.
 struct input_file {
     pg::data_file file;
-    csv_format format;                   ///< settled
-    std::int64_t id = 0;                 ///< for _baro_file
-    std::vector<std::string> header{};   ///< its cells; empty: an empty file
-    std::vector<std::string> names{};    ///< of its fields
-    std::vector<std::size_t> sources{};  ///< for each column of the table, the number of its field, or pg::no_field
-    std::optional<csv::prefix> prefix{}; ///< what was loaded before
-    std::int64_t most = 0;               ///< records to read; 0: all
+    std::shared_ptr<const file_format> format; ///< settled
+    std::int64_t id = 0;                       ///< for _baro_file
+    std::vector<std::string> header{};         ///< as record_input has it
+    std::vector<std::string> names{};          ///< of its fields
+    std::vector<std::size_t> sources{};    ///< for each column of the table, the number of its field, or pg::no_field
+    std::optional<bytes::prefix> prefix{}; ///< what was loaded before
+    std::int64_t most = 0;                 ///< records to read; 0: all
 };
 
 /// What one file held.
 struct file_content {
-    std::int64_t records = 0, bytes = 0;  ///< records: with the rejected ones
-    std::int64_t blank = 0;               ///< lines that were passed over
-    csv::content_hash hash{}, unpacked{}; ///< of its bytes, and of those decompressed
+    std::int64_t records = 0, bytes = 0;    ///< records: with the rejected ones
+    std::int64_t blank = 0;                 ///< lines that were passed over
+    bytes::content_hash hash{}, unpacked{}; ///< of its bytes, and of those decompressed
 };
 
 } // namespace barometre::load

@@ -32,13 +32,13 @@ std::string bytea(const std::string &bytes) { return "\\x" + text::hex(bytes); }
 
 } // namespace
 
-reject_log::reject_log(const csv_format &format, const std::string &tap, const std::string &stream,
+reject_log::reject_log(std::shared_ptr<const file_format> format, const std::string &tap, const std::string &stream,
                        const project::limit &limit, std::int64_t run)
-    : format_(format), tap_(tap), stream_(stream), limit_(limit), run_(run) {}
+    : format_(std::move(format)), tap_(tap), stream_(stream), limit_(limit), run_(run) {}
 
 void reject_log::add(pg::reject rejected) {
     ++count_;
-    if (format_.hides_values)
+    if (format_->hides_values)
         rejected.raw.reset();
     entry e{names_[rejected.file], std::move(rejected)};
     if (first_.size() < most_shown)
@@ -127,9 +127,9 @@ void reject_log::judge(std::int64_t records, const project::limit &limit) const 
     error e(sqlstate::bad_record, "");
     e.column_name = first_[0].rejected.column_name;
     if (count_ == 1 && too_many) {
-        e.message = format_.what + ": " + sentence(first_[0]);
+        e.message = format_->what + ": " + sentence(first_[0]);
     } else {
-        e.message = format_.what + ": " +
+        e.message = format_->what + ": " +
                     (stopped_            ? "at least "
                      : count_ == records ? "all "
                                          : "") +
@@ -145,7 +145,7 @@ void reject_log::judge(std::int64_t records, const project::limit &limit) const 
     }
     const pg::reject &r = first_[0].rejected;
     if (r.sqlstate == "22021")
-        e.hint = encoding_hint(format_) + kept;
+        e.hint = format_->encoding_hint() + kept;
     else if (!r.hint.empty())
         e.hint = r.hint + "; " + kept;
     else if (r.column >= 0 && !r.in_key &&
@@ -160,9 +160,7 @@ void reject_log::judge(std::int64_t records, const project::limit &limit) const 
     else if (r.in_key)
         e.hint = "Correct the file, or choose other key_properties; " + kept;
     else
-        e.hint =
-            "Correct the file, or the keys \"delimiter\" and \"quotechar\" in barometre.yml, or raise max_rejects; " +
-            kept;
+        e.hint = format_->record_hint() + kept;
     throw e;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "load/csv_format.h"
+#include "load/file_format.h"
 #include "pg/reject.h"
 
 #include <map>
@@ -13,8 +13,8 @@ namespace barometre::load {
 class reject_log {
 public:
     /// `run`: 0: none is stored (of a seed).
-    reject_log(const csv_format &format, const std::string &tap, const std::string &stream, const project::limit &limit,
-               std::int64_t run);
+    reject_log(std::shared_ptr<const file_format> format, const std::string &tap, const std::string &stream,
+               const project::limit &limit, std::int64_t run);
 
     void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
     void add(pg::reject rejected);
@@ -54,7 +54,7 @@ public:
     std::int64_t of_other_causes() const { return others_; } ///< beyond the hundred that are told apart
 
 private:
-    csv_format format_;
+    std::shared_ptr<const file_format> format_;
     std::string tap_, stream_;
     project::limit limit_;
     std::int64_t run_, count_ = 0;

@@ -43,7 +43,7 @@ load::csv_format format_of(const project::seed &seed, const pg::data_file &file)
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = format.is_seed = true;
     format.dialect.delimiter = seed.delimiter;
-    return load::settle(format, file);
+    return load::settled(format, file);
 }
 
 /// The delimiter that a seed is read by. Where none is found the load says so, and not who only looks at what changed.
@@ -117,13 +117,13 @@ void find_types(const project::project &p, const project::seed &seed, load::csv_
         if (plan[i].type.empty())
             open.emplace_back(i, csv::seed_type(plan[i].decimal));
     bool last_is_used = false;
-    while (reading.next()) {
-        const auto &fields = reading.reader().fields();
+    for (std::size_t records = 1; reading.next(); ++records) { // what is bad is told when it is loaded
+        const auto &fields = reading.fields();
         for (auto &[column, type] : open)
-            if (const csv::field &f = pg::field_at(fields, plan[column].field); !f.is_null)
+            if (const record::field &f = pg::field_at(fields, plan[column].field); !f.is_null)
                 type.see(f.text);
         last_is_used |= !fields.back().is_null && !fields.back().text.empty();
-        if (reading.reader().records() % 1024 == 0)
+        if (records % 1024 == 0)
             check_interrupts();
     }
     const std::vector<pg::table_column> published = pg::columns_of(p.schema, seed.name);
@@ -164,7 +164,7 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
     if (p.date_order != value::date_order::none)
         how += value::date_style(p.date_order);
     const std::string content =
-        csv::to_hex(pg::reading(*file, [&] { return csv::hash_file(pg::descriptor_of(*file)); }));
+        bytes::to_hex(pg::reading(*file, [&] { return bytes::hash_file(pg::descriptor_of(*file)); }));
     file->opened.reset(); // there may be many seeds
     return seed_file{*file, content, content + " " + text::hash(how)};
 }
@@ -173,18 +173,18 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
                run::step &done) {
     const pg::data_file opened = pg::open_file(from.file), *file = &opened;
     done.files = done.read = 1;
-    load::input_file input{*file, format_of(seed, *file)};
-    input.format.date_order = p.date_order;
-    const load::csv_format &format = input.format;
-    if (seed.delimiter.empty() && format.dialect.delimiter != ",")
-        pg::notice("seed \"" + seed.name + "\": the delimiter of file \"" + file->name + "\" is " +
-                   csv::shown_delimiter(format.dialect.delimiter) + ", as its first records say");
+    const auto settled = std::make_shared<load::csv_format>(format_of(seed, *file));
+    settled->date_order = p.date_order;
+    const load::csv_format &format = *settled;
+    load::input_file input{*file, settled};
+    if (format.delimiter() != ",")
+        if (const std::string found = format.found(*file); !found.empty())
+            pg::notice(format.what + ": " + found);
     std::vector<load::planned_column> plan;
-    load::reject_log rejects(format, "", seed.name, {}, 0);
+    load::reject_log rejects(settled, "", seed.name, {}, 0);
     rejects.name_file(0, file->name);
     {
         load::csv_input reading(*file, format);
-        reading.on_bad([](const csv::bad_record &) {}); // told when it is loaded
         if (reading.header().empty())
             throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
                         "A seed needs a header line.");
@@ -209,7 +209,7 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     const load::filled filled = load::fill_table(p.schema, name, plan, {input}, nullptr, rejects);
     rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
     const load::file_content &held = filled.files.front();
-    if (csv::to_hex(held.hash) != from.content) // what is remembered would be another content than the table has
+    if (bytes::to_hex(held.hash) != from.content) // what is remembered would be another content than the table has
         throw load::changed_while_read(*file);
     done.records = held.records;
     done.bytes = held.bytes;

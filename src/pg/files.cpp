@@ -249,7 +249,7 @@ std::optional<data_file> find_project_file(const root_pointer &project, const st
     }
 }
 
-error named(const csv::unreadable &e, const data_file &file) {
+error named(const bytes::unreadable &e, const data_file &file) {
     return {e.sqlstate, "could not read file \"" + file.name + "\": " + e.clause, "",
             e.remedy + "; nothing of this run was kept."};
 }

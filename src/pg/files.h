@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/content.h"
+#include "core/bytes/content.h"
 #include "core/file/root.h"
 #include "pg/oid.h"
 
@@ -56,12 +56,12 @@ inline int descriptor_of(const data_file &opened) { return opened.opened->get();
 using file::state_of;
 
 /// `unreadable`, with the name of the file.
-error named(const csv::unreadable &e, const data_file &file);
+error named(const bytes::unreadable &e, const data_file &file);
 /// Does what reads a listed file: when that fails, the error names it.
 template <class F> auto reading(const data_file &file, F &&work) {
     try {
         return work();
-    } catch (const csv::unreadable &e) {
+    } catch (const bytes::unreadable &e) {
         throw named(e, file);
     }
 }

@@ -231,13 +231,13 @@ bool row_packer::store_rewritten(const column &how, std::string_view text, char 
 }
 
 /// Adds the row as a heap tuple; false, and nothing added, if a value is not of an ordinary form.
-bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-                      std::int64_t line, row_batch &to) {
+bool row_packer::pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources,
+                      std::int64_t file, std::int64_t line, row_batch &to) {
     const std::size_t n = columns_.size();
     std::size_t room = 3 * 16;
     bool has_null = false;
     for (std::size_t i = 0; i < n; ++i) {
-        const csv::field &f = field_at(fields, sources[i]);
+        const record::field &f = field_at(fields, sources[i]);
         room += room_of(f.text);
         has_null |= f.is_null;
     }
@@ -257,7 +257,7 @@ bool row_packer::pack(const std::vector<csv::field> &fields, const std::vector<s
     std::int64_t key = 0;
     std::size_t misfit = n;
     for (std::size_t i = 0; i < n; ++i) {
-        const csv::field &f = field_at(fields, sources[i]);
+        const record::field &f = field_at(fields, sources[i]);
         const column &how = columns_[i];
         if (f.is_null) {
             if (how.required)
@@ -329,7 +329,7 @@ bool row_packer::refuses(const column &how, std::string_view text) {
     return sqlstate_ != nullptr;
 }
 
-row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources,
+row_packer::outcome row_packer::put(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources,
                                     std::int64_t file, std::int64_t line, row_batch &to) {
     ++next_;
     if (pack(fields, sources, file, line, to))
@@ -337,7 +337,7 @@ row_packer::outcome row_packer::put(const std::vector<csv::field> &fields, const
     // The server's input functions decide, in the backend, unless it is plain what they will say.
     const std::size_t texts = to.texts.size(), bytes = to.bytes.size();
     for (at_column_ = 0; at_column_ < columns_.size(); ++at_column_) {
-        const csv::field &f = field_at(fields, sources[at_column_]);
+        const record::field &f = field_at(fields, sources[at_column_]);
         const column &how = columns_[at_column_];
         sqlstate_ = "23502";
         fault_ = value::fault::none;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/record_reader.h"
+#include "core/record/field.h"
 #include "core/value/fault.h"
 #include "core/value/format.h"
 #include "pg/oid.h"
@@ -76,8 +76,8 @@ struct row_batch {
 /// In place of a field's number: the file has no such field, and its values are NULL.
 inline constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
-inline const csv::field &field_at(const std::vector<csv::field> &fields, std::size_t source) {
-    static const csv::field nothing{{}, true};
+inline const record::field &field_at(const std::vector<record::field> &fields, std::size_t source) {
+    static const record::field nothing{{}, true};
     return source == no_field ? nothing : fields[source];
 }
 
@@ -100,7 +100,7 @@ public:
         refused ///< not added: the value of at_column() is NULL where none may be, or what sqlstate() says
     };
     /// Adds one row; field_at(fields, sources[i]) is the value of column i.
-    outcome put(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+    outcome put(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
                 std::int64_t line, row_batch &to);
 
     std::size_t at_column() const { return at_column_; } ///< of the last outcome but packed and text
@@ -125,7 +125,7 @@ private:
     bool store(oid type, std::string_view text, char *&at);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
     bool refuses(const column &how, std::string_view text);
-    bool pack(const std::vector<csv::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
+    bool pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);
 
     std::vector<column> columns_;

@@ -1,7 +1,7 @@
 #include "tap/columns.h"
 #include "core/name/nearest.h"
 #include "core/text/text.h"
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "pg/row_packer.h"
 #include "tap/stream.h"
 
@@ -15,10 +15,10 @@ namespace {
 /// "Did you mean ...?", or the fields there are; `hide`: without their names.
 std::string suggest(const std::string &name, const std::vector<std::string> &names, const load::input_file &input,
                     bool hide = false) {
-    if (const std::string seems = load::seeming_delimiter(input.file, input.format); !seems.empty())
-        return "It seems to be " + seems + ": check the key \"delimiter\" of the stream.";
+    if (const std::string seems = input.format->seems(input.file); !seems.empty())
+        return "It seems to be " + seems + ": check " + input.format->advice() + ".";
     if (names.size() == 1)
-        return "The file has a single column; check the key \"delimiter\" of the stream.";
+        return "The file has a single column; check " + input.format->advice() + ".";
     if (hide)
         return "Compare the names in its first line with the map in barometre.yml; they are not shown, because the map "
                "hides values, and without a header they are some.";

@@ -1,5 +1,4 @@
 #include "tap/discover.h"
-#include "core/csv/encoding.h"
 #include "core/text/text.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
@@ -17,7 +16,7 @@ namespace barometre::tap {
 
 std::string hash_of_file(const pg::data_file &file) {
     const pg::data_file opened = pg::open_file(file);
-    return pg::reading(file, [&] { return csv::to_hex(csv::hash_file(pg::descriptor_of(opened))); });
+    return pg::reading(file, [&] { return bytes::to_hex(bytes::hash_file(pg::descriptor_of(opened))); });
 }
 
 namespace {
@@ -40,23 +39,23 @@ void compare_content(file_plan &plan, const ledger_entry &known) {
 }
 
 /// The beginning of an open file, if that is what was loaded as `known`, and at least a record.
-std::optional<csv::prefix> loaded_prefix(const pg::data_file &opened, const ledger_entry &known) {
+std::optional<bytes::prefix> loaded_prefix(const pg::data_file &opened, const ledger_entry &known) {
     if (known.parsed_bytes == 0 || known.records == 0) // of which not even the header may have been there
         return std::nullopt;
     auto prefix = pg::reading(opened, [&] {
-        return csv::read_prefix(pg::descriptor_of(opened), static_cast<std::uint64_t>(known.parsed_bytes));
+        return bytes::read_prefix(pg::descriptor_of(opened), static_cast<std::uint64_t>(known.parsed_bytes));
     });
-    return csv::to_hex(prefix.hash) == known.parsed_hash ? std::optional(std::move(prefix)) : std::nullopt;
+    return bytes::to_hex(prefix.hash) == known.parsed_hash ? std::optional(std::move(prefix)) : std::nullopt;
 }
 
 /// Whether what follows the loaded part of a file can be read alone.
 bool has_tail(const pg::data_file &file, const ledger_entry &known) {
-    return !known.open_quote && csv::compression_of(file.name) == csv::compression::none &&
+    return !known.open_quote && bytes::compression_of(file.name) == bytes::compression::none &&
            file.state.size > known.parsed_bytes;
 }
 
 /// What was loaded before, if the rest is all that is to be parsed.
-void use_prefix(file_plan &plan, const ledger_entry &known, std::optional<csv::prefix> prefix) {
+void use_prefix(file_plan &plan, const ledger_entry &known, std::optional<bytes::prefix> prefix) {
     if (!prefix || !prefix->whole_lines)
         return;
     plan.prefix = std::move(prefix);
@@ -251,7 +250,7 @@ discovered discover(const project::stream &stream, const purpose &why) {
                             "",
                             out.rereads ? "Run it again when the file is older."
                                         : "Run it again when the file is older, or without full_refresh.");
-    const bool tails = stream.encodings.size() == 1 && csv::is_utf8_name(stream.encodings[0]);
+    const bool tails = format_of(stream)->has_tails();
     gone_files gone(listed, out.known);
     out.files = plan_files(files, gone, out.known,
                            why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, tails);

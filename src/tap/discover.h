@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/content.h"
+#include "core/bytes/content.h"
 #include "pg/relations.h"
 #include "tap/ledger.h"
 #include "tap/purpose.h"
@@ -12,11 +12,11 @@ enum class file_action { unchanged, touched, renamed, parse };
 struct file_plan {
     pg::data_file file;
     file_action action = file_action::parse;
-    std::int64_t id = 0;               ///< 0: not in the ledger
-    std::string old_path;              ///< renamed; it may have grown as well
-    std::string hash;                  ///< if it was computed
-    std::optional<csv::prefix> prefix; ///< the file only grew: what follows is to be parsed
-    std::int64_t records = 0;          ///< that the prefix has
+    std::int64_t id = 0;                 ///< 0: not in the ledger
+    std::string old_path;                ///< renamed; it may have grown as well
+    std::string hash;                    ///< if it was computed
+    std::optional<bytes::prefix> prefix; ///< the file only grew: what follows is to be parsed
+    std::int64_t records = 0;            ///< that the prefix has
 };
 
 /// Files that match, and are not read by this call.

@@ -102,7 +102,7 @@ void field_names::learn(const discovered &found) {
         check_interrupts();
         try {
             if (is_as_loaded(*f, found.known))
-                learn_from(load::csv_input(f->file, load::settle(format_of(stream_), f->file)).header());
+                learn_from(format_of(stream_)->settle(f->file)->open(f->file)->header());
         } catch (const error &e) {
             if (e.is_intervention())
                 throw;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "pg/relations.h"
 #include "tap/columns.h"
 #include "tap/discover.h"

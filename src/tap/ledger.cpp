@@ -1,5 +1,5 @@
 #include "tap/ledger.h"
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "model/relation/attributes.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
@@ -42,7 +42,7 @@ ledger read_ledger(const project::stream &stream) {
             e.reading = rows.text(i, "reading");
             e.delimiter = rows.text(i, "delimiter");
             e.unpacked_hash = rows.text(i, "unpacked_hash");
-            if (e.unpacked_hash.empty() && csv::compression_of(e.path) == csv::compression::none)
+            if (e.unpacked_hash.empty() && bytes::compression_of(e.path) == bytes::compression::none)
                 e.unpacked_hash = e.hash; // 0.1.0 had no such column
             if (rows.at(i, "listed_us"))  // 0.1.0 did not write when that was
                 e.settled = times_tell(e.state, rows.number(i, "listed_us"));

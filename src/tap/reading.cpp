@@ -1,8 +1,8 @@
 #include "tap/reading.h"
-#include "core/csv/encoding.h"
-#include "core/text/hash.h"
+#include "core/text/parts.h"
 #include "pg/relations.h"
 #include "tap/columns.h"
+#include "tap/stream.h"
 
 #include <algorithm>
 
@@ -28,26 +28,6 @@ dependence dependence_of(const std::string &type) {
     return {true, true, true}; // it may hold any of them
 }
 
-/// Texts of a hash, so that none can be taken for two others.
-class parts {
-public:
-    parts &operator<<(std::string_view part) {
-        all_ += std::to_string(part.size()) + ":";
-        all_ += part;
-        return *this;
-    }
-    parts &operator<<(const std::vector<std::string> &list) {
-        *this << std::to_string(list.size());
-        for (const std::string &one : list)
-            *this << one;
-        return *this;
-    }
-    std::string hash() const { return text::hash(all_); }
-
-private:
-    std::string all_;
-};
-
 std::vector<std::string> sorted(std::vector<std::string> list) {
     std::sort(list.begin(), list.end());
     return list;
@@ -55,19 +35,15 @@ std::vector<std::string> sorted(std::vector<std::string> list) {
 
 } // namespace
 
-reading::reading(const project::stream &stream) : delimiter_(stream.dialect.delimiter) {
-    const csv::dialect &d = stream.dialect;
-    parts all;
-    std::vector<std::string> encodings;
-    for (const std::string &name : stream.encodings)
-        encodings.push_back(csv::folded_name(name));
-    all << std::string{d.quote, d.escape} << d.comment << (d.lenient ? "lenient" : "")
-        << (d.blank_is_null ? "blank" : "") << sorted(d.nulls) << std::to_string(d.skip_lines) << encodings
-        << stream.field_names;
+reading::reading(const project::stream &stream) {
+    const auto format = format_of(stream);
+    delimiter_ = format->delimiter();
+    text::parts all;
+    format->add_to(all);
 
     std::vector<std::string> map;
     for (const project::mapping &m : stream.map)
-        map.push_back((parts() << m.target << m.source << (m.md5 ? "md5" : "")).hash());
+        map.push_back((text::parts() << m.target << m.source << (m.md5 ? "md5" : "")).hash());
     all << sorted(map) << (stream.map_keeps_rest ? "" : "drops");
 
     std::vector<std::string> columns;
@@ -76,7 +52,7 @@ reading::reading(const project::stream &stream) : delimiter_(stream.dialect.deli
             continue;
         const std::string type = c.type.empty() ? "" : pg::canonical_type(c.type, c.at.text());
         const dependence on = type.empty() ? dependence{false, false, false} : dependence_of(type);
-        parts column;
+        text::parts column;
         column << c.name << type << c.formats;
         if (on.decimal)
             column << std::string(1, decimal_of(stream, c));
@@ -91,7 +67,7 @@ reading::reading(const project::stream &stream) : delimiter_(stream.dialect.deli
 }
 
 std::string reading::of(const std::string &delimiter) const {
-    return (parts() << rest_ << (delimiter_.empty() ? delimiter : delimiter_)).hash();
+    return (text::parts() << rest_ << (delimiter_.empty() ? delimiter : delimiter_)).hash();
 }
 
 } // namespace barometre::tap

@@ -69,13 +69,13 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
         if (!f.prefix)
             whole.push_back(f.file.name);
         const load::file_content &held = read.filled.files[n];
-        const std::string &delimiter = read.files[n].format.dialect.delimiter;
+        const std::string delimiter = read.files[n].format->delimiter();
         loaded.push_back({{moved.file_ids[n], f.file},
                           f.records + held.records,
                           held.bytes,
-                          csv::to_hex(held.hash),
-                          held.records > 0 || csv::compression_of(f.file.name) == csv::compression::none
-                              ? csv::to_hex(held.unpacked)
+                          bytes::to_hex(held.hash),
+                          held.records > 0 || bytes::compression_of(f.file.name) == bytes::compression::none
+                              ? bytes::to_hex(held.unpacked)
                               : "",
                           now.of(delimiter),
                           delimiter});
@@ -182,7 +182,7 @@ run::step record(const project::stream &stream, const purpose &why, const discov
     if (read.unsettled != planned.unsettled && !read.columns.empty())
         record_unsettled(stream, read.unsettled);
     const bool ledger_changed = record_ledger(stream, why, found, read, moved);
-    if (hashed_columns(stream) != found.known.hashed && format_of(stream).hides_values)
+    if (hashed_columns(stream) != found.known.hashed && format_of(stream)->hides_values)
         forget_raw(stream);
     if (why.full_refresh)
         forget_missing(stream, found);

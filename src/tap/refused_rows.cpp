@@ -23,7 +23,7 @@ refused_rows::~refused_rows() {
 }
 
 void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
-    const bool hide = !files_.empty() && files_.front().format.hides_values;
+    const bool hide = !files_.empty() && files_.front().format->hides_values;
     pg::reject r;
     r.file = file;
     r.line = r.last_line = line;
@@ -63,10 +63,7 @@ void refused_rows::begin_file(std::size_t number) {
     number_ = number;
     const load::input_file &input = files_[number];
     try {
-        reading_.emplace(input.file, input.format);
-        reading_->on_bad([](const csv::bad_record &) {});
-        if (input.prefix)
-            reading_->skip(*input.prefix);
+        reading_ = input.format->open(input.file, input.prefix);
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
@@ -80,7 +77,7 @@ void refused_rows::find(pg::reject &refused) {
     try {
         while (reading_ && !at_end_ && line_ < refused.line) {
             at_end_ = !reading_->next();
-            line_ = at_end_ ? line_ : static_cast<std::int64_t>(reading_->reader().line());
+            line_ = at_end_ ? line_ : reading_->line();
         }
         if (!reading_ || at_end_ || line_ != refused.line)
             return;
@@ -100,10 +97,10 @@ void refused_rows::find(pg::reject &refused) {
 bool refused_rows::is_as_loaded() {
     try {
         if (!reading_ || (times_tell(files_[*number_].file.state, listed_us_) && reading_->is_unchanged()))
-            return reading_.has_value();
+            return reading_ != nullptr;
         while (reading_->next()) {
         }
-        return reading_->reader().hash() == read_.filled.files[*number_].hash;
+        return reading_->hash() == read_.filled.files[*number_].hash;
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
@@ -116,7 +113,7 @@ void refused_rows::end_file() {
         return;
     if (!is_as_loaded()) {
         withdraw(true);
-        pg::warning(files_[*number_].format.what + ": file \"" + files_[*number_].file.name +
+        pg::warning(files_[*number_].format->what + ": file \"" + files_[*number_].file.name +
                         "\" changed after it was read; of " + std::to_string(sought_) +
                         (sought_ == 1 ? " record" : " records") + " that the table refuses only the lines are known",
                     "The next run reads the file again.");

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "load/csv_input.h"
 #include "load/merge.h"
+#include "load/record_input.h"
 #include "tap/stage.h"
 
 #include <map>
@@ -40,8 +40,8 @@ private:
 
     // Of the file that they are found in just now:
     std::optional<std::size_t> number_;
-    std::optional<load::csv_input> reading_; ///< none: it gives no evidence
-    std::int64_t line_ = 0;                  ///< where the record begins that it stands at
+    std::unique_ptr<load::record_input> reading_; ///< none: it gives no evidence
+    std::int64_t line_ = 0;                       ///< where the record begins that it stands at
     bool at_end_ = false;
     std::vector<std::int64_t> found_; ///< lines of those that were found
     std::int64_t sought_ = 0;

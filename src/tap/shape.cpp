@@ -1,8 +1,7 @@
 #include "tap/shape.h"
-#include "core/csv/look.h"
 #include "core/interrupts.h"
 #include "core/text/text.h"
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "pg/spi.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
@@ -23,9 +22,6 @@ namespace {
 
 using load::planned_column;
 
-/// Types are found on so many records of each file of a first load.
-constexpr std::uint64_t first_records = 2000;
-
 /// How wide the types of a table's columns may become, where they were found and not declared.
 void open_table_columns(const project::stream &stream, std::size_t first, shape &out) {
     std::set<std::string_view> typed;
@@ -40,10 +36,10 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
             out.open.add(i);
             continue;
         }
-        const auto type = c.type == "bigint" ? csv::found_type::bigint : csv::found_type::numeric;
-        const auto widest = stream.types_contract == project::type_contract::evolve   ? csv::found_type::text
+        const auto type = c.type == "bigint" ? record::found_type::bigint : record::found_type::numeric;
+        const auto widest = stream.types_contract == project::type_contract::evolve   ? record::found_type::text
                             : stream.types_contract == project::type_contract::freeze ? type
-                                                                                      : csv::found_type::numeric;
+                                                                                      : record::found_type::numeric;
         if (!declared && (c.type == "bigint" || c.type == "numeric"))
             out.open.add(i, type, widest);
     }
@@ -54,22 +50,21 @@ class opening {
 public:
     opening(const project::stream &stream, const purpose &why) : stream_(stream), why_(why) {}
 
-    void tell_delimiter(const load::input_file &input) {
-        const std::string &delimiter = input.format.dialect.delimiter;
-        if (stream_.dialect.delimiter.empty() && told_.insert(delimiter).second)
-            why_.tell(shown(stream_) + ": the delimiter of file \"" + input.file.name + "\" is " +
-                      csv::shown_delimiter(delimiter) + ", as its first records say");
+    void tell_found(const load::input_file &input) {
+        const std::string found = input.format->found(input.file);
+        if (!found.empty() && told_.insert(input.format->delimiter()).second)
+            why_.tell(shown(stream_) + ": " + found);
     }
     /// Of a list, which one was taken.
     void tell_encoding(const load::input_file &input) {
-        const std::string &taken = input.format.dialect.encoding;
+        const std::string &taken = input.format->coding().encoding;
         if (stream_.encodings.size() > 1 && told_.insert("encoding " + taken).second)
             why_.tell(shown(stream_) + ": the encoding of file \"" + input.file.name + "\" is " + taken +
                       (taken == stream_.encodings.back() ? ", the last of the list, since it is in none of the others"
                                                          : ", the first of the list in which all of it is valid"));
     }
     void tell_renamings(const load::input_file &input, const name::named_header &named) {
-        for (const std::string &sentence : load::renamings(input.format, input.file, named))
+        for (const std::string &sentence : load::renamings(*input.format, input.file, named))
             if (told_.insert(sentence.substr(sentence.find(" is called "))).second)
                 why_.tell(sentence);
     }
@@ -114,15 +109,15 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
         for (const project::mapping &m : map.targets_of(name))
             if (known.contains(m.target))
                 return;
-    const std::string seems = load::seeming_delimiter(input.file, input.format);
+    const std::string seems = input.format->seems(input.file);
     const std::string what = shown(stream) + ": file \"" + input.file.name + "\" has none of the columns of the table";
     const std::string kept = "; nothing of this run was kept.";
     if (!seems.empty())
         throw error(sqlstate::contract, what + ": it seems to be " + seems, "",
-                    "Write it as the other files, or correct the key \"delimiter\" of the stream" + kept);
+                    "Write it as the other files, or correct " + input.format->advice() + kept);
     // Without a header they are values.
     throw error(sqlstate::contract, what,
-                input.format.hides_values
+                input.format->hides_values
                     ? ""
                     : "Its first record says " + shown_names(names) + "; the columns are " + shown_names(columns) + ".",
                 "If it lacks its header line, add it; if it is another table's, correct the key \"pattern\" of the "
@@ -131,14 +126,15 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
 }
 
 /// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
-load::csv_input open_file(const project::stream &stream, const std::vector<const file_plan *> &plans,
-                          std::size_t number, opening &told, load::input_file &input) {
+std::unique_ptr<load::record_input> open_file(const project::stream &stream,
+                                              const std::vector<const file_plan *> &plans, std::size_t number,
+                                              opening &told, load::input_file &input) {
     try {
         input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
-        input.format = load::settle(format_of(stream), input.file);
+        input.format = format_of(stream)->settle(input.file);
         told.tell_encoding(input);
-        told.tell_delimiter(input);
-        return {input.file, input.format};
+        told.tell_found(input);
+        return input.format->open(input.file, input.prefix);
     } catch (const error &e) {
         unfit_files unfit;
         unfit.add(stream, input.file, e);
@@ -196,9 +192,9 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         check_interrupts();
         const file_plan *f = plans[number];
         load::input_file input{f->file, {}, f->id};
-        load::csv_input reading = open_file(stream, plans, number, told, input);
-        input.header = reading.header();
         input.prefix = f->prefix;
+        const std::unique_ptr<load::record_input> reading = open_file(stream, plans, number, told, input);
+        input.header = reading->header();
         input.most = why.most_records;
         if (input.header.empty()) { // an empty file
             out.files.push_back(std::move(input));
@@ -239,9 +235,8 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         out.files.push_back(std::move(input));
         by_file.push_back(given);
         if (look)
-            reading.look(first_records, [&, sources = sources_for(out.columns, *given)](const auto &values) {
-                out.open.see(values, sources);
-            });
+            reading->look(
+                [&, sources = sources_for(out.columns, *given)](const auto &values) { out.open.see(values, sources); });
     }
     for (std::size_t i = 0; i < out.files.size(); ++i)
         if (i > 0 && by_file[i] == by_file[i - 1])

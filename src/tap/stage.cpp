@@ -1,6 +1,6 @@
 #include "tap/stage.h"
 #include "core/text/text.h"
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "load/staging_table.h"
 #include "pg/claim.h"
 #include "pg/spi.h"
@@ -25,11 +25,11 @@ void number_files(std::vector<load::input_file> &files) {
 load::filled nothing(const std::vector<load::input_file> &files) {
     load::filled out;
     for (const load::input_file &f : files) {
-        load::csv_input reading(f.file, f.format);
-        if (!reading.header().empty())
+        const std::unique_ptr<load::record_input> reading = f.format->open(f.file);
+        if (!reading->header().empty())
             throw load::changed_while_read(f.file);
-        reading.check_unchanged();
-        out.files.push_back({.hash = reading.reader().hash(), .unpacked = reading.reader().unpacked_hash()});
+        reading->check_unchanged();
+        out.files.push_back({.hash = reading->hash(), .unpacked = reading->unpacked_hash()});
     }
     return out;
 }

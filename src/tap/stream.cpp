@@ -1,5 +1,6 @@
 #include "tap/stream.h"
 #include "core/text/text.h"
+#include "load/csv_format.h"
 #include "pg/spi.h"
 
 #include <algorithm>
@@ -17,14 +18,23 @@ bool hides_values(const project::stream &stream) {
                                                  [](const project::mapping &m) { return m.md5 || m.source.empty(); });
 }
 
-load::csv_format format_of(const project::stream &stream) {
-    load::csv_format format;
-    format.what = shown(stream);
-    format.dialect = stream.dialect;
-    format.encodings = stream.encodings;
-    format.field_names = stream.field_names;
-    format.date_order = stream.date_order;
-    format.hides_values = hides_values(stream);
+namespace {
+
+std::shared_ptr<load::file_format> made_for(const project::stream &stream) {
+    auto csv = std::make_shared<load::csv_format>();
+    csv->dialect = stream.dialect;
+    csv->field_names = stream.field_names;
+    return csv;
+}
+
+} // namespace
+
+std::shared_ptr<const load::file_format> format_of(const project::stream &stream) {
+    const std::shared_ptr<load::file_format> format = made_for(stream);
+    format->what = shown(stream);
+    format->encodings = stream.encodings;
+    format->date_order = stream.date_order;
+    format->hides_values = hides_values(stream);
     return format;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
-#include "load/csv_format.h"
+#include "load/file_format.h"
 
 namespace barometre::tap {
 
@@ -12,7 +12,7 @@ std::string table_of(const project::stream &stream); ///< its table, as SQL name
 /// Whether the map hashes or drops fields: then no value of a record is shown, whatever it is taken for.
 bool hides_values(const project::stream &stream);
 
-load::csv_format format_of(const project::stream &stream);
+std::shared_ptr<const load::file_format> format_of(const project::stream &stream);
 
 /// The columns that the map hashes, as a list.
 std::string hashed_columns(const project::stream &stream);

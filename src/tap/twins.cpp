@@ -34,7 +34,7 @@ twins find_twins(const discovered &found, const staged &read) {
         out.old_paths.push_back(f.old_path);
         if (f.records + held.records == 0)
             continue;
-        const std::string content = csv::to_hex(held.unpacked);
+        const std::string content = bytes::to_hex(held.unpacked);
         if (f.id == 0) {
             if (const auto old = gone.find(content); old != gone.end()) {
                 out.old_paths.back() = old->second->path;

@@ -1,7 +1,7 @@
 #include "tap/unfit_files.h"
 #include "core/interrupts.h"
 #include "core/text/text.h"
-#include "load/csv_input.h"
+#include "load/record_input.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
 
@@ -48,7 +48,7 @@ void unfit_files::look_at(const project::stream &stream, const std::vector<const
         const pg::data_file &file = plans[i]->file;
         try {
             const pg::data_file opened = pg::open_file(file);
-            load::csv_input(opened, load::settle(format_of(stream), opened));
+            format_of(stream)->settle(opened)->open(opened);
         } catch (const error &e) {
             add(stream, file, e);
         }

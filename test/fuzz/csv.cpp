@@ -35,7 +35,7 @@ csv_result read_records(std::string_view text, const csv::dialect &how, std::siz
     };
     while (in.next()) {
         reference::row r;
-        for (const csv::field &f : in.fields())
+        for (const record::field &f : in.fields())
             r.fields.push_back(f.is_null ? std::nullopt : std::optional<std::string>(f.text));
         add(std::move(r));
     }

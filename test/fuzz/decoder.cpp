@@ -2,9 +2,9 @@
 
 #include "targets.h"
 
+#include "core/bytes/decoder.h"
+#include "core/bytes/encoding.h"
 #include "core/csv/byte_source.h"
-#include "core/csv/decoder.h"
-#include "core/csv/encoding.h"
 
 #include <iconv.h>
 #include <zlib.h>
@@ -39,14 +39,14 @@ std::string packed_zstd(std::string_view text) {
 
 struct decoded {
     std::string text, failure;
-    csv::content_hash hash{};
+    bytes::content_hash hash{};
 };
 
-decoded decode(std::string_view bytes, csv::compression packed, const std::string &encoding, std::uint64_t most,
+decoded decode(std::string_view bytes, bytes::compression packed, const std::string &encoding, std::uint64_t most,
                std::size_t cut) {
     const memory_file file(bytes);
-    const auto seen = std::make_shared<csv::read_progress>();
-    csv::decoder in(file.descriptor, packed, encoding, most, seen);
+    const auto seen = std::make_shared<bytes::read_progress>();
+    bytes::decoder in(file.descriptor, {encoding, packed, most}, seen);
     decoded out;
     std::vector<char> buffer(cut);
     while (const std::size_t n = in.read(buffer.data(), buffer.size())) {
@@ -60,7 +60,7 @@ decoded decode(std::string_view bytes, csv::compression packed, const std::strin
 }
 
 /// All at once; nothing where a part of it is no text in the encoding.
-std::optional<std::string> transcoded(std::string_view bytes, const csv::iconv_handle &iconv) {
+std::optional<std::string> transcoded(std::string_view bytes, const bytes::iconv_handle &iconv) {
     std::string out(bytes.size() * 8 + 64, '\0');
     char *from = const_cast<char *>(bytes.data()), *to = out.data();
     std::size_t left = bytes.size(), room = out.size();
@@ -82,41 +82,42 @@ void decoder(std::string_view input) {
     const std::string encoding = choose.one_of(encodings);
     const unsigned how = choose.byte();
     const std::size_t cut = 8 + choose.below(256) * ((how & 64) ? 1 : 64);
-    const auto packed = std::vector{csv::compression::none, csv::compression::gzip, csv::compression::zstd}[how % 3];
-    const bool as_is = packed == csv::compression::none || (how & 4), spoilt = how & 8;
+    const auto packed =
+        std::vector{bytes::compression::none, bytes::compression::gzip, bytes::compression::zstd}[how % 3];
+    const bool as_is = packed == bytes::compression::none || (how & 4), spoilt = how & 8;
     const std::uint64_t most = how & 16 ? 1000 : std::uint64_t{1} << 22;
     std::string bytes(choose.rest());
     if (!as_is) {
-        bytes = packed == csv::compression::gzip ? packed_gzip(bytes) : packed_zstd(bytes);
+        bytes = packed == bytes::compression::gzip ? packed_gzip(bytes) : packed_zstd(bytes);
         if (how & 32)
             bytes += bytes; // two members make one file
         if (spoilt && !bytes.empty())
             bytes[bytes.size() * choose.byte() / 256] ^= 1;
     }
-    if (!csv::is_known_encoding(encoding))
+    if (!bytes::is_known_encoding(encoding))
         return;
     const decoded got = decode(bytes, packed, encoding, most, cut);
     const decoded again = decode(bytes, packed, encoding, most, std::size_t{1} << 17);
     require(got.text == again.text && got.failure == again.failure && got.hash == again.hash,
             encoding + ": cut otherwise it is another text: " + shown(got.text) + " " + got.failure + " and " +
                 shown(again.text) + " " + again.failure);
-    if (packed != csv::compression::none && most > 0)
+    if (packed != bytes::compression::none && most > 0)
         require(!got.failure.empty() || got.text.size() <= 8 * most, "more than it may have unpacked");
 
     std::string plain(choose.rest());
     if (!as_is && (how & 32))
         plain += plain;
-    if ((!as_is && spoilt) || (as_is && packed != csv::compression::none) || !got.failure.empty() ||
+    if ((!as_is && spoilt) || (as_is && packed != bytes::compression::none) || !got.failure.empty() ||
         plain.size() > most)
         return;
-    const auto iconv = csv::open_iconv(encoding);
+    const auto iconv = bytes::open_iconv(encoding);
     require(iconv != nullptr, encoding + " is known, and can't be opened");
     const bool any_order = encoding == "utf-16" || encoding == "utf-32";
     const bool marked = plain.starts_with("\xFE\xFF") || plain.starts_with("\xFF\xFE") ||
                         plain.starts_with(std::string_view("\0\0\xFE\xFF", 4));
     if (any_order && !marked) {
         // which order it is is seen from the text, where iconv takes that of the machine
-    } else if (csv::is_utf8_name(encoding)) {
+    } else if (bytes::is_utf8_name(encoding)) {
         require(got.text == plain, "text in UTF-8 was changed");
     } else if (const auto want = transcoded(plain, iconv)) {
         const auto whole = [](std::string_view text) { // byte_source drops a mark of the byte order
@@ -124,7 +125,7 @@ void decoder(std::string_view input) {
         };
         require(whole(got.text) == whole(*want), encoding + ": " + shown(got.text) + ", not " + shown(*want));
     } else {
-        require(got.text.find(csv::invalid_mark) != got.text.npos, encoding + ": what is no text was not marked");
+        require(got.text.find(bytes::invalid_mark) != got.text.npos, encoding + ": what is no text was not marked");
     }
 }
 

@@ -2,7 +2,7 @@
 
 #include "targets.h"
 
-#include "core/csv/foreign.h"
+#include "core/bytes/foreign.h"
 #include "core/csv/look.h"
 #include "core/csv/seed_types.h"
 #include "core/text/utf8.h"
@@ -15,10 +15,10 @@ void look(std::string_view input) {
     how.delimiter = choose.one_of<std::string>({"", "", "", ",", "::"});
     how.quote = "\"\"'\0"[choose.below(4)];
     how.skip_lines = choose.below(3);
-    how.encoding = choose.one_of<std::string>({"utf-8", "utf-16", "utf-16le", "windows-1252"});
-    how.packed = choose.one_of<csv::compression>(
-        {csv::compression::none, csv::compression::none, csv::compression::gzip, csv::compression::zstd});
-    how.most = std::uint64_t{1} << 20;
+    how.coding.encoding = choose.one_of<std::string>({"utf-8", "utf-16", "utf-16le", "windows-1252"});
+    how.coding.packed = choose.one_of<bytes::compression>(
+        {bytes::compression::none, bytes::compression::none, bytes::compression::gzip, bytes::compression::zstd});
+    how.coding.most = std::uint64_t{1} << 20;
     const std::size_t fields = choose.below(4);
     const memory_file file(choose.rest());
     try {
@@ -29,8 +29,8 @@ void look(std::string_view input) {
     } catch (const error &e) {
         require(e.sqlstate == sqlstate::bad_file, e.sqlstate + ": " + e.message);
     }
-    for (const std::string &said : {csv::foreign_content(choose.rest(), how.packed, how.encoding),
-                                    csv::other_encoding(choose.rest(), how.encoding)})
+    for (const std::string &said : {bytes::foreign_content(choose.rest(), how.coding.packed, how.coding.encoding),
+                                    bytes::other_encoding(choose.rest(), how.coding.encoding)})
         require(text::is_utf8(said), "a sentence that can't be shown");
     if (text::is_utf8(choose.rest())) {
         csv::seed_type type(choose.rest().size() % 2 ? '.' : ',');

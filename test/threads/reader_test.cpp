@@ -60,7 +60,7 @@ std::function<void(rows::outlet &)> reading(int fd, pg::row_packer &into, kept &
                 batch = out.next_batch();
             }
         }
-        done.hashes.push_back(csv::to_hex(in.hash()));
+        done.hashes.push_back(bytes::to_hex(in.hash()));
         out.put(std::move(batch));
     };
 }

@@ -37,8 +37,8 @@ std::size_t plain(const char *from, std::size_t n) {
 
 } // namespace
 
-byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen)
-    : text_(descriptor, how.packed, how.encoding, how.most, seen), raw_(read_ahead), window_(read_ahead) {
+byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen)
+    : text_(descriptor, how.coding, seen), raw_(read_ahead), window_(read_ahead) {
     dropped_ = seen->bytes;
     if (dropped_ > 0)
         return;
@@ -87,7 +87,7 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
         const char c = raw_[begin_++];
         cr_waits_ = c == '\r';
         if (!cr_waits_)
-            to[filled++] = c == '\0' ? nul_mark : invalid_mark;
+            to[filled++] = c == '\0' ? nul_mark : bytes::invalid_mark;
     }
     return filled;
 }

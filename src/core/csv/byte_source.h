@@ -8,11 +8,11 @@
 
 namespace barometre::csv {
 
-// Marks in what the line reader gets. None of these bytes occurs in valid UTF-8.
+// Marks in what the line reader gets, beside bytes::invalid_mark, which stands for a byte of the file that is one of
+// them. None of these bytes occurs in valid UTF-8.
 inline constexpr char crlf_mark = '\xFE';     ///< before a LF that was CR LF: LineReader would drop the CR
 inline constexpr char cr_mark = '\xFC';       ///< before a LF that was a CR alone
 inline constexpr char nul_mark = '\xFF';      ///< stands for a NUL, which would end a C string
-inline constexpr char invalid_mark = '\xFD';  ///< stands for a byte of the file that is one of the marks
 inline constexpr char too_long_mark = '\xFB'; ///< stands for a whole line that is longer than longest_line
 
 /// Of a physical line, with its end: what io::LineReader holds.
@@ -24,18 +24,18 @@ inline constexpr std::size_t longest_line = std::size_t{1} << 24;
 /// ends the data: LineReader is not made for exceptions.
 class byte_source {
 public:
-    byte_source(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen);
+    byte_source(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen);
     /// Writes the next window into `to`, which has room for twice longest_line, and gives its size; 0: the end.
     std::size_t next_window(char *to);
     std::uint64_t begin() const { return dropped_; } ///< where in the file the first window begins
-    const decoder &text() const { return text_; }
+    const bytes::decoder &text() const { return text_; }
     std::size_t skipped() const { return skipped_; } ///< bytes of the last line that was too long, without its end
 
 private:
     std::size_t transfer(char *to, std::size_t room);
     std::size_t drop_line(char *to, std::size_t size);
 
-    decoder text_;
+    bytes::decoder text_;
     std::vector<char> raw_, rest_;
     std::size_t begin_ = 0, end_ = 0, window_, skipped_ = 0, dropped_ = 0;
     bool cr_waits_ = false;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/decoder.h"
+#include "core/bytes/decoder.h"
 
 #include <cstdint>
 #include <string>
@@ -19,9 +19,7 @@ struct dialect {
     std::vector<std::string> nulls{}; ///< unquoted values that are NULL
     std::uint64_t skip_lines = 0;     ///< physical lines before the header
 
-    std::string encoding = "utf-8";
-    compression packed = compression::none;
-    std::uint64_t most = 0; ///< bytes it may have decompressed; 0: any number
+    bytes::coding coding{};
 };
 
 } // namespace barometre::csv

@@ -16,7 +16,7 @@ struct lines::window : io::ByteSourceBase {
     byte_source &from_;
 };
 
-lines::lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before)
+lines::lines(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen, std::uint64_t before)
     : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before),
       is_plain_(bytes_.text().is_plain()), own_size_known_(bytes_.text().encoded_size("").has_value()),
       offset_(bytes_.begin()) {}
@@ -51,7 +51,7 @@ std::string lines::raw(std::size_t most) const {
             return {}; // it is gone
         std::string text;
         for (const char c : std::string_view(text_, std::min(most + 1, size_)))
-            if (c == invalid_mark) // what was there is not known any more
+            if (c == bytes::invalid_mark) // what was there is not known any more
                 text += "\uFFFD";
             else
                 text += c == nul_mark ? '\0' : c;
@@ -73,7 +73,7 @@ bool lines::read() {
         reader_.emplace("csv", std::make_unique<window>(bytes_));
         got = reader_->next_line();
         if (!seen_->failure.empty())
-            throw unreadable(seen_->failure, seen_->remedy);
+            throw bytes::unreadable(seen_->failure, seen_->remedy);
         if (!got)
             return false;
     }

@@ -13,7 +13,7 @@ namespace barometre::csv {
 class lines {
 public:
     /// `before`: lines of the file that come before where `seen` is.
-    lines(int descriptor, const dialect &how, std::shared_ptr<read_progress> seen, std::uint64_t before);
+    lines(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen, std::uint64_t before);
     lines(const lines &) = delete;
     lines &operator=(const lines &) = delete;
 
@@ -45,7 +45,7 @@ private:
 
     int descriptor_;
     byte_source bytes_;
-    std::shared_ptr<read_progress> seen_;
+    std::shared_ptr<bytes::read_progress> seen_;
     std::optional<io::LineReader> reader_;
     char *text_ = nullptr;
     std::size_t size_ = 0;

@@ -1,5 +1,5 @@
 #include "core/csv/look.h"
-#include "core/csv/encoding.h"
+#include "core/bytes/encoding.h"
 #include "core/csv/lines.h"
 #include "core/csv/record_reader.h"
 #include "core/text/text.h"
@@ -46,7 +46,8 @@ trial try_delimiter(int descriptor, const dialect &declared, const std::string &
 
 /// The first line after those that are skipped; empty if there is none.
 std::string first_line(int descriptor, const dialect &declared) {
-    if (declared.skip_lines == 0 && declared.packed == compression::none && is_utf8_name(declared.encoding)) {
+    if (declared.skip_lines == 0 && declared.coding.packed == bytes::compression::none &&
+        bytes::is_utf8_name(declared.coding.encoding)) {
         // Many small files: without a line reader, whose buffer is large.
         char first[1024];
         const ssize_t got = ::pread(descriptor, first, sizeof first, 0);
@@ -56,7 +57,7 @@ std::string first_line(int descriptor, const dialect &declared) {
         if (const std::size_t end = text.find_first_of("\r\n"); end != std::string_view::npos && end > 0)
             return std::string(text.substr(0, end));
     }
-    lines in(descriptor, declared, std::make_shared<read_progress>(), 0);
+    lines in(descriptor, declared, std::make_shared<bytes::read_progress>(), 0);
     bool more = in.next();
     while (more && in.last() <= declared.skip_lines)
         more = in.next();

@@ -35,17 +35,17 @@ struct record_reader::state {
     dialect how;
     std::size_t expected;
     bool optional_last;
-    std::shared_ptr<read_progress> seen;
+    std::shared_ptr<bytes::read_progress> seen;
     lines in;
     std::uint64_t records = 0, blank = 0;
     std::vector<std::uint32_t> ends; ///< where the record's columns end
-    std::vector<field> fields;
+    std::vector<record::field> fields;
     std::string raw; ///< of the record, where it can't be read again
     std::string comment;
     bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() &&
                      !how.blank_is_null; ///< an unquoted field is NULL if it is empty
 
-    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<read_progress> progress,
+    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<bytes::read_progress> progress,
           std::uint64_t before)
         : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)),
           in(descriptor, how, seen, before) {}
@@ -62,14 +62,14 @@ struct record_reader::state {
 };
 
 record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
-    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last, std::make_shared<read_progress>(),
-                                 0);
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
+                                 std::make_shared<bytes::read_progress>(), 0);
 }
 
-record_reader::record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields,
+record_reader::record_reader(int descriptor, dialect how, const bytes::prefix &before, std::size_t fields,
                              bool optional_last) {
     s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
-                                 std::make_shared<read_progress>(*before.progress), before.lines);
+                                 std::make_shared<bytes::read_progress>(*before.progress), before.lines);
 }
 
 record_reader &record_reader::operator=(record_reader &&) noexcept = default;
@@ -80,7 +80,7 @@ void record_reader::expect_fields(std::size_t fields, bool optional_last) {
     s_->expected = fields;
     s_->optional_last = optional_last;
 }
-const std::vector<field> &record_reader::fields() const { return s_->fields; }
+const std::vector<record::field> &record_reader::fields() const { return s_->fields; }
 std::uint64_t record_reader::line() const { return s_->in.first(); }
 std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
@@ -89,8 +89,8 @@ std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
 std::optional<std::uint64_t> record_reader::offset() const { return s_->in.offset(); }
 std::string record_reader::raw() const { return s_->raw.empty() ? s_->in.raw(largest_raw) : s_->raw; }
 std::uint64_t record_reader::last_line() const { return s_->in.last(); }
-content_hash record_reader::hash() const { return s_->seen->digest(); }
-content_hash record_reader::unpacked_hash() const { return s_->seen->unpacked_digest(); }
+bytes::content_hash record_reader::hash() const { return s_->seen->digest(); }
+bytes::content_hash record_reader::unpacked_hash() const { return s_->seen->unpacked_digest(); }
 
 /// If what is at hand ends in a CR that ends no line: joins what follows, which belongs to the same bad record.
 std::optional<bad_record> record_reader::state::take_stray_cr() {
@@ -126,7 +126,7 @@ std::optional<bad_record> record_reader::state::take_record() {
             return bad(scan.at == quote_scan::broken ? reason::text_after_quote : reason::unclosed_quote);
         }
         if (in.last() > in.first())
-            facts.is_ascii = is_ascii({in.text(), in.size()});
+            facts.is_ascii = text::is_ascii({in.text(), in.size()});
     }
     if (const auto stray = take_stray_cr())
         return stray;
@@ -178,7 +178,7 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
     std::optional<bad_record> is_bad;
     if (!has_quote && ascii && is_simple) {
         fields.resize(ends.size());
-        field *f = fields.data();
+        record::field *f = fields.data();
         for (char *rest = text; rest; ++f) {
             char *begin, *end;
             io::detail::chop_next_column<found_ends>(rest, begin, end);
@@ -190,7 +190,7 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
     for (char *rest = text; rest;) {
         char *begin, *end;
         io::detail::chop_next_column<found_ends>(rest, begin, end);
-        field f;
+        record::field f;
         if (rest)
             rest += how.delimiter.size() - 1;
         const bool quoted = has_quote && how.quote && *begin == how.quote;
@@ -200,14 +200,15 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
             is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
         f.text = has_quote && (quoted || how.escape) ? unescaped(begin, end, quoted)
                                                      : std::string_view{begin, static_cast<std::size_t>(end - begin)};
-        if (!ascii && !is_bad && !is_ascii(f.text) && !text::is_utf8(f.text)) {
+        if (!ascii && !is_bad && !text::is_ascii(f.text) && !text::is_utf8(f.text)) {
             auto has = [&](char mark) { return f.text.find(mark) != std::string_view::npos; };
             is_bad = bad(has(too_long_mark) ? reason::line_too_long
                          : has(nul_mark)    ? reason::nul
                                             : reason::encoding,
                          fields.size() + 1);
         }
-        f.is_null = f.text.empty() ? !quoted || how.blank_is_null : how.blank_is_null && !is_bad && is_blank(f.text);
+        f.is_null =
+            f.text.empty() ? !quoted || how.blank_is_null : how.blank_is_null && !is_bad && text::is_blank(f.text);
         if (!quoted && !how.nulls.empty())
             f.is_null |= std::find(how.nulls.begin(), how.nulls.end(), f.text) != how.nulls.end();
         if (f.is_null)

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "core/csv/content.h"
+#include "core/bytes/content.h"
 #include "core/csv/dialect.h"
+#include "core/record/field.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,13 +14,6 @@
 #include <vector>
 
 namespace barometre::csv {
-
-/// One field of a record. `text` is valid UTF-8 without NUL, with quotes
-/// removed; it lives until the next call of record_reader::next().
-struct field {
-    std::string_view text;
-    bool is_null = false; ///< by the dialect's rule; `text` is then empty
-};
 
 /// Why a record cannot be loaded. The caller adds tap, stream and file.
 struct bad_record {
@@ -55,7 +49,8 @@ public:
     /// (For headers that end in a stray delimiter.)
     record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
     /// Reads what follows `before`; lines and bytes are counted, and hashed, on from there.
-    record_reader(int descriptor, dialect how, const prefix &before, std::size_t fields, bool optional_last = false);
+    record_reader(int descriptor, dialect how, const bytes::prefix &before, std::size_t fields,
+                  bool optional_last = false);
     record_reader(record_reader &&) noexcept;
     record_reader &operator=(record_reader &&) noexcept;
     ~record_reader();
@@ -70,7 +65,7 @@ public:
 
     void expect_fields(std::size_t fields, bool optional_last = false); ///< from the next record on
 
-    const std::vector<field> &fields() const; ///< of the current record
+    const std::vector<record::field> &fields() const; ///< of the current record
     // Of the current record, or in `on_bad` of the bad one:
     std::uint64_t line() const;      ///< physical line where it starts, from 1
     std::uint64_t last_line() const; ///< where it ends
@@ -78,12 +73,12 @@ public:
     std::optional<std::uint64_t> offset() const;
     std::string
     raw() const; ///< its first bytes, as they are in the file (of a file that is decompressed or transcoded: in UTF-8)
-    std::uint64_t records() const;      ///< records handed out by next()
-    std::uint64_t blank_lines() const;  ///< skipped so far
-    const std::string &comment() const; ///< the last one before the first record, without its sign
-    std::uint64_t bytes() const;        ///< raw bytes read so far
-    content_hash hash() const;          ///< of the bytes read so far; of the whole file once next() gave false
-    content_hash unpacked_hash() const; ///< of the same, decompressed
+    std::uint64_t records() const;             ///< records handed out by next()
+    std::uint64_t blank_lines() const;         ///< skipped so far
+    const std::string &comment() const;        ///< the last one before the first record, without its sign
+    std::uint64_t bytes() const;               ///< raw bytes read so far
+    bytes::content_hash hash() const;          ///< of the bytes read so far; of the whole file once next() gave false
+    bytes::content_hash unpacked_hash() const; ///< of the same, decompressed
 
 private:
     struct state;

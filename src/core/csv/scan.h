@@ -5,18 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
 #include <vector>
 
 /// The passes over text that reading records needs, in blocks where they are many.
 namespace barometre::csv {
-
-/// Counts the line ends (LF, CR LF, CR) of a text that comes in parts. A CR that ends a part counts with the next.
-struct line_counter {
-    std::uint64_t lines = 0;
-    bool cr_waits = false;
-    void over(const char *text, std::size_t size);
-};
 
 /// What one pass over a line tells.
 struct line_facts {
@@ -47,10 +39,5 @@ struct quote_scan {
     void over(const char *record, std::size_t from, std::size_t size, const dialect &how,
               std::vector<std::uint32_t> &ends);
 };
-
-bool is_ascii(std::string_view s);
-
-/// Nothing but white space, as Unicode has it.
-bool is_blank(std::string_view s);
 
 } // namespace barometre::csv

@@ -1,5 +1,5 @@
 #include "core/csv/seed_types.h"
-#include "core/csv/type_finder.h"
+#include "core/record/found_type.h"
 #include "core/text/ascii.h"
 #include "core/value/format.h"
 #include "core/value/parse.h"
@@ -17,14 +17,14 @@ constexpr unsigned bit(seed_bit type) { return 1u << type; }
 
 constexpr char day_format[] = "YYYY-MM-DD", time_format[] = "YYYY-MM-DD HH24:MI:SS";
 
-found_type number_type(std::string_view value, char decimal) {
+record::found_type number_type(std::string_view value, char decimal) {
     if (decimal == '.')
-        return type_of(value);
+        return record::type_of(value);
     std::string plain(value);
     if (plain.find('.') != plain.npos)
-        return found_type::text;
+        return record::found_type::text;
     std::replace(plain.begin(), plain.end(), decimal, '.');
-    return type_of(plain);
+    return record::type_of(plain);
 }
 
 std::string_view without_spaces(std::string_view value) {
@@ -54,10 +54,10 @@ void seed_type::see(std::string_view value) {
     if (fits_ == bit(any))
         return;
     switch (number_type(value, decimal_)) {
-    case found_type::bigint:
+    case record::found_type::bigint:
         fits_ &= bit(whole) | bit(number) | bit(any);
         break;
-    case found_type::numeric:
+    case record::found_type::numeric:
         fits_ &= bit(number) | bit(any);
         break;
     default:

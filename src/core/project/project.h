@@ -120,7 +120,7 @@ struct freshness_config {
 struct stream {
     std::string tap, name;
     std::string path, pattern;
-    csv::dialect dialect{.delimiter = "", .most = std::uint64_t{64} << 30};
+    csv::dialect dialect{.delimiter = "", .coding = {.most = std::uint64_t{64} << 30}};
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
     char decimal = '.';
     value::date_order date_order = value::date_order::none; ///< the project's

@@ -1,5 +1,5 @@
 #include "core/project/read_parts.h"
-#include "core/csv/encoding.h"
+#include "core/bytes/encoding.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
 #include "core/name/nearest.h"
@@ -263,12 +263,12 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         if (s.encodings.empty())
             map.fail(map.at("encoding"), "key \"encoding\" names no encoding");
         for (const std::string &name : s.encodings)
-            if (!csv::is_known_encoding(name))
+            if (!bytes::is_known_encoding(name))
                 map.fail(map.at("encoding"), "encoding \"" + name + "\" is not known", "",
                          "Use for example utf-8, windows-1252, iso-8859-15 or utf-16.");
     }
     if (map.has("max_decompressed_size"))
-        how.most = static_cast<std::uint64_t>(
+        how.coding.most = static_cast<std::uint64_t>(
             read_amount(map, "max_decompressed_size",
                         {{"B", 1}, {"kB", 1 << 10}, {"MB", 1 << 20}, {"GB", 1 << 30}, {"TB", std::int64_t{1} << 40}}));
     if (map.has("decimal"))

@@ -2,6 +2,7 @@
 #include "core/text/ascii.h"
 #include "core/text/text.h"
 
+#include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -79,6 +80,31 @@ spot spot_of(std::string_view text, std::size_t at) {
             out.column += begins_character(c);
     }
     return out;
+}
+
+bool is_ascii(std::string_view s) {
+    std::uint64_t all = 0;
+    std::size_t i = 0;
+    for (; i + 8 <= s.size(); i += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, s.data() + i, 8);
+        all |= word;
+    }
+    for (; i < s.size(); ++i)
+        all |= static_cast<std::uint64_t>(static_cast<unsigned char>(s[i]) & 0x80);
+    return (all & 0x8080808080808080u) == 0;
+}
+
+bool is_blank(std::string_view s) {
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(s.data());
+    const auto size = static_cast<std::int32_t>(s.size());
+    for (std::int32_t i = 0; i < size;) {
+        UChar32 c;
+        U8_NEXT(bytes, i, size, c);
+        if (c < 0 || !(u_isspace(c) || u_isUWhiteSpace(c)))
+            return false;
+    }
+    return true;
 }
 
 } // namespace barometre::text

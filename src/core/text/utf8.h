@@ -10,6 +10,11 @@ namespace barometre::text {
 std::size_t utf8_size(std::string_view text);
 inline bool is_utf8(std::string_view text) { return utf8_size(text) == text.size(); }
 
+bool is_ascii(std::string_view text);
+
+/// Nothing but white space, as Unicode has it.
+bool is_blank(std::string_view text);
+
 /// A text that may be shown and kept: bytes that are no UTF-8, and NULs, as \xe9, or with `other` in their place.
 std::string legible(std::string_view text, char other = '\0');
 

@@ -1,5 +1,4 @@
 #include "core/csv/record_reader.h"
-#include "core/csv/type_finder.h"
 #include "core/error.h"
 
 #include <gtest/gtest.h>
@@ -10,6 +9,8 @@
 #include <unistd.h>
 
 using namespace barometre::csv;
+using namespace barometre::bytes;
+using barometre::record::field;
 using reason = bad_record::reason;
 using namespace std::string_literals;
 
@@ -205,26 +206,6 @@ TEST(Csv, LinesAfterANeverClosedQuoteAreReadAgainWithTheirEnds) {
     EXPECT_EQ(got.records, (list{"a|b", "2|3", "4|5", "6|7"}));
     EXPECT_EQ(got.lines, (std::vector<std::uint64_t>{1, 3, 4, 5}));
     EXPECT_EQ(got.bad.at(0).line, 2u);
-}
-
-TEST(TypeFinder, FollowsTheRule) {
-    auto name = [](const char *value) { return std::string(sql_name(type_of(value))); };
-    for (const char *value : {"0", "-0", "7", "-7", "123456789012345678"})
-        EXPECT_EQ(name(value), "bigint") << value;
-    for (const char *value : {"1234567890123456789", "1.5", "-0.25", "0.0"})
-        EXPECT_EQ(name(value), "numeric") << value;
-    for (const char *value :
-         {"01", "+5", "1e5", " 12 ", "1,5", "2021-01-01", "", "-", ".5", "1.", "00.5", "1.2.3", "--1"})
-        EXPECT_EQ(name(value), "text") << value;
-    for (const char *value : {"0x10", "1_000", "0b1", "NaN", "Infinity", "inf"})
-        EXPECT_EQ(name(value), "text") << value;
-    EXPECT_EQ(name(std::string(131072, '9').c_str()), "numeric");
-    EXPECT_EQ(name(std::string(131073, '9').c_str()), "text"); // numeric has no room for it
-    EXPECT_EQ(name(("0." + std::string(16383, '1')).c_str()), "numeric");
-    EXPECT_EQ(name(("0." + std::string(16384, '1')).c_str()), "text");
-    EXPECT_EQ(std::string(sql_name(found_type::none)), "text");
-    EXPECT_EQ(widen(found_type::text, found_type::bigint), found_type::text);
-    EXPECT_EQ(widen(found_type::bigint, found_type::numeric), found_type::numeric);
 }
 
 // Whatever the bytes, a record is whole, or bad and reported with its line, and lines go forward.

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 using namespace barometre::csv;
+using namespace barometre::bytes;
+using barometre::record::field;
 using namespace std::string_literals;
 using reference::row;
 

@@ -1,9 +1,9 @@
 // Whatever takes long can be stopped: each phase of core/ asks, in proportion to its input, and ends with what the
 // check throws.
-#include "../csv/memory_file.h"
+#include "../bytes/memory_file.h"
 #include "../project/project_folder.h"
-#include "core/csv/content.h"
-#include "core/csv/decoder.h"
+#include "core/bytes/content.h"
+#include "core/bytes/decoder.h"
 #include "core/csv/look.h"
 #include "core/csv/record_reader.h"
 #include "core/graph/selection.h"
@@ -89,9 +89,9 @@ TEST(Interrupts, AProjectIsReadAsking) {
 TEST(Interrupts, FilesAreReadAsking) {
     const std::string text = repeated("a,b\n1,2\n", 1 << 18), one_line(std::size_t{4} << 20, 'x');
     const test::memory_file plain(text), endless(test::gzip(one_line));
-    EXPECT_GE(asks([&] { csv::hash_file(plain.fd); }), 2);
-    EXPECT_GE(asks([&] { csv::read_prefix(plain.fd, text.size()); }), 2);
-    EXPECT_GE(asks([&] { csv::is_valid_in(plain.fd, csv::compression::none, "utf-8", 0); }), 2);
+    EXPECT_GE(asks([&] { bytes::hash_file(plain.fd); }), 2);
+    EXPECT_GE(asks([&] { bytes::read_prefix(plain.fd, text.size()); }), 2);
+    EXPECT_GE(asks([&] { bytes::is_valid_in(plain.fd, {}); }), 2);
     csv::dialect how{.delimiter = ","};
     auto all = [&] {
         csv::record_reader in(plain.fd, how, 0);
@@ -99,7 +99,7 @@ TEST(Interrupts, FilesAreReadAsking) {
         }
     };
     EXPECT_GE(asks(all), 10);
-    how.packed = csv::compression::gzip;
+    how.coding.packed = bytes::compression::gzip;
     // What is packed may be a thousand times as much, and have no line to end at.
     auto first = [&] {
         csv::record_reader in(endless.fd, how, 0);

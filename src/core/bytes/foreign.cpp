@@ -1,10 +1,10 @@
-#include "core/csv/foreign.h"
-#include "core/csv/encoding.h"
+#include "core/bytes/foreign.h"
+#include "core/bytes/encoding.h"
 #include "core/text/ascii.h"
 
 #include <algorithm>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 using std::string_view_literals::operator""sv;
 
@@ -75,4 +75,4 @@ std::string other_encoding(std::string_view first_bytes, const std::string &enco
     return (!iconv && (little || big)) || every_other ? "UTF-16 text" : "";
 }
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

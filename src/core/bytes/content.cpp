@@ -1,5 +1,5 @@
-#include "core/csv/content.h"
-#include "core/csv/scan.h"
+#include "core/bytes/content.h"
+#include "core/bytes/line_counter.h"
 #include "core/error.h"
 #include "core/interrupts.h"
 #include "core/text/text.h"
@@ -14,7 +14,7 @@
 
 #include <unistd.h>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 read_progress::read_progress() : hash(XXH3_createState()) {
     if (!hash)
@@ -124,4 +124,4 @@ std::string to_hex(const content_hash &hash) {
     return text::hex({reinterpret_cast<const char *>(hash.data()), hash.size()});
 }
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

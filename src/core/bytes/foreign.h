@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/csv/decoder.h"
+#include "core/bytes/decoder.h"
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 /// What a file is whose first bytes, before any decompression, show that it is no CSV text in `encoding`: a noun
 /// phrase for messages. Empty: nothing speaks against it.
@@ -12,4 +12,4 @@ std::string foreign_content(std::string_view first_bytes, compression packed, co
 /// round.
 std::string other_encoding(std::string_view first_bytes, const std::string &encoding);
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

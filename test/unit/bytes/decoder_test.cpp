@@ -1,6 +1,6 @@
-#include "core/csv/decoder.h"
-#include "core/csv/encoding.h"
-#include "core/csv/foreign.h"
+#include "core/bytes/decoder.h"
+#include "core/bytes/encoding.h"
+#include "core/bytes/foreign.h"
 #include "core/error.h"
 #include "memory_file.h"
 
@@ -14,7 +14,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-using namespace barometre::csv;
+using namespace barometre::bytes;
 using barometre::test::gzip, barometre::test::memory_file;
 using namespace std::string_literals;
 
@@ -59,7 +59,7 @@ decoded decode(const std::string &bytes, compression packed = compression::none,
                std::size_t room = 1 << 16, std::uint64_t most = 0) {
     memory_file file(bytes);
     const auto seen = std::make_shared<read_progress>();
-    decoder in(file.fd, packed, encoding, most, seen);
+    decoder in(file.fd, {encoding, packed, most}, seen);
     decoded got;
     std::vector<char> buffer(room);
     while (const std::size_t n = in.read(buffer.data(), room)) {
@@ -85,7 +85,7 @@ bool valid(const std::string &bytes, const std::string &encoding, compression pa
            std::uint64_t most = 0) {
     memory_file file(bytes);
     ::lseek(file.fd, 0, SEEK_END);
-    return is_valid_in(file.fd, packed, encoding, most);
+    return is_valid_in(file.fd, {encoding, packed, most});
 }
 
 /// Text that does not compress to nothing.
@@ -139,8 +139,7 @@ TEST(Decoder, EncodingsAreKnownByName) {
          {""s, " "s, "klingon"s, "utf-16//IGNORE"s, "/latin1"s, "latin1,IGNORE"s, "latin1\0x"s, "utf-8 "s})
         EXPECT_FALSE(is_known_encoding(name)) << name;
     memory_file file("");
-    EXPECT_THROW(decoder(file.fd, compression::none, "klingon", 0, std::make_shared<read_progress>()),
-                 barometre::error);
+    EXPECT_THROW(decoder(file.fd, {"klingon"}, std::make_shared<read_progress>()), barometre::error);
 }
 
 TEST(Decoder, EveryCompressionAndEncodingComesBack) {
@@ -298,12 +297,12 @@ TEST(Decoder, FailingReadIsKept) {
     const int folder = ::open("/", O_RDONLY);
     for (compression how : all) {
         const auto seen = std::make_shared<read_progress>();
-        decoder in(folder, how, "utf-8", 0, seen);
+        decoder in(folder, {"utf-8", how}, seen);
         char to[8];
         EXPECT_EQ(in.read(to, sizeof to), 0u);
         EXPECT_EQ(seen->failure, "Is a directory");
     }
-    EXPECT_FALSE(is_valid_in(folder, compression::none, "latin1", 0));
+    EXPECT_FALSE(is_valid_in(folder, {"latin1"}));
     ::close(folder);
 }
 

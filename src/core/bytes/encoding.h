@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 bool is_utf8_name(const std::string &name);
 
@@ -37,4 +37,4 @@ bool is_single_byte(const iconv_handle &iconv);
 /// NUL bytes at even and at odd places: in UTF-16 they are the high bytes of most characters.
 std::array<std::size_t, 2> count_nuls(std::string_view bytes);
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

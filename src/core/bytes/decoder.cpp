@@ -1,7 +1,5 @@
-#include "core/csv/decoder.h"
-#include "core/csv/byte_source.h"
-#include "core/csv/encoding.h"
-#include "core/csv/scan.h"
+#include "core/bytes/decoder.h"
+#include "core/bytes/encoding.h"
 #include "core/error.h"
 #include "core/interrupts.h"
 #include "core/text/ascii.h"
@@ -23,7 +21,7 @@
 
 #include <unistd.h>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 namespace {
 
@@ -36,8 +34,8 @@ struct closer {
 /// The bytes of a file, decompressed.
 class unpacked_file {
 public:
-    unpacked_file(int descriptor, compression packed, std::uint64_t most, std::shared_ptr<read_progress> seen)
-        : packed(packed), descriptor_(descriptor), most_(most), seen_(std::move(seen)) {
+    unpacked_file(int descriptor, const coding &how, std::shared_ptr<read_progress> seen)
+        : packed(how.packed), descriptor_(descriptor), most_(how.most), seen_(std::move(seen)) {
         if (packed == compression::none)
             return;
         seen_->add_unpacked("", 0); // it may hold nothing
@@ -172,14 +170,13 @@ compression compression_of(std::string_view file_name) {
 }
 
 struct decoder::state {
-    state(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
-          std::shared_ptr<read_progress> seen)
-        : file(descriptor, packed, most, std::move(seen)), name(folded_name(encoding)) {
-        if (is_utf8_name(encoding))
+    state(int descriptor, const coding &how, std::shared_ptr<read_progress> seen)
+        : file(descriptor, how, std::move(seen)), name(folded_name(how.encoding)) {
+        if (is_utf8_name(how.encoding))
             return;
-        iconv = open_iconv(encoding);
+        iconv = open_iconv(how.encoding);
         if (!iconv)
-            throw error(sqlstate::bad_file, "unknown encoding \"" + encoding + "\"");
+            throw error(sqlstate::bad_file, "unknown encoding \"" + how.encoding + "\"");
         unit = unit_of(iconv);
         single_byte = is_single_byte(iconv);
         text.resize(chunk);
@@ -243,9 +240,8 @@ struct decoder::state {
     std::vector<char> text;
 };
 
-decoder::decoder(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
-                 std::shared_ptr<read_progress> seen)
-    : state_(std::make_unique<state>(descriptor, packed, encoding, most, std::move(seen))) {}
+decoder::decoder(int descriptor, const coding &how, std::shared_ptr<read_progress> seen)
+    : state_(std::make_unique<state>(descriptor, how, std::move(seen))) {}
 
 decoder::~decoder() = default;
 
@@ -266,9 +262,9 @@ std::optional<std::uint64_t> decoder::encoded_size(std::string_view text) const 
     return 2 * (code_points(text) + static_cast<std::uint64_t>(pairs));
 }
 
-bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most) {
+bool is_valid_in(int descriptor, const coding &how) {
     const auto seen = std::make_shared<read_progress>();
-    decoder in(descriptor, packed, encoding, most, seen);
+    decoder in(descriptor, how, seen);
     std::vector<char> text(1 << 20);
     std::size_t kept = 0; // of a sequence whose end is to come
     while (const std::size_t n = in.read(text.data() + kept, text.size() - kept)) {
@@ -288,4 +284,4 @@ bool is_valid_in(int descriptor, compression packed, const std::string &encoding
     return kept == 0 && seen->failure.empty();
 }
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

@@ -11,7 +11,7 @@
 struct XXH3_state_s;
 
 /// What a file's bytes are, whatever its records are.
-namespace barometre::csv {
+namespace barometre::bytes {
 
 /// XXH3-128 of a file's bytes, in its canonical (big-endian) form.
 using content_hash = std::array<unsigned char, 16>;
@@ -60,4 +60,4 @@ content_hash hash_file(int descriptor);
 
 std::string to_hex(const content_hash &hash);
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

@@ -1,4 +1,4 @@
-#include "core/csv/encoding.h"
+#include "core/bytes/encoding.h"
 #include "core/text/ascii.h"
 
 #include <iconv.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <optional>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 void iconv_closer::operator()(void *iconv) const { ::iconv_close(iconv); }
 
@@ -99,4 +99,4 @@ std::array<std::size_t, 2> count_nuls(std::string_view bytes) {
     return out;
 }
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/csv/content.h"
+#include "core/bytes/content.h"
 
 #include <cstdint>
 #include <functional>
@@ -9,22 +9,31 @@
 #include <string>
 #include <string_view>
 
-namespace barometre::csv {
+namespace barometre::bytes {
 
 enum class compression { none, gzip, zstd };
 
+/// Stands for bytes that are no text in the encoding. It occurs in no valid UTF-8.
+inline constexpr char invalid_mark = '\xFD';
+
 /// By the ending .gz or .zst, in any letter case.
 compression compression_of(std::string_view file_name);
+
+/// How text became the bytes of a file.
+struct coding {
+    std::string encoding = "utf-8";
+    compression packed = compression::none;
+    std::uint64_t most = 0; ///< bytes it may have decompressed; 0: any number
+};
 
 /// The text of a file as UTF-8: its bytes, decompressed, transcoded. What is in UTF-8 already is not checked.
 /// Bytes that are no text in the encoding become invalid_mark. Hashes and counts the file's own bytes, up to
 /// its end. Why reading ended early is kept in `failure`: read() does not throw.
 class decoder {
 public:
-    /// Reads on from where `seen` is, whatever else is read by the descriptor meanwhile. `most`: of decompressed bytes;
-    /// 0: no limit. Throws bad_file if the encoding is not known.
-    decoder(int descriptor, compression packed, const std::string &encoding, std::uint64_t most,
-            std::shared_ptr<read_progress> seen);
+    /// Reads on from where `seen` is, whatever else is read by the descriptor meanwhile. Throws bad_file if the
+    /// encoding is not known.
+    decoder(int descriptor, const coding &how, std::shared_ptr<read_progress> seen);
     ~decoder();
     decoder(const decoder &) = delete;
     decoder &operator=(const decoder &) = delete;
@@ -42,6 +51,6 @@ private:
 
 /// Whether the whole file, read from its beginning, can be decompressed and is valid in that encoding. Throws
 /// bad_file.
-bool is_valid_in(int descriptor, compression packed, const std::string &encoding, std::uint64_t most);
+bool is_valid_in(int descriptor, const coding &how);
 
-} // namespace barometre::csv
+} // namespace barometre::bytes

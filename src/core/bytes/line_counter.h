@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace barometre::bytes {
+
+/// Counts the line ends (LF, CR LF, CR) of a text that comes in parts. A CR that ends a part counts with the next.
+struct line_counter {
+    std::uint64_t lines = 0;
+    bool cr_waits = false;
+    void over(const char *text, std::size_t size);
+};
+
+} // namespace barometre::bytes

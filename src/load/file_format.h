@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/bytes/content.h"
+#include "core/bytes/decoder.h"
+#include "core/text/parts.h"
+#include "core/value/fault.h"
+#include "pg/files.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace barometre::load {
+
+class record_input;
+
+/// How the files of a stream or a seed are read: a class for each format, and nothing but that class and who makes it
+/// knows which one it is.
+class file_format {
+public:
+    std::string what; ///< for messages: stream "tap.name" or seed "name"
+    std::vector<std::string> encodings{"utf-8"};
+    value::date_order date_order = value::date_order::none; ///< of dates without a format
+    bool hides_values = false; ///< no value may be shown, nor a name of the first record, which may hold some
+
+    virtual ~file_format() = default;
+
+    /// How this very file is written: what is to be found is found, and it is made sure that it can be of this format
+    /// at all. Throws bad_file.
+    virtual std::shared_ptr<const file_format> settle(const pg::data_file &file) const = 0;
+    /// The records of a file for which this was settled, from the first one, or after those that were loaded before.
+    virtual std::unique_ptr<record_input> open(const pg::data_file &file,
+                                               const std::optional<bytes::prefix> &before = {}) const = 0;
+
+    virtual const bytes::coding &coding() const = 0;
+    /// That parts fields; empty: it is to be found, or the format has none.
+    virtual std::string delimiter() const { return {}; }
+    /// What settle() found of this file that was not declared, as a sentence without its end; empty: nothing.
+    virtual std::string found(const pg::data_file &) const { return {}; }
+    /// A file says beforehand which fields all its records have; else any record may lack any field.
+    virtual bool lists_fields() const = 0;
+    /// Values say what they are (record::field::said).
+    virtual bool says_types() const = 0;
+    /// What follows the lines of a file that were loaded can be read alone.
+    virtual bool has_tails() const = 0;
+    /// Bytes of a file that records with so many fields have at least.
+    virtual std::size_t least_size(std::size_t fields) const = 0;
+    /// All that makes records of a file's bytes, but for coding().packed.
+    virtual void add_to(text::parts &parts) const = 0;
+
+    /// What the file seems to be instead, should it not be what was expected: delimited by ";", and is read with ",".
+    /// Empty: nothing is known.
+    virtual std::string seems(const pg::data_file &) const { return {}; }
+    /// What to do about that, as the end of a HINT.
+    virtual std::string advice() const = 0;
+    /// The beginning of a HINT about bytes that are not in the file's encoding, and about records that can't be read.
+    virtual std::string encoding_hint() const = 0;
+    virtual std::string record_hint() const = 0;
+
+    /// For settle(): the coding of this file: of the encodings the first one that fits. `name`, of the format, as in
+    /// CSV: throws bad_file for what is plainly something else.
+    bytes::coding settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name) const;
+};
+
+} // namespace barometre::load

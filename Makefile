@@ -40,7 +40,7 @@ PG_CPPFLAGS = -I$(here)/src -Ibuild -MMD -MP
 # A unit includes files, which the compiler takes for headers.
 unit_warnings = $(if $(filter 0,$(UNITY)),,-Wno-subobject-linkage)
 PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror $(unit_warnings) $(if $(DEBUG),-g,-g0)
-SHLIB_LINK = -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lstdc++
+SHLIB_LINK = -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lstdc++
 SHLIB_EXPORTS = build/exports.txt
 EXTRA_CLEAN = build
 
@@ -137,7 +137,7 @@ ifeq ($(UNITY),whole)
 $(unit_objects): | build/sanitized/core.whole.cpp # so that it is the first to be compiled: it takes longest
 endif
 build/unit: $(unit_objects)
-	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 # The threads of a load, under ThreadSanitizer.
 threads_sources := $(foreach part,src/core/bytes src/core/csv src/core/record src/core/text src/core/value test/threads,$(wildcard $(here)/$(part)/*.cpp))
 threads_objects := $(patsubst build/%,build/threads/%,$(call by_folder,build,$(threads_sources))) build/threads/src/pg/row_packer.o
@@ -150,7 +150,7 @@ build/threads/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
 	$(threaded) -I$(here)/src -I$(shell $(PG_CONFIG) --includedir-server) -MMD -MP -c $< -o $@
 build/threads/threads: $(threads_objects)
-	$(threaded) $^ -lgtest -lgtest_main -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+	$(threaded) $^ -lgtest -lgtest_main -lsimdjson -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 
 # In eight parts, two at once. Short traces of allocations and a small quarantine: the tests allocate often and much.
 unit: build/unit build/threads/threads
@@ -167,13 +167,13 @@ build/fuzz/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
 	$(fuzzed) -fsanitize=fuzzer-no-link -I$(here)/src -MMD -MP -c $< -o $@
 build/fuzz/fuzz: $(fuzz_objects)
-	$(fuzzed) -fsanitize=fuzzer $^ -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+	$(fuzzed) -fsanitize=fuzzer $^ -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 
 # Measurements of src/core and of the row packer, without a server, of the objects that the library is made of.
 # make bench-core ARGS=--benchmark_filter=read_records
 bench_objects := $(patsubst $(here)/%.cpp,build/%.o,$(sort $(wildcard $(here)/bench/core/*.cpp)))
 build/bench-core: $(bench_objects) $(call objects,build,$(core)) build/src/pg/row_packer.o
-	g++ $^ -lbenchmark_main -lbenchmark -lyaml-cpp -lxxhash -lz -lzstd -licuuc -lpthread -o $@
+	g++ $^ -lbenchmark_main -lbenchmark -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 $(bench_objects): | google-benchmark
 google-benchmark:
 	@g++ -fsyntax-only -x c++ -include benchmark/benchmark.h /dev/null 2>/dev/null || \

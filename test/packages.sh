@@ -2,7 +2,7 @@
 # Installs the Debian packages that building and testing need, and those that are named, if any is missing.
 set -eu
 packages="make g++ perl postgresql-15 postgresql-server-dev-15 postgresql-15-cron postgresql-15-pgtap
-libtap-parser-sourcehandler-pgtap-perl libfccp-dev libyaml-cpp-dev libxxhash-dev libicu-dev libgtest-dev
+libtap-parser-sourcehandler-pgtap-perl libfccp-dev libsimdjson-dev libyaml-cpp-dev libxxhash-dev libicu-dev libgtest-dev
 zlib1g-dev libzstd-dev clang-format-14 $*"
 
 missing=

@@ -2,7 +2,9 @@
 #include "core/bytes/encoding.h"
 #include "core/csv/look.h"
 #include "core/error.h"
+#include "core/json/look.h"
 #include "load/csv_input.h"
+#include "load/input_file.h"
 
 #include <algorithm>
 
@@ -15,6 +17,15 @@ csv_format settled(const csv_format &format, const pg::data_file &file) {
         csv::dialect &how = settled.dialect;
         const pg::data_file opened = pg::open_file(file);
         how.coding = settled.settle_coding(opened, how.coding, "CSV");
+        if (const std::string json =
+                settled.field_names.empty() ? json::seems(pg::descriptor_of(opened), how.coding) : "";
+            !json.empty())
+            throw error(sqlstate::bad_file,
+                        "file \"" + file.name + "\" is no CSV file: it looks like " +
+                            (json == "jsonl" ? "JSON lines" : "a JSON document"),
+                        "",
+                        (format.is_seed ? "A seed is a CSV file" : "Say  format: " + json + "  in barometre.yml") +
+                            "; nothing of this run was kept.");
         csv::look found = csv::look_at(pg::descriptor_of(opened), how, format.field_names.size());
         if (found.delimiter.empty() && found.undivided && format.is_seed)
             found.delimiter = ",";
@@ -33,12 +44,13 @@ std::shared_ptr<const file_format> csv_format::settle(const pg::data_file &file)
     return std::make_shared<csv_format>(settled(*this, file));
 }
 
-std::unique_ptr<record_input> csv_format::open(const pg::data_file &file,
-                                               const std::optional<bytes::prefix> &before) const {
-    auto input = std::make_unique<csv_input>(file, *this);
-    if (before)
-        input->skip(*before);
-    return input;
+std::unique_ptr<record_input> csv_format::open(const input_file &input) const {
+    auto opened = std::make_unique<csv_input>(input.file, *this);
+    if (!input.header.empty() && opened->header() != input.header)
+        throw changed_while_read(input.file);
+    if (input.prefix)
+        opened->skip(*input.prefix);
+    return opened;
 }
 
 std::string csv_format::found(const pg::data_file &file) const {
@@ -50,12 +62,10 @@ std::string csv_format::found(const pg::data_file &file) const {
 bool csv_format::has_tails() const { return encodings.size() == 1 && bytes::is_utf8_name(encodings[0]); }
 
 void csv_format::add_to(text::parts &parts) const {
-    std::vector<std::string> folded, nulls = dialect.nulls;
-    for (const std::string &name : encodings)
-        folded.push_back(bytes::folded_name(name));
+    std::vector<std::string> nulls = dialect.nulls;
     std::sort(nulls.begin(), nulls.end());
     parts << std::string{dialect.quote, dialect.escape} << dialect.comment << (dialect.lenient ? "lenient" : "")
-          << (dialect.blank_is_null ? "blank" : "") << nulls << std::to_string(dialect.skip_lines) << folded
+          << (dialect.blank_is_null ? "blank" : "") << nulls << std::to_string(dialect.skip_lines) << folded_encodings()
           << field_names;
 }
 

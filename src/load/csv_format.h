@@ -15,8 +15,7 @@ public:
     bool is_seed = false;                 ///< a header without any delimiter is that of one column
 
     std::shared_ptr<const file_format> settle(const pg::data_file &file) const override;
-    std::unique_ptr<record_input> open(const pg::data_file &file,
-                                       const std::optional<bytes::prefix> &before) const override;
+    std::unique_ptr<record_input> open(const input_file &input) const override;
     const bytes::coding &coding() const override { return dialect.coding; }
     std::string delimiter() const override { return dialect.delimiter; }
     std::string found(const pg::data_file &file) const override;

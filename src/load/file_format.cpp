@@ -1,4 +1,5 @@
 #include "load/file_format.h"
+#include "core/bytes/encoding.h"
 #include "core/bytes/foreign.h"
 #include "core/error.h"
 
@@ -47,15 +48,24 @@ void refuse_foreign(const pg::data_file &file, const std::string &foreign, const
 
 } // namespace
 
-bytes::coding file_format::settle_coding(const pg::data_file &opened, const bytes::coding &declared,
-                                         const char *name) const {
+std::vector<std::string> file_format::folded_encodings() const {
+    std::vector<std::string> folded;
+    for (const std::string &name : encodings)
+        folded.push_back(bytes::folded_name(name));
+    return folded;
+}
+
+bytes::coding file_format::settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name,
+                                         bool by_mark) const {
     bytes::coding how = declared;
     how.packed = bytes::compression_of(opened.name);
     const int descriptor = pg::descriptor_of(opened);
     const auto [first, text] = first_bytes(descriptor, how);
-    for (const std::string &encoding : encodings) { // the last one is taken for what none fits
+    const std::string marked = by_mark ? bytes::marked_encoding(text) : "";
+    for (const std::string &encoding :
+         marked.empty() ? encodings : std::vector{marked}) { // the last one is taken for what none fits
         how.encoding = encoding;
-        if (&encoding == &encodings.back() ||
+        if (!marked.empty() || encoding == encodings.back() ||
             (bytes::other_encoding(text, encoding).empty() && bytes::is_valid_in(descriptor, how)))
             break;
     }

@@ -7,13 +7,13 @@
 #include "pg/files.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace barometre::load {
 
 class record_input;
+struct input_file;
 
 /// How the files of a stream or a seed are read: a class for each format, and nothing but that class and who makes it
 /// knows which one it is.
@@ -29,9 +29,9 @@ public:
     /// How this very file is written: what is to be found is found, and it is made sure that it can be of this format
     /// at all. Throws bad_file.
     virtual std::shared_ptr<const file_format> settle(const pg::data_file &file) const = 0;
-    /// The records of a file for which this was settled, from the first one, or after those that were loaded before.
-    virtual std::unique_ptr<record_input> open(const pg::data_file &file,
-                                               const std::optional<bytes::prefix> &before = {}) const = 0;
+    /// The records of an input for which this was settled, from the first one, or after those of its prefix. Throws
+    /// bad_file when it does not have the header that the input says.
+    virtual std::unique_ptr<record_input> open(const input_file &input) const = 0;
 
     virtual const bytes::coding &coding() const = 0;
     /// That parts fields; empty: it is to be found, or the format has none.
@@ -60,7 +60,10 @@ public:
 
     /// For settle(): the coding of this file: of the encodings the first one that fits. `name`, of the format, as in
     /// CSV: throws bad_file for what is plainly something else.
-    bytes::coding settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name) const;
+    /// `by_mark`: a byte order mark of UTF-16 or UTF-32 counts, whatever is declared.
+    bytes::coding settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name,
+                                bool by_mark = false) const;
+    std::vector<std::string> folded_encodings() const; ///< for add_to()
 };
 
 } // namespace barometre::load

@@ -30,7 +30,7 @@ public:
 
 private:
     void read_file(const input_file &input, std::uint64_t before) {
-        const std::unique_ptr<record_input> opened = input.format->open(input.file, input.prefix);
+        const std::unique_ptr<record_input> opened = input.format->open(input);
         record_input &reading = *opened;
         if (reading.header() != input.header)
             throw changed_while_read(input.file);

@@ -17,7 +17,9 @@ bool found_types::see(const std::vector<record::field> &fields, const std::vecto
         const record::field &f = pg::field_at(fields, sources[c.column]);
         if (f.is_null)
             continue;
-        const record::found_type type = record::widen(c.type, f.type());
+        record::found_type type = record::widen(c.type, f.type());
+        if (c.widest == record::found_type::text && !record::holds(c.widest, type))
+            type = c.widest;
         if (type == c.type || !record::holds(c.widest, type))
             continue;
         wider = true;
@@ -30,7 +32,7 @@ std::optional<std::size_t> found_types::misfit(const std::vector<record::field> 
                                                const std::vector<std::size_t> &sources) const {
     for (const open_column &c : open_)
         if (const record::field &f = pg::field_at(fields, sources[c.column]);
-            !f.is_null && !record::holds(c.type, f.type()))
+            !f.is_null && c.type != record::found_type::text && !record::holds(c.type, f.type()))
             return c.column;
     return std::nullopt;
 }

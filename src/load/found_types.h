@@ -10,9 +10,10 @@ namespace barometre::load {
 /// The types of the columns that have none declared.
 class found_types {
 public:
-    /// A further column; `so_far`: its type, and `widest`: what it may become.
+    /// A further column; `so_far`: its type, and `widest`: what it may become. Where that is text, it holds all else as
+    /// well, as it is written.
     void add(std::size_t column, record::found_type so_far = record::found_type::none,
-             record::found_type widest = record::found_type::text);
+             record::found_type widest = record::found_type::jsonb);
     /// Looks at the values of one record; true: a type became wider.
     bool see(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources);
     /// A column whose value would need a wider type than the column may have.

@@ -27,6 +27,12 @@ std::string cause_of(const pg::reject &r) {
     return r.sqlstate + '\n' + r.column_name + '\n' + (r.in_key ? "key" : "") + '\n' + reason;
 }
 
+/// Within its lines.
+std::string at(const pg::reject &r) { return r.path.empty() ? "" : ", at " + r.path; }
+
+/// The reason as it is kept, where there is no place for the path.
+std::string with_path(const pg::reject &r) { return r.path.empty() ? r.reason : "at " + r.path + ": " + r.reason; }
+
 /// As SQL reads it.
 std::string bytea(const std::string &bytes) { return "\\x" + text::hex(bytes); }
 
@@ -112,7 +118,8 @@ void reject_log::withdraw_content(std::int64_t file, const std::vector<std::int6
 std::string reject_log::sentence(const entry &e) const {
     const std::string column =
         e.rejected.column_name.empty() || e.rejected.in_key ? "" : ", column \"" + e.rejected.column_name + "\"";
-    return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + column + ": " + e.rejected.reason;
+    return "file \"" + e.file + "\", line " + std::to_string(e.rejected.line) + at(e.rejected) + column + ": " +
+           e.rejected.reason;
 }
 
 void reject_log::judge(std::int64_t records, const project::limit &limit) const {
@@ -174,7 +181,7 @@ std::string reject_log::first_as_json() const {
             .add("file", e.file)
             .add("line", r.line)
             .add("last_line", r.last_line);
-        one.add("sqlstate", r.sqlstate).add("reason", r.reason);
+        one.add("sqlstate", r.sqlstate).add("reason", with_path(r));
         if (r.offset)
             one.add("byte_offset", *r.offset);
         one.add_some("column_name", r.column_name);
@@ -198,7 +205,7 @@ void reject_log::store() {
         offset.push_back(r.offset ? std::to_string(*r.offset) : "");
         column.push_back(r.column_name);
         state.push_back(r.sqlstate);
-        reason.push_back(r.reason);
+        reason.push_back(with_path(r));
         raw.push_back(r.raw ? bytea(*r.raw) : "");
     }
     std::vector<pg::cell> values{std::to_string(run_), tap_, stream_};

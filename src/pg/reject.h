@@ -11,6 +11,7 @@ struct reject {
     std::int64_t file = 0;                 ///< as in _baro_file
     std::int64_t line = 0, last_line = 0;  ///< its physical lines
     std::optional<std::uint64_t> offset{}; ///< where it begins in the file
+    std::string path{};                    ///< where it is within its lines: data[17]; empty: all of them
     int column = -1;                       ///< number of the table's column, or...
     std::string column_name{};             ///< ... its name; neither: the whole record
     std::string sqlstate{}, reason{};      ///< the reason is a clause

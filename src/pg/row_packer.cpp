@@ -1,4 +1,5 @@
 #include "pg/row_packer.h"
+#include "core/json/writer.h"
 #include "core/value/parse.h"
 #include "pg/pg.h"
 #include "pg/value_shape.h"
@@ -99,7 +100,8 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
         const auto [type, modifier] = types[i];
         columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier), columns[i].required, columns[i].found,
                             columns[i].unseen, columns[i].md5 ? value::shape() : shape_of(type), columns[i].formats,
-                            columns[i].order, is_number(type) ? columns[i].decimal : '.', true});
+                            columns[i].order, is_number(type) ? columns[i].decimal : '.', true,
+                            !columns[i].md5 && (type == JSONBOID || type == JSONOID)});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
@@ -152,6 +154,21 @@ bool is_canonical(std::string_view text, bool is_bigint) {
     const std::size_t sign = text[0] == '-';
     return text[0] != '+' && (text[sign] != '0' || text.size() == sign + 1 || text[sign + 1] == '.') &&
            !(is_bigint && text.size() > sign + 18);
+}
+
+/// A value of a column whose type was found is one by which it would be found.
+bool is_expected(const record::field &f, Oid type) {
+    using enum record::found_type;
+    switch (f.said) {
+    case none:
+        return is_canonical(f.text, type == INT8OID);
+    case boolean:
+        return type == BOOLOID;
+    case bigint:
+        return type == INT8OID || type == NUMERICOID;
+    default:
+        return f.said == numeric && type == NUMERICOID;
+    }
 }
 
 } // namespace
@@ -219,7 +236,7 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 /// The same of a value that is not written as the server writes it.
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
     if (how.formats.empty())
-        return value::plain_number(text, how.decimal, number_) && store(how.type, number_, at);
+        return value::plain_number(text, how.decimal, rewritten_) && store(how.type, rewritten_, at);
     const auto time = written_time(how.formats, text, how.type == DATEOID);
     if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
         return false;
@@ -269,7 +286,7 @@ bool row_packer::pack(const std::vector<record::field> &fields, const std::vecto
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
             tuple->t_infomask |= HEAP_HASVARWIDTH;
-        if (how.unseen || (how.found && how.type != TEXTOID && !is_canonical(f.text, how.type == INT8OID)))
+        if (how.unseen || (how.found && how.type != TEXTOID && !is_expected(f, how.type)))
             misfit = i;
         if (static_cast<int>(i) == key_)
             key = this_key_;
@@ -296,30 +313,30 @@ bool row_packer::pack(const std::vector<record::field> &fields, const std::vecto
     return true;
 }
 
-/// Whether a value can't be one of its column; if so, sqlstate_ and fault_ say how. Else number_ may hold what it is to
-/// be read as.
+/// Whether a value can't be one of its column; if so, sqlstate_ and fault_ say how. Else rewritten_ may hold what it is
+/// to be read as.
 bool row_packer::refuses(const column &how, std::string_view text) {
     sqlstate_ = nullptr;
     fault_ = value::fault::none;
-    number_.clear();
+    rewritten_.clear();
     if (!how.formats.empty()) {
         if (auto time = written_time(how.formats, text, how.shape.type == value::kind::date))
-            number_ = iso_time(*time);
+            rewritten_ = iso_time(*time);
         else
             sqlstate_ = "22007";
         return sqlstate_ != nullptr;
     }
     if (how.decimal != '.') {
-        if (!value::plain_number(text, how.decimal, number_)) {
+        if (!value::plain_number(text, how.decimal, rewritten_)) {
             sqlstate_ = "22P02";
             return true;
         }
-        text = number_;
+        text = rewritten_;
     }
     const std::optional<value::kind> kind = how.shape.type;
     if (kind == value::kind::boolean)
         if (const auto yes = value::french_boolean(text)) {
-            number_ = *yes ? "true" : "false";
+            rewritten_ = *yes ? "true" : "false";
             return false;
         }
     if (kind)
@@ -350,7 +367,9 @@ row_packer::outcome row_packer::put(const std::vector<record::field> &fields, co
             to.texts.push_back({0, -1});
             continue;
         }
-        const std::string_view text = number_.empty() ? f.text : std::string_view(number_);
+        if (how.is_json && f.said == record::found_type::text)
+            rewritten_ = json::quoted(f.text);
+        const std::string_view text = rewritten_.empty() ? f.text : std::string_view(rewritten_);
         const std::size_t begin = to.bytes.size();
         to.texts.push_back({begin, static_cast<std::int64_t>(text.size())});
         to.bytes.reserve(begin + text.size() + 1);

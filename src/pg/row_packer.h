@@ -120,7 +120,8 @@ private:
         std::vector<value::time_format> formats;
         value::date_order order;
         char decimal;
-        bool as_is; ///< values are read as they are
+        bool as_is;   ///< values are read as they are
+        bool is_json; ///< a text is a value of JSON, once it is quoted
     };
     bool store(oid type, std::string_view text, char *&at);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
@@ -137,7 +138,7 @@ private:
     std::size_t at_column_ = 0;
     const char *sqlstate_ = nullptr;
     value::fault fault_ = value::fault::none;
-    std::string number_; ///< a value with another decimal sign, as the server writes it
+    std::string rewritten_; ///< a value as the server writes it, where the file has it otherwise
 };
 
 } // namespace barometre::pg

@@ -80,15 +80,22 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     std::vector<bool> used(names.size());
     const bool hide = hides_values(stream) && stream.field_names.empty();
     const load::places fields(names);
+    const bool is_optional = !input.format->lists_fields();
     for (const project::mapping &m : stream.map) {
         // A dropped column is given under its own name, the others by their source.
         const std::string &source = m.source.empty() ? m.target : m.source;
         const std::size_t field = fields[source];
-        if (field == load::places::none)
+        if (field == load::places::none) {
+            if (is_optional) { // no record of this file has it
+                if (!m.source.empty())
+                    plan.push_back({m.target, m.md5 ? "text" : "", pg::no_field, m.md5});
+                continue;
+            }
             throw error(sqlstate::contract,
                         shown(stream) + ": the map names column \"" + source + "\", which file \"" + file +
                             "\" does not have",
                         "", suggest(source, names, input, hide));
+        }
         used[field] = true;
         if (!m.source.empty())
             plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});
@@ -99,7 +106,13 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                 plan.push_back({names[i], "", i});
     std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
 
-    const std::vector<std::string> targets = names_of(plan);
+    std::vector<std::string> targets = names_of(plan);
+    if (is_optional)
+        for (const project::column &declared : stream.columns)
+            if (!declared.type.empty() && !text::contains(targets, declared.name)) {
+                targets.push_back(declared.name);
+                plan.push_back({declared.name, "", pg::no_field});
+            }
     const load::places columns(targets);
     for (std::size_t i = 0; i < targets.size(); ++i)
         if (columns[targets[i]] != i)
@@ -107,6 +120,8 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                         "Give one of them another name, or drop it, in the map of the stream.");
     for (const project::column &declared : stream.columns) {
         const std::size_t at = columns[declared.name];
+        if (at == load::places::none && is_optional)
+            continue;
         if (at == load::places::none)
             throw error(sqlstate::contract,
                         shown(stream) + ": declared column \"" + declared.name + "\" (" + declared.at.text() +
@@ -119,7 +134,12 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     }
     for (const std::string &key : stream.key_properties) {
         const std::size_t at = columns[key];
-        if (at == load::places::none)
+        if (at == load::places::none && input.prefix && is_optional) {
+            plan.push_back({key, "", pg::no_field}); // of what was added to a file: its records are rejected
+            plan.back().required = true;
+            continue;
+        }
+        if (at == load::places::none || (plan[at].field == pg::no_field && !input.prefix))
             throw error(sqlstate::contract,
                         shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
                         suggest(key, targets, input));
@@ -128,15 +148,16 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     return plan;
 }
 
-void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
-                 const std::vector<pg::table_column> &aside, std::vector<load::planned_column> &plan,
-                 const std::function<void(const std::string &)> &tell) {
+void fit_columns(const project::stream &stream, const load::input_file &input,
+                 const std::vector<load::planned_column> &given, const std::vector<pg::table_column> &aside,
+                 std::vector<load::planned_column> &plan, const std::function<void(const std::string &)> &tell) {
     const bool freeze = stream.columns_contract == project::column_contract::freeze;
+    const std::string &file = input.file.name;
     const std::vector<std::string> given_names = names_of(given), plan_names = names_of(plan);
     const load::places in_file(given_names), in_plan(plan_names);
     const std::size_t before = plan.size();
     for (const std::string &name : plan_names)
-        if (!in_file.contains(name)) {
+        if (!in_file.contains(name) && input.format->lists_fields()) {
             if (freeze)
                 throw not_allowed(stream, file, "lacks the column \"" + name + "\" of the table");
             tell("column \"" + name + "\" is not in file \"" + file + "\": NULL");

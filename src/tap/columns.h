@@ -48,9 +48,9 @@ std::vector<load::planned_column> columns_of_table(const project::stream &stream
 /// Takes the columns that a file gives into `plan`, by the stream's contract: a new one is added at the end, or left
 /// out; one that the file lacks stays. `aside`: columns of the table that no file gave so far; those whose values the
 /// server gives stay so. What changed is told to `tell`, as clauses. Throws contract.
-void fit_columns(const project::stream &stream, const std::string &file, const std::vector<load::planned_column> &given,
-                 const std::vector<pg::table_column> &aside, std::vector<load::planned_column> &plan,
-                 const std::function<void(const std::string &)> &tell);
+void fit_columns(const project::stream &stream, const load::input_file &input,
+                 const std::vector<load::planned_column> &given, const std::vector<pg::table_column> &aside,
+                 std::vector<load::planned_column> &plan, const std::function<void(const std::string &)> &tell);
 
 /// Throws contract if a file would make so many columns that no table may have them.
 void check_width(const project::stream &stream, const std::string &file, std::size_t columns);

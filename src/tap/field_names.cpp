@@ -101,8 +101,10 @@ void field_names::learn(const discovered &found) {
             return;
         check_interrupts();
         try {
-            if (is_as_loaded(*f, found.known))
-                learn_from(format_of(stream_)->settle(f->file)->open(f->file)->header());
+            if (is_as_loaded(*f, found.known)) {
+                const auto format = format_of(stream_)->settle(f->file);
+                learn_from(format->open({f->file, format})->header());
+            }
         } catch (const error &e) {
             if (e.is_intervention())
                 throw;

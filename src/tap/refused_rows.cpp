@@ -63,7 +63,7 @@ void refused_rows::begin_file(std::size_t number) {
     number_ = number;
     const load::input_file &input = files_[number];
     try {
-        reading_ = input.format->open(input.file, input.prefix);
+        reading_ = input.format->open(input);
     } catch (const error &e) {
         if (e.is_intervention())
             throw;

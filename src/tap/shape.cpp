@@ -24,6 +24,7 @@ using load::planned_column;
 
 /// How wide the types of a table's columns may become, where they were found and not declared.
 void open_table_columns(const project::stream &stream, std::size_t first, shape &out) {
+    const bool says_types = format_of(stream)->says_types();
     std::set<std::string_view> typed;
     for (const project::column &d : stream.columns)
         if (!d.type.empty())
@@ -36,12 +37,13 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
             out.open.add(i);
             continue;
         }
-        const auto type = c.type == "bigint" ? record::found_type::bigint : record::found_type::numeric;
-        const auto widest = stream.types_contract == project::type_contract::evolve   ? record::found_type::text
-                            : stream.types_contract == project::type_contract::freeze ? type
-                                                                                      : record::found_type::numeric;
-        if (!declared && (c.type == "bigint" || c.type == "numeric"))
-            out.open.add(i, type, widest);
+        using enum record::found_type;
+        const auto type = record::found_type_of(c.type);
+        const bool is_number = type == bigint || type == numeric;
+        if (declared || !(is_number || (type == boolean && says_types)))
+            continue;
+        const bool widens = is_number && stream.types_contract != project::type_contract::freeze;
+        out.open.add(i, type, stream.types_contract == project::type_contract::evolve ? text : widens ? numeric : type);
     }
 }
 
@@ -134,7 +136,7 @@ std::unique_ptr<load::record_input> open_file(const project::stream &stream,
         input.format = format_of(stream)->settle(input.file);
         told.tell_encoding(input);
         told.tell_found(input);
-        return input.format->open(input.file, input.prefix);
+        return input.format->open(input);
     } catch (const error &e) {
         unfit_files unfit;
         unfit.add(stream, input.file, e);
@@ -193,9 +195,9 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         const file_plan *f = plans[number];
         load::input_file input{f->file, {}, f->id};
         input.prefix = f->prefix;
+        input.most = why.most_records;
         const std::unique_ptr<load::record_input> reading = open_file(stream, plans, number, told, input);
         input.header = reading->header();
-        input.most = why.most_records;
         if (input.header.empty()) { // an empty file
             out.files.push_back(std::move(input));
             by_file.emplace_back();
@@ -220,7 +222,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
             if (first)
                 out.columns = *given; // the first file makes the table
             else
-                fit_columns(stream, f->file.name, *given, aside, out.columns, change);
+                fit_columns(stream, input, *given, aside, out.columns, change);
             if (found.table_exists)
                 open_table_columns(stream, before, out);
             for (std::size_t i = before; i < out.columns.size(); ++i)

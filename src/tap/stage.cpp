@@ -21,15 +21,32 @@ void number_files(std::vector<load::input_file> &files) {
             f.id = *id++;
 }
 
-/// Of files without even a header: they are read once more, because what has one by now would never be looked at again.
-load::filled nothing(const std::vector<load::input_file> &files) {
+/// Of files without even a header: they are read once more, because what has one by now would never be looked at again,
+/// and for what can't be read of them.
+load::filled nothing(const std::vector<load::input_file> &files, load::reject_log &rejects) {
     load::filled out;
     for (const load::input_file &f : files) {
-        const std::unique_ptr<load::record_input> reading = f.format->open(f.file);
+        const std::unique_ptr<load::record_input> reading = f.format->open(f);
         if (!reading->header().empty())
             throw load::changed_while_read(f.file);
+        rejects.name_file(f.id, f.file.name);
+        load::file_content held;
+        reading->on_bad = [&](pg::reject bad) {
+            ++held.records;
+            bad.file = f.id;
+            rejects.add(std::move(bad));
+        };
+        if (reading->next())
+            throw error(sqlstate::contract,
+                        f.format->what + ": file \"" + f.file.name + "\", line " + std::to_string(reading->line()) +
+                            ": a record without any field makes no table",
+                        "", "Correct the file, or " + f.format->advice() + "; nothing of this run was kept.");
         reading->check_unchanged();
-        out.files.push_back({.hash = reading->hash(), .unpacked = reading->unpacked_hash()});
+        held.bytes = static_cast<std::int64_t>(reading->bytes());
+        held.blank = static_cast<std::int64_t>(reading->blank_lines());
+        held.hash = reading->hash();
+        held.unpacked = reading->unpacked_hash();
+        out.files.push_back(held);
     }
     return out;
 }
@@ -43,7 +60,9 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     if (!why.only_shows())
         number_files(out.files);
     if (planned.columns.empty()) {
-        out.filled = nothing(out.files);
+        out.filled = nothing(out.files, rejects);
+        for (const load::file_content &f : out.filled.files)
+            out.records += f.records;
         return out;
     }
     for (const load::input_file &f : out.files) {

@@ -1,6 +1,7 @@
 #include "tap/stream.h"
 #include "core/text/text.h"
 #include "load/csv_format.h"
+#include "load/json_format.h"
 #include "pg/spi.h"
 
 #include <algorithm>
@@ -21,10 +22,20 @@ bool hides_values(const project::stream &stream) {
 namespace {
 
 std::shared_ptr<load::file_format> made_for(const project::stream &stream) {
-    auto csv = std::make_shared<load::csv_format>();
-    csv->dialect = stream.dialect;
-    csv->field_names = stream.field_names;
-    return csv;
+    if (stream.format == project::record_format::csv) {
+        auto csv = std::make_shared<load::csv_format>();
+        csv->dialect = stream.csv;
+        csv->dialect.blank_is_null = stream.blank_is_null;
+        csv->dialect.coding.most = stream.max_decompressed_size;
+        csv->field_names = stream.field_names;
+        return csv;
+    }
+    auto json = std::make_shared<load::json_format>();
+    json->dialect = stream.json;
+    json->dialect.lines = stream.format == project::record_format::jsonl;
+    json->dialect.blank_is_null = stream.blank_is_null;
+    json->dialect.coding.most = stream.max_decompressed_size;
+    return json;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "tap/unfit_files.h"
 #include "core/interrupts.h"
 #include "core/text/text.h"
+#include "load/input_file.h"
 #include "load/record_input.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
@@ -48,7 +49,8 @@ void unfit_files::look_at(const project::stream &stream, const std::vector<const
         const pg::data_file &file = plans[i]->file;
         try {
             const pg::data_file opened = pg::open_file(file);
-            format_of(stream)->settle(opened)->open(opened);
+            const auto format = format_of(stream)->settle(opened);
+            format->open({opened, format});
         } catch (const error &e) {
             add(stream, file, e);
         }

@@ -51,6 +51,14 @@ std::string foreign_content(std::string_view first_bytes, compression packed, co
     return other_encoding(first_bytes, encoding);
 }
 
+std::string marked_encoding(std::string_view first_bytes) {
+    for (const auto &[mark, name] : {std::pair("\xFF\xFE\0\0"sv, "utf-32le"), std::pair("\0\0\xFE\xFF"sv, "utf-32be"),
+                                     std::pair("\xFF\xFE"sv, "utf-16le"), std::pair("\xFE\xFF"sv, "utf-16be")})
+        if (first_bytes.starts_with(mark))
+            return name;
+    return {};
+}
+
 std::string other_encoding(std::string_view first_bytes, const std::string &encoding) {
     const bool little = first_bytes.starts_with("\xFF\xFE"), big = first_bytes.starts_with("\xFE\xFF");
     const bool is_utf32 = first_bytes.starts_with("\xFF\xFE\0\0"sv) || first_bytes.starts_with("\0\0\xFE\xFF"sv);

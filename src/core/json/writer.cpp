@@ -6,7 +6,7 @@ namespace barometre::json {
 
 std::string quoted(std::string_view text) {
     if (text.find('\0') != std::string_view::npos || !text::is_utf8(text))
-        return quoted(text::legible(text)); // the server would keep what JSON can't hold
+        return json::quoted(text::legible(text)); // the server would keep what JSON can't hold
     std::string out = "\"";
     for (const char c : text) {
         switch (c) {
@@ -42,7 +42,7 @@ std::string quoted(std::string_view text) {
 }
 
 object &object::raw(std::string_view key, std::string_view json) {
-    text::append(members_, quoted(key) + ": " + std::string(json));
+    text::append(members_, json::quoted(key) + ": " + std::string(json));
     return *this;
 }
 

@@ -4,6 +4,7 @@
 #include "core/csv/dialect.h"
 #include "core/file/root.h"
 #include "core/jinja/value.h"
+#include "core/json/dialect.h"
 #include "core/value/fault.h"
 
 #include <chrono>
@@ -117,10 +118,18 @@ struct freshness_config {
     std::string text() const;                     ///< a JSON object with all its keys
 };
 
+/// How the files of a stream hold its records.
+enum class record_format { csv, jsonl, json };
+const char *shown(record_format format); ///< as the key "format" has it
+
 struct stream {
     std::string tap, name;
     std::string path, pattern;
-    csv::dialect dialect{.delimiter = "", .coding = {.most = std::uint64_t{64} << 30}};
+    record_format format = record_format::csv;
+    csv::dialect csv{.delimiter = ""}; ///< what is said of each format, whichever it is; not how files are packed
+    json::dialect json;
+    bool blank_is_null = false;
+    std::uint64_t max_decompressed_size = std::uint64_t{64} << 30;
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
     char decimal = '.';
     value::date_order date_order = value::date_order::none; ///< the project's

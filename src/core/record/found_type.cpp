@@ -4,13 +4,6 @@
 
 namespace barometre::record {
 
-namespace {
-
-/// What numeric has room for.
-constexpr std::size_t most_digits = 131072, most_decimals = 16383;
-
-} // namespace
-
 found_type type_of(std::string_view value) {
     auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     if (!value.empty() && value[0] == '-')

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -7,6 +8,9 @@ namespace barometre::record {
 
 /// The types that are found from values; anything else must be declared.
 enum class found_type : std::uint8_t { none, boolean, bigint, numeric, text, jsonb }; ///< none: no value seen
+
+/// What numeric has room for.
+inline constexpr std::size_t most_digits = 131072, most_decimals = 16383;
 
 /// The narrowest type that one non-NULL value fits, where its text is all that is known of it:
 ///   -?(0|[1-9][0-9]{0,17})           bigint

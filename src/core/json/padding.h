@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace barometre::json {
+
+/// Bytes that may be read behind a text that is parsed.
+inline constexpr std::size_t padding = 64;
+
+/// What may stand between values.
+inline constexpr std::string_view blanks = " \t\r\n";
+
+} // namespace barometre::json

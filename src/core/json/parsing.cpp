@@ -1,0 +1,190 @@
+#include "core/json/parsing.h"
+#include "core/json/dialect.h"
+#include "core/json/scalar.h"
+#include "core/text/text.h"
+
+#include <new>
+
+namespace barometre::json {
+
+using record::found_type;
+
+std::string_view trimmed(std::string_view token) {
+    while (!token.empty() && std::strchr(" \t\r\n", token.back()))
+        token.remove_suffix(1);
+    return token;
+}
+
+const char *past_blanks(const char *at, const char *end) {
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
+        ++at;
+    return at;
+}
+
+std::string_view between_quotes(const char *raw) {
+    const char *end = std::strchr(raw, '"');
+    for (const char *at = raw;
+         (at = static_cast<const char *>(std::memchr(at, '\\', static_cast<std::size_t>(end - at)))) != nullptr;) {
+        at += 2; // what is escaped, be it a quote or another backslash
+        if (at > end)
+            end = std::strchr(at, '"');
+    }
+    return {raw, static_cast<std::size_t>(end - raw)};
+}
+
+bool parsing::fail(std::string reason, const char *sqlstate) {
+    bad = {std::move(reason), "", sqlstate, fault::no_field};
+    is_structure = false;
+    return false;
+}
+bool parsing::fail(simdjson::error_code code) {
+    switch (code) {
+    case simdjson::MEMALLOC:
+        throw std::bad_alloc();
+    case simdjson::UTF8_ERROR:
+        return fail("invalid byte sequence for the file's encoding", "22021");
+    case simdjson::UNESCAPED_CHARS:
+        return fail("a control character inside a text, where JSON has an escape");
+    case simdjson::UNCLOSED_STRING:
+        return fail("a text is never closed: it is not complete");
+    case simdjson::EMPTY:
+        return fail("there is no value");
+    default:
+        fail(code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT
+                 ? "it is not complete, or its brackets do not match"
+                 : "it is no JSON: a comma, a colon, a quote or a bracket is missing or too much");
+        is_structure = true;
+        return false;
+    }
+}
+fault parsing::fault_of(std::string_view text) {
+    const std::string_view all = trimmed(text);
+    if (is_structure && !all.ends_with('}') && !all.ends_with(']'))
+        fail("it is not complete: it does not end with a bracket");
+    return bad;
+}
+bool parsing::within(const std::string &part) {
+    if (bad.path.size() > 100) // of something very deep
+        bad.path = std::string(text::cut(bad.path, 97)) + "...";
+    bad.path = part + (bad.path.empty() || bad.path[0] == '[' ? "" : ".") + bad.path;
+    return false;
+}
+bool parsing::within_key(std::string_view key) { return within(shown_key(text::shortened(key, 100), true)); }
+
+bool parsing::root_of(std::string_view text, od::document &document, od::value &root) {
+    if (const auto error = parser.iterate(text.data(), text.size(), text.size() + padding).get(document))
+        return fail(error);
+    if (const auto error = document.get_value().get(root))
+        return fail(error);
+    return true;
+}
+
+bool parsing::ends(const char *after, const char *end) {
+    return past_blanks(after, end) == end || fail("something follows the value");
+}
+
+bool value_walk::text_of(od::value &v, std::string_view token, std::string_view &to) {
+    if (token.size() < 2 || token.back() != '"')
+        return s.fail("it is no JSON: something follows a text");
+    to = token.substr(1, token.size() - 2);
+    if (!is_escaped(to))
+        return true;
+    const std::string_view raw = to;
+    if (v.get_string().get(to) || to.find('\0') != std::string_view::npos)
+        return s.fail(describe_escapes(raw), bad_escape);
+    return true;
+}
+
+bool value_walk::scalar(od::value &v, std::string_view token, record::field &f) {
+    f = {};
+    if (token.starts_with('"')) {
+        f.said = found_type::text;
+        return text_of(v, token, f.text);
+    }
+    const auto kind = kind_of(token);
+    if (!kind)
+        return s.fail(describe_token(token));
+    f.said = *kind;
+    f.is_null = *kind == found_type::none;
+    if (!f.is_null)
+        f.text = token;
+    return true;
+}
+
+bool value_walk::key_of(od::field &member, std::string_view &key) {
+    const std::string_view raw = between_quotes(member.key().raw());
+    key = raw;
+    if (is_escaped(raw) && (member.unescaped_key().get(key) || key.find('\0') != std::string_view::npos))
+        return s.fail("in a key: " + describe_escapes(raw), bad_escape);
+    return true;
+}
+
+bool value_walk::nested(od::value &v, std::string_view token, int depth, const char *&after) {
+    if (depth > deepest)
+        return s.fail("nested deeper than " + std::to_string(deepest) + " levels");
+    after = token.data() + 1;
+    const char close = token[0] == '{' ? '}' : ']';
+    if (token[0] == '{') {
+        od::object object;
+        if (const auto error = v.get_object().get(object))
+            return s.fail(error);
+        for (auto got : object) {
+            od::field member;
+            std::string_view key;
+            if (const auto error = std::move(got).get(member))
+                return s.fail(error);
+            if (!key_of(member, key))
+                return false;
+            if (!inner(member.value(), depth, after))
+                return s.within_key(key);
+        }
+    } else {
+        od::array array;
+        if (const auto error = v.get_array().get(array))
+            return s.fail(error);
+        std::size_t i = 0;
+        for (auto got : array) {
+            od::value element;
+            if (const auto error = std::move(got).get(element))
+                return s.fail(error);
+            if (!inner(element, depth, after))
+                return s.within("[" + std::to_string(i) + "]");
+            ++i;
+        }
+    }
+    after = past_blanks(after, end);
+    if (after >= end || *after != close)
+        return s.fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+    ++after;
+    return true;
+}
+
+bool value_walk::inner(od::value &v, int depth, const char *&after) {
+    const std::string_view token = token_of(v);
+    if (token.starts_with('{') || token.starts_with('['))
+        return nested(v, token, depth + 1, after);
+    record::field ignored;
+    after = token.data() + token.size();
+    return scalar(v, token, ignored);
+}
+
+bool value_walk::any(od::value &v, std::string_view token, record::field &f, const char *&after) {
+    if (!token.starts_with('{') && !token.starts_with('[')) {
+        after = token.data() + token.size();
+        return scalar(v, token, f);
+    }
+    if (!nested(v, token, 1, after))
+        return false;
+    f = {{token.data(), static_cast<std::size_t>(after - token.data())}, false, found_type::jsonb};
+    return true;
+}
+
+bool value_walk::closed(char bracket, const char *&after) {
+    after = past_blanks(after, end);
+    if (after >= end || *after != bracket)
+        return s.fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+    ++after;
+    return true;
+}
+
+} // namespace barometre::json

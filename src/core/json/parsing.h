@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/json/fault.h"
+#include "core/json/padding.h"
+#include "core/record/field.h"
+
+#include <simdjson.h>
+
+#include <cstring>
+
+/// What reads JSON texts by simdjson's On-Demand has in common; for this folder alone.
+namespace barometre::json {
+
+namespace od = simdjson::ondemand;
+
+inline constexpr char bad_escape[] = "22P05";
+
+std::string_view trimmed(std::string_view token); ///< without blanks at its end
+const char *past_blanks(const char *at, const char *end);
+
+/// A text of JSON from after its first quote up to its last one, which the structure of what was parsed vouches for.
+std::string_view between_quotes(const char *raw);
+inline bool is_escaped(std::string_view raw) { return raw.find('\\') != std::string_view::npos; }
+
+/// simdjson's parser, and what was wrong with what it was given last. What fails gives false.
+struct parsing {
+    od::parser parser;
+    fault bad;
+    bool is_structure = false; ///< the fault: of commas, colons and brackets
+
+    bool fail(std::string reason, const char *sqlstate = sqlstate::bad_record);
+    bool fail(simdjson::error_code code); ///< what the parser says of a whole text
+    bool within(const std::string &part); ///< the fault lies in that member or element
+    bool within_key(std::string_view key);
+    /// The fault in a whole text. What breaks off is told as such.
+    fault fault_of(std::string_view text);
+    /// The value in a text that is no scalar; the text has padding. `document` is for this alone.
+    bool root_of(std::string_view text, od::document &document, od::value &root);
+    /// That nothing follows a value that ended at `after`.
+    bool ends(const char *after, const char *end);
+};
+
+/// The looks into one text that was parsed. What fails gives false, and parsing::bad says why.
+struct value_walk {
+    parsing &s;
+    const char *end; ///< of the text
+
+    /// The text of a scalar; of an object or array its first character.
+    static std::string_view token_of(od::value &v) { return trimmed(v.raw_json_token()); }
+    bool text_of(od::value &v, std::string_view token, std::string_view &to); ///< of a text with that token
+    bool scalar(od::value &v, std::string_view token, record::field &f);      ///< that is neither object nor array
+    bool key_of(od::field &member, std::string_view &key);                    ///< unescaped
+    /// Looks through an object or array, which has so many others around it; `after`: where it ends.
+    bool nested(od::value &v, std::string_view token, int depth, const char *&after);
+    bool inner(od::value &v, int depth, const char *&after); ///< the same of any value
+    /// Any value as a field: objects and arrays are the text that they are.
+    bool any(od::value &v, std::string_view token, record::field &f, const char *&after);
+    bool closed(char bracket, const char *&after); ///< that it ends now; `after`: behind that
+};
+
+static_assert(padding >= simdjson::SIMDJSON_PADDING);
+
+} // namespace barometre::json

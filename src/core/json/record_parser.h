@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/json/dialect.h"
+#include "core/json/fault.h"
+#include "core/json/key_tree.h"
+#include "core/record/field.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace barometre::json {
+
+/// The fields of records: what they are called, and for each the type that holds all its values.
+struct found_header {
+    std::vector<std::string> names;
+    std::vector<record::found_type> types;
+};
+
+/// Makes fields of the texts of JSON values, by simdjson (On-Demand). Numbers keep their digits: their text is the
+/// token's. Texts live until the next call.
+class record_parser {
+public:
+    explicit record_parser(const dialect &how);
+    ~record_parser();
+    record_parser(const record_parser &) = delete;
+    record_parser &operator=(const record_parser &) = delete;
+
+    /// The fields are those of these names from now on, and a record that has another one makes is_other() true. Else
+    /// they are those that records have, in the order in which they come.
+    void fix_header(const std::vector<std::string> &names);
+    found_header header() const; ///< of all records so far
+    bool is_other() const { return is_other_; }
+
+    /// The fields of the record that is the whole text, which has padding. `key`: what follows the first quote of its
+    /// key, if that is part of it. What is unpivoted may hold any number of records, none too: has_more() says so, and
+    /// more() goes on to the next one, also to the first.
+    std::optional<fault> take(std::string_view text, const char *key = nullptr);
+    bool has_more() const { return next_leaf_ < leaves_.size(); }
+    void more();
+
+    const std::vector<record::field> &fields() const { return fields_; }
+
+private:
+    struct state; ///< simdjson's
+    struct walk;
+    struct leaf_record {
+        std::vector<std::string> keys;
+        record::field value;
+    };
+    std::size_t field_of(const std::string &name);
+    bool set(const key_tree::entry &e, const record::field &value);
+    void keep(std::size_t field, const record::field &value);
+    bool lone_scalar(std::string_view text, record::field &f);
+    bool add_key(const char *raw, std::vector<std::string> &keys);
+
+    dialect how_;
+    std::unique_ptr<state> s_;
+    key_tree keys_;
+    std::vector<std::string> names_;
+    std::unordered_map<std::string, std::size_t> places_; ///< of the names
+    std::vector<record::found_type> types_;
+    bool is_fixed_ = false, is_other_ = false;
+    std::vector<record::field> fields_;
+    std::vector<leaf_record> leaves_; ///< of an object that is unpivoted
+    std::size_t next_leaf_ = 0;
+};
+
+} // namespace barometre::json

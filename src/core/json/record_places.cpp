@@ -1,0 +1,135 @@
+#include "core/json/record_places.h"
+#include "core/interrupts.h"
+#include "core/json/parsing.h"
+#include "core/text/text.h"
+
+namespace barometre::json {
+
+namespace {
+
+struct path_walk : value_walk {
+    const std::vector<step> &steps;
+    const bool has_levels;
+    const char *begin; ///< of the text
+
+    /// The records at the end of the path, whose steps from `at` on are still to be gone.
+    bool find(od::value &v, std::size_t at, const std::string &path, value_records &to, const char *&after) {
+        const std::string_view token = token_of(v);
+        const bool is_list = at == steps.size() ? !has_levels : steps[at].each;
+        if (token == "null" || (at == steps.size() && is_list && token.starts_with('{'))) {
+            if (token != "null") {
+                to.lists.push_back(path);
+                return place(v, token, to, {}, nullptr, after);
+            }
+            after = token.data() + token.size();
+            return true;
+        }
+        if (!token.starts_with(is_list ? '[' : '{'))
+            return s.fail(at < steps.size() || !is_list ? std::string("it is no ") + (is_list ? "array" : "object")
+                                                        : "it is neither an object nor an array of such");
+        after = token.data() + 1;
+        if (is_list) {
+            od::array array;
+            if (const auto error = v.get_array().get(array))
+                return s.fail(error);
+            if (at == steps.size())
+                to.lists.push_back(path);
+            std::uint32_t i = 0;
+            for (auto got : array) {
+                if (i % 1024 == 0)
+                    check_interrupts();
+                od::value element;
+                if (const auto error = std::move(got).get(element))
+                    return s.fail(error);
+                if (at == steps.size() ? !place(element, token_of(element), to, i, nullptr, after)
+                                       : !find(element, at + 1, path + "[" + std::to_string(i) + "]", to, after))
+                    return s.within("[" + std::to_string(i) + "]");
+                ++i;
+            }
+            return closed(']', after);
+        }
+        od::object object;
+        if (const auto error = v.get_object().get(object))
+            return s.fail(error);
+        if (at == steps.size())
+            to.lists.push_back(path);
+        bool is_there = at == steps.size();
+        const std::size_t places = to.places.size(), lists = to.lists.size();
+        std::uint32_t i = 0;
+        for (auto got : object) {
+            if (i % 1024 == 0)
+                check_interrupts();
+            od::field member;
+            std::string_view key;
+            if (const auto error = std::move(got).get(member))
+                return s.fail(error);
+            const char *const raw = member.key().raw();
+            if (!key_of(member, key))
+                return false;
+            const std::string name = shown_key(key, path.empty());
+            bool is_good;
+            if (at == steps.size()) {
+                is_good = place(member.value(), token_of(member.value()), to, {}, raw, after);
+            } else if (key == steps[at].key) {
+                to.places.resize(places); // the last one of a key counts
+                to.lists.resize(lists);
+                is_there = true;
+                is_good = find(member.value(), at + 1, path + name, to, after);
+            } else {
+                is_good = inner(member.value(), 1, after);
+            }
+            if (!is_good)
+                return s.within(name.starts_with('.') ? name.substr(1) : name);
+            ++i;
+        }
+        if (!is_there)
+            return s.fail("there is no key " + text::quoted(steps[at].key) + " of records_path");
+        return closed('}', after);
+    }
+
+    /// Adds what is a record, or is to be told of as none.
+    bool place(od::value &v, std::string_view token, value_records &to, std::optional<std::uint32_t> element,
+               const char *key, const char *&after) {
+        std::string_view all = token;
+        if (token.starts_with('{')) {
+            od::object object;
+            if (const auto error = v.get_object().get(object))
+                return s.fail(error);
+            if (const auto error = object.raw_json().get(all))
+                return s.fail(error);
+        } else if (token.starts_with('[')) {
+            od::array array;
+            if (const auto error = v.get_array().get(array))
+                return s.fail(error);
+            if (const auto error = array.raw_json().get(all))
+                return s.fail(error);
+        }
+        after = all.data() + all.size();
+        to.places.push_back({static_cast<std::size_t>(all.data() - begin), all.size(),
+                             static_cast<std::uint32_t>(to.lists.size() - 1), element,
+                             key ? static_cast<std::size_t>(key - begin) : 0});
+        return true;
+    }
+};
+
+} // namespace
+
+place_finder::place_finder(const dialect &how)
+    : steps_(how.records_path), has_levels_(!how.levels.empty()), s_(std::make_unique<parsing>()) {}
+place_finder::~place_finder() = default;
+
+std::optional<fault> place_finder::find(std::string_view text, value_records &to) {
+    to = {};
+    const char *const end = text.data() + text.size(), *const first = past_blanks(text.data(), end);
+    const char *after = nullptr;
+    od::document document;
+    od::value root;
+    path_walk walk{{*s_, end}, steps_, has_levels_, text.data()};
+    const bool is_nested = first < end && (*first == '{' || *first == '[');
+    const bool is_good =
+        is_nested ? s_->root_of(text, document, root) && walk.find(root, 0, "", to, after) && s_->ends(after, end)
+                  : s_->fail(first == end ? "there is no value" : "it is neither an object nor an array");
+    return is_good ? std::nullopt : std::optional(s_->fault_of(text));
+}
+
+} // namespace barometre::json

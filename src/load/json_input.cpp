@@ -4,7 +4,8 @@
 namespace barometre::load {
 
 json_input::json_input(const input_file &input, const json_format &format)
-    : record_input(input.file, format), dialect_(format.dialect), before_(input.prefix) {
+    : record_input(input.file, format), dialect_(format.dialect), before_(input.prefix),
+      shows_paths_(!format.hides_values || format.dialect.levels.empty()) {
     header_ = input.header;
     if (header_.empty())
         find_header(input.most);
@@ -47,9 +48,9 @@ bool json_input::next() {
                 return;
             pg::reject r = origin();
             r.last_line = static_cast<std::int64_t>(bad.last_line);
-            r.path = bad.why.path;
+            r.path = shows_paths_ ? bad.why.path : "";
             r.sqlstate = bad.why.sqlstate;
-            r.reason = bad.why.reason;
+            r.reason = hides_values_ && !bad.why.hidden.empty() ? bad.why.hidden : bad.why.reason;
             if (bad.why.field != json::fault::no_field)
                 r.column_name = name_of(bad.why.field + 1);
             on_bad(std::move(r));
@@ -66,7 +67,8 @@ pg::reject json_input::origin() const {
     r.line = line();
     r.last_line = static_cast<std::int64_t>(reader_->last_line());
     r.offset = reader_->offset();
-    r.path = reader_->path();
+    if (shows_paths_)
+        r.path = reader_->path();
     if (!hides_values_)
         r.raw = shown(reader_->raw());
     return r;

@@ -30,6 +30,7 @@ private:
 
     const json::dialect dialect_;
     const std::optional<bytes::prefix> before_;
+    const bool shows_paths_; ///< keys may be values
     std::unique_ptr<json::record_reader> reader_;
     std::vector<record::found_type> types_;
     bool has_begun_ = false; ///< with the records that next() gives

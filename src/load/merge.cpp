@@ -323,11 +323,11 @@ std::int64_t take_out_refused(const std::string &table, const std::vector<std::s
     // Shorter ones have room in any index.
     const std::string is_long =
         "pg_catalog.octet_length(ROW(" + pg::column_list(key, "t.") + ")::text) OPERATOR(pg_catalog.>) 500";
-    pg::project_script(
-        "CREATE UNLOGGED TABLE " + wanted + " AS SELECT " + pg::column_list(key, "t.") +
-        ", t._baro_file, t._baro_line, pg_catalog.row_number() OVER (ORDER BY t.ctid) AS _baro_seq FROM " + table +
-        " AS t WHERE " + is_long + "; CREATE UNLOGGED TABLE " + scratch + " AS SELECT " + keys + " FROM " + wanted +
-        " WITH NO DATA; CREATE INDEX ON " + scratch + " (" + keys + ")");
+    pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS SELECT " + pg::column_list(key, "t.") +
+                       ", t._baro_file, t._baro_line, t.ctid AS _baro_place, pg_catalog.row_number() OVER (ORDER BY "
+                       "t.ctid) AS _baro_seq FROM " +
+                       table + " AS t WHERE " + is_long + "; CREATE UNLOGGED TABLE " + scratch + " AS SELECT " + keys +
+                       " FROM " + wanted + " WITH NO DATA; CREATE INDEX ON " + scratch + " (" + keys + ")");
     const std::int64_t refused =
         insert_wanted(scratch, wanted, "INSERT INTO " + scratch + " (" + keys + ") SELECT " + keys + " FROM " + wanted,
                       "", "", told_by_line(refuse), withholders(scratch, writes::insert));
@@ -335,8 +335,7 @@ std::int64_t take_out_refused(const std::string &table, const std::vector<std::s
         const std::string kept = scratch + "_kept";
         pg::project_script("CREATE UNLOGGED TABLE " + kept + " AS SELECT t.* FROM " + table + " AS t WHERE NOT " +
                            is_long + " OR EXISTS (SELECT FROM " + wanted +
-                           " AS w WHERE w._baro_file OPERATOR(pg_catalog.=) t._baro_file AND w._baro_line "
-                           "OPERATOR(pg_catalog.=) t._baro_line) ORDER BY t.ctid; TRUNCATE " +
+                           " AS w WHERE w._baro_place OPERATOR(pg_catalog.=) t.ctid) ORDER BY t.ctid; TRUNCATE " +
                            table + "; INSERT INTO " + table + " SELECT x.* FROM " + kept +
                            " AS x ORDER BY x.ctid; DROP TABLE " + kept);
     }

@@ -71,7 +71,8 @@ void reject_log::group(const entry &e) {
     }
     cause &of = causes_[known->second];
     if (++of.count <= 3)
-        of.places.push_back(e.file + ":" + std::to_string(e.rejected.line));
+        of.places.push_back(e.file + ":" + std::to_string(e.rejected.line) +
+                            (e.rejected.path.empty() ? "" : " " + e.rejected.path));
 }
 
 bool reject_log::is_full(std::int64_t most_records) const {
@@ -100,6 +101,7 @@ void reject_log::withdraw_content(std::int64_t file, const std::vector<std::int6
             if (pg::reject &r = e.rejected; r.file == file && std::binary_search(lines.begin(), lines.end(), r.line)) {
                 r.last_line = r.line;
                 r.offset.reset();
+                r.path.clear();
                 r.raw.reset();
             }
     if (!is_stored || run_ == 0 || lines.empty())

@@ -72,11 +72,17 @@ void withholders::refuse(std::int64_t kept, std::int64_t of) const {
 void withholders::look_for(const std::string &source, std::int64_t done, std::int64_t promised) const {
     if (done >= promised && !hides_)
         return;
-    // A line may have been another row's before: only what this transaction wrote counts.
+    // A line may have been another row's before: only what this transaction wrote counts. Of a document several records
+    // may begin in one line.
+    const auto by_line = [](const std::string &table) {
+        return "(SELECT x._baro_file, x._baro_line, pg_catalog.count(*) AS n FROM " + table;
+    };
     const std::int64_t missing =
-        pg::project_sql("SELECT pg_catalog.count(*) FROM " + source + " AS s WHERE NOT EXISTS (SELECT FROM " + target_ +
-                        " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) s._baro_file AND t._baro_line "
-                        "OPERATOR(pg_catalog.=) s._baro_line AND pg_catalog.age(t.xmin) OPERATOR(pg_catalog.<=) 0)")
+        pg::project_sql("SELECT coalesce(pg_catalog.sum(s.n OPERATOR(pg_catalog.-) coalesce(t.n, 0)), 0) FROM " +
+                        by_line(source) + " AS x GROUP BY 1, 2) AS s LEFT JOIN " + by_line(target_) +
+                        " AS x WHERE pg_catalog.age(x.xmin) OPERATOR(pg_catalog.<=) 0 GROUP BY 1, 2) AS t ON "
+                        "t._baro_file OPERATOR(pg_catalog.=) s._baro_file AND t._baro_line OPERATOR(pg_catalog.=) "
+                        "s._baro_line WHERE coalesce(t.n, 0) OPERATOR(pg_catalog.<) s.n")
             .number(0, 0);
     if (missing > 0)
         refuse(missing, promised);

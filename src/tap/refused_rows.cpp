@@ -48,7 +48,7 @@ void refused_rows::add(std::int64_t file, std::int64_t line, const error &why) {
 void refused_rows::hand_over() {
     for (pg::reject &r : waiting_) {
         if (const auto at = numbers_.find(r.file); at != numbers_.end()) {
-            if (number_ != at->second || r.line < line_) {
+            if (number_ != at->second || r.line < sought_line_) {
                 end_file();
                 begin_file(at->second);
             }
@@ -71,21 +71,37 @@ void refused_rows::begin_file(std::size_t number) {
     }
 }
 
+/// Reads on to that line, and past it.
+void refused_rows::go_to(std::int64_t line) {
+    const auto next = [&] {
+        at_end_ = !reading_->next();
+        line_ = at_end_ ? line_ : reading_->line();
+    };
+    sought_line_ = line;
+    only_.reset();
+    while (!at_end_ && line_ < line)
+        next();
+    if (at_end_ || line_ != line)
+        return;
+    only_ = reading_->origin();
+    next();
+    if (!at_end_ && line_ == line) // as in a document of one line: nobody knows which of them it was
+        only_.reset();
+}
+
 /// Completes a reject by what its record holds.
 void refused_rows::find(pg::reject &refused) {
     ++sought_;
     try {
-        while (reading_ && !at_end_ && line_ < refused.line) {
-            at_end_ = !reading_->next();
-            line_ = at_end_ ? line_ : reading_->line();
-        }
-        if (!reading_ || at_end_ || line_ != refused.line)
+        if (reading_ && refused.line != sought_line_)
+            go_to(refused.line);
+        if (!reading_ || !only_)
             return;
-        const pg::reject known = reading_->origin();
-        refused.last_line = known.last_line;
-        refused.offset = known.offset;
-        refused.raw = known.raw;
-        found_.push_back(line_);
+        refused.last_line = only_->last_line;
+        refused.offset = only_->offset;
+        refused.path = only_->path;
+        refused.raw = only_->raw;
+        found_.push_back(refused.line);
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
@@ -121,8 +137,9 @@ void refused_rows::end_file() {
     number_.reset();
     reading_.reset();
     found_.clear();
-    line_ = sought_ = 0;
+    line_ = sought_ = sought_line_ = 0;
     at_end_ = false;
+    only_.reset();
 }
 
 void refused_rows::withdraw(bool is_stored) { rejects_.withdraw_content(files_[*number_].id, found_, is_stored); }

@@ -26,6 +26,7 @@ public:
 private:
     void hand_over();
     void begin_file(std::size_t number);
+    void go_to(std::int64_t line);
     void find(pg::reject &refused);
     void end_file();
     bool is_as_loaded();
@@ -43,6 +44,8 @@ private:
     std::unique_ptr<load::record_input> reading_; ///< none: it gives no evidence
     std::int64_t line_ = 0;                       ///< where the record begins that it stands at
     bool at_end_ = false;
+    std::optional<pg::reject> only_; ///< the record that begins in the line sought last, if no other one does
+    std::int64_t sought_line_ = 0;
     std::vector<std::int64_t> found_; ///< lines of those that were found
     std::int64_t sought_ = 0;
 };

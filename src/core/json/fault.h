@@ -11,8 +11,9 @@ namespace barometre::json {
 struct fault {
     static constexpr std::size_t no_field = static_cast<std::size_t>(-1);
 
-    std::string reason; ///< a clause
-    std::string path{}; ///< where, from the value that was looked at; empty: itself
+    std::string reason;   ///< a clause
+    std::string hidden{}; ///< the same where no value may be shown; empty: it shows none
+    std::string path{};   ///< where, from the value that was looked at; empty: itself
     const char *sqlstate = "";
     std::size_t field = no_field;
 };

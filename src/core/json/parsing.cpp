@@ -32,8 +32,8 @@ std::string_view between_quotes(const char *raw) {
     return {raw, static_cast<std::size_t>(end - raw)};
 }
 
-bool parsing::fail(std::string reason, const char *sqlstate) {
-    bad = {std::move(reason), "", sqlstate, fault::no_field};
+bool parsing::fail(std::string reason, const char *sqlstate, const char *hidden) {
+    bad = {std::move(reason), hidden, "", sqlstate, fault::no_field};
     is_structure = false;
     return false;
 }
@@ -63,6 +63,14 @@ fault parsing::fault_of(std::string_view text) {
         fail("it is not complete: it does not end with a bracket");
     return bad;
 }
+bool parsing::fail_token(std::string_view token) {
+    return fail(describe_token(token), sqlstate::bad_record, "what stands there is no JSON value");
+}
+
+bool parsing::fail_escape(std::string_view raw) {
+    return fail(describe_escapes(raw), "22P05", "a text has an escape that can't be read");
+}
+
 bool parsing::within(const std::string &part) {
     if (bad.path.size() > 100) // of something very deep
         bad.path = std::string(text::cut(bad.path, 97)) + "...";
@@ -91,7 +99,7 @@ bool value_walk::text_of(od::value &v, std::string_view token, std::string_view 
         return true;
     const std::string_view raw = to;
     if (v.get_string().get(to) || to.find('\0') != std::string_view::npos)
-        return s.fail(describe_escapes(raw), bad_escape);
+        return s.fail_escape(raw);
     return true;
 }
 
@@ -103,7 +111,7 @@ bool value_walk::scalar(od::value &v, std::string_view token, record::field &f) 
     }
     const auto kind = kind_of(token);
     if (!kind)
-        return s.fail(describe_token(token));
+        return s.fail_token(token);
     f.said = *kind;
     f.is_null = *kind == found_type::none;
     if (!f.is_null)
@@ -115,7 +123,7 @@ bool value_walk::key_of(od::field &member, std::string_view &key) {
     const std::string_view raw = between_quotes(member.key().raw());
     key = raw;
     if (is_escaped(raw) && (member.unescaped_key().get(key) || key.find('\0') != std::string_view::npos))
-        return s.fail("in a key: " + describe_escapes(raw), bad_escape);
+        return s.fail("in a key: " + describe_escapes(raw), bad_escape, "a key has an escape that can't be read");
     return true;
 }
 

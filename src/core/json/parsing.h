@@ -28,9 +28,11 @@ struct parsing {
     fault bad;
     bool is_structure = false; ///< the fault: of commas, colons and brackets
 
-    bool fail(std::string reason, const char *sqlstate = sqlstate::bad_record);
-    bool fail(simdjson::error_code code); ///< what the parser says of a whole text
-    bool within(const std::string &part); ///< the fault lies in that member or element
+    bool fail(std::string reason, const char *sqlstate = sqlstate::bad_record, const char *hidden = "");
+    bool fail_token(std::string_view token); ///< that is no JSON
+    bool fail_escape(std::string_view raw);  ///< of a text between its quotes
+    bool fail(simdjson::error_code code);    ///< what the parser says of a whole text
+    bool within(const std::string &part);    ///< the fault lies in that member or element
     bool within_key(std::string_view key);
     /// The fault in a whole text. What breaks off is told as such.
     fault fault_of(std::string_view text);

@@ -24,6 +24,9 @@ std::string described(std::string_view value) {
                                                 : "a number";
 }
 
+/// A header has no name without a text.
+std::string name_of(const std::string &key) { return text::is_blank(key) ? "\"" + key + "\"" : key; }
+
 } // namespace
 
 struct record_parser::state : parsing {
@@ -80,7 +83,7 @@ struct record_parser::walk : value_walk {
         if (f.is_null && e.below)
             return true; // an object that is not there
         if (e.field == fault::no_field)
-            e.field = p.field_of(node.prefix + e.key);
+            e.field = p.field_of(node.prefix + name_of(e.key));
         return p.set(e, f) || s.fail("there is a key of that name, and an object whose member gives the same field");
     }
 
@@ -212,7 +215,7 @@ bool record_parser::lone_scalar(std::string_view text, record::field &f) {
     if (!token.starts_with('"')) {
         const auto kind = kind_of(token);
         if (!kind)
-            return s_->fail(describe_token(token));
+            return s_->fail_token(token);
         f = {*kind == found_type::none ? std::string_view() : token, *kind == found_type::none, *kind};
         return true;
     }
@@ -222,7 +225,7 @@ bool record_parser::lone_scalar(std::string_view text, record::field &f) {
     if (const auto error = s_->parser.iterate(padded.data(), token.size(), padded.size()).get(document))
         return s_->fail(error);
     if (document.get_string().get(f.text) || f.text.find('\0') != std::string_view::npos)
-        return s_->fail(describe_escapes(token), bad_escape);
+        return s_->fail_escape(token);
     f.said = found_type::text;
     return true;
 }

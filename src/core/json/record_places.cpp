@@ -19,7 +19,7 @@ struct path_walk : value_walk {
         if (token == "null" || (at == steps.size() && is_list && token.starts_with('{'))) {
             if (token != "null") {
                 to.lists.push_back(path);
-                return place(v, token, to, {}, nullptr, after);
+                return place(v, token, to, record_place::no_element, nullptr, after);
             }
             after = token.data() + token.size();
             return true;
@@ -69,7 +69,7 @@ struct path_walk : value_walk {
             const std::string name = shown_key(key, path.empty());
             bool is_good;
             if (at == steps.size()) {
-                is_good = place(member.value(), token_of(member.value()), to, {}, raw, after);
+                is_good = place(member.value(), token_of(member.value()), to, record_place::no_element, raw, after);
             } else if (key == steps[at].key) {
                 to.places.resize(places); // the last one of a key counts
                 to.lists.resize(lists);
@@ -88,8 +88,8 @@ struct path_walk : value_walk {
     }
 
     /// Adds what is a record, or is to be told of as none.
-    bool place(od::value &v, std::string_view token, value_records &to, std::optional<std::uint32_t> element,
-               const char *key, const char *&after) {
+    bool place(od::value &v, std::string_view token, value_records &to, std::uint32_t element, const char *key,
+               const char *&after) {
         std::string_view all = token;
         if (token.starts_with('{')) {
             od::object object;
@@ -105,9 +105,9 @@ struct path_walk : value_walk {
                 return s.fail(error);
         }
         after = all.data() + all.size();
-        to.places.push_back({static_cast<std::size_t>(all.data() - begin), all.size(),
-                             static_cast<std::uint32_t>(to.lists.size() - 1), element,
-                             key ? static_cast<std::size_t>(key - begin) : 0});
+        const auto at = [&](const char *place) { return static_cast<std::uint32_t>(place - begin); };
+        to.places.push_back({at(all.data()), static_cast<std::uint32_t>(all.size()),
+                             static_cast<std::uint32_t>(to.lists.size() - 1), element, key ? at(key) : 0});
         return true;
     }
 };

@@ -14,10 +14,13 @@ namespace barometre::json {
 
 /// Where a record is in the text of a value: it is a part of that.
 struct record_place {
-    std::size_t begin, size;
-    std::uint32_t list = 0;                 ///< the number in value_records::lists of what it is in
-    std::optional<std::uint32_t> element{}; ///< its number there; none: it is that itself, or a member of it
-    std::size_t key = 0;                    ///< where the text after the first quote of its key begins; 0: it has none
+    static constexpr std::uint32_t no_element = static_cast<std::uint32_t>(-1);
+
+    // simdjson parses no text of 4 GiB; there may be many millions of places.
+    std::uint32_t begin, size;
+    std::uint32_t list = 0;             ///< the number in value_records::lists of what it is in
+    std::uint32_t element = no_element; ///< its number there; none: it is that itself, or a member of it
+    std::uint32_t key = 0;              ///< where the text after the first quote of its key begins; 0: it has none
 };
 struct value_records {
     std::vector<record_place> places;

@@ -81,11 +81,11 @@ struct record_reader::state {
             place = 0;
             if (values.is_too_long()) {
                 if (on_bad)
-                    on_bad({{"the line is longer than 64 MiB", "", sqlstate::bad_record, fault::no_field}, line, line});
+                    on_bad({{"the line is longer than 64 MiB", "", "", sqlstate::bad_record}, line, line});
                 continue;
             }
             if (is_direct && how.lines) {
-                found.places.push_back({0, record.size()});
+                found.places.push_back({0, static_cast<std::uint32_t>(record.size())});
                 found.lists.emplace_back();
                 return true;
             }
@@ -150,7 +150,7 @@ std::string record_reader::path() const {
     const record_place &p = s.found.places[s.place - 1];
     std::string path = s.found.lists.at(p.list);
     if (p.key == 0)
-        return p.element ? path + "[" + std::to_string(*p.element) + "]" : path;
+        return p.element == record_place::no_element ? path : path + "[" + std::to_string(p.element) + "]";
     const char *raw = s.values.text().data() + p.key;
     return path + shown_key(text::cut({raw, static_cast<std::size_t>(std::strchr(raw, '"') - raw)}, 100), path.empty());
 }

@@ -4,10 +4,14 @@
 #include "core/text/text.h"
 
 #include <algorithm>
+#include <new>
 
 namespace barometre::json {
 
 namespace {
+
+/// So that there is a check for interrupts now and then.
+constexpr std::size_t most_at_once = std::size_t{1} << 20;
 
 std::string shown_size(std::uint64_t bytes) {
     return bytes % (1 << 20) == 0 ? std::to_string(bytes >> 20) + " MB" : std::to_string(bytes) + " bytes";
@@ -55,10 +59,16 @@ value_source::value_source(int descriptor, const dialect &how, std::shared_ptr<b
 void value_source::read_whole(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen) {
     bytes::decoder in(descriptor, how.coding, seen);
     knows_offset_ = bytes::is_utf8_name(how.coding.encoding);
-    for (whole_.resize(std::size_t{1} << 16);;) {
-        if (whole_.size() - size_ < padding + 64)
-            whole_.resize(2 * whole_.size());
-        const std::size_t got = in.read(whole_.data() + size_, whole_.size() - size_ - padding);
+    for (std::size_t room = 0;;) {
+        if (room < size_ + padding + 64) {
+            room = std::max(2 * room, std::size_t{1} << 16);
+            char *const larger = static_cast<char *>(std::realloc(whole_.get(), room));
+            if (!larger)
+                throw std::bad_alloc();
+            (void)whole_.release(); // it was freed
+            whole_.reset(larger);
+        }
+        const std::size_t got = in.read(whole_.get() + size_, std::min(room - size_ - padding, most_at_once));
         if (!seen->failure.empty())
             throw bytes::unreadable(seen->failure, seen->remedy);
         if (got == 0)
@@ -70,7 +80,7 @@ void value_source::read_whole(int descriptor, const dialect &how, std::shared_pt
                                     "If each of its lines is a value of its own, say  format: jsonl  instead of json; "
                                     "else raise max_document_size of the stream");
     }
-    while (std::string_view(whole_).substr(dropped_, 3) == "\xEF\xBB\xBF")
+    while (std::string_view(whole_.get(), size_).substr(dropped_, 3) == "\xEF\xBB\xBF")
         dropped_ += 3;
     at_ = counted_ = dropped_;
 }
@@ -87,7 +97,7 @@ bool value_source::next_line() {
 }
 
 bool value_source::next_of_whole() {
-    const std::string_view all(whole_.data(), size_);
+    const std::string_view all(whole_.get(), size_);
     const std::size_t begin = std::min(all.find_first_not_of(blanks, at_), size_);
     if (begin == size_)
         return false;

@@ -3,7 +3,8 @@
 #include "core/json/dialect.h"
 #include "core/json/line_source.h"
 
-#include <string>
+#include <cstdlib>
+#include <memory>
 
 namespace barometre::json {
 
@@ -27,7 +28,11 @@ private:
     void read_whole(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen);
 
     std::optional<line_source> lines_;
-    std::string whole_; ///< else, with padding
+    struct freed {
+        void operator()(char *bytes) const { std::free(bytes); }
+    };
+    std::unique_ptr<char, freed>
+        whole_; ///< else, with padding: as large as a file may be, and neither set to 0 nor copied
     std::size_t size_ = 0, at_ = 0, counted_ = 0;
     std::uint64_t dropped_ = 0; ///< bytes before it
     bool knows_offset_ = true;

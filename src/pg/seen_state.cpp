@@ -38,7 +38,9 @@ seen_state::seen_state(bool of_transaction) {
     xmin_ = now->xmin;
     xmax_ = now->xmax;
     running_.assign(now->xip, now->xip + now->xcnt);
-    running_below_.assign(now->subxip, now->subxip + std::max(now->subxcnt, 0));
+    // A copy of one in which a session had too many to list has no list, and yet the number of those before it.
+    if (now->subxip)
+        running_below_.assign(now->subxip, now->subxip + std::max(now->subxcnt, 0));
     overflowed_ = now->suboverflowed;
     recovery_ = now->takenDuringRecovery;
 }

@@ -6,6 +6,9 @@
 #   cluster_create [CONFIGURATION LINE ...]
 #   cluster_copy FOLDER [CONFIGURATION LINE ...]   instead: what the stopped cluster in that folder holds
 #   cluster_start, cluster_stop [immediate], cluster_remove
+#   cluster_crashes [SIGNAL]   fails if a process of it was ended by another signal than this one, and says what is known of that
+#
+# With cluster_cores=-c a process that crashes leaves a core, where the system's core_pattern says.
 
 cluster_bin=$(pg_config --bindir 2>/dev/null || true)
 cluster_user=$(id -un)
@@ -71,7 +74,7 @@ cluster_configure() {
 }
 
 cluster_start() {
-    as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -l "$cluster_home/server.log" -w -t 60 start >/dev/null || {
+    as_cluster_user "$cluster_bin/pg_ctl" ${cluster_cores:-} -D "$cluster_home/pg" -l "$cluster_home/server.log" -w -t 60 start >/dev/null || {
         echo "The server did not start; its log ends so:" >&2
         as_cluster_user tail -n 20 "$cluster_home/server.log" >&2
         return 1
@@ -84,4 +87,22 @@ cluster_remove() {
     cluster_stop || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m immediate -w stop >/dev/null || true
     case $cluster_home in /tmp/barometre.*) rm -rf "$cluster_home" ;; esac
     rm -rf "$cluster_folder"
+}
+
+# The last lines of that process in the log and what the log says of its end, and where it was, if there are a core and gdb.
+cluster_crashes() {
+    local line pid core pattern crashed=0
+    while IFS= read -r line; do
+        [[ $line =~ \(PID\ ([0-9]+)\)\ was\ terminated\ by\ signal\ ([0-9]+) ]] && [ "${BASH_REMATCH[2]}" != "${1:-}" ] || continue
+        pid=${BASH_REMATCH[1]}
+        [ $crashed = 1 ] || echo "A signal ended a process of the server:"
+        crashed=1
+        { grep -aF "[$pid]" "$cluster_home/server.log" | tail -n 3; grep -aF -A 1 "$line" "$cluster_home/server.log"; } | cut -c1-300
+        pattern=$(sed "s/%p/$pid/g" /proc/sys/kernel/core_pattern 2>/dev/null)
+        [[ $pattern = [/\|]* ]] || pattern=$cluster_home/pg/$pattern
+        for core in "$pattern"*; do
+            [ ! -f "$core" ] || [ -z "$(type -P gdb)" ] || gdb -nx -batch -ex "bt 30" "$cluster_bin/postgres" "$core" 2>/dev/null | grep -a '^#' | uniq
+        done
+    done < <(grep -a 'was terminated by signal' "$cluster_home/server.log" 2>/dev/null)
+    return $crashed
 }

@@ -148,9 +148,12 @@ own_server() {
     project=$BARO_DATA/project
 }
 own_server_clean_up() {
+    local crashed
     trap - EXIT INT TERM
     cp "$cluster_home/server.log" "$BARO_REPO/.check/log/$BARO_TEST.server.log"
+    cluster_crashes 9; crashed=$? # 9 is the tests' own
     cluster_remove
+    [ $crashed = 0 ] || exit 1
 }
 
 # A gate: who calls pg_advisory_xact_lock_shared(42) waits there while it is closed.

@@ -23,6 +23,7 @@ if [ -f "$folder/pid" ] && kill -0 "$(cat "$folder/pid")" 2>/dev/null; then
 fi
 mkdir -p "$logs"
 . test/cluster.sh
+export cluster_cores=-c
 declare -A running=() began=() asked=()
 failed=0 passed=0 skipped=0
 clean_up() {
@@ -127,7 +128,12 @@ end() {
         echo "FAILED after $((tenths / 10)) s"
         {
             awk '/^not ok / { print_it = 1 } /^(ok |1\.\.)/ { print_it = 0 } print_it' "$log" | head -n 40
-            [ "$bad" -gt 0 ] && [ "$plan" = $((number + bad)) ] || { echo "It ended with status $2 after $((number + bad)) tests; its last lines:"; tail -n 10 "$log"; }
+            if grep -q '^A signal ended a process' "$log"; then
+                sed -n '/^A signal ended a process/,$p' "$log" | head -n 60
+            elif [ "$bad" = 0 ] || [ "$plan" != $((number + bad)) ]; then
+                echo "It ended with status $2 after $((number + bad)) tests; its last lines:"
+                tail -n 10 "$log"
+            fi
             echo "All that it said: ${log#"$PWD/"}. To run it alone: test/run.sh $1"
         } | sed 's/^/    /'
     fi
@@ -146,6 +152,13 @@ for test in "${tests[@]}"; do
     begin "$test"
 done
 while [ ${#running[@]} -gt 0 ] && read -r name status <&"$ended"; do end "$name" "$status"; done
+
+# Tests may pass although another's session, or one that they don't look at, took it down.
+if [ -f "$folder/server/location" ] && ! crashes=$(cluster_crashes); then
+    failed=$((failed + 1))
+    printf '%-42sFAILED\n' "the server that they share"
+    sed 's/^/    /' <<<"$crashes"$'\nAll that it logged: .check/log/server.log'
+fi
 
 printf '\n%s passed, %s failed' "$passed" "$failed"
 [ $skipped = 0 ] || printf ', %s skipped' "$skipped"

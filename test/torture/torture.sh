@@ -45,9 +45,12 @@ declare -A helpers=() # processes of ours, by id
 mounted=()
 clean_up() {
     trap - EXIT INT TERM
-    local one
+    local one crashed=0
     for one in "${!helpers[@]}"; do kill "$one" 2>/dev/null; done
-    [ -z "${BARO_TEST:-}" ] || cp "$cluster_home/server.log" ".check/log/$BARO_TEST.server.log" 2>/dev/null
+    if [ -n "${BARO_TEST:-}" ]; then
+        cp "$cluster_home/server.log" ".check/log/$BARO_TEST.server.log" 2>/dev/null
+        cluster_crashes 9 || crashed=1
+    fi
     for one in "$folder"/*/location; do
         [ -f "$one" ] || continue
         cluster_init "${one%/*}"
@@ -56,6 +59,7 @@ clean_up() {
         cluster_remove
     done
     rm -f "$folder/pid"
+    [ $crashed = 0 ] || exit 1
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM

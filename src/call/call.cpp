@@ -95,11 +95,14 @@ void make_committing(pg::spi &connection, const registry::loaded_project &loaded
 
 void detail::make(transactions how, const registry::loaded_project &loaded, const title &what,
                   const std::function<void(run::record &)> &work) {
-    pg::check_version(); // a step of a job may begin hours after the job did
-    if (how.are_own())
-        make_committing(how.connection(), loaded, what, work);
-    else
+    if (!how.are_own()) {
+        pg::check_version();
         make_within(loaded, what, work);
+        return;
+    }
+    // A step of a job may begin hours after the job did; and where a cancel hits it here, the job goes on.
+    pg::in_subtransaction([] { pg::check_version(); });
+    make_committing(how.connection(), loaded, what, work);
 }
 
 } // namespace barometre::call

@@ -120,8 +120,8 @@ constexpr const char *pinned[][2] = {{"search_path", nullptr}, // by the project
                                      {"default_table_access_method", "heap"}};
 
 /// Runs inside call.
-void pin(const char *name, const char *value) {
-    set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+void pin(const char *name, const char *value, GucAction action) {
+    set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, action, true, 0, false);
 }
 
 } // namespace
@@ -132,7 +132,7 @@ pinned_settings::pinned_settings(const std::string &search_path, const std::stri
     level_ = NewGUCNestLevel();
     call([&] {
         for (std::size_t i = 0; i < std::size(pinned); ++i)
-            pin(pinned[i][0], i < std::size(given) ? given[i] : pinned[i][1]);
+            pin(pinned[i][0], i < std::size(given) ? given[i] : pinned[i][1], GUC_ACTION_SAVE);
     });
 }
 
@@ -148,7 +148,7 @@ void kept_settings::restore() const {
     for (std::size_t i = 0; i < values_.size(); ++i) {
         const char *name = i < std::size(pinned) ? pinned[i][0] : "role", *value = values_[i].c_str();
         if (values_[i] != call([&] { return GetConfigOption(name, false, false); }))
-            call([&] { pin(name, value); });
+            call([&] { pin(name, value, GUC_ACTION_SET); }); // the server saves nothing where SQL has set it
     }
 }
 

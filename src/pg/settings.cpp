@@ -75,8 +75,8 @@ void show_progress(const std::string &call_name, std::size_t at, std::size_t of,
     const std::string whole = call_name + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what;
     const std::string cut(text::cut(whole, NAMEDATALEN - 1)); // the server would cut it, too, and say so
     const char *name = cut.c_str();
-    call([&] {
-        set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    call([&] { // as SET LOCAL does, which may follow a SET of the project's SQL
+        set_config_option("application_name", name, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
     });
 }
 

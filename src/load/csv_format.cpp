@@ -46,7 +46,7 @@ std::shared_ptr<const file_format> csv_format::settle(const pg::data_file &file)
 
 std::unique_ptr<record_input> csv_format::open(const input_file &input) const {
     auto opened = std::make_unique<csv_input>(input.file, *this);
-    if (!input.header.empty() && opened->header() != input.header)
+    if (input.has_whole_header && opened->header() != input.header)
         throw changed_while_read(input.file);
     if (input.prefix)
         opened->skip(*input.prefix);

@@ -38,9 +38,6 @@ std::pair<std::string, std::string> reason_of(const csv::bad_record &bad) {
     return {sqlstate::bad_record, "the record can't be loaded"};
 }
 
-/// Types are found on so many records of each file of a first load.
-constexpr std::uint64_t first_records = 2000;
-
 } // namespace
 
 csv_input::csv_input(const pg::data_file &file, const csv_format &format)
@@ -128,7 +125,7 @@ pg::reject csv_input::rejected(const csv::bad_record &bad) const {
 void csv_input::look(const see &show) {
     bool is_bad = false;
     on_bad = [&](const pg::reject &) { is_bad = true; };
-    for (std::uint64_t left = first_records; left > 0 && next() && !is_bad; --left)
+    for (std::int64_t left = first_records; left > 0 && next() && !is_bad; --left)
         show(reader_.fields());
 }
 

@@ -32,8 +32,6 @@ private:
     void read_file(const input_file &input, std::uint64_t before) {
         const std::unique_ptr<record_input> opened = input.format->open(input);
         record_input &reading = *opened;
-        if (reading.header() != input.header)
-            throw changed_while_read(input.file);
         reading.call_fields(input.names);
         file_content held;
         reading.on_bad = [&](pg::reject bad) {
@@ -45,8 +43,10 @@ private:
         try {
             while ((input.most == 0 || held.records < input.most) && reading.next()) {
                 ++held.records;
+                done_.wider |= reading.header().size() > input.header.size();
                 if (done_.wider) {
-                    found_->see(reading.fields(), input.sources);
+                    if (found_)
+                        found_->see(reading.fields(), input.sources);
                     continue;
                 }
                 put(input, reading);
@@ -60,6 +60,7 @@ private:
             throw;
         }
         reading.check_unchanged();
+        held.header = reading.header();
         held.bytes = static_cast<std::int64_t>(reading.bytes());
         held.blank = static_cast<std::int64_t>(reading.blank_lines());
         held.hash = reading.hash();

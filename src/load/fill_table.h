@@ -13,7 +13,9 @@ struct filled {
     std::int64_t inserted = 0;       ///< rows, with those that are left out
     std::int64_t left_out = 0;       ///< rows that the table has already
     bool stopped = false;            ///< too many rejects: the rest was not read
-    bool wider = false;              ///< a value did not fit the type found so far: fill again, with what was found now
+    /// A value did not fit the type found so far, or a record had a field that was not planned: fill again, with what
+    /// was found now.
+    bool wider = false;
 };
 
 /// Fills a table that this transaction made with the records of the files, in

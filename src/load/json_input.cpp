@@ -1,34 +1,37 @@
 #include "load/json_input.h"
-#include "core/json/writer.h"
+
+#include <algorithm>
 
 namespace barometre::load {
 
 json_input::json_input(const input_file &input, const json_format &format)
     : record_input(input.file, format), dialect_(format.dialect), before_(input.prefix),
-      shows_paths_(!format.hides_values || format.dialect.levels.empty()) {
+      shows_paths_(!format.hides_values || format.dialect.levels.empty()), has_whole_header_(input.has_whole_header) {
     header_ = input.header;
-    if (header_.empty())
+    begin();
+    if (header_.empty() && !has_whole_header_) {
         find_header(input.most);
-    else
-        begin(header_);
+        is_at_begin_ = false;
+    }
 }
 
-void json_input::begin(const std::optional<std::vector<std::string>> &header) {
+void json_input::begin() {
     reader_ = pg::reading(file_, [&] {
-        return std::make_unique<json::record_reader>(pg::descriptor_of(file_), dialect_, header,
+        return std::make_unique<json::record_reader>(pg::descriptor_of(file_), dialect_, header_,
                                                      before_ ? &*before_ : nullptr);
     });
 }
 
 void json_input::find_header(std::int64_t most) {
-    begin(std::nullopt);
     pg::reading(file_, [&] {
-        for (std::int64_t records = 0; (most == 0 || records < most) && reader_->next(); ++records) {
-        }
+        const std::int64_t enough = most > 0 ? std::min(most, first_records) : first_records;
+        std::int64_t records = 0;
+        while (records < enough && reader_->next())
+            ++records;
+        has_whole_header_ = records < enough || most == enough;
     });
-    json::found_header found = reader_->header();
-    header_ = std::move(found.names);
-    types_ = std::move(found.types);
+    header_ = reader_->header().names;
+    types_ = reader_->header().types;
 }
 
 void json_input::look(const see &show) {
@@ -40,9 +43,11 @@ void json_input::look(const see &show) {
 }
 
 bool json_input::next() {
-    if (!has_begun_)
-        begin(header_);
-    if (!has_begun_)
+    if (!is_at_begin_) {
+        begin();
+        is_at_begin_ = true;
+    }
+    if (!reader_->on_bad)
         reader_->on_bad = [this](const json::bad_record &bad) {
             if (!on_bad)
                 return;
@@ -55,10 +60,12 @@ bool json_input::next() {
                 r.column_name = name_of(bad.why.field + 1);
             on_bad(std::move(r));
         };
-    has_begun_ = true;
     const bool found = pg::reading(file_, [&] { return reader_->next(); });
-    if (reader_->is_other())
-        throw changed_while_read(file_);
+    if (const auto &names = reader_->header().names; names.size() > header_.size()) {
+        if (has_whole_header_)
+            throw changed_while_read(file_);
+        header_.insert(header_.end(), names.begin() + static_cast<std::ptrdiff_t>(header_.size()), names.end());
+    }
     return found;
 }
 

@@ -8,12 +8,13 @@
 namespace barometre::load {
 
 /// One JSON file that is being read. What fields its records have is known once all were seen: where the input does not
-/// say, they are gone through first.
+/// say, the first ones are gone through first, and most files have no others.
 class json_input : public record_input {
 public:
     json_input(const input_file &input, const json_format &format);
 
     bool next() override;
+    bool has_whole_header() const override { return has_whole_header_; }
     const std::vector<record::field> &fields() const override { return reader_->fields(); }
     void look(const see &show) override;
     std::int64_t line() const override { return static_cast<std::int64_t>(reader_->line()); }
@@ -25,15 +26,16 @@ public:
     bytes::content_hash unpacked_hash() const override { return reader_->unpacked_hash(); }
 
 private:
-    void begin(const std::optional<std::vector<std::string>> &header);
+    void begin();
     void find_header(std::int64_t most);
 
     const json::dialect dialect_;
     const std::optional<bytes::prefix> before_;
     const bool shows_paths_; ///< keys may be values
     std::unique_ptr<json::record_reader> reader_;
-    std::vector<record::found_type> types_;
-    bool has_begun_ = false; ///< with the records that next() gives
+    std::vector<record::found_type> types_; ///< of the records that were looked at
+    bool has_whole_header_;
+    bool is_at_begin_ = true; ///< or where next() is
 };
 
 } // namespace barometre::load

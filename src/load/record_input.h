@@ -20,9 +20,10 @@ public:
     record_input(const record_input &) = delete;
     record_input &operator=(const record_input &) = delete;
 
-    /// What its fields are called: by its header, by field_names, or by the records that are to be read; empty: it has
-    /// no records, nor a header.
+    /// What its fields are called: by its header, by field_names, or by the records so far, of which some are looked at
+    /// beforehand; empty: there are none. It may grow while records are read, at its end.
     const std::vector<std::string> &header() const { return header_; }
+    virtual bool has_whole_header() const { return true; }                          ///< it will not
     void call_fields(std::vector<std::string> names) { names_ = std::move(names); } ///< as rejects name them
     std::function<void(pg::reject)> on_bad;
 
@@ -46,6 +47,8 @@ public:
     void check_unchanged() const;                       ///< at its end; throws bad_file
 
 protected:
+    static constexpr std::int64_t first_records = 2000; ///< of each file, in which types, and fields, are sought first
+
     record_input(const pg::data_file &file, const file_format &format)
         : file_(pg::open_file(file)), hides_values_(format.hides_values) {}
     /// What is shown of a record, which is `raw` in the file.

@@ -159,6 +159,8 @@ bool is_canonical(std::string_view text, bool is_bigint) {
 /// A value of a column whose type was found is one by which it would be found.
 bool is_expected(const record::field &f, Oid type) {
     using enum record::found_type;
+    if (type == TEXTOID)
+        return f.said != jsonb;
     switch (f.said) {
     case none:
         return is_canonical(f.text, type == INT8OID);
@@ -286,7 +288,7 @@ bool row_packer::pack(const std::vector<record::field> &fields, const std::vecto
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
             tuple->t_infomask |= HEAP_HASVARWIDTH;
-        if (how.unseen || (how.found && how.type != TEXTOID && !is_expected(f, how.type)))
+        if (how.unseen || (how.found && !is_expected(f, how.type)))
             misfit = i;
         if (static_cast<int>(i) == key_)
             key = this_key_;

@@ -81,6 +81,7 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     const bool hide = hides_values(stream) && stream.field_names.empty();
     const load::places fields(names);
     const bool is_optional = !input.format->lists_fields();
+    const bool is_partial = is_optional && (input.prefix || !input.has_whole_header); // others may have what it lacks
     for (const project::mapping &m : stream.map) {
         // A dropped column is given under its own name, the others by their source.
         const std::string &source = m.source.empty() ? m.target : m.source;
@@ -134,12 +135,12 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     }
     for (const std::string &key : stream.key_properties) {
         const std::size_t at = columns[key];
-        if (at == load::places::none && input.prefix && is_optional) {
+        if (at == load::places::none && is_partial) {
             plan.push_back({key, "", pg::no_field}); // of what was added to a file: its records are rejected
             plan.back().required = true;
             continue;
         }
-        if (at == load::places::none || (plan[at].field == pg::no_field && !input.prefix))
+        if (at == load::places::none || (plan[at].field == pg::no_field && !is_partial))
             throw error(sqlstate::contract,
                         shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
                         suggest(key, targets, input));

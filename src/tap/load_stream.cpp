@@ -29,9 +29,14 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     done.found = discover(stream, why);
     pg::point("load.discovered");
     tell_passed_over(stream, why, done.found);
-    done.planned = settle_shape(stream, why, done.found);
+    shaping columns(stream, why, done.found);
+    done.planned = columns.settle();
     pg::point("load.shaped");
     done.read = stage(stream, why, done.found, done.planned, rejects);
+    if (!done.read.headers.empty()) {
+        done.planned = columns.settle(done.read.headers);
+        done.read = stage(stream, why, done.found, done.planned, rejects);
+    }
     judge(done.read, rejects);
     pg::point("load.staged");
     settle_columns(stream, why, done.read);

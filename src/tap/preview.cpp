@@ -31,7 +31,7 @@ std::vector<pg::row> preview_stream(const project::stream &stream, std::int64_t 
         discovered found = discover(stream, why);
         tell_passed_over(stream, why, found);
         choose_file(found);
-        const shape planned = settle_shape(stream, why, found);
+        const shape planned = shaping(stream, why, found).settle();
         if (planned.columns.empty())
             return;
         const staged read = stage(stream, why, found, planned, rejects);

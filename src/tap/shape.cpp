@@ -18,35 +18,6 @@
 
 namespace barometre::tap {
 
-namespace {
-
-using load::planned_column;
-
-/// How wide the types of a table's columns may become, where they were found and not declared.
-void open_table_columns(const project::stream &stream, std::size_t first, shape &out) {
-    const bool says_types = format_of(stream)->says_types();
-    std::set<std::string_view> typed;
-    for (const project::column &d : stream.columns)
-        if (!d.type.empty())
-            typed.insert(d.name);
-    const std::set<std::string_view> unsettled(out.unsettled.begin(), out.unsettled.end());
-    for (std::size_t i = first; i < out.columns.size(); ++i) {
-        const planned_column &c = out.columns[i];
-        const bool declared = typed.count(c.name) > 0;
-        if (!declared && c.type == "text" && unsettled.count(c.name)) {
-            out.open.add(i);
-            continue;
-        }
-        using enum record::found_type;
-        const auto type = record::found_type_of(c.type);
-        const bool is_number = type == bigint || type == numeric;
-        if (declared || !(is_number || (type == boolean && says_types)))
-            continue;
-        const bool widens = is_number && stream.types_contract != project::type_contract::freeze;
-        out.open.add(i, type, stream.types_contract == project::type_contract::evolve ? text : widens ? numeric : type);
-    }
-}
-
 /// What is told of the files as they are opened: each thing once.
 class opening {
 public:
@@ -76,6 +47,35 @@ private:
     const purpose &why_;
     std::set<std::string> told_;
 };
+
+namespace {
+
+using load::planned_column;
+
+/// How wide the types of a table's columns may become, where they were found and not declared.
+void open_table_columns(const project::stream &stream, std::size_t first, shape &out) {
+    const bool says_types = format_of(stream)->says_types();
+    std::set<std::string_view> typed;
+    for (const project::column &d : stream.columns)
+        if (!d.type.empty())
+            typed.insert(d.name);
+    const std::set<std::string_view> unsettled(out.unsettled.begin(), out.unsettled.end());
+    for (std::size_t i = first; i < out.columns.size(); ++i) {
+        const planned_column &c = out.columns[i];
+        const bool declared = typed.count(c.name) > 0;
+        if (!declared && c.type == "text" && unsettled.count(c.name)) {
+            out.open.add(i);
+            continue;
+        }
+        using enum record::found_type;
+        const auto type = record::found_type_of(c.type);
+        const bool is_number = type == bigint || type == numeric;
+        if (declared || !(is_number || (type == boolean && says_types)))
+            continue;
+        const bool widens = is_number && stream.types_contract != project::type_contract::freeze;
+        out.open.add(i, type, stream.types_contract == project::type_contract::evolve ? text : widens ? numeric : type);
+    }
+}
 
 /// Takes columns of the table out of the plan whose values no load gives: generated ones, and others that are the
 /// server's or another program's, until a file has them.
@@ -121,10 +121,10 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
     throw error(sqlstate::contract, what,
                 input.format->hides_values
                     ? ""
-                    : "Its first record says " + shown_names(names) + "; the columns are " + shown_names(columns) + ".",
-                "If it lacks its header line, add it; if it is another table's, correct the key \"pattern\" of the "
-                "stream" +
-                    kept);
+                    : (input.format->lists_fields() ? "Its first record says " : "Its records have ") +
+                          shown_names(names) + "; the columns are " + shown_names(columns) + ".",
+                std::string(input.format->lists_fields() ? "If it lacks its header line, add it; if" : "If") +
+                    " it is another table's, correct the key \"pattern\" of the stream" + kept);
 }
 
 /// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
@@ -147,25 +147,35 @@ std::unique_ptr<load::record_input> open_file(const project::stream &stream,
 
 } // namespace
 
-shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found) {
+shaping::shaping(const project::stream &stream, const purpose &why, const discovered &found)
+    : stream_(stream), why_(why), found_(found), plans_(found.to_parse()), table_(found.table),
+      told_(std::make_unique<opening>(stream, why)) {
+    if (plans_.empty() || !found.table_exists || why.only_shows())
+        return;
+    if (const std::string change = adopt_table(stream, table_); !change.empty())
+        changes_.push_back(change);
+    widen_columns(stream, table_);
+    check_key(stream);
+    check_hashed_types(stream, table_);
+    if (!why.full_refresh && !found.rereads) // else they are replaced
+        check_hashed(stream, table_, found.known.hashed);
+}
+
+shaping::~shaping() = default;
+
+shape shaping::settle(const std::vector<std::vector<std::string>> &headers) {
+    const project::stream &stream = stream_;
+    const purpose &why = why_;
+    const discovered &found = found_;
     shape out;
-    const std::vector<const file_plan *> plans = found.to_parse();
-    out.table = found.table;
+    out.table = table_;
+    out.changes = changes_;
     field_names fields(stream, out.table, found.is_adopted);
     fields.learn(found);
-    if (plans.empty()) {
+    if (plans_.empty()) {
         if (!found.is_adopted)
             out.fields = fields.to_remember(names_of(columns_of_table(stream, out.table)));
         return out;
-    }
-    if (found.table_exists && !why.only_shows()) {
-        if (const std::string change = adopt_table(stream, out.table); !change.empty())
-            out.changes.push_back(change);
-        widen_columns(stream, out.table);
-        check_key(stream);
-        check_hashed_types(stream, out.table);
-        if (!why.full_refresh && !found.rereads) // else they are replaced
-            check_hashed(stream, out.table, found.known.hashed);
     }
     std::vector<pg::table_column> aside;
     bool look = false; // at values, to find types
@@ -176,7 +186,6 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
         open_table_columns(stream, 0, out);
         look = !out.unsettled.empty();
     }
-    opening told(stream, why);
     std::vector<std::string> header, names; // of the file before
     const field_map map(stream);
     std::shared_ptr<const std::vector<planned_column>> given; // by that header
@@ -190,14 +199,19 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
     bool is_alone = first || found.rereads || why.full_refresh; // no rows stay beside those of the files
     if (is_alone)
         fields.forget_nameless();
-    for (std::size_t number = 0; number < plans.size(); ++number) {
+    for (std::size_t number = 0; number < plans_.size(); ++number) {
         check_interrupts();
-        const file_plan *f = plans[number];
+        const file_plan *f = plans_[number];
         load::input_file input{f->file, {}, f->id};
         input.prefix = f->prefix;
         input.most = why.most_records;
-        const std::unique_ptr<load::record_input> reading = open_file(stream, plans, number, told, input);
+        if (!headers.empty()) {
+            input.header = headers[number];
+            input.has_whole_header = true;
+        }
+        const std::unique_ptr<load::record_input> reading = open_file(stream, plans_, number, *told_, input);
         input.header = reading->header();
+        input.has_whole_header = reading->has_whole_header();
         if (input.header.empty()) { // an empty file
             out.files.push_back(std::move(input));
             by_file.emplace_back();
@@ -217,7 +231,7 @@ shape settle_shape(const project::stream &stream, const purpose &why, const disc
                 check_kinship(stream, input, names, map, have);
             is_alone = false;
             given = std::make_shared<std::vector<planned_column>>(plan_columns(stream, names, input));
-            told.tell_renamings(input, named); // not before: what the map misses may be the first record
+            told_->tell_renamings(input, named); // not before: what the map misses may be the first record
             const std::size_t before = out.columns.size();
             if (first)
                 out.columns = *given; // the first file makes the table

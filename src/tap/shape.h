@@ -6,6 +6,8 @@
 #include "tap/discover.h"
 #include "tap/stream_columns.h"
 
+#include <memory>
+
 namespace barometre::tap {
 
 /// The second value of a load: what its files and its table make of each other.
@@ -22,9 +24,27 @@ struct shape {
     std::optional<std::vector<stream_column>> fields; ///< what is to be remembered of them, if that changed
 };
 
-/// Reads the headers, and the types of the first records where they are to be found. Before, the table gets the wider
-/// types that the stream declares, unless records are only shown. Throws contract when files, table and stream
-/// disagree.
-shape settle_shape(const project::stream &stream, const purpose &why, const discovered &found);
+class opening;
+
+/// Makes the shape of a load. What it is given outlives it.
+class shaping {
+public:
+    /// Unless records are only shown, the table gets the wider types that the stream declares.
+    shaping(const project::stream &stream, const purpose &why, const discovered &found);
+    ~shaping();
+
+    /// Reads the headers, and the types of the first records where they are to be found. `headers`: of all files, once
+    /// all their records were seen. Throws contract when files, table and stream disagree.
+    shape settle(const std::vector<std::vector<std::string>> &headers = {});
+
+private:
+    const project::stream &stream_;
+    const purpose &why_;
+    const discovered &found_;
+    const std::vector<const file_plan *> plans_;
+    std::vector<pg::table_column> table_;
+    std::vector<std::string> changes_;
+    std::unique_ptr<opening> told_;
+};
 
 } // namespace barometre::tap

@@ -91,6 +91,14 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
         const std::vector<load::file_content> seen = out.filled.files;
         pg::project_script("DROP TABLE " + out.table);
         rejects.forget();
+        bool has_grown = false;
+        for (std::size_t i = 0; i < seen.size(); ++i)
+            has_grown |= seen[i].header.size() > out.files[i].header.size();
+        if (has_grown) {
+            for (const load::file_content &f : seen)
+                out.headers.push_back(f.header);
+            return out;
+        }
         open.apply(out.columns);
         fill();
         for (std::size_t i = 0; i < std::min(seen.size(), out.filled.files.size()); ++i)

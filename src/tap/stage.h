@@ -18,7 +18,10 @@ struct staged {
     alteration wanted;                  ///< what the stream's table lacks for them, but for:
     std::vector<std::string> settled;   ///< columns whose first values say their types
     std::vector<std::string> unsettled; ///< columns that have had no value so far, also not in these files
-    std::string ddl;                    ///< the statement that made the stream's table, if it is that
+    /// Of the files, where a record had a field that was not planned: nothing is staged, and their columns are to be
+    /// settled with these.
+    std::vector<std::vector<std::string>> headers;
+    std::string ddl; ///< the statement that made the stream's table, if it is that
 };
 
 /// Reads the files into the stream's own table when there is none, else into a staging table. A value that needs a

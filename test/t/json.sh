@@ -138,6 +138,39 @@ is "a record may lack any key, whatever the contract is" "$(run)" "2|1|1|1|0|0|0
 printf '{"id": 2, "more": 1}\n' > "$BARO_DATA/in/c"
 like "a new key is a new column, which a contract may forbid" "$(run)" 'has a column "more" that the table lacks'
 
+stream json "records_path: data, key_properties: [id], max_rejects: 2"
+echo '{"data": [{"id": 1}, {"id": 2}]}' > "$BARO_DATA/in/a"; run >/dev/null
+ask loader "ALTER TABLE t.s ADD CHECK (id < 5)"
+echo '{"data": [{"id": 3}, {"id": 6}, {"id": 7}]}' > "$BARO_DATA/in/b"
+is "which of the records in one line the table refuses is not made up" "$(run; sql "SELECT count(*), count(raw), count(byte_offset) FROM barometre.reject WHERE run = (SELECT max(run) FROM barometre.reject)")" "2|1|3|1|0|0|2
+2|0|0"
+printf '{"data": [{"id": 4},\n{"id": 8}]}' > "$BARO_DATA/in/b"
+is "one with a line of its own is shown" "$(run; sql "SELECT line, reason, convert_from(raw, 'UTF8') FROM barometre.reject WHERE run = (SELECT max(run) FROM barometre.reject)")" '2|1|2|1|0|0|1
+2|at data[1]: the table refuses it: new row for relation "s" violates check constraint "s_id_check"|{"id": 8}'
+ask loader "CREATE FUNCTION t.no() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RETURN CASE WHEN NEW.id <> 0 THEN NEW END; END \$\$"
+ask loader "CREATE TRIGGER no BEFORE INSERT ON t.s FOR EACH ROW EXECUTE FUNCTION t.no()"
+echo '{"data": [{"id": -1}, {"id": 0}]}' > "$BARO_DATA/in/b"
+like "a trigger that keeps out one of the records in one line is told of" "$(run)" 'keeps 1 of 2 new or changed rows out'
+
+stream jsonl
+{ for i in $(seq 2500); do echo "{\"id\": $i, \"t\": \"x\"}"; done; printf '%s\n' '{"id": 2501, "late": 1.5, "t": {"o": 1}}' '{"later": "x", "id": "no"}'; } > "$BARO_DATA/in/a"
+is "fields, and types, that come late in a file are found" "$(run; columns)" "1|1|2502|2502|0|0|0
+id text, t jsonb, late numeric, later text"
+is "and all rows are there once" "$(ask loader "SELECT count(*), count(late), count(later), count(DISTINCT id), jsonb_typeof(max(t::text)::jsonb) FROM t.s")" "2502|1|1|2502|object"
+{ for i in $(seq 2500); do echo "{\"id\": \"b$i\"}"; done; echo '{"id": "b", "new": true}'; } > "$BARO_DATA/in/b"
+is "in later files too" "$(run; sql "SELECT count(*), bool_and(new) FROM t.s")" "2|1|2501|2501|0|0|0
+5003|t"
+printf '%s\n' '{"id": "c", "": 1, " ": 2, "%": 3, "xmin": 4, "A b": 5, "c\"d": 6}' > "$BARO_DATA/in/c"; run >/dev/null
+printf '%s\n' '{"A b": 5, "%": 3, "": 1, "z": 0}' > "$BARO_DATA/in/d"
+is "odd keys are found by their texts, wherever they stand" "$(run; sql "SELECT count(*) FROM (SELECT to_jsonb(s) FROM t.s WHERE z = 0) j (o), jsonb_each(o) e WHERE value IN ('5', '3', '1') AND key !~ '^_'")" "4|1|1|1|0|0|0
+3"
+
+stream jsonl "map: {h: md5(secret)}, max_rejects: 9"
+printf '%s\n' '{"secret": "a"}' '{"secret": hunter2}' '{"secret": "\q"}' > "$BARO_DATA/in/a"
+is "what the map hides is in no reject" "$(run; ask loader "SELECT reason, raw FROM barometre.reject WHERE run = (SELECT max(run) FROM barometre.reject) ORDER BY line")" '1|1|3|1|0|0|2
+at secret: what stands there is no JSON value|
+at secret: a text has an escape that can'"'"'t be read|'
+
 stream jsonl
 printf 'id;name\n1;a\n' > "$BARO_DATA/in/a"; like "a CSV file is said to be one" "$(run)" 'file "in/a" is no file of JSON lines.*|say  format: csv'
 printf '[{"id": 1},\n {"id": 2}]\n' > "$BARO_DATA/in/a"; like "a document is said to be one" "$(run)" 'document over several lines|say  format: json'

@@ -41,18 +41,9 @@ public:
     };
 
     node &root() { return root_; }
-    /// Each entry, at whatever depth.
-    template <class Visit> void visit(Visit &&take) const { visit(root_, take); }
     static node &below(const node &parent, entry &e);
 
 private:
-    template <class Visit> static void visit(const node &of, Visit &take) {
-        for (const auto &e : of.entries) {
-            take(*e);
-            if (e->below)
-                visit(*e->below, take);
-        }
-    }
     node root_;
 };
 

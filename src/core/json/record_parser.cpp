@@ -80,8 +80,8 @@ struct record_parser::walk : value_walk {
         record::field f;
         if (!any(v, token, f, after))
             return false;
-        if (f.is_null && e.below)
-            return true; // an object that is not there
+        if (f.is_null && p.how_.flatten > level && e.field == fault::no_field)
+            return true; // it may be an object that is not there
         if (e.field == fault::no_field)
             e.field = p.field_of(node.prefix + name_of(e.key));
         return p.set(e, f) || s.fail("there is a key of that name, and an object whose member gives the same field");
@@ -144,34 +144,22 @@ record_parser::record_parser(const dialect &how) : how_(how), s_(std::make_uniqu
 
 record_parser::~record_parser() = default;
 
-void record_parser::fix_header(const std::vector<std::string> &names) {
-    names_.clear();
-    places_.clear();
-    fields_.clear();
-    types_.clear();
+void record_parser::begin_header(const std::vector<std::string> &names) {
     for (const std::string &name : names)
         field_of(name);
-    is_fixed_ = true;
 }
 
 std::size_t record_parser::field_of(const std::string &name) {
-    if (const auto known = places_.find(name); known != places_.end())
-        return known->second;
-    if (is_fixed_)
-        return fault::no_field;
-    const std::size_t field = names_.size();
-    names_.push_back(name);
-    places_.emplace(name, field);
-    fields_.push_back({{}, true});
-    types_.push_back(found_type::none);
-    return field;
+    const auto [known, is_new] = places_.emplace(name, header_.names.size());
+    if (is_new) {
+        header_.names.push_back(name);
+        header_.types.push_back(found_type::none);
+        fields_.push_back({{}, true});
+    }
+    return known->second;
 }
 
 bool record_parser::set(const key_tree::entry &e, const record::field &value) {
-    if (e.field == fault::no_field) {
-        is_other_ |= !value.is_null;
-        return true;
-    }
     if (how_.flatten > 0) {
         s_->owners.resize(fields_.size());
         if (const key_tree::entry *&owner = s_->owners[e.field]; owner && owner != &e && !value.is_null)
@@ -190,8 +178,8 @@ void record_parser::keep(std::size_t field, const record::field &value) {
     f = value;
     if (how_.blank_is_null && f.said == found_type::text && text::is_blank(f.text))
         f = {{}, true};
-    if (!is_fixed_ && !f.is_null)
-        types_[field] = record::widen(types_[field], f.said);
+    if (!f.is_null)
+        header_.types[field] = record::widen(header_.types[field], f.said);
 }
 
 bool record_parser::add_key(const char *raw, std::vector<std::string> &keys) {
@@ -270,21 +258,6 @@ void record_parser::more() {
     for (std::size_t i = 0; i < leaf.keys.size(); ++i)
         keep(i, {leaf.keys[i], false, found_type::text});
     keep(leaf.keys.size(), leaf.value);
-}
-
-found_header record_parser::header() const {
-    found_header out;
-    std::vector<bool> is_object(names_.size()); // of what was null or an object
-    keys_.visit([&](const key_tree::entry &e) {
-        if (e.below && e.field != fault::no_field && types_[e.field] == found_type::none)
-            is_object[e.field] = true;
-    });
-    for (std::size_t i = 0; i < names_.size(); ++i)
-        if (!is_object[i]) {
-            out.names.push_back(names_[i]);
-            out.types.push_back(types_[i]);
-        }
-    return out;
 }
 
 } // namespace barometre::json

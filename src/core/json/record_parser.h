@@ -28,11 +28,10 @@ public:
     record_parser(const record_parser &) = delete;
     record_parser &operator=(const record_parser &) = delete;
 
-    /// The fields are those of these names from now on, and a record that has another one makes is_other() true. Else
-    /// they are those that records have, in the order in which they come.
-    void fix_header(const std::vector<std::string> &names);
-    found_header header() const; ///< of all records so far
-    bool is_other() const { return is_other_; }
+    /// These fields come first. Others follow in the order in which records have them.
+    void begin_header(const std::vector<std::string> &names);
+    /// Of all records so far. With `flatten` a key that is null everywhere is no field: it may be an object's.
+    const found_header &header() const { return header_; }
 
     /// The fields of the record that is the whole text, which has padding. `key`: what follows the first quote of its
     /// key, if that is part of it. What is unpivoted may hold any number of records, none too: has_more() says so, and
@@ -59,10 +58,8 @@ private:
     dialect how_;
     std::unique_ptr<state> s_;
     key_tree keys_;
-    std::vector<std::string> names_;
-    std::unordered_map<std::string, std::size_t> places_; ///< of the names
-    std::vector<record::found_type> types_;
-    bool is_fixed_ = false, is_other_ = false;
+    found_header header_;
+    std::unordered_map<std::string, std::size_t> places_; ///< of its names
     std::vector<record::field> fields_;
     std::vector<leaf_record> leaves_; ///< of an object that is unpivoted
     std::size_t next_leaf_ = 0;

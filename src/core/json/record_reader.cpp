@@ -99,11 +99,10 @@ struct record_reader::state {
     }
 };
 
-record_reader::record_reader(int descriptor, dialect how, const std::optional<std::vector<std::string>> &header,
+record_reader::record_reader(int descriptor, dialect how, const std::vector<std::string> &header,
                              const bytes::prefix *before)
     : s_(std::make_unique<state>(descriptor, std::move(how), before)) {
-    if (header)
-        s_->parser.fix_header(*header);
+    s_->parser.begin_header(header);
 }
 
 record_reader::~record_reader() = default;
@@ -138,8 +137,7 @@ bool record_reader::next() {
 }
 
 const std::vector<record::field> &record_reader::fields() const { return s_->parser.fields(); }
-found_header record_reader::header() const { return s_->parser.header(); }
-bool record_reader::is_other() const { return s_->parser.is_other(); }
+const found_header &record_reader::header() const { return s_->parser.header(); }
 std::uint64_t record_reader::line() const { return s_->line; }
 std::uint64_t record_reader::last_line() const { return s_->line + lines_in(s_->record); }
 

@@ -18,9 +18,9 @@ struct bad_record {
 /// reading fails, and for a file that is read whole and is no JSON, too large, or has nothing at records_path.
 class record_reader {
 public:
-    /// `header`: its fields, if they are known; `before`: what follows is read, and lines and bytes are counted, and
-    /// hashed, on from there.
-    record_reader(int descriptor, dialect how, const std::optional<std::vector<std::string>> &header = {},
+    /// `header`: its fields, as far as they are known; `before`: what follows is read, and lines and bytes are counted,
+    /// and hashed, on from there.
+    record_reader(int descriptor, dialect how, const std::vector<std::string> &header = {},
                   const bytes::prefix *before = nullptr);
     ~record_reader();
     record_reader(const record_reader &) = delete;
@@ -31,8 +31,7 @@ public:
     std::function<void(const bad_record &)> on_bad;
 
     const std::vector<record::field> &fields() const; ///< of the current record
-    found_header header() const;                      ///< of the records so far, where it was not known
-    bool is_other() const;                            ///< one had a field that the header lacks
+    const found_header &header() const;               ///< of the records so far, with the fields that were known
     // Of the current record, or in `on_bad` of the bad one:
     std::uint64_t line() const; ///< where it begins, from 1
     std::uint64_t last_line() const;

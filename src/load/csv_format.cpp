@@ -16,9 +16,11 @@ csv_format settled(const csv_format &format, const pg::data_file &file) {
         settled.finds_delimiter = format.dialect.delimiter.empty();
         csv::dialect &how = settled.dialect;
         const pg::data_file opened = pg::open_file(file);
-        how.coding = settled.settle_coding(opened, how.coding, "CSV");
-        if (const std::string json =
-                settled.field_names.empty() ? json::seems(pg::descriptor_of(opened), how.coding) : "";
+        const auto [coding, text] = settled.look_at(opened, how.coding, "CSV");
+        how.coding = coding;
+        if (const std::string json = settled.field_names.empty() && json::may_begin(text)
+                                         ? json::seems(pg::descriptor_of(opened), how.coding)
+                                         : "";
             !json.empty())
             throw error(sqlstate::bad_file,
                         "file \"" + file.name + "\" is no CSV file: it looks like " +

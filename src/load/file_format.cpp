@@ -55,8 +55,8 @@ std::vector<std::string> file_format::folded_encodings() const {
     return folded;
 }
 
-bytes::coding file_format::settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name,
-                                         bool by_mark) const {
+file_format::beginning file_format::look_at(const pg::data_file &opened, const bytes::coding &declared,
+                                            const char *name, bool by_mark) const {
     bytes::coding how = declared;
     how.packed = bytes::compression_of(opened.name);
     const int descriptor = pg::descriptor_of(opened);
@@ -72,7 +72,7 @@ bytes::coding file_format::settle_coding(const pg::data_file &opened, const byte
     refuse_foreign(opened, bytes::foreign_content(first, how.packed, how.encoding), name);
     if (how.packed != bytes::compression::none)
         refuse_foreign(opened, bytes::foreign_content(text, bytes::compression::none, how.encoding), name);
-    return how;
+    return {how, text};
 }
 
 } // namespace barometre::load

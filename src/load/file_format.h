@@ -58,11 +58,15 @@ public:
     virtual std::string encoding_hint() const = 0;
     virtual std::string record_hint() const = 0;
 
-    /// For settle(): the coding of this file: of the encodings the first one that fits. `name`, of the format, as in
-    /// CSV: throws bad_file for what is plainly something else.
-    /// `by_mark`: a byte order mark of UTF-16 or UTF-32 counts, whatever is declared.
-    bytes::coding settle_coding(const pg::data_file &opened, const bytes::coding &declared, const char *name,
-                                bool by_mark = false) const;
+    /// For settle(): the coding of this file, of the encodings the first one that fits, and its first bytes,
+    /// decompressed. `name`, of the format, as in CSV: throws bad_file for what is plainly something else. `by_mark`: a
+    /// byte order mark of UTF-16 or UTF-32 counts, whatever is declared.
+    struct beginning {
+        bytes::coding coding;
+        std::string text;
+    };
+    beginning look_at(const pg::data_file &opened, const bytes::coding &declared, const char *name,
+                      bool by_mark = false) const;
     std::vector<std::string> folded_encodings() const; ///< for add_to()
 };
 

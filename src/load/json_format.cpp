@@ -10,7 +10,7 @@ std::shared_ptr<const file_format> json_format::settle(const pg::data_file &file
     return pg::reading(file, [&] {
         auto settled = std::make_shared<json_format>(*this);
         const pg::data_file opened = pg::open_file(file);
-        settled->dialect.coding = settle_coding(opened, dialect.coding, "JSON", true);
+        settled->dialect.coding = look_at(opened, dialect.coding, "JSON", true).coding;
         const json::look found = json::look_at(pg::descriptor_of(opened), settled->dialect);
         if (!found.fault.empty())
             throw error(sqlstate::bad_file, "file \"" + file.name + "\" " + found.fault, "",

@@ -59,6 +59,13 @@ look look_at(int descriptor, const dialect &how) {
     return {};
 }
 
+bool may_begin(std::string_view text) {
+    while (text.starts_with("\xEF\xBB\xBF"))
+        text.remove_prefix(3);
+    const std::size_t at = text.find_first_not_of(blanks);
+    return at != std::string_view::npos && (text[at] == '{' || text[at] == '[');
+}
+
 std::string seems(int descriptor, const bytes::coding &how) {
     line_source in(descriptor, how, std::make_shared<bytes::read_progress>(), 0);
     const auto line = next_kind(in);

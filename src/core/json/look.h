@@ -13,6 +13,9 @@ struct look {
 /// Looks at the beginning of a file: at its first two lines where each is to be a value. Throws bytes::unreadable.
 look look_at(int descriptor, const dialect &how);
 
+/// Whether a text may begin as JSON does: asked of each file, before anything else is read of it.
+bool may_begin(std::string_view text);
+
 /// The format by which a file can be read that was taken for another one: jsonl or json; empty: it is no JSON.
 std::string seems(int descriptor, const bytes::coding &how);
 

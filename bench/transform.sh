@@ -17,7 +17,7 @@ plain_models() {
 
 echo "Default project ..."
 models_project numerique default
-mkdir -p "$data/easiware" "$data/ppel" "$data/seeds"; chmod 777 "$data" "$data"/*
+mkdir -p "$data"/{easiware,ppel,perceval,seeds}; chmod 777 "$data" "$data"/*
 in_database -v dir="$data" -f demo/data.sql
 in_database -c "SELECT baro_run()" >/dev/null
 for _ in $(seq "$rounds"); do

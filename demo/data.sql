@@ -1,4 +1,4 @@
--- Writes the demo's CSV files below the folder :dir. Made-up data: every value
+-- Writes the demo's files below the folder :dir. Made-up data: every value
 -- follows from its row's number, so that each run gives the same bytes.
 \set ON_ERROR_STOP on
 \o /dev/null
@@ -122,3 +122,33 @@ from (
     ) as b
     group by year
 ) as files;
+
+-- Reports of card fraud: one nested document, as what publishes them gives it.
+create temp table reports as
+select
+    date '2021-01-01' + pg_temp.pick('signale' || i, 730) as day,
+    pg_temp.one_of('ou' || i, array['01', '06', '13', '13', '29', '2A', '2B', '31', '33', '59', '59', '67', '69', '75', '971', '974', '988']) as dpt_code,
+    pg_temp.one_of('age' || i, array['00', '15-24', '25-34', '25-34', '35-44', '35-44', '45-54', '55-64', '65-74', '75+']) as age_cat,
+    (500 + pg_temp.pick('euros' || i, 60000)) / 100.0::numeric(8, 2) as amount
+from generate_series(1, 20000) as i;
+
+create function pg_temp.by_month(what text) returns jsonb language sql as
+$$
+    select jsonb_object_agg(month, counts)
+    from (
+        select month, jsonb_object_agg(key, n) as counts
+        from (
+            select to_char(day, 'YYYY-MM') as month, case what when 'age_cat' then age_cat else dpt_code end as key, count(*) as n
+            from reports
+            group by 1, 2
+        ) as counted
+        group by month
+    ) as months
+$$;
+
+select pg_temp.write_file(:'dir' || '/perceval/perceval.json', jsonb_pretty(jsonb_build_object(
+    'age_categories_month', pg_temp.by_month('age_cat'),
+    'dpt_report_month', pg_temp.by_month('dpt_code'),
+    'amount_of_money_day', (select jsonb_object_agg(day, amount) from (select day, round(sum(amount), 2) as amount from reports group by day) as days),
+    'nb_report_day', (select jsonb_object_agg(day, n) from (select day, count(*) as n from reports group by day) as days)
+)) || E'\n');

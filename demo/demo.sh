@@ -64,12 +64,12 @@ if ! psql -X -At -d "$database" -c "SELECT extname FROM pg_extension" | grep -qx
     echo "SELECT * FROM baro_grant();"
     psql_as postgres "$database" -c 'SELECT role, count(*) AS grants FROM baro_grant() GROUP BY role ORDER BY role'
 fi
-if [ ! -f "$data/ppel/ppel_2022.csv" ]; then
-    mkdir -p "$data/easiware" "$data/ppel" "$data/seeds"
+if [ ! -f "$data/perceval/perceval.json" ]; then
+    mkdir -p "$data"/{easiware,ppel,perceval,seeds}
     chmod 777 "$data" "$data"/*
     psql_as postgres "$database" -v dir="$data" -f demo/data.sql
     echo "Demo data (made up) in $data:"
-    (cd "$data" && find . -name '*.csv' -type f | sort | xargs wc -c)
+    (cd "$data" && find . -type f | sort | xargs wc -c)
 fi
 
 title "Load: SELECT * FROM baro_run();"

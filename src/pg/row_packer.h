@@ -125,7 +125,7 @@ private:
     };
     bool store(oid type, std::string_view text, char *&at);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
-    bool refuses(const column &how, std::string_view text);
+    bool refuses(const column &how, const record::field &f);
     bool pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);
 

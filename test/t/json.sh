@@ -184,6 +184,12 @@ printf '' > "$BARO_DATA/in/a"; is "an empty file has no records" "$(run)" "1|1|0
 { printf '{"a": 1, "b": '; printf '[%.0s' $(seq 10000); printf '}\n{"a": 2}\n'; } > "$BARO_DATA/in/a"; with "max_rejects: 1"
 is "what is nested too deeply is a reject" "$(run; ask loader "SELECT left(reason, 93) FROM barometre.reject WHERE line = 1 ORDER BY run DESC LIMIT 1")" "1|1|2|1|0|0|1
 at b[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0"
+stream jsonl "decimal: ',', columns: [{name: a, type: numeric}, {name: b, type: bigint}]"
+printf '{"a": 1.5, "b": 2}\n{"a": "1 234,5", "b": "3"}\n{"a": 1e-20}\n' > "$BARO_DATA/in/a"
+is "a decimal sign is that of texts, and not of numbers" "$(run; rows)" '1|1|3|3|0|0|0
+1.5|2|1
+1234.5|3|2
+0.00000000000000000001||3'
 stream csv
 printf '{"a": 1, "b": 2}\n{"a": 2, "b": 3}\n' > "$BARO_DATA/in/a"; like "JSON lines are no CSV" "$(run)" 'Say  format: jsonl'
 stream jsonl "delimiter: ;"

@@ -20,6 +20,8 @@ void *operator new[](std::size_t size) {
         return block;
     throw std::bad_alloc();
 }
+// AddressSanitizer's own would not go with the delete of here.
+void *operator new[](std::size_t size, const std::nothrow_t &) noexcept { return std::malloc(size > 0 ? size : 1); }
 void operator delete[](void *block) noexcept {
     void *none = nullptr;
     if (!block || malloc_usable_size(block) < line_reader_block || !spare_block.compare_exchange_strong(none, block))

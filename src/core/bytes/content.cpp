@@ -93,6 +93,7 @@ prefix read_prefix(int descriptor, std::uint64_t bytes) {
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
         counter.over(from, n);
+        out.line_feeds += static_cast<std::uint64_t>(std::count(from, from + n, '\n'));
         if (std::optional<bool> &cr_ends = out.progress->cr_ends; !cr_ends) {
             const std::string_view text(from, n);
             const std::size_t end = cr_first ? 0 : text.find_first_of("\r\n");

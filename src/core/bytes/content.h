@@ -45,6 +45,7 @@ struct unreadable : error {
 /// rest begins.
 struct prefix {
     std::uint64_t bytes = 0, lines = 0;
+    std::uint64_t line_feeds = 0; ///< a CR alone ends a line as well, though not in each format
     content_hash hash{};
     bool whole_lines = false; ///< it ends in a newline, so that the rest can be read alone
     std::shared_ptr<read_progress> progress;

@@ -31,6 +31,7 @@ public:
         std::vector<std::unique_ptr<entry>> entries{};
         std::unordered_map<std::string_view, entry *> by_key{};
         std::size_t expected = 0;
+        std::vector<entry *> had{}; ///< by the last object, of those that are flattened
 
         /// The entry of a key; none: there is none yet.
         entry *find(std::string_view key);

@@ -90,11 +90,12 @@ bool line_source::next() {
         }
         if (!lf && read_more())
             continue;
-        if (!lf && size == 0)
+        const bool is_marked = !lf && size > 0 && from[size - 1] == end_mark;
+        if (!lf && size == is_marked)
             return false;
         ++number_;
         begin_ = next_;
-        size_ = size;
+        size_ = size - is_marked;
         next_ += size + (lf ? 1 : 0);
         next_offset_ += size + (lf ? 1 : 0);
         return true;

@@ -1,8 +1,10 @@
 #include "core/json/parsing.h"
+#include "core/interrupts.h"
 #include "core/json/dialect.h"
 #include "core/json/scalar.h"
 #include "core/text/text.h"
 
+#include <algorithm>
 #include <new>
 
 namespace barometre::json {
@@ -10,7 +12,7 @@ namespace barometre::json {
 using record::found_type;
 
 std::string_view trimmed(std::string_view token) {
-    while (!token.empty() && std::strchr(" \t\r\n", token.back()))
+    while (!token.empty() && blanks.find(token.back()) != std::string_view::npos)
         token.remove_suffix(1);
     return token;
 }
@@ -19,6 +21,34 @@ const char *past_blanks(const char *at, const char *end) {
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n'))
         ++at;
     return at;
+}
+
+std::size_t end_of_nested(std::string_view text, std::size_t at) {
+    std::size_t depth = 0;
+    for (std::size_t asked = at; at < text.size(); ++at) {
+        if (at - asked > (1 << 20)) {
+            check_interrupts();
+            asked = at;
+        }
+        switch (text[at]) {
+        case '{':
+        case '[':
+            ++depth;
+            break;
+        case '}':
+        case ']':
+            if (--depth == 0)
+                return at + 1;
+            break;
+        case '"':
+            for (++at; at < text.size() && text[at] != '"'; ++at)
+                at += text[at] == '\\';
+            break;
+        default:
+            break;
+        }
+    }
+    return std::string_view::npos;
 }
 
 std::string_view between_quotes(const char *raw) {
@@ -47,6 +77,8 @@ bool parsing::fail(simdjson::error_code code) {
         return fail("a control character inside a text, where JSON has an escape");
     case simdjson::UNCLOSED_STRING:
         return fail("a text is never closed: it is not complete");
+    case simdjson::CAPACITY:
+        return fail("it is longer than 4 GiB");
     case simdjson::EMPTY:
         return fail("there is no value");
     default:
@@ -91,12 +123,22 @@ bool parsing::ends(const char *after, const char *end) {
     return past_blanks(after, end) == end || fail("something follows the value");
 }
 
+std::string_view value_walk::token_of(od::value &v) const {
+    const std::string_view token = v.raw_json_token();
+    const std::size_t left = token.data() < end ? static_cast<std::size_t>(end - token.data()) : 0;
+    return trimmed({token.data(), std::min(token.size(), left)});
+}
+
 bool value_walk::text_of(od::value &v, std::string_view token, std::string_view &to) {
     if (token.size() < 2 || token.back() != '"')
         return s.fail("it is no JSON: something follows a text");
     to = token.substr(1, token.size() - 2);
-    if (!is_escaped(to))
-        return true;
+    if (!is_escaped(to)) {
+        // simdjson passes over a text that nobody took as if it were a key, if a colon follows: and over its brackets.
+        od::raw_json_string ignored;
+        const auto error = v.get_raw_json_string().get(ignored);
+        return !error || s.fail(error);
+    }
     const std::string_view raw = to;
     if (v.get_string().get(to) || to.find('\0') != std::string_view::npos)
         return s.fail_escape(raw);

@@ -18,6 +18,9 @@ inline constexpr char bad_escape[] = "22P05";
 std::string_view trimmed(std::string_view token); ///< without blanks at its end
 const char *past_blanks(const char *at, const char *end);
 
+/// Where the object or array that begins at `at` ends, as far as its brackets and quotes say; npos: it does not.
+std::size_t end_of_nested(std::string_view text, std::size_t at);
+
 /// A text of JSON from after its first quote up to its last one, which the structure of what was parsed vouches for.
 std::string_view between_quotes(const char *raw);
 inline bool is_escaped(std::string_view raw) { return raw.find('\\') != std::string_view::npos; }
@@ -47,8 +50,9 @@ struct value_walk {
     parsing &s;
     const char *end; ///< of the text
 
-    /// The text of a scalar; of an object or array its first character.
-    static std::string_view token_of(od::value &v) { return trimmed(v.raw_json_token()); }
+    /// The text of a scalar; of an object or array its first character. Nothing where the text has ended: simdjson does
+    /// not look for that, and has no length for what it takes for a value there.
+    std::string_view token_of(od::value &v) const;
     bool text_of(od::value &v, std::string_view token, std::string_view &to); ///< of a text with that token
     bool scalar(od::value &v, std::string_view token, record::field &f);      ///< that is neither object nor array
     bool key_of(od::field &member, std::string_view &key);                    ///< unescaped

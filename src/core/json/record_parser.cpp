@@ -1,10 +1,11 @@
 #include "core/json/record_parser.h"
-#include "core/json/parsing.h"
+#include "core/json/parser_state.h"
 #include "core/json/scalar.h"
 #include "core/text/text.h"
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace barometre::json {
 
@@ -29,11 +30,6 @@ std::string name_of(const std::string &key) { return text::is_blank(key) ? "\"" 
 
 } // namespace
 
-struct record_parser::state : parsing {
-    std::vector<const key_tree::entry *> owners; ///< of the fields of this record
-    std::uint64_t record = 0;                    ///< its number
-};
-
 struct record_parser::walk : value_walk {
     record_parser &p;
 
@@ -44,6 +40,7 @@ struct record_parser::walk : value_walk {
         if (const auto error = v.get_object().get(object))
             return s.fail(error);
         node.expected = 0;
+        node.had.clear();
         for (auto got : object) {
             od::field member;
             if (const auto error = std::move(got).get(member))
@@ -60,6 +57,8 @@ struct record_parser::walk : value_walk {
             if (e->seen_in == p.s_->record)
                 forget(*e); // the last one of a key counts
             e->seen_in = p.s_->record;
+            if (level > 0)
+                node.had.push_back(e);
             if (!this->member(member.value(), node, *e, level, after)) {
                 if (s.bad.field == fault::no_field)
                     s.bad.field = e->field;
@@ -82,16 +81,22 @@ struct record_parser::walk : value_walk {
             return false;
         if (f.is_null && p.how_.flatten > level && e.field == fault::no_field)
             return true; // it may be an object that is not there
-        if (e.field == fault::no_field)
+        if (e.field == fault::no_field) {
             e.field = p.field_of(node.prefix + name_of(e.key));
+            p.s_->added.push_back(&e);
+        }
         return p.set(e, f) || s.fail("there is a key of that name, and an object whose member gives the same field");
     }
 
     void forget(const key_tree::entry &e) {
-        if (e.field < p.fields_.size() && (p.s_->owners.empty() || p.s_->owners[e.field] == &e))
+        auto &owners = p.s_->owners;
+        if (e.field < p.fields_.size() && (owners.empty() || owners[e.field] == &e)) {
             p.fields_[e.field] = {{}, true};
+            if (!owners.empty())
+                owners[e.field] = nullptr;
+        }
         if (e.below)
-            for (const auto &inner : e.below->entries)
+            for (const key_tree::entry *inner : std::exchange(e.below->had, {}))
                 forget(*inner);
     }
 
@@ -144,55 +149,16 @@ record_parser::record_parser(const dialect &how) : how_(how), s_(std::make_uniqu
 
 record_parser::~record_parser() = default;
 
-void record_parser::begin_header(const std::vector<std::string> &names) {
-    for (const std::string &name : names)
-        field_of(name);
-}
-
-std::size_t record_parser::field_of(const std::string &name) {
-    const auto [known, is_new] = places_.emplace(name, header_.names.size());
-    if (is_new) {
-        header_.names.push_back(name);
-        header_.types.push_back(found_type::none);
-        fields_.push_back({{}, true});
-    }
-    return known->second;
-}
-
-bool record_parser::set(const key_tree::entry &e, const record::field &value) {
-    if (how_.flatten > 0) {
-        s_->owners.resize(fields_.size());
-        if (const key_tree::entry *&owner = s_->owners[e.field]; owner && owner != &e && !value.is_null)
-            return false;
-        else if (!value.is_null)
-            owner = &e;
-        else
-            return true;
-    }
-    keep(e.field, value);
-    return true;
-}
-
-void record_parser::keep(std::size_t field, const record::field &value) {
-    record::field &f = fields_[field];
-    f = value;
-    if (how_.blank_is_null && f.said == found_type::text && text::is_blank(f.text))
-        f = {{}, true};
-    if (!f.is_null)
-        header_.types[field] = record::widen(header_.types[field], f.said);
-}
-
-bool record_parser::add_key(const char *raw, std::vector<std::string> &keys) {
-    const std::string_view text = between_quotes(raw);
-    keys.emplace_back(text);
-    if (!is_escaped(text))
+bool record_parser::read_key(const char *raw) {
+    key_ = between_quotes(raw);
+    if (!is_escaped(key_))
         return true;
     record::field f;
-    if (!lone_scalar("\"" + keys.back() + "\"", f)) {
+    if (!lone_scalar("\"" + key_ + "\"", f)) {
         s_->bad.reason.insert(0, "in a key: ");
         return false;
     }
-    keys.back() = f.text;
+    key_ = f.text;
     return true;
 }
 
@@ -219,13 +185,27 @@ bool record_parser::lone_scalar(std::string_view text, record::field &f) {
 }
 
 std::optional<fault> record_parser::take(std::string_view text, const char *key) {
-    state &s = *s_;
-    ++s.record;
-    s.bad = {};
+    ++s_->record;
+    s_->bad = {};
     leaves_.clear();
     next_leaf_ = 0;
-    std::fill(s.owners.begin(), s.owners.end(), nullptr);
+    key_.clear();
+    s_->added.clear();
+    std::fill(s_->owners.begin(), s_->owners.end(), nullptr);
     std::fill(fields_.begin(), fields_.end(), record::field{{}, true});
+    const std::size_t known = fields_.size();
+    auto bad = read(text, key);
+    if (bad) {
+        leaves_.clear();
+        forget_fields(known);
+        return bad;
+    }
+    widen();
+    return std::nullopt;
+}
+
+std::optional<fault> record_parser::read(std::string_view text, const char *key) {
+    state &s = *s_;
     const char *const end = text.data() + text.size(), *const first = past_blanks(text.data(), end);
     const bool is_nested = first < end && (*first == '{' || *first == '[');
     std::vector<std::string> keys;
@@ -233,8 +213,10 @@ std::optional<fault> record_parser::take(std::string_view text, const char *key)
     const auto judge = [&](bool is_good) { return is_good ? std::nullopt : std::optional(s.fault_of(text)); };
     if (how_.levels.empty() && (first == end || *first != '{'))
         return judge(s.fail("it is no object, but " + described({first, static_cast<std::size_t>(end - first)})));
-    if (key && !add_key(key, keys))
+    if (key && !read_key(key))
         return s.bad;
+    if (key)
+        keys.push_back(key_);
     if (!how_.levels.empty() && !is_nested) {
         if (keys.size() < how_.levels.size())
             return judge(w.no_level(keys));
@@ -258,6 +240,7 @@ void record_parser::more() {
     for (std::size_t i = 0; i < leaf.keys.size(); ++i)
         keep(i, {leaf.keys[i], false, found_type::text});
     keep(leaf.keys.size(), leaf.value);
+    widen();
 }
 
 } // namespace barometre::json

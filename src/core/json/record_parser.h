@@ -34,13 +34,14 @@ public:
     const found_header &header() const { return header_; }
 
     /// The fields of the record that is the whole text, which has padding. `key`: what follows the first quote of its
-    /// key, if that is part of it. What is unpivoted may hold any number of records, none too: has_more() says so, and
-    /// more() goes on to the next one, also to the first.
+    /// key, if that is part of it. Of a fault nothing is kept, be it fields or types. What is unpivoted may hold any
+    /// number of records, none too: has_more() says so, and more() goes on to the next one, also to the first.
     std::optional<fault> take(std::string_view text, const char *key = nullptr);
     bool has_more() const { return next_leaf_ < leaves_.size(); }
     void more();
 
     const std::vector<record::field> &fields() const { return fields_; }
+    const std::string &key() const { return key_; } ///< that take() was given, without escapes
 
 private:
     struct state; ///< simdjson's
@@ -53,13 +54,17 @@ private:
     bool set(const key_tree::entry &e, const record::field &value);
     void keep(std::size_t field, const record::field &value);
     bool lone_scalar(std::string_view text, record::field &f);
-    bool add_key(const char *raw, std::vector<std::string> &keys);
+    bool read_key(const char *raw);
+    std::optional<fault> read(std::string_view text, const char *key);
+    void widen();
+    void forget_fields(std::size_t known);
 
     dialect how_;
     std::unique_ptr<state> s_;
     key_tree keys_;
     found_header header_;
     std::unordered_map<std::string, std::size_t> places_; ///< of its names
+    std::string key_;
     std::vector<record::field> fields_;
     std::vector<leaf_record> leaves_; ///< of an object that is unpivoted
     std::size_t next_leaf_ = 0;

@@ -45,7 +45,7 @@ struct record_reader::state {
     state(int descriptor, dialect d, const bytes::prefix *before)
         : how(std::move(d)), seen(before ? std::make_shared<bytes::read_progress>(*before->progress)
                                          : std::make_shared<bytes::read_progress>()),
-          values(descriptor, how, seen, before ? before->lines : 0), finder(how), parser(how),
+          values(descriptor, how, seen, before ? before->line_feeds : 0), finder(how), parser(how),
           is_direct(how.records_path.empty() && how.levels.empty()) {}
 
     void go_to(std::size_t at, std::size_t size) {
@@ -149,8 +149,7 @@ std::string record_reader::path() const {
     std::string path = s.found.lists.at(p.list);
     if (p.key == 0)
         return p.element == record_place::no_element ? path : path + "[" + std::to_string(p.element) + "]";
-    const char *raw = s.values.text().data() + p.key;
-    return path + shown_key(text::cut({raw, static_cast<std::size_t>(std::strchr(raw, '"') - raw)}, 100), path.empty());
+    return path + shown_key(text::shortened(s.parser.key(), 100), path.empty());
 }
 
 std::optional<std::uint64_t> record_reader::offset() const {

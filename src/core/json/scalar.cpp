@@ -44,8 +44,10 @@ std::optional<record::found_type> number_of(std::string_view token) {
         const std::size_t size = digits(token, at);
         if (size == 0)
             return std::nullopt;
+        constexpr long long enough = 1'000'000'000; // more could not be added to
         if (std::from_chars(token.data() + at, token.data() + at + size, exponent).ec != std::errc())
-            exponent = 1'000'000'000;
+            exponent = enough;
+        exponent = std::min(exponent, enough);
         exponent = is_negative ? -exponent : exponent;
         at += size;
     }

@@ -1,6 +1,7 @@
 #include "core/json/value_source.h"
 #include "core/bytes/encoding.h"
 #include "core/interrupts.h"
+#include "core/json/parsing.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -21,29 +22,7 @@ std::string shown_size(std::uint64_t bytes) {
 std::size_t end_of_value(std::string_view text, std::size_t at) {
     if (text[at] != '{' && text[at] != '[')
         return std::min(text.find_first_of(" \t\r\n{[", at + 1), text.size());
-    std::size_t depth = 0;
-    for (; at < text.size(); ++at) {
-        if (at % (1 << 20) == 0)
-            check_interrupts();
-        switch (text[at]) {
-        case '{':
-        case '[':
-            ++depth;
-            break;
-        case '}':
-        case ']':
-            if (--depth == 0)
-                return at + 1;
-            break;
-        case '"':
-            for (++at; at < text.size() && text[at] != '"'; ++at)
-                at += text[at] == '\\';
-            break;
-        default:
-            break;
-        }
-    }
-    return std::string_view::npos;
+    return end_of_nested(text, at);
 }
 
 } // namespace
@@ -80,6 +59,8 @@ void value_source::read_whole(int descriptor, const dialect &how, std::shared_pt
                                     "If each of its lines is a value of its own, say  format: jsonl  instead of json; "
                                     "else raise max_document_size of the stream");
     }
+    if (size_ > 0 && whole_.get()[size_ - 1] == end_mark)
+        --size_;
     while (std::string_view(whole_.get(), size_).substr(dropped_, 3) == "\xEF\xBB\xBF")
         dropped_ += 3;
     at_ = counted_ = dropped_;
@@ -91,7 +72,8 @@ bool value_source::next_line() {
         line_ = lines_->number();
         if (lines_->is_too_long() || text_.find_first_not_of(blanks) != std::string_view::npos)
             return true;
-        ++blank_;
+        if (++blank_ % 1024 == 0)
+            check_interrupts();
     }
     return false;
 }
@@ -113,7 +95,11 @@ bool value_source::next_of_whole() {
     return true;
 }
 
-bool value_source::next() { return lines_ ? next_line() : next_of_whole(); }
+bool value_source::next() {
+    if (++number_ % 1024 == 0)
+        check_interrupts(); // there may be no record in any
+    return lines_ ? next_line() : next_of_whole();
+}
 
 std::optional<std::uint64_t> value_source::offset() const {
     if (lines_)

@@ -37,7 +37,7 @@ private:
     std::uint64_t dropped_ = 0; ///< bytes before it
     bool knows_offset_ = true;
     std::string_view text_;
-    std::uint64_t line_ = 1, blank_ = 0;
+    std::uint64_t line_ = 1, blank_ = 0, number_ = 0;
 };
 
 } // namespace barometre::json

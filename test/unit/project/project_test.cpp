@@ -27,8 +27,8 @@ TEST(Project, DefaultProjectIsReadWhole) {
     EXPECT_EQ(p.seeds.size(), 8u);
     const auto *s = p.find_stream("tap_csv_easiware", "easiware_requests");
     ASSERT_TRUE(s);
-    EXPECT_EQ(s->dialect.delimiter, ";");
-    EXPECT_TRUE(s->dialect.blank_is_null);
+    EXPECT_EQ(s->csv.delimiter, ";");
+    EXPECT_TRUE(s->csv.blank_is_null);
     EXPECT_FALSE(s->map_keeps_rest);
     EXPECT_TRUE(s->map.at(0).md5);
     EXPECT_EQ(s->start_date, 1262304000);

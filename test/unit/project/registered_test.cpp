@@ -45,7 +45,7 @@ TEST(registered, is_part_of_the_project) {
     const project::stream *s = p.find_stream("tap_x", "things");
     ASSERT_TRUE(s);
     EXPECT_EQ(s->pattern, ".*\\.csv");
-    EXPECT_EQ(s->dialect.delimiter, ";");
+    EXPECT_EQ(s->csv.delimiter, ";");
     EXPECT_EQ(s->at.text(), "stream \"tap_x.things\" (registered)");
     const project::model *m = p.find_model("m");
     ASSERT_TRUE(m);

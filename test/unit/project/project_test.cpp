@@ -22,13 +22,13 @@ const std::string tap =
 
 TEST(Project, DefaultProjectIsReadWhole) {
     auto p = project::read_project(file::root::open("."));
-    EXPECT_EQ(p.taps.size(), 3u);
-    EXPECT_EQ(p.models.size(), 16u);
+    EXPECT_EQ(p.taps.size(), 4u);
+    EXPECT_EQ(p.models.size(), 20u);
     EXPECT_EQ(p.seeds.size(), 8u);
     const auto *s = p.find_stream("tap_csv_easiware", "easiware_requests");
     ASSERT_TRUE(s);
     EXPECT_EQ(s->csv.delimiter, ";");
-    EXPECT_TRUE(s->csv.blank_is_null);
+    EXPECT_TRUE(s->blank_is_null);
     EXPECT_FALSE(s->map_keeps_rest);
     EXPECT_TRUE(s->map.at(0).md5);
     EXPECT_EQ(s->start_date, 1262304000);

@@ -1,5 +1,6 @@
 #include "core/json/key_tree.h"
 #include "core/json/padding.h"
+#include "core/text/utf8.h"
 
 #include <cstring>
 
@@ -15,6 +16,8 @@ key_tree::entry *key_tree::node::guess(const char *raw) {
     ++expected;
     return e;
 }
+
+std::string key_tree::entry::name() const { return text::is_blank(key) ? "\"" + key + "\"" : key; }
 
 key_tree::entry *key_tree::node::find(std::string_view key) {
     const auto at = by_key.find(key);
@@ -38,7 +41,7 @@ key_tree::entry *key_tree::node::add(std::string_view key) {
 key_tree::node &key_tree::below(const node &parent, entry &e) {
     if (!e.below) {
         e.below = std::make_unique<node>();
-        e.below->prefix = parent.prefix + e.key + "__";
+        e.below->prefix = parent.prefix + e.name() + "__";
     }
     return *e.below;
 }

@@ -18,6 +18,8 @@ class key_tree {
 public:
     struct node;
     struct entry {
+        std::string name() const; ///< in a header, where none is without a text
+
         std::string key;
         std::size_t field =
             fault::no_field;         ///< none: its values are objects that are flattened, or it is none of the header

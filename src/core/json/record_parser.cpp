@@ -25,9 +25,6 @@ std::string described(std::string_view value) {
                                                 : "a number";
 }
 
-/// A header has no name without a text.
-std::string name_of(const std::string &key) { return text::is_blank(key) ? "\"" + key + "\"" : key; }
-
 } // namespace
 
 struct record_parser::walk : value_walk {
@@ -82,21 +79,22 @@ struct record_parser::walk : value_walk {
         if (f.is_null && p.how_.flatten > level && e.field == fault::no_field)
             return true; // it may be an object that is not there
         if (e.field == fault::no_field) {
-            e.field = p.field_of(node.prefix + name_of(e.key));
+            e.field = p.field_of(node.prefix + e.name());
             p.s_->added.push_back(&e);
         }
         return p.set(e, f) || s.fail("there is a key of that name, and an object whose member gives the same field");
     }
 
-    void forget(const key_tree::entry &e) {
+    void forget(key_tree::entry &e) {
         auto &owners = p.s_->owners;
-        if (e.field < p.fields_.size() && (owners.empty() || owners[e.field] == &e)) {
+        const bool has_owners = p.how_.flatten > 0;
+        if (e.field < p.fields_.size() && (!has_owners || (e.field < owners.size() && owners[e.field] == &e))) {
             p.fields_[e.field] = {{}, true};
-            if (!owners.empty())
+            if (has_owners)
                 owners[e.field] = nullptr;
         }
         if (e.below)
-            for (const key_tree::entry *inner : std::exchange(e.below->had, {}))
+            for (key_tree::entry *inner : std::exchange(e.below->had, {}))
                 forget(*inner);
     }
 

@@ -137,7 +137,6 @@ TEST(JsonMalformed, MutilatedDocumentsEnd) {
                 document(one);
                 document(one, "d[*]");
                 lines(one, 1);
-                unpivoted(one);
             }
         }
 }

@@ -15,8 +15,9 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 line_source::line_source(int descriptor, const bytes::coding &how, std::shared_ptr<bytes::read_progress> seen,
                          std::uint64_t before)
-    : seen_(std::move(seen)), in_(descriptor, how, seen_), buffer_(first_size + padding), number_(before),
-      offset_(seen_->bytes), next_offset_(seen_->bytes), knows_offset_(bytes::is_utf8_name(how.encoding)) {
+    : seen_(std::move(seen)), in_(descriptor, how, seen_), number_(before), offset_(seen_->bytes),
+      next_offset_(seen_->bytes), knows_offset_(bytes::is_utf8_name(how.encoding)) {
+    buffer_.resize(first_size + padding);
     if (seen_->bytes > 0)
         return;
     while (end_ < byte_order_mark.size() && read_more()) {

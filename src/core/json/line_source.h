@@ -2,12 +2,12 @@
 
 #include "core/bytes/content.h"
 #include "core/bytes/decoder.h"
+#include "core/json/buffer.h"
 #include "core/json/padding.h"
 
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace barometre::json {
 
@@ -39,7 +39,7 @@ private:
 
     std::shared_ptr<bytes::read_progress> seen_;
     bytes::decoder in_;
-    std::vector<char> buffer_;
+    buffer buffer_;
     std::size_t begin_ = 0, size_ = 0; ///< of the line
     std::size_t next_ = 0, end_ = 0;   ///< of what was read and not handed out
     std::uint64_t number_, offset_, next_offset_;

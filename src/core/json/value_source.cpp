@@ -5,7 +5,6 @@
 #include "core/text/text.h"
 
 #include <algorithm>
-#include <new>
 
 namespace barometre::json {
 
@@ -38,16 +37,10 @@ value_source::value_source(int descriptor, const dialect &how, std::shared_ptr<b
 void value_source::read_whole(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen) {
     bytes::decoder in(descriptor, how.coding, seen);
     knows_offset_ = bytes::is_utf8_name(how.coding.encoding);
-    for (std::size_t room = 0;;) {
-        if (room < size_ + padding + 64) {
-            room = std::max(2 * room, std::size_t{1} << 16);
-            char *const larger = static_cast<char *>(std::realloc(whole_.get(), room));
-            if (!larger)
-                throw std::bad_alloc();
-            (void)whole_.release(); // it was freed
-            whole_.reset(larger);
-        }
-        const std::size_t got = in.read(whole_.get() + size_, std::min(room - size_ - padding, most_at_once));
+    for (;;) {
+        if (whole_.size() < size_ + padding + 64)
+            whole_.resize(std::max(2 * whole_.size(), std::size_t{1} << 16));
+        const std::size_t got = in.read(whole_.data() + size_, std::min(whole_.size() - size_ - padding, most_at_once));
         if (!seen->failure.empty())
             throw bytes::unreadable(seen->failure, seen->remedy);
         if (got == 0)
@@ -59,9 +52,9 @@ void value_source::read_whole(int descriptor, const dialect &how, std::shared_pt
                                     "If each of its lines is a value of its own, say  format: jsonl  instead of json; "
                                     "else raise max_document_size of the stream");
     }
-    if (size_ > 0 && whole_.get()[size_ - 1] == end_mark)
+    if (size_ > 0 && whole_.data()[size_ - 1] == end_mark)
         --size_;
-    while (std::string_view(whole_.get(), size_).substr(dropped_, 3) == "\xEF\xBB\xBF")
+    while (std::string_view(whole_.data(), size_).substr(dropped_, 3) == "\xEF\xBB\xBF")
         dropped_ += 3;
     at_ = counted_ = dropped_;
 }
@@ -79,7 +72,7 @@ bool value_source::next_line() {
 }
 
 bool value_source::next_of_whole() {
-    const std::string_view all(whole_.get(), size_);
+    const std::string_view all(whole_.data(), size_);
     const std::size_t begin = std::min(all.find_first_not_of(blanks, at_), size_);
     if (begin == size_)
         return false;

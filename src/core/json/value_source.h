@@ -1,10 +1,8 @@
 #pragma once
 
+#include "core/json/buffer.h"
 #include "core/json/dialect.h"
 #include "core/json/line_source.h"
-
-#include <cstdlib>
-#include <memory>
 
 namespace barometre::json {
 
@@ -28,11 +26,7 @@ private:
     void read_whole(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen);
 
     std::optional<line_source> lines_;
-    struct freed {
-        void operator()(char *bytes) const { std::free(bytes); }
-    };
-    std::unique_ptr<char, freed>
-        whole_; ///< else, with padding: as large as a file may be, and neither set to 0 nor copied
+    buffer whole_; ///< else, with padding
     std::size_t size_ = 0, at_ = 0, counted_ = 0;
     std::uint64_t dropped_ = 0; ///< bytes before it
     bool knows_offset_ = true;

@@ -139,8 +139,9 @@ endif
 build/unit: $(unit_objects)
 	$(sanitized) $^ -lgtest -lgtest_main -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lpthread -o $@
 # The threads of a load, under ThreadSanitizer.
-threads_sources := $(foreach part,src/core/bytes src/core/csv src/core/json src/core/record src/core/text src/core/value test/threads,$(wildcard $(here)/$(part)/*.cpp))
-threads_objects := $(patsubst build/%,build/threads/%,$(call by_folder,build,$(threads_sources))) build/threads/src/pg/row_packer.o
+threads_sources := $(foreach part,src/core/bytes src/core/csv src/core/record src/core/text src/core/value test/threads,$(wildcard $(here)/$(part)/*.cpp))
+threads_objects := $(patsubst build/%,build/threads/%,$(call by_folder,build,$(threads_sources))) build/threads/src/pg/row_packer.o \
+	build/threads/src/core/json/writer.o
 build/threads/%.unit.cpp: FORCE
 	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
 threaded = g++ -std=c++20 -O0 -g1 -Wall -Wextra -Werror -Wno-subobject-linkage -fsanitize=thread

@@ -9,9 +9,20 @@ namespace barometre::fuzz {
 
 std::span<const target> targets() {
     static constexpr target all[] = {
-        {"csv", csv},   {"look", look},           {"decoder", decoder},       {"project", project}, {"jinja", jinja},
-        {"cron", cron}, {"selection", selection}, {"value", value},           {"written", written}, {"header", header},
-        {"json", json}, {"words", words},         {"registered", registered},
+        {"csv", csv},
+        {"look", look},
+        {"decoder", decoder},
+        {"project", project},
+        {"jinja", jinja},
+        {"cron", cron},
+        {"selection", selection},
+        {"value", value},
+        {"written", written},
+        {"header", header},
+        {"json", json},
+        {"words", words},
+        {"registered", registered},
+        {"json_records", json_records},
     };
     return all;
 }

@@ -71,6 +71,7 @@ void value(std::string_view input);
 void written(std::string_view input);
 void header(std::string_view input);
 void json(std::string_view input);
+void json_records(std::string_view input);
 void words(std::string_view input);
 
 } // namespace barometre::fuzz

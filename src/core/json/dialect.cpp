@@ -40,6 +40,8 @@ std::optional<std::vector<step>> read_path(std::string_view path) {
     }
     while (!steps.empty() && steps.back().each)
         steps.pop_back();
+    if (steps.size() > most_levels)
+        return std::nullopt;
     return steps;
 }
 

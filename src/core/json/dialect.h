@@ -28,8 +28,11 @@ struct dialect {
     bytes::coding coding{};
 };
 
+/// Of steps of a path, and of levels that are unpivoted: one call goes into another for each.
+inline constexpr std::size_t most_levels = 100;
+
 /// The steps of a path as JSONPath writes them: data, DataFeed.Rows, $.data[*], pages[*].items, ['a.b']. An [*] at the
-/// end says what is so anyway, that each element is a record. Nothing: it is none.
+/// end says what is so anyway, that each element is a record. Nothing: it is none, or of more than most_levels.
 std::optional<std::vector<step>> read_path(std::string_view path);
 
 /// A path as messages show it: data[*].items

@@ -4,6 +4,12 @@
 #include "core/json/padding.h"
 #include "core/record/field.h"
 
+// What is compiled here is On-Demand for any processor; its first pass, and with it most of the speed, the library
+// chooses when it runs. Without this the header has each of these a second time.
+#define SIMDJSON_IMPLEMENTATION_ICELAKE 0
+#define SIMDJSON_IMPLEMENTATION_HASWELL 0
+#define SIMDJSON_IMPLEMENTATION_WESTMERE 0
+#define SIMDJSON_IMPLEMENTATION_FALLBACK 1
 #include <simdjson.h>
 
 #include <cstring>

@@ -144,6 +144,8 @@ void read_unpivot(yaml_map &owner, json::dialect &how) {
     if (how.levels.empty())
         map.fail(map.at(), map.what() + " names no keys", "",
                  "For example  unpivot: {keys: [month, age], value: count}");
+    if (how.levels.size() > json::most_levels)
+        map.fail(map.at(), map.what() + " names more than " + std::to_string(json::most_levels) + " keys");
     for (std::size_t i = 0; i < names.size(); ++i)
         if (names[i].empty() || std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
                                     names.begin() + static_cast<std::ptrdiff_t>(i))

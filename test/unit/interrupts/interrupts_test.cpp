@@ -9,6 +9,8 @@
 #include "core/graph/selection.h"
 #include "core/interrupts.h"
 #include "core/jinja/render.h"
+#include "core/json/look.h"
+#include "core/json/record_reader.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 
@@ -109,6 +111,28 @@ TEST(Interrupts, FilesAreReadAsking) {
     EXPECT_GE(asks(first), 30);
     how.delimiter = "";
     EXPECT_GE(asks([&] { csv::look_at(endless.fd, how, 0); }), 30);
+}
+
+TEST(Interrupts, JsonIsReadAsking) {
+    const std::string record = "{\"a\": [1, {\"b\": \"x\"}]}";
+    const test::memory_file lines(repeated(record + "\n", 1 << 15)),
+        endless(test::gzip(std::string(std::size_t{4} << 20, ' '))),
+        document("{\"d\": [" + repeated(record + ",", 1 << 15) + record + "]}");
+    const auto all = [&](const test::memory_file &file, json::dialect how) {
+        return asks([&] {
+            json::record_reader in(file.fd, how);
+            in.on_bad = [](const json::bad_record &) {};
+            while (in.next()) {
+            }
+        });
+    };
+    EXPECT_GE(all(lines, {.lines = true}), 32);
+    EXPECT_GE(all(document, {.records_path = *json::read_path("d")}), 64)
+        << "once for the places, and for the records";
+    json::dialect packed{.lines = true};
+    packed.coding.packed = bytes::compression::gzip;
+    EXPECT_GE(all(endless, packed), 4);
+    EXPECT_GE(asks([&] { json::look_at(endless.fd, packed); }), 4);
 }
 
 TEST(Interrupts, GraphsAndNamesAsk) {

@@ -163,3 +163,21 @@ TEST(JsonMalformed, LinesOverTheEndOfTheBuffer) {
             << before;
     }
 }
+
+TEST(JsonPath, IsReadAsJsonpathWritesIt) {
+    const auto shown = [](const std::string &path) {
+        const auto steps = json::read_path(path);
+        return steps ? json::shown(*steps) : "none";
+    };
+    EXPECT_EQ(shown("data"), "data");
+    EXPECT_EQ(shown("$.DataFeed.Rows[*]"), "DataFeed.Rows");
+    EXPECT_EQ(shown("$"), "");
+    EXPECT_EQ(shown("pages[*].data[*]"), "pages[*].data");
+    EXPECT_EQ(shown("['a.b'].c"), "[\"a.b\"].c");
+    for (const char *path : {"a..b", ".a", "a.", "a[0]", "a[", "a]", "['a", "a*", "$a"})
+        EXPECT_EQ(shown(path), "none") << path;
+    std::string deep = "a";
+    for (int i = 0; i < 100; ++i)
+        deep += "[*].a";
+    EXPECT_EQ(shown(deep), "none") << "one call goes into another for each step";
+}

@@ -137,12 +137,12 @@ void compare(const std::string &text, std::size_t flatten) {
 
 TEST(JsonReference, GoodLines) {
     generator g(1);
-    for (int i = 0; i < 100; ++i)
+    for (int i = 0; i < 60; ++i)
         compare(g.lines(1 + g.below(20), false), g.below(4));
 }
 
 TEST(JsonReference, BadLinesAmongGoodOnes) {
     generator g(2);
-    for (int i = 0; i < 200; ++i)
+    for (int i = 0; i < 100; ++i)
         compare(g.lines(1 + g.below(20), true), 0);
 }

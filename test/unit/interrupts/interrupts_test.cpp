@@ -127,8 +127,7 @@ TEST(Interrupts, JsonIsReadAsking) {
         });
     };
     EXPECT_GE(all(lines, {.lines = true}), 32);
-    EXPECT_GE(all(document, {.records_path = *json::read_path("d")}), 64)
-        << "once for the places, and for the records";
+    EXPECT_GE(all(document, {.records_path = *json::read_path("d")}), 64) << "once for the places, and for the records";
     json::dialect packed{.lines = true};
     packed.coding.packed = bytes::compression::gzip;
     EXPECT_GE(all(endless, packed), 4);

@@ -173,40 +173,20 @@ bool value_walk::nested(od::value &v, std::string_view token, int depth, const c
     if (depth > deepest)
         return s.fail("nested deeper than " + std::to_string(deepest) + " levels");
     after = token.data() + 1;
-    const char close = token[0] == '{' ? '}' : ']';
-    if (token[0] == '{') {
-        od::object object;
-        if (const auto error = v.get_object().get(object))
-            return s.fail(error);
-        for (auto got : object) {
-            od::field member;
-            std::string_view key;
-            if (const auto error = std::move(got).get(member))
-                return s.fail(error);
-            if (!key_of(member, key))
-                return false;
-            if (!inner(member.value(), depth, after))
-                return s.within_key(key);
-        }
-    } else {
-        od::array array;
-        if (const auto error = v.get_array().get(array))
-            return s.fail(error);
-        std::size_t i = 0;
-        for (auto got : array) {
-            od::value element;
-            if (const auto error = std::move(got).get(element))
-                return s.fail(error);
-            if (!inner(element, depth, after))
-                return s.within("[" + std::to_string(i) + "]");
-            ++i;
-        }
-    }
-    after = past_blanks(after, end);
-    if (after >= end || *after != close)
-        return s.fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
-    ++after;
-    return true;
+    if (token[0] == '{')
+        return each_member(v,
+                           [&](od::field &member) {
+                               std::string_view key;
+                               return key_of(member, key) && (inner(member.value(), depth, after) || s.within_key(key));
+                           }) &&
+               closed('}', after);
+    std::size_t i = 0;
+    return each_element(v,
+                        [&](od::value &element) {
+                            const bool is_good = inner(element, depth, after);
+                            return is_good ? (++i, true) : s.within("[" + std::to_string(i) + "]");
+                        }) &&
+           closed(']', after);
 }
 
 bool value_walk::inner(od::value &v, int depth, const char *&after) {

@@ -68,6 +68,34 @@ struct value_walk {
     /// Any value as a field: objects and arrays are the text that they are.
     bool any(od::value &v, std::string_view token, record::field &f, const char *&after);
     bool closed(char bracket, const char *&after); ///< that it ends now; `after`: behind that
+
+    /// Hands each member of an object, or each element of an array, to `take`, until that fails.
+    template <class Take> bool each_member(od::value &v, Take &&take) {
+        od::object object;
+        if (const auto error = v.get_object().get(object))
+            return s.fail(error);
+        for (auto got : object) {
+            od::field member;
+            if (const auto error = std::move(got).get(member))
+                return s.fail(error);
+            if (!take(member))
+                return false;
+        }
+        return true;
+    }
+    template <class Take> bool each_element(od::value &v, Take &&take) {
+        od::array array;
+        if (const auto error = v.get_array().get(array))
+            return s.fail(error);
+        for (auto got : array) {
+            od::value element;
+            if (const auto error = std::move(got).get(element))
+                return s.fail(error);
+            if (!take(element))
+                return false;
+        }
+        return true;
+    }
 };
 
 static_assert(padding >= simdjson::SIMDJSON_PADDING);

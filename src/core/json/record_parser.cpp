@@ -33,40 +33,36 @@ struct record_parser::walk : value_walk {
     /// The members of a record, or of an object in it that is flattened.
     bool members(od::value &v, std::string_view token, key_tree::node &node, std::size_t level, const char *&after) {
         after = token.data() + 1;
-        od::object object;
-        if (const auto error = v.get_object().get(object))
-            return s.fail(error);
         node.expected = 0;
         node.had.clear();
-        for (auto got : object) {
-            od::field member;
-            if (const auto error = std::move(got).get(member))
-                return s.fail(error);
-            key_tree::entry *e = node.guess(member.key().raw());
-            if (!e) {
-                std::string_view key;
-                if (!key_of(member, key))
-                    return false;
-                e = node.find(key);
-                if (!e)
-                    e = node.add(key);
-            }
-            if (e->seen_in == p.s_->record)
-                forget(*e); // the last one of a key counts
-            e->seen_in = p.s_->record;
-            if (level > 0)
-                node.had.push_back(e);
-            if (!this->member(member.value(), node, *e, level, after)) {
-                if (s.bad.field == fault::no_field)
-                    s.bad.field = e->field;
-                return s.within_key(e->key);
-            }
-        }
-        after = past_blanks(after, end);
-        if (after >= end || *after != '}')
-            return s.fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
-        ++after;
-        return true;
+        return each_member(v,
+                           [&](od::field &found) {
+                               key_tree::entry *const e = entry_of(found, node);
+                               if (!e)
+                                   return false;
+                               if (e->seen_in == p.s_->record)
+                                   forget(*e); // the last one of a key counts
+                               e->seen_in = p.s_->record;
+                               if (level > 0)
+                                   node.had.push_back(e);
+                               if (member(found.value(), node, *e, level, after))
+                                   return true;
+                               if (s.bad.field == fault::no_field)
+                                   s.bad.field = e->field;
+                               return s.within_key(e->key);
+                           }) &&
+               closed('}', after);
+    }
+
+    /// The entry of a member's key, be it new; none: its key can't be read.
+    key_tree::entry *entry_of(od::field &found, key_tree::node &node) {
+        if (key_tree::entry *const expected = node.guess(found.key().raw()))
+            return expected;
+        std::string_view key;
+        if (!key_of(found, key))
+            return nullptr;
+        key_tree::entry *const known = node.find(key);
+        return known ? known : node.add(key);
     }
 
     bool member(od::value &v, key_tree::node &node, key_tree::entry &e, std::size_t level, const char *&after) {
@@ -111,26 +107,18 @@ struct record_parser::walk : value_walk {
         if (!token.starts_with('{'))
             return no_level(keys);
         after = token.data() + 1;
-        od::object object;
-        if (const auto error = v.get_object().get(object))
-            return s.fail(error);
-        for (auto got : object) {
-            od::field member;
-            std::string_view key;
-            if (const auto error = std::move(got).get(member))
-                return s.fail(error);
-            if (!key_of(member, key))
-                return false;
-            keys.emplace_back(key);
-            if (!leaves(member.value(), keys, after))
-                return s.within_key(keys.back());
-            keys.pop_back();
-        }
-        after = past_blanks(after, end);
-        if (after >= end || *after != '}')
-            return s.fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
-        ++after;
-        return true;
+        return each_member(v,
+                           [&](od::field &found) {
+                               std::string_view key;
+                               if (!key_of(found, key))
+                                   return false;
+                               keys.emplace_back(key);
+                               if (!leaves(found.value(), keys, after))
+                                   return s.within_key(keys.back());
+                               keys.pop_back();
+                               return true;
+                           }) &&
+               closed('}', after);
     }
 
     bool no_level(const std::vector<std::string> &keys) {

@@ -28,63 +28,49 @@ struct path_walk : value_walk {
             return s.fail(at < steps.size() || !is_list ? std::string("it is no ") + (is_list ? "array" : "object")
                                                         : "it is neither an object nor an array of such");
         after = token.data() + 1;
-        if (is_list) {
-            od::array array;
-            if (const auto error = v.get_array().get(array))
-                return s.fail(error);
-            if (at == steps.size())
-                to.lists.push_back(path);
-            std::uint32_t i = 0;
-            for (auto got : array) {
-                if (i % 1024 == 0)
-                    check_interrupts();
-                od::value element;
-                if (const auto error = std::move(got).get(element))
-                    return s.fail(error);
-                if (at == steps.size() ? !place(element, token_of(element), to, i, nullptr, after)
-                                       : !find(element, at + 1, path + "[" + std::to_string(i) + "]", to, after))
-                    return s.within("[" + std::to_string(i) + "]");
-                ++i;
-            }
-            return closed(']', after);
-        }
-        od::object object;
-        if (const auto error = v.get_object().get(object))
-            return s.fail(error);
         if (at == steps.size())
             to.lists.push_back(path);
+        std::uint32_t i = 0;
+        if (is_list)
+            return each_element(v,
+                                [&](od::value &element) {
+                                    if (i % 1024 == 0)
+                                        check_interrupts();
+                                    const std::string part = "[" + std::to_string(i) + "]";
+                                    const bool is_good = at == steps.size()
+                                                             ? place(element, token_of(element), to, i, nullptr, after)
+                                                             : find(element, at + 1, path + part, to, after);
+                                    ++i;
+                                    return is_good || s.within(part);
+                                }) &&
+                   closed(']', after);
         bool is_there = at == steps.size();
         const std::size_t places = to.places.size(), lists = to.lists.size();
-        std::uint32_t i = 0;
-        for (auto got : object) {
-            if (i % 1024 == 0)
-                check_interrupts();
-            od::field member;
-            std::string_view key;
-            if (const auto error = std::move(got).get(member))
-                return s.fail(error);
-            const char *const raw = member.key().raw();
-            if (!key_of(member, key))
-                return false;
-            const std::string name = shown_key(key, path.empty());
-            bool is_good;
-            if (at == steps.size()) {
-                is_good = place(member.value(), token_of(member.value()), to, record_place::no_element, raw, after);
-            } else if (key == steps[at].key) {
-                to.places.resize(places); // the last one of a key counts
-                to.lists.resize(lists);
-                is_there = true;
-                is_good = find(member.value(), at + 1, path + name, to, after);
-            } else {
-                is_good = inner(member.value(), 1, after);
-            }
-            if (!is_good)
-                return s.within(name.starts_with('.') ? name.substr(1) : name);
-            ++i;
-        }
-        if (!is_there)
-            return s.fail("there is no key " + text::quoted(steps[at].key) + " of records_path");
-        return closed('}', after);
+        return each_member(v,
+                           [&](od::field &member) {
+                               if (i++ % 1024 == 0)
+                                   check_interrupts();
+                               std::string_view key;
+                               const char *const raw = member.key().raw();
+                               if (!key_of(member, key))
+                                   return false;
+                               const std::string name = shown_key(key, path.empty());
+                               bool is_good;
+                               if (at == steps.size()) {
+                                   is_good = place(member.value(), token_of(member.value()), to,
+                                                   record_place::no_element, raw, after);
+                               } else if (key == steps[at].key) {
+                                   to.places.resize(places); // the last one of a key counts
+                                   to.lists.resize(lists);
+                                   is_there = true;
+                                   is_good = find(member.value(), at + 1, path + name, to, after);
+                               } else {
+                                   is_good = inner(member.value(), 1, after);
+                               }
+                               return is_good || s.within(name.starts_with('.') ? name.substr(1) : name);
+                           }) &&
+               (is_there || s.fail("there is no key " + text::quoted(steps[at].key) + " of records_path")) &&
+               closed('}', after);
     }
 
     /// Adds what is a record, or is to be told of as none.

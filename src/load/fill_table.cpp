@@ -61,6 +61,7 @@ private:
         }
         reading.check_unchanged();
         held.header = reading.header();
+        held.types = reading.types();
         held.bytes = static_cast<std::int64_t>(reading.bytes());
         held.blank = static_cast<std::int64_t>(reading.blank_lines());
         held.hash = reading.hash();

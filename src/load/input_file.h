@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/record/found_type.h"
 #include "load/file_format.h"
 
 #include <optional>
@@ -13,6 +14,7 @@ struct input_file {
     std::int64_t id = 0;                       ///< for _baro_file
     std::vector<std::string> header{};         ///< as record_input has it
     bool has_whole_header = false;             ///< no record has a field beside those
+    std::vector<record::found_type> types{};   ///< of those fields, once all records were seen; empty: not known
     std::vector<std::string> names{};          ///< of its fields
     std::vector<std::size_t> sources{};    ///< for each column of the table, the number of its field, or pg::no_field
     std::optional<bytes::prefix> prefix{}; ///< what was loaded before
@@ -22,6 +24,7 @@ struct input_file {
 /// What one file held.
 struct file_content {
     std::vector<std::string> header;        ///< the input's, with what the records had beside it
+    std::vector<record::found_type> types;  ///< as record_input has them
     std::int64_t records = 0, bytes = 0;    ///< records: with the rejected ones
     std::int64_t blank = 0;                 ///< lines that were passed over
     bytes::content_hash hash{}, unpacked{}; ///< of its bytes, and of those decompressed

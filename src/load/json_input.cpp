@@ -8,6 +8,7 @@ json_input::json_input(const input_file &input, const json_format &format)
     : record_input(input.file, format), dialect_(format.dialect), before_(input.prefix),
       shows_paths_(!format.hides_values || format.dialect.levels.empty()), has_whole_header_(input.has_whole_header) {
     header_ = input.header;
+    types_ = input.types;
     begin();
     if (header_.empty() && !has_whole_header_) {
         find_header(input.most);

@@ -13,6 +13,7 @@ class json_input : public record_input {
 public:
     json_input(const input_file &input, const json_format &format);
 
+    std::vector<record::found_type> types() const override { return reader_->header().types; }
     bool next() override;
     bool has_whole_header() const override { return has_whole_header_; }
     const std::vector<record::field> &fields() const override { return reader_->fields(); }
@@ -33,7 +34,7 @@ private:
     const std::optional<bytes::prefix> before_;
     const bool shows_paths_; ///< keys may be values
     std::unique_ptr<json::record_reader> reader_;
-    std::vector<record::found_type> types_; ///< of the records that were looked at
+    std::vector<record::found_type> types_; ///< of all records, or of those that were looked at
     bool has_whole_header_;
     bool is_at_begin_ = true; ///< or where next() is
 };

@@ -27,6 +27,9 @@ public:
     void call_fields(std::vector<std::string> names) { names_ = std::move(names); } ///< as rejects name them
     std::function<void(pg::reject)> on_bad;
 
+    /// Of its fields, in the records so far, where values say their types; else empty.
+    virtual std::vector<record::found_type> types() const { return {}; }
+
     virtual bool next() = 0;
     virtual const std::vector<record::field> &fields() const = 0; ///< of the current record, as many as header() has
     /// Shows records whose values have the types of those in the file; of a long one perhaps not of all. The last that

@@ -33,8 +33,8 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     done.planned = columns.settle();
     pg::point("load.shaped");
     done.read = stage(stream, why, done.found, done.planned, rejects);
-    if (!done.read.headers.empty()) {
-        done.planned = columns.settle(done.read.headers);
+    if (!done.read.grown.empty()) {
+        done.planned = columns.settle(done.read.grown);
         done.read = stage(stream, why, done.found, done.planned, rejects);
     }
     judge(done.read, rejects);

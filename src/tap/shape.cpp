@@ -163,7 +163,7 @@ shaping::shaping(const project::stream &stream, const purpose &why, const discov
 
 shaping::~shaping() = default;
 
-shape shaping::settle(const std::vector<std::vector<std::string>> &headers) {
+shape shaping::settle(const std::vector<load::file_content> &seen) {
     const project::stream &stream = stream_;
     const purpose &why = why_;
     const discovered &found = found_;
@@ -205,8 +205,9 @@ shape shaping::settle(const std::vector<std::vector<std::string>> &headers) {
         load::input_file input{f->file, {}, f->id};
         input.prefix = f->prefix;
         input.most = why.most_records;
-        if (!headers.empty()) {
-            input.header = headers[number];
+        if (!seen.empty()) {
+            input.header = seen[number].header;
+            input.types = seen[number].types;
             input.has_whole_header = true;
         }
         const std::unique_ptr<load::record_input> reading = open_file(stream, plans_, number, *told_, input);

@@ -33,9 +33,9 @@ public:
     shaping(const project::stream &stream, const purpose &why, const discovered &found);
     ~shaping();
 
-    /// Reads the headers, and the types of the first records where they are to be found. `headers`: of all files, once
-    /// all their records were seen. Throws contract when files, table and stream disagree.
-    shape settle(const std::vector<std::vector<std::string>> &headers = {});
+    /// Reads the headers, and the types of the first records where they are to be found. `seen`: what all files hold,
+    /// once it was read. Throws contract when files, table and stream disagree.
+    shape settle(const std::vector<load::file_content> &seen = {});
 
 private:
     const project::stream &stream_;

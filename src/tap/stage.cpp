@@ -95,8 +95,7 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
         for (std::size_t i = 0; i < seen.size(); ++i)
             has_grown |= seen[i].header.size() > out.files[i].header.size();
         if (has_grown) {
-            for (const load::file_content &f : seen)
-                out.headers.push_back(f.header);
+            out.grown = seen;
             return out;
         }
         open.apply(out.columns);

@@ -18,9 +18,9 @@ struct staged {
     alteration wanted;                  ///< what the stream's table lacks for them, but for:
     std::vector<std::string> settled;   ///< columns whose first values say their types
     std::vector<std::string> unsettled; ///< columns that have had no value so far, also not in these files
-    /// Of the files, where a record had a field that was not planned: nothing is staged, and their columns are to be
-    /// settled with these.
-    std::vector<std::vector<std::string>> headers;
+    /// What the files hold, where a record had a field that was not planned: nothing is staged, and the columns are to
+    /// be settled with this.
+    std::vector<load::file_content> grown;
     std::string ddl; ///< the statement that made the stream's table, if it is that
 };
 

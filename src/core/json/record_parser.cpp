@@ -29,6 +29,7 @@ std::string described(std::string_view value) {
 
 struct record_parser::walk : value_walk {
     record_parser &p;
+    const char *begin; ///< of the text
 
     /// The members of a record, or of an object in it that is flattened.
     bool members(od::value &v, std::string_view token, key_tree::node &node, std::size_t level, const char *&after) {
@@ -98,9 +99,10 @@ struct record_parser::walk : value_walk {
     bool leaves(od::value &v, std::vector<std::string> &keys, const char *&after) {
         const std::string_view token = token_of(v);
         if (keys.size() == p.how_.levels.size()) {
-            leaf_record leaf{keys, {}};
+            leaf_record leaf{keys, {}, static_cast<std::size_t>(token.data() - begin), 0};
             if (!any(v, token, leaf.value, after))
                 return false;
+            leaf.size = static_cast<std::size_t>(after - token.data());
             p.leaves_.push_back(std::move(leaf));
             return true;
         }
@@ -195,7 +197,7 @@ std::optional<fault> record_parser::read(std::string_view text, const char *key)
     const char *const end = text.data() + text.size(), *const first = past_blanks(text.data(), end);
     const bool is_nested = first < end && (*first == '{' || *first == '[');
     std::vector<std::string> keys;
-    walk w{{s, end}, *this};
+    walk w{{s, end}, *this, text.data()};
     const auto judge = [&](bool is_good) { return is_good ? std::nullopt : std::optional(s.fault_of(text)); };
     if (how_.levels.empty() && (first == end || *first != '{'))
         return judge(s.fail("it is no object, but " + described({first, static_cast<std::size_t>(end - first)})));
@@ -206,7 +208,8 @@ std::optional<fault> record_parser::read(std::string_view text, const char *key)
     if (!how_.levels.empty() && !is_nested) {
         if (keys.size() < how_.levels.size())
             return judge(w.no_level(keys));
-        leaf_record leaf{keys, {}};
+        leaf_record leaf{
+            keys, {}, static_cast<std::size_t>(first - text.data()), static_cast<std::size_t>(end - first)};
         const bool is_good = lone_scalar({first, static_cast<std::size_t>(end - first)}, leaf.value);
         if (is_good)
             leaves_.push_back(std::move(leaf));
@@ -221,12 +224,13 @@ std::optional<fault> record_parser::read(std::string_view text, const char *key)
         s.ends(after, end));
 }
 
-void record_parser::more() {
+const record_parser::leaf_record &record_parser::more() {
     const leaf_record &leaf = leaves_[next_leaf_++];
     for (std::size_t i = 0; i < leaf.keys.size(); ++i)
         keep(i, {leaf.keys[i], false, found_type::text});
     keep(leaf.keys.size(), leaf.value);
     widen();
+    return leaf;
 }
 
 } // namespace barometre::json

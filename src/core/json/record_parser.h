@@ -23,6 +23,13 @@ struct found_header {
 /// token's. Texts live until the next call.
 class record_parser {
 public:
+    /// A record of an object that is unpivoted: its keys, and where in the text its value stands.
+    struct leaf_record {
+        std::vector<std::string> keys;
+        record::field value;
+        std::size_t begin, size;
+    };
+
     explicit record_parser(const dialect &how);
     ~record_parser();
     record_parser(const record_parser &) = delete;
@@ -38,7 +45,7 @@ public:
     /// number of records, none too: has_more() says so, and more() goes on to the next one, also to the first.
     std::optional<fault> take(std::string_view text, const char *key = nullptr);
     bool has_more() const { return next_leaf_ < leaves_.size(); }
-    void more();
+    const leaf_record &more();
 
     const std::vector<record::field> &fields() const { return fields_; }
     const std::string &key() const { return key_; } ///< that take() was given, without escapes
@@ -46,10 +53,6 @@ public:
 private:
     struct state; ///< simdjson's
     struct walk;
-    struct leaf_record {
-        std::vector<std::string> keys;
-        record::field value;
-    };
     std::size_t field_of(const std::string &name);
     bool set(const key_tree::entry &e, const record::field &value);
     void keep(std::size_t field, const record::field &value);

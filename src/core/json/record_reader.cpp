@@ -35,10 +35,11 @@ struct record_reader::state {
     record_parser parser;
     bool is_direct; ///< a value is a record
     value_records found;
-    std::size_t place = 0;   ///< the next one
-    std::string_view record; ///< the current one
-    std::size_t begin = 0;   ///< of it, in the value
-    std::size_t counted = 0; ///< up to where lines of the value are counted
+    std::size_t place = 0;                            ///< the next one
+    std::string_view record;                          ///< the current one
+    std::size_t begin = 0;                            ///< of it, in the value
+    std::size_t counted = 0;                          ///< up to where lines of the value are counted
+    const record_parser::leaf_record *leaf = nullptr; ///< the current record, where it is one
     std::uint64_t line = 0;
     std::uint64_t number = 0;
 
@@ -111,9 +112,11 @@ bool record_reader::next() {
     state &s = *s_;
     for (;;) {
         if (s.parser.has_more()) {
-            s.parser.more();
+            s.leaf = &s.parser.more();
+            s.go_to(s.found.places[s.place - 1].begin + s.leaf->begin, s.leaf->size);
             return true;
         }
+        s.leaf = nullptr;
         if (s.place == s.found.places.size()) {
             if (!s.next_value(on_bad))
                 return false;
@@ -149,7 +152,10 @@ std::string record_reader::path() const {
     std::string path = s.found.lists.at(p.list);
     if (p.key == 0)
         return p.element == record_place::no_element ? path : path + "[" + std::to_string(p.element) + "]";
-    return path + shown_key(text::shortened(s.parser.key(), 100), path.empty());
+    path += shown_key(text::shortened(s.parser.key(), 100), path.empty());
+    for (std::size_t i = 1; s.leaf && i < s.leaf->keys.size(); ++i)
+        path += shown_key(text::shortened(s.leaf->keys[i], 100), false);
+    return path;
 }
 
 std::optional<std::uint64_t> record_reader::offset() const {

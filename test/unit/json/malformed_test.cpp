@@ -79,11 +79,11 @@ TEST(JsonMalformed, ARejectNeitherMakesNorWidensAField) {
 }
 
 TEST(JsonMalformed, NoLeavesOfWhatIsUnpivotedAndFaulty) {
-    EXPECT_EQ(unpivoted(R"({"x":{"a":1,"b":tru},"y":{"a":2}})"), "bad 1 x.b\n1 y: y a 2\nk text;l text;v bigint;");
+    EXPECT_EQ(unpivoted(R"({"x":{"a":1,"b":tru},"y":{"a":2}})"), "bad 1 x.b\n1 y.a: y a 2\nk text;l text;v bigint;");
 }
 
 TEST(JsonMalformed, AKeyWithQuotesHasAWholePath) {
-    EXPECT_EQ(unpivoted(R"({"a\"b":{"c":1}})"), "1 [\"a\\\"b\"]: a\"b c 1\nk text;l text;v bigint;");
+    EXPECT_EQ(unpivoted(R"({"a\"b":{"c":1}})"), "1 [\"a\\\"b\"].c: a\"b c 1\nk text;l text;v bigint;");
 }
 
 TEST(JsonMalformed, AMemberThatALaterEqualKeyReplacedIsNotInTheWay) {
@@ -180,4 +180,9 @@ TEST(JsonPath, IsReadAsJsonpathWritesIt) {
     for (int i = 0; i < 100; ++i)
         deep += "[*].a";
     EXPECT_EQ(shown(deep), "none") << "one call goes into another for each step";
+}
+
+TEST(JsonUnpivot, ARecordIsWhereItsValueStands) {
+    EXPECT_EQ(unpivoted("{\"x\": {\n  \"a\": 1,\n  \"b\":\n 2},\n \"y\": {\"c\": {\n}}}"),
+              "2 x.a: x a 1\n4 x.b: x b 2\n5 y.c: y c {\n}\nk text;l text;v jsonb;");
 }

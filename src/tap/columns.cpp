@@ -196,7 +196,7 @@ void fit_columns(const project::stream &stream, const load::input_file &input,
 
 void check_width(const project::stream &stream, const std::string &file, std::size_t columns) {
     load::check_width(shown(stream) + ": file \"" + file + "\"", columns, !stream.key_properties.empty(),
-                      "Check the key \"delimiter\", or drop columns with the map of the stream.");
+                      "Check " + format_of(stream)->advice() + ", or drop columns with its map.");
 }
 
 std::vector<std::string> names_of(const std::vector<load::planned_column> &columns) {

@@ -1,5 +1,4 @@
 #include "load/csv_format.h"
-#include "core/bytes/encoding.h"
 #include "core/csv/look.h"
 #include "core/error.h"
 #include "core/json/look.h"
@@ -61,8 +60,6 @@ std::string csv_format::found(const pg::data_file &file) const {
                            : "";
 }
 
-bool csv_format::has_tails() const { return encodings.size() == 1 && bytes::is_utf8_name(encodings[0]); }
-
 void csv_format::add_to(text::parts &parts) const {
     std::vector<std::string> nulls = dialect.nulls;
     std::sort(nulls.begin(), nulls.end());
@@ -95,9 +92,7 @@ std::string csv_format::seems(const pg::data_file &file) const {
 std::string csv_format::advice() const { return "the key \"delimiter\" of the stream"; }
 
 std::string csv_format::encoding_hint() const {
-    return is_seed ? "Save the file as UTF-8; "
-                   : "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: "
-                     "[utf-8, windows-1252]; ";
+    return is_seed ? "Save the file as UTF-8; " : file_format::encoding_hint();
 }
 
 std::string csv_format::record_hint() const {

@@ -21,7 +21,7 @@ public:
     std::string found(const pg::data_file &file) const override;
     bool lists_fields() const override { return true; }
     bool says_types() const override { return false; }
-    bool has_tails() const override;
+    bool has_tails() const override { return is_utf8(); }
     std::size_t least_size(std::size_t fields) const override { return fields; } ///< delimiters, and a line end
     void add_to(text::parts &parts) const override;
     std::string seems(const pg::data_file &file) const override;

@@ -48,6 +48,13 @@ void refuse_foreign(const pg::data_file &file, const std::string &foreign, const
 
 } // namespace
 
+std::string file_format::encoding_hint() const {
+    return "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, "
+           "windows-1252]; ";
+}
+
+bool file_format::is_utf8() const { return encodings.size() == 1 && bytes::is_utf8_name(encodings[0]); }
+
 std::vector<std::string> file_format::folded_encodings() const {
     std::vector<std::string> folded;
     for (const std::string &name : encodings)

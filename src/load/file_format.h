@@ -55,7 +55,7 @@ public:
     /// What to do about that, as the end of a HINT.
     virtual std::string advice() const = 0;
     /// The beginning of a HINT about bytes that are not in the file's encoding, and about records that can't be read.
-    virtual std::string encoding_hint() const = 0;
+    virtual std::string encoding_hint() const;
     virtual std::string record_hint() const = 0;
 
     /// For settle(): the coding of this file, of the encodings the first one that fits, and its first bytes,
@@ -68,6 +68,7 @@ public:
     beginning look_at(const pg::data_file &opened, const bytes::coding &declared, const char *name,
                       bool by_mark = false) const;
     std::vector<std::string> folded_encodings() const; ///< for add_to()
+    bool is_utf8() const;                              ///< its files are in that alone
 };
 
 } // namespace barometre::load

@@ -1,5 +1,4 @@
 #include "load/json_format.h"
-#include "core/bytes/encoding.h"
 #include "core/error.h"
 #include "core/json/look.h"
 #include "load/json_input.h"
@@ -23,21 +22,12 @@ std::unique_ptr<record_input> json_format::open(const input_file &input) const {
     return std::make_unique<json_input>(input, *this);
 }
 
-bool json_format::has_tails() const {
-    return dialect.lines && encodings.size() == 1 && bytes::is_utf8_name(encodings[0]);
-}
-
 void json_format::add_to(text::parts &parts) const {
     parts << (dialect.lines ? "jsonl" : "json") << json::shown(dialect.records_path) << dialect.levels << dialect.leaf
           << std::to_string(dialect.flatten) << (dialect.blank_is_null ? "blank" : "") << folded_encodings();
 }
 
 std::string json_format::advice() const { return "the keys \"format\" and \"records_path\" of the stream"; }
-
-std::string json_format::encoding_hint() const {
-    return "Save the file as UTF-8, or name its encoding in barometre.yml, for example  encoding: [utf-8, "
-           "windows-1252]; ";
-}
 
 std::string json_format::record_hint() const {
     return "Correct the file, or the keys \"format\" and \"records_path\" in barometre.yml, or raise max_rejects; ";

@@ -15,11 +15,10 @@ public:
     const bytes::coding &coding() const override { return dialect.coding; }
     bool lists_fields() const override { return false; }
     bool says_types() const override { return true; }
-    bool has_tails() const override;
+    bool has_tails() const override { return dialect.lines && is_utf8(); }
     std::size_t least_size(std::size_t) const override { return 2; } ///< 1, of an object that is unpivoted
     void add_to(text::parts &parts) const override;
     std::string advice() const override;
-    std::string encoding_hint() const override;
     std::string record_hint() const override;
 };
 

@@ -2,8 +2,6 @@
 #include "core/json/line_source.h"
 #include "core/json/record_places.h"
 
-#include <algorithm>
-
 namespace barometre::json {
 
 namespace {
@@ -16,17 +14,17 @@ constexpr char is_document[] = "Say  format: json  in barometre.yml";
 /// A line, as far as it matters here.
 struct kind {
     char first = '\0', second = '\0'; ///< but for blanks
-    bool is_whole = false;            ///< it is an object or array
+    bool is_whole = false;            ///< it is an object or array, as far as it was parsed
 };
 
-std::optional<kind> next_kind(line_source &in) {
+std::optional<kind> next_kind(line_source &in, bool parses = true) {
     while (in.next()) {
         const std::size_t at = in.text().find_first_not_of(blanks);
         if (at == std::string_view::npos)
             continue;
         const std::size_t next = in.text().find_first_not_of(blanks, at + 1);
         kind out{in.text()[at], next == std::string_view::npos ? '\0' : in.text()[next]};
-        if (!in.is_too_long() && (out.first == '{' || out.first == '[')) {
+        if (parses && !in.is_too_long() && (out.first == '{' || out.first == '[')) {
             value_records ignored;
             out.is_whole = !place_finder({}).find(in.text(), ignored);
         }
@@ -39,7 +37,7 @@ std::optional<kind> next_kind(line_source &in) {
 
 look look_at(int descriptor, const dialect &how) {
     line_source in(descriptor, how.coding, std::make_shared<bytes::read_progress>(), 0);
-    const auto first = next_kind(in);
+    const auto first = next_kind(in, how.lines); // a document may be one line, and is parsed when it is read
     if (!first)
         return {};
     const bool begins = first->first == '{' || first->first == '[';

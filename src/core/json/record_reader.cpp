@@ -57,11 +57,11 @@ struct record_reader::state {
     }
 
     /// A fault of a whole value.
-    bool judge_value(const fault &why, const std::function<void(const bad_record &)> &on_bad) {
+    void refuse_value(const fault &why, const std::function<void(const bad_record &)> &on_bad) {
         if (how.lines) {
             if (on_bad)
                 on_bad({why, line, line});
-            return false;
+            return;
         }
         std::uint64_t at = line;
         if (std::strcmp(why.sqlstate, "22021") == 0)
@@ -91,7 +91,7 @@ struct record_reader::state {
                 return true;
             }
             if (const auto bad = finder.find(record, found)) {
-                judge_value(*bad, on_bad);
+                refuse_value(*bad, on_bad);
                 continue;
             }
             return true;

@@ -22,6 +22,13 @@ struct memory_file {
     const int fd;
 };
 
+inline std::string repeated(const std::string &text, int n) {
+    std::string out;
+    for (int i = 0; i < n; ++i)
+        out += text;
+    return out;
+}
+
 inline std::string gzip(const std::string &text) {
     z_stream z{};
     EXPECT_EQ(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);

@@ -19,6 +19,7 @@
 #include <functional>
 
 using namespace barometre;
+using barometre::test::repeated;
 
 namespace {
 
@@ -56,13 +57,6 @@ int asks(const std::function<void()> &work) {
         EXPECT_THROW(work(), stop) << at << " of " << all;
     }
     return all;
-}
-
-std::string repeated(const std::string &text, int n) {
-    std::string out;
-    for (int i = 0; i < n; ++i)
-        out += text;
-    return out;
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 using namespace barometre;
+using barometre::test::repeated;
 using namespace std::string_literals;
 
 namespace {
@@ -43,13 +44,6 @@ std::string document(const std::string &text, const std::string &path = "") {
 }
 
 std::string unpivoted(const std::string &text) { return read(text, {.levels = {"k", "l"}, .leaf = "v"}); }
-
-std::string repeated(const std::string &text, int n) {
-    std::string out;
-    for (int i = 0; i < n; ++i)
-        out += text;
-    return out;
-}
 
 } // namespace
 

@@ -21,11 +21,13 @@ COMMENT ON COLUMN barometre_internal.project.loaded_at IS 'When it was read last
 
 CREATE TABLE barometre_internal.tap (
     name text PRIMARY KEY,
-    description text
+    description text,
+    shares_files boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE barometre_internal.tap IS 'The taps of the project';
 COMMENT ON COLUMN barometre_internal.tap.name IS 'Its name, which is its schema''s';
 COMMENT ON COLUMN barometre_internal.tap.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.tap.shares_files IS 'Its files are of Singer messages, for all its streams';
 
 CREATE TABLE barometre_internal.stream (
     tap text NOT NULL,

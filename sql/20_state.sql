@@ -20,12 +20,14 @@ CREATE TABLE barometre.file (
     delimiter text,
     unpacked_hash text,
     listed_at timestamptz,
+    streams jsonb,
+    state jsonb,
     UNIQUE (tap, stream, path)
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
 COMMENT ON COLUMN barometre.file.id IS 'What _baro_file names';
 COMMENT ON COLUMN barometre.file.tap IS 'The tap that loaded it';
-COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it';
+COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it; *: all streams of the tap, which share it';
 COMMENT ON COLUMN barometre.file.path IS 'Below barometre.data_directory, or absolute';
 COMMENT ON COLUMN barometre.file.size IS 'In bytes';
 COMMENT ON COLUMN barometre.file.mtime IS 'When its content was changed last';
@@ -41,6 +43,8 @@ COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project tha
 COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
 COMMENT ON COLUMN barometre.file.unpacked_hash IS 'XXH3-128 of its content, decompressed, hexadecimal: the same for app.csv and app.csv.gz; NULL: not known';
 COMMENT ON COLUMN barometre.file.listed_at IS 'When it was seen in its folder, before it was read last: times that are older than that by two seconds tell of any change since; NULL: not known, so its content is compared';
+COMMENT ON COLUMN barometre.file.streams IS 'Of a file that all streams of its tap share (stream is *): what it holds of each, by the names of their tables; NULL: it is of one stream alone';
+COMMENT ON COLUMN barometre.file.state IS 'Of Singer messages: the last STATE; NULL: it has none';
 
 CREATE TABLE barometre_internal.stream_column (
     tap text NOT NULL,

@@ -40,6 +40,12 @@ ALTER TABLE barometre_internal.seed ADD COLUMN columns jsonb NOT NULL DEFAULT '{
 COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
+ALTER TABLE barometre.file ADD COLUMN streams jsonb, ADD COLUMN state jsonb;
+COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it; *: all streams of the tap, which share it';
+COMMENT ON COLUMN barometre.file.streams IS 'Of a file that all streams of its tap share (stream is *): what it holds of each, by the names of their tables; NULL: it is of one stream alone';
+COMMENT ON COLUMN barometre.file.state IS 'Of Singer messages: the last STATE; NULL: it has none';
+ALTER TABLE barometre_internal.tap ADD COLUMN shares_files boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN barometre_internal.tap.shares_files IS 'Its files are of Singer messages, for all its streams';
 CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values, and where the file changed before it was looked up';
 
@@ -54,6 +60,18 @@ GRANT EXECUTE ON FUNCTION barometre_internal.is_running(bigint) TO PUBLIC;
 CREATE OR REPLACE VIEW barometre.lineage AS
 SELECT f.id AS _baro_file, f.tap, f.stream, barometre_internal.fold(f.path, 34) AS path, f.run
 FROM barometre.file f;
+
+CREATE VIEW barometre.singer_state AS
+SELECT t.tap, coalesce(f.state, '{}') AS value, f.path AS file, f.loaded_at AS at
+FROM (SELECT name AS tap FROM barometre_internal.tap WHERE shares_files
+      UNION SELECT tap FROM barometre.file WHERE stream = '*') AS t
+     LEFT JOIN LATERAL (SELECT f.state, f.path, f.loaded_at FROM barometre.file f WHERE f.tap = t.tap AND f.stream = '*' AND f.state IS NOT NULL
+                        ORDER BY f.path COLLATE "C" DESC LIMIT 1) AS f ON true;
+COMMENT ON VIEW barometre.singer_state IS 'The state of each Singer tap, for its next extraction: that of the loaded file with the greatest name';
+COMMENT ON COLUMN barometre.singer_state.tap IS 'The tap';
+COMMENT ON COLUMN barometre.singer_state.value IS 'The last STATE of that file; {}: no file has had one';
+COMMENT ON COLUMN barometre.singer_state.file IS 'The file, as in barometre.file';
+COMMENT ON COLUMN barometre.singer_state.at IS 'When it was loaded';
 
 CREATE OR REPLACE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
@@ -218,7 +236,7 @@ WITH ended AS MATERIALIZED (
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
-    JOIN barometre.file f ON f.tap = j.tap AND f.stream = j.stream AND f.path = j.file
+    JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there

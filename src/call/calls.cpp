@@ -10,6 +10,7 @@
 #include "pg/transaction.h"
 #include "tap/choose.h"
 #include "tap/load_stream.h"
+#include "tap/shared_load.h"
 #include "tap/unfit_files.h"
 
 #include <set>
@@ -33,12 +34,12 @@ std::string told(const run::step &done, const run::record &memory) {
            (done.deleted ? "; " + text::format_count(done.deleted) + " rows deleted" : "");
 }
 
-/// Loads one stream, and keeps in `memory` what it did, also when it fails.
-run::step load_one(const project::stream &s, bool full_refresh, run::record &memory) {
+/// Loads one stream by `work`, and keeps in `memory` what it did, also when it fails.
+run::step load_one(const project::stream &s, run::record &memory, const std::function<run::step()> &work) {
     const pg::heard_warnings heard;
     run::step done;
     try {
-        done = tap::load_stream(s, full_refresh, memory);
+        done = work();
     } catch (error &e) {
         done.kind = "stream";
         done.name = s.tap + "." + s.name;
@@ -58,20 +59,59 @@ run::step load_one(const project::stream &s, bool full_refresh, run::record &mem
     return done;
 }
 
+void load_streams(const tap::chosen &of, bool full_refresh, run::record &memory, std::size_t before, std::size_t all,
+                  std::vector<run::step> &to) {
+    for (std::size_t i = 0; i < of.streams.size(); ++i) {
+        const project::stream &s = *of.streams[i];
+        pg::show_progress("baro_run", before + i + 1, all, s.tap + "." + s.name);
+        try {
+            to.push_back(load_one(s, memory, [&] { return tap::load_stream(s, full_refresh, memory); }));
+        } catch (tap::unfit_files &e) {
+            for (std::size_t later = i + 1; later < of.streams.size(); ++later)
+                e.look_at(*of.streams[later]);
+            throw;
+        }
+    }
+}
+
+/// All streams of a tap whose files they share.
+void load_shared(const project::tap &tap, bool full_refresh, run::record &memory, std::size_t before, std::size_t all,
+                 std::vector<run::step> &to) {
+    const tap::purpose why{.run = memory.id(), .full_refresh = full_refresh};
+    pg::show_progress("baro_run", before + 1, all, tap.name);
+    const tap::shared_load whole(tap, why);
+    for (const tap::stream_part &part : whole.parts()) {
+        pg::show_progress("baro_run", before + 1, all, tap.name + "." + part.stream.name);
+        to.push_back(load_one(part.stream, memory, [&] { return whole.load(part, memory); }));
+    }
+}
+
 } // namespace
 
 std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const std::string &tap,
                             const std::optional<std::vector<std::string>> &names, bool full_refresh) {
-    const auto chosen = tap::choose(loaded.definition, tap, names);
+    const std::vector<tap::chosen> chosen = tap::choose(loaded.definition, tap, names);
+    for (const tap::chosen &c : chosen)
+        if (c.is_part && c.tap->shares_files())
+            throw error("22023", "the streams of tap \"" + c.tap->name + "\" are loaded together",
+                        "One file holds records of all of them.",
+                        "SELECT * FROM baro_run('" + c.tap->name + "');");
     return make(how, loaded, {.kind = "run", .name = tap.empty() ? "*" : tap}, [&](run::record &memory) {
         std::vector<run::step> streams;
-        for (const project::stream *s : chosen) {
-            pg::show_progress("baro_run", streams.size() + 1, chosen.size(), s->tap + "." + s->name);
+        const auto weight = [](const tap::chosen &c) { return c.tap->shares_files() ? 1 : c.streams.size(); };
+        std::size_t before = 0, all = 0;
+        for (const tap::chosen &c : chosen)
+            all += weight(c);
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
             try {
-                streams.push_back(load_one(*s, full_refresh, memory));
+                if (chosen[i].tap->shares_files())
+                    load_shared(*chosen[i].tap, full_refresh, memory, before, all, streams);
+                else
+                    load_streams(chosen[i], full_refresh, memory, before, all, streams);
+                before += weight(chosen[i]);
             } catch (tap::unfit_files &e) {
-                for (std::size_t later = streams.size() + 1; later < chosen.size(); ++later)
-                    e.look_at(*chosen[later]);
+                for (std::size_t later = i + 1; later < chosen.size(); ++later)
+                    e.look_at(chosen[later]);
                 throw;
             }
         }

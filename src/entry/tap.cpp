@@ -26,28 +26,34 @@ pg::table check(const pg::arguments &given) {
     const auto loaded = registry::load_project();
     return call::as_owner(loaded, [&] {
         pg::table rows;
-        for (const project::stream *s : tap::choose(loaded.definition, given.text(0), std::nullopt))
-            for (pg::row &found : tap::check_stream(*s)) {
-                const bool is_sql = found.at(0) == "ddl";
-                found.at(1) = text::fold(*found.at(1), 27);
-                found.at(2) = text::fold(*found.at(2), 38, is_sql);
-                found.insert(found.begin(), text::fold(s->name, 17));
-                rows.push_back(std::move(found));
-            }
+        for (const tap::chosen &c : tap::choose(loaded.definition, given.text(0), std::nullopt))
+            for (tap::checked &of : tap::check_tap(c))
+                for (pg::row &found : of.rows) {
+                    const bool is_sql = found.at(0) == "ddl";
+                    found.at(1) = text::fold(*found.at(1), 27);
+                    found.at(2) = text::fold(*found.at(2), 38, is_sql);
+                    found.insert(found.begin(), text::fold(of.stream, 17));
+                    rows.push_back(std::move(found));
+                }
         return rows;
     });
 }
 
 pg::table preview(const pg::arguments &given) {
-    const std::string tap = given.text(0), stream = given.text(1);
+    std::string tap = given.text(0), stream = given.text(1);
     const std::int64_t most = given.integer(2, 0);
     if (tap.empty() || (stream.empty() && tap.find('.') == std::string::npos) || most < 1)
         throw error("22023", "baro_preview wants a tap, a stream and a positive number of records", "",
                     "For example: SELECT * FROM baro_preview('tap_csv_ppel.ppel_logs');");
     const auto loaded = registry::load_project();
-    const auto chosen =
-        tap::choose(loaded.definition, tap, stream.empty() ? std::nullopt : std::optional(std::vector{stream}));
-    return call::as_owner(loaded, [&] { return tap::preview_stream(*chosen.at(0), most); });
+    if (stream.empty()) {
+        stream = tap.substr(tap.find('.') + 1);
+        tap.resize(tap.find('.'));
+    }
+    if (const project::tap *t = loaded.definition.find_tap(tap); t && t->shares_files())
+        return call::as_owner(loaded, [&] { return tap::preview_shared(*t, stream, most); });
+    const auto chosen = tap::choose(loaded.definition, tap, std::vector{stream});
+    return call::as_owner(loaded, [&] { return tap::preview_stream(*chosen.at(0).streams.at(0), most); });
 }
 
 } // namespace

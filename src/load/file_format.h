@@ -2,6 +2,7 @@
 
 #include "core/bytes/content.h"
 #include "core/bytes/decoder.h"
+#include "core/name/header.h"
 #include "core/text/parts.h"
 #include "core/value/fault.h"
 #include "pg/files.h"
@@ -44,6 +45,7 @@ public:
     virtual bool says_types() const = 0;
     /// What follows the lines of a file that were loaded can be read alone.
     virtual bool has_tails() const = 0;
+    virtual name::rule names() const { return name::rule::cell; } ///< of its fields
     /// Bytes of a file that records with so many fields have at least.
     virtual std::size_t least_size(std::size_t fields) const = 0;
     /// All that makes records of a file's bytes, but for coding().packed.

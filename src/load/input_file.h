@@ -15,6 +15,7 @@ struct input_file {
     std::vector<std::string> header{};         ///< as record_input has it
     bool has_whole_header = false;             ///< no record has a field beside those
     std::vector<record::found_type> types{};   ///< of those fields, once all records were seen; empty: not known
+    std::vector<std::string> declared{};       ///< SQL types that the file itself declares of those; empty: none
     std::vector<std::string> names{};          ///< of its fields
     std::vector<std::size_t> sources{};    ///< for each column of the table, the number of its field, or pg::no_field
     std::optional<bytes::prefix> prefix{}; ///< what was loaded before

@@ -31,8 +31,9 @@ const std::vector<std::string> &reserved_names() {
 
 } // namespace
 
-name::named_header name_fields(const std::vector<std::string> &header, const std::vector<name::known_field> &known) {
-    return name::name_fields(header, known, reserved_names());
+name::named_header name_fields(const std::vector<std::string> &header, const std::vector<name::known_field> &known,
+                               name::rule how) {
+    return name::name_fields(header, known, reserved_names(), how);
 }
 
 std::vector<std::string> names_by_place(const std::vector<std::string> &header) {

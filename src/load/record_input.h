@@ -30,6 +30,9 @@ public:
     /// Of its fields, in the records so far, where values say their types; else empty.
     virtual std::vector<record::found_type> types() const { return {}; }
 
+    /// Of its fields, the SQL types that the file declares; empty: it declares none.
+    virtual std::vector<std::string> declared_types() const { return {}; }
+
     virtual bool next() = 0;
     virtual const std::vector<record::field> &fields() const = 0; ///< of the current record, as many as header() has
     /// Shows records whose values have the types of those in the file; of a long one perhaps not of all. The last that
@@ -69,7 +72,7 @@ inline constexpr char never_closed[] = "a quoted field is never closed";
 
 /// What the fields of a file are called; `known`: those of earlier files.
 name::named_header name_fields(const std::vector<std::string> &header,
-                               const std::vector<name::known_field> &known = {});
+                               const std::vector<name::known_field> &known = {}, name::rule how = name::rule::cell);
 /// The names that 0.1.0 gave them.
 std::vector<std::string> names_by_place(const std::vector<std::string> &header);
 /// Sentences for NOTICEs: of the fields whose names are not simply made from what the header says.

@@ -101,7 +101,7 @@ data_folder open_folder(const reach &in, const std::string &path) {
             throw error(sqlstate::bad_file, "\"" + full + "\" is not a folder", "",
                         "The key \"path\" names a folder; the file's name goes into \"pattern\".");
         case reason::missing:
-            throw error(sqlstate::bad_file, what + ": " + e.clause, "",
+            throw no_folder(sqlstate::bad_file, what + ": " + e.clause, "",
                         "Create the folder, or correct the key \"path\" of the stream.");
         case reason::system:
             break;

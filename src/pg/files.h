@@ -32,12 +32,18 @@ std::int64_t now_us(); ///< by the clock that files' times come from
 struct listing {
     std::vector<data_file> files;     ///< by name
     std::vector<std::string> no_data; ///< what is passed over, with the reason: "in/a.csv" (a folder)
+    bool is_missing = false;          ///< the folder, where that is allowed
+};
+
+/// The folder of a stream is not there.
+struct no_folder : error {
+    using error::error;
 };
 
 /// What lies directly in the folder that a stream names and has a name that matches `pattern` as a whole. Folders are
 /// never data, nor are names that begin with a dot, or with ~$ as locks of office programs do, if the pattern takes any
-/// other character there as well. Throws not_configured when there is no barometre.data_directory, and bad_file for a
-/// folder that is not there, for a match that is neither folder nor regular file, and for what lies outside the data
+/// other character there as well. Throws not_configured when there is no barometre.data_directory, no_folder, and bad_file
+/// for a match that is neither folder nor regular file, and for what lies outside the data
 /// directory or is led out of it by a symlink, unless `owner` has the privileges of pg_read_server_files.
 listing list_files(const std::string &path, const std::string &pattern, oid owner);
 

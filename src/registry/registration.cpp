@@ -114,6 +114,11 @@ std::vector<project::registration> registered_things() {
                          "COLLATE \"C\", name COLLATE \"C\"");
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         out.push_back({found.text(i, 0), found.text(i, 1), found.text(i, 2), found.text(i, 3)});
+    const auto discovered =
+        pg::sql("SELECT b.tap || '.' || b.stream FROM barometre.bookmark b WHERE EXISTS (SELECT FROM barometre.file f "
+                "WHERE f.tap = b.tap AND f.stream = '*') ORDER BY 1");
+    for (std::size_t i = 0; i < discovered.rows.size(); ++i)
+        out.push_back({"discovered", discovered.text(i, 0), "", ""});
     return out;
 }
 

@@ -92,8 +92,8 @@ void write_registry(const project::project &p) {
                "barometre_internal.model_edge; "
                "DELETE FROM barometre_internal.test");
     for (const project::tap &t : p.taps) {
-        pg::sql("INSERT INTO barometre_internal.tap (name, description) VALUES ($1, $2)",
-                {t.name, or_null(t.description)});
+        pg::sql("INSERT INTO barometre_internal.tap (name, description, shares_files) VALUES ($1, $2, $3::boolean)",
+                {t.name, or_null(t.description), t.shares_files() ? "true" : "false"});
         for (const project::stream &s : t.streams) {
             pg::sql("INSERT INTO barometre_internal.stream (tap, name, path, pattern, key_properties, description, "
                     "definition, freshness, columns) "

@@ -26,7 +26,7 @@ WITH old AS MATERIALIZED (
     DELETE FROM barometre.test_result t USING old WHERE t.run = old.id
 ), rejects AS (
     DELETE FROM barometre.reject j USING old WHERE j.run = old.id AND (old.status <> 'succeeded' OR NOT EXISTS (
-        SELECT FROM barometre.file f WHERE f.tap = j.tap AND f.stream = j.stream AND f.path = j.file))
+        SELECT FROM barometre.file f WHERE f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file))
 ), runs AS (
     DELETE FROM barometre.run r USING old WHERE r.id = old.id
 )

@@ -6,6 +6,10 @@
 #include "tap/columns.h"
 #include "tap/load_stream.h"
 #include "tap/passed_over.h"
+#include "tap/shared_load.h"
+
+#include <algorithm>
+#include <functional>
 
 namespace barometre::tap {
 
@@ -50,15 +54,14 @@ std::string matched(const project::stream &stream) {
            (others.empty() ? "" : "; " + others);
 }
 
-} // namespace
-
-std::vector<pg::row> check_stream(const project::stream &stream) {
+/// `work`: carries a trial out.
+std::vector<pg::row> check(const project::stream &stream,
+                           const std::function<void(load::reject_log &, stream_load &)> &work) {
     std::vector<pg::row> rows;
     auto row = [&](const char *kind, const std::string &name, const std::string &detail) {
         rows.push_back({kind, name, detail});
     };
-    const purpose trial;
-    load::reject_log rejects = rejects_for(stream, trial);
+    load::reject_log rejects = rejects_for(stream, purpose());
     stream_load done;
     auto tell = [&] {
         for (const load::planned_column &c : known_columns(done))
@@ -81,7 +84,7 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
     try {
         row("pattern", stream.pattern, matched(stream));
         pg::rolled_back([&] {
-            carry_out(stream, trial, rejects, done);
+            work(rejects, done);
             const run::step &step = done.recorded;
             row("files", "", std::to_string(step.read) + " of " + std::to_string(step.files) + " to be read");
             row("records", "", figures(step));
@@ -102,6 +105,46 @@ std::vector<pg::row> check_stream(const project::stream &stream) {
         tell();
     }
     return rows;
+}
+
+bool is_named(const chosen &what, const std::string &stream) {
+    return std::any_of(what.streams.begin(), what.streams.end(),
+                       [&](const project::stream *s) { return s->name == stream; });
+}
+
+/// What is wrong with the files of a tap as a whole.
+pg::row row_of(const error &e) {
+    return {"error", e.sqlstate,
+            e.message + (e.detail.empty() ? "" : ": " + e.detail) + (e.hint.empty() ? "" : " (" + e.hint + ")")};
+}
+
+} // namespace
+
+std::vector<checked> check_tap(const chosen &what) {
+    const purpose trial;
+    std::vector<checked> out;
+    if (!what.tap->shares_files()) {
+        for (const project::stream *s : what.streams)
+            out.push_back({s->name, check(*s, [&](load::reject_log &rejects, stream_load &done) {
+                               carry_out(*s, trial, rejects, done);
+                           })});
+        return out;
+    }
+    try {
+        pg::rolled_back([&] {
+            const shared_load whole(*what.tap, trial);
+            for (const stream_part &part : whole.parts())
+                if (!what.is_part || is_named(what, part.stream.name))
+                    out.push_back({part.stream.name, check(part.stream, [&](load::reject_log &rejects, stream_load &done) {
+                                       whole.carry_out(part, rejects, done);
+                                   })});
+        });
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        out.push_back({"", {row_of(e)}});
+    }
+    return out;
 }
 
 } // namespace barometre::tap

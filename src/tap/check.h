@@ -1,12 +1,17 @@
 #pragma once
 
-#include "core/project/project.h"
 #include "pg/spi.h"
+#include "tap/choose.h"
 
 namespace barometre::tap {
 
-/// What a load of the stream would find and do now: reads all that it would read, and changes nothing. Rows of kind
-/// (files, records, column, change, ddl, reject, error), name, detail.
-std::vector<pg::row> check_stream(const project::stream &stream);
+/// Rows of kind (files, records, column, change, ddl, reject, error), name, detail.
+struct checked {
+    std::string stream; ///< empty: they are of the tap
+    std::vector<pg::row> rows;
+};
+
+/// What a load of these streams would find and do now: reads all that it would read, and changes nothing.
+std::vector<checked> check_tap(const chosen &what);
 
 } // namespace barometre::tap

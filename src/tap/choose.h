@@ -8,9 +8,16 @@
 
 namespace barometre::tap {
 
-/// The streams that a call names: of a tap (empty: of all), all or some. A stream may be named tap.stream, also in the
-/// place of the tap. Throws unknown_name.
-std::vector<const project::stream *> choose(const project::project &p, const std::string &tap,
+/// A tap, and those of its streams that a call names.
+struct chosen {
+    const project::tap *tap;
+    std::vector<const project::stream *> streams;
+    bool is_part = false; ///< not all of them
+};
+
+/// The streams that a call names: of a tap (empty: of all), all or some, tap by tap. A stream may be named tap.stream,
+/// also in the place of the tap. Throws unknown_name.
+std::vector<chosen> choose(const project::project &p, const std::string &tap,
                                             const std::optional<std::vector<std::string>> &names);
 
 } // namespace barometre::tap

@@ -80,6 +80,9 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
     std::vector<bool> used(names.size());
     const bool hide = hides_values(stream) && stream.field_names.empty();
     const load::places fields(names);
+    const auto type_of = [&](std::size_t field) { // that the file declares
+        return field < input.declared.size() ? input.declared[field] : "";
+    };
     const bool is_optional = !input.format->lists_fields();
     const bool is_partial = is_optional && (input.prefix || !input.has_whole_header); // others may have what it lacks
     for (const project::mapping &m : stream.map) {
@@ -99,12 +102,12 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         }
         used[field] = true;
         if (!m.source.empty())
-            plan.push_back({m.target, m.md5 ? "text" : "", field, m.md5});
+            plan.push_back({m.target, m.md5 ? "text" : type_of(field), field, m.md5});
     }
     if (stream.map_keeps_rest)
         for (std::size_t i = 0; i < names.size(); ++i)
             if (!used[i])
-                plan.push_back({names[i], "", i});
+                plan.push_back({names[i], type_of(i), i});
     std::stable_sort(plan.begin(), plan.end(), [](const auto &a, const auto &b) { return a.field < b.field; });
 
     std::vector<std::string> targets = names_of(plan);

@@ -151,7 +151,7 @@ private:
 /// are those of the ledger is not opened; else its content decides. Without a
 /// bookmark no times are trusted. `parse_all`: every file is to be parsed.
 /// `tails`: of a file that grew only what follows may be parsed.
-std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
+std::vector<file_plan> compare_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
                                   bool parse_all, bool tails) {
     std::vector<file_plan> plans;
     for (const pg::data_file &file : files) {
@@ -183,6 +183,8 @@ std::vector<file_plan> plan_files(const std::vector<pg::data_file> &files, gone_
     return plans;
 }
 
+} // namespace
+
 bool was_read_otherwise(const project::stream &stream, const ledger &known) {
     if (known.files.empty())
         return false;
@@ -193,9 +195,14 @@ bool was_read_otherwise(const project::stream &stream, const ledger &known) {
     });
 }
 
-} // namespace
-
 std::string accept_reading(const project::stream &stream, const std::vector<std::string> &ids) {
+    if (stream.format == project::record_format::singer)
+        return "UPDATE barometre.file SET streams = jsonb_set(streams, " +
+               pg::quote_literal(*pg::array_literal({stream.name, "reading"})) + ", '\"\"') WHERE " +
+               (ids.empty() ? "tap = " + pg::quote_literal(stream.tap) + " AND streams ? " +
+                                  pg::quote_literal(stream.name)
+                            : "id IN (" + text::join(ids) + ")") +
+               ";";
     return "UPDATE barometre.file SET reading = NULL WHERE " +
            (ids.empty() ? "tap = " + pg::quote_literal(stream.tap) + " AND stream = " + pg::quote_literal(stream.name)
                         : "id IN (" + text::join(ids) + ")") +
@@ -210,23 +217,68 @@ std::vector<const file_plan *> discovered::to_parse() const {
     return out;
 }
 
+void leave_next_file(discovered &found) {
+    auto is_due = [](const file_plan &f) { return f.action == file_action::parse; };
+    if (std::any_of(found.files.begin(), found.files.end(), is_due))
+        std::erase_if(found.files, [&](const file_plan &f) { return !is_due(f); });
+    std::erase_if(found.files, [](const file_plan &f) { return f.file.state.size == 0; });
+    if (found.files.empty())
+        return;
+    found.files.resize(1);
+    found.files.front().action = file_action::parse;
+}
+
+void look_at_table(const project::stream &stream, discovered &out) {
+    out.table_exists = has_table(stream);
+    out.known = read_ledger(stream);
+    if (out.table_exists)
+        out.table = pg::columns_of(stream.tap, stream.name);
+}
+
 discovered discover(const project::stream &stream, const purpose &why) {
     discovered out;
-    out.table_exists = has_table(stream);
-    const auto owner = pg::current_role();
+    out.format = format_of(stream);
+    look_at_table(stream, out);
+    out.is_adopted = out.table_exists && is_of_others(stream, out.table, out.known);
+    out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
+                  was_read_otherwise(stream, out.known);
+    plan_files(stream, why, why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, out);
+    if (out.rereads)
+        tell_rereads(stream, why);
+    return out;
+}
+
+void tell_rereads(const project::stream &stream, const purpose &why) {
+    why.tell(shown(stream) + ": what the project says of how its files are read has changed, and all of them are "
+                             "read again");
+}
+
+namespace {
+
+/// A folder of which nothing was loaded yet may come with its first file.
+pg::listing list(const project::stream &stream, const ledger &known) {
+    try {
+        return pg::list_files(stream.path, stream.pattern, pg::current_role());
+    } catch (const pg::no_folder &) {
+        if (!known.files.empty())
+            throw;
+        pg::listing none;
+        none.is_missing = true;
+        return none;
+    }
+}
+
+} // namespace
+
+void plan_files(const project::stream &stream, const purpose &why, bool parse_all, discovered &out) {
     out.listed_us = pg::now_us();
-    pg::listing there = pg::list_files(stream.path, stream.pattern, owner);
+    pg::listing there = list(stream, out.known);
     out.others.no_data = std::move(there.no_data);
+    out.others.no_folder = there.is_missing;
     const std::vector<pg::data_file> &listed = there.files;
     std::vector<pg::data_file> files;
     const std::int64_t now = pg::now_us();
     const std::int64_t youngest = stream.min_age > 0 ? now - stream.min_age * 1'000'000 : INT64_MAX;
-    out.known = read_ledger(stream);
-    if (out.table_exists)
-        out.table = pg::columns_of(stream.tap, stream.name);
-    out.is_adopted = out.table_exists && is_of_others(stream, out.table, out.known);
-    out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
-                  was_read_otherwise(stream, out.known);
     for (const pg::data_file &f : listed) {
         if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name))) {
             ++out.others.old;
@@ -250,15 +302,9 @@ discovered discover(const project::stream &stream, const purpose &why) {
                             "",
                             out.rereads ? "Run it again when the file is older."
                                         : "Run it again when the file is older, or without full_refresh.");
-    const bool tails = format_of(stream)->has_tails();
     gone_files gone(listed, out.known);
-    out.files = plan_files(files, gone, out.known,
-                           why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, tails);
+    out.files = compare_files(files, gone, out.known, parse_all, out.format->has_tails());
     out.gone = gone.paths();
-    if (out.rereads)
-        why.tell(shown(stream) + ": what the project says of how its files are read has changed, and all of them are "
-                                 "read again");
-    return out;
 }
 
 } // namespace barometre::tap

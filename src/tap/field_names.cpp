@@ -47,7 +47,7 @@ constexpr char name_by_hand[] =
 
 field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted)
     : stream_(stream), map_(stream), sources_(sources_of(stream)), before_(read_stream_columns(stream)),
-      has_table_(!table.empty()) {
+      has_table_(!table.empty()), rule_(format_of(stream)->names()) {
     std::set<std::string> columns;
     for (const pg::table_column &c : table)
         if (!is_lineage(c.name))
@@ -121,7 +121,7 @@ void field_names::learn_from(const std::vector<std::string> &header) {
     }
     if (std::none_of(names.begin(), names.end(), [&](const std::string &name) { return by_name.count(name) > 0; }))
         return;
-    const std::vector<name::known_field> told = load::name_fields(header).fields;
+    const std::vector<name::known_field> told = load::name_fields(header, {}, rule_).fields;
     for (std::size_t i = 0; i < header.size(); ++i) {
         if (!told[i].text.empty() && by_text.count(told[i].text))
             continue;
@@ -147,7 +147,7 @@ name::named_header field_names::name_file(const std::string &file, const std::ve
     std::vector<name::known_field> known;
     for (const field &f : fields_)
         known.push_back(f.known);
-    name::named_header named = load::name_fields(header, known);
+    name::named_header named = load::name_fields(header, known, rule_);
     if (named.doubt) {
         const std::size_t at = named.doubt->position;
         const std::string text = name::trimmed(header[at - 1]);

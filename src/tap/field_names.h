@@ -53,6 +53,7 @@ private:
     std::vector<field> fields_;
     std::vector<stream_column> before_; ///< as it is stored
     bool has_table_;
+    name::rule rule_;
 };
 
 } // namespace barometre::tap

@@ -62,7 +62,8 @@ ledger read_ledger(const project::stream &stream) {
         known.newest_of = mark.text(0, "newest_of");
         known.hashed = mark.text(0, "hashed");
         known.described = mark.text(0, "described");
-        known.complete = mark.number(0, "files") == static_cast<std::int64_t>(known.files.size());
+        known.counted = mark.number(0, "files");
+        known.complete = known.counted == static_cast<std::int64_t>(known.files.size());
     });
     return known;
 }
@@ -178,7 +179,7 @@ void record_touched(const project::stream &stream, const std::vector<seen_file> 
     if (!before.empty()) // at once, since one may have the name that another one had
         pg::as_extension([&] {
             pg::sql("UPDATE barometre.reject AS r SET file = x.now FROM unnest($3::text[], $4::text[]) AS x (before, "
-                    "now) WHERE r.tap = $1 AND r.stream = $2 AND r.file = x.before",
+                    "now) WHERE r.tap = $1 AND (r.stream = $2 OR $2 = '*') AND r.file = x.before",
                     {stream.tap, stream.name, pg::array_literal(before), pg::array_literal(now)});
         });
     std::vector<pg::cell> values = seen.parameters();
@@ -214,8 +215,8 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
     pg::as_extension([&] {
         for (const char *statement :
              {forget_paths,
-              "DELETE FROM barometre.reject AS r USING unnest($3::text[]) AS x (path) WHERE r.tap = $1 AND r.stream = "
-              "$2 AND r.file = x.path"})
+              "DELETE FROM barometre.reject AS r USING unnest($3::text[]) AS x (path) WHERE r.tap = $1 AND "
+              "(r.stream = $2 OR $2 = '*') AND r.file = x.path"})
             pg::sql(statement, {stream.tap, stream.name, pg::array_literal(paths)});
     });
 }
@@ -227,7 +228,7 @@ void record_bookmark(const project::stream &stream, const bookmark &mark, std::i
                 "run, updated_at, newest_value, newest_of, hashed, described) "
                 "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), "
                 "$7::timestamptz, $8, $10, $11 FROM barometre.file "
-                "WHERE tap = $1 AND stream = $2 "
+                "WHERE tap = $1 AND (stream = $2 OR (stream = '*' AND streams -> $2 ? 'reading')) "
                 "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
                 "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
                 "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at "

@@ -29,6 +29,11 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     done.found = discover(stream, why);
     pg::point("load.discovered");
     tell_passed_over(stream, why, done.found);
+    carry_on(stream, why, rejects, done);
+}
+
+void carry_on(const project::stream &stream, const purpose &why, load::reject_log &rejects, stream_load &done,
+              const std::function<void(stream_load &)> &merged) {
     shaping columns(stream, why, done.found);
     done.planned = columns.settle();
     pg::point("load.shaped");
@@ -42,16 +47,18 @@ void carry_out(const project::stream &stream, const purpose &why, load::reject_l
     settle_columns(stream, why, done.read);
     done.moved = merge(stream, why, done.found, done.read, rejects);
     pg::point("load.merged");
+    if (merged)
+        merged(done);
     done.recorded = record(stream, why, done.found, done.planned, done.read, done.moved, rejects);
 }
 
-run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory) {
+run::step load_for(const project::stream &stream, const purpose &why, run::record &memory,
+                   const std::function<void(load::reject_log &, stream_load &)> &work) {
     stopwatch watch;
-    const purpose why{.run = memory.id(), .full_refresh = full_refresh};
     load::reject_log rejects = rejects_for(stream, why);
     stream_load done;
     try {
-        carry_out(stream, why, rejects, done);
+        work(rejects, done);
     } catch (const error &) {
         if (rejects.count() > 0)
             memory.keep_rejects(rejects.first_as_json());
@@ -61,6 +68,12 @@ run::step load_stream(const project::stream &stream, bool full_refresh, run::rec
     if (done.recorded.read > 0)
         pg::notice(shown(stream) + ": " + closing_sentence(done.recorded));
     return done.recorded;
+}
+
+run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory) {
+    const purpose why{.run = memory.id(), .full_refresh = full_refresh};
+    return load_for(stream, why, memory,
+                    [&](load::reject_log &rejects, stream_load &done) { carry_out(stream, why, rejects, done); });
 }
 
 } // namespace barometre::tap

@@ -15,6 +15,8 @@ std::string counted(std::size_t n, const char *one, const char *more) {
 /// Why no file is read.
 std::string reason(const project::stream &stream, const passed_over &others) {
     const std::size_t young = others.wait.size() - others.future, all = others.wait.size() + others.old;
+    if (others.no_folder)
+        return "its folder \"" + stream.path + "\" is not there yet";
     if (all == 0)
         return "no file in \"" + stream.path + "\" matches \"" + stream.pattern + "\"";
     std::string parts;
@@ -30,6 +32,8 @@ std::string reason(const project::stream &stream, const passed_over &others) {
 }
 
 std::string remedy(const passed_over &others) {
+    if (others.no_folder)
+        return "It is looked for below barometre.data_directory at each run.";
     std::string out;
     if (others.old > 0)
         text::append(out, "Set start_date of the stream to an earlier day.", " ");

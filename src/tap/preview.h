@@ -9,4 +9,7 @@ namespace barometre::tap {
 /// line, content (jsonb).
 std::vector<pg::row> preview_stream(const project::stream &stream, std::int64_t most);
 
+/// The same of a stream whose tap's files are shared; it need not be known before the file is read.
+std::vector<pg::row> preview_shared(const project::tap &tap, const std::string &stream, std::int64_t most);
+
 } // namespace barometre::tap

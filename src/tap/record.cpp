@@ -20,7 +20,7 @@ run::step step_of(const project::stream &stream, const discovered &found, const 
     step.kind = "stream";
     step.name = name_of(stream);
     step.why = text::join(read.changes, "; ");
-    step.files = static_cast<std::int64_t>(found.files.size());
+    step.files = static_cast<std::int64_t>(found.shares_files ? found.matching : found.files.size());
     step.read = static_cast<std::int64_t>(read.files.size());
     step.records = read.records;
     for (const load::file_content &f : read.filled.files) {
@@ -104,16 +104,11 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     return !loaded.empty() || !touched.empty() || !old_paths.empty();
 }
 
-void forget_missing(const project::stream &stream, const discovered &found) {
-    std::set<std::string> present;
-    for (const file_plan &f : found.files)
-        present.insert(f.file.name);
-    std::vector<std::string> gone;
-    for (const auto &[path, entry] : found.known.files)
-        if (!present.count(path))
-            gone.push_back(path);
-    if (!gone.empty())
-        forget_files(stream, gone);
+std::vector<std::string> paths_of(const std::vector<load::input_file> &files) {
+    std::vector<std::string> paths;
+    for (const load::input_file &f : files)
+        paths.push_back(f.file.name);
+    return paths;
 }
 
 pg::cell greatest_key(const project::stream &stream) {
@@ -166,6 +161,18 @@ bool describe_table(const project::stream &stream, const discovered &found, cons
 
 } // namespace
 
+void forget_missing(const project::stream &stream, const discovered &found) {
+    std::set<std::string> present;
+    for (const file_plan &f : found.files)
+        present.insert(f.file.name);
+    std::vector<std::string> gone;
+    for (const auto &[path, entry] : found.known.files)
+        if (!present.count(path))
+            gone.push_back(path);
+    if (!gone.empty())
+        forget_files(stream, gone);
+}
+
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
                  const staged &read, const merged &moved, load::reject_log &rejects) {
     run::step step = step_of(stream, found, read, moved, rejects);
@@ -181,10 +188,12 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         record_stream_columns(stream, *planned.fields);
     if (read.unsettled != planned.unsettled && !read.columns.empty())
         record_unsettled(stream, read.unsettled);
-    const bool ledger_changed = record_ledger(stream, why, found, read, moved);
+    const bool ledger_changed = found.shares_files ? found.ledger_changed : record_ledger(stream, why, found, read, moved);
+    if (found.shares_files && step.read > 0)
+        forget_rejects(stream, paths_of(read.files), why.run);
     if (hashed_columns(stream) != found.known.hashed && format_of(stream)->hides_values)
         forget_raw(stream);
-    if (why.full_refresh)
+    if (why.full_refresh && !found.shares_files)
         forget_missing(stream, found);
     const ledger &known = found.known;
     const bool never_loaded = found.files.empty() && known.files.empty();

@@ -11,4 +11,7 @@ namespace barometre::tap {
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
                  const staged &read, const merged &moved, load::reject_log &rejects);
 
+/// Forgets files that are not there any more, after a full refresh, which took their rows.
+void forget_missing(const project::stream &stream, const discovered &found);
+
 } // namespace barometre::tap

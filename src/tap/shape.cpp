@@ -77,6 +77,18 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
     }
 }
 
+bool is_declared(const project::stream &stream, const std::string &column) {
+    return std::any_of(stream.columns.begin(), stream.columns.end(),
+                       [&](const project::column &c) { return c.name == column && !c.type.empty(); });
+}
+
+/// A type that files declare for a new column: its values may show that it is too narrow, or that they are of another.
+void open_declared(std::size_t column, record::found_type type, load::found_types &open) {
+    using enum record::found_type;
+    if (type == bigint || type == numeric || type == boolean)
+        open.add(column, type, type == boolean ? boolean : numeric);
+}
+
 /// Takes columns of the table out of the plan whose values no load gives: generated ones, and others that are the
 /// server's or another program's, until a file has them.
 std::vector<pg::table_column> take_aside(const project::stream &stream, const field_names &fields, shape &out) {
@@ -130,10 +142,11 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
 /// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
 std::unique_ptr<load::record_input> open_file(const project::stream &stream,
                                               const std::vector<const file_plan *> &plans, std::size_t number,
-                                              opening &told, load::input_file &input) {
+                                              const load::file_format &format, opening &told,
+                                              load::input_file &input) {
     try {
         input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
-        input.format = format_of(stream)->settle(input.file);
+        input.format = format.settle(input.file);
         told.tell_encoding(input);
         told.tell_found(input);
         return input.format->open(input);
@@ -210,9 +223,10 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
             input.types = seen[number].types;
             input.has_whole_header = true;
         }
-        const std::unique_ptr<load::record_input> reading = open_file(stream, plans_, number, *told_, input);
+        const std::unique_ptr<load::record_input> reading = open_file(stream, plans_, number, *found.format, *told_, input);
         input.header = reading->header();
         input.has_whole_header = reading->has_whole_header();
+        input.declared = reading->declared_types();
         if (input.header.empty()) { // an empty file
             out.files.push_back(std::move(input));
             by_file.emplace_back();
@@ -244,6 +258,9 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
                 if (out.columns[i].type.empty()) {
                     out.open.add(i);
                     look = true;
+                } else if (const auto type = record::found_type_of(out.columns[i].type);
+                           !found.table_exists && !input.declared.empty() && !is_declared(stream, out.columns[i].name)) {
+                    open_declared(i, type, out.open);
                 }
             first = false;
             header = input.header;

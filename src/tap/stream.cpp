@@ -2,6 +2,7 @@
 #include "core/text/text.h"
 #include "load/csv_format.h"
 #include "load/json_format.h"
+#include "load/singer_format.h"
 #include "pg/spi.h"
 
 #include <algorithm>
@@ -10,7 +11,9 @@ namespace barometre::tap {
 
 std::string name_of(const project::stream &stream) { return stream.tap + "." + stream.name; }
 
-std::string shown(const project::stream &stream) { return "stream \"" + name_of(stream) + "\""; }
+std::string shown(const project::stream &stream) {
+    return stream.name == all_streams ? "tap \"" + stream.tap + "\"" : "stream \"" + name_of(stream) + "\"";
+}
 
 std::string table_of(const project::stream &stream) { return pg::qualified(stream.tap, stream.name); }
 
@@ -22,7 +25,8 @@ bool hides_values(const project::stream &stream) {
 namespace {
 
 std::shared_ptr<load::file_format> made_for(const project::stream &stream) {
-    if (stream.format == project::record_format::csv) {
+    switch (stream.format) {
+    case project::record_format::csv: {
         auto csv = std::make_shared<load::csv_format>();
         csv->dialect = stream.csv;
         csv->dialect.blank_is_null = stream.blank_is_null;
@@ -30,23 +34,44 @@ std::shared_ptr<load::file_format> made_for(const project::stream &stream) {
         csv->field_names = stream.field_names;
         return csv;
     }
-    auto json = std::make_shared<load::json_format>();
-    json->dialect = stream.json;
-    json->dialect.lines = stream.format == project::record_format::jsonl;
-    json->dialect.blank_is_null = stream.blank_is_null;
-    json->dialect.coding.most = stream.max_decompressed_size;
-    return json;
+    case project::record_format::singer:
+        return std::make_shared<load::singer_format>(singer_format_of(stream));
+    default: {
+        auto json = std::make_shared<load::json_format>();
+        json->dialect = stream.json;
+        json->dialect.lines = stream.format == project::record_format::jsonl;
+        json->dialect.blank_is_null = stream.blank_is_null;
+        json->dialect.coding.most = stream.max_decompressed_size;
+        return json;
+    }
+    }
+}
+
+void say_common(const project::stream &stream, load::file_format &format) {
+    format.what = shown(stream);
+    format.encodings = stream.encodings;
+    format.date_order = stream.date_order;
+    format.hides_values = hides_values(stream);
 }
 
 } // namespace
 
 std::shared_ptr<const load::file_format> format_of(const project::stream &stream) {
     const std::shared_ptr<load::file_format> format = made_for(stream);
-    format->what = shown(stream);
-    format->encodings = stream.encodings;
-    format->date_order = stream.date_order;
-    format->hides_values = hides_values(stream);
+    say_common(stream, *format);
     return format;
+}
+
+load::singer_format singer_format_of(const project::stream &stream) {
+    load::singer_format singer;
+    singer.select = stream.singer.select;
+    singer.hard_delete = stream.singer.hard_delete;
+    singer.add_metadata_columns = stream.singer.add_metadata_columns;
+    singer.flatten = stream.json.flatten;
+    singer.blank_is_null = stream.blank_is_null;
+    singer.most = stream.max_decompressed_size;
+    say_common(stream, singer);
+    return singer;
 }
 
 std::string hashed_columns(const project::stream &stream) {

@@ -3,7 +3,14 @@
 #include "core/project/project.h"
 #include "load/file_format.h"
 
+namespace barometre::load {
+class singer_format;
+}
+
 namespace barometre::tap {
+
+/// The name, in barometre.file, of what stands for all streams of a tap whose files they share.
+inline constexpr char all_streams[] = "*";
 
 std::string name_of(const project::stream &stream);  ///< tap.name
 std::string shown(const project::stream &stream);    ///< stream "tap.name", for messages
@@ -13,6 +20,8 @@ std::string table_of(const project::stream &stream); ///< its table, as SQL name
 bool hides_values(const project::stream &stream);
 
 std::shared_ptr<const load::file_format> format_of(const project::stream &stream);
+
+load::singer_format singer_format_of(const project::stream &stream); ///< of one whose files have that format
 
 /// The columns that the map hashes, as a list.
 std::string hashed_columns(const project::stream &stream);

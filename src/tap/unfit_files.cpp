@@ -38,7 +38,7 @@ std::string cause_of(const error &e, const std::string &file) {
 void unfit_files::add(const project::stream &stream, const pg::data_file &file, const error &e) {
     if (!is_of_file(e))
         throw;
-    faults_.push_back({name_of(stream), file.name, e});
+    faults_.push_back({stream.name == all_streams ? stream.tap : name_of(stream), file.name, e});
     word();
 }
 
@@ -66,6 +66,12 @@ void unfit_files::look_at(const project::stream &stream) {
     }
 }
 
+void unfit_files::look_at(const chosen &streams) {
+    if (!streams.tap->shares_files()) // else they would be looked through from end to end
+        for (const project::stream *s : streams.streams)
+            look_at(*s);
+}
+
 void unfit_files::word() {
     if (faults_.size() == 1) {
         static_cast<error &>(*this) = faults_[0].what;
@@ -88,7 +94,7 @@ void unfit_files::word() {
             hints.push_back(hint);
     }
     sqlstate = faults_[0].what.sqlstate;
-    message = (streams.size() == 1 ? "stream \"" + streams[0] + "\": " : "") + std::to_string(faults_.size()) +
+    message = (streams.size() == 1 ? (streams[0].find('.') == std::string::npos ? "tap \"" : "stream \"") + streams[0] + "\": " : "") + std::to_string(faults_.size()) +
               " files" + (streams.size() == 1 ? "" : " of " + std::to_string(streams.size()) + " streams") +
               " can't be read";
     detail.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "tap/choose.h"
 #include "tap/discover.h"
 
 namespace barometre::tap {
@@ -17,6 +18,7 @@ public:
     void look_at(const project::stream &stream, const std::vector<const file_plan *> &plans, std::size_t from);
     /// Those of another stream of the call, which was not loaded yet. What else is wrong with it is not told.
     void look_at(const project::stream &stream);
+    void look_at(const chosen &streams); ///< the same of some of a tap
     bool empty() const { return faults_.empty(); }
 
 private:

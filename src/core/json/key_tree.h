@@ -26,6 +26,7 @@ public:
         std::unique_ptr<node> below; ///< members of objects that are flattened
         std::size_t place = 0;       ///< in its node
         bool is_plain = true;        ///< in JSON it is written as it is
+        bool is_passed_over = false; ///< no field of a header that is whole is its
         std::uint64_t seen_in = 0;   ///< the number of the record that had it last
     };
     struct node {

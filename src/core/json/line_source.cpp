@@ -97,6 +97,7 @@ bool line_source::next() {
         ++number_;
         begin_ = next_;
         size_ = size - is_marked;
+        has_end_ = lf != nullptr;
         next_ += size + (lf ? 1 : 0);
         next_offset_ += size + (lf ? 1 : 0);
         return true;

@@ -28,6 +28,7 @@ public:
     /// Without its end (LF). Until next(); so many bytes as `padding` can be read behind it. Of a line that is too long
     /// only the beginning.
     std::string_view text() const { return {buffer_.data() + begin_, size_}; }
+    bool has_end() const { return has_end_; } ///< false: the last line, after which there is no LF
     bool is_too_long() const { return too_long_; }
     std::uint64_t number() const { return number_; } ///< from 1
     /// Where it begins in the decompressed file; nothing if the encoding can't tell.
@@ -43,7 +44,7 @@ private:
     std::size_t begin_ = 0, size_ = 0; ///< of the line
     std::size_t next_ = 0, end_ = 0;   ///< of what was read and not handed out
     std::uint64_t number_, offset_, next_offset_;
-    bool knows_offset_, too_long_ = false;
+    bool knows_offset_, too_long_ = false, has_end_ = true;
 };
 
 } // namespace barometre::json

@@ -63,7 +63,7 @@ std::string_view between_quotes(const char *raw) {
 }
 
 bool parsing::fail(std::string reason, const char *sqlstate, const char *hidden) {
-    bad = {std::move(reason), hidden, "", sqlstate, fault::no_field};
+    bad = {std::move(reason), hidden, "", sqlstate, fault::no_field, false};
     is_structure = false;
     return false;
 }
@@ -96,11 +96,15 @@ fault parsing::fault_of(std::string_view text) {
     return bad;
 }
 bool parsing::fail_token(std::string_view token) {
-    return fail(describe_token(token), sqlstate::bad_record, "what stands there is no JSON value");
+    fail(describe_token(token), sqlstate::bad_record, "what stands there is no JSON value");
+    bad.of_value = token == "NaN" || token == "Infinity" || token == "-Infinity";
+    return false;
 }
 
 bool parsing::fail_escape(std::string_view raw) {
-    return fail(describe_escapes(raw), "22P05", "a text has an escape that can't be read");
+    fail(describe_escapes(raw), bad_escape, "a text has an escape that can't be read");
+    bad.of_value = true;
+    return false;
 }
 
 bool parsing::within(const std::string &part) {

@@ -13,6 +13,9 @@ using record::found_type;
 
 namespace {
 
+/// Of keys that are no fields so many are remembered.
+constexpr std::size_t most_passed_over = 4096;
+
 /// What a value is that is no object.
 std::string described(std::string_view value) {
     const std::string_view token = trimmed(value);
@@ -63,16 +66,32 @@ struct record_parser::walk : value_walk {
         if (!key_of(found, key))
             return nullptr;
         key_tree::entry *const known = node.find(key);
-        return known ? known : node.add(key);
+        if (known || !p.is_closed_)
+            return known ? known : node.add(key);
+        const auto field = p.places_.find(node.prefix + (text::is_blank(key) ? "\"" : "") + std::string(key) +
+                                          (text::is_blank(key) ? "\"" : ""));
+        const bool is_field = field != p.places_.end();
+        if (!is_field && node.entries.size() >= most_passed_over) {
+            p.ignored_.key = key;
+            p.ignored_.is_passed_over = true;
+            return &p.ignored_;
+        }
+        key_tree::entry *const e = node.add(key);
+        e->field = is_field ? field->second : fault::no_field;
+        e->is_passed_over = !is_field;
+        return e;
     }
 
     bool member(od::value &v, key_tree::node &node, key_tree::entry &e, std::size_t level, const char *&after) {
         const std::string_view token = token_of(v);
-        if (token.starts_with('{') && level < p.how_.flatten)
+        if (token.starts_with('{') && level < p.how_.flatten && &e != &p.ignored_ &&
+            !(p.is_closed_ && e.field != fault::no_field))
             return members(v, token, key_tree::below(node, e), level + 1, after);
         record::field f;
         if (!any(v, token, f, after))
             return false;
+        if (e.is_passed_over)
+            return true;
         if (f.is_null && p.how_.flatten > level && e.field == fault::no_field)
             return true; // it may be an object that is not there
         if (e.field == fault::no_field) {
@@ -80,6 +99,33 @@ struct record_parser::walk : value_walk {
             p.s_->added.push_back(&e);
         }
         return p.set(e, f) || s.fail("there is a key of that name, and an object whose member gives the same field");
+    }
+
+    /// The object that has the record as a member.
+    bool enclosed(od::value &v, std::string_view token, enclosing &in, const char *&after) {
+        after = token.data() + 1;
+        return each_member(v,
+                           [&](od::field &found) {
+                               std::string_view key;
+                               if (!key_of(found, key))
+                                   return false;
+                               od::value value = found.value();
+                               const std::string_view at = token_of(value);
+                               if (key == in.member)
+                                   return record_in(value, at, in, after) || s.within_key(key);
+                               in.others.emplace_back(key, record::field{});
+                               return any(value, at, in.others.back().second, after) || s.within_key(key);
+                           }) &&
+               closed('}', after);
+    }
+
+    bool record_in(od::value &v, std::string_view token, enclosing &in, const char *&after) {
+        if (in.has_record)
+            return s.fail("it is there twice");
+        in.has_record = true;
+        if (!token.starts_with('{'))
+            return s.fail("it is no object, but " + described(token));
+        return members(v, token, p.keys_.root(), 0, after);
     }
 
     void forget(key_tree::entry &e) {
@@ -172,7 +218,7 @@ bool record_parser::lone_scalar(std::string_view text, record::field &f) {
     return true;
 }
 
-std::optional<fault> record_parser::take(std::string_view text, const char *key) {
+void record_parser::begin_record() {
     ++s_->record;
     s_->bad = {};
     leaves_.clear();
@@ -181,8 +227,9 @@ std::optional<fault> record_parser::take(std::string_view text, const char *key)
     s_->added.clear();
     std::fill(s_->owners.begin(), s_->owners.end(), nullptr);
     std::fill(fields_.begin(), fields_.end(), record::field{{}, true});
-    const std::size_t known = fields_.size();
-    auto bad = read(text, key);
+}
+
+std::optional<fault> record_parser::end_record(std::optional<fault> bad, std::size_t known) {
     if (bad) {
         leaves_.clear();
         forget_fields(known);
@@ -190,6 +237,36 @@ std::optional<fault> record_parser::take(std::string_view text, const char *key)
     }
     widen();
     return std::nullopt;
+}
+
+std::optional<fault> record_parser::take(std::string_view text, const char *key) {
+    begin_record();
+    const std::size_t known = fields_.size();
+    return end_record(read(text, key), known);
+}
+
+std::optional<fault> record_parser::take(std::string_view text, enclosing &in) {
+    in.others.clear();
+    in.has_record = false;
+    begin_record();
+    const std::size_t known = fields_.size();
+    return end_record(read(text, in), known);
+}
+
+std::optional<fault> record_parser::read(std::string_view text, enclosing &in) {
+    state &s = *s_;
+    const char *const end = text.data() + text.size(), *const first = past_blanks(text.data(), end);
+    walk w{{s, end}, *this, text.data()};
+    if (first == end || *first != '{') {
+        s.fail("it is no object, but " + described({first, static_cast<std::size_t>(end - first)}));
+        return s.fault_of(text);
+    }
+    od::document document;
+    od::value root;
+    const char *after = nullptr;
+    if (s.root_of(text, document, root) && w.enclosed(root, {first, 1}, in, after) && s.ends(after, end))
+        return std::nullopt;
+    return s.fault_of(text);
 }
 
 std::optional<fault> record_parser::read(std::string_view text, const char *key) {

@@ -96,6 +96,8 @@ std::string column_name(std::string_view header) {
     return to_utf8(lower(kept));
 }
 
+std::string key_name(std::string_view key) { return to_utf8(lower(to_utf16(key))); }
+
 std::string trimmed(std::string_view header) {
     const std::u16string given = to_utf16(header);
     std::size_t first = 0, last = 0; // what is between has text at both ends

@@ -12,6 +12,9 @@ namespace barometre::name {
 /// never the locale. May be empty. `header` must be valid UTF-8.
 std::string column_name(std::string_view header);
 
+/// A key of an object as a column's name: in lower case, and nothing else.
+std::string key_name(std::string_view key);
+
 /// Without white space at its ends, the same as there.
 std::string trimmed(std::string_view header);
 

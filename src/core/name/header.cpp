@@ -32,12 +32,13 @@ bool is_by_place(std::string_view name, std::string_view derived) {
 class naming {
 public:
     naming(const std::vector<std::string> &header, const std::vector<known_field> &known,
-           const std::vector<std::string> &reserved)
+           const std::vector<std::string> &reserved, rule how)
         : known_(known), reserved_(reserved.begin(), reserved.end()), used_(known.size()) {
         std::map<std::string, int> derived, said;
         for (const std::string &cell : header) {
-            field f{.text = trimmed(cell), .as_written = column_name(cell)};
-            f.derived = column_name(f.text);
+            field f{.text = how == rule::key ? cell : trimmed(cell),
+                    .as_written = how == rule::key ? key_name(cell) : column_name(cell)};
+            f.derived = how == rule::key ? f.as_written : column_name(f.text);
             ++derived[f.derived];
             // Only field_names can say the same twice: which of them it is says the list.
             if (const int before = ++said[f.text]; before > 1 && !f.text.empty())
@@ -230,8 +231,8 @@ private:
 } // namespace
 
 named_header name_fields(const std::vector<std::string> &header, const std::vector<known_field> &known,
-                         const std::vector<std::string> &reserved) {
-    return naming(header, known, reserved).run();
+                         const std::vector<std::string> &reserved, rule how) {
+    return naming(header, known, reserved, how).run();
 }
 
 } // namespace barometre::name

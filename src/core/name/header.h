@@ -29,6 +29,9 @@ struct doubtful_field {
     std::vector<std::string> others; ///< names of known fields, of which it may be one or none
 };
 
+/// What a field's name is made from: the cell of a header (column_name()), or a key as it is (key_name()).
+enum class rule { cell, key };
+
 inline constexpr std::size_t is_new = static_cast<std::size_t>(-1);
 
 struct named_header {
@@ -45,6 +48,6 @@ struct named_header {
 /// the cells as they are. A known field of which only `name` is known has that as its derived name, unless 0.1.0 made
 /// it from a place, which is a doubt.
 named_header name_fields(const std::vector<std::string> &header, const std::vector<known_field> &known = {},
-                         const std::vector<std::string> &reserved = {});
+                         const std::vector<std::string> &reserved = {}, rule how = rule::cell);
 
 } // namespace barometre::name

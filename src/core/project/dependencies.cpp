@@ -96,6 +96,35 @@ graph::dag dependencies_with_tests(const project &p) {
     return g;
 }
 
+void add_discovered_sources(project &p) {
+    if (std::none_of(p.taps.begin(), p.taps.end(), [](const tap &t) { return t.discovers; }))
+        return;
+    const jinja::callbacks of_tests = template_context(p);
+    std::vector<std::pair<std::string, std::string>> sources;
+    const auto add = [&](const jinja::references &from) {
+        sources.insert(sources.end(), from.sources.begin(), from.sources.end());
+    };
+    const auto add_tests = [&](const std::vector<generic_test> &tests) {
+        for (const generic_test &t : tests)
+            add(find_test_references(t, of_tests));
+    };
+    const auto add_table = [&](const auto &table) {
+        add_tests(table.tests);
+        for (const column &c : table.columns)
+            add_tests(c.tests);
+    };
+    for (const model &m : p.models) {
+        add(jinja::find_references(m.source, m.file, template_context(p, &m)));
+        add_table(m);
+    }
+    for (const seed &s : p.seeds)
+        add_table(s);
+    for (const singular_test &t : p.tests)
+        add(jinja::find_references(t.source, t.file, of_tests));
+    for (const auto &[tap, stream] : sources)
+        add_discovered_stream(p, tap, stream);
+}
+
 void find_test_reads(project &p) {
     const jinja::callbacks context = template_context(p);
     auto find = [&](std::vector<generic_test> &tests) {

@@ -16,6 +16,9 @@ graph::dag dependencies_with_tests(const project &p);
 /// Finds what the templates of generic tests refer to. Throws bad_graph for a reference to nothing.
 void find_test_reads(project &p);
 
+/// Adds to taps that discover their streams those that models and tests name, whether a file told of them or not.
+void add_discovered_sources(project &p);
+
 /// What selections may ask of every stream, seed, model and singular test. The
 /// schema of a stream is its tap; a seed without a file in the project has no path.
 graph::traits traits_of(const project &p);

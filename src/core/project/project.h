@@ -119,8 +119,15 @@ struct freshness_config {
 };
 
 /// How the files of a stream hold its records.
-enum class record_format { csv, jsonl, json };
+enum class record_format { csv, jsonl, json, singer };
 const char *shown(record_format format); ///< as the key "format" has it
+
+/// What is said of how a Singer target works.
+struct singer_options {
+    std::vector<std::string> select;   ///< properties that become columns; empty: all
+    bool hard_delete = false;          ///< what an extraction says is gone is deleted
+    bool add_metadata_columns = false; ///< _sdc_extracted_at, _sdc_batched_at and _sdc_deleted_at
+};
 
 struct stream {
     std::string tap, name;
@@ -128,6 +135,7 @@ struct stream {
     record_format format = record_format::csv;
     csv::dialect csv{.delimiter = ""}; ///< what is said of each format, whichever it is; not how files are packed
     json::dialect json;
+    singer_options singer;
     bool blank_is_null = false;
     std::uint64_t max_decompressed_size = std::uint64_t{64} << 30;
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
@@ -156,6 +164,13 @@ struct tap {
     std::string description;
     std::vector<stream> streams;
     place at;
+    stream settings{};       ///< what its streams have unless they say otherwise; without a name
+    bool discovers = false;  ///< it has a stream for each that its files tell of
+    bool last_part = false;  ///< such a stream's table is called by what follows the last "-" in its name
+    /// A file of it may hold records of each of its streams.
+    bool shares_files() const { return settings.format == record_format::singer; }
+    /// The stream of that name; of one that discovers also what no file told of yet. Nothing: it has none.
+    std::optional<stream> stream_called(const std::string &name) const;
 };
 
 struct seed {
@@ -331,9 +346,9 @@ struct project {
     const job *find_job(const std::string &name) const;
 };
 
-/// What was registered by SQL alone.
+/// What was registered by SQL alone, or found in files.
 struct registration {
-    std::string kind;          ///< stream, model or test
+    std::string kind;          ///< stream, model or test; discovered: a stream that files of its tap told of
     std::string name;          ///< of a stream: tap.stream
     std::string query;         ///< of a model or test
     std::string options;       ///< a JSON object with the keys of the project file

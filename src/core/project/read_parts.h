@@ -27,6 +27,8 @@ char read_decimal(yaml_map &map);
 
 /// Keys of a stream, over the defaults that are in `given` already.
 void read_stream_options(yaml_map &map, stream &given, const test_rules &rules);
+/// Keys of a tap, which its streams have unless they say otherwise.
+void read_tap_options(yaml_map &map, tap &given);
 stream read_stream(yaml_map &map, const std::string &tap, stream defaults, const test_rules &rules);
 
 } // namespace barometre::project

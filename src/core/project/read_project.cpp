@@ -132,6 +132,22 @@ void reader::read_settings(yaml_map &top) {
     roles.finish();
 }
 
+namespace {
+
+/// streams: discover
+void read_discovery(yaml_map &map, tap &to) {
+    const bool is_said = map.has("streams");
+    to.discovers = is_said && map.raw("streams").IsScalar();
+    if (to.discovers && map.choice("streams", {"discover"}, "") == "discover" && !to.shares_files())
+        map.fail(map.at("streams"), "streams: discover  is for  format: singer", "",
+                 "Name the streams of " + map.what() + ", each with its path and pattern.");
+    if (to.shares_files() && !is_said)
+        map.fail(map.at(), map.what() + " lacks the key \"streams\"", "",
+                 "Say  streams: discover  for a table of each SCHEMA, or name some:  streams: [{name: users}]");
+}
+
+} // namespace
+
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     defaults.date_order = p_.date_order;
@@ -139,6 +155,8 @@ void reader::read_taps(yaml_map &top) {
     yaml_map given = top.map("stream_defaults", "stream_defaults");
     read_stream_options(given, defaults, tests_);
     given.finish();
+    if (defaults.format == record_format::singer)
+        given.fail(given.at("format"), "format: singer  is said at a tap");
     for (yaml_map &t : top.maps("taps", "tap")) {
         tap one;
         one.name = t.text("name");
@@ -147,8 +165,13 @@ void reader::read_taps(yaml_map &top) {
         check_name(t, "tap", one.name);
         if (const tap *other = p_.find_tap(one.name))
             twice("tap \"" + one.name + "\"", other->at.text(), one.at.text());
-        for (yaml_map &s : t.maps("streams", "stream")) {
-            stream read = read_stream(s, one.name, defaults, tests_);
+        one.settings = defaults;
+        one.settings.tap = one.name;
+        one.settings.at = t.at();
+        read_tap_options(t, one);
+        read_discovery(t, one);
+        for (yaml_map &s : one.discovers ? std::vector<yaml_map>() : t.maps("streams", "stream")) {
+            stream read = read_stream(s, one.name, one.settings, tests_);
             for (const stream &other : one.streams)
                 if (other.name == read.name)
                     twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
@@ -158,6 +181,7 @@ void reader::read_taps(yaml_map &top) {
         p_.taps.push_back(std::move(one));
     }
     add_registered_streams(p_, registered_, defaults, tests_);
+    add_discovered_streams(p_, registered_);
 }
 
 void reader::read_declared_seeds(yaml_map &top) {
@@ -292,6 +316,7 @@ void reader::read_properties(yaml_map &top) {
             const std::string name = s.text("name");
             stream *found = nullptr;
             std::vector<std::string> known;
+            add_discovered_stream(p_, tap_name, name);
             for (tap &one : p_.taps)
                 for (stream &candidate : one.streams) {
                     known.push_back(candidate.name);
@@ -340,6 +365,7 @@ void reader::finish() {
     add_registered_tests(p_, registered_, tests_);
     for (const std::string &file : files(paths_.functions, {".sql"}))
         p_.functions.push_back({file, text_of(file)});
+    add_discovered_sources(p_);
     find_test_reads(p_);
     dependencies_with_tests(p_).order(); // refuses what refers to nothing, and circles
     p_.hash = text::hash(everything_);
@@ -388,6 +414,16 @@ template <class T> const T *find(const std::vector<T> &list, const std::string &
 }
 
 } // namespace
+
+std::optional<stream> tap::stream_called(const std::string &called) const {
+    if (const stream *declared = find(streams, called))
+        return *declared;
+    if (!discovers)
+        return std::nullopt;
+    stream found = settings;
+    found.name = called;
+    return found;
+}
 
 const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }

@@ -115,14 +115,34 @@ void add_registered_streams(project &p, const std::vector<registration> &registe
         yaml_map map = registered_options(p, r);
         check_name(map, "tap", tap_name);
         add_name(map, name);
-        stream one = read_stream(map, tap_name, defaults, rules);
+        auto owner = std::find_if(p.taps.begin(), p.taps.end(), [&](const tap &t) { return t.name == tap_name; });
+        stream one = read_stream(map, tap_name, owner == p.taps.end() ? defaults : owner->settings, rules);
         if (const stream *other = p.find_stream(tap_name, name))
             refuse_taken(r, "the stream in " + other->at.text());
-        auto owner = std::find_if(p.taps.begin(), p.taps.end(), [&](const tap &t) { return t.name == tap_name; });
         if (owner == p.taps.end())
-            owner = p.taps.insert(p.taps.end(), {tap_name, "", {}, {r.place(), 0}});
+            owner = p.taps.insert(p.taps.end(), {tap_name, "", {}, {r.place(), 0}, defaults});
         owner->streams.push_back(std::move(one));
     }
+}
+
+void add_discovered_streams(project &p, const std::vector<registration> &registered) {
+    for (const registration &r : registered) {
+        if (r.kind != "discovered")
+            continue;
+        const std::size_t dot = r.name.find('.');
+        add_discovered_stream(p, r.name.substr(0, dot), r.name.substr(dot + 1));
+    }
+}
+
+bool add_discovered_stream(project &p, const std::string &tap_name, const std::string &name) {
+    for (tap &t : p.taps) {
+        if (t.name != tap_name || !t.discovers)
+            continue;
+        if (!p.find_stream(tap_name, name))
+            t.streams.push_back(*t.stream_called(name));
+        return true;
+    }
+    return false;
 }
 
 void add_registered_models(project &p, const std::vector<registration> &registered) {

@@ -30,6 +30,10 @@ std::vector<yaml_map> registered_properties(const project &p, const std::vector<
 /// They read what is registered and add it to what the files gave. Models come without their properties.
 void add_registered_streams(project &p, const std::vector<registration> &registered, const stream &defaults,
                             const test_rules &rules);
+/// What files told of the streams of taps that discover: registrations of kind "discovered".
+void add_discovered_streams(project &p, const std::vector<registration> &registered);
+/// A stream that something names of such a tap, unless it is there; false: the tap does not discover.
+bool add_discovered_stream(project &p, const std::string &tap, const std::string &name);
 void add_registered_models(project &p, const std::vector<registration> &registered);
 void add_registered_tests(project &p, const std::vector<registration> &registered, const test_rules &rules);
 

@@ -179,22 +179,36 @@ void read_json_options(yaml_map &map, json::dialect &how) {
 void refuse_other_formats(yaml_map &map, const stream &s) {
     constexpr std::array csv_keys{"delimiter", "quotechar", "escapechar",   "comment",
                                   "quoting",   "nulls",     "skip_initial", "field_names"};
-    constexpr std::array json_keys{"records_path", "unpivot", "flatten", "max_document_size"};
+    constexpr std::array json_keys{"records_path", "unpivot", "max_document_size"};
+    constexpr std::array singer_keys{"hard_delete", "add_metadata_columns", "select"};
     const auto refuse = [&](const auto &keys, const char *formats) {
         for (const char *key : keys)
             if (map.has(key))
                 map.fail(map.at(key), "key \"" + std::string(key) + "\" is for  format: " + formats,
                          "The format of " + map.what() + " is " + shown(s.format) + ".");
     };
-    if (s.format == record_format::csv)
-        refuse(json_keys, "json or jsonl");
-    else
+    if (s.format != record_format::csv)
         refuse(csv_keys, "csv");
+    if (s.format == record_format::csv || s.format == record_format::singer)
+        refuse(json_keys, "json or jsonl");
+    if (s.format == record_format::csv)
+        refuse(std::array{"flatten"}, "json, jsonl or singer");
+    if (s.format != record_format::singer)
+        refuse(singer_keys, "singer");
     if (s.format == record_format::jsonl && map.has("max_document_size"))
         map.fail(map.at("max_document_size"), "key \"max_document_size\" is for  format: json",
                  "Of lines, one at a time is held.");
     if (!s.json.levels.empty() && map.has("flatten"))
         map.fail(map.at("flatten"), "a stream has either \"unpivot\" or \"flatten\"");
+}
+
+/// A file that holds records of several streams is listed and read for all of them.
+void refuse_keys_of_tap(yaml_map &map) {
+    for (const char *key : {"format", "path", "pattern", "encoding", "min_age", "start_date", "max_decompressed_size",
+                            "stream_names", "flatten"})
+        if (map.has(key))
+            map.fail(map.at(key), "key \"" + std::string(key) + "\" is said at the tap, not at one of its streams",
+                     "The files of a Singer tap are read for all its streams at once.");
 }
 
 } // namespace
@@ -210,12 +224,40 @@ bool limit::allows(std::int64_t some, std::int64_t all) const {
 }
 
 const char *shown(record_format format) {
-    return format == record_format::csv ? "csv" : format == record_format::json ? "json" : "jsonl";
+    switch (format) {
+    case record_format::csv:
+        return "csv";
+    case record_format::jsonl:
+        return "jsonl";
+    case record_format::json:
+        return "json";
+    default:
+        return "singer";
+    }
 }
 
-void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
-    const std::string format = map.choice("format", {"csv", "jsonl", "json"}, shown(s.format));
-    s.format = format == "jsonl" ? record_format::jsonl : format == "json" ? record_format::json : record_format::csv;
+namespace {
+
+void read_singer_options(yaml_map &map, singer_options &how) {
+    how.hard_delete = map.boolean("hard_delete", how.hard_delete);
+    how.add_metadata_columns = map.boolean("add_metadata_columns", how.add_metadata_columns);
+    if (map.has("select"))
+        how.select = map.texts("select");
+}
+
+constexpr std::array formats{record_format::csv, record_format::jsonl, record_format::json, record_format::singer};
+
+record_format read_format(yaml_map &map, record_format before) {
+    std::vector<std::string> names;
+    for (const record_format f : formats)
+        names.emplace_back(shown(f));
+    const std::string chosen = map.choice("format", names, shown(before));
+    return *std::find_if(formats.begin(), formats.end(), [&](record_format f) { return shown(f) == chosen; });
+}
+
+/// What is said of files, and of what all tables made of them have in common.
+void read_file_options(yaml_map &map, stream &s) {
+    s.format = read_format(map, s.format);
     s.path = map.text("path", s.path);
     s.pattern = map.text("pattern", s.pattern);
     if (s.pattern.starts_with("/") || s.pattern.starts_with("../") || s.pattern.find("/../") != std::string::npos)
@@ -223,6 +265,7 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
                  "It is compared with the names of the files in one folder.", "Name the folder with the key \"path\".");
     read_csv_options(map, s.csv);
     read_json_options(map, s.json);
+    read_singer_options(map, s.singer);
     if (map.has("encoding")) {
         s.encodings = map.texts("encoding");
         if (s.encodings.empty())
@@ -247,6 +290,12 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         s.min_age = read_duration(map, "min_age");
     if (map.has("start_date"))
         s.start_date = read_files_from(map);
+    if (map.has("freshness"))
+        s.freshness = read_freshness(map);
+}
+
+/// What is said of one table.
+void read_table_options(yaml_map &map, stream &s, const test_rules &rules) {
     if (map.has("field_names"))
         s.field_names = map.texts("field_names");
     if (map.has("key_properties"))
@@ -256,8 +305,6 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         s.map_keeps_rest = true;
         read_map(map, s);
     }
-    if (map.has("freshness"))
-        s.freshness = read_freshness(map);
     s.description = map.text("description", s.description);
     if (map.has("columns"))
         s.columns = read_columns(map, true, rules);
@@ -265,12 +312,42 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
         s.tests = read_tests(map, "", rules);
 }
 
+} // namespace
+
+void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
+    read_file_options(map, s);
+    read_table_options(map, s, rules);
+}
+
+void read_tap_options(yaml_map &map, tap &t) {
+    read_file_options(map, t.settings);
+    t.last_part = map.choice("stream_names", {"whole", "last_part"}, "whole") == "last_part";
+    if (!t.shares_files()) {
+        for (const char *key : {"stream_names", "hard_delete", "add_metadata_columns", "select"})
+            if (map.has(key))
+                map.fail(map.at(key), "key \"" + std::string(key) + "\" is for  format: singer");
+        return;
+    }
+    refuse_other_formats(map, t.settings);
+    if (t.settings.path.empty())
+        map.fail(map.at(), map.what() + " lacks the key \"path\"");
+    if (t.settings.pattern.empty())
+        map.fail(map.at(), map.what() + " lacks the key \"pattern\"");
+}
+
 stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_rules &rules) {
     s.tap = tap;
     s.name = map.text("name");
     s.at = map.at();
     check_name(map, "stream", s.name);
+    const record_format of_tap = s.format;
+    if (of_tap == record_format::singer)
+        refuse_keys_of_tap(map);
     read_stream_options(map, s, rules);
+    if (s.format == record_format::singer && of_tap != record_format::singer)
+        map.fail(map.at("format"), "format: singer  is said at a tap, not at a stream",
+                 "One file may hold records of all its streams.",
+                 "Put  format: singer  beside the name of the tap, with its path and pattern.");
     refuse_other_formats(map, s);
     map.finish();
     if (s.path.empty())

@@ -1,0 +1,124 @@
+#include "core/singer/record_reader.h"
+#include "core/interrupts.h"
+#include "core/json/line_source.h"
+#include "core/text/text.h"
+
+#include <utility>
+
+namespace barometre::singer {
+
+namespace {
+
+/// Of the bytes of a message so many are shown at most.
+constexpr std::size_t largest_raw = 1024;
+
+constexpr record::field null{{}, true};
+
+json::dialect dialect_of(const wanted &what) {
+    json::dialect how;
+    how.lines = true;
+    how.flatten = what.flatten;
+    how.blank_is_null = what.blank_is_null;
+    return how;
+}
+
+} // namespace
+
+struct record_reader::state {
+    wanted what;
+    record_lines known;
+    std::shared_ptr<bytes::read_progress> seen = std::make_shared<bytes::read_progress>();
+    json::line_source lines;
+    json::record_parser parser;
+    json::record_parser::enclosing message{.member = "record"};
+    std::vector<record::field> fields; ///< of the record and its message, where that is asked for
+    std::uint64_t number = 0, blank = 0;
+
+    state(int descriptor, const content &held, wanted w)
+        : what(std::move(w)), known(held.lines), lines(descriptor, held.coding, seen, 0), parser(dialect_of(what)) {
+        parser.begin_header(what.fields);
+        parser.close_header();
+    }
+};
+
+record_reader::record_reader(int descriptor, const content &held, wanted what)
+    : s_(std::make_unique<state>(descriptor, held, std::move(what))) {}
+
+record_reader::~record_reader() = default;
+
+bool record_reader::is_record() {
+    const state &s = *s_;
+    const record::field *type = nullptr, *stream = nullptr;
+    for (const auto &[key, value] : s.message.others)
+        if (const bool is_type = key == "type"; is_type || key == "stream") {
+            const record::field *&field = is_type ? type : stream;
+            if (field)
+                throw fault_in_line(s.lines.number(), "the message has the key \"" + std::string(key) + "\" twice");
+            field = &value;
+        }
+    return type && type->text == "RECORD" && stream && stream->text == s.what.stream;
+}
+
+void record_reader::add_fields() {
+    state &s = *s_;
+    const auto of_message = [&](const char *wanted) {
+        record::field found = null;
+        for (const auto &[key, value] : s.message.others)
+            if (key == wanted)
+                found = value;
+        return found;
+    };
+    s.fields = s.parser.fields();
+    if (s.what.extracted_at)
+        s.fields.push_back(of_message("time_extracted"));
+    if (s.what.version)
+        s.fields.push_back(of_message("version"));
+    for (const std::string &text : s.what.more)
+        s.fields.push_back({text, false, record::found_type::text});
+}
+
+bool record_reader::next() {
+    state &s = *s_;
+    while (s.lines.next()) {
+        if (++s.number % 1024 == 0)
+            check_interrupts();
+        const std::string_view line = s.lines.text();
+        const auto stream = s.known.stream_of(line);
+        if (stream && *stream != s.what.stream)
+            continue;
+        if (line.find_first_not_of(json::blanks) == std::string_view::npos) {
+            ++s.blank;
+            continue;
+        }
+        if (const auto bad = s.parser.take(line, s.message)) {
+            // Nothing tells a record with such a value from what has lost its end, but that it is one of this stream.
+            if (!bad->of_value || !stream)
+                throw fault_in_line(s.lines.number(), "it is no JSON" + (bad->path.empty() ? "" : ", at " + bad->path) +
+                                                       ": " + bad->reason);
+            if (on_bad)
+                on_bad({*bad, s.lines.number(), s.lines.number()});
+            continue;
+        }
+        if (!s.message.has_record || !is_record())
+            continue;
+        if (s.what.extracted_at || s.what.version || !s.what.more.empty())
+            add_fields();
+        return true;
+    }
+    return false;
+}
+
+const std::vector<record::field> &record_reader::fields() const {
+    const state &s = *s_;
+    return s.what.extracted_at || s.what.version || !s.what.more.empty() ? s.fields : s.parser.fields();
+}
+
+std::uint64_t record_reader::line() const { return s_->lines.number(); }
+std::optional<std::uint64_t> record_reader::offset() const { return s_->lines.offset(); }
+std::string record_reader::raw() const { return std::string(text::cut(s_->lines.text(), largest_raw)); }
+std::uint64_t record_reader::blank_lines() const { return s_->blank; }
+std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
+bytes::content_hash record_reader::hash() const { return s_->seen->digest(); }
+bytes::content_hash record_reader::unpacked_hash() const { return s_->seen->unpacked_digest(); }
+
+} // namespace barometre::singer

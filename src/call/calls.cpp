@@ -94,8 +94,7 @@ std::vector<run::step> load(transactions how, const registry::loaded_project &lo
     for (const tap::chosen &c : chosen)
         if (c.is_part && c.tap->shares_files())
             throw error("22023", "the streams of tap \"" + c.tap->name + "\" are loaded together",
-                        "One file holds records of all of them.",
-                        "SELECT * FROM baro_run('" + c.tap->name + "');");
+                        "One file holds records of all of them.", "SELECT * FROM baro_run('" + c.tap->name + "');");
     return make(how, loaded, {.kind = "run", .name = tap.empty() ? "*" : tap}, [&](run::record &memory) {
         std::vector<run::step> streams;
         const auto weight = [](const tap::chosen &c) { return c.tap->shares_files() ? 1 : c.streams.size(); };

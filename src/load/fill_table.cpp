@@ -139,6 +139,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         const planned_column &c = columns[i];
         targets.push_back(
             {c.name, c.type, c.md5, c.required, found && found->has(i), found && found->has_unseen(i), {}, c.decimal});
+        targets.back().utc = c.utc;
         targets.back().order = inputs.empty() ? value::date_order::none : inputs.front().format->date_order;
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);

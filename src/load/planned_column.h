@@ -20,6 +20,7 @@ struct planned_column {
     bool required = false;
     std::vector<std::string> formats{}; ///< of dates and times
     char decimal = '.';
+    bool utc = false; ///< as pg::insert_column has it
 };
 
 /// Throws contract if a file, `what`, would make a table of too many columns; `hint`: how it can have fewer.

@@ -71,8 +71,8 @@ protected:
 inline constexpr char never_closed[] = "a quoted field is never closed";
 
 /// What the fields of a file are called; `known`: those of earlier files.
-name::named_header name_fields(const std::vector<std::string> &header,
-                               const std::vector<name::known_field> &known = {}, name::rule how = name::rule::cell);
+name::named_header name_fields(const std::vector<std::string> &header, const std::vector<name::known_field> &known = {},
+                               name::rule how = name::rule::cell);
 /// The names that 0.1.0 gave them.
 std::vector<std::string> names_by_place(const std::vector<std::string> &header);
 /// Sentences for NOTICEs: of the fields whose names are not simply made from what the header says.

@@ -12,8 +12,7 @@ singer_format::content_of(const pg::data_file &file,
         bytes::coding how;
         how.most = most;
         how = look_at(opened, how, "Singer", true).coding;
-        return std::make_shared<singer::content>(
-            singer::read_content(pg::descriptor_of(opened), how, flatten, reads));
+        return std::make_shared<singer::content>(singer::read_content(pg::descriptor_of(opened), how, flatten, reads));
     });
 }
 

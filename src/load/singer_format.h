@@ -21,8 +21,8 @@ public:
 
     std::string stream; ///< as the messages have it
     std::shared_ptr<const singer_contents> contents = std::make_shared<singer_contents>();
-    std::vector<std::string> select; ///< names of properties; empty: all
-    std::vector<std::string> key;    ///< of `mark`
+    std::vector<std::string> select;          ///< names of properties; empty: all
+    std::vector<std::string> key;             ///< of `mark`
     std::map<std::string, std::string> types; ///< of properties, where not their SCHEMA alone says them
     std::size_t flatten = 0;
     bool blank_is_null = false, add_metadata_columns = false, hard_delete = false;

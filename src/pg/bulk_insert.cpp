@@ -97,7 +97,9 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
-            getTypeInputInfo(attribute->atttypid, &function, &s.readers[i].io_parameter);
+            // The time in UTC is what a timestamp with time zone is stored as.
+            const Oid read_as = s.columns[i].utc ? TIMESTAMPTZOID : attribute->atttypid;
+            getTypeInputInfo(read_as, &function, &s.readers[i].io_parameter);
             fmgr_info(function, &s.readers[i].input);
             s.readers[i].typmod = attribute->atttypmod;
             s.readers[i].is_text = attribute->atttypid == TEXTOID;
@@ -130,7 +132,10 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     TupleDesc shape = RelationGetDescr(s_->relation);
     std::vector<stored_type> types;
     for (int i = 0; i < shape->natts; ++i)
-        types.push_back({TupleDescAttr(shape, i)->atttypid, TupleDescAttr(shape, i)->atttypmod});
+        types.push_back({i < static_cast<int>(s_->columns.size()) && s_->columns[static_cast<std::size_t>(i)].utc
+                             ? TIMESTAMPTZOID
+                             : TupleDescAttr(shape, i)->atttypid,
+                         TupleDescAttr(shape, i)->atttypmod});
     return std::make_unique<row_packer>(types, s_->columns);
 }
 

@@ -102,7 +102,7 @@ data_folder open_folder(const reach &in, const std::string &path) {
                         "The key \"path\" names a folder; the file's name goes into \"pattern\".");
         case reason::missing:
             throw no_folder(sqlstate::bad_file, what + ": " + e.clause, "",
-                        "Create the folder, or correct the key \"path\" of the stream.");
+                            "Create the folder, or correct the key \"path\" of the stream.");
         case reason::system:
             break;
         }

@@ -42,9 +42,9 @@ struct no_folder : error {
 
 /// What lies directly in the folder that a stream names and has a name that matches `pattern` as a whole. Folders are
 /// never data, nor are names that begin with a dot, or with ~$ as locks of office programs do, if the pattern takes any
-/// other character there as well. Throws not_configured when there is no barometre.data_directory, no_folder, and bad_file
-/// for a match that is neither folder nor regular file, and for what lies outside the data
-/// directory or is led out of it by a symlink, unless `owner` has the privileges of pg_read_server_files.
+/// other character there as well. Throws not_configured when there is no barometre.data_directory, no_folder, and
+/// bad_file for a match that is neither folder nor regular file, and for what lies outside the data directory or is led
+/// out of it by a symlink, unless `owner` has the privileges of pg_read_server_files.
 listing list_files(const std::string &path, const std::string &pattern, oid owner);
 
 /// The file of that name in a folder of the data directory. Nothing: it is not there, nor need the folder be, nor the

@@ -25,6 +25,7 @@ struct insert_column {
     std::vector<value::time_format> formats{};         ///< of a date or timestamp; empty: the server's forms
     char decimal = '.';                                ///< of a number
     value::date_order order = value::date_order::none; ///< of dates without a format
+    bool utc = false; ///< a timestamp without time zone, of texts that have one: the time in UTC
 };
 
 /// The type of a table's column, as the catalog has it.

@@ -135,9 +135,10 @@ std::vector<checked> check_tap(const chosen &what) {
             const shared_load whole(*what.tap, trial);
             for (const stream_part &part : whole.parts())
                 if (!what.is_part || is_named(what, part.stream.name))
-                    out.push_back({part.stream.name, check(part.stream, [&](load::reject_log &rejects, stream_load &done) {
-                                       whole.carry_out(part, rejects, done);
-                                   })});
+                    out.push_back(
+                        {part.stream.name, check(part.stream, [&](load::reject_log &rejects, stream_load &done) {
+                             whole.carry_out(part, rejects, done);
+                         })});
         });
     } catch (const error &e) {
         if (e.is_intervention())

@@ -6,7 +6,7 @@
 namespace barometre::tap {
 
 std::vector<chosen> choose(const project::project &p, const std::string &tap,
-                                            const std::optional<std::vector<std::string>> &names) {
+                           const std::optional<std::vector<std::string>> &names) {
     if (const std::size_t dot = tap.find('.'); dot != std::string::npos && !names)
         return choose(p, tap.substr(0, dot), std::vector{tap.substr(dot + 1)});
     std::vector<std::string> taps;

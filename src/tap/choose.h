@@ -18,6 +18,6 @@ struct chosen {
 /// The streams that a call names: of a tap (empty: of all), all or some, tap by tap. A stream may be named tap.stream,
 /// also in the place of the tap. Throws unknown_name.
 std::vector<chosen> choose(const project::project &p, const std::string &tap,
-                                            const std::optional<std::vector<std::string>> &names);
+                           const std::optional<std::vector<std::string>> &names);
 
 } // namespace barometre::tap

@@ -152,7 +152,7 @@ private:
 /// bookmark no times are trusted. `parse_all`: every file is to be parsed.
 /// `tails`: of a file that grew only what follows may be parsed.
 std::vector<file_plan> compare_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
-                                  bool parse_all, bool tails) {
+                                     bool parse_all, bool tails) {
     std::vector<file_plan> plans;
     for (const pg::data_file &file : files) {
         file_plan plan;
@@ -199,9 +199,9 @@ std::string accept_reading(const project::stream &stream, const std::vector<std:
     if (stream.format == project::record_format::singer)
         return "UPDATE barometre.file SET streams = jsonb_set(streams, " +
                pg::quote_literal(*pg::array_literal({stream.name, "reading"})) + ", '\"\"') WHERE " +
-               (ids.empty() ? "tap = " + pg::quote_literal(stream.tap) + " AND streams ? " +
-                                  pg::quote_literal(stream.name)
-                            : "id IN (" + text::join(ids) + ")") +
+               (ids.empty()
+                    ? "tap = " + pg::quote_literal(stream.tap) + " AND streams ? " + pg::quote_literal(stream.name)
+                    : "id IN (" + text::join(ids) + ")") +
                ";";
     return "UPDATE barometre.file SET reading = NULL WHERE " +
            (ids.empty() ? "tap = " + pg::quote_literal(stream.tap) + " AND stream = " + pg::quote_literal(stream.name)

@@ -35,7 +35,7 @@ struct discovered {
     bool shares_files = false;   ///< they have records of other streams too: the ledger is kept for all at once,
     bool ledger_changed = false; ///< which was done already, of these files,
     std::size_t matching = 0;    ///< and of those that do not hold the stream
-    bool table_exists = false;           ///< that of the stream
+    bool table_exists = false;   ///< that of the stream
     std::vector<pg::table_column> table; ///< its columns
     bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;

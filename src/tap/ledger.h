@@ -37,8 +37,8 @@ struct ledger {
     bool has_bookmark = false;
     bool complete = false;    ///< as many files as the bookmark counted:
     std::int64_t counted = 0; ///< so many
-    std::string newest_of; ///< what the bookmark's newest value is of
-    std::string hashed;    ///< hashed_columns() of the last load
+    std::string newest_of;    ///< what the bookmark's newest value is of
+    std::string hashed;       ///< hashed_columns() of the last load
     std::string described; ///< what became comments, as model::relation::description_json() gives it; empty: not known
 };
 

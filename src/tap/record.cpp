@@ -188,7 +188,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         record_stream_columns(stream, *planned.fields);
     if (read.unsettled != planned.unsettled && !read.columns.empty())
         record_unsettled(stream, read.unsettled);
-    const bool ledger_changed = found.shares_files ? found.ledger_changed : record_ledger(stream, why, found, read, moved);
+    const bool ledger_changed =
+        found.shares_files ? found.ledger_changed : record_ledger(stream, why, found, read, moved);
     if (found.shares_files && step.read > 0)
         forget_rejects(stream, paths_of(read.files), why.run);
     if (hashed_columns(stream) != found.known.hashed && format_of(stream)->hides_values)

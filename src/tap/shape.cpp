@@ -77,6 +77,18 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
     }
 }
 
+/// Columns without time zone of fields that have one.
+void read_zones_as_utc(shape &out) {
+    for (std::size_t i = 0; i < out.columns.size(); ++i) {
+        planned_column &c = out.columns[i];
+        if (!c.type.starts_with("timestamp") || !c.type.ends_with("without time zone") || !c.formats.empty())
+            continue;
+        c.utc = std::any_of(out.files.begin(), out.files.end(), [&](const load::input_file &f) {
+            return f.sources[i] < f.declared.size() && f.declared[f.sources[i]] == "timestamp with time zone";
+        });
+    }
+}
+
 bool is_declared(const project::stream &stream, const std::string &column) {
     return std::any_of(stream.columns.begin(), stream.columns.end(),
                        [&](const project::column &c) { return c.name == column && !c.type.empty(); });
@@ -142,8 +154,7 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
 /// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
 std::unique_ptr<load::record_input> open_file(const project::stream &stream,
                                               const std::vector<const file_plan *> &plans, std::size_t number,
-                                              const load::file_format &format, opening &told,
-                                              load::input_file &input) {
+                                              const load::file_format &format, opening &told, load::input_file &input) {
     try {
         input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
         input.format = format.settle(input.file);
@@ -223,7 +234,8 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
             input.types = seen[number].types;
             input.has_whole_header = true;
         }
-        const std::unique_ptr<load::record_input> reading = open_file(stream, plans_, number, *found.format, *told_, input);
+        const std::unique_ptr<load::record_input> reading =
+            open_file(stream, plans_, number, *found.format, *told_, input);
         input.header = reading->header();
         input.has_whole_header = reading->has_whole_header();
         input.declared = reading->declared_types();
@@ -259,7 +271,8 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
                     out.open.add(i);
                     look = true;
                 } else if (const auto type = record::found_type_of(out.columns[i].type);
-                           !found.table_exists && !input.declared.empty() && !is_declared(stream, out.columns[i].name)) {
+                           !found.table_exists && !input.declared.empty() &&
+                           !is_declared(stream, out.columns[i].name)) {
                     open_declared(i, type, out.open);
                 }
             first = false;
@@ -288,6 +301,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
             c.decimal = decimal_of(stream, *as->second);
         }
     out.open.apply(out.columns);
+    read_zones_as_utc(out);
     out.fields = fields.to_remember(names_of(out.columns));
     return out;
 }

@@ -8,9 +8,9 @@ namespace barometre::tap {
 /// What a file holds of one stream.
 struct held_stream {
     std::int64_t records = 0;
-    std::optional<std::string> reading{};       ///< as in ledger_entry; nothing: it was not loaded into a table
-    std::optional<std::int64_t> version{};      ///< the greatest of its records, where those were looked at
-    std::optional<std::int64_t> active{};       ///< of its last ACTIVATE_VERSION
+    std::optional<std::string> reading{};  ///< as in ledger_entry; nothing: it was not loaded into a table
+    std::optional<std::int64_t> version{}; ///< the greatest of its records, where those were looked at
+    std::optional<std::int64_t> active{};  ///< of its last ACTIVATE_VERSION
 };
 
 using held_streams = std::map<std::string, held_stream>; ///< by the names of their tables

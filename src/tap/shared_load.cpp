@@ -1,6 +1,6 @@
 #include "tap/shared_load.h"
-#include "core/name/nearest.h"
 #include "core/interrupts.h"
+#include "core/name/nearest.h"
 #include "core/text/hash.h"
 #include "core/text/text.h"
 #include "pg/claim.h"
@@ -167,6 +167,8 @@ void shared_load::find_streams() {
     if (!tap_.discovers)
         for (const project::stream &s : tap_.streams)
             add(s.name, "");
+    if (tap_.discovers)
+        std::sort(tables.begin(), tables.end());
     for (const std::string &table : tables)
         if (const auto stream = stream_of(table))
             add_part(*stream, names_[table]);
@@ -222,8 +224,9 @@ void shared_load::add_part(const project::stream &stream, const std::string &nam
                         "Say  key_properties  of the stream in barometre.yml, or drop the table, and load it anew.");
         if (found.known.has_bookmark && !found.known.complete && !why_.full_refresh)
             throw error(sqlstate::contract,
-                        shown(stream) + ": barometre.file lacks files that were loaded, and without a key their records "
-                                        "would be loaded a second time",
+                        shown(stream) +
+                            ": barometre.file lacks files that were loaded, and without a key their records "
+                            "would be loaded a second time",
                         "", "SELECT * FROM baro_run(" + pg::quote_literal(stream.tap) + ", full_refresh => true);");
     }
     found.known.complete = found.known.has_bookmark;
@@ -314,7 +317,7 @@ void shared_load::record() {
     std::vector<loaded_file> loaded;
     std::vector<shared_file> holds;
     std::vector<seen_file> touched;
-    std::vector<std::string> forgotten; // paths
+    std::vector<std::string> forgotten;         // paths
     std::map<std::string, std::string> present; // by content
     std::map<std::string, std::string> readings;
     for (const stream_part &part : parts_)
@@ -342,10 +345,9 @@ void shared_load::record() {
             const std::string table = table_of_stream(s.name);
             const auto read = readings.find(table);
             records += s.records;
-            file.streams[table] = {s.records,
-                                   read == readings.end() || s.properties.empty() ? std::nullopt
-                                                                                  : std::optional(read->second),
-                                   std::nullopt, s.active_version};
+            file.streams[table] = {
+                s.records, read == readings.end() || s.properties.empty() ? std::nullopt : std::optional(read->second),
+                std::nullopt, s.active_version};
         }
         holds.push_back(std::move(file));
         loaded.push_back({{plan.id, plan.file},

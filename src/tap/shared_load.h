@@ -17,8 +17,8 @@ struct stream_part {
 };
 
 /// A load of a tap whose files hold records of all its streams: the files are listed once, in the order of their names,
-/// looked through, and written into the ledger with what they hold; then each stream is loaded. All of it in the current
-/// transaction and as the current role. A file that is no good stops all: nothing is loaded.
+/// looked through, and written into the ledger with what they hold; then each stream is loaded. All of it in the
+/// current transaction and as the current role. A file that is no good stops all: nothing is loaded.
 class shared_load {
 public:
     shared_load(const project::tap &tap, const purpose &why);
@@ -44,8 +44,8 @@ private:
 
     const project::tap &tap_;
     const purpose &why_;
-    project::stream all_; ///< stands for all streams of the tap
-    discovered found_;    ///< of all its files
+    project::stream all_;                      ///< stands for all streams of the tap
+    discovered found_;                         ///< of all its files
     std::map<std::string, held_streams> held_; ///< of the ledger, by path
     std::set<std::string> rereads_;            ///< tables of streams whose files were read otherwise
     std::shared_ptr<load::singer_contents> contents_ = std::make_shared<load::singer_contents>();

@@ -94,9 +94,11 @@ void unfit_files::word() {
             hints.push_back(hint);
     }
     sqlstate = faults_[0].what.sqlstate;
-    message = (streams.size() == 1 ? (streams[0].find('.') == std::string::npos ? "tap \"" : "stream \"") + streams[0] + "\": " : "") + std::to_string(faults_.size()) +
-              " files" + (streams.size() == 1 ? "" : " of " + std::to_string(streams.size()) + " streams") +
-              " can't be read";
+    message = (streams.size() == 1
+                   ? (streams[0].find('.') == std::string::npos ? "tap \"" : "stream \"") + streams[0] + "\": "
+                   : "") +
+              std::to_string(faults_.size()) + " files" +
+              (streams.size() == 1 ? "" : " of " + std::to_string(streams.size()) + " streams") + " can't be read";
     detail.clear();
     std::size_t named = 0;
     for (auto &[cause, files] : causes) {

@@ -47,19 +47,21 @@ public:
     std::int64_t delete_gone() {
         const std::string said = std::string("s.") + load::deleted_column + " IS NOT NULL";
         if (!has_key())
-            return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + table_ + " AS s WHERE " + said +
+            return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + table_ + " AS s WHERE " +
+                               said +
                                " AND s._baro_file OPERATOR(pg_catalog.=) t._baro_file AND s._baro_line "
                                "OPERATOR(pg_catalog.=) t._baro_line)");
         const std::string keys = pg::column_list(stream_.key_properties);
-        return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" + keys + ") * FROM " +
-                           table_ + " ORDER BY " + keys + ", _baro_seq DESC) AS s WHERE " + said + " AND " + on_ + ")");
+        return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" + keys +
+                           ") * FROM " + table_ + " ORDER BY " + keys + ", _baro_seq DESC) AS s WHERE " + said +
+                           " AND " + on_ + ")");
     }
 
     void keep_versions() {
         if (!has_key()) {
-            const auto found = pg::project_sql(std::string("SELECT _baro_file, pg_catalog.max(") + load::version_column +
-                                               ") FROM " + table_ + " WHERE " + load::version_column +
-                                               " IS NOT NULL GROUP BY 1");
+            const auto found =
+                pg::project_sql(std::string("SELECT _baro_file, pg_catalog.max(") + load::version_column + ") FROM " +
+                                table_ + " WHERE " + load::version_column + " IS NOT NULL GROUP BY 1");
             std::map<std::int64_t, std::int64_t> greatest;
             for (std::size_t i = 0; i < found.rows.size(); ++i)
                 greatest[found.number(i, 0)] = found.number(i, 1);
@@ -71,15 +73,16 @@ public:
             std::string list;
             for (const load::planned_column &c : columns_)
                 list += pg::quote_identifier(c.name) + " " + c.type + ", ";
-            pg::project_script("CREATE TABLE " + kept_ + " (" + list + version + " bigint NOT NULL, PRIMARY KEY (" + keys +
-                               ")); COMMENT ON TABLE " + kept_ + " IS " +
+            pg::project_script("CREATE TABLE " + kept_ + " (" + list + version + " bigint NOT NULL, PRIMARY KEY (" +
+                               keys + ")); COMMENT ON TABLE " + kept_ + " IS " +
                                pg::quote_literal("The version that each row of " + target_ +
                                                  " was last seen with; barometre's own, for hard_delete"));
         }
         pg::project_sql("INSERT INTO " + kept_ + " AS k (" + keys + ", " + version + ") SELECT " + keys +
-                        ", pg_catalog.max(" + version + ") FROM " + table_ + " WHERE " + version + " IS NOT NULL GROUP BY " +
-                        keys + " ON CONFLICT (" + keys + ") DO UPDATE SET " + version + " = excluded." + version +
-                        " WHERE k." + version + " OPERATOR(pg_catalog.<) excluded." + version);
+                        ", pg_catalog.max(" + version + ") FROM " + table_ + " WHERE " + version +
+                        " IS NOT NULL GROUP BY " + keys + " ON CONFLICT (" + keys + ") DO UPDATE SET " + version +
+                        " = excluded." + version + " WHERE k." + version + " OPERATOR(pg_catalog.<) excluded." +
+                        version);
     }
 
     std::int64_t delete_earlier_than(std::int64_t active) {
@@ -87,9 +90,10 @@ public:
         if (!has_key()) {
             std::vector<std::string> kept;
             pg::as_extension([&] {
-                const auto found = pg::sql("SELECT id FROM barometre.file WHERE tap = $1 AND stream = '*' AND (streams -> "
-                                           "$2 ->> 'version')::bigint >= $3::bigint",
-                                           {stream_.tap, stream_.name, std::to_string(active)});
+                const auto found =
+                    pg::sql("SELECT id FROM barometre.file WHERE tap = $1 AND stream = '*' AND (streams -> "
+                            "$2 ->> 'version')::bigint >= $3::bigint",
+                            {stream_.tap, stream_.name, std::to_string(active)});
                 for (std::size_t i = 0; i < found.rows.size(); ++i)
                     kept.push_back(found.text(i, 0));
             });
@@ -97,9 +101,9 @@ public:
                                pg::int_array(kept) + ")) IS NOT TRUE");
         }
         const std::string version = load::version_column;
-        const std::int64_t gone = delete_rows(" FROM " + target_ + " AS t WHERE NOT EXISTS (SELECT FROM " + kept_ +
-                                              " AS s WHERE " + on_ + " AND s." + version + " OPERATOR(pg_catalog.>=) " +
-                                              least + ")");
+        const std::int64_t gone =
+            delete_rows(" FROM " + target_ + " AS t WHERE NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ +
+                        " AND s." + version + " OPERATOR(pg_catalog.>=) " + least + ")");
         pg::project_sql("DELETE FROM " + kept_ + " WHERE " + version + " OPERATOR(pg_catalog.<) " + least);
         return gone;
     }
@@ -149,8 +153,8 @@ private:
             if (input.header.empty())
                 continue;
             for (const std::string &key : keys)
-                input.sources.push_back(
-                    static_cast<std::size_t>(std::find(input.header.begin(), input.header.end(), key) - input.header.begin()));
+                input.sources.push_back(static_cast<std::size_t>(
+                    std::find(input.header.begin(), input.header.end(), key) - input.header.begin()));
             const std::size_t fields = input.header.size();
             input.sources.push_back(fields - 2);
             input.sources.push_back(fields - 1);

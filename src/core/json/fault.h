@@ -16,7 +16,8 @@ struct fault {
     std::string path{};   ///< where, from the value that was looked at; empty: itself
     const char *sqlstate = "";
     std::size_t field = no_field;
-    bool of_value = false; ///< the text is well formed, but for a value that JSON has no word for, or that no text can hold
+    bool of_value =
+        false; ///< the text is well formed, but for a value that JSON has no word for, or that no text can hold
 };
 
 /// What can be nested: more is a fault, as the server would say of most of it.

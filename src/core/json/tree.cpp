@@ -9,10 +9,10 @@ using record::found_type;
 
 /// Also a number for which numeric has no room is a number.
 tree::kinds kind_of(std::string_view token, const record::field &f) {
-    return token.starts_with('"')           ? tree::kinds::text
-           : f.is_null                      ? tree::kinds::null
+    return token.starts_with('"')          ? tree::kinds::text
+           : f.is_null                     ? tree::kinds::null
            : f.said == found_type::boolean ? tree::kinds::boolean
-                                            : tree::kinds::number;
+                                           : tree::kinds::number;
 }
 
 /// What says what others mean is short: more values are something else.

@@ -164,9 +164,9 @@ struct tap {
     std::string description;
     std::vector<stream> streams;
     place at;
-    stream settings{};       ///< what its streams have unless they say otherwise; without a name
-    bool discovers = false;  ///< it has a stream for each that its files tell of
-    bool last_part = false;  ///< such a stream's table is called by what follows the last "-" in its name
+    stream settings{};      ///< what its streams have unless they say otherwise; without a name
+    bool discovers = false; ///< it has a stream for each that its files tell of
+    bool last_part = false; ///< such a stream's table is called by what follows the last "-" in its name
     /// A file of it may hold records of each of its streams.
     bool shares_files() const { return settings.format == record_format::singer; }
     /// The stream of that name; of one that discovers also what no file told of yet. Nothing: it has none.

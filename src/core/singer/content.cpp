@@ -58,6 +58,12 @@ public:
             fail("the type " + shown(type) + " is none of SCHEMA, RECORD, STATE and ACTIVATE_VERSION");
     }
 
+    void finish() {
+        for (stream_content &s : out_.streams)
+            if (const auto version = active_.find(s.name); version != active_.end())
+                s.active_version = version->second;
+    }
+
     [[noreturn]] void fail(const std::string &clause, const std::string &remedy = {}) const {
         throw fault_in_line(number_, clause, remedy);
     }
@@ -133,7 +139,8 @@ private:
         std::vector<std::string> key;
         if (!read_key(key))
             fault = "has no list \"key_properties\" of texts";
-        if (fault.empty() && !s.properties.empty() && !std::is_permutation(key.begin(), key.end(), s.key.begin(), s.key.end()))
+        if (fault.empty() && !s.properties.empty() &&
+            !std::is_permutation(key.begin(), key.end(), s.key.begin(), s.key.end()))
             fail("the SCHEMA of stream " + shown(name) + " has another key than the one in line " +
                      std::to_string(s.schema_line) + ": " + list(key) + " instead of " + list(s.key),
                  "Give the stream key_properties in barometre.yml, or leave the file out");
@@ -191,10 +198,7 @@ private:
         const char *const end = said.raw.data() + said.raw.size();
         if (std::from_chars(said.raw.data(), end, version).ptr != end)
             fail("the version " + shown(said.raw) + " is no whole number");
-        const std::size_t *place = find(name);
-        if (!place)
-            fail("an ACTIVATE_VERSION of stream " + shown(name) + " before its SCHEMA");
-        out_.streams[*place].active_version = version;
+        active_[name] = version; // which may come before the SCHEMA, and without one
     }
 
     /// Each is a table.
@@ -207,7 +211,8 @@ private:
     mutable json::tree_reader keys_;
     tree message_;
     std::map<std::string, std::size_t> places_; ///< of streams
-    std::vector<std::string> faults_;           ///< of their last SCHEMA, which only its records need
+    std::map<std::string, std::int64_t> active_;
+    std::vector<std::string> faults_; ///< of their last SCHEMA, which only its records need
     std::string last_name_;
     std::size_t *last_ = nullptr;
     bool skips_ = false;
@@ -243,6 +248,7 @@ content read_content(int descriptor, const bytes::coding &how, std::size_t flatt
         if (!is_blank_line(lines.text()))
             in.take(lines.text(), lines.number(), !lines.has_end());
     }
+    in.finish();
     out.bytes = static_cast<std::int64_t>(seen->bytes);
     out.hash = seen->digest();
     out.unpacked = seen->unpacked_digest();

@@ -94,7 +94,7 @@ bool record_reader::next() {
             // Nothing tells a record with such a value from what has lost its end, but that it is one of this stream.
             if (!bad->of_value || !stream)
                 throw fault_in_line(s.lines.number(), "it is no JSON" + (bad->path.empty() ? "" : ", at " + bad->path) +
-                                                       ": " + bad->reason);
+                                                          ": " + bad->reason);
             if (on_bad)
                 on_bad({*bad, s.lines.number(), s.lines.number()});
             continue;

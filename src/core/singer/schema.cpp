@@ -52,10 +52,10 @@ private:
     static std::string type_of_text(const tree &schema) {
         const tree *format = schema.find("format");
         const std::string name = format ? format->text : "";
-        return name == "date-time"                 ? "timestamp with time zone"
-               : name == "time"                    ? "time without time zone"
+        return name == "date-time"                ? "timestamp with time zone"
+               : name == "time"                   ? "time without time zone"
                : name == "date" || name == "uuid" ? name
-                                                   : "text";
+                                                  : "text";
     }
 
     static bool exceeds_bigint(const tree &schema) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make bench: barometre and the SQL that one would write by hand, in turn, on one private server.
 #   BENCH_RECORDS (2000000)  records of the main file    BENCH_ROUNDS (3)  times that each pair is run
-#   BENCH_PARTS ("load json transform")  what is measured
+#   BENCH_PARTS ("load json singer transform")  what is measured
 # Prints one table and keeps it in bench/results. bench/README.md says what the figures mean.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,7 +36,7 @@ measure() {
     sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT '$work', '$way', ${ended/./}/1e6 - ${began/./}/1e6,
         pg_current_wal_lsn() - '$before', $peak / 1024.0"
 }
-for part in ${BENCH_PARTS:-load json transform}; do . "bench/$part.sh"; done
+for part in ${BENCH_PARTS:-load json singer transform}; do . "bench/$part.sh"; done
 
 result=bench/results/$(date +%Y-%m-%d)${BENCH_PARTS:+-${BENCH_PARTS// /-}}.md
 mkdir -p bench/results

@@ -7,7 +7,7 @@ use File::Find;
 
 # Who may know whom: a room may include itself and those behind it. Within core/ the same.
 my @rooms = qw(entry job call tap model audit load run registry pg core);
-my @core = qw(snapshot project jinja graph schedule csv json record bytes value name python sql file thread text);
+my @core = qw(snapshot project jinja graph schedule csv singer json record bytes value name python sql file thread text);
 my (%room, %core);
 @room{@rooms} = 0 .. $#rooms;
 @core{@core} = 0 .. $#core;

@@ -176,4 +176,24 @@ id_[0-9a-f]{8} bigint, id_[0-9a-f]{8} text, x{54}_[0-9a-f]{8} text'
 is "sixty streams, interleaved" "$(run | grep -c '|2|1|2|2|0|0|0')" 60
 { schema a-x "$id"; schema b-x "$id"; record a-x '"id": 1'; } | file 3
 like "two streams of one table are told" "$(run)" 'would both be table "x"'
+
+# The script of doc/taps.md, with a tap that reads nothing but its state.
+tap
+awk '/^## / { is_here = $0 == "## Singer files" } is_here && /^```/ { kind = kind ? "" : substr($0, 4); next } is_here && kind == "sh"' "$BARO_REPO/doc/taps.md" > "$BARO_DATA/extract"
+cat > "$BARO_DATA/tap" <<'TAP'
+at=$(grep -o '[0-9]*' "$4"); at=$((${at:-0} + 1))
+[ "$2" = right ] || exit 3
+echo '{"type": "SCHEMA", "stream": "a", "schema": {"properties": {"id": {"type": "integer"}}}, "key_properties": ["id"]}'
+echo "{\"type\": \"RECORD\", \"stream\": \"a\", \"record\": {\"id\": $at}}"
+[ "$at" != 3 ] || exit 3
+echo "{\"type\": \"STATE\", \"value\": {\"at\": $at}}"
+TAP
+extract() { BAROMETRE_DATA=$BARO_DATA PGDATABASE=$db PGUSER=meltano sh "$BARO_DATA/extract" t sh "$BARO_DATA/tap" --config "${1:-right}" 2>&1 || echo "failed"; }
+extract; run > /dev/null; sleep 1; extract; sleep 1; run > /dev/null
+is "the script of the documentation extracts from where the last file ended" "$(state | cut -d'|' -f 1; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" '{"at": 2}
+1,2'
+is "what a tap that fails has written is no file" "$(extract; ls -A "$BARO_DATA/singer/t" | wc -l)" "failed
+2"
+is "nor is what one wrote that could not begin" "$(extract wrong; ls -A "$BARO_DATA/singer/t" | wc -l)" "failed
+2"
 finish

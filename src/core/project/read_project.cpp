@@ -132,22 +132,6 @@ void reader::read_settings(yaml_map &top) {
     roles.finish();
 }
 
-namespace {
-
-/// streams: discover
-void read_discovery(yaml_map &map, tap &to) {
-    const bool is_said = map.has("streams");
-    to.discovers = is_said && map.raw("streams").IsScalar();
-    if (to.discovers && map.choice("streams", {"discover"}, "") == "discover" && !to.shares_files())
-        map.fail(map.at("streams"), "streams: discover  is for  format: singer", "",
-                 "Name the streams of " + map.what() + ", each with its path and pattern.");
-    if (to.shares_files() && !is_said)
-        map.fail(map.at(), map.what() + " lacks the key \"streams\"", "",
-                 "Say  streams: discover  for a table of each SCHEMA, or name some:  streams: [{name: users}]");
-}
-
-} // namespace
-
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     defaults.date_order = p_.date_order;
@@ -169,7 +153,6 @@ void reader::read_taps(yaml_map &top) {
         one.settings.tap = one.name;
         one.settings.at = t.at();
         read_tap_options(t, one);
-        read_discovery(t, one);
         for (yaml_map &s : one.discovers ? std::vector<yaml_map>() : t.maps("streams", "stream")) {
             stream read = read_stream(s, one.name, one.settings, tests_);
             for (const stream &other : one.streams)
@@ -408,32 +391,7 @@ project reader::read() {
     return std::move(p_);
 }
 
-template <class T> const T *find(const std::vector<T> &list, const std::string &name) {
-    auto found = std::find_if(list.begin(), list.end(), [&](const T &one) { return one.name == name; });
-    return found == list.end() ? nullptr : &*found;
-}
-
 } // namespace
-
-std::optional<stream> tap::stream_called(const std::string &called) const {
-    if (const stream *declared = find(streams, called))
-        return *declared;
-    if (!discovers)
-        return std::nullopt;
-    stream found = settings;
-    found.name = called;
-    return found;
-}
-
-const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
-const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
-const model *project::find_model(const std::string &name) const { return find(models, name); }
-const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
-const job *project::find_job(const std::string &name) const { return find(jobs, name); }
-const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
-    const tap *t = find_tap(tap_name);
-    return t ? find(t->streams, name) : nullptr;
-}
 
 project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
                      schema_names schemas) {

@@ -312,6 +312,18 @@ void read_table_options(yaml_map &map, stream &s, const test_rules &rules) {
         s.tests = read_tests(map, "", rules);
 }
 
+/// streams: discover
+void read_discovery(yaml_map &map, tap &to) {
+    const bool is_said = map.has("streams");
+    to.discovers = is_said && map.raw("streams").IsScalar();
+    if (to.discovers && map.choice("streams", {"discover"}, "") == "discover" && !to.shares_files())
+        map.fail(map.at("streams"), "streams: discover  is for  format: singer", "",
+                 "Name the streams of " + map.what() + ", each with its path and pattern.");
+    if (to.shares_files() && !is_said)
+        map.fail(map.at(), map.what() + " lacks the key \"streams\"", "",
+                 "Say  streams: discover  for a table of each SCHEMA, or name some:  streams: [{name: users}]");
+}
+
 } // namespace
 
 void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
@@ -321,6 +333,7 @@ void read_stream_options(yaml_map &map, stream &s, const test_rules &rules) {
 
 void read_tap_options(yaml_map &map, tap &t) {
     read_file_options(map, t.settings);
+    read_discovery(map, t);
     t.last_part = map.choice("stream_names", {"whole", "last_part"}, "whole") == "last_part";
     if (!t.shares_files()) {
         for (const char *key : {"stream_names", "hard_delete", "add_metadata_columns", "select"})

@@ -1,0 +1,36 @@
+#include "core/project/project.h"
+
+#include <algorithm>
+
+namespace barometre::project {
+
+namespace {
+
+template <class T> const T *find(const std::vector<T> &list, const std::string &name) {
+    auto found = std::find_if(list.begin(), list.end(), [&](const T &one) { return one.name == name; });
+    return found == list.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+std::optional<stream> tap::stream_called(const std::string &called) const {
+    if (const stream *declared = find(streams, called))
+        return *declared;
+    if (!discovers)
+        return std::nullopt;
+    stream found = settings;
+    found.name = called;
+    return found;
+}
+
+const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
+const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
+const model *project::find_model(const std::string &name) const { return find(models, name); }
+const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
+const job *project::find_job(const std::string &name) const { return find(jobs, name); }
+const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
+    const tap *t = find_tap(tap_name);
+    return t ? find(t->streams, name) : nullptr;
+}
+
+} // namespace barometre::project

@@ -23,6 +23,7 @@ std::span<const target> targets() {
         {"words", words},
         {"registered", registered},
         {"json_records", json_records},
+        {"singer", singer},
     };
     return all;
 }

@@ -72,6 +72,7 @@ void written(std::string_view input);
 void header(std::string_view input);
 void json(std::string_view input);
 void json_records(std::string_view input);
+void singer(std::string_view input);
 void words(std::string_view input);
 
 } // namespace barometre::fuzz

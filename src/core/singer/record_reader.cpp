@@ -99,8 +99,10 @@ bool record_reader::next() {
                 on_bad({*bad, s.lines.number(), s.lines.number()});
             continue;
         }
-        if (!s.message.has_record || !is_record())
+        if (!is_record())
             continue;
+        if (!s.message.has_record)
+            throw fault_in_line(s.lines.number(), "the message lacks the key \"record\"");
         if (s.what.extracted_at || s.what.version || !s.what.more.empty())
             add_fields();
         return true;

@@ -13,6 +13,7 @@
 #include "core/json/record_reader.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
+#include "core/singer/record_reader.h"
 
 #include <gtest/gtest.h>
 
@@ -126,6 +127,23 @@ TEST(Interrupts, JsonIsReadAsking) {
     packed.coding.packed = bytes::compression::gzip;
     EXPECT_GE(all(endless, packed), 4);
     EXPECT_GE(asks([&] { json::look_at(endless.fd, packed); }), 4);
+}
+
+TEST(Interrupts, SingerMessagesAreReadAsking) {
+    const std::string schema = "{\"type\": \"SCHEMA\", \"stream\": \"a\", \"schema\": {\"properties\": {\"id\": {}}}, "
+                               "\"key_properties\": []}\n",
+                      record = "{\"type\": \"RECORD\", \"stream\": \"a\", \"record\": {\"id\": 1}}\n";
+    const test::memory_file file(schema + repeated(record, 1 << 15)), blank(repeated("\n", 1 << 15));
+    for (const bool passes : {true, false})
+        EXPECT_GE(asks([&] { singer::read_content(file.fd, {}, 0, [&](const std::string &) { return passes; }); }), 32);
+    EXPECT_GE(asks([&] { singer::read_content(blank.fd, {}, 0, [](const std::string &) { return true; }); }), 32);
+    const singer::content held = singer::read_content(file.fd, {}, 0, [](const std::string &) { return true; });
+    EXPECT_GE(asks([&] {
+                  singer::record_reader in(file.fd, held, {.stream = "a", .fields = {"id"}});
+                  while (in.next()) {
+                  }
+              }),
+              32);
 }
 
 TEST(Interrupts, GraphsAndNamesAsk) {

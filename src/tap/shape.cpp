@@ -77,6 +77,14 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
     }
 }
 
+/// What files declare of their fields says how values are read.
+void open_as_declared(shape &out) {
+    for (const load::input_file &f : out.files)
+        for (std::size_t i = 0; i < f.sources.size() && !f.declared.empty(); ++i)
+            if (f.sources[i] < f.declared.size())
+                out.open.declare(i, f.declared[f.sources[i]] == "bigint");
+}
+
 /// Columns without time zone of fields that have one.
 void read_zones_as_utc(shape &out) {
     for (std::size_t i = 0; i < out.columns.size(); ++i) {
@@ -300,6 +308,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
             c.formats = as->second->formats;
             c.decimal = decimal_of(stream, *as->second);
         }
+    open_as_declared(out);
     out.open.apply(out.columns);
     read_zones_as_utc(out);
     out.fields = fields.to_remember(names_of(out.columns));

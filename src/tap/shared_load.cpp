@@ -28,6 +28,7 @@ constexpr std::size_t longest_table = 63;
 std::string table_name(const std::string &stream, bool last_part) {
     const std::size_t dash = last_part ? stream.rfind('-') : std::string::npos;
     std::string name = dash == std::string::npos ? stream : stream.substr(dash + 1);
+    std::erase_if(name, [](char c) { return !text::begins_character(c); });
     for (char &c : name) {
         c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))

@@ -168,9 +168,11 @@ bool value_walk::scalar(od::value &v, std::string_view token, record::field &f) 
 bool value_walk::key_of(od::field &member, std::string_view &key) {
     const std::string_view raw = between_quotes(member.key().raw());
     key = raw;
-    if (is_escaped(raw) && (member.unescaped_key().get(key) || key.find('\0') != std::string_view::npos))
-        return s.fail("in a key: " + describe_escapes(raw), bad_escape, "a key has an escape that can't be read");
-    return true;
+    if (!is_escaped(raw) || (!member.unescaped_key().get(key) && key.find('\0') == std::string_view::npos))
+        return true;
+    s.fail("in a key: " + describe_escapes(raw), bad_escape, "a key has an escape that can't be read");
+    s.bad.of_value = true;
+    return false;
 }
 
 bool value_walk::nested(od::value &v, std::string_view token, int depth, const char *&after) {

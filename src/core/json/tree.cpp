@@ -57,7 +57,8 @@ struct tree_walk : value_walk {
                                std::string_view key;
                                if (!key_of(found, key))
                                    return false;
-                               auto &[name, inner] = to.members.emplace_back(std::string(key), tree{});
+                               to.members.push_back({std::string(key), {}});
+                               auto &[name, inner] = to.members.back();
                                od::value value = found.value();
                                return read(value, token_of(value), levels - 1, depth, inner, after) ||
                                       s.within_key(name);
@@ -83,8 +84,8 @@ struct tree_walk : value_walk {
 
 const tree *tree::find(std::string_view key) const {
     for (auto member = members.rbegin(); member != members.rend(); ++member)
-        if (member->first == key)
-            return &member->second;
+        if (member->key == key)
+            return &member->value;
     return nullptr;
 }
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace barometre::json {
@@ -18,12 +17,18 @@ struct tree {
     kinds kind = kinds::null;
     std::string_view raw; ///< as it is written, for as long as the text it was read from
     std::string text;     ///< of a text
-    std::vector<std::pair<std::string, tree>> members;
+    struct member;
+    std::vector<member> members;
     std::vector<tree> elements;
 
     bool is(kinds k) const { return kind == k; }
     /// A member; of several of one key the last one. None: there is none.
     const tree *find(std::string_view key) const;
+};
+
+struct tree::member {
+    std::string key;
+    tree value;
 };
 
 /// Reads values by simdjson (On-Demand): for the few that say what others mean, not for records.

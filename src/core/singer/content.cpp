@@ -59,6 +59,12 @@ public:
     }
 
     void finish() {
+        for (std::size_t i = 0; i < out_.streams.size(); ++i)
+            if (!faults_[i].empty() && out_.streams[i].records == 0)
+                out_.streams[i].properties.clear(); // as if it had not been there
+        for (stream_content &s : out_.streams)
+            if (s.in_force.size() == 1)
+                s.in_force.clear();
         for (stream_content &s : out_.streams)
             if (const auto version = active_.find(s.name); version != active_.end())
                 s.active_version = version->second;
@@ -99,8 +105,8 @@ private:
 
     bool is_record_line() const {
         const auto &members = message_.members;
-        return members.size() > 2 && members[0].first == "type" && members[0].second.text == "RECORD" &&
-               members[1].first == "stream";
+        return members.size() > 2 && members[0].key == "type" && members[0].value.text == "RECORD" &&
+               members[1].key == "stream";
     }
 
     void take_record(std::string_view line, bool is_bad) {
@@ -125,7 +131,7 @@ private:
             fail("its schema can't be read: " + bad->reason);
         const auto [known, is_new] = places_.emplace(name, out_.streams.size());
         if (is_new) {
-            out_.streams.push_back({name, {}, {}, static_cast<std::int64_t>(number_), 0, std::nullopt});
+            out_.streams.push_back({name, {}, {}, {}, static_cast<std::int64_t>(number_), 0, std::nullopt});
             faults_.emplace_back();
             if (out_.streams.size() > most_streams)
                 fail("the file has more than " + std::to_string(most_streams) + " streams");
@@ -148,6 +154,11 @@ private:
             s.key = key;
         else
             s.schema_line = static_cast<std::int64_t>(number_);
+        std::set<std::string> names;
+        for (const property &p : more)
+            names.insert(p.name);
+        if (s.in_force.empty() || s.in_force.back().second != names)
+            s.in_force.emplace_back(number_, std::move(names));
         add_properties(s, std::move(more));
         last_name_.clear();
     }
@@ -188,7 +199,7 @@ private:
         const tree *value = message_.find("value");
         if (!value)
             fail("the STATE lacks the key \"value\"");
-        out_.state = std::string(value->raw);
+        out_.state = value->is(tree::kinds::null) ? "{}" : std::string(value->raw);
     }
 
     void take_version() {

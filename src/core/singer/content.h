@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
+#include <utility>
 
 namespace barometre::singer {
 
@@ -15,6 +17,8 @@ struct stream_content {
     std::string name;                 ///< as the messages have it
     std::vector<property> properties; ///< of all its SCHEMA messages, in order; none: it has no columns
     std::vector<std::string> key;     ///< names of properties
+    /// Where its SCHEMA messages do not all have the same properties: from which line on it has which, in order.
+    std::vector<std::pair<std::uint64_t, std::set<std::string>>> in_force;
     std::int64_t schema_line = 0;
     std::int64_t records = 0;
     std::optional<std::int64_t> active_version; ///< of its last ACTIVATE_VERSION

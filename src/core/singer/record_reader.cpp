@@ -33,11 +33,33 @@ struct record_reader::state {
     json::record_parser::enclosing message{.member = "record"};
     std::vector<record::field> fields; ///< of the record and its message, where that is asked for
     std::uint64_t number = 0, blank = 0;
+    std::vector<std::pair<std::uint64_t, std::vector<bool>>> masks; ///< of `what.fields`, by stream_content::in_force
+    std::size_t mask = 0;                                           ///< the number of the next one
 
     state(int descriptor, const content &held, wanted w)
         : what(std::move(w)), known(held.lines), lines(descriptor, held.coding, seen, 0), parser(dialect_of(what)) {
         parser.begin_header(what.fields);
         parser.close_header();
+        if (const stream_content *s = held.find(what.stream))
+            for (const auto &[line, names] : s->in_force) {
+                masks.emplace_back(line, std::vector<bool>());
+                for (const std::string &field : what.fields)
+                    masks.back().second.push_back(names.count(field) > 0);
+            }
+    }
+
+    bool copies() const { return what.extracted_at || what.version || !what.more.empty() || !masks.empty(); }
+
+    /// Fields that the SCHEMA lacks which is in force.
+    void leave_out() {
+        while (mask < masks.size() && masks[mask].first < lines.number())
+            ++mask;
+        if (mask == 0)
+            return;
+        const std::vector<bool> &has = masks[mask - 1].second;
+        for (std::size_t i = 0; i < has.size(); ++i)
+            if (!has[i])
+                fields[i] = null;
     }
 };
 
@@ -69,6 +91,7 @@ void record_reader::add_fields() {
         return found;
     };
     s.fields = s.parser.fields();
+    s.leave_out();
     if (s.what.extracted_at)
         s.fields.push_back(of_message("time_extracted"));
     if (s.what.version)
@@ -103,7 +126,7 @@ bool record_reader::next() {
             continue;
         if (!s.message.has_record)
             throw fault_in_line(s.lines.number(), "the message lacks the key \"record\"");
-        if (s.what.extracted_at || s.what.version || !s.what.more.empty())
+        if (s.copies())
             add_fields();
         return true;
     }
@@ -112,7 +135,7 @@ bool record_reader::next() {
 
 const std::vector<record::field> &record_reader::fields() const {
     const state &s = *s_;
-    return s.what.extracted_at || s.what.version || !s.what.more.empty() ? s.fields : s.parser.fields();
+    return s.copies() ? s.fields : s.parser.fields();
 }
 
 std::uint64_t record_reader::line() const { return s_->lines.number(); }

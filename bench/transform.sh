@@ -17,7 +17,7 @@ plain_models() {
 
 echo "Default project ..."
 models_project numerique default
-mkdir -p "$data"/{easiware,ppel,perceval,seeds}; chmod 777 "$data" "$data"/*
+mkdir -p "$data"/{easiware,ppel,perceval,seeds} "$data"/singer/tap_{twitter,partoo,atinternet_gn,atinternet_sp}; chmod 777 "$data" "$data"/* "$data"/singer/*
 in_database -v dir="$data" -f demo/data.sql
 in_database -c "SELECT baro_run()" >/dev/null
 for _ in $(seq "$rounds"); do

@@ -152,3 +152,200 @@ select pg_temp.write_file(:'dir' || '/perceval/perceval.json', jsonb_pretty(json
     'amount_of_money_day', (select jsonb_object_agg(day, amount) from (select day, round(sum(amount), 2) as amount from reports group by day) as days),
     'nb_report_day', (select jsonb_object_agg(day, n) from (select day, count(*) as n from reports group by day) as days)
 )) || E'\n');
+
+-- Singer files: what extractions elsewhere leave, one message a line. A stream has its SCHEMA, its records, and the STATE after them.
+create temp table streams (tap text, stream text, at int, keys text[], bookmark text, properties json);
+create temp table records (tap text, file text, stream text, n bigint, record json);
+
+create function pg_temp.type_of(name text, format text default null) returns json language sql as
+$$ select json_strip_nulls(json_build_object('type', json_build_array('null', name), 'format', format)) $$;
+
+-- Followers on Twitter.
+insert into streams values ('tap_twitter', 'users', 1, '{id}', null, json_build_object(
+    'id', '{"type": "string"}'::json, 'username', pg_temp.type_of('string'), 'name', pg_temp.type_of('string'),
+    'created_at', pg_temp.type_of('string', 'date-time'), 'verified', pg_temp.type_of('boolean'), 'public_metrics', pg_temp.type_of('object')));
+insert into records
+select 'tap_twitter', '2022-12-31', 'users', i, json_build_object(
+    'id', (2184489764 + i * 7919)::text,
+    'username', username,
+    'name', name,
+    'created_at', to_char(timestamp '2011-02-01 08:00' + pg_temp.pick('compte' || i, 3000) * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS.000Z'),
+    'verified', pg_temp.pick('certifié' || i, 3) = 0,
+    'public_metrics', json_build_object(
+        'followers_count', case when i <= 4 then 40000 else 900 end + pg_temp.pick('abonnés' || i, 25000),
+        'following_count', pg_temp.pick('abonnements' || i, 900),
+        'tweet_count', 300 + pg_temp.pick('tweets' || i, 9000),
+        'listed_count', pg_temp.pick('listes' || i, 400)))
+from unnest(
+    array['Gendarmerie', 'CYBERGEND', 'GIGN_officiel', 'GardeRepublique', 'gendarmerie_2A', 'GENDARMERIE_069', 'Gendarmerie_971', 'Gendarmerie_974'],
+    array['Gendarmerie nationale', 'Gendarmerie – Cyber', 'GIGN', 'Garde républicaine', 'Gendarmerie de Corse-du-Sud',
+          'Gendarmerie du Rhône', 'Gendarmerie de Guadeloupe', 'Gendarmerie de La Réunion']) with ordinality as u (username, name, i)
+union all
+select 'tap_twitter', '2022-12-31', 'users', 8 + i, json_build_object(
+    'id', (2184489764 + (8 + i) * 7919)::text,
+    'username', 'Gendarmerie_' || lpad(code::text, 2, '0'),
+    'name', 'Gendarmerie du département ' || lpad(code::text, 2, '0') || case when i % 7 = 0 then ' 🇫🇷' else '' end,
+    'created_at', to_char(timestamp '2013-06-01 08:00' + pg_temp.pick('compte' || 8 + i, 2500) * interval '1 day', 'YYYY-MM-DD"T"HH24:MI:SS.000Z'),
+    'verified', false,
+    'public_metrics', json_build_object(
+        'followers_count', 900 + pg_temp.pick('abonnés' || 8 + i, 25000),
+        'following_count', pg_temp.pick('abonnements' || 8 + i, 900),
+        'tweet_count', 300 + pg_temp.pick('tweets' || 8 + i, 9000),
+        'listed_count', pg_temp.pick('listes' || 8 + i, 400)))
+from unnest(array[1, 2, 4, 6, 7, 8, 9, 11, 13, 14, 17, 19, 21, 22, 25, 26, 29, 30, 31, 33, 34, 35, 37, 38, 40, 44, 45, 49, 50, 54, 56, 57, 59, 60, 62, 63, 64, 66,
+    67, 68, 73, 74, 76, 77, 80, 83, 84, 85, 86, 87, 88]) with ordinality as d (code, i);
+
+-- Visits of the Gendarmerie's site (gn) in a file a year, and of service-public.fr's pages on it (sp) in one file.
+insert into streams
+select tap, stream, at, keys, 'date', properties
+from (values ('tap_atinternet_gn'), ('tap_atinternet_sp')) as taps (tap)
+cross join (
+    select stream, min(at) as at, array_agg(name order by n) filter (where is_key) as keys,
+        json_object_agg(name, pg_temp.type_of(type, case name when 'date' then 'date' end) order by n) as properties
+    from (
+        values ('devices_visits', 1, '{date,date_month,date_year,device_type,os_group,browser_group,browser_language}'::text[]),
+            ('geo_visits', 2, '{date,date_month,date_year,geo_country,geo_region,geo_city}'),
+            ('hourly_visits', 3, '{date,visit_hour,site_level2}'),
+            ('pages_visits', 4, '{date,date_month,date_year,site_level2,page,page_full_name}'),
+            ('sources_visits', 5, '{date,date_month,date_year,src,src_detail,src_referrer_url}')
+    ) as s (stream, at, dimensions)
+    cross join lateral (
+        select n, name, n <= cardinality(dimensions) as is_key,
+            case when name = 'm_time_spent_per_visits' then 'number' when name ~ '^m_' or name in ('date_year', 'visit_hour') then 'integer' else 'string' end as type
+        from unnest(dimensions || '{m_visits,m_unique_visitors,m_bounces,m_time_spent_per_visits}') with ordinality as c (name, n)
+    ) as columns
+    group by stream
+) as all_streams;
+
+-- What is measured follows from the dimensions, whose weight says about how many visits there were.
+create function pg_temp.visits(tap text, day date, weight int, dimensions json) returns json language sql as
+$$
+    select (jsonb_build_object('date', day, 'm_visits', visits, 'm_unique_visitors', visits * 4 / 5, 'm_bounces', visits * pg_temp.pick('rebond' || seed, 60) / 100,
+        'm_time_spent_per_visits', round((20000000 + pg_temp.pick('temps' || seed, 180000000)) / 1000.0, 3)) || dimensions::jsonb)::json
+    from (select tap || to_char(day, 'YYYY-MM-DD') || dimensions as seed) as s
+    cross join lateral (select (weight * (60 + pg_temp.pick('visites' || seed, 80)) / 100 / case tap when 'tap_atinternet_sp' then 4 else 1 end) as visits) as v
+$$;
+
+create temp table months as
+select tap, day, case tap when 'tap_atinternet_gn' then extract(year from day) || '-12-31' else '2022-12-31' end as file,
+    jsonb_build_object('date_month', (array['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
+        'November', 'December'])[extract(month from day)::int], 'date_year', extract(year from day)) as month
+from (values ('tap_atinternet_gn'), ('tap_atinternet_sp')) as taps (tap)
+cross join generate_series(0, 23) as i
+cross join lateral (select (date '2021-01-01' + i * interval '1 month')::date as day) as d;
+
+insert into records
+select tap, file, 'devices_visits', row_number() over (order by day, n),
+    pg_temp.visits(tap, day, weight, (month || jsonb_build_object('device_type', device, 'os_group', os, 'browser_group', browser, 'browser_language', language))::json)
+from months
+cross join unnest(
+    array['Mobile Phone', 'Mobile Phone', 'Mobile Phone', 'Desktop', 'Desktop', 'Desktop', 'Tablet'],
+    array['Android', 'iOS', 'iOS', 'Windows', 'Windows', 'Mac OS', 'Android'],
+    array['Chrome', 'Safari', 'Safari', 'Chrome', 'Firefox', 'Safari', 'Chrome'],
+    array['fr', 'fr', 'en', 'fr', 'fr', 'fr', 'fr'],
+    array[42000, 27000, 2100, 31000, 9000, 4000, 3500]) with ordinality as d (device, os, browser, language, weight, n);
+
+insert into records
+select tap, file, 'geo_visits', row_number() over (order by day, n),
+    pg_temp.visits(tap, day, weight, (month || jsonb_build_object('geo_country', country, 'geo_region', region, 'geo_city', city))::json)
+from months
+cross join unnest(
+    array['France', 'France', 'France', 'France', 'France', 'France', 'France', 'France', 'France', 'France', 'France', 'Belgium', 'Morocco', 'Canada'],
+    array['Ile-de-france', 'Ile-de-france', 'Auvergne-rhone-alpes', 'Bretagne', 'Provence-alpes-cote-d''azur', 'Occitanie', 'Hauts-de-france', 'Pays-de-la-loire',
+          'Grand-est', 'Reunion', 'Corse', 'Brussels', 'Casablanca', 'Montreal'],
+    array['Paris', 'Saint-denis', 'Lyon', 'Rennes', 'Marseille', 'Toulouse', 'Lille', 'Saint-brevin-les-pins', 'Strasbourg', 'Saint-denis', 'Ajaccio', 'Brussels',
+          'Casablanca', 'Montreal'],
+    array[30000, 6000, 14000, 9000, 12000, 11000, 10000, 7000, 8000, 1500, 1200, 900, 500, 0]) with ordinality as g (country, region, city, weight, n);
+
+-- By hour only the last two weeks of each year. Hour -1: not known.
+insert into records
+select tap, file, 'hourly_visits', row_number() over (order by hours.day, hour, n),
+    pg_temp.visits(tap, hours.day, share * case when hour < 0 then 1 else (array[3, 2, 1, 1, 1, 2, 4, 8, 14, 18, 20, 18, 15, 17, 19, 18, 16, 15, 14, 13, 12, 10, 7, 5])[hour + 1] end,
+        json_build_object('visit_hour', hour, 'site_level2', subsite))
+from months
+cross join lateral (select day + 17 + i as day, hour from generate_series(0, 13) as i cross join generate_series(-1, 23) as hour) as hours
+join (values ('tap_atinternet_gn', 1, 'national', 12), ('tap_atinternet_gn', 2, 'recrutement', 5), ('tap_atinternet_sp', 3, 'N/A', 9)) as subsites (of_tap, n, subsite, share)
+    on of_tap = tap
+where extract(month from months.day) = 12;
+
+insert into records
+select tap, file, 'pages_visits', row_number() over (order by day, n),
+    pg_temp.visits(tap, day, weight, (month || jsonb_build_object('site_level2', case tap when 'tap_atinternet_gn' then subsite else 'N/A' end,
+        'page', regexp_replace(page, '.*::', ''), 'page_full_name', page))::json)
+from months
+cross join unnest(
+    array['national', 'national', 'national', 'pjgn', 'recrutement', 'recrutement', 'recrutement', 'recrutement', 'recrutement', 'recrutement', 'recrutement',
+          'recrutement', 'recrutement', 'recrutement', 'recrutement'],
+    array['accueil', 'contact::brigade-numerique', 'N/A', 'accueil', 'accueil', 'decouvrir-nos-metiers::gendarme-dans-un-psig', 'decouvrir-nos-metiers::gendarme-au-gign',
+          'decouvrir-nos-metiers::secretaire', 'decouvrir-nos-metiers::maitre-de-chien', 'decouvrir-nos-metiers::pilote-d-helicoptere',
+          'decouvrir-nos-metiers::enqueteur-en-unite-de-recherches', 'decouvrir-nos-metiers::technicien-en-securite-numerique',
+          'decouvrir-nos-metiers::mecanicien-automobile', 'decouvrir-nos-metiers::speleologue', 'decouvrir-nos-metiers::null'],
+    array[38000, 9000, 4000, 1500, 22000, 5200, 7900, 2600, 3900, 3100, 2900, 2400, 1300, 700, 40]) with ordinality as p (subsite, page, weight, n)
+where tap = 'tap_atinternet_gn' or n <= 3;
+
+insert into records
+select tap, file, 'sources_visits', row_number() over (order by day, n),
+    pg_temp.visits(tap, day, weight, (month || jsonb_build_object('src', source, 'src_detail', detail, 'src_referrer_url', url))::json)
+from months
+cross join unnest(
+    array['Search engines', 'Search engines', 'Direct traffic', 'Social media', 'Referrer sites'],
+    array['Google', 'Ecosia', 'N/A', 'Twitter', 'service-public.fr'],
+    array['https://www.google.fr/?q=é,b', 'N/A', 'N/A', 'https://t.co/"x"', 'https://www.service-public.fr/particuliers/vosdroits/N19807'],
+    array[70000, 2000, 19000, 6000, 8000]) with ordinality as s (source, detail, url, weight, n);
+
+-- Reviews of brigades.
+insert into streams values
+    ('tap_partoo', 'businesses', 1, '{id}', null, json_build_object('id', '{"type": "string"}'::json, 'group_id', pg_temp.type_of('integer'),
+        'city', pg_temp.type_of('string'), 'zipcode', pg_temp.type_of('string'), 'lat', pg_temp.type_of('number'), 'long', pg_temp.type_of('number'))),
+    ('tap_partoo', 'groups', 2, '{id}', null, json_build_object('id', '{"type": "integer"}'::json, 'name', pg_temp.type_of('string'))),
+    ('tap_partoo', 'reviews', 3, '{id}', 'update_date', json_build_object('id', '{"type": "integer"}'::json, 'business_id', pg_temp.type_of('string'),
+        'date', pg_temp.type_of('string', 'date-time'), 'update_date', pg_temp.type_of('string', 'date-time'), 'content', pg_temp.type_of('string'),
+        'rating', pg_temp.type_of('integer')));
+create temp table towns (n bigint, city text, zipcode text, lat numeric, long numeric);
+insert into towns values
+    (1, 'Ajaccio', '20000', 41.927, 8.737), (2, 'Bourg-en-Bresse', '01000', 46.205, 5.226), (3, 'Brest', '29200', 48.390, -4.486), (4, 'Évreux', '27000', 49.024, 1.151),
+    (5, 'Nîmes', '30000', 43.837, 4.360), (6, 'Saint-Denis', '97400', -20.882, 55.450), (7, 'L''Haÿ-les-Roses', '94240', 48.779, 2.337), (8, 'Lyon', '69003', 45.760, 4.849);
+insert into records
+select 'tap_partoo', '2022-12-31', 'businesses', i, json_build_object('id', left(md5('brigade' || i), 12), 'group_id', 1 + (i - 1) % 3, 'city', city, 'zipcode', zipcode,
+    'lat', lat + round(pg_temp.pick('lat' || i, 100) / 10000.0, 4), 'long', long + round(pg_temp.pick('long' || i, 100) / 10000.0, 4))
+from generate_series(1, 24) as i
+join towns on n = 1 + i % 8
+union all
+select 'tap_partoo', '2022-12-31', 'groups', i, json_build_object('id', i, 'name', name)
+from unnest(array['Brigades', 'Compagnies', 'Groupements']) with ordinality as g (name, i)
+union all
+select 'tap_partoo', '2022-12-31', 'reviews', i, json_build_object('id', 500000 + i, 'business_id', left(md5('brigade' || 1 + pg_temp.pick('où' || i, 24)), 12),
+    'date', to_char(written, 'YYYY-MM-DD"T"HH24:MI:SSZ'), 'update_date', to_char(written + interval '2 days', 'YYYY-MM-DD"T"HH24:MI:SSZ'),
+    'content', pg_temp.one_of('avis' || i, array['Très bon accueil', E'Attente longue,\nmais équipe à l''écoute', 'Fermé à l''heure dite "ouvert"', '👍', null]),
+    'rating', (array[5, 5, 4, 5, 3, 1, 2, 4])[1 + pg_temp.pick('note' || i, 8)])
+from generate_series(1, 600) as i
+cross join lateral (select timestamp '2021-01-01' + i * interval '29 hours' as written) as w;
+
+-- The STATE says up to where each stream has been extracted, those of the file before it included.
+create function pg_temp.state_message(of_tap text, of_file text, up_to int) returns text language sql as
+$$
+    select json_build_object('type', 'STATE', 'value', json_build_object('bookmarks', json_object_agg(stream, bookmark order by at)))::text
+    from (
+        select s.at, s.stream, case when s.bookmark is null then '{}' else jsonb_build_object(s.bookmark, max(r.record ->> s.bookmark)) end as bookmark
+        from streams as s
+        join records as r using (tap, stream)
+        where s.tap = of_tap and (r.file < of_file or r.file = of_file and s.at <= up_to)
+        group by s.at, s.stream, s.bookmark
+    ) as streams_so_far
+$$;
+
+select pg_temp.write_file(format('%s/singer/%s/%s.singer', :'dir', tap, file), string_agg(message, E'\n' order by at, part, n) || E'\n')
+from (
+    select tap, file, at, 1 as part, 0 as n,
+        json_build_object('type', 'SCHEMA', 'stream', stream, 'schema', json_build_object('type', 'object', 'properties', properties), 'key_properties', keys)::text as message
+    from streams
+    join (select distinct tap, stream, file from records) as files using (tap, stream)
+    union all
+    select tap, file, at, 2, n, json_build_object('type', 'RECORD', 'stream', stream, 'record', record)::text
+    from records
+    join streams using (tap, stream)
+    union all
+    select tap, file, at, 3, 0, pg_temp.state_message(tap, file, at)
+    from (select distinct tap, file, at from records join streams using (tap, stream)) as ends
+) as messages
+group by tap, file;

@@ -64,9 +64,9 @@ if ! psql -X -At -d "$database" -c "SELECT extname FROM pg_extension" | grep -qx
     echo "SELECT * FROM baro_grant();"
     psql_as postgres "$database" -c 'SELECT role, count(*) AS grants FROM baro_grant() GROUP BY role ORDER BY role'
 fi
-if [ ! -f "$data/perceval/perceval.json" ]; then
-    mkdir -p "$data"/{easiware,ppel,perceval,seeds}
-    chmod 777 "$data" "$data"/*
+if [ ! -f "$data/singer/tap_twitter/2022-12-31.singer" ]; then
+    mkdir -p "$data"/{easiware,ppel,perceval,seeds} "$data"/singer/tap_{twitter,partoo,atinternet_gn,atinternet_sp}
+    chmod 777 "$data" "$data"/* "$data"/singer/*
     psql_as postgres "$database" -v dir="$data" -f demo/data.sql
     echo "Demo data (made up) in $data:"
     (cd "$data" && find . -type f | sort | xargs wc -c)

@@ -6,11 +6,13 @@ unset PGHOST PGPORT PGUSER PGDATABASE PGOPTIONS
 trap '"$BARO_REPO/demo/demo.sh" clean >/dev/null' EXIT
 first=$("$BARO_REPO/demo/demo.sh" 2>&1); ok "the demo runs" $?
 like "files and records are shown" "$first" 'experiences +\| +1 \| +1 \| +20000 \| +20000'
+like "records of Singer files, of a tap with two" "$first" 'hourly_visits +\| +2 \| +2 \| +1400 \| +1400'
 like "models and their rows" "$first" 'voxusagers_clean +\| 20000'
-is "all data tests pass" "$(echo "$first" | grep -A2 'failing_rows' | tail -n 1 | tr -d ' ')" "pass|46|0"
-like "the schedule" "$first" 'daily-ppel-load +\|.*added'
+is "all data tests pass" "$(echo "$first" | grep -A2 'failing_rows' | tail -n 1 | tr -d ' ')" "pass|74|0"
+like "the schedule" "$first" 'daily-partoo-load +\|.*added'
 like "and what each job is at" "$first" 'csv-voxusagers +\| never run .*by hand'
 like "a result a newcomer understands" "$first" 'Nord +\|'
+like "and the state of the Singer files" "$first" 'file +\| singer/tap_atinternet_gn/2022-12-31\.singer'
 connect=$(echo "$first" | grep -o 'psql -h .*')
 is "the line that connects" "$($connect -X -At -c 'SELECT current_user')" meltano
 second=$("$BARO_REPO/demo/demo.sh" 2>&1); ok "it runs again" $?

@@ -4,8 +4,8 @@
 own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on"
 new_database
 super() { role=postgres sql "$1"; }
-mkdir -p "$project" "$BARO_DATA"/{easiware,ppel,perceval,seeds}
-chmod 777 "$BARO_DATA"/*
+mkdir -p "$project" "$BARO_DATA"/{easiware,ppel,perceval,seeds} "$BARO_DATA"/singer/tap_{twitter,partoo,atinternet_gn,atinternet_sp}
+chmod 777 "$BARO_DATA"/* "$BARO_DATA"/singer/*
 (cd "$BARO_REPO" && cp -r barometre.yml models seeds tests functions "$project")
 sed -i '/retries:/d' "$project/barometre.yml" # nobody waits for them here
 chmod -R a+rX "$project"

@@ -22,9 +22,11 @@ const std::string tap =
 
 TEST(Project, DefaultProjectIsReadWhole) {
     auto p = project::read_project(file::root::open("."));
-    EXPECT_EQ(p.taps.size(), 4u);
-    EXPECT_EQ(p.models.size(), 20u);
+    EXPECT_EQ(p.taps.size(), 8u);
+    EXPECT_EQ(p.models.size(), 37u);
     EXPECT_EQ(p.seeds.size(), 8u);
+    EXPECT_EQ(p.tests.size(), 9u);
+    EXPECT_EQ(p.jobs.size(), 8u); // seven schedules, and the first fill
     const auto *s = p.find_stream("tap_csv_easiware", "easiware_requests");
     ASSERT_TRUE(s);
     EXPECT_EQ(s->csv.delimiter, ";");

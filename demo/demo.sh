@@ -8,7 +8,8 @@ database=cyberimpact_dwh
 started=$SECONDS
 
 title() { printf '\n== %s ==\n\n' "$1"; }
-psql_as() { PGOPTIONS="-c client_min_messages=${level:-warning}" psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$2" "${@:3}"; }
+# A call waits when the hourly job is at work.
+psql_as() { PGOPTIONS="-c client_min_messages=${level:-warning} -c barometre.on_overlap=wait" psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$2" "${@:3}"; }
 
 case ${1:-} in
 stop | clean)

@@ -47,7 +47,8 @@ std::optional<std::size_t> found_types::misfit(const std::vector<record::field> 
 }
 
 bool found_types::has(std::size_t column) const {
-    return std::any_of(open_.begin(), open_.end(), [&](const open_column &c) { return c.column == column && !c.is_declared; });
+    return std::any_of(open_.begin(), open_.end(),
+                       [&](const open_column &c) { return c.column == column && !c.is_declared; });
 }
 
 bool found_types::has_unseen(std::size_t column) const {

@@ -23,8 +23,8 @@ public:
     std::optional<std::size_t> misfit(const std::vector<record::field> &fields,
                                       const std::vector<std::size_t> &sources) const;
     void apply(std::vector<planned_column> &plan) const; ///< what has had no value is text
-    bool has(std::size_t column) const; ///< and its values say of which type they are
-    bool has_unseen(std::size_t column) const; ///< no value of it was seen
+    bool has(std::size_t column) const;                  ///< and its values say of which type they are
+    bool has_unseen(std::size_t column) const;           ///< no value of it was seen
 
 private:
     struct open_column {

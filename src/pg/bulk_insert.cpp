@@ -98,7 +98,8 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
             // The time in UTC is what a timestamp with time zone is stored as.
-            const Oid read_as = s.columns[i].utc ? TIMESTAMPTZOID : attribute->atttypid;
+            const Oid read_as =
+                s.columns[i].utc && attribute->atttypid == TIMESTAMPOID ? TIMESTAMPTZOID : attribute->atttypid;
             getTypeInputInfo(read_as, &function, &s.readers[i].io_parameter);
             fmgr_info(function, &s.readers[i].input);
             s.readers[i].typmod = attribute->atttypmod;
@@ -132,7 +133,8 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     TupleDesc shape = RelationGetDescr(s_->relation);
     std::vector<stored_type> types;
     for (int i = 0; i < shape->natts; ++i)
-        types.push_back({i < static_cast<int>(s_->columns.size()) && s_->columns[static_cast<std::size_t>(i)].utc
+        types.push_back({i < static_cast<int>(s_->columns.size()) && s_->columns[static_cast<std::size_t>(i)].utc &&
+                                 TupleDescAttr(shape, i)->atttypid == TIMESTAMPOID
                              ? TIMESTAMPTZOID
                              : TupleDescAttr(shape, i)->atttypid,
                          TupleDescAttr(shape, i)->atttypmod});

@@ -106,7 +106,7 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
         columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier), columns[i].required, columns[i].found,
                             columns[i].unseen, columns[i].md5 ? value::shape() : shape_of(type), columns[i].formats,
                             columns[i].order, is_number(type) ? columns[i].decimal : '.', true,
-                            !columns[i].md5 && (type == JSONBOID || type == JSONOID)});
+                            !columns[i].md5 && (type == JSONBOID || type == JSONOID), columns[i].utc});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
     const auto keys = std::count_if(columns_.begin(), columns_.end(), [](const column &c) { return c.required; });
@@ -343,6 +343,13 @@ bool row_packer::refuses(const column &how, const record::field &f) {
         text = rewritten_;
     }
     const std::optional<value::kind> kind = how.shape.type;
+    if (how.utc && (how.type == DATEOID || how.type == TIMEOID))
+        for (const std::string_view zone : {"Z", "z", "+00:00", "-00:00"})
+            if (text.find(':') != std::string_view::npos && text.ends_with(zone)) {
+                text.remove_suffix(zone.size());
+                rewritten_ = text;
+                break;
+            }
     if (kind == value::kind::boolean)
         if (const auto yes = value::french_boolean(text)) {
             rewritten_ = *yes ? "true" : "false";

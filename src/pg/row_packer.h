@@ -25,7 +25,8 @@ struct insert_column {
     std::vector<value::time_format> formats{};         ///< of a date or timestamp; empty: the server's forms
     char decimal = '.';                                ///< of a number
     value::date_order order = value::date_order::none; ///< of dates without a format
-    bool utc = false; ///< a timestamp without time zone, of texts that have one: the time in UTC
+    bool utc =
+        false; ///< without time zone, of texts that have one: a timestamp is the time in UTC, else it must be UTC
 };
 
 /// The type of a table's column, as the catalog has it.
@@ -123,6 +124,7 @@ private:
         char decimal;
         bool as_is;   ///< values are read as they are
         bool is_json; ///< a text is a value of JSON, once it is quoted
+        bool utc;     ///< as insert_column has it
     };
     bool store(oid type, std::string_view text, char *&at);
     bool store_rewritten(const column &how, std::string_view text, char *&at);

@@ -89,10 +89,12 @@ void open_as_declared(shape &out) {
 void read_zones_as_utc(shape &out) {
     for (std::size_t i = 0; i < out.columns.size(); ++i) {
         planned_column &c = out.columns[i];
-        if (!c.type.starts_with("timestamp") || !c.type.ends_with("without time zone") || !c.formats.empty())
+        const bool is_moment = c.type.starts_with("timestamp") && c.type.ends_with("without time zone");
+        if (!c.formats.empty() || !(is_moment || c.type == "date" || c.type.starts_with("time without")))
             continue;
         c.utc = std::any_of(out.files.begin(), out.files.end(), [&](const load::input_file &f) {
-            return f.sources[i] < f.declared.size() && f.declared[f.sources[i]] == "timestamp with time zone";
+            return f.sources[i] < f.declared.size() &&
+                   (!is_moment || f.declared[f.sources[i]] == "timestamp with time zone");
         });
     }
 }

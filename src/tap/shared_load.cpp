@@ -383,8 +383,9 @@ void shared_load::carry_out(const stream_part &part, load::reject_log &rejects, 
     done.found = part.found;
     if (part.found.rereads)
         tell_rereads(part.stream, why_);
-    carry_on(part.stream, why_, rejects, done,
-             [&](stream_load &merged) { obey_versions(part.stream, why_, part.active_version, merged); });
+    carry_on(part.stream, why_, rejects, done, [&](stream_load &merged) {
+        obey_versions(part.stream, why_, part.active_version, rejects.count(), merged);
+    });
 }
 
 run::step shared_load::load(const stream_part &part, run::record &memory) const {

@@ -5,6 +5,7 @@
 #include "load/staging_table.h"
 #include "load/withheld.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/row_packer.h"
 #include "pg/spi.h"
@@ -177,7 +178,7 @@ private:
 } // namespace
 
 void obey_versions(const project::stream &stream, const purpose &why, const std::optional<std::int64_t> &active,
-                   stream_load &done) {
+                   std::int64_t rejected, stream_load &done) {
     if (!stream.singer.hard_delete) {
         if (active)
             why.tell(shown(stream) + ": version " + std::to_string(*active) +
@@ -191,7 +192,12 @@ void obey_versions(const project::stream &stream, const purpose &why, const std:
         seen.forget_versions();
     seen.keep_versions();
     std::int64_t gone = seen.delete_gone();
-    if (active)
+    if (active && rejected > 0)
+        pg::warning(shown(stream) + ": rows of earlier versions stay, because " + std::to_string(rejected) +
+                        (rejected == 1 ? " record was rejected, which may be one of them"
+                                       : " records were rejected, which may be some of them"),
+                    "SELECT * FROM barometre.reject; says why. They go with the next version that is read whole.");
+    else if (active)
         gone += seen.delete_earlier_than(*active);
     seen.drop();
     done.moved.rows.deleted += gone;

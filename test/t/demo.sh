@@ -15,6 +15,7 @@ like "a result a newcomer understands" "$first" 'Nord +\|'
 like "and the state of the Singer files" "$first" 'file +\| singer/tap_atinternet_gn/2022-12-31\.singer'
 connect=$(echo "$first" | grep -o 'psql -h .*')
 is "the line that connects" "$($connect -X -At -c 'SELECT current_user')" meltano
+$connect -X -q -c 'SELECT * FROM baro_unschedule()' >/dev/null # the hourly job would have its say
 second=$("$BARO_REPO/demo/demo.sh" 2>&1); ok "it runs again" $?
 like "nothing is loaded twice" "$second" 'nothing was read again'
 like "not a row" "$second" 'experiences +\| +1 \| +0 \| +0 \| +0'

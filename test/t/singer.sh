@@ -140,6 +140,11 @@ is "a row that is said to be deleted goes" "$(run; ask loader "SELECT string_agg
 1,4'
 is "a full refresh ends at the same" "$(ask loader "SELECT count(*) FROM baro_run('t', full_refresh => true)"; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" '1
 1,4'
+{ schema a "$id"; record_v a 1 3; record a '"id": 4, "x": "\u0000"' '"version": 3'; activate a 3; } | file 44
+with "hard_delete: true, max_rejects: 1"
+is "a row whose record is rejected does not go for that" "$(run; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" 'a|6|1|2|0|0|1|1
+1,4'
+with "hard_delete: true"; rm "$BARO_DATA/singer/t/44.singer"
 { schema b "$id" ''; record_v b 1 1; record_v b 2 1; activate b 1; } | file 5
 { schema b "$id" ''; record_v b 1 2; activate b 2; } | file 6
 is "without a key the files of earlier versions go" "$(run | grep b; ask loader "SELECT string_agg(id::text, ',') FROM t.b")" 'b|7|2|3|3|0|0|0
@@ -167,6 +172,19 @@ sql "CREATE SCHEMA t; CREATE TABLE t.a (id numeric PRIMARY KEY, at timestamp); I
 is "in a table of another program's date-times without zone are in UTC" "$(run; ask loader "SELECT id, at FROM t.a ORDER BY 1")" 'a|1|1|2|1|1|0|0
 1|2020-01-01 00:30:00
 2|2020-06-01 05:00:00.123'
+
+tap
+{ schema a '"i": {"type": "integer"}, "n": {"type": "number"}, "b": {"type": "boolean"}, "day": {"type": "string", "format": "date"}, "at": {"type": "string", "format": "time"}' '"i"'; record a '"i": "12", "n": "1.50", "b": "false", "day": "2020-02-29T23:00:00Z", "at": "12:30:00Z"'; record a '"i": 12345678901234567890'; } | file 1
+is "values are read as their type, and what is in UTC has its day and time there" "$(run; columns a; rows a)" 'a|1|1|2|2|0|0|0
+i numeric, n numeric, b boolean, day date, at time without time zone
+{"b": null, "i": 12345678901234567890, "n": null, "at": null, "day": null}
+{"b": false, "i": 12, "n": 1.50, "at": "12:30:00", "day": "2020-02-29"}'
+{ schema b '"i": {"type": "integer"}, "v": {}' '"i"'; record b '"i": 1, "v": 1, "w": 1'; schema b '"i": {"type": "integer"}, "w": {}' '"i"'; record b '"i": 2, "v": 2, "w": 2'; } | file 2
+is "a field is read while the SCHEMA has it" "$(run | grep b; rows b)" 'b|2|1|2|2|0|0|0
+{"i": 1, "v": "1", "w": null}
+{"i": 2, "v": null, "w": "2"}'
+{ schema c '"i": {"type": "integer"}' '"i"'; record c '"i": 1.5'; record c '"i": "x"'; } | file 3
+like "a fraction is no integer" "$(run)" '2 records|all 2'
 
 tap "stream_names: last_part"
 { schema "db-Pub-Tab le" "$id, \"Id\": {\"type\": \"string\"}, \"$(printf 'x%.0s' {1..70})\": {}"; record "db-Pub-Tab le" '"id": 1, "Id": "a"'; } | file 1

@@ -7,7 +7,7 @@ super() { role=postgres sql "$1"; }
 mkdir -p "$project" "$BARO_DATA"/{easiware,ppel,perceval,seeds} "$BARO_DATA"/singer/tap_{twitter,partoo,atinternet_gn,atinternet_sp}
 chmod 777 "$BARO_DATA"/* "$BARO_DATA"/singer/*
 (cd "$BARO_REPO" && cp -r barometre.yml models seeds tests functions "$project")
-sed -i '/retries:/d' "$project/barometre.yml" # nobody waits for them here
+sed -i "/retries:/d; s/'@hourly'/'@yearly'/" "$project/barometre.yml" # nobody waits for them here, and no job begins meanwhile
 chmod -R a+rX "$project"
 super "ALTER DATABASE $db SET barometre.project_directory = '$project'" >/dev/null
 super "CREATE EXTENSION pg_cron" >/dev/null

@@ -142,7 +142,7 @@ is "a full refresh ends at the same" "$(ask loader "SELECT count(*) FROM baro_ru
 1,4'
 { schema a "$id"; record_v a 1 3; record a '"id": 4, "x": "\u0000"' '"version": 3'; activate a 3; } | file 44
 with "hard_delete: true, max_rejects: 1"
-is "a row whose record is rejected does not go for that" "$(run; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" 'a|6|1|2|0|0|1|1
+is "a row whose record is rejected does not go for that" "$(run | grep -v '^WARNING\|^HINT'; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" 'a|6|1|2|0|0|1|1
 1,4'
 with "hard_delete: true"; rm "$BARO_DATA/singer/t/44.singer"
 { schema b "$id" ''; record_v b 1 1; record_v b 2 1; activate b 1; } | file 5

@@ -1,13 +1,10 @@
 # The same records as JSON lines and as CSV; sourced by bench.sh.
+. bench/eight.sh
 sql -c "ALTER DATABASE postgres SET barometre.project_directory = '$data/project'" -c "CREATE SCHEMA hand"
 mkdir -p "$data/project" "$data/lines" "$data/csv" "$data/document"
 chmod 777 "$data"/*
-words="(ARRAY['gendarmerie','brigade','unité','compagnie','région','département'])"
-records_sql="SELECT i AS id, $words[1 + i % 6] || ' ' || i % 977 AS name, 'ville-' || i % 3001 AS city, 'n' || i % 17 AS note,
-    timestamp '2023-01-01' + i * interval '13 seconds' AS created, timestamp '2024-01-01' + i * interval '7 seconds' AS updated,
-    i % 1000 AS amount, round(i % 8000 / 8.0, 3) AS score FROM generate_series(1, $records) i"
+records_sql=$(eight timestamp)
 columns="id bigint, name text, city text, note text, created timestamp, updated timestamp, amount bigint, score numeric"
-names="id, name, city, note, created, updated, amount, score"
 types="{name: created, type: timestamp}, {name: updated, type: timestamp}"
 cat >"$data/project/barometre.yml" <<YML
 version: 1
@@ -21,16 +18,11 @@ YML
 echo "Making files ..."
 sql -c "COPY ($records_sql) TO '$data/csv/a.csv' CSV HEADER" -c "COPY (SELECT row_to_json(x) FROM ($records_sql) x) TO '$data/lines/a.jsonl'"
 { printf '{"data": [\n'; sed '$!s/$/,/' "$data/lines/a.jsonl"; printf ']}\n'; } >"$data/document/a.json"
-forget() { sql -c "DROP SCHEMA IF EXISTS $1 CASCADE; DELETE FROM barometre.file WHERE tap = '$1'; DELETE FROM barometre.bookmark WHERE tap = '$1'"; }
 by_hand="CREATE TEMP TABLE s (doc jsonb); COPY s FROM '$data/lines/a.jsonl' CSV QUOTE e'\x01' DELIMITER e'\x02';
     INSERT INTO hand.t SELECT $(sed -E "s/([a-z]+) ([a-z]+)/(doc->>'\1')::\2/g" <<<"$columns") FROM s"
 upsert="$by_hand ON CONFLICT (id) DO UPDATE SET name = excluded.name, city = excluded.city, note = excluded.note,
     created = excluded.created, updated = excluded.updated, amount = excluded.amount, score = excluded.score"
 hand_table() { sql -c "DROP TABLE IF EXISTS hand.t; CREATE TABLE hand.t ($columns${1:-})"; }
-same() { # TABLE TABLE: the same rows?
-    local hash="count(*), sum(hashtextextended(ROW($names)::text, 0)::numeric)"
-    [ "$(sql -c "SELECT $hash FROM $1")" = "$(sql -c "SELECT $hash FROM $2")" ] || { echo "$1 and $2 do not hold the same rows" >&2; exit 1; }
-}
 
 echo "First load ..."
 for _ in $(seq "$rounds"); do

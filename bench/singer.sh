@@ -1,12 +1,9 @@
 # The same records as Singer messages and as CSV; sourced by bench.sh.
+. bench/eight.sh
 sql -c "ALTER DATABASE postgres SET barometre.project_directory = '$data/project'"
 mkdir -p "$data/project" "$data/one" "$data/five" "$data/csv"
 chmod 777 "$data"/*
-words="(ARRAY['gendarmerie','brigade','unité','compagnie','région','département'])"
-records_sql="SELECT i AS id, $words[1 + i % 6] || ' ' || i % 977 AS name, 'ville-' || i % 3001 AS city, 'n' || i % 17 AS note,
-    timestamptz '2023-01-01' + i * interval '13 seconds' AS created, timestamptz '2024-01-01' + i * interval '7 seconds' AS updated,
-    i % 1000 AS amount, round(i % 8000 / 8.0, 3) AS score FROM generate_series(1, $records) i"
-names="id, name, city, note, created, updated, amount, score"
+records_sql=$(eight timestamptz)
 times="columns: [{name: created, type: timestamptz}, {name: updated, type: timestamptz}]"
 cat >"$data/project/barometre.yml" <<YML
 version: 1
@@ -29,11 +26,6 @@ messages() { sed 's/.*/{"type": "RECORD", "stream": "'"$1"'", "record": &, "time
 { schema t ''; messages t <"$data/records"; } >"$data/rows/a.singer"
 { for s in 0 1 2 3 4; do schema "s$s" '"id"'; done; awk '{ print "{\"type\": \"RECORD\", \"stream\": \"s" NR % 5 "\", \"record\": " $0 "}" }' "$data/records"; } >"$data/five/a.singer"
 rm "$data/records"; chmod -R a+rX "$data"
-forget() { sql -c "DROP SCHEMA IF EXISTS $1 CASCADE; DELETE FROM barometre.file WHERE tap = '$1'; DELETE FROM barometre.bookmark WHERE tap = '$1'"; }
-same() { # TABLE TABLE: the same rows?
-    local hash="count(*), sum(hashtextextended(ROW($names)::text, 0)::numeric)"
-    [ "$(sql -c "SELECT $hash FROM $1")" = "$(sql -c "SELECT $hash FROM $2")" ] || { echo "$1 and $2 do not hold the same rows" >&2; exit 1; }
-}
 
 echo "First load ..."
 for _ in $(seq "$rounds"); do

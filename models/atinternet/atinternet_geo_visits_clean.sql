@@ -1,44 +1,26 @@
--- The region as AT Internet writes it is only a way to its code; abroad it is a city, and has none.
+-- Visits by place of both sites. AT Internet spells the regions its own way, which the reference knows.
 with visits as (
+    {% for website in ['gn', 'sp'] %}
     select
-        'gn' as src_website,
+        '{{ website }}' as src_website,
         date::date as date,
-        geo_city,
-        geo_country,
-        geo_region,
-        m_bounces,
-        m_time_spent_per_visits,
-        m_unique_visitors,
-        m_visits
-    from {{ source('tap_atinternet_gn', 'geo_visits') }}
-    where m_visits > 0
-    union all
-    select
-        'sp' as src_website,
-        date::date as date,
-        geo_city,
-        geo_country,
-        geo_region,
-        m_bounces,
-        m_time_spent_per_visits,
-        m_unique_visitors,
-        m_visits
-    from {{ source('tap_atinternet_sp', 'geo_visits') }}
-    where m_visits > 0
+        geo_city, geo_country, geo_region,
+        m_bounces, m_time_spent_per_visits, m_unique_visitors, m_visits
+    from {{ source('tap_atinternet_' ~ website, 'geo_visits') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 select
-    visits.src_website,
-    visits.date,
-    visits.geo_city,
-    visits.geo_country,
-    region.iso_3166_2 as geo_region_iso,
-    region.subdiv_name as geo_region_name,
-    visits.m_bounces,
-    visits.m_time_spent_per_visits,
-    visits.m_unique_visitors,
-    visits.m_visits,
-    date_to_month(visits.date) as month,
-    date_to_month_str(visits.date) as month_str,
-    date_to_year(visits.date) as year
+    src_website,
+    date,
+    geo_city,
+    geo_country,
+    geo.iso_3166_2 as geo_region_iso,
+    geo.subdiv_name as geo_region_name,
+    m_bounces, m_time_spent_per_visits, m_unique_visitors, m_visits,
+    date_to_month(date) as month,
+    date_to_month_str(date) as month_str,
+    date_to_year(date) as year
 from visits
-left join {{ ref('fra_iso_3166_2') }} as region on region.atinternet_geo_region = visits.geo_region
+left join {{ ref('fra_iso_3166_2') }} as geo on geo.atinternet_geo_region = visits.geo_region
+where m_visits > 0

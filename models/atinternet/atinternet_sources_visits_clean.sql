@@ -1,28 +1,14 @@
--- Where visitors of both sites come from, by month.
+-- Visits of both sites by where they came from.
 with visits as (
+    {% for website in ['gn', 'sp'] %}
     select
-        'gn' as src_website,
+        '{{ website }}' as src_website,
         date::date as date,
-        src,
-        src_detail,
-        src_referrer_url,
-        m_bounces,
-        m_time_spent_per_visits,
-        m_unique_visitors,
-        m_visits
-    from {{ source('tap_atinternet_gn', 'sources_visits') }}
-    union all
-    select
-        'sp' as src_website,
-        date::date as date,
-        src,
-        src_detail,
-        src_referrer_url,
-        m_bounces,
-        m_time_spent_per_visits,
-        m_unique_visitors,
-        m_visits
-    from {{ source('tap_atinternet_sp', 'sources_visits') }}
+        src, src_detail, src_referrer_url,
+        m_bounces, m_time_spent_per_visits, m_unique_visitors, m_visits
+    from {{ source('tap_atinternet_' ~ website, 'sources_visits') }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 select
     src_website,
@@ -30,10 +16,7 @@ select
     src,
     src_detail,
     src_referrer_url,
-    m_bounces,
-    m_time_spent_per_visits,
-    m_unique_visitors,
-    m_visits,
+    m_bounces, m_time_spent_per_visits, m_unique_visitors, m_visits,
     date_to_month(date) as month,
     date_to_month_str(date) as month_str,
     date_to_year(date) as year

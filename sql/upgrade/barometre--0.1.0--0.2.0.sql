@@ -62,11 +62,11 @@ SELECT f.id AS _baro_file, f.tap, f.stream, barometre_internal.fold(f.path, 34) 
 FROM barometre.file f;
 
 CREATE VIEW barometre.singer_state AS
-SELECT t.tap, coalesce(f.state, '{}') AS value, f.path AS file, f.loaded_at AS at
+SELECT t.tap, coalesce(f.state, '{}') AS value, f.path AS file, barometre_internal.clock(f.loaded_at, z.timezone) AS at
 FROM (SELECT name AS tap FROM barometre_internal.tap WHERE shares_files
       UNION SELECT tap FROM barometre.file WHERE stream = '*') AS t
      LEFT JOIN LATERAL (SELECT f.state, f.path, f.loaded_at FROM barometre.file f WHERE f.tap = t.tap AND f.stream = '*' AND f.state IS NOT NULL
-                        ORDER BY f.path COLLATE "C" DESC LIMIT 1) AS f ON true;
+                        ORDER BY f.path COLLATE "C" DESC LIMIT 1) AS f ON true, barometre_internal.zone z;
 COMMENT ON VIEW barometre.singer_state IS 'The state of each Singer tap, for its next extraction: that of the loaded file with the greatest name';
 COMMENT ON COLUMN barometre.singer_state.tap IS 'The tap';
 COMMENT ON COLUMN barometre.singer_state.value IS 'The last STATE of that file; {}: no file has had one';

@@ -62,9 +62,12 @@ shared_load::shared_load(const project::tap &tap, const purpose &why) : tap_(tap
     found_.known = read_ledger(all_);
     found_.known.has_bookmark = true; // each file's row says when it was listed
     held_ = read_held_streams(tap.name);
-    const bool all = must_parse_all();
+    const std::set<std::string> due = due_files();
     found_.rereads = !rereads_.empty();
-    plan_files(all_, why, all, found_);
+    plan_files(all_, why, why.full_refresh, found_);
+    for (file_plan &plan : found_.files)
+        if (due.count(plan.old_path.empty() ? plan.file.name : plan.old_path))
+            plan.action = file_action::parse;
     std::sort(found_.files.begin(), found_.files.end(),
               [](const file_plan &a, const file_plan &b) { return a.file.name < b.file.name; });
     tell_passed_over(all_, why, found_);
@@ -82,9 +85,10 @@ std::optional<project::stream> shared_load::stream_of(const std::string &name) c
 
 std::string shared_load::table_of_stream(const std::string &name) const { return table_name(name, tap_.last_part); }
 
-/// Whether something of files that were loaded is missing, or was read otherwise than the project says now.
-bool shared_load::must_parse_all() {
-    bool all = why_.full_refresh;
+/// The files of the ledger of which something is missing, or was read otherwise than the project says now.
+std::set<std::string> shared_load::due_files() {
+    std::set<std::string> due;
+    std::map<std::string, bool> exists;                                                  // the tables of streams
     std::map<std::string, std::pair<std::optional<project::stream>, std::string>> known; // with how each is read
     for (const auto &[path, streams] : held_)
         for (const auto &[table, held] : streams) {
@@ -94,13 +98,15 @@ bool shared_load::must_parse_all() {
                 continue;
             if (is_new) {
                 now = reading(*stream).of("");
-                all |= held.reading && !has_table(*stream);
+                exists[table] = has_table(*stream);
             }
-            all |= !held.reading; // nobody wanted it then
-            if (held.reading && !held.reading->empty() && *held.reading != now)
+            const bool is_otherwise = held.reading && !held.reading->empty() && *held.reading != now;
+            if (is_otherwise)
                 rereads_.insert(table);
+            if (is_otherwise || !held.reading || !exists[table]) // no reading: nobody wanted it then
+                due.insert(path);
         }
-    return all || !rereads_.empty();
+    return due;
 }
 
 void shared_load::read_files() {
@@ -142,7 +148,7 @@ void shared_load::take_over_renamed() {
 }
 
 void shared_load::find_streams() {
-    std::vector<std::string> tables; // in the order in which files have them
+    std::vector<std::string> tables;
     const auto add = [&](const std::string &table, const std::string &name) {
         if (!stream_of(table))
             return;
@@ -165,11 +171,13 @@ void shared_load::find_streams() {
     for (const auto &[path, streams] : held_)
         for (const auto &[table, held] : streams)
             add(table, "");
-    if (!tap_.discovers)
-        for (const project::stream &s : tap_.streams)
-            add(s.name, "");
-    if (tap_.discovers)
+    if (tap_.discovers) {
         std::sort(tables.begin(), tables.end());
+    } else { // all of them, in the order of the project
+        tables.clear();
+        for (const project::stream &s : tap_.streams)
+            tables.push_back(s.name);
+    }
     for (const std::string &table : tables)
         if (const auto stream = stream_of(table))
             add_part(*stream, names_[table]);

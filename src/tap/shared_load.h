@@ -30,7 +30,7 @@ public:
     void carry_out(const stream_part &part, load::reject_log &rejects, stream_load &done) const;
 
 private:
-    bool must_parse_all();
+    std::set<std::string> due_files();
     void read_files();
     void take_over_renamed();
     void find_streams();

@@ -188,7 +188,7 @@ void obey_versions(const project::stream &stream, const purpose &why, const std:
     if (!done.moved.table_exists || done.read.columns.empty() || done.read.files.empty())
         return;
     marks seen(stream, why, done);
-    if (why.full_refresh)
+    if (why.full_refresh || done.read.in_place)
         seen.forget_versions();
     seen.keep_versions();
     std::int64_t gone = seen.delete_gone();

@@ -77,6 +77,15 @@ with "" "[{name: users, select: [v]}, {name: other}, {name: never}]"
 is "a stream that is named later is loaded from the files that are there" "$(run)" "users|1|1|1|0|0|1|0
 other|1|1|1|1|0|0|0
 never|1|0|0|0|0|0|0"
+rm "$BARO_DATA/singer/t/1.singer"; { schema other "$id"; schema third "$id"; record other '"id": 2'; record third '"id": 2'; } | file 2; run > /dev/null
+with "" "[{name: users, select: [v]}, {name: other}, {name: third}]"
+is "of the files that are there those that hold it are read, and once" "$(run | cut -d'|' -f -4; run | cut -d'|' -f -4)" "users|1|0|0
+other|1|1|1
+third|1|1|1
+users|1|0|0
+other|1|0|0
+third|1|0|0"
+{ schema users "$id, $v, \"w\": {\"type\": \"string\"}"; schema other "$id"; record users '"id": 1, "v": "a", "w": "b"'; record other '"id": 1'; } | file 1; rm "$BARO_DATA/singer/t/2.singer"; run > /dev/null
 with "" "[{name: users, select: [w]}, {name: other}]"
 is "another select is another reading" "$(run; columns users; rows users)" 'users|1|1|1|0|1|0|0
 other|1|1|1|0|0|1|0

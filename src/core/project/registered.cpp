@@ -116,6 +116,10 @@ void add_registered_streams(project &p, const std::vector<registration> &registe
         check_name(map, "tap", tap_name);
         add_name(map, name);
         auto owner = std::find_if(p.taps.begin(), p.taps.end(), [&](const tap &t) { return t.name == tap_name; });
+        if (owner != p.taps.end() && owner->discovers)
+            throw error(sqlstate::project_invalid,
+                        r.place() + ": tap \"" + tap_name + "\" has the streams that its files tell of", "",
+                        "Name its streams in " + owner->at.text() + ", in the place of  streams: discover.");
         stream one = read_stream(map, tap_name, owner == p.taps.end() ? defaults : owner->settings, rules);
         if (const stream *other = p.find_stream(tap_name, name))
             refuse_taken(r, "the stream in " + other->at.text());

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// Singer messages: https://hub.meltano.com/singer/spec
+/// Singer messages, which taps that read APIs write: what the lines of a file say, and what they hold of each stream.
 namespace barometre::singer {
 
 /// A field of a stream's records, as its SCHEMA says it.

@@ -106,7 +106,7 @@ TEST(Singer, MessagesInAnyOrderAndForm) {
               "a 3; \n2: 1 x\n3: NULL NULL\n4: 1 x");
     EXPECT_EQ(after_schema(R"({"type":"RECORD","stream":"a","record":{"id":1,"id":2}})"), "a 1; \n2: 2 NULL");
     EXPECT_EQ(after_schema(R"({"type":"STATE","value":{"x":[1e400]}})"), R"(a 0; {"x":[1e400]})");
-    EXPECT_EQ(after_schema(R"({"type":"STATE","value":null})"), "a 0; null");
+    EXPECT_EQ(after_schema(R"({"type":"STATE","value":null})"), "a 0; {}");
     EXPECT_EQ(read("\xEF\xBB\xBF" + std::string(schema) + record), "a 1; \n2: 1 x");
     EXPECT_EQ(read(R"({"type":"ACTIVATE_VERSION","stream":"a","version":7})"
                    "\n" +

@@ -33,6 +33,9 @@ singer_input::singer_input(const input_file &input, const singer_format &format)
     const std::vector<singer::property> fields = format.fields_of(held);
     for (const singer::property &p : fields)
         add_field(p.name, p.type);
+    for (std::size_t i = 0; i < types_.size(); ++i)
+        if (types_[i] == "bigint")
+            what.integers.push_back(i);
     const singer::stream_content *stream = held.find(format.stream);
     if (stream && !stream->properties.empty()) {
         const bool is_mark = format.part == singer_format::parts::mark, adds = format.add_metadata_columns && !is_mark;

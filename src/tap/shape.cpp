@@ -105,10 +105,14 @@ bool is_declared(const project::stream &stream, const std::string &column) {
 }
 
 /// A type that files declare for a new column: its values may show that it is too narrow, or that they are of another.
-void open_declared(std::size_t column, record::found_type type, load::found_types &open) {
+void open_declared(const project::stream &stream, std::size_t column, record::found_type type,
+                   load::found_types &open) {
     using enum record::found_type;
     if (type == bigint || type == numeric || type == boolean)
-        open.add(column, type, type == boolean ? boolean : numeric);
+        open.add(column, type,
+                 stream.types_contract == project::type_contract::evolve ? text
+                 : type == boolean                                       ? boolean
+                                                                         : numeric);
 }
 
 /// Takes columns of the table out of the plan whose values no load gives: generated ones, and others that are the
@@ -283,7 +287,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
                 } else if (const auto type = record::found_type_of(out.columns[i].type);
                            !found.table_exists && !input.declared.empty() &&
                            !is_declared(stream, out.columns[i].name)) {
-                    open_declared(i, type, out.open);
+                    open_declared(stream, i, type, out.open);
                 }
             first = false;
             header = input.header;

@@ -286,13 +286,14 @@ std::vector<std::string> shared_load::key_of(const stream_part &part) const {
     return key;
 }
 
-/// The types of the columns of a table that is still to be made: those that hold what all SCHEMA messages allow.
+/// The types of the columns of a table that is still to be made: those of the first SCHEMA, with room for what
+/// later ones say of numbers.
 void shared_load::find_types(const stream_part &part, load::singer_format &format) const {
     for (const auto &[file, held] : *contents_)
         if (const singer::stream_content *s = held->find(part.name))
             for (const singer::property &p : s->properties)
                 if (const auto [at, is_new] = format.types.emplace(p.name, p.type); !is_new)
-                    at->second = singer::widened(at->second, p.type);
+                    at->second = singer::continued(at->second, p.type);
 }
 
 void shared_load::check_select(const stream_part &part, const load::singer_format &format) const {
@@ -364,7 +365,7 @@ void shared_load::record() {
                           content.bytes,
                           bytes::to_hex(content.hash),
                           unpacked,
-                          readings.empty() ? "" : "*",
+                          "", // each stream's own is in shared_file
                           ""});
     }
     for (const std::string &path : found_.gone)

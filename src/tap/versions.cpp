@@ -37,8 +37,6 @@ public:
         on_ = same_key("t.", "s.");
     }
 
-    ~marks() = default;
-
     void forget_versions() {
         if (has_key() && pg::relation_exists(stream_.tap, version_table(stream_)))
             pg::project_sql("DELETE FROM " + kept_);

@@ -183,9 +183,10 @@ is "in a table of another program's date-times without zone are in UTC" "$(run; 
 2|2020-06-01 05:00:00.123'
 
 tap
-{ schema a '"i": {"type": "integer"}, "n": {"type": "number"}, "b": {"type": "boolean"}, "day": {"type": "string", "format": "date"}, "at": {"type": "string", "format": "time"}' '"i"'; record a '"i": "12", "n": "1.50", "b": "false", "day": "2020-02-29T23:00:00Z", "at": "12:30:00Z"'; record a '"i": 12345678901234567890'; } | file 1
-is "values are read as their type, and what is in UTC has its day and time there" "$(run; columns a; rows a)" 'a|1|1|2|2|0|0|0
+{ schema a '"i": {"type": "integer"}, "n": {"type": "number"}, "b": {"type": "boolean"}, "day": {"type": "string", "format": "date"}, "at": {"type": "string", "format": "time"}' '"i"'; record a '"i": "12", "n": "1.50", "b": "false", "day": "2020-02-29T23:00:00Z", "at": "12:30:00Z"'; record a '"i": 12345678901234567890'; record a '"i": 3.0'; } | file 1
+is "values are read as their type, and what is in UTC has its day and time there" "$(run; columns a; rows a)" 'a|1|1|3|3|0|0|0
 i numeric, n numeric, b boolean, day date, at time without time zone
+{"b": null, "i": 3, "n": null, "at": null, "day": null}
 {"b": null, "i": 12345678901234567890, "n": null, "at": null, "day": null}
 {"b": false, "i": 12, "n": 1.50, "at": "12:30:00", "day": "2020-02-29"}'
 { schema b '"i": {"type": "integer"}, "v": {}' '"i"'; record b '"i": 1, "v": 1, "w": 1'; schema b '"i": {"type": "integer"}, "w": {}' '"i"'; record b '"i": 2, "v": 2, "w": 2'; } | file 2
@@ -194,6 +195,9 @@ is "a field is read while the SCHEMA has it" "$(run | grep b; rows b)" 'b|2|1|2|
 {"i": 2, "v": null, "w": "2"}'
 { schema c '"i": {"type": "integer"}' '"i"'; record c '"i": 1.5'; record c '"i": "x"'; } | file 3
 like "a fraction is no integer" "$(run)" '2 records|all 2'
+{ schema c '"i": {"type": "integer"}' '"i"'; record c '"i": 1'; schema c '"i": {"type": "number"}' '"i"'; record c '"i": 1.5'; } | file 3
+is "unless a later SCHEMA says number" "$(run | grep '^c'; columns c)" "c|3|1|2|2|0|0|0
+i numeric"
 
 tap "stream_names: last_part"
 { schema "db-Pub-Tab le" "$id, \"Id\": {\"type\": \"string\"}, \"$(printf 'x%.0s' {1..70})\": {}"; record "db-Pub-Tab le" '"id": 1, "Id": "a"'; } | file 1

@@ -163,14 +163,15 @@ private:
         last_name_.clear();
     }
 
-    /// The type that was said first stays: what becomes of another one is for the contract.
     static void add_properties(stream_content &s, std::vector<property> more) {
-        std::map<std::string_view, bool> known;
-        for (const property &p : s.properties)
-            known.emplace(p.name, true);
+        std::map<std::string_view, property *> known;
+        for (property &p : s.properties)
+            known.emplace(p.name, &p);
         std::vector<property> fresh;
         for (property &p : more)
-            if (!known.count(p.name))
+            if (const auto before = known.find(p.name); before != known.end())
+                before->second->type = continued(before->second->type, p.type);
+            else
                 fresh.push_back(std::move(p));
         s.properties.insert(s.properties.end(), fresh.begin(), fresh.end());
     }

@@ -35,6 +35,8 @@ struct record_reader::state {
     std::uint64_t number = 0, blank = 0;
     std::vector<std::pair<std::uint64_t, std::vector<bool>>> masks; ///< of `what.fields`, by stream_content::in_force
     std::size_t mask = 0;                                           ///< the number of the next one
+    std::vector<std::string> rewritten;                             ///< of the current record
+    bool is_copy = false;                                           ///< `fields` are those of the current record
 
     state(int descriptor, const content &held, wanted w)
         : what(std::move(w)), known(held.lines), lines(descriptor, held.coding, seen, 0), parser(dialect_of(what)) {
@@ -79,6 +81,28 @@ bool record_reader::is_record() {
             field = &value;
         }
     return type && type->text == "RECORD" && stream && stream->text == s.what.stream;
+}
+
+/// Whole numbers that are written otherwise; false: there is none.
+bool record_reader::rewrite_integers() {
+    state &s = *s_;
+    s.rewritten.clear();
+    std::vector<std::size_t> which;
+    for (const std::size_t i : s.what.integers) {
+        const record::field &f = s.parser.fields()[i];
+        const bool is_written = !f.is_null && f.text.find_first_of(".eE") != std::string_view::npos;
+        if (auto whole = is_written && f.said == record::found_type::numeric ? whole_number(f.text) : std::nullopt) {
+            s.rewritten.push_back(std::move(*whole));
+            which.push_back(i);
+        }
+    }
+    if (which.empty())
+        return false;
+    if (!s.copies())
+        s.fields = s.parser.fields();
+    for (std::size_t i = 0; i < which.size(); ++i)
+        s.fields[which[i]].text = s.rewritten[i];
+    return true;
 }
 
 void record_reader::add_fields() {
@@ -126,8 +150,10 @@ bool record_reader::next() {
             continue;
         if (!s.message.has_record)
             throw fault_in_line(s.lines.number(), "the message lacks the key \"record\"");
-        if (s.copies())
+        s.is_copy = s.copies();
+        if (s.is_copy)
             add_fields();
+        s.is_copy |= rewrite_integers();
         return true;
     }
     return false;
@@ -135,7 +161,7 @@ bool record_reader::next() {
 
 const std::vector<record::field> &record_reader::fields() const {
     const state &s = *s_;
-    return s.copies() ? s.fields : s.parser.fields();
+    return s.is_copy ? s.fields : s.parser.fields();
 }
 
 std::uint64_t record_reader::line() const { return s_->lines.number(); }

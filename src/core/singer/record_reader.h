@@ -8,11 +8,12 @@ namespace barometre::singer {
 
 /// What is read of the records of a stream, field by field: of the record, then of its message.
 struct wanted {
-    std::string stream;              ///< as the messages have it
-    std::vector<std::string> fields; ///< names as property::name has them
-    bool extracted_at = false;       ///< the message's time_extracted
-    bool version = false;            ///< the message's version
-    std::vector<std::string> more{}; ///< texts that each record has as fields, at the end
+    std::string stream;                  ///< as the messages have it
+    std::vector<std::string> fields;     ///< names as property::name has them
+    std::vector<std::size_t> integers{}; ///< those of them that are whole numbers, also where they are written 2.0
+    bool extracted_at = false;           ///< the message's time_extracted
+    bool version = false;                ///< the message's version
+    std::vector<std::string> more{};     ///< texts that each record has as fields, at the end
     std::size_t flatten = 0;
     bool blank_is_null = false;
 };
@@ -44,6 +45,7 @@ public:
 
 private:
     bool is_record();
+    bool rewrite_integers();
     void add_fields();
 
     struct state;

@@ -2,6 +2,8 @@
 #include "core/text/utf8.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <set>
 
@@ -69,6 +71,8 @@ private:
     }
 };
 
+bool is_number(const std::string &type) { return type == "bigint" || type == "numeric"; }
+
 /// What a header calls a key, where none is without a text.
 std::string name_of(const std::string &key) { return text::is_blank(key) ? "\"" + key + "\"" : key; }
 
@@ -106,8 +110,40 @@ std::string widened(const std::string &one, const std::string &other) {
         return one;
     if (one == "jsonb" || other == "jsonb")
         return "jsonb";
-    const auto is_number = [](const std::string &type) { return type == "bigint" || type == "numeric"; };
     return is_number(one) && is_number(other) ? "numeric" : "text";
+}
+
+std::string continued(const std::string &first, const std::string &later) {
+    return is_number(first) && is_number(later) ? widened(first, later) : first;
+}
+
+std::optional<std::string> whole_number(std::string_view number) {
+    constexpr std::int64_t most_digits = 1000;
+    const std::size_t exponent_at = std::min(number.find_first_of("eE"), number.size());
+    std::int64_t exponent = 0;
+    if (exponent_at < number.size()) {
+        std::string_view text = number.substr(exponent_at + 1);
+        text.remove_prefix(text.starts_with('+') ? 1 : 0);
+        const char *const end = text.data() + text.size();
+        if (std::from_chars(text.data(), end, exponent).ptr != end || exponent > most_digits || exponent < -most_digits)
+            return std::nullopt;
+    }
+    std::string_view mantissa = number.substr(0, exponent_at);
+    std::string out(mantissa.starts_with('-') ? "-" : "");
+    mantissa.remove_prefix(out.size());
+    const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+    std::string digits(mantissa.substr(0, point));
+    if (point < mantissa.size())
+        digits += mantissa.substr(point + 1);
+    const std::int64_t whole = static_cast<std::int64_t>(point) + exponent; // digits before the point
+    if (whole > most_digits)
+        return std::nullopt;
+    const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(0, whole));
+    if (digits.find_first_not_of('0', std::min(kept, digits.size())) != std::string::npos)
+        return std::nullopt;
+    digits.resize(kept, '0');
+    digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+    return digits.empty() ? "0" : out + digits;
 }
 
 std::vector<property> properties_of(const json::tree &schema, std::size_t flatten) {

@@ -22,6 +22,13 @@ std::string sql_type(const json::tree &schema);
 /// The type that holds what columns of both types hold.
 std::string widened(const std::string &one, const std::string &other);
 
+/// A property's type where another SCHEMA says another one: numbers become wider, and else what was said first stays.
+std::string continued(const std::string &first, const std::string &later);
+
+/// A number of JSON with a fraction of zeros or an exponent, as the whole number that it is: 2.0, 1e2. Nothing: it is
+/// none, or of more than 1000 digits.
+std::optional<std::string> whole_number(std::string_view number);
+
 /// The properties of an object's schema, in order, each once; objects that say theirs are taken apart so many levels
 /// deep.
 std::vector<property> properties_of(const json::tree &schema, std::size_t flatten);

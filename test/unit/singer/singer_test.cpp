@@ -85,6 +85,22 @@ TEST(Singer, TypesOfSchemas) {
         EXPECT_EQ(type_of(said), wanted) << said;
 }
 
+TEST(Singer, WholeNumbersInOtherForms) {
+    const std::pair<const char *, const char *> numbers[] = {
+        {"2.0", "2"},        {"-2.000", "-2"},
+        {"1e2", "100"},      {"1.50E+3", "1500"},
+        {"1200e-2", "12"},   {"0.0", "0"},
+        {"-0.0e5", "0"},     {"0e999", "0"},
+        {"12.30e1", "123"},  {"1e-0", "1"},
+        {"1.5", "none"},     {"1e-1", "none"},
+        {"1e9999", "none"},  {"1e99999999999999999999", "none"},
+        {"0.001e2", "none"}, {"0.001e3", "1"},
+    };
+    for (const auto &[number, wanted] : numbers)
+        EXPECT_EQ(singer::whole_number(number).value_or("none"), wanted) << number;
+    EXPECT_EQ(singer::whole_number("1e400"), "1" + std::string(400, '0'));
+}
+
 TEST(Singer, SchemasThatAreTooDeepOrTooLarge) {
     std::string deep;
     for (int i = 0; i < 100000; ++i)

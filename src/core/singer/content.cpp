@@ -208,7 +208,8 @@ private:
         const tree &said = member("version", tree::kinds::number, "number");
         std::int64_t version = 0;
         const char *const end = said.raw.data() + said.raw.size();
-        if (std::from_chars(said.raw.data(), end, version).ptr != end)
+        const auto [at, fault] = std::from_chars(said.raw.data(), end, version);
+        if (at != end || fault != std::errc())
             fail("the version " + shown(said.raw) + " is no whole number");
         active_[name] = version; // which may come before the SCHEMA, and without one
     }

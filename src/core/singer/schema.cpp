@@ -125,7 +125,8 @@ std::optional<std::string> whole_number(std::string_view number) {
         std::string_view text = number.substr(exponent_at + 1);
         text.remove_prefix(text.starts_with('+') ? 1 : 0);
         const char *const end = text.data() + text.size();
-        if (std::from_chars(text.data(), end, exponent).ptr != end || exponent > most_digits || exponent < -most_digits)
+        const auto [at, fault] = std::from_chars(text.data(), end, exponent);
+        if (at != end || fault != std::errc() || exponent > most_digits || exponent < -most_digits)
             return std::nullopt;
     }
     std::string_view mantissa = number.substr(0, exponent_at);

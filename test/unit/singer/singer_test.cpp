@@ -170,6 +170,7 @@ TEST(Singer, WhatMakesNoSenseStopsTheFile) {
                              R"({"type":"STATE"})",
                              R"({"type":"ACTIVATE_VERSION","stream":"a"})",
                              R"({"type":"ACTIVATE_VERSION","stream":"a","version":1.5})",
+                             R"({"type":"ACTIVATE_VERSION","stream":"a","version":99999999999999999999})",
                              R"({"type":"BATCH"})"}) {
         EXPECT_NE(after_schema(record + line + "\n" + record).find("error: line 3: "), std::string::npos)
             << line << "\n"

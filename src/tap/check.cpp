@@ -54,6 +54,12 @@ std::string matched(const project::stream &stream) {
            (others.empty() ? "" : "; " + others);
 }
 
+pg::row row_of(const error &e, bool shows_detail) {
+    return {"error", e.sqlstate,
+            e.message + (e.detail.empty() || !shows_detail ? "" : ": " + e.detail) +
+                (e.hint.empty() ? "" : " (" + e.hint + ")")};
+}
+
 /// `work`: carries a trial out.
 std::vector<pg::row> check(const project::stream &stream,
                            const std::function<void(load::reject_log &, stream_load &)> &work) {
@@ -99,9 +105,7 @@ std::vector<pg::row> check(const project::stream &stream,
         if (e.is_intervention())
             throw;
         // What its DETAIL says of rejects has rows of its own.
-        row("error", e.sqlstate,
-            e.message + (e.detail.empty() || rejects.count() > 0 ? "" : ": " + e.detail) +
-                (e.hint.empty() ? "" : " (" + e.hint + ")"));
+        rows.push_back(row_of(e, rejects.count() == 0));
         tell();
     }
     return rows;
@@ -110,12 +114,6 @@ std::vector<pg::row> check(const project::stream &stream,
 bool is_named(const chosen &what, const std::string &stream) {
     return std::any_of(what.streams.begin(), what.streams.end(),
                        [&](const project::stream *s) { return s->name == stream; });
-}
-
-/// What is wrong with the files of a tap as a whole.
-pg::row row_of(const error &e) {
-    return {"error", e.sqlstate,
-            e.message + (e.detail.empty() ? "" : ": " + e.detail) + (e.hint.empty() ? "" : " (" + e.hint + ")")};
 }
 
 } // namespace
@@ -143,7 +141,7 @@ std::vector<checked> check_tap(const chosen &what) {
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
-        out.push_back({"", {row_of(e)}});
+        out.push_back({"", {row_of(e, true)}});
     }
     return out;
 }

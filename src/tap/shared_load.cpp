@@ -79,10 +79,6 @@ shared_load::shared_load(const project::tap &tap, const purpose &why) : tap_(tap
     record();
 }
 
-std::optional<project::stream> shared_load::stream_of(const std::string &name) const {
-    return tap_.stream_called(name);
-}
-
 std::string shared_load::table_of_stream(const std::string &name) const { return table_name(name, tap_.last_part); }
 
 /// The files of the ledger of which something is missing, or was read otherwise than the project says now.
@@ -92,7 +88,7 @@ std::set<std::string> shared_load::due_files() {
     std::map<std::string, std::pair<std::optional<project::stream>, std::string>> known; // with how each is read
     for (const auto &[path, streams] : held_)
         for (const auto &[table, held] : streams) {
-            auto [at, is_new] = known.emplace(table, std::pair(stream_of(table), std::string()));
+            auto [at, is_new] = known.emplace(table, std::pair(tap_.stream_called(table), std::string()));
             auto &[stream, now] = at->second;
             if (!stream)
                 continue;
@@ -112,7 +108,7 @@ std::set<std::string> shared_load::due_files() {
 void shared_load::read_files() {
     unfit_files unfit;
     const load::singer_format format = singer_format_of(all_);
-    const auto reads = [&](const std::string &name) { return stream_of(table_of_stream(name)).has_value(); };
+    const auto reads = [&](const std::string &name) { return tap_.stream_called(table_of_stream(name)).has_value(); };
     for (file_plan &plan : found_.files) {
         if (plan.action != file_action::parse)
             continue;
@@ -149,10 +145,11 @@ void shared_load::take_over_renamed() {
 
 void shared_load::find_streams() {
     std::vector<std::string> tables;
+    std::map<std::string, std::string> names; // of streams in messages, by those of their tables
     const auto add = [&](const std::string &table, const std::string &name) {
-        if (!stream_of(table))
+        if (!tap_.stream_called(table))
             return;
-        const auto [at, is_new] = names_.emplace(table, name);
+        const auto [at, is_new] = names.emplace(table, name);
         if (is_new)
             tables.push_back(table);
         else if (at->second.empty())
@@ -179,8 +176,8 @@ void shared_load::find_streams() {
             tables.push_back(s.name);
     }
     for (const std::string &table : tables)
-        if (const auto stream = stream_of(table))
-            add_part(*stream, names_[table]);
+        if (const auto stream = tap_.stream_called(table))
+            add_part(*stream, names[table]);
 }
 
 void shared_load::add_part(const project::stream &stream, const std::string &name) {
@@ -331,7 +328,7 @@ void shared_load::record() {
     std::map<std::string, std::string> present; // by content
     std::map<std::string, std::string> readings;
     for (const stream_part &part : parts_)
-        readings[part.stream.name] = reading(*stream_of(part.stream.name)).of("");
+        readings[part.stream.name] = reading(part.stream).of("");
     for (const file_plan &plan : found_.files) {
         const auto held = contents_->find(plan.file.name);
         const auto entry = found_.known.files.find(plan.old_path.empty() ? plan.file.name : plan.old_path);

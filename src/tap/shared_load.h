@@ -40,7 +40,6 @@ private:
     void check_select(const stream_part &part, const load::singer_format &format) const;
     void record();
     std::string table_of_stream(const std::string &name) const;
-    std::optional<project::stream> stream_of(const std::string &name) const;
 
     const project::tap &tap_;
     const purpose &why_;
@@ -49,7 +48,6 @@ private:
     std::map<std::string, held_streams> held_; ///< of the ledger, by path
     std::set<std::string> rereads_;            ///< tables of streams whose files were read otherwise
     std::shared_ptr<load::singer_contents> contents_ = std::make_shared<load::singer_contents>();
-    std::map<std::string, std::string> names_; ///< of streams in messages, by those of their tables
     std::vector<stream_part> parts_;
 };
 

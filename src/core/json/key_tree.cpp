@@ -17,7 +17,10 @@ key_tree::entry *key_tree::node::guess(const char *raw) {
     return e;
 }
 
-std::string key_tree::entry::name() const { return text::is_blank(key) ? "\"" + key + "\"" : key; }
+std::string key_tree::name_of(std::string_view key) {
+    const std::string name(key);
+    return text::is_blank(key) ? "\"" + name + "\"" : name;
+}
 
 key_tree::entry *key_tree::node::find(std::string_view key) {
     const auto at = by_key.find(key);

@@ -16,9 +16,12 @@ namespace barometre::json {
 /// one that is expected next is looked at first.
 class key_tree {
 public:
+    /// What a header calls a key, where none is without a text.
+    static std::string name_of(std::string_view key);
+
     struct node;
     struct entry {
-        std::string name() const; ///< in a header, where none is without a text
+        std::string name() const { return name_of(key); } ///< in a header
 
         std::string key;
         std::size_t field =

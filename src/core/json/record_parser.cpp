@@ -68,8 +68,7 @@ struct record_parser::walk : value_walk {
         key_tree::entry *const known = node.find(key);
         if (known || !p.is_closed_)
             return known ? known : node.add(key);
-        const auto field = p.places_.find(node.prefix + (text::is_blank(key) ? "\"" : "") + std::string(key) +
-                                          (text::is_blank(key) ? "\"" : ""));
+        const auto field = p.places_.find(node.prefix + key_tree::name_of(key));
         const bool is_field = field != p.places_.end();
         if (!is_field && node.entries.size() >= most_passed_over) {
             p.ignored_.key = key;

@@ -1,5 +1,5 @@
 #include "core/singer/schema.h"
-#include "core/text/utf8.h"
+#include "core/json/key_tree.h"
 
 #include <algorithm>
 #include <charconv>
@@ -73,9 +73,6 @@ private:
 
 bool is_number(const std::string &type) { return type == "bigint" || type == "numeric"; }
 
-/// What a header calls a key, where none is without a text.
-std::string name_of(const std::string &key) { return text::is_blank(key) ? "\"" + key + "\"" : key; }
-
 void add_properties(const tree &schema, const std::string &prefix, std::size_t flatten, std::vector<property> &to,
                     std::set<std::string> &known) {
     const tree *properties = schema.find("properties");
@@ -83,7 +80,7 @@ void add_properties(const tree &schema, const std::string &prefix, std::size_t f
         return;
     for (const auto &[key, any] : properties->members) {
         const tree &said = *properties->find(key); // of several of one key the last one
-        const std::string name = prefix + name_of(key);
+        const std::string name = prefix + json::key_tree::name_of(key);
         const tree *inner = said.find("properties");
         if (flatten > 0 && inner && !inner->members.empty() && sql_type(said) == "jsonb") {
             add_properties(said, name + "__", flatten - 1, to, known);

@@ -68,6 +68,16 @@ struct bulk_insert::state {
     volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
 };
 
+namespace {
+
+/// The type that the texts of a column of that type are read as.
+oid read_as(oid type, const insert_column &column) {
+    // The time in UTC is what a timestamp with time zone is stored as.
+    return column.utc && type == TIMESTAMPOID ? TIMESTAMPTZOID : type;
+}
+
+} // namespace
+
 bulk_insert::bulk_insert(const std::string &schema, const std::string &table, std::vector<insert_column> columns,
                          std::int64_t total_bytes)
     : s_(std::make_unique<state>()) {
@@ -97,10 +107,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
-            // The time in UTC is what a timestamp with time zone is stored as.
-            const Oid read_as =
-                s.columns[i].utc && attribute->atttypid == TIMESTAMPOID ? TIMESTAMPTZOID : attribute->atttypid;
-            getTypeInputInfo(read_as, &function, &s.readers[i].io_parameter);
+            getTypeInputInfo(read_as(attribute->atttypid, s.columns[i]), &function, &s.readers[i].io_parameter);
             fmgr_info(function, &s.readers[i].input);
             s.readers[i].typmod = attribute->atttypmod;
             s.readers[i].is_text = attribute->atttypid == TEXTOID;
@@ -133,11 +140,9 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     TupleDesc shape = RelationGetDescr(s_->relation);
     std::vector<stored_type> types;
     for (int i = 0; i < shape->natts; ++i)
-        types.push_back({i < static_cast<int>(s_->columns.size()) && s_->columns[static_cast<std::size_t>(i)].utc &&
-                                 TupleDescAttr(shape, i)->atttypid == TIMESTAMPOID
-                             ? TIMESTAMPTZOID
-                             : TupleDescAttr(shape, i)->atttypid,
-                         TupleDescAttr(shape, i)->atttypmod});
+        types.push_back({TupleDescAttr(shape, i)->atttypid, TupleDescAttr(shape, i)->atttypmod});
+    for (std::size_t i = 0; i < s_->columns.size(); ++i)
+        types[i].type = read_as(types[i].type, s_->columns[i]);
     return std::make_unique<row_packer>(types, s_->columns);
 }
 

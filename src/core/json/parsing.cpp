@@ -178,14 +178,11 @@ bool value_walk::key_of(od::field &member, std::string_view &key) {
 bool value_walk::nested(od::value &v, std::string_view token, int depth, const char *&after) {
     if (depth > deepest)
         return s.fail("nested deeper than " + std::to_string(deepest) + " levels");
-    after = token.data() + 1;
     if (token[0] == '{')
-        return each_member(v,
-                           [&](od::field &member) {
-                               std::string_view key;
-                               return key_of(member, key) && (inner(member.value(), depth, after) || s.within_key(key));
-                           }) &&
-               closed('}', after);
+        return each_keyed(v, token, after, [&](std::string_view key, od::value &value) {
+            return inner(value, depth, after) || s.within_key(key);
+        });
+    after = token.data() + 1;
     std::size_t i = 0;
     return each_element(v,
                         [&](od::value &element) {

@@ -83,6 +83,20 @@ struct value_walk {
         }
         return true;
     }
+    /// The same of the members of an object that begins with `token`, with their keys, up to its bracket; `after`:
+    /// behind that, and, for `take` to move on, behind each value.
+    template <class Take> bool each_keyed(od::value &v, std::string_view token, const char *&after, Take &&take) {
+        after = token.data() + 1;
+        return each_member(v,
+                           [&](od::field &found) {
+                               std::string_view key;
+                               if (!key_of(found, key))
+                                   return false;
+                               od::value value = found.value();
+                               return take(key, value);
+                           }) &&
+               closed('}', after);
+    }
     template <class Take> bool each_element(od::value &v, Take &&take) {
         od::array array;
         if (const auto error = v.get_array().get(array))

@@ -102,20 +102,13 @@ struct record_parser::walk : value_walk {
 
     /// The object that has the record as a member.
     bool enclosed(od::value &v, std::string_view token, enclosing &in, const char *&after) {
-        after = token.data() + 1;
-        return each_member(v,
-                           [&](od::field &found) {
-                               std::string_view key;
-                               if (!key_of(found, key))
-                                   return false;
-                               od::value value = found.value();
-                               const std::string_view at = token_of(value);
-                               if (key == in.member)
-                                   return record_in(value, at, in, after) || s.within_key(key);
-                               in.others.emplace_back(key, record::field{});
-                               return any(value, at, in.others.back().second, after) || s.within_key(key);
-                           }) &&
-               closed('}', after);
+        return each_keyed(v, token, after, [&](std::string_view key, od::value &value) {
+            const std::string_view at = token_of(value);
+            if (key == in.member)
+                return record_in(value, at, in, after) || s.within_key(key);
+            in.others.emplace_back(key, record::field{});
+            return any(value, at, in.others.back().second, after) || s.within_key(key);
+        });
     }
 
     bool record_in(od::value &v, std::string_view token, enclosing &in, const char *&after) {
@@ -153,19 +146,13 @@ struct record_parser::walk : value_walk {
         }
         if (!token.starts_with('{'))
             return no_level(keys);
-        after = token.data() + 1;
-        return each_member(v,
-                           [&](od::field &found) {
-                               std::string_view key;
-                               if (!key_of(found, key))
-                                   return false;
-                               keys.emplace_back(key);
-                               if (!leaves(found.value(), keys, after))
-                                   return s.within_key(keys.back());
-                               keys.pop_back();
-                               return true;
-                           }) &&
-               closed('}', after);
+        return each_keyed(v, token, after, [&](std::string_view key, od::value &value) {
+            keys.emplace_back(key);
+            if (!leaves(value, keys, after))
+                return s.within_key(keys.back());
+            keys.pop_back();
+            return true;
+        });
     }
 
     bool no_level(const std::vector<std::string> &keys) {

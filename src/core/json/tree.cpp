@@ -51,19 +51,11 @@ struct tree_walk : value_walk {
     bool object(od::value &v, std::string_view token, int levels, int depth, tree &to, const char *&after) {
         if (depth > deepest)
             return s.fail("nested deeper than " + std::to_string(deepest) + " levels");
-        after = token.data() + 1;
-        return each_member(v,
-                           [&](od::field &found) {
-                               std::string_view key;
-                               if (!key_of(found, key))
-                                   return false;
-                               to.members.push_back({std::string(key), {}});
-                               auto &[name, inner] = to.members.back();
-                               od::value value = found.value();
-                               return read(value, token_of(value), levels - 1, depth, inner, after) ||
-                                      s.within_key(name);
-                           }) &&
-               closed('}', after);
+        return each_keyed(v, token, after, [&](std::string_view key, od::value &value) {
+            to.members.push_back({std::string(key), {}});
+            auto &[name, inner] = to.members.back();
+            return read(value, token_of(value), levels - 1, depth, inner, after) || s.within_key(name);
+        });
     }
 
     bool array(od::value &v, std::string_view token, int levels, int depth, tree &to, const char *&after) {

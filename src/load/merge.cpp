@@ -116,13 +116,6 @@ take_row told_by_line(const refuse_row &refuse) {
     return [&refuse](const pg::result &row, const error &why) { refuse(row.number(0, 0), row.number(0, 1), why); };
 }
 
-/// Runs a statement that deletes; `rest` are those rows, as a query that counts them.
-std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest) {
-    const auto done = static_cast<std::int64_t>(pg::project_sql(statement).processed);
-    withholders(target, writes::deletion).look_whether_gone(rest, done);
-    return done;
-}
-
 } // namespace
 
 merge_counts merge_by_content(const std::string &target, const std::string &source,
@@ -255,7 +248,7 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
     if (!order.keep_absent) {
         const std::string absent =
             " FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")";
-        counts.deleted = delete_rows(target, "DELETE" + absent, "SELECT pg_catalog.count(*)" + absent);
+        counts.deleted = delete_rows(target, absent);
     }
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);

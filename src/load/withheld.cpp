@@ -95,4 +95,14 @@ void withholders::look_whether_gone(const std::string &rows, std::int64_t done) 
         refuse(left, has_rule_ ? left : done + left);
 }
 
+std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest) {
+    const auto done = static_cast<std::int64_t>(pg::project_sql(statement).processed);
+    withholders(target, writes::deletion).look_whether_gone(rest, done);
+    return done;
+}
+
+std::int64_t delete_rows(const std::string &target, const std::string &rows) {
+    return delete_rows(target, "DELETE" + rows, "SELECT pg_catalog.count(*)" + rows);
+}
+
 } // namespace barometre::load

@@ -32,4 +32,9 @@ private:
     bool hides_ = false, has_rule_ = false;
 };
 
+/// Deletes rows of `target` by a statement, and throws contract if some stay; `rest`: a query that counts them.
+std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest);
+/// The same of one table's rows: ` FROM ... WHERE ...`.
+std::int64_t delete_rows(const std::string &target, const std::string &rows);
+
 } // namespace barometre::load

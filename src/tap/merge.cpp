@@ -13,8 +13,6 @@ namespace barometre::tap {
 
 namespace {
 
-std::int64_t count_of(const pg::result &done) { return static_cast<std::int64_t>(done.processed); }
-
 /// Rows of files that now lack even a header, and of all files that are gone.
 void delete_rows(const project::stream &stream, const purpose &why, merged &done) {
     std::vector<std::string> ids;
@@ -25,9 +23,7 @@ void delete_rows(const project::stream &stream, const purpose &why, merged &done
     std::string rows = " FROM " + table_of(stream);
     if (!why.full_refresh)
         rows += " WHERE _baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
-    done.rows.deleted = count_of(pg::project_sql("DELETE" + rows));
-    load::withholders(table_of(stream), load::writes::deletion)
-        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, done.rows.deleted);
+    done.rows.deleted = load::delete_rows(table_of(stream), rows);
 }
 
 /// Makes what comes after the rows, because an index is made faster than it grows.

@@ -96,9 +96,7 @@ std::int64_t delete_doubled(const project::stream &stream, const purpose &why, c
         return 0;
     const std::string rows =
         " FROM " + table_of(stream) + " WHERE _baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
-    const auto deleted = static_cast<std::int64_t>(pg::project_sql("DELETE" + rows).processed);
-    load::withholders(table_of(stream), load::writes::deletion)
-        .look_whether_gone("SELECT pg_catalog.count(*)" + rows, deleted);
+    const std::int64_t deleted = load::delete_rows(table_of(stream), rows);
     why.tell(shown(stream) + ": " + std::to_string(deleted) + (deleted == 1 ? " row goes" : " rows go") +
              ", of files that are gone while others have their content: " + text::first_of(names, 5));
     return deleted;

@@ -46,14 +46,14 @@ public:
     std::int64_t delete_gone() {
         const std::string said = std::string("s.") + load::deleted_column + " IS NOT NULL";
         if (!has_key())
-            return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + table_ + " AS s WHERE " +
-                               said +
-                               " AND s._baro_file OPERATOR(pg_catalog.=) t._baro_file AND s._baro_line "
-                               "OPERATOR(pg_catalog.=) t._baro_line)");
+            return load::delete_rows(
+                target_, " FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + table_ + " AS s WHERE " + said +
+                             " AND s._baro_file OPERATOR(pg_catalog.=) t._baro_file AND s._baro_line "
+                             "OPERATOR(pg_catalog.=) t._baro_line)");
         const std::string keys = pg::column_list(stream_.key_properties);
-        return delete_rows(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" + keys +
-                           ") * FROM " + table_ + " ORDER BY " + keys + ", _baro_seq DESC) AS s WHERE " + said +
-                           " AND " + on_ + ")");
+        return load::delete_rows(target_, " FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" +
+                                              keys + ") * FROM " + table_ + " ORDER BY " + keys +
+                                              ", _baro_seq DESC) AS s WHERE " + said + " AND " + on_ + ")");
     }
 
     void keep_versions() {
@@ -96,13 +96,14 @@ public:
                 for (std::size_t i = 0; i < found.rows.size(); ++i)
                     kept.push_back(found.text(i, 0));
             });
-            return delete_rows(" FROM " + target_ + " AS t WHERE (t._baro_file OPERATOR(pg_catalog.=) ANY (" +
-                               pg::int_array(kept) + ")) IS NOT TRUE");
+            return load::delete_rows(target_, " FROM " + target_ +
+                                                  " AS t WHERE (t._baro_file OPERATOR(pg_catalog.=) ANY (" +
+                                                  pg::int_array(kept) + ")) IS NOT TRUE");
         }
         const std::string version = load::version_column;
-        const std::int64_t gone =
-            delete_rows(" FROM " + target_ + " AS t WHERE NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ +
-                        " AND s." + version + " OPERATOR(pg_catalog.>=) " + least + ")");
+        const std::int64_t gone = load::delete_rows(
+            target_, " FROM " + target_ + " AS t WHERE NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ +
+                         " AND s." + version + " OPERATOR(pg_catalog.>=) " + least + ")");
         pg::project_sql("DELETE FROM " + kept_ + " WHERE " + version + " OPERATOR(pg_catalog.<) " + least);
         return gone;
     }
@@ -119,13 +120,6 @@ private:
             text::append(on, pg::comparison_of(c.type).equal(one + name, other + name), " AND ");
         }
         return on;
-    }
-
-    std::int64_t delete_rows(const std::string &rows) {
-        const auto deleted = static_cast<std::int64_t>(pg::project_sql("DELETE" + rows).processed);
-        load::withholders(target_, load::writes::deletion)
-            .look_whether_gone("SELECT pg_catalog.count(*)" + rows, deleted);
-        return deleted;
     }
 
     /// Reads the files once more, for what the rows have no columns for.

@@ -1,12 +1,13 @@
 # make, make install, make installcheck: with any PG_CONFIG, here or from a folder of your own (make -f PATH/Makefile).
-# make demo, make check, make bench, make bench-scale, make fuzz, make torture: do all the set-up on a fresh Debian.
+# make demo, make check, make bench, make bench-scale, make fuzz, make torture: do all the set-up on a fresh Debian;
+# with PG=17, or any other of its versions of PostgreSQL, for that one. make check-releases, make deb: on others, too.
 #
 # Each folder of src/ is compiled as one unit, because reading the headers takes longer than compiling what is new in a file.
 # UNITY=0 compiles file by file, UNITY=whole all of core/ and all of the rest, for who compiles only once; DEBUG=1 keeps the
 # symbols that a debugger and a crash's backtrace need.
 
-PG_CONFIG ?= pg_config
-here := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+PG_CONFIG ?= $(if $(PG),/usr/lib/postgresql/$(PG)/bin/)pg_config
+here := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 
 EXTENSION = extension/barometre
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/$(EXTENSION).control)
@@ -39,7 +40,9 @@ override with_llvm = no
 PG_CPPFLAGS = -I$(here)/src -Ibuild -MMD -MP
 # A unit includes files, which the compiler takes for headers.
 unit_warnings = $(if $(filter 0,$(UNITY)),,-Wno-subobject-linkage)
-PG_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror $(unit_warnings) $(if $(DEBUG),-g,-g0)
+# Warnings are errors where barometre is developed, and not for a compiler that a release has never met.
+strict = $(if $(wildcard $(here)/.git),-Werror)
+PG_CXXFLAGS = -std=c++20 -Wall -Wextra $(strict) $(unit_warnings) $(if $(DEBUG),-g,-g0)
 SHLIB_LINK = -lyaml-cpp -lsimdjson -lxxhash -lz -lzstd -licuuc -lstdc++
 SHLIB_EXPORTS = build/exports.txt
 EXTRA_CLEAN = build
@@ -47,13 +50,20 @@ EXTRA_CLEAN = build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
 
-scripts = check fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
+scripts = check check-releases clean-releases deb fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
 .PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
 ifneq ($(filter $(scripts),$(MAKECMDGOALS)),)
 check:
 	@test/check.sh
+# make check-releases RELEASES='trixie forky': test/releases.sh says more.
+check-releases:
+	@test/releases.sh
+clean-releases:
+	@test/releases.sh clean
+deb:
+	@debian/build.sh
 demo:
 	@demo/demo.sh
 demo-stop:
@@ -80,6 +90,9 @@ dist:
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+# What another build made among the sources is not taken for this one's.
+override VPATH :=
+vpath %.control $(here)
 
 # A unit is written only when it names other files than before, and made again only then.
 .PRECIOUS: $(foreach kind,build build/sanitized build/threads build/fuzz,$(kind)/%.unit.cpp)
@@ -108,6 +121,12 @@ build/version.h: $(here)/$(EXTENSION).control
 	@mkdir -p $(@D)
 	@echo '#define BAROMETRE_VERSION "$(EXTVERSION)"' >$@
 $(OBJS): | build/version.h
+# For another server all is compiled anew.
+build/server: FORCE
+	@mkdir -p $(@D)
+	@$(PG_CONFIG) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(OBJS): build/server
 
 build/exports.txt: $(here)/src/exports.txt
 	@mkdir -p $(@D)
@@ -126,7 +145,7 @@ $(upgrades): extension/%: $(here)/sql/upgrade/begin.sql $(here)/sql/upgrade/% $(
 fuzz_targets := $(wildcard $(here)/test/fuzz/*.cpp)
 unit_objects := $(call objects,build/sanitized,$(core) $(wildcard $(here)/test/unit/*/*.cpp) $(fuzz_targets))
 sanitized = g++ -std=c++20 -g1 -Wall -Wextra -Werror $(unit_warnings) -fsanitize=address,undefined \
-	-fno-sanitize=null,alignment,vptr,object-size,pointer-overflow -fno-sanitize-recover=all
+	-fno-sanitize=null,alignment,vptr,object-size,pointer-overflow -fno-sanitize-recover=all -Wshadow=compatible-local
 optimized = -O$(if $(filter build/sanitized/test/%,$@),0,1)
 build/sanitized/%.o: build/sanitized/%.cpp
 	$(sanitized) $(optimized) -I$(here)/src -MMD -MP -c $< -o $@

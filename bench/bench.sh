@@ -18,7 +18,7 @@ measure() {
     before=$(sql -c "SELECT pg_current_wal_lsn()")
     : >"$folder/said"
     began=$EPOCHREALTIME
-    "$cluster_bin/psql" -X -q -At -v ON_ERROR_STOP=1 -d "${database:-postgres}" -c "SELECT pg_backend_pid()" "${@/#/-c}" >"$folder/said" &
+    "$server_bin/psql" -X -q -At -v ON_ERROR_STOP=1 -d "${database:-postgres}" -c "SELECT pg_backend_pid()" "${@/#/-c}" >"$folder/said" &
     psql_pid=$!
     # Seldom and with little work: both cores belong to what is measured.
     echo 0 >"$folder/peak"

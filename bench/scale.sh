@@ -31,7 +31,7 @@ timed() {
     local name=$1 size=$2 began ended status=0
     shift 2
     began=$EPOCHREALTIME
-    "$cluster_bin/psql" -X -q -At -v ON_ERROR_STOP=1 "${@/#/-c}" >"$folder/said" 2>&1 || status=$?
+    "$server_bin/psql" -X -q -At -v ON_ERROR_STOP=1 "${@/#/-c}" >"$folder/said" 2>&1 || status=$?
     ended=$EPOCHREALTIME
     if [ $status != 0 ] && ! grep -qE "${fails:-statement timeout|timeout of}" "$folder/said"; then echo "$name, $size: $(head -c 1000 "$folder/said")" >&2; fi
     [ $status != 0 ] || [ -z "${fails:-}" ] || echo "$name, $size: no error" >&2

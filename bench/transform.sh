@@ -86,7 +86,7 @@ cat >"$folder/reader.sql" <<'SQL'
 SELECT amount FROM analytics.big WHERE ctid = '(0,1)';
 SQL
 rm -f "$folder"/reader.log*
-"$cluster_bin/pgbench" -n -f "$folder/reader.sql" -T 600 -l --log-prefix="$folder/reader.log" "$database" >/dev/null 2>&1 &
+"$server_bin/pgbench" -n -f "$folder/reader.sql" -T 600 -l --log-prefix="$folder/reader.log" "$database" >/dev/null 2>&1 &
 reader=$!
 in_database -c "CALL baro_transform('big')"
 kill $reader; wait $reader 2>/dev/null || true

@@ -10,6 +10,7 @@ started=$SECONDS
 title() { printf '\n== %s ==\n\n' "$1"; }
 # A call waits when the hourly job is at work.
 psql_as() { PGOPTIONS="-c client_min_messages=${level:-warning} -c barometre.on_overlap=wait" psql -X -q -v ON_ERROR_STOP=1 -U "$1" -d "$2" "${@:3}"; }
+has_cron() { [ "$(psql -X -At -d postgres -c 'SHOW shared_preload_libraries')" = pg_cron ]; }
 
 case ${1:-} in
 stop | clean)
@@ -43,7 +44,11 @@ cluster_init "$folder"
 trap 'trap - INT TERM; echo; echo "Interrupted: stopping the demo server."; cluster_stop; exit 130' INT TERM
 if ! cluster_exists; then
     title "A new server"
-    cluster_create "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$database'" "cron.use_background_workers = on"
+    # A PostgreSQL in a folder of its own may have no pg_cron: then nothing runs by itself.
+    scheduler=()
+    [ ! -f "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ] ||
+        scheduler=("shared_preload_libraries = 'pg_cron'" "cron.database_name = '$database'" "cron.use_background_workers = on")
+    cluster_create "${scheduler[@]}"
     cluster_start
     echo "PostgreSQL $(psql -X -At -d postgres -c 'SHOW server_version') in $cluster_home, reached by a socket only."
 elif ! cluster_runs; then
@@ -57,8 +62,10 @@ if ! psql -X -At -d postgres -c "SELECT datname FROM pg_database" | grep -qx "$d
 fi
 if ! psql -X -At -d "$database" -c "SELECT extname FROM pg_extension" | grep -qx barometre; then
     title "The extension, the data directory and the roles"
-    echo "CREATE EXTENSION pg_cron;"
-    psql_as postgres "$database" -c 'CREATE EXTENSION IF NOT EXISTS pg_cron'
+    if has_cron; then
+        echo "CREATE EXTENSION pg_cron;"
+        psql_as postgres "$database" -c 'CREATE EXTENSION IF NOT EXISTS pg_cron'
+    fi
     echo "CREATE EXTENSION barometre;"
     psql_as postgres "$database" -c 'CREATE EXTENSION barometre' \
         -c "ALTER DATABASE $database SET barometre.data_directory = '$data'"
@@ -88,8 +95,13 @@ psql_as meltano "$database" -c 'SELECT status, count(*) AS tests, sum(failures) 
 title "What the API reads (role express-api)"
 psql_as express-api "$database" -f demo/show.sql
 
-title "Schedule: SELECT * FROM baro_schedule();"
-psql_as meltano "$database" -c 'SELECT * FROM baro_schedule()' -c 'SELECT * FROM barometre.status'
+if has_cron; then
+    title "Schedule: SELECT * FROM baro_schedule();"
+    psql_as meltano "$database" -c 'SELECT * FROM baro_schedule()'
+else
+    title "Status: SELECT * FROM barometre.status; pg_cron, which would run the jobs, is not installed for this PostgreSQL"
+fi
+psql_as meltano "$database" -c 'SELECT * FROM barometre.status'
 
 title "Your turn"
 echo "The demo took $((SECONDS - started)) s. Its server runs until: make demo-stop   (make demo-clean removes it)"

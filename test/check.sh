@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# make check: every test, on a machine where nothing was installed by hand.
+# make check: every test, on a machine where nothing was installed by hand, and of the PostgreSQL that test/server.sh chooses.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 test/packages.sh || exit 1
+. test/server.sh
 mkdir -p .check
 printf '\n== Build ==\n'
 [ -d build ] || export UNITY=whole # the first time, all at once is quickest

@@ -1,4 +1,4 @@
-# A private PostgreSQL cluster, for the demo and the tests; sourced by bash. It
+# A private cluster of the PostgreSQL that server.sh chooses, for the demo and the tests; sourced by bash. It
 # has a folder, a socket and a port of its own, listens on no network address,
 # and runs as an ordinary user, because PostgreSQL refuses to run as root.
 #
@@ -8,9 +8,9 @@
 #   cluster_start, cluster_stop [immediate], cluster_remove
 #   cluster_crashes [SIGNAL]   fails if a process of it was ended by another signal than this one, and says what is known of that
 #
-# With cluster_cores=-c a process that crashes leaves a core, where the system's core_pattern says.
+# cluster_initdb: one more option of initdb. With cluster_cores=-c a process that crashes leaves a core, where the system's core_pattern says.
 
-cluster_bin=$(pg_config --bindir 2>/dev/null || true)
+. "${BASH_SOURCE%/*}/server.sh"
 cluster_user=$(id -un)
 [ "$(id -u)" != 0 ] || cluster_user=postgres
 
@@ -24,7 +24,6 @@ as_cluster_user() {
 
 cluster_init() {
     cluster_folder=$1
-    cluster_bin=$(pg_config --bindir)
     mkdir -p "$cluster_folder"
     # The server lives in the folder, unless its user can't enter there or the
     # socket's path would be too long; then below /tmp. "location" says where.
@@ -48,10 +47,10 @@ cluster_init() {
 }
 
 cluster_exists() { [ -f "$cluster_home/pg/PG_VERSION" ] || as_cluster_user test -f "$cluster_home/pg/PG_VERSION"; }
-cluster_runs() { cluster_exists && as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" status >/dev/null 2>&1; }
+cluster_runs() { cluster_exists && as_cluster_user "$server_bin/pg_ctl" -D "$cluster_home/pg" status >/dev/null 2>&1; }
 
 cluster_create() {
-    as_cluster_user "$cluster_bin/initdb" -D "$cluster_home/pg" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 \
+    as_cluster_user "$server_bin/initdb" -D "$cluster_home/pg" -U postgres -A trust --encoding=UTF8 --locale=C.UTF-8 ${cluster_initdb:-} \
         >"$cluster_folder/initdb.log" 2>&1 || { cat "$cluster_folder/initdb.log" >&2; return 1; }
     cluster_configure "max_worker_processes = 16" "log_min_messages = warning" "$@"
 }
@@ -74,17 +73,17 @@ cluster_configure() {
 }
 
 cluster_start() {
-    as_cluster_user "$cluster_bin/pg_ctl" ${cluster_cores:-} -D "$cluster_home/pg" -l "$cluster_home/server.log" -w -t 60 start >/dev/null || {
+    as_cluster_user "$server_bin/pg_ctl" ${cluster_cores:-} -D "$cluster_home/pg" -l "$cluster_home/server.log" -w -t 60 start >/dev/null || {
         echo "The server did not start; its log ends so:" >&2
         as_cluster_user tail -n 20 "$cluster_home/server.log" >&2
         return 1
     }
 }
 
-cluster_stop() { ! cluster_runs || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m "${1:-fast}" -w stop >/dev/null; }
+cluster_stop() { ! cluster_runs || as_cluster_user "$server_bin/pg_ctl" -D "$cluster_home/pg" -m "${1:-fast}" -w stop >/dev/null; }
 
 cluster_remove() {
-    cluster_stop || as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m immediate -w stop >/dev/null || true
+    cluster_stop || as_cluster_user "$server_bin/pg_ctl" -D "$cluster_home/pg" -m immediate -w stop >/dev/null || true
     case $cluster_home in /tmp/barometre.*) rm -rf "$cluster_home" ;; esac
     rm -rf "$cluster_folder"
 }
@@ -101,7 +100,7 @@ cluster_crashes() {
         pattern=$(sed "s/%p/$pid/g" /proc/sys/kernel/core_pattern 2>/dev/null)
         [[ $pattern = [/\|]* ]] || pattern=$cluster_home/pg/$pattern
         for core in "$pattern"*; do
-            [ ! -f "$core" ] || [ -z "$(type -P gdb)" ] || gdb -nx -batch -ex "bt 30" "$cluster_bin/postgres" "$core" 2>/dev/null | grep -a '^#' | uniq
+            [ ! -f "$core" ] || [ -z "$(type -P gdb)" ] || gdb -nx -batch -ex "bt 30" "$server_bin/postgres" "$core" 2>/dev/null | grep -a '^#' | uniq
         done
     done < <(grep -a 'was terminated by signal' "$cluster_home/server.log" 2>/dev/null)
     return $crashed

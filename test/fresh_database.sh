@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fresh_database.sh NAME: an empty database with pgTAP and barometre, and the roles of the default project.
+# fresh_database.sh NAME: an empty database with barometre, pgTAP if the server has it, and the roles of the default project.
 set -eu
 name=$1
 psql -X -q -v ON_ERROR_STOP=1 -d postgres <<SQL
@@ -12,6 +12,9 @@ END
 \$\$;
 CREATE DATABASE "$name" OWNER meltano TEMPLATE template0;
 \c "$name"
+SELECT count(*) > 0 AS has_pgtap FROM pg_available_extensions WHERE name = 'pgtap' \gset
+\if :has_pgtap
 CREATE EXTENSION pgtap;
+\endif
 CREATE EXTENSION barometre;
 SQL

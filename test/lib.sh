@@ -34,6 +34,9 @@ skip() { number=$((number + 1)); echo "ok $number # skip $1: $2"; }
 skip_all() { echo "1..0 # skip $1"; exit 0; }
 finish() { echo "1..$number"; exit $((bad > 0)); }
 
+# Whether this PostgreSQL has it to create.
+has_extension() { [ -f "$(pg_config --sharedir)/extension/$1.control" ]; }
+
 db=baro_$BARO_TEST
 
 # Sessions that are kept open: open_session NAME ROLE; ask NAME SQL gives what it prints; close_session NAME.

@@ -40,8 +40,6 @@ trap 'exit 130' INT TERM
 rm -f "$logs"/*
 echo $$ >"$folder/pid"
 
-# Debian's psql is a script around this one, which takes longer than most queries.
-PATH=$(pg_config --bindir):$PATH
 export BARO_REPO=$PWD PGOPTIONS="-c client_min_messages=warning" PGDATABASE=postgres
 
 # A cluster with a database that others are made like, and a copy of it that runs.
@@ -58,6 +56,7 @@ name_of() { case $1 in *.sql) basename "sql_${1##*/}" .sql ;; *.spec) basename "
 
 run_sql() {
     . test/lib.sh
+    has_extension pgtap || skip_all "pgTAP is not installed"
     new_database
     psql -X -q -At -v ON_ERROR_STOP=1 -d "$db" -f "$1"
 }

@@ -4,9 +4,11 @@
 #include "pg/entry.h"
 #include "pg/settings.h"
 
+#include "version.h"
+
 extern "C" {
 
-PG_MODULE_MAGIC;
+BARO_MODULE("barometre", BAROMETRE_VERSION);
 
 void _PG_init(void);
 void _PG_init(void) {

@@ -3,6 +3,7 @@
 #include "core/text/text.h"
 #include "job/due.h"
 #include "pg/identity.h"
+#include "pg/installed.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/settings.h"
@@ -60,8 +61,9 @@ void check_cron(const std::vector<cron_entry> &wanted) {
     if (home.empty() || pg::setting("shared_preload_libraries").find("pg_cron") == std::string::npos)
         throw error(sqlstate::not_configured, "pg_cron is not running on this server",
                     "Everything but baro_schedule() and baro_unschedule() works without it.",
-                    "Install its package (postgresql-15-cron), add pg_cron to shared_preload_libraries, set "
-                    "cron.database_name = '" +
+                    "Install it (Debian: postgresql-" + pg::server_major() +
+                        "-cron), add pg_cron to shared_preload_libraries, set "
+                        "cron.database_name = '" +
                         mine +
                         "' and cron.use_background_workers = on in postgresql.conf, restart the server, and CREATE "
                         "EXTENSION pg_cron;");

@@ -191,8 +191,8 @@ HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::batched_ro
     return heap_form_tuple(RelationGetDescr(relation), values.data(), nulls.get());
 }
 
-/// Makes tuples of the rows that are kept as text, in `formed`. The input functions of PostgreSQL 15 say no by an
-/// error: they run in a subtransaction, which goes on in another one after each value that is refused.
+/// Makes tuples of the rows that are kept as text, in `formed`. The input functions say no by an error (a type
+/// may know no other way): they run in a subtransaction, which goes on in another one after each value that is refused.
 void bulk_insert::form_texts(row_batch &batch) {
     state &s = *s_;
     s.formed.assign(batch.rows.size(), nullptr);

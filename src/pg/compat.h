@@ -2,7 +2,75 @@
 
 // What differs between PostgreSQL's versions, and nothing else: no other file asks for the version. Included by
 // pg/pg.h, behind the server's own headers.
-#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 160000
+#if PG_VERSION_NUM < 150000
 #error                                                                                                                 \
-    "barometre is for PostgreSQL 15: build with its pg_config, as in make PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config"
+    "barometre needs PostgreSQL 15 or newer: build with its pg_config, as in make PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config"
 #endif
+
+/// What the server asks of a library when it loads it; from 18 on it also shows name and version of what is loaded.
+#if PG_VERSION_NUM >= 180000
+#define BARO_MODULE(module_name, module_version) PG_MODULE_MAGIC_EXT(.name = (module_name), .version = (module_version))
+#else
+#define BARO_MODULE(module_name, module_version) PG_MODULE_MAGIC
+#endif
+
+namespace barometre::pg::compat {
+
+using tree_visitor = bool (*)(Node *, void *);
+
+/// A visitor as the server's walkers want it: before 16, as a function without parameters.
+#if PG_VERSION_NUM >= 160000
+inline tree_visitor walker(tree_visitor visit) { return visit; }
+#else
+inline bool (*walker(tree_visitor visit))() {
+    return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(visit));
+}
+#endif
+
+/// DecodeDateTime: 0, or the code of an error.
+inline int decode_date_time(char **fields, int *types, int count, int *kind, struct pg_tm *time, fsec_t *fraction,
+                            int *zone) {
+#if PG_VERSION_NUM >= 160000
+    DateTimeErrorExtra extra;
+    return DecodeDateTime(fields, types, count, kind, time, fraction, zone, &extra);
+#else
+    return DecodeDateTime(fields, types, count, kind, time, fraction, zone);
+#endif
+}
+
+/// parseTypeString; what is no type is an error.
+inline void parse_type(const char *text, Oid *type, int32 *modifier) {
+#if PG_VERSION_NUM >= 160000
+    parseTypeString(text, type, modifier, nullptr);
+#else
+    parseTypeString(text, type, modifier, false);
+#endif
+}
+
+/// Whether this session holds just this lock.
+inline bool holds(const LOCKTAG &tag, LOCKMODE mode) {
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(&tag, mode, false);
+#else
+    return LockHeldByMe(&tag, mode);
+#endif
+}
+
+/// The index of a table's primary key, if it is checked at once.
+inline Oid primary_key_index(Relation table) {
+#if PG_VERSION_NUM >= 180000
+    return RelationGetPrimaryKeyIndex(table, false);
+#else
+    return RelationGetPrimaryKeyIndex(table);
+#endif
+}
+
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys) {
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, keys, 0);
+#else
+    return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}
+
+} // namespace barometre::pg::compat

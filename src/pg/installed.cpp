@@ -1,5 +1,6 @@
 #include "pg/installed.h"
 #include "pg/identity.h"
+#include "pg/pg.h"
 
 #include "version.h"
 
@@ -25,6 +26,8 @@ std::vector<int> numbers(const std::string &version) {
 }
 
 } // namespace
+
+std::string server_major() { return PG_MAJORVERSION; }
 
 std::optional<error> version_error() {
     const std::string library = BAROMETRE_VERSION, installed = extension_version();

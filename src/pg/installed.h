@@ -3,10 +3,14 @@
 #include "core/error.h"
 
 #include <optional>
+#include <string>
 
 /// Between the installation of a new library and ALTER EXTENSION ... UPDATE, and in sessions that loaded the library
 /// before, the SQL objects of the database are of another version than the library.
 namespace barometre::pg {
+
+/// Such as 15.
+std::string server_major();
 
 /// What is wrong (not_configured) if they are.
 std::optional<error> version_error();

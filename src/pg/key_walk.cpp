@@ -37,7 +37,7 @@ std::unique_ptr<key_walk> key_walk::open(const std::string &schema, const std::s
         return nullptr;
     call([&] {
         w.table_ = table_open(oid, AccessShareLock);
-        const Oid primary = may_read(w.table_) ? RelationGetPrimaryKeyIndex(w.table_) : InvalidOid;
+        const Oid primary = may_read(w.table_) ? compat::primary_key_index(w.table_) : InvalidOid;
         w.column_ = get_attnum(oid, key_name);
         if (OidIsValid(primary) && w.column_ > 0) {
             Relation index = index_open(primary, AccessShareLock);
@@ -48,7 +48,7 @@ std::unique_ptr<key_walk> key_walk::open(const std::string &schema, const std::s
                 w.memory_ = CurrentMemoryContext;
                 w.snapshot_ = RegisterSnapshot(GetLatestSnapshot());
                 w.slot_ = table_slot_create(w.table_, nullptr);
-                w.scan_ = index_beginscan(w.table_, w.index_, w.snapshot_, 1, 0);
+                w.scan_ = compat::begin_index_scan(w.table_, w.index_, w.snapshot_, 1);
                 return;
             }
             index_close(index, AccessShareLock);

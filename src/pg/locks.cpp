@@ -63,7 +63,7 @@ bool keep_run(std::int64_t id) noexcept {
 void let_run_go(std::int64_t id) noexcept {
     try {
         const LOCKTAG tag = tag_of(static_cast<std::uint64_t>(id), of_runs);
-        if (LockHeldByMe(&tag, ExclusiveLock)) // else SQL let go of it (pg_advisory_unlock_all())
+        if (compat::holds(tag, ExclusiveLock)) // else SQL let go of it (pg_advisory_unlock_all())
             call([&] { LockRelease(&tag, ExclusiveLock, true); });
     } catch (...) { // it ends with the session
     }
@@ -81,7 +81,7 @@ session_lock::session_lock(std::int64_t run) : key_(static_cast<std::uint64_t>(r
 
 bool session_lock::held() const {
     const LOCKTAG tag = tag_of(key_, kind_);
-    return LockHeldByMe(&tag, ExclusiveLock);
+    return compat::holds(tag, ExclusiveLock);
 }
 
 bool session_lock::try_take() {

@@ -93,6 +93,9 @@ extern "C" {
 #undef vsnprintf
 #undef fprintf
 #undef gettext
+#undef dgettext
+#undef ngettext
+#undef dngettext
 #undef _
 
 #include "pg/compat.h"

@@ -5,8 +5,6 @@
 
 namespace barometre::pg {
 
-using detail::plain;
-
 namespace {
 
 // What follows up to scan() runs inside pg::call.
@@ -28,7 +26,7 @@ bool names_moving_time(const char *text, std::size_t size) {
     memcpy(copy, text, size);
     copy[size] = 0;
     if (ParseDateTime(copy, work, sizeof(work), fields, types, MAXDATEFIELDS, &count) != 0 ||
-        DecodeDateTime(fields, types, count, &kind, &time, &fraction, &zone) != 0)
+        compat::decode_date_time(fields, types, count, &kind, &time, &fraction, &zone) != 0)
         return false;
     for (int i = 0; i < count; ++i)
         if (is_clock_word(fields[i]))
@@ -110,7 +108,7 @@ bool walk_select(SelectStmt *select, raw_walk &w) {
     }
     w.scope = list_length(w.parents);
     w.parents = lappend_int(w.parents, around);
-    const bool stopped = raw_expression_tree_walker(reinterpret_cast<Node *>(select), plain(walk_raw), &w);
+    const bool stopped = raw_expression_tree_walker(reinterpret_cast<Node *>(select), compat::walker(walk_raw), &w);
     w.scope = around;
     w.ctes = outer;
     return stopped;
@@ -180,7 +178,7 @@ bool walk_raw(Node *node, void *context) {
     default:
         break;
     }
-    return raw_expression_tree_walker(node, plain(walk_raw), context);
+    return raw_expression_tree_walker(node, compat::walker(walk_raw), context);
 }
 
 struct token {

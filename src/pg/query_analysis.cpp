@@ -2,8 +2,6 @@
 
 namespace barometre::pg {
 
-using detail::plain;
-
 namespace {
 
 // What follows runs inside pg::call.
@@ -104,7 +102,7 @@ bool walk_query(Node *node, void *context) {
         return false;
     switch (nodeTag(node)) {
     case T_Query:
-        return query_tree_walker(reinterpret_cast<Query *>(node), plain(walk_query), context,
+        return query_tree_walker(reinterpret_cast<Query *>(node), compat::walker(walk_query), context,
                                  QTW_EXAMINE_RTES_BEFORE | QTW_EXAMINE_SORTGROUP);
     case T_RangeTblEntry: {
         auto *entry = reinterpret_cast<RangeTblEntry *>(node);
@@ -140,7 +138,7 @@ bool walk_query(Node *node, void *context) {
     default:
         check_functions_in_node(node, note_function, context);
     }
-    return expression_tree_walker(node, plain(walk_query), context);
+    return expression_tree_walker(node, compat::walker(walk_query), context);
 }
 
 } // namespace

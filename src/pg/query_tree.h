@@ -61,10 +61,6 @@ private:
     Snapshot snapshot_ = nullptr;
 };
 
-/// The type without parameters that the server's walkers want.
-using walker = bool (*)();
-inline walker plain(bool (*f)(Node *, void *)) { return reinterpret_cast<walker>(reinterpret_cast<void (*)()>(f)); }
-
 /// Throws project_invalid about a place in the text; byte -1: none.
 [[noreturn]] void refuse(const std::string &sql, const char *message, int byte, const char *hint = nullptr);
 

@@ -109,7 +109,7 @@ std::string canonical_type(const std::string &type, const std::string &where) {
         return call([&] {
             Oid oid;
             int32 typmod;
-            parseTypeString(text, &oid, &typmod, false);
+            compat::parse_type(text, &oid, &typmod);
             return format_type_with_typemod(oid, typmod);
         });
     } catch (const error &e) {
@@ -132,7 +132,7 @@ oid type_oid(const std::string &type) {
     return call([&] {
         Oid oid;
         int32 modifier;
-        parseTypeString(text, &oid, &modifier, false);
+        compat::parse_type(text, &oid, &modifier);
         return oid;
     });
 }

@@ -5,7 +5,6 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 folder=$PWD/build/fuzz/server.$$
 . test/cluster.sh
-PATH=$(pg_config --bindir):$PATH
 cluster_init "$folder"
 clean_up() { trap - EXIT INT TERM; cluster_remove; }
 trap clean_up EXIT

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The schedule, with a real pg_cron in a server of its own: jobs that run by themselves, and a restart in the middle.
 . "$(dirname "$0")/../lib.sh"
+has_extension pg_cron || skip_all "pg_cron is not installed"
 own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on"
 new_database
 mkdir -p "$project"
@@ -58,7 +59,7 @@ like "who listens has heard" "$(ask ear "SELECT 1")" '"name": "fails".*"status":
 # A restart in the middle.
 sql "CALL baro_job('by-hand')" >/dev/null 2>&1 & 
 soon "SELECT count(*) > 0 FROM barometre.run WHERE name = 'by-hand' AND status = 'running'"
-as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w restart -l "$cluster_home/server.log" >/dev/null 2>&1
+as_cluster_user "$server_bin/pg_ctl" -D "$cluster_home/pg" -m fast -w restart -l "$cluster_home/server.log" >/dev/null 2>&1
 keep_sessions
 sql "SELECT count(*) FROM baro_seed()" >/dev/null
 is "a job whose server was restarted is interrupted" "$(sql "SELECT status FROM barometre.run WHERE kind = 'job' AND name = 'by-hand' LIMIT 1")" interrupted

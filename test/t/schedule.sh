@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The entries of cron.job, with a real pg_cron that connects as a client does (libpq), on a server of its own.
 . "$(dirname "$0")/../lib.sh"
+has_extension pg_cron || skip_all "pg_cron is not installed"
 own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.host = '{}'"
 new_database
 role=postgres sql "CREATE EXTENSION pg_cron" >/dev/null

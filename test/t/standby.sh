@@ -23,8 +23,8 @@ role=postgres sql "CREATE TABLE public.stamped (a int); GRANT ALL ON public.stam
 standby=$cluster_home/standby port=$((PGPORT + 1))
 as_cluster_user pg_basebackup -D "$standby" -R -c fast -X stream -h "$PGHOST" -p "$PGPORT" -U postgres
 echo "port = $port" | as_cluster_user tee -a "$standby/postgresql.conf" >/dev/null
-trap 'as_cluster_user "$cluster_bin/pg_ctl" -D "$standby" -m immediate -w stop >/dev/null; own_server_clean_up' EXIT
-as_cluster_user "$cluster_bin/pg_ctl" -D "$standby" -l "$standby.log" -w start >/dev/null
+trap 'as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m immediate -w stop >/dev/null; own_server_clean_up' EXIT
+as_cluster_user "$server_bin/pg_ctl" -D "$standby" -l "$standby.log" -w start >/dev/null
 # What the project says by now, and the primary does not know: new, changed, and read by others; a seed; a function.
 echo "select id, v, 1 as x from {{ source('tap', 's') }}" >"$project/models/m.sql"
 echo "select * from {{ ref('m') }}" >"$project/models/n.sql"
@@ -103,6 +103,6 @@ done
 like "a table with the trigger of baro_stamp is as read-only as others" "$(psql -X -q -At -d "$db" -U meltano -p "$port" -c "INSERT INTO stamped VALUES (1)" 2>&1)" "cannot execute INSERT in a read-only transaction"
 session_options=$PGOPTIONS PGPORT=$port open_session promoted meltano
 ask promoted "SELECT count(*) FROM baro_ls()" >/dev/null
-as_cluster_user "$cluster_bin/pg_ctl" -D "$standby" -w promote >/dev/null
+as_cluster_user "$server_bin/pg_ctl" -D "$standby" -w promote >/dev/null
 is "once it is promoted the same session loads" "$(ask promoted "SELECT inserted FROM baro_run()")" 1
 finish

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What people look at fits 100 columns, as psql shows it: the default project, when all is well and when much is wrong.
 . "$(dirname "$0")/../lib.sh"
+has_extension pg_cron || skip_all "pg_cron is not installed"
 own_server "shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on"
 new_database
 super() { role=postgres sql "$1"; }

@@ -154,7 +154,7 @@ standby_after() {
     cluster_remove
     own=$standby
     cluster_init "$own"
-    as_cluster_user "$cluster_bin/pg_ctl" -D "$cluster_home/pg" -w promote >/dev/null || found+=("the standby was not promoted")
+    as_cluster_user "$server_bin/pg_ctl" -D "$cluster_home/pg" -w promote >/dev/null || found+=("the standby was not promoted")
     make_standby || found+=("no new standby could be made")
 }
 standby_states() { states "$built" "$before" "$state" "$built"; } # what was not sent is lost with the server: also what came before the call

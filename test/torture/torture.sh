@@ -35,7 +35,6 @@ else
     mkdir -p "$folder"
 fi
 echo $$ >"$folder/pid"
-PATH=$(pg_config --bindir):$PATH
 . test/cluster.sh
 . test/torture/oracle.sh
 . test/torture/classes.sh

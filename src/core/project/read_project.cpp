@@ -376,8 +376,8 @@ project reader::read() {
     std::vector<std::string> folders = paths_.models;
     folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
     folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
-    for (const std::string &file : files(folders, {".yml", ".yaml"}))
-        properties.push_back(yaml_map::parse(text_of(file), file, *p_.spending));
+    for (const std::string &yaml : files(folders, {".yml", ".yaml"}))
+        properties.push_back(yaml_map::parse(text_of(yaml), yaml, *p_.spending));
     read_snapshots(properties);
     add_registered_models(p_, registered_);
     read_folder_config(of_models, of_snapshots, p_);

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-/// Knows beforehand what PostgreSQL 15 refuses.
+/// Knows beforehand what PostgreSQL refuses, whatever its version.
 namespace barometre::value {
 
 enum class kind {

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# make check-releases: the packages, the build, every test and the demo on releases of Debian, each with its own PostgreSQL and
+# compiler. Each is a system in a folder, .releases/NAME, which debootstrap makes the first time, from the mirror that this
+# machine has its packages from. It stays for the next time, as its tests' logs do; make clean-releases removes it.
+#
+#   RELEASES='trixie forky'   which ones; all of them if not said
+#   OLDER=bookworm            of which release the PostgreSQL comes that test/t/major.sh upgrades from
+set -uo pipefail
+cd "$(dirname "$0")/.."
+folder=$PWD/.releases
+older=${OLDER:-bookworm}
+passed=0 failed=0
+
+# Each system is entered in namespaces of its own: what was mounted and begun there ends with them, also when interrupted.
+enter() { # NAME COMMAND...
+    unshare --mount --pid --fork --kill-child bash -c '
+        mount --make-rprivate / && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" || exit 1
+        exec chroot "$0" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+    ' "$folder/$1" "${@:2}" </dev/null
+}
+
+if [ "${1:-}" = clean ]; then
+    # A device in there is none of this machine's, but a mount would be.
+    if grep -qF " $folder/" /proc/mounts; then echo "Something is mounted in $folder:"; grep -F " $folder/" /proc/mounts; exit 1; fi
+    rm -rf --one-file-system "$folder"
+    exit
+fi
+
+skip_all() { echo "skipped: $1"; printf '\n0 passed, 0 failed, 1 skipped\n'; exit 0; }
+[ "$(id -u)" = 0 ] || skip_all "to make systems in folders takes root"
+unshare --mount --pid --fork true 2>/dev/null || skip_all "this machine lets nobody mount"
+mkdir -p "$folder"
+mknod "$folder/probe" c 1 3 2>/dev/null && { : >"$folder/probe"; } 2>/dev/null || { rm -f "$folder/probe"; skip_all "this machine lets nobody make devices"; }
+rm -f "$folder/probe"
+[ -n "$(type -P debootstrap)" ] || test/packages.sh debootstrap || exit 1
+mirror=$(. /etc/os-release && apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v "name=$VERSION_CODENAME" '$1 == "Debian" && $2 == name && $3 == "main" { print $4; exit }')
+[ -n "$mirror" ] || skip_all "this machine has no packages of Debian's, so that no mirror is known"
+
+make_system() { # NAME
+    local root=$folder/$1 script=$1
+    rm -rf --one-file-system "$root"
+    [ -e "/usr/share/debootstrap/scripts/$1" ] || script=sid # one that is younger than debootstrap
+    debootstrap --variant=minbase "$1" "$root" "$mirror" "$script" || return 1
+    # A mirror may be a copy of one day; who signed its lists is looked at as ever.
+    echo 'Acquire::Check-Valid-Until "false";' >"$root/etc/apt/apt.conf.d/50barometre"
+    if [ "$1" != "$older" ]; then # whose packages come only if this release has none of that name
+        echo "deb $mirror $older main" >"$root/etc/apt/sources.list.d/older.list"
+        printf 'Package: *\nPin: release n=%s\nPin-Priority: 100\n' "$older" >"$root/etc/apt/preferences.d/older"
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # no service begins by itself
+    chmod 755 "$root/usr/sbin/policy-rc.d"
+    enter "$1" apt-get update -qq && touch "$root/made"
+}
+
+# The tree as it is here, with what git would take; what was built there stays.
+copy_tree() { # NAME
+    local tree=$folder/$1/src
+    mkdir -p "$tree"
+    find "$tree" -mindepth 1 -maxdepth 1 ! -name build ! -name .demo -exec rm -rf {} +
+    git ls-files -z --cached --others --exclude-standard |
+        while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+        tar -cf - --null -T - | tar -xf - -C "$tree" --no-same-owner
+}
+
+# What is done there, step by step.
+check_release() { # NAME
+    local name=$1 major from=
+    [ -e "$folder/$name/made" ] || make_system "$name" || return 1
+    copy_tree "$name" || return 1
+    major=$(enter "$name" apt-cache show postgresql | sed -n 's/^Depends: postgresql-\([0-9]*\).*/\1/p' | sort -n | tail -n 1)
+    if [ "$name" != "$older" ]; then
+        from=$(enter "$name" apt-cache madison postgresql | sed -n "s/^ *postgresql | \([0-9]*\)+.* $older\/main .*/\1/p" | head -n 1)
+        enter "$name" bash -c "cd /src && PG=$from test/packages.sh && mkdir -p /older &&
+            make -s -C /older -f /src/Makefile -j$(nproc) PG=$from && make -s -C /older -f /src/Makefile PG=$from install" || return 1
+    fi
+    # As where barometre is developed, warnings are errors.
+    enter "$name" bash -c "cd /src && make check PG=$major strict=-Werror && make demo PG=$major; status=\$?; make demo-clean; exit \$status"
+}
+
+for name in ${RELEASES:-bookworm trixie forky}; do
+    began=$SECONDS
+    printf '%-10s' "$name"
+    if check_release "$name" >"$folder/$name.log" 2>&1; then
+        passed=$((passed + 1))
+        echo "$(sed -n 's/^\([0-9]* passed, .*\)/\1/p' "$folder/$name.log" | tail -n 1), the demo runs; $((SECONDS - began)) s"
+    else
+        failed=$((failed + 1))
+        echo "FAILED after $((SECONDS - began)) s; its last lines, and all of it in .releases/$name.log:"
+        tail -n 30 "$folder/$name.log" | sed 's/^/    /'
+    fi
+done
+printf '\n%s passed, %s failed\n' $passed $failed
+[ $failed = 0 ]

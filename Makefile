@@ -85,13 +85,18 @@ torture:
 # make release NEXT=0.2.0: the version that is being made becomes a release, and the next one begins.
 release:
 	@sql/release.sh $(NEXT)
+# What git has of HEAD, and the extension's SQL, which META.json names.
 dist:
-	git archive --format zip --prefix=barometre-$(EXTVERSION)/ -o barometre-$(EXTVERSION).zip HEAD
+	@mkdir -p build
+	git archive --format tar HEAD sql | tar -xOf - --wildcards 'sql/[0-9]*.sql' >build/barometre--$(EXTVERSION).sql
+	git archive --format zip --prefix=barometre-$(EXTVERSION)/extension/ --add-file=build/barometre--$(EXTVERSION).sql \
+		--prefix=barometre-$(EXTVERSION)/ -o barometre-$(EXTVERSION).zip HEAD
 else
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 # What another build made among the sources is not taken for this one's.
 override VPATH :=
+srcdir := $(here)
 vpath %.control $(here)
 
 # A unit is written only when it names other files than before, and made again only then.

@@ -20,7 +20,8 @@ git add -A
 git commit -qm "Release $version"
 
 sed -i "s/^default_version = .*/default_version = '$next'/" extension/barometre.control
-sed -i "s/\"version\": \"$version\"/\"version\": \"$next\"/" META.json
+sed -i "s/\"version\": \"$version\"/\"version\": \"$next\"/; s/barometre--$version\.sql/barometre--$next.sql/" META.json
+sed -i "1s/($version-/($next-/; s/^\( -- .*>  \).*/\1$(date -R)/" debian/changelog
 sed -i "s/^## $version (/## $next (unreleased)\n\n&/" CHANGELOG.md
 echo "-- From $version to $next: what differs in sql/. README.md says how." >"sql/upgrade/barometre--$version--$next.sql"
 git add -A

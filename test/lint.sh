@@ -7,6 +7,8 @@ bad=0
 complain() { echo "lint: $1"; bad=1; }
 version=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" extension/barometre.control)
 grep -q "\"version\": \"$version\"" META.json || complain "META.json:1: does not say version $version, which extension/barometre.control does"
+grep -q "^postgresql-barometre ($version-" debian/changelog || complain "debian/changelog:1: does not say version $version"
+grep -qF "\"file\": \"extension/barometre--$version.sql\"" META.json || complain "META.json:1: the file of the extension is not that of version $version"
 grep -q "^## $version" CHANGELOG.md || complain "CHANGELOG.md:1: has no entry for $version; say what is new in it"
 
 # What SQL calls: each subject has its file in every layer, and what was exported once stays, because older SQL calls it.

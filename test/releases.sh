@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make check-releases: the packages, the build, every test and the demo on releases of Debian, each with its own PostgreSQL and
-# compiler. Each is a system in a folder, .releases/NAME, which debootstrap makes the first time, from the mirror that this
+# make check-releases: the build, every test, the demo and the Debian packages on releases of Debian, each with its own
+# PostgreSQL and compiler. What is tested is the tree as it is; packages are made of what make dist packs, which is HEAD. Each is a system in a folder, .releases/NAME, which debootstrap makes the first time, from the mirror that this
 # machine has its packages from. It stays for the next time, as its tests' logs do; make clean-releases removes it.
 #
 #   RELEASES='trixie forky'   which ones; all of them if not said
@@ -32,13 +32,13 @@ unshare --mount --pid --fork true 2>/dev/null || skip_all "this machine lets nob
 mkdir -p "$folder"
 mknod "$folder/probe" c 1 3 2>/dev/null && { : >"$folder/probe"; } 2>/dev/null || { rm -f "$folder/probe"; skip_all "this machine lets nobody make devices"; }
 rm -f "$folder/probe"
-[ -n "$(type -P debootstrap)" ] || test/packages.sh debootstrap || exit 1
+test/packages.sh debootstrap unzip || exit 1
 mirror=$(. /etc/os-release && apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
     awk -v "name=$VERSION_CODENAME" '$1 == "Debian" && $2 == name && $3 == "main" { print $4; exit }')
 [ -n "$mirror" ] || skip_all "this machine has no packages of Debian's, so that no mirror is known"
 
-make_system() { # NAME
-    local root=$folder/$1 script=$1
+make_system() { # RELEASE [FOLDER]
+    local root=$folder/${2:-$1} script=$1
     rm -rf --one-file-system "$root"
     [ -e "/usr/share/debootstrap/scripts/$1" ] || script=sid # one that is younger than debootstrap
     debootstrap --variant=minbase "$1" "$root" "$mirror" "$script" || return 1
@@ -50,7 +50,7 @@ make_system() { # NAME
     fi
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # no service begins by itself
     chmod 755 "$root/usr/sbin/policy-rc.d"
-    enter "$1" apt-get update -qq && touch "$root/made"
+    enter "${2:-$1}" apt-get update -qq && touch "$root/made"
 }
 
 # The tree as it is here, with what git would take; what was built there stays.
@@ -78,12 +78,30 @@ check_release() { # NAME
     enter "$name" bash -c "cd /src && make check PG=$major strict=-Werror && make demo PG=$major; status=\$?; make demo-clean; exit \$status"
 }
 
+# Packages of the zip that a release is, as they are made there; installed where nothing else was, used, and purged.
+check_packages() { # NAME
+    local name=$1 clean=$1.clean zip left
+    make -s dist || return 1
+    zip=$(echo barometre-*.zip)
+    rm -rf "$folder/$name/package"
+    mkdir "$folder/$name/package"
+    unzip -q -d "$folder/$name/package" "$zip" || return 1
+    enter "$name" bash -c "cd /package/barometre-* && make deb" || return 1
+    make_system "$name" "$clean" || return 1
+    cp "$folder/$name/package/"*-barometre_*.deb debian/tests/use "$folder/$clean/root/"
+    enter "$clean" bash -c 'mkdir -p /etc/postgresql-common/createcluster.d && echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/none.conf
+        apt-get install -y -qq --no-install-recommends /root/*.deb && touch /root/installed && /root/use &&
+        apt-get purge -y -qq "postgresql-*-barometre"' || return 1
+    left=$(find "$folder/$clean" -xdev -iname '*barometre*' -not -path "*/root/*" -not -path '*/var/cache/*' -not -name 50barometre)
+    [ -z "$left" ] || { echo "A purge leaves: $left"; return 1; }
+}
+
 for name in ${RELEASES:-bookworm trixie forky}; do
     began=$SECONDS
     printf '%-10s' "$name"
-    if check_release "$name" >"$folder/$name.log" 2>&1; then
+    if { check_release "$name" && check_packages "$name"; } >"$folder/$name.log" 2>&1; then
         passed=$((passed + 1))
-        echo "$(sed -n 's/^\([0-9]* passed, .*\)/\1/p' "$folder/$name.log" | tail -n 1), the demo runs; $((SECONDS - began)) s"
+        echo "$(sed -n 's/^\([0-9]* passed, .*\)/\1/p' "$folder/$name.log" | tail -n 1); the demo runs; packages are made, installed, used, purged; $((SECONDS - began)) s"
     else
         failed=$((failed + 1))
         echo "FAILED after $((SECONDS - began)) s; its last lines, and all of it in .releases/$name.log:"

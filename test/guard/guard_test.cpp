@@ -42,7 +42,7 @@ void throw_kind(int kind) {
 
 extern "C" {
 
-PG_MODULE_MAGIC;
+BARO_MODULE("guard_test", "1");
 
 PG_FUNCTION_INFO_V1(guard_throw);
 Datum guard_throw(PG_FUNCTION_ARGS) {

@@ -111,12 +111,15 @@ std::string project_file(const project &p, const std::string &text, const std::v
         for (const auto &t : whole["taps"])
             if (t["name"].Scalar() == tap_name)
                 owner.reset(t);
-        if (!owner.IsMap()) {
-            owner = YAML::Node(YAML::NodeType::Map);
+        const bool is_new = !owner.IsMap();
+        if (is_new) {
+            owner.reset(YAML::Node(YAML::NodeType::Map));
             owner.force_insert("name", quoted(tap_name));
-            whole["taps"].push_back(owner);
         }
         owner["streams"].push_back(named(p, r.name.substr(dot + 1), r));
+        // Only now: yaml-cpp keeps for `whole` what a node holds when it is taken in, and later additions by chance.
+        if (is_new)
+            whole["taps"].push_back(owner);
     }
     return is_changed ? with_taps(text, before, whole) : text;
 }

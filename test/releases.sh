@@ -75,7 +75,7 @@ check_release() { # NAME
             make -s -C /older -f /src/Makefile -j$(nproc) PG=$from && make -s -C /older -f /src/Makefile PG=$from install" || return 1
     fi
     # As where barometre is developed, warnings are errors.
-    enter "$name" bash -c "cd /src && make check PG=$major strict=-Werror && make demo PG=$major; status=\$?; make demo-clean; exit \$status"
+    enter "$name" bash -c "cd /src && PG=$major test/packages.sh && make check PG=$major strict=-Werror && make demo PG=$major; status=\$?; make demo-clean; exit \$status"
 }
 
 # Packages of the zip that a release is, as they are made there; installed where nothing else was, used, and purged.

@@ -116,7 +116,7 @@ YML | use_project
 role=postgres notices 'SELECT * FROM baro_grant()' | sed 's/^/# /'
 seed() { printf 'id,name\n1,%s\n2,b\n' "$1" > "$project/seeds/small.csv"; }
 seed a
-echo "select id, v, c, l, m, at from {{ source('tap', 'keyed') }}" > "$project/models/plain.sql"
+echo "select id, v, c, l, m, at, v collate public.any_case as cv, id collate public.any_case as ci from {{ source('tap', 'keyed') }}" > "$project/models/plain.sql"
 cat > "$project/models/plain.yml" <<'YML'
 models:
   - name: plain
@@ -127,13 +127,17 @@ models:
         description: a text
         tests: [not_null, {relationships: {to: ref('small'), field: name, severity: warn}}, {accepted_values: {values: [a, b, B]}}]
       - {name: c, tests: [{relationships: {to: "source('tap', 'keyed')", field: c}}]}
+      - {name: cv, tests: [not_null, {relationships: {to: ref('small'), field: name, severity: warn}}, {accepted_values: {values: [A, b]}}]}
+      - {name: ci, tests: [unique]}
 YML
 echo "{{ config(materialized='view') }} select * from {{ ref('plain') }}" > "$project/models/seen.sql"
 echo "{{ config(materialized='materialized_view') }} select id, v from {{ ref('plain') }}" > "$project/models/kept.sql"
 echo "{{ config(materialized='incremental', unique_key=['l', 'm']) }} select l, m, v from {{ source('tap', 'keyed') }} where m is not null" > "$project/models/grows.sql"
 echo "{{ config(materialized='incremental', unique_key='v', incremental_strategy='delete+insert') }} select v, id from {{ source('tap', 'keyed') }}" > "$project/models/swaps.sql"
+echo "{{ config(materialized='incremental', unique_key='cv', incremental_strategy='delete+insert') }} select cv, id from {{ ref('plain') }}" > "$project/models/folds.sql"
 cat > "$project/snapshots/past.sql" <<'SQL'
 {% snapshot by_value %}{{ config(strategy='check', unique_key=['id', 'l'], check_cols='all', hard_deletes='new_record') }} select id, l, c, h, j, p, m, r, v, n, a from {{ source('tap', 'keyed') }}{% endsnapshot %}
+{% snapshot by_case %}{{ config(strategy='check', unique_key='ci', check_cols=['cv'], hard_deletes='invalidate') }} select ci, cv from {{ ref('plain') }}{% endsnapshot %}
 {% snapshot by_time %}{{ config(strategy='timestamp', unique_key='id', updated_at='at', hard_deletes='invalidate') }} select id, v, at from {{ source('tap', 'keyed') }}{% endsnapshot %}
 SQL
 echo "select 1 as one from {{ ref('plain') }} where false" > "$project/tests/none.sql"
@@ -166,6 +170,11 @@ everything() {
     notices "SELECT baro_compile('plain')"
     notices "SELECT baro_export()"
     notices "SELECT * FROM baro_register_model('extra', 'select 1 as one', '{\"materialized\": \"table\"}')"
+    notices "SELECT * FROM baro_register_test('extra_test', 'select 1 where false')"
+    notices "SELECT * FROM baro_register_stream('tap', 'more', '{\"path\": \"in/named\", \"pattern\": \"n.*\", \"key_properties\": [\"id\"], \"columns\": [{\"name\": \"id\", \"type\": \"varchar(9)\"}]}')"
+    notices "SELECT * FROM baro_run('tap', '{more}')"
+    notices "SELECT * FROM baro_unregister('stream', 'tap.more')"
+    notices "SELECT * FROM baro_unregister('test', 'extra_test')"
     notices "SELECT * FROM baro_unregister('model', 'extra')"
     notices "CALL baro_job('nightly')"
     for view in $views; do notices "SELECT * FROM barometre.$view"; done

@@ -109,10 +109,15 @@ keep_sessions() {
     done
 }
 notices() { PGOPTIONS='' psql -X -q -At -d "$db" -U "${role:-meltano}" -c "$1" 2>&1; }
-# Waits until a query gives "t": what another process writes takes a moment. SECONDS is how long at most, if not 5.
+# Waits until a query gives "t": what another process writes takes a moment. SECONDS is how long at most, if not 5. For
+# what takes longer it asks less often, because to ask takes time from the other tests.
 soon() {
-    local until=$((SECONDS + ${2:-5}))
-    while [ "$(role=postgres sql "$1")" != t ]; do [ $SECONDS -le $until ] || return 1; sleep 0.05; done
+    local begun=$SECONDS pause=0.05
+    while [ "$(role=postgres sql "$1")" != t ]; do
+        [ $SECONDS -le $((begun + ${2:-5})) ] || return 1
+        [ $SECONDS -le $((begun + 5)) ] || pause=0.5
+        sleep $pause
+    done
 }
 here="database = (SELECT oid FROM pg_database WHERE datname = '$db')" # of pg_locks
 # server_log [all]: what the server logged of this script's database; or also of background workers, which it does not tell.

@@ -10,7 +10,7 @@ if [ -e .git ]; then
     git archive --prefix="barometre-$version/" HEAD | tar -xf - -C "$folder"
     exec "$folder/barometre-$version/debian/build.sh"
 fi
-test/packages.sh debhelper dpkg-dev lintian postgresql-server-dev-all
+test/packages.sh build-essential debhelper dpkg-dev lintian postgresql-server-dev-all
 [ -z "${PG:-}" ] || export PG_SUPPORTED_VERSIONS=$PG
 pg_buildext updatecontrol
 # What make hands on is for the tree that it was called in.

@@ -13,7 +13,13 @@ COMMENT ON PROCEDURE @extschema@.baro_transform(text, text, boolean, text) IS
 
 CREATE FUNCTION @extschema@.baro_compile(name text) RETURNS text
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_compile';
-COMMENT ON FUNCTION @extschema@.baro_compile(text) IS 'The SQL of a model, as it would run';
+COMMENT ON FUNCTION @extschema@.baro_compile(text) IS
+'The SQL of a model, snapshot or test (table.column.test), as it would run, and what makes the table of a seed';
+
+CREATE FUNCTION @extschema@.baro_show(query text, max_rows int DEFAULT 20) RETURNS TABLE (content jsonb)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_show';
+COMMENT ON FUNCTION @extschema@.baro_show(text, int) IS
+'The first rows of a query with templates, or of what has that name: a model by its SQL, a seed, a stream (tap.stream), a test; nothing is written';
 
 CREATE FUNCTION @extschema@.baro_ls(selection text DEFAULT '*')
 RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)

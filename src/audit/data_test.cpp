@@ -41,16 +41,7 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
              const std::function<void(const pg::result &)> &take) {
     std::string query = t.query, sql;
     try {
-        if (t.query_for) {
-            const std::string of_types = where.resolve(t.of_types);
-            std::vector<std::string> types;
-            pg::in_subtransaction([&] {
-                for (const pg::result_column &c : pg::analyze_query(of_types).columns)
-                    types.push_back(c.type);
-            });
-            query = t.query_for(types);
-        }
-        query = where.resolve(query);
+        query = query_of(t, where);
         // A query ends in a newline, so that it may end in a comment.
         sql = before + query + "\n" + after;
         pg::in_subtransaction([&] { take(pg::project_sql(sql)); });
@@ -159,6 +150,18 @@ reading published(const project::project &p) {
                 return registry::inline_ephemeral(p, {sql, {}}).sql;
             },
             [&p](const std::string &node) { return registry::node_exists(p, node); }};
+}
+
+std::string query_of(const data_test &t, const reading &where) {
+    if (!t.query_for)
+        return where.resolve(t.query);
+    const std::string of_types = where.resolve(t.of_types);
+    std::vector<std::string> types;
+    pg::in_subtransaction([&] {
+        for (const pg::result_column &c : pg::analyze_query(of_types).columns)
+            types.push_back(c.type);
+    });
+    return where.resolve(t.query_for(types));
 }
 
 std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where,

@@ -57,6 +57,9 @@ struct reading {
 };
 reading published(const project::project &p);
 
+/// The query of its failing rows, as it runs there.
+std::string query_of(const data_test &t, const reading &where);
+
 /// Runs the tests, and keeps their results with samples of failing rows in `memory`. Tests of one table that look at
 /// one row at a time share a scan. An SQL error is an outcome, not an exception; a cancel is. `progress`, if given,
 /// hears how many are done, and which is next.

@@ -1,5 +1,5 @@
 #include "call/calls.h"
-#include "core/name/nearest.h"
+#include "call/show.h"
 #include "core/text/text.h"
 #include "model/list.h"
 #include "model/transform/plan.h"
@@ -34,16 +34,18 @@ void transform(pg::spi &connection, const pg::arguments &given) {
                     registry::load_project(), options);
 }
 
-std::string compile(const pg::arguments &given) {
-    const std::string name = given.text(0);
-    const auto loaded = registry::load_project();
-    const project::project &p = loaded.definition;
-    if (const project::model *m = p.find_model(name))
-        return registry::compile(p, m->source, m->file);
-    std::vector<std::string> known;
-    for (const project::model &m : p.models)
-        known.push_back(m.name);
-    throw name::unknown("model", name, known);
+std::string compile(const pg::arguments &given) { return call::compile(registry::load_project(), given.text(0)); }
+
+pg::table show(const pg::arguments &given) {
+    const std::string query = given.text(0);
+    const std::int64_t most = given.integer(1, 0);
+    if (query.empty() || most < 1)
+        throw error("22023", "baro_show wants a query or a name, and a positive number of rows", "",
+                    "For example: SELECT * FROM baro_show('select * from {{ ref(''model'') }}');");
+    pg::table rows;
+    for (std::string &content : call::show(registry::load_project(), query, most))
+        rows.push_back({std::move(content)});
+    return rows;
 }
 
 /// baro_ls and baro_plan.
@@ -65,6 +67,7 @@ void stamp(const pg::arguments &given) { registry::stamp_change(given.trigger_ta
 BARO_WRITES(barometre_seed, seed)
 BARO_PROCEDURE(barometre_transform, transform)
 BARO_TEXT(barometre_compile, compile)
+BARO_ROWS(barometre_show, show)
 BARO_ROWS(barometre_ls, ls)
 BARO_WRITES(barometre_plan, plan)
 BARO_TRIGGER(barometre_stamp, stamp)

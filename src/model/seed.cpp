@@ -146,6 +146,39 @@ void find_types(const project::project &p, const project::seed &seed, load::csv_
     }
 }
 
+/// What is read of a seed's file, and the columns that it makes.
+struct settled_seed {
+    load::input_file input;
+    std::vector<load::planned_column> plan;
+};
+settled_seed settle(const project::project &p, const project::seed &seed, const pg::data_file &file) {
+    const auto settled = std::make_shared<load::csv_format>(format_of(seed, file));
+    settled->date_order = p.date_order;
+    const load::csv_format &format = *settled;
+    settled_seed out{{file, settled}, {}};
+    if (format.delimiter() != ",")
+        if (const std::string found = format.found(file); !found.empty())
+            pg::notice(format.what + ": " + found);
+    load::csv_input reading(file, format);
+    if (reading.header().empty())
+        throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file.name + "\" is empty", "",
+                    "A seed needs a header line.");
+    if (reading.header().size() == 1)
+        refuse_other_delimiter(seed, file, format);
+    load::check_width(format.what + ": file \"" + file.name + "\"", reading.header().size(), false,
+                      "Check the key \"delimiter\", or load it as a stream, whose map can drop columns.");
+    name::named_header named = load::name_fields(reading.header());
+    if (reading.nameless_last())
+        std::erase_if(named.renamed, [&](const auto &r) { return r.position == named.names.size(); });
+    for (const std::string &sentence : load::renamings(format, file, named))
+        pg::notice(sentence);
+    out.plan = plan_columns(seed, file, named.names);
+    out.input.header = reading.header();
+    out.input.names = named.names;
+    find_types(p, seed, reading, out.plan);
+    return out;
+}
+
 } // namespace
 
 std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed) {
@@ -173,35 +206,9 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
                run::step &done) {
     const pg::data_file opened = pg::open_file(from.file), *file = &opened;
     done.files = done.read = 1;
-    const auto settled = std::make_shared<load::csv_format>(format_of(seed, *file));
-    settled->date_order = p.date_order;
-    const load::csv_format &format = *settled;
-    load::input_file input{*file, settled};
-    if (format.delimiter() != ",")
-        if (const std::string found = format.found(*file); !found.empty())
-            pg::notice(format.what + ": " + found);
-    std::vector<load::planned_column> plan;
-    load::reject_log rejects(settled, "", seed.name, {}, 0);
+    auto [input, plan] = settle(p, seed, opened);
+    load::reject_log rejects(input.format, "", seed.name, {}, 0);
     rejects.name_file(0, file->name);
-    {
-        load::csv_input reading(*file, format);
-        if (reading.header().empty())
-            throw error(sqlstate::bad_file, "seed \"" + seed.name + "\": file \"" + file->name + "\" is empty", "",
-                        "A seed needs a header line.");
-        if (reading.header().size() == 1)
-            refuse_other_delimiter(seed, *file, format);
-        load::check_width(format.what + ": file \"" + file->name + "\"", reading.header().size(), false,
-                          "Check the key \"delimiter\", or load it as a stream, whose map can drop columns.");
-        name::named_header named = load::name_fields(reading.header());
-        if (reading.nameless_last())
-            std::erase_if(named.renamed, [&](const auto &r) { return r.position == named.names.size(); });
-        for (const std::string &sentence : load::renamings(format, *file, named))
-            pg::notice(sentence);
-        plan = plan_columns(seed, *file, named.names);
-        input.header = reading.header();
-        input.names = named.names;
-        find_types(p, seed, reading, plan);
-    }
     pg::claim_schema(p.schema);
     pg::claim_relation(p.schema, seed.name, pg::claim_lock::none);
     load::create_staging(p.schema, name, plan);
@@ -215,6 +222,19 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     done.bytes = held.bytes;
     pg::project_script("ALTER TABLE " + pg::qualified(p.schema, name) +
                        " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
+}
+
+std::string seed_definition(const project::project &p, const project::seed &seed) {
+    const std::optional<pg::data_file> found = find_file(p, seed);
+    if (!found)
+        throw error(sqlstate::bad_file, "seed \"" + seed.name + "\" has no file", "",
+                    "Put " + seed.name + ".csv into the seeds folder of the project or of the data directory.");
+    const pg::data_file file = pg::open_file(*found);
+    return "-- The rows are those of " + (seed.file.empty() ? "seeds/" + seed.name + ".csv" : seed.file) +
+           ".\nCREATE TABLE " + pg::qualified(p.schema, seed.name) + " (\n    " +
+           text::join(settle(p, seed, file).plan, ",\n    ",
+                      [](const load::planned_column &c) { return pg::quote_identifier(c.name) + " " + c.type; }) +
+           "\n)";
 }
 
 } // namespace barometre::model

@@ -22,4 +22,7 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name,
                run::step &done);
 
+/// What makes its table, with the types that are declared or found, and where its rows come from.
+std::string seed_definition(const project::project &p, const project::seed &seed);
+
 } // namespace barometre::model

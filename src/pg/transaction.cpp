@@ -58,6 +58,13 @@ void in_subtransaction(const std::function<void()> &f) {
     CurrentResourceOwner = owner;
 }
 
+void reading_only(const std::function<void()> &f) {
+    in_subtransaction([&] {
+        XactReadOnly = true; // as SET transaction_read_only does it; the end of the subtransaction takes it back
+        f();
+    });
+}
+
 void rolled_back(const std::function<void()> &f) {
     struct undo {};
     try {

@@ -23,6 +23,9 @@ std::uint64_t transaction_number(); ///< of the whole transaction, on this serve
 /// exception goes on. Whatever is thrown, none is left open.
 void in_subtransaction(const std::function<void()> &f);
 
+/// The same, and the server refuses to write anything in it.
+void reading_only(const std::function<void()> &f);
+
 /// Runs `f`, and undoes all that it did.
 void rolled_back(const std::function<void()> &f);
 

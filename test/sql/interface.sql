@@ -39,6 +39,7 @@ RESET ROLE;
 SELECT is((SELECT string_agg(DISTINCT pg_get_function_result(p.oid), ' | ') FROM pg_proc p WHERE p.proname LIKE 'baro_register_%' OR p.proname = 'baro_unregister'),
     'TABLE(kind text, name text, change text)', 'what registration gives');
 SELECT is(pg_get_function_arguments('baro_compile'::regproc), 'name text', 'what baro_compile takes');
+SELECT is(pg_get_function_arguments('baro_show'::regproc), 'query text, max_rows integer DEFAULT 20', 'what baro_show takes');
 SELECT is(pg_get_function_arguments('baro_preview'::regproc), 'tap text, stream text DEFAULT NULL::text, max_records integer DEFAULT 20', 'and baro_preview');
 
 -- Times by a clock.

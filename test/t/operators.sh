@@ -168,6 +168,8 @@ everything() {
     notices "SELECT * FROM baro_test_tap()"
     notices "SELECT * FROM baro_ls()"
     notices "SELECT baro_compile('plain')"
+    notices "SELECT * FROM baro_show('plain')"
+    notices "SELECT * FROM baro_show('plain.v.relationships')"
     notices "SELECT baro_export()"
     notices "SELECT * FROM baro_register_model('extra', 'select 1 as one', '{\"materialized\": \"table\"}')"
     notices "SELECT * FROM baro_register_test('extra_test', 'select 1 where false')"

@@ -1,0 +1,110 @@
+#include "call/show.h"
+#include "audit/data_test.h"
+#include "call/call.h"
+#include "core/name/nearest.h"
+#include "core/text/text.h"
+#include "model/seed.h"
+#include "pg/claim.h"
+#include "pg/query.h"
+#include "pg/spi.h"
+#include "pg/transaction.h"
+#include "registry/compile.h"
+
+#include <algorithm>
+
+namespace barometre::call {
+
+namespace {
+
+std::string name_of(const audit::data_test &t) { return t.is_singular ? t.target : t.target + "." + t.name; }
+
+/// The tests of that name. None: what is there has no such name either, and that is thrown.
+std::vector<audit::data_test> tests_called(const project::project &p, const std::string &name) {
+    if (p.find_disabled(name))
+        throw error(sqlstate::unknown_name, "model \"" + name + "\" is disabled", "",
+                    "Set enabled: true  where it was said, in the project file, its properties or its config().");
+    std::vector<audit::data_test> tests = audit::select_tests(p, "*");
+    std::vector<std::string> known;
+    for (const project::model &m : p.models)
+        known.push_back(m.name);
+    for (const project::seed &s : p.seeds)
+        known.push_back(s.name);
+    for (const audit::data_test &t : tests)
+        known.push_back(name_of(t));
+    std::erase_if(tests, [&](const audit::data_test &t) { return name_of(t) != name; });
+    if (tests.empty())
+        throw name::unknown("model, seed or test", name, known);
+    return tests;
+}
+
+/// A query, with where its lines are from.
+struct shown {
+    registry::compiled text;
+    std::string what, file; ///< for messages; no file: its SQL is ours
+};
+
+std::vector<shown> test_queries(const project::project &p, const std::string &name) {
+    std::vector<shown> out;
+    for (const audit::data_test &t : tests_called(p, name))
+        out.push_back({{audit::query_of(t, audit::published(p)), t.lines}, "test \"" + name + "\"", t.source_file});
+    return out;
+}
+
+std::vector<shown> queries_of(const project::project &p, const std::string &query) {
+    if (query.find_first_of(" \t\r\n\f\v") != std::string::npos)
+        return {{registry::compile_lines(p, query, "query"), "the query", "query"}};
+    if (const project::model *m = p.find_model(query))
+        return {{registry::compile_lines(p, m->source, m->file), m->kind() + " \"" + m->name + "\"", m->file}};
+    const std::size_t dot = query.find('.');
+    const project::tap *tap = dot == std::string::npos ? nullptr : p.find_tap(query.substr(0, dot));
+    if (p.find_seed(query) || (tap && tap->stream_called(query.substr(dot + 1))))
+        return {{{"SELECT * FROM " + registry::relation_of(p, query), {}}, "\"" + query + "\"", ""}};
+    return test_queries(p, query);
+}
+
+/// The first rows of one, at most so many.
+void take_rows(const project::project &p, const shown &one, std::int64_t most, std::vector<std::string> &out) {
+    const std::string statement = "SELECT pg_catalog.to_jsonb(_baro_row.*) FROM (\n" + one.text.sql +
+                                  "\n) AS _baro_row LIMIT " + std::to_string(most);
+    try {
+        pg::parse_query(one.text.sql); // one SELECT
+        for (const std::string &node : registry::nodes_read(p, one.text.sql)) {
+            const auto [schema, name] = registry::place_of(p, node);
+            pg::check_reading(schema, name);
+        }
+        for (pg::row &row : pg::project_sql(statement).rows)
+            out.push_back(row.at(0).value_or("null"));
+    } catch (error &e) {
+        if (one.file.empty()) {
+            e.message = one.what + ": " + e.message;
+            throw;
+        }
+        registry::rethrow_for(e, one.what, one.file, statement, 1, one.text.lines);
+    }
+}
+
+} // namespace
+
+std::string compile(const registry::loaded_project &loaded, const std::string &name) {
+    const project::project &p = loaded.definition;
+    if (const project::model *m = p.find_model(name))
+        return registry::compile(p, m->source, m->file);
+    return as_owner(loaded, [&] {
+        if (const project::seed *s = p.find_seed(name))
+            return model::seed_definition(p, *s);
+        return text::join(test_queries(p, name), ";\n\n", [](const shown &one) { return one.text.sql; });
+    });
+}
+
+std::vector<std::string> show(const registry::loaded_project &loaded, const std::string &query, std::int64_t most) {
+    const project::project &p = loaded.definition;
+    return as_owner(loaded, [&] {
+        std::vector<std::string> out;
+        for (const shown &one : queries_of(p, query))
+            if (const std::int64_t left = most - static_cast<std::int64_t>(out.size()); left > 0)
+                pg::reading_only([&] { take_rows(p, one, left, out); });
+        return out;
+    });
+}
+
+} // namespace barometre::call

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # make check-releases: the build, every test, the demo and the Debian packages on releases of Debian, each with its own
-# PostgreSQL and compiler. What is tested is the tree as it is; packages are made of what make dist packs, which is HEAD. Each is a system in a folder, .releases/NAME, which debootstrap makes the first time, from the mirror that this
-# machine has its packages from. It stays for the next time, as its tests' logs do; make clean-releases removes it.
+# PostgreSQL and compiler. What is tested is the tree as it is; packages are made of what make dist packs, which is HEAD.
+# Each is a system in a folder, .releases/NAME, which debootstrap makes the first time, from the mirror that this machine
+# has its packages from. It stays for the next time, as its tests' logs do; make clean-releases removes it.
 #
 #   RELEASES='trixie forky'   which ones; all of them if not said
 #   OLDER=bookworm            of which release the PostgreSQL comes that test/t/major.sh upgrades from
@@ -14,7 +15,8 @@ passed=0 failed=0
 # Each system is entered in namespaces of its own: what was mounted and begun there ends with them, also when interrupted.
 enter() { # NAME COMMAND...
     unshare --mount --pid --fork --kill-child bash -c '
-        mount --make-rprivate / && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" || exit 1
+        mount --make-rprivate / && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" &&
+            mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts" || exit 1
         exec chroot "$0" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
     ' "$folder/$1" "${@:2}" </dev/null
 }

@@ -24,11 +24,7 @@ std::vector<audit::data_test> tests_called(const project::project &p, const std:
         throw error(sqlstate::unknown_name, "model \"" + name + "\" is disabled", "",
                     "Set enabled: true  where it was said, in the project file, its properties or its config().");
     std::vector<audit::data_test> tests = audit::select_tests(p, "*");
-    std::vector<std::string> known;
-    for (const project::model &m : p.models)
-        known.push_back(m.name);
-    for (const project::seed &s : p.seeds)
-        known.push_back(s.name);
+    std::vector<std::string> known = p.referable();
     for (const audit::data_test &t : tests)
         known.push_back(name_of(t));
     std::erase_if(tests, [&](const audit::data_test &t) { return name_of(t) != name; });

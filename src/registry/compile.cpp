@@ -1,4 +1,5 @@
 #include "registry/compile.h"
+#include "core/name/nearest.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/identity.h"
@@ -85,8 +86,12 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
     if (calls.self)
         calls.self = relation(self->schema, self->relation());
     calls.ref = [&p, file, relation](const std::string &name) {
-        if (!p.find_model(name) && !p.find_seed(name)) // in a hook; what models and tests refer to is known to be there
-            throw error(sqlstate::bad_graph, file + ": ref('" + name + "') is neither a model nor a seed");
+        if (!p.find_model(name) &&
+            !p.find_seed(name)) { // in a hook, or a query that is tried: others are known to be there
+            const std::string near = name::nearest(name, p.referable());
+            throw error(sqlstate::bad_graph, file + ": ref('" + name + "') is neither a model nor a seed", "",
+                        near.empty() ? "" : "Did you mean \"" + near + "\"?");
+        }
         auto [schema, relation_name] = place_of(p, name);
         return relation(schema, relation_name);
     };

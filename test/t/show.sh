@@ -78,6 +78,7 @@ off'
 is "also after an error" "$(role=postgres sql "DO \$\$ BEGIN PERFORM baro_show('select 1/0 as x'); EXCEPTION WHEN others THEN CREATE TABLE public.made_too (x int); END \$\$; SELECT to_regclass('public.made_too') IS NOT NULL")" t
 is "a read-only transaction may ask" "$(sql "BEGIN READ ONLY; SELECT content FROM baro_show('select 1 as one'); COMMIT")" '{"one": 1}'
 like "a name that is not there has a near one" "$(show towsn)" 'HINT:  Did you mean "towns"\?'
+like "so has what a query refers to" "$(show "select * from {{ ref('towsn') }}")" 'HINT:  Did you mean "towns"\?'
 like "so has a test's" "$(compiled towns.town.not_nul)" 'HINT:  Did you mean "towns.town.not_null"\?'
 like "a disabled model says so" "$(compiled off)" 'ERROR:  model "off" is disabled'
 like "an error has the line of the file" "$(show "select 1

@@ -27,14 +27,8 @@ std::vector<std::string> nodes_referred(const project &p, const std::vector<std:
             throw error(sqlstate::bad_graph, refers(ref) + "is disabled",
                         "It is disabled in " + off->at("enabled").text() + ".",
                         "Enable it, or disable or change what refers to it.");
-        if (!p.find_model(ref) && !p.find_seed(ref)) {
-            std::vector<std::string> known;
-            for (const auto &m : p.models)
-                known.push_back(m.name);
-            for (const auto &s : p.seeds)
-                known.push_back(s.name);
-            refuse(ref, "neither a model nor a seed", known);
-        }
+        if (!p.find_model(ref) && !p.find_seed(ref))
+            refuse(ref, "neither a model nor a seed", p.referable());
     }
     for (const auto &[tap, stream] : sources) {
         out.push_back(tap + "." + stream);

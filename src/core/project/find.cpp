@@ -28,6 +28,14 @@ const seed *project::find_seed(const std::string &name) const { return find(seed
 const model *project::find_model(const std::string &name) const { return find(models, name); }
 const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
 const job *project::find_job(const std::string &name) const { return find(jobs, name); }
+std::vector<std::string> project::referable() const {
+    std::vector<std::string> out;
+    for (const model &m : models)
+        out.push_back(m.name);
+    for (const seed &s : seeds)
+        out.push_back(s.name);
+    return out;
+}
 const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
     const tap *t = find_tap(tap_name);
     return t ? find(t->streams, name) : nullptr;

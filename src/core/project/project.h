@@ -344,6 +344,7 @@ struct project {
     const model *find_model(const std::string &name) const;
     const model *find_disabled(const std::string &name) const;
     const job *find_job(const std::string &name) const;
+    std::vector<std::string> referable() const; ///< what ref() takes: models, snapshots and seeds
 };
 
 /// What was registered by SQL alone, or found in files.

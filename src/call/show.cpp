@@ -18,7 +18,7 @@ namespace {
 
 std::string name_of(const audit::data_test &t) { return t.is_singular ? t.target : t.target + "." + t.name; }
 
-/// The tests of that name. None: what is there has no such name either, and that is thrown.
+/// The tests of that name. Throws unknown_name where there is none, as for a name that nothing has.
 std::vector<audit::data_test> tests_called(const project::project &p, const std::string &name) {
     if (p.find_disabled(name))
         throw error(sqlstate::unknown_name, "model \"" + name + "\" is disabled", "",
@@ -71,6 +71,8 @@ void take_rows(const project::project &p, const shown &one, std::int64_t most, s
         for (pg::row &row : pg::project_sql(statement).rows)
             out.push_back(row.at(0).value_or("null"));
     } catch (error &e) {
+        if (e.is_intervention())
+            throw;
         if (one.file.empty()) {
             e.message = one.what + ": " + e.message;
             throw;

@@ -55,14 +55,21 @@ make_system() { # RELEASE [FOLDER]
     enter "${2:-$1}" apt-get update -qq && touch "$root/made"
 }
 
-# The tree as it is here, with what git would take; what was built there stays.
+# The tree as it is here, with what git would take; what was built there stays. A file that is another than there is new
+# there, however old it is here: what was built meanwhile was built without it.
 copy_tree() { # NAME
-    local tree=$folder/$1/src
-    mkdir -p "$tree"
-    find "$tree" -mindepth 1 -maxdepth 1 ! -name build ! -name .demo -exec rm -rf {} +
+    local tree=$folder/$1/src new=$folder/$1/src.new file
+    rm -rf "$new"
+    mkdir -p "$tree" "$new"
     git ls-files -z --cached --others --exclude-standard |
         while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
-        tar -cf - --null -T - | tar -xf - -C "$tree" --no-same-owner
+        tar -cf - --null -T - | tar -xmf - -C "$new" --no-same-owner || return 1
+    while IFS= read -r -d '' file; do
+        ! cmp -s "$new/$file" "$tree/$file" || touch -r "$tree/$file" "$new/$file"
+    done < <(cd "$new" && find . -type f -print0)
+    for file in build .demo; do [ ! -e "$tree/$file" ] || mv "$tree/$file" "$new/"; done
+    rm -rf "$tree"
+    mv "$new" "$tree"
 }
 
 # What is done there, step by step.

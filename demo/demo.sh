@@ -46,7 +46,7 @@ if ! cluster_exists; then
     title "A new server"
     # A PostgreSQL in a folder of its own may have no pg_cron: then nothing runs by itself.
     scheduler=()
-    [ ! -f "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ] ||
+    ! has_extension pg_cron ||
         scheduler=("shared_preload_libraries = 'pg_cron'" "cron.database_name = '$database'" "cron.use_background_workers = on")
     cluster_create "${scheduler[@]}"
     cluster_start

@@ -4,6 +4,7 @@
 #   skip_all WHY: for a script that can't run here
 set -u
 [ -n "${BARO_TEST:-}" ] || exec "$(dirname "$0")/../run.sh" "$0"
+. "$BARO_REPO/test/server.sh"
 number=0 bad=0
 ok() { number=$((number + 1)); if [ "$2" = 0 ]; then echo "ok $number - $1"; else bad=$((bad + 1)); echo "not ok $number - $1"; fi; }
 is() {
@@ -33,9 +34,6 @@ unlike() {
 skip() { number=$((number + 1)); echo "ok $number # skip $1: $2"; }
 skip_all() { echo "1..0 # skip $1"; exit 0; }
 finish() { echo "1..$number"; exit $((bad > 0)); }
-
-# Whether this PostgreSQL has it to create.
-has_extension() { [ -f "$(pg_config --sharedir)/extension/$1.control" ]; }
 
 db=baro_$BARO_TEST
 

@@ -14,3 +14,6 @@ server_major=
 [[ ! $server_bin =~ ^/usr/lib/postgresql/([0-9]+)/bin$ ]] || server_major=${BASH_REMATCH[1]}
 case :$PATH: in :"$server_bin":*) ;; *) PATH=$server_bin:$PATH ;; esac
 export PG_CONFIG PATH
+
+# has_extension NAME [PG_CONFIG]: whether this PostgreSQL, or that one, has it to create.
+has_extension() { [ -f "$("${2:-$PG_CONFIG}" --sharedir)/extension/$1.control" ]; }

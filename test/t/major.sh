@@ -23,7 +23,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 settings=("fsync = off" "full_page_writes = off")
-if has_extension pg_cron && [ -f "$("$old_bin/pg_config" --sharedir)/extension/pg_cron.control" ]; then
+if has_extension pg_cron && has_extension pg_cron "$old_bin/pg_config"; then
     settings+=("shared_preload_libraries = 'pg_cron'" "cron.database_name = '$db'" "cron.use_background_workers = on")
 fi
 super() { role=postgres sql "$1"; }

@@ -92,8 +92,8 @@ CREATE TABLE barometre_internal.model_edge (
 );
 COMMENT ON TABLE barometre_internal.model_edge IS 'Which model reads what';
 COMMENT ON COLUMN barometre_internal.model_edge.model IS 'What reads';
-COMMENT ON COLUMN barometre_internal.model_edge.input IS 'What is read: a model, a seed, or tap.stream';
-COMMENT ON COLUMN barometre_internal.model_edge.kind IS 'What is read is a model, snapshot, seed or stream';
+COMMENT ON COLUMN barometre_internal.model_edge.input IS 'What is read: a model, a seed, tap.stream or source.table';
+COMMENT ON COLUMN barometre_internal.model_edge.kind IS 'What is read is a model, snapshot, seed, stream or source';
 
 CREATE TABLE barometre_internal.test (
     target text NOT NULL,
@@ -123,6 +123,50 @@ COMMENT ON COLUMN barometre_internal.job.name IS 'By which baro_job() finds it';
 COMMENT ON COLUMN barometre_internal.job.definition IS 'Its keys in the project file, all that are in effect';
 COMMENT ON COLUMN barometre_internal.job.scheduled_since IS 'Since when pg_cron is to run it, as baro_schedule() or a run by pg_cron says; NULL: it is not';
 
+CREATE TABLE barometre_internal.source (
+    name text PRIMARY KEY,
+    schema text NOT NULL,
+    relation text NOT NULL,
+    description text,
+    definition text NOT NULL,
+    freshness jsonb,
+    columns jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE barometre_internal.source IS 'The tables that others write, as the project declares them';
+COMMENT ON COLUMN barometre_internal.source.name IS 'source.table, as source() names it';
+COMMENT ON COLUMN barometre_internal.source.schema IS 'The schema of the table';
+COMMENT ON COLUMN barometre_internal.source.relation IS 'What the table or view is called';
+COMMENT ON COLUMN barometre_internal.source.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.source.definition IS 'Where the project declares it: file:line';
+COMMENT ON COLUMN barometre_internal.source.freshness IS 'As of a stream';
+COMMENT ON COLUMN barometre_internal.source.columns IS 'What the project says of its columns, by name';
+
+CREATE TABLE barometre_internal.problem (
+    kind text NOT NULL,
+    name text NOT NULL,
+    file text NOT NULL,
+    line integer,
+    message text NOT NULL,
+    detail text,
+    hint text
+);
+COMMENT ON TABLE barometre_internal.problem IS 'What could not be read of the project';
+COMMENT ON COLUMN barometre_internal.problem.kind IS 'What can''t be used: model, snapshot, seed, source, test, hook or file';
+COMMENT ON COLUMN barometre_internal.problem.name IS 'Its name, or its path';
+COMMENT ON COLUMN barometre_internal.problem.file IS 'Where it is wrong, below the project''s folder';
+COMMENT ON COLUMN barometre_internal.problem.line IS 'The line; NULL: it is of the whole file';
+COMMENT ON COLUMN barometre_internal.problem.message IS 'What is wrong';
+COMMENT ON COLUMN barometre_internal.problem.detail IS 'More of it';
+COMMENT ON COLUMN barometre_internal.problem.hint IS 'The next move';
+
+CREATE TABLE barometre_internal.described (
+    file text PRIMARY KEY,
+    nodes text[] NOT NULL
+);
+COMMENT ON TABLE barometre_internal.described IS 'What each properties file describes; while it can''t be read, that is blocked';
+COMMENT ON COLUMN barometre_internal.described.file IS 'Its path, below the project''s folder';
+COMMENT ON COLUMN barometre_internal.described.nodes IS 'Names of models, seeds and snapshots, and source.table';
+
 SELECT pg_extension_config_dump('barometre_internal.project', '');
 SELECT pg_extension_config_dump('barometre_internal.tap', '');
 SELECT pg_extension_config_dump('barometre_internal.stream', '');
@@ -131,3 +175,6 @@ SELECT pg_extension_config_dump('barometre_internal.model', '');
 SELECT pg_extension_config_dump('barometre_internal.model_edge', '');
 SELECT pg_extension_config_dump('barometre_internal.test', '');
 SELECT pg_extension_config_dump('barometre_internal.job', '');
+SELECT pg_extension_config_dump('barometre_internal.source', '');
+SELECT pg_extension_config_dump('barometre_internal.problem', '');
+SELECT pg_extension_config_dump('barometre_internal.described', '');

@@ -6,10 +6,10 @@ COMMENT ON FUNCTION @extschema@.baro_run(text, text[], boolean) IS
 'Loads the new and changed files of a tap (of all taps: NULL) into its schema; one row a stream';
 
 CREATE FUNCTION @extschema@.baro_load_project(path text DEFAULT NULL)
-RETURNS TABLE (kind text, name text, change text)
+RETURNS TABLE (kind text, name text, change text, place text, detail text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_load_project';
 COMMENT ON FUNCTION @extschema@.baro_load_project(text) IS
-'Reads the project in a folder and makes it the one of this database; says what was added, changed and removed';
+'Reads the project in a folder and makes it the one of this database; says what was added, changed and removed, what is ignored, and what is refused';
 
 CREATE FUNCTION @extschema@.baro_check(tap text DEFAULT NULL)
 RETURNS TABLE (stream text, kind text, name text, detail text)

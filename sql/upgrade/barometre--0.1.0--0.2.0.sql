@@ -358,3 +358,72 @@ BEGIN ATOMIC
            ('forget what was added so', 'baro_unregister', E'SELECT * FROM baro_unregister(\n    ''stream'', ''tap.stream'');'),
            ('have what was added so as files', 'baro_export', 'SELECT * FROM baro_export();');
 END;
+
+CREATE TABLE barometre_internal.source (
+    name text PRIMARY KEY,
+    schema text NOT NULL,
+    relation text NOT NULL,
+    description text,
+    definition text NOT NULL,
+    freshness jsonb,
+    columns jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE barometre_internal.source IS 'The tables that others write, as the project declares them';
+COMMENT ON COLUMN barometre_internal.source.name IS 'source.table, as source() names it';
+COMMENT ON COLUMN barometre_internal.source.schema IS 'The schema of the table';
+COMMENT ON COLUMN barometre_internal.source.relation IS 'What the table or view is called';
+COMMENT ON COLUMN barometre_internal.source.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.source.definition IS 'Where the project declares it: file:line';
+COMMENT ON COLUMN barometre_internal.source.freshness IS 'As of a stream';
+COMMENT ON COLUMN barometre_internal.source.columns IS 'What the project says of its columns, by name';
+
+CREATE TABLE barometre_internal.problem (
+    kind text NOT NULL,
+    name text NOT NULL,
+    file text NOT NULL,
+    line integer,
+    message text NOT NULL,
+    detail text,
+    hint text
+);
+COMMENT ON TABLE barometre_internal.problem IS 'What could not be read of the project';
+COMMENT ON COLUMN barometre_internal.problem.kind IS 'What can''t be used: model, snapshot, seed, source, test, hook or file';
+COMMENT ON COLUMN barometre_internal.problem.name IS 'Its name, or its path';
+COMMENT ON COLUMN barometre_internal.problem.file IS 'Where it is wrong, below the project''s folder';
+COMMENT ON COLUMN barometre_internal.problem.line IS 'The line; NULL: it is of the whole file';
+COMMENT ON COLUMN barometre_internal.problem.message IS 'What is wrong';
+COMMENT ON COLUMN barometre_internal.problem.detail IS 'More of it';
+COMMENT ON COLUMN barometre_internal.problem.hint IS 'The next move';
+
+CREATE TABLE barometre_internal.described (
+    file text PRIMARY KEY,
+    nodes text[] NOT NULL
+);
+COMMENT ON TABLE barometre_internal.described IS 'What each properties file describes; while it can''t be read, that is blocked';
+COMMENT ON COLUMN barometre_internal.described.file IS 'Its path, below the project''s folder';
+COMMENT ON COLUMN barometre_internal.described.nodes IS 'Names of models, seeds and snapshots, and source.table';
+SELECT pg_extension_config_dump('barometre_internal.source', '');
+SELECT pg_extension_config_dump('barometre_internal.problem', '');
+SELECT pg_extension_config_dump('barometre_internal.described', '');
+COMMENT ON COLUMN barometre_internal.model_edge.input IS 'What is read: a model, a seed, tap.stream or source.table';
+COMMENT ON COLUMN barometre_internal.model_edge.kind IS 'What is read is a model, snapshot, seed, stream or source';
+
+-- What of the project can't be used, until its files are mended.
+CREATE VIEW barometre.problems AS
+SELECT barometre_internal.fold(p.file, 20) AS file, p.line, barometre_internal.fold(p.name, 14) AS name,
+       barometre_internal.fold(p.message || coalesce(E'\n' || p.detail, ''), 32) AS message, barometre_internal.fold(p.hint, 18) AS hint
+FROM barometre_internal.problem p
+ORDER BY p.file, p.line, p.name;
+COMMENT ON VIEW barometre.problems IS 'What could not be read of the project when it was read last';
+COMMENT ON COLUMN barometre.problems.file IS 'Where it is wrong, below the project''s folder';
+COMMENT ON COLUMN barometre.problems.line IS 'The line; NULL: it is of the whole file';
+COMMENT ON COLUMN barometre.problems.name IS 'What can''t be used because of it';
+COMMENT ON COLUMN barometre.problems.message IS 'What is wrong';
+COMMENT ON COLUMN barometre.problems.hint IS 'The next move';
+
+DROP FUNCTION @extschema@.baro_load_project(text);
+CREATE FUNCTION @extschema@.baro_load_project(path text DEFAULT NULL)
+RETURNS TABLE (kind text, name text, change text, place text, detail text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_load_project';
+COMMENT ON FUNCTION @extschema@.baro_load_project(text) IS
+'Reads the project in a folder and makes it the one of this database; says what was added, changed and removed, what is ignored, and what is refused';

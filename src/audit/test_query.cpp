@@ -185,8 +185,14 @@ std::vector<data_test> all_tests(const project::project &p, const graph::dag &no
             add_all(p, node, *m, out);
         else if (const project::seed *s = p.find_seed(node))
             add_all(p, node, *s, out);
+        else if (const project::source_table *s = p.find_source(node))
+            add_all(p, node, *s, out);
         else if (std::size_t dot = node.find('.'); dot != std::string::npos)
-            add_all(p, node, *p.find_stream(node.substr(0, dot), node.substr(dot + 1)), out);
+            if (const project::stream *s = p.find_stream(node.substr(0, dot), node.substr(dot + 1))) {
+                add_all(p, node, *s, out);
+                for (const project::column &c : s->documented)
+                    add_tests(p, node, c.tests, out);
+            }
     }
     for (data_test &t : out)
         add_behind(p, nodes, t.reads);

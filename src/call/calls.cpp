@@ -1,5 +1,7 @@
 #include "call/calls.h"
+#include "core/graph/selection.h"
 #include "core/name/nearest.h"
+#include "core/project/dependencies.h"
 #include "core/text/text.h"
 #include "model/functions.h"
 #include "model/transform/notices.h"
@@ -8,6 +10,7 @@
 #include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/transaction.h"
+#include "registry/blocked.h"
 #include "tap/choose.h"
 #include "tap/load_stream.h"
 #include "tap/shared_load.h"
@@ -121,13 +124,21 @@ std::vector<run::step> load(transactions how, const registry::loaded_project &lo
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
                          const std::optional<std::vector<std::string>> &names) {
     const project::project &p = loaded.definition;
+    registry::require_models(p);
     std::vector<std::string> known;
     for (const project::seed &s : p.seeds)
         known.push_back(s.name);
     if (names)
-        for (const std::string &name : *names)
+        for (const std::string &name : *names) {
+            registry::refuse_blocked(p, name);
             if (!p.find_seed(name))
                 throw name::unknown("seed", name, known);
+        }
+    std::set<std::string> blocked;
+    for (const project::blocked_node &b : p.blocked)
+        if (b.kind == "seed")
+            blocked.insert(b.name);
+    registry::tell_blocked(p, blocked);
     return make(how, loaded, {.kind = "seed", .name = "*"}, [&](run::record &memory) {
         std::vector<const project::seed *> chosen;
         const std::vector<std::string> &given = names ? *names : known;
@@ -176,12 +187,15 @@ void transform(transactions how, const registry::loaded_project &loaded, const m
 
 std::vector<tested> test(transactions how, const registry::loaded_project &loaded, const std::string &selection) {
     const project::project &p = loaded.definition;
+    registry::require_models(p);
     return make(how, loaded, {.kind = "test", .name = selection}, [&](run::record &memory) {
         if (model::functions_changed(p)) {
             pg::lock_name("functions of project", p.name);
             model::make_functions(p);
         }
         const auto tests = audit::select_tests(p, selection);
+        registry::tell_blocked(
+            p, graph::select_nodes(project::dependencies_with_tests(p), project::traits_of(p), selection));
         const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory,
                                                [&](std::size_t done, const audit::data_test &next) {
                                                    pg::show_progress("baro_test", done + 1, tests.size(), next.target);

@@ -8,6 +8,7 @@
 #include "pg/query.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
+#include "registry/blocked.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ std::string name_of(const audit::data_test &t) { return t.is_singular ? t.target
 
 /// The tests of that name. Throws unknown_name where there is none, as for a name that nothing has.
 std::vector<audit::data_test> tests_called(const project::project &p, const std::string &name) {
+    registry::refuse_blocked(p, name);
     if (p.find_disabled(name))
         throw error(sqlstate::unknown_name, "model \"" + name + "\" is disabled", "",
                     "Set enabled: true  where it was said, in the project file, its properties or its config().");
@@ -53,7 +55,7 @@ std::vector<shown> queries_of(const project::project &p, const std::string &quer
         return {{registry::compile_lines(p, m->source, m->file), m->kind() + " \"" + m->name + "\"", m->file}};
     const std::size_t dot = query.find('.');
     const project::tap *tap = dot == std::string::npos ? nullptr : p.find_tap(query.substr(0, dot));
-    if (p.find_seed(query) || (tap && tap->stream_called(query.substr(dot + 1))))
+    if (p.find_seed(query) || p.find_source(query) || (tap && tap->stream_called(query.substr(dot + 1))))
         return {{{"SELECT * FROM " + registry::relation_of(p, query), {}}, "\"" + query + "\"", ""}};
     return test_queries(p, query);
 }

@@ -5,6 +5,7 @@
 #include "model/seed.h"
 #include "model/staleness.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
 
@@ -14,6 +15,8 @@ namespace barometre::model {
 
 judging::judging(const project::project &p)
     : p_(p), nodes_(project::dependencies(p)), builds_(read_builds()), there_(find_nodes(p)) {
+    if (p.blocks_all)
+        pg::warning(p.blocks_all->message, p.blocks_all->hint, p.blocks_all->detail);
     if (!functions_changed(p) || pg::is_read_only())
         return;
     pg::rolled_back([&] { // what the models will be judged by
@@ -33,6 +36,11 @@ const node_state &judging::of(const std::string &node) {
     node_state s;
     s.name = node;
     s.kind = registry::kind_of(p_, node);
+    if (const project::blocked_node *b = p_.find_blocked(node)) {
+        s.state = "blocked";
+        s.reason = b->why;
+        return states_[node] = s;
+    }
     s.materialized = "table";
     if (auto build = builds_.find({p_.find_model(node) ? "model" : s.kind, node});
         build != builds_.end() && there_.count(node)) {
@@ -44,6 +52,8 @@ const node_state &judging::of(const std::string &node) {
         judge_model(*m, s);
     else if (const project::seed *seed = p_.find_seed(node))
         judge_seed(*seed, s);
+    else if (const project::source_table *source = p_.find_source(node))
+        judge_source(*source, s);
     else
         judge_stream(s);
     return states_[node] = s;
@@ -92,7 +102,7 @@ void judging::judge_model(const project::model &m, node_state &s) {
 
 /// Whether a node's readers see something new once what is stale is built.
 bool judging::reaches_change(const node_state &s) {
-    if (s.kind == "stream" || s.state == "blocked")
+    if (s.kind == "stream" || s.kind == "source" || s.state == "blocked")
         return false;
     if (s.changes())
         return true;
@@ -127,6 +137,22 @@ void judging::judge_seed(const project::seed &seed, node_state &s) const {
     } else {
         s.state = "current";
     }
+}
+
+void judging::judge_source(const project::source_table &source, node_state &s) {
+    const auto found =
+        pg::sql("SELECT c.relkind, nullif(c.reltuples, -1)::bigint FROM pg_catalog.pg_class c JOIN "
+                "pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+                {source.schema, source.identifier});
+    if (found.empty()) {
+        s.state = "blocked";
+        s.reason = "table " + pg::qualified(source.schema, source.identifier) + " does not exist";
+        return;
+    }
+    s.state = "current";
+    s.materialized = pg::kind_name(found.text(0, 0).at(0));
+    if (const char kind = found.text(0, 0).at(0); kind == 'r' || kind == 'm' || kind == 'p')
+        s.rows = found.at(0, 1);
 }
 
 void judging::judge_stream(node_state &s) const {

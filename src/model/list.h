@@ -35,6 +35,7 @@ public:
 private:
     void judge_model(const project::model &m, node_state &s);
     void judge_seed(const project::seed &seed, node_state &s) const;
+    static void judge_source(const project::source_table &source, node_state &s);
     void judge_stream(node_state &s) const;
     bool reaches_change(const node_state &s);
 

@@ -23,9 +23,11 @@ namespace barometre::model {
 namespace {
 
 std::optional<pg::data_file> find_file(const project::project &p, const project::seed &seed) {
-    if (!seed.file.empty())
-        if (auto file = pg::find_project_file(p.folder, seed.file))
+    if (!seed.file.empty()) {
+        const auto [folder, path] = p.locate(seed.file);
+        if (auto file = pg::find_project_file(folder, path))
             return file;
+    }
     return pg::find_data_file("seeds", seed.name + ".csv", pg::current_role());
 }
 

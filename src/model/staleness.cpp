@@ -104,10 +104,12 @@ missing_input(const project::project &p, const graph::dag &nodes, const std::str
     for (const std::string &input : nodes.parents(node))
         if (!is_there(input)) {
             const std::string kind = registry::kind_of(p, input);
-            return std::pair{input, kind + " " + text::quoted(input) +
-                                        (kind == "stream" ? " was never loaded"
-                                         : kind == "seed" ? " has no file"
-                                                          : " was never built")};
+            return std::pair{input, kind == "source"
+                                        ? "source table " + registry::relation_of(p, input) + " does not exist"
+                                        : kind + " " + text::quoted(input) +
+                                              (kind == "stream" ? " was never loaded"
+                                               : kind == "seed" ? " has no file"
+                                                                : " was never built")};
         }
     return std::nullopt;
 }
@@ -118,6 +120,8 @@ std::string cure(const project::project &p, const std::string &node) {
     if (p.find_seed(node))
         return "Put " + node +
                ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
+    if (const project::source_table *s = p.find_source(node))
+        return "Make the table, or correct its schema and identifier in " + s->at.text() + ".";
     return "SELECT * FROM baro_run('" + node.substr(0, node.find('.')) + "'); CALL baro_transform();";
 }
 

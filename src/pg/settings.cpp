@@ -8,6 +8,7 @@ namespace barometre::pg {
 namespace {
 
 char *project_directory_setting = nullptr;
+char *target_schema_setting = nullptr;
 char *data_directory_setting = nullptr;
 int on_overlap_setting = 0;
 char *keep_runs_setting = nullptr;
@@ -49,6 +50,9 @@ void define_settings() {
     DefineCustomStringVariable("barometre.data_directory", "Folder below which all files of taps lie.",
                                "Empty: no file is read.", &data_directory_setting, "", PGC_SUSET, 0, nullptr, nullptr,
                                nullptr);
+    DefineCustomStringVariable("barometre.target_schema", "Schema of seeds and models, unless they say otherwise.",
+                               "Empty: the one that the project says. Set it for a database of one's own.",
+                               &target_schema_setting, "", PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomEnumVariable("barometre.on_overlap", "What to do when the same tap or model is being run.", nullptr,
                              &on_overlap_setting, 0, overlap_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomStringVariable(
@@ -68,6 +72,8 @@ std::string project_directory() {
     get_share_path(my_exec_path, share);
     return std::string(share) + "/barometre";
 }
+
+std::string target_schema() { return target_schema_setting ? target_schema_setting : ""; }
 
 std::string data_directory() { return data_directory_setting ? data_directory_setting : ""; }
 

@@ -8,6 +8,7 @@ namespace barometre::pg {
 void define_settings();
 
 std::string project_directory(); ///< barometre.project_directory, or the installed default project
+std::string target_schema();     ///< barometre.target_schema; may be empty
 std::string data_directory();    ///< barometre.data_directory; may be empty
 bool wait_on_overlap();          ///< barometre.on_overlap = wait
 std::string

@@ -16,6 +16,8 @@ std::pair<std::string, std::string> place_of(const project::project &p, const st
         return {m->schema, m->relation()};
     if (p.find_seed(node))
         return {p.schema, node};
+    if (const project::source_table *s = p.find_source(node))
+        return {s->schema, s->identifier};
     std::size_t dot = node.find('.');
     return {node.substr(0, dot), node.substr(dot + 1)};
 }
@@ -33,8 +35,11 @@ bool node_exists(const project::project &p, const std::string &node) {
 }
 
 std::string kind_of(const project::project &p, const std::string &node) {
-    const project::model *m = p.find_model(node);
-    return m ? m->kind() : p.find_seed(node) ? "seed" : "stream";
+    if (const project::model *m = p.find_model(node))
+        return m->kind();
+    if (const project::blocked_node *b = p.find_blocked(node))
+        return b->kind;
+    return p.find_seed(node) ? "seed" : p.find_source(node) ? "source" : "stream";
 }
 
 std::string node_named(const project::project &p, const std::string &schema, const std::string &name) {
@@ -47,7 +52,12 @@ std::string node_named(const project::project &p, const std::string &schema, con
             return m.name;
     if (p.find_seed(name) && p.schema == schema)
         return name;
-    return p.find_stream(schema, name) ? schema + "." + name : "";
+    if (p.find_stream(schema, name))
+        return schema + "." + name;
+    for (const project::source_table &s : p.sources)
+        if (s.schema == schema && s.identifier == name)
+            return s.node();
+    return "";
 }
 
 namespace {
@@ -82,7 +92,7 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
         r.database = database;
         return r;
     };
-    calls.target["dbname"] = database;
+    calls.target["dbname"] = calls.target["database"] = database;
     if (calls.self)
         calls.self = relation(self->schema, self->relation());
     calls.ref = [&p, file, relation](const std::string &name) {
@@ -95,7 +105,14 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
         auto [schema, relation_name] = place_of(p, name);
         return relation(schema, relation_name);
     };
-    calls.source = relation;
+    calls.source = [&p, file, relation](const std::string &source, const std::string &table) {
+        const std::string node = p.source_node(source, table);
+        if (node.empty()) // in a hook, or a query that is tried
+            throw error(sqlstate::bad_graph, file + ": source('" + source + "', '" + table +
+                                                 "') is neither a stream of a tap nor declared under \"sources:\"");
+        auto [schema, relation_name] = place_of(p, node);
+        return relation(schema, relation_name);
+    };
     calls.columns = [columns = how.columns](const jinja::relation &r) {
         std::vector<jinja::relation_column> out;
         const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;

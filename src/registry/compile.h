@@ -7,11 +7,11 @@
 
 namespace barometre::registry {
 
-/// The schema and name of a model or seed, or of a stream given as tap.stream.
+/// The schema and name of a model or seed, of a stream given as tap.stream, or of a source as source.table.
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node);
 std::string relation_of(const project::project &p, const std::string &node); ///< the same, quoted
 bool node_exists(const project::project &p, const std::string &node);        ///< as the transaction's snapshot sees it
-std::string kind_of(const project::project &p, const std::string &node);     ///< model, snapshot, seed or stream
+std::string kind_of(const project::project &p, const std::string &node); ///< model, snapshot, seed, source or stream
 
 /// The node that a query names as schema.name; empty: none. Without a schema the project's search path decides.
 std::string node_named(const project::project &p, const std::string &schema, const std::string &name);

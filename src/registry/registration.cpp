@@ -171,7 +171,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
     std::shared_ptr<const file::root> folder;
     try {
         folder = open_folder(recorded);
-        before = project::read_project(folder, recorded.registered, project::schema_names::unchecked);
+        before = read_files(folder, recorded, recorded.owner);
     } catch (const error &) { // it may be what is wrong; then nothing can be said of what needs it
     }
     if (before) {
@@ -188,8 +188,7 @@ void unregister_thing(const std::string &kind, const std::string &name) {
                   [&](const project::registration &r) { return r.kind == kind && r.name == name; });
     if (!before)
         try {
-            project::read_project(folder ? folder : open_folder(recorded), recorded.registered,
-                                  project::schema_names::unchecked);
+            read_files(folder ? folder : open_folder(recorded), recorded, recorded.owner);
         } catch (const error &e) {
             failure = e;
         }

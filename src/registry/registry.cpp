@@ -2,6 +2,7 @@
 #include "core/json/writer.h"
 #include "core/project/dependencies.h"
 #include "core/project/job_config.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/claim.h"
 #include "pg/files.h"
@@ -12,7 +13,10 @@
 #include "pg/transaction.h"
 #include "registry/compile.h"
 #include "registry/places.h"
+#include "registry/reading.h"
 #include "registry/registration.h"
+
+#include <algorithm>
 
 namespace barometre::registry {
 
@@ -87,10 +91,32 @@ void keep_only(const std::string &table, const std::vector<std::string> &names) 
             {pg::array_literal(names)});
 }
 
+std::vector<std::string> names_of_blocked(const project::project &p) {
+    std::vector<std::string> out;
+    for (const project::blocked_node &b : p.blocked)
+        out.push_back(b.name);
+    return out;
+}
+
+void write_findings(const project::project &p) {
+    for (const project::problem &one : p.found->problems)
+        pg::sql("INSERT INTO barometre_internal.problem (kind, name, file, line, message, detail, hint) VALUES ($1, "
+                "$2, $3, nullif($4::int, 0), $5, $6, $7)",
+                {one.kind, one.name, one.at.file, std::to_string(one.at.line), one.message(), or_null(one.why.detail),
+                 or_null(one.why.hint)});
+    for (const auto &[file, nodes] : p.described)
+        pg::sql("INSERT INTO barometre_internal.described (file, nodes) VALUES ($1, $2::text[])",
+                {file, pg::array_literal(nodes)});
+}
+
 void write_registry(const project::project &p) {
     pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM "
-               "barometre_internal.model_edge; "
-               "DELETE FROM barometre_internal.test");
+               "barometre_internal.source; DELETE FROM barometre_internal.model_edge; DELETE FROM "
+               "barometre_internal.test; DELETE FROM barometre_internal.problem; DELETE FROM "
+               "barometre_internal.described");
+    write_findings(p);
+    if (p.blocks_all) // the models are not known
+        return;
     for (const project::tap &t : p.taps) {
         pg::sql("INSERT INTO barometre_internal.tap (name, description, shares_files) VALUES ($1, $2, $3::boolean)",
                 {t.name, or_null(t.description), t.shares_files() ? "true" : "false"});
@@ -99,12 +125,21 @@ void write_registry(const project::project &p) {
                     "definition, freshness, columns) "
                     "VALUES ($1, $2, $3, $4, $5::text[], $6, $7, $8::jsonb, $9::jsonb)",
                     {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description),
-                     s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell(), descriptions(s.columns)});
+                     s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell(),
+                     descriptions(s.described())});
             write_tests(s.tap + "." + s.name, s.tests);
-            write_columns_tests(s.tap + "." + s.name, s.columns);
+            write_columns_tests(s.tap + "." + s.name, s.described());
         }
     }
-    std::vector<std::string> names;
+    for (const project::source_table &s : p.sources) {
+        pg::sql("INSERT INTO barometre_internal.source (name, schema, relation, description, definition, freshness, "
+                "columns) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)",
+                {s.node(), s.schema, s.identifier, or_null(s.description), s.at.text(),
+                 s.freshness ? pg::cell(s.freshness->text()) : pg::cell(), descriptions(s.columns)});
+        write_tests(s.node(), s.tests);
+        write_columns_tests(s.node(), s.columns);
+    }
+    std::vector<std::string> names = names_of_blocked(p); // they are remembered as they were
     for (const project::seed &s : p.seeds) {
         names.push_back(s.name);
         pg::sql("INSERT INTO barometre_internal.seed (name, description, columns) VALUES ($1, $2, $3::jsonb) "
@@ -114,7 +149,7 @@ void write_registry(const project::project &p) {
         write_columns_tests(s.name, s.columns);
     }
     keep_only("seed", names);
-    names.clear();
+    names = names_of_blocked(p);
     for (const project::model &m : p.models) {
         names.push_back(m.name);
         pg::sql("INSERT INTO barometre_internal.model (name, schema, materialized, file, description, relation, tags, "
@@ -193,6 +228,7 @@ void find_reads(project::project &p) {
         m.reads = nodes_in(p, m.source, m.file);
     for (project::singular_test &t : p.tests)
         t.reads = nodes_in(p, t.source, t.file);
+    project::block_circles(p); // by names in SQL
 }
 
 recorded_project find_project(pg::oid caller) {
@@ -242,10 +278,8 @@ loaded_project load_project(const loading &how) {
     const std::shared_ptr<const file::root> folder = how.folder ? how.folder
                                                      : path     ? pg::open_project(*path, caller)
                                                                 : open_folder(recorded);
-    loaded_project loaded{project::read_project(folder, recorded.registered, project::schema_names::unchecked),
-                          pg::no_oid,
-                          {},
-                          recorded.registered};
+    loaded_project loaded{
+        read_files(folder, recorded, owner == pg::no_oid ? caller : owner), pg::no_oid, {}, recorded.registered};
     const project::project &p = loaded.definition;
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
@@ -273,9 +307,13 @@ loaded_project load_project(const loading &how) {
     if (how.checks_places)
         settle(find_place_problems(p, owner, how.registering));
     find_reads(loaded.definition);
-    project::check_selections(p);
+    if (!how.registering.empty())
+        refuse_registering(p, how.registering);
+    if (!p.blocks_all)
+        project::check_selections(p);
     // When another session is just recording the same files, or this one may write nothing, what was read does.
     if ((recorded.hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
+        bool is_new = false;
         if (path)
             pg::wait_for_name("registry", "");
         pg::as_extension([&] {
@@ -290,7 +328,10 @@ loaded_project load_project(const loading &how) {
                     {p.name, path ? pg::cell(folder->path()) : recorded.path, std::to_string(owner), p.schema,
                      p.timezone, p.hash});
             loaded.changes = difference(before, read_contents());
+            is_new = true;
         });
+        if (is_new)
+            tell(*p.found);
     }
     return loaded;
 }

@@ -25,6 +25,10 @@ recorded_project find_project(pg::oid caller);
 /// the one it began with.
 std::shared_ptr<const file::root> open_folder(const recorded_project &recorded);
 
+/// Reads the files of a project, with what is registered. `owner`: whose files outside of the folder may be.
+project::project read_files(const std::shared_ptr<const file::root> &folder, const recorded_project &recorded,
+                            pg::oid owner);
+
 /// Fills in what models read beside ref() and source().
 void find_reads(project::project &p);
 

@@ -239,7 +239,7 @@ void record_bookmark(const project::stream &stream, const bookmark &mark, std::i
                 {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data,
                  mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(), newest.at,
                  newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
-                 hashed_columns(stream), model::relation::description_json(stream.description, stream.columns)});
+                 hashed_columns(stream), model::relation::description_json(stream.description, stream.described())});
     });
 }
 

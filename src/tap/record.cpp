@@ -141,13 +141,13 @@ void move_bookmark(const project::stream &stream, const purpose &why, const disc
 
 /// True: what the project says of the table is said otherwise than before, or of another table.
 bool describe_table(const project::stream &stream, const discovered &found, const merged &moved) {
-    const std::string wanted = model::relation::description_json(stream.description, stream.columns);
+    const std::string wanted = model::relation::description_json(stream.description, stream.described());
     const std::string before = found.table_exists ? found.known.described : "";
     if (!moved.table_exists || wanted == before)
         return false;
     try {
         pg::in_subtransaction([&] {
-            model::relation::describe(stream.tap, stream.name, 'r', stream.description, stream.columns,
+            model::relation::describe(stream.tap, stream.name, 'r', stream.description, stream.described(),
                                       before.empty() ? "{}" : before);
         });
     } catch (const error &e) { // who may write a table may not be who may comment on it

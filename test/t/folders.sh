@@ -130,19 +130,20 @@ echo "select 'outside' as one" >"$outside/m.sql"
 printf 'a\noutside\n' >"$outside/s.csv"
 ls="SELECT count(*) FROM baro_ls()"
 is "a project" "$(sql "$ls")" 2
+problems() { sql "SELECT concat_ws(':', file, line, message) FROM barometre_internal.problem"; }
 for file in barometre.yml models/x.sql models/x.yml seeds/x.csv tests/x.sql functions/x.sql macros/x.sql snapshots/x.sql; do
     mkdir -p "$project/${file%/*}" 2>/dev/null
     [ $file != barometre.yml ] || mv "$project/$file" "$BARO_DATA/kept"
     mkfifo "$project/$file"
-    like "a named pipe as $file" "$(soon_sql "$ls")" "\"$file\" of the project is a named pipe, not a regular file"
+    like "a named pipe as $file" "$(soon_sql "$ls"; problems)" "\"$file\" of the project is a named pipe, not a regular file"
     rm "$project/$file"; ln -s "$outside/m.sql" "$project/$file"
-    like "a link that leads out as $file" "$(soon_sql "$ls")" "\"$file\" lies outside the project"
+    like "a link that leads out as $file" "$(soon_sql "$ls"; problems)" "\"$file\" lies outside the project"
     rm "$project/$file"
     [ $file != barometre.yml ] || mv "$BARO_DATA/kept" "$project/$file"
 done
 for file in models/x.sql models/x.yml functions/x.sql; do
     printf "\nselect 'caf\xe9'" >"$project/$file"
-    like "a text of another encoding was taken as it is: $file" "$(sql "$ls")" "^ERROR:  $file:2:12: byte 0xe9 is not UTF-8"
+    like "a text of another encoding was taken as it is: $file" "$(sql "$ls"; problems)" "^$file:2:byte 0xe9 is not UTF-8"
     rm "$project/$file"
 done
 latin=$BARO_DATA/$(printf 'caf\xe9'); mkdir "$latin"; cp "$project/barometre.yml" "$latin"; ln -s "$latin" "$BARO_DATA/plain"

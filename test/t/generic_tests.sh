@@ -82,7 +82,7 @@ is "and of a singular test" "$(sql "SELECT message FROM barometre.test_result WH
 rm "$project/tests/single.sql"
 echo "- asmany" | of_towns
 like "an unknown test is an error with the nearest name" "$(transform)" 'models/towns.yml:4: unknown test "asmany".*'
-like "as a hint" "$(transform)" 'HINT:  Did you mean "as_many"'
+is "as a hint" "$(sql "SELECT hint FROM barometre_internal.problem")" 'Did you mean "as_many"?'
 
 # Judged
 echo "select * from (values (1, 'Paris'), (2, 'Lyon'), (2, 'Nice'), (-1, 'Lyon'), (null, 'Brest'), (null, 'Pau'), (1, 'Metz')) v (x, city)" > "$m/towns.sql"

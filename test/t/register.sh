@@ -88,7 +88,7 @@ mkdir -p "$project/snapshots"
 echo "snapshots: [{name: kept, relation: ref('pointed'), config: {strategy: check, check_cols: all, unique_key: one}}]" > "$project/snapshots/kept.yml"
 like "a snapshot is called one" "$(sql "SELECT baro_unregister('model', 'pointed')")" 'They are snapshot "kept" \(snapshots/kept.yml:1\), test "relationships"'
 rm -r "$project/snapshots"
-like "a model that a file describes" "$(echo "models: [{name: two, description: x}]" > "$m/two.yml"; sql "SELECT baro_unregister('model', 'two')")" 'models/two.yml:1: model "two" is not in the project'
+like "a model that a file describes" "$(echo "models: [{name: two, description: x}]" > "$m/two.yml"; sql "SELECT baro_unregister('model', 'two')")" 'entry "two" is ignored'
 rm "$m/two.yml"
 like "an unknown name has a hint" "$(sql "SELECT baro_unregister('model', 'by_dax')")" 'no model "by_dax" is registered.*'
 like "an unknown kind, too" "$(sql "SELECT baro_unregister('seed', 'by_day')")" 'Valid values are stream, model and test'
@@ -108,14 +108,14 @@ is "a stream that comes again goes on where it was" "$(sql "SELECT read FROM bar
 model late "select 1 as a" >/dev/null
 echo "select 2 as a" > "$m/late.sql"
 like "then every call says so" "$(sql "SELECT baro_ls()")" 'model "late" \(registered\): the name "late" is taken'
-like "names the file" "$(sql "SELECT baro_ls()")" 'models/late.sql'
-like "and what to do" "$(sql "SELECT baro_ls()")" "SELECT \* FROM baro_unregister\('model', 'late'\);"
+like "names the file" "$(sql "SELECT detail FROM barometre_internal.problem")" 'models/late.sql'
+like "and what to do" "$(sql "SELECT hint FROM barometre_internal.problem")" "SELECT \* FROM baro_unregister\('model', 'late'\);"
 is "which does it" "$(sql "SELECT change FROM baro_unregister('model', 'late')")" removed
 is "and the file counts" "$(sql "SELECT name FROM baro_ls('late')")" late
 model one_more "select 1 as a" >/dev/null; model two_more "select 1 as a" >/dev/null
 echo "select 2 as a" | tee "$m/one_more.sql" > "$m/two_more.sql"
 super "REVOKE SELECT ON barometre_internal.registered FROM meltano" >/dev/null
-like "of two, one after the other" "$(notices "SELECT * FROM baro_unregister('model', 'one_more')")" 'WARNING:  the project is not valid without it either: model "two_more"'
+like "of two, one after the other" "$(notices "SELECT * FROM baro_unregister('model', 'one_more')")" 'WARNING:  1 thing of the project can.t be used: model "two_more"'
 super "GRANT SELECT ON barometre_internal.registered TO meltano" >/dev/null
 is "until all is well" "$(sql "SELECT change FROM baro_unregister('model', 'two_more')")$(sql "SELECT count(*) FROM baro_ls('late one_more two_more')")" removed3
 rm "$m"/{late,one_more,two_more}.sql

@@ -119,6 +119,8 @@ on postgres "DROP DATABASE IF EXISTS ${db}_fresh WITH (FORCE)" >/dev/null
 on postgres "CREATE DATABASE ${db}_fresh TEMPLATE baro_template OWNER meltano" >/dev/null
 new_database
 make_project
+printf 'sources: [{name: public, tables: [{name: others}]}]\n' >"$project/models/sources.yml" # what 0.1.0 did not know
+mkdir -p "$project/tests" && echo 'select {{' >"$project/tests/broken.sql"
 on postgres "ALTER DATABASE ${db}_fresh SET barometre.project_directory = '$project'" >/dev/null
 on "${db}_fresh" "SELECT count(*) FROM baro_grant()" >/dev/null
 by_hand "${db}_fresh"
@@ -180,6 +182,7 @@ super "ALTER TABLE $(super "SELECT c.oid::regclass FROM pg_class c JOIN pg_depen
 like "as long as it finds where" "$(sql "INSERT INTO public.others VALUES (1)")" "^ERROR:  extension barometre is version 99\.1 in this database"
 
 # --- All that were released ---
+rm "$project/models/sources.yml" "$project/tests/broken.sql"
 for released in "$BARO_REPO"/sql/released/barometre--*.sql; do
     release=${released##*--} release=${release%.sql}
     [ -f "$released" ] && [ "$release" != "$version" ] || continue

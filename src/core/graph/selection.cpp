@@ -146,7 +146,7 @@ const method methods[] = {
      [](const auto &, const node_traits &t) { return beginnings(t.path, '/'); }},
     {"source", ".", "there is no tap or stream ",
      [](const std::string &node, const node_traits &t) {
-         return t.kind == "stream" ? beginnings(node, '.') : texts{};
+         return t.kind == "stream" || t.kind == "source" ? beginnings(node, '.') : texts{};
      }},
     {"resource_type", "", "there is nothing of the type ",
      [](const auto &, const node_traits &t) {

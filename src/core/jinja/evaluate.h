@@ -105,6 +105,9 @@ private:
     value call_module(const std::string &module, const std::string &name, parameters &p);
     value configure(parameters &p);
     value look_up(parameters &p);
+    value rendered_variable(const std::string &name, const value &v);
+    value look_up_env(parameters &p);
+    value look_up_doc(parameters &p);
     value range(parameters &p);
     value make_dict(parameters &p, bool is_namespace);
     std::string quoted_name(parameters &p, std::size_t place, const char *keyword);

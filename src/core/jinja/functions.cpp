@@ -19,6 +19,13 @@ std::string evaluator::quoted_name(parameters &p, std::size_t place, const char 
 }
 
 value evaluator::call_function(const std::string &name, parameters &p) {
+    if (name == "ref" && p.positional().size() == 2 && p.named().empty() && !calls_.package.empty()) {
+        const std::string package = quoted_name(p, 0, "package"), model = quoted_name(p, 1, "name");
+        if (package != calls_.package)
+            throw complaint{"there is no package \"" + package + "\"",
+                            "The project itself is package \"" + calls_.package + "\"."};
+        return value(calls_.ref(model));
+    }
     if (name == "ref" || name == "source") {
         const std::size_t wanted = name == "ref" ? 1 : 2;
         if (p.positional().size() != wanted || !p.named().empty())
@@ -31,6 +38,10 @@ value evaluator::call_function(const std::string &name, parameters &p) {
         return configure(p);
     if (name == "var")
         return look_up(p);
+    if (name == "env_var")
+        return look_up_env(p);
+    if (name == "doc")
+        return look_up_doc(p);
     if (name == "range")
         return range(p);
     if (name == "dict" || name == "namespace")
@@ -129,7 +140,7 @@ value evaluator::look_up(parameters &p) {
     if (calls_.var)
         calls_.var(name);
     if (auto found = calls_.vars->find(name); found != calls_.vars->end())
-        return copied(found->second, meter_);
+        return rendered_variable(name, found->second);
     if (otherwise)
         return *otherwise;
     std::vector<std::string> known;
@@ -140,6 +151,58 @@ value evaluator::look_up(parameters &p) {
                     near.empty()
                         ? "Add it to the vars of barometre.yml, or give a default: var('" + name + "', 'default')."
                         : "Did you mean \"" + near + "\"?"};
+}
+
+/// As dbt does, a text that is a template is rendered where it is read.
+value evaluator::rendered_variable(const std::string &name, const value &v) {
+    if (!v.is(value_kind::string) ||
+        (v.text().find("{{") == std::string::npos && v.text().find("{%") == std::string::npos))
+        return copied(v, meter_);
+    if (calls_.nested >= 10)
+        throw complaint{"the variable \"" + name + "\" is a template that needs itself", ""};
+    struct deeper {
+        int &depth;
+        explicit deeper(int &depth) : depth(++depth) {}
+        ~deeper() { --depth; }
+    };
+    const deeper one(calls_.nested);
+    const parsed whole = parse(v.text(), "variable \"" + name + "\"");
+    meter_.steps(v.text().size());
+    evaluator inner(calls_);
+    return inner.run(whole).text;
+}
+
+value evaluator::look_up_env(parameters &p) {
+    const std::string name = p.text(0, "name");
+    const value *otherwise = p.get(1, "default");
+    p.finish();
+    if (calls_.env)
+        if (auto found = calls_.env->find(name); found != calls_.env->end())
+            return found->second;
+    if (otherwise)
+        return *otherwise;
+    throw complaint{"there is no environment variable \"" + name + "\"",
+                    "The server's environment is not for templates. Name it in barometre.yml:  env: {" + name +
+                        ": ...}, or give a default: env_var('" + name + "', 'default')."};
+}
+
+value evaluator::look_up_doc(parameters &p) {
+    const bool of_package = p.positional().size() == 2;
+    const std::string name = p.text(of_package ? 1 : 0, "name");
+    if (of_package)
+        p.text(0, "package");
+    p.finish();
+    if (!calls_.docs)
+        throw complaint{"\"doc\" is for descriptions alone", ""};
+    if (auto found = calls_.docs->find(name); found != calls_.docs->end())
+        return found->second;
+    std::vector<std::string> known;
+    for (const auto &one : *calls_.docs)
+        known.push_back(one.first);
+    const std::string near = name::nearest(name, known);
+    throw complaint{"there is no block of documentation \"" + name + "\"",
+                    near.empty() ? "Write it into a .md file below the models: {% docs " + name + " %}...{% enddocs %}."
+                                 : "Did you mean \"" + near + "\"?"};
 }
 
 value evaluator::range(parameters &p) {

@@ -9,8 +9,9 @@ namespace {
 
 using value_kind = value::kind;
 
-const std::vector<std::string> functions = {"ref",   "source", "config",    "var",    "is_incremental",
-                                            "range", "dict",   "namespace", "return", "log"};
+const std::vector<std::string> functions = {"ref",     "source", "config", "var",       "is_incremental",
+                                            "env_var", "range",  "dict",   "namespace", "return",
+                                            "log",     "doc"};
 const std::vector<std::string> modules = {"dbt_utils", "exceptions"};
 
 constexpr char no_sql[] =
@@ -24,7 +25,6 @@ const std::map<std::string, std::string> refused = {
     {"adapter", no_sql},
     {"api", no_sql},
     {"execute", "Templates are rendered once, and never run SQL; remove the condition."},
-    {"env_var", "The server's environment is not for templates; use var() and the vars of barometre.yml."},
     {"graph", "Use ref() and source(); SELECT * FROM baro_ls() shows the graph."},
     {"model", "Use this.name and this.schema."},
     {"modules", "SQL has its own functions for dates and times."},

@@ -64,6 +64,9 @@ struct callbacks {
         columns{}; ///< in order; empty: union_relations is refused
     std::shared_ptr<const variables> vars = std::make_shared<const variables>();
     std::function<void(const std::string &name)> var{}; ///< may be empty: is told of each var() before it is looked up
+    std::shared_ptr<const std::map<std::string, std::string>> env{};  ///< of env_var(); none: nothing is there
+    std::shared_ptr<const std::map<std::string, std::string>> docs{}; ///< of doc(); none: doc() is refused
+    std::string package{}; ///< that ref('package', 'model') may name: the project; empty: none
     std::shared_ptr<const macro_library> macros{};
     std::optional<relation> self{};                                  ///< `this`; absent: not known
     std::map<std::string, std::string> target{{"type", "postgres"}}; ///< target.schema, target.name, ...
@@ -71,6 +74,7 @@ struct callbacks {
     std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
     jinja::limits limits{};
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< of all templates together
+    int nested = 0;                                                ///< of variables that are templates, in each other
     int line = 0; ///< of the call that is being made, from 1; in a macro, of what called it
 };
 

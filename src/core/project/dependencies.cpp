@@ -1,5 +1,4 @@
 #include "core/project/dependencies.h"
-#include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/generic_test.h"
 #include "core/project/registered.h"
@@ -12,45 +11,56 @@ namespace barometre::project {
 namespace {
 
 /// The nodes that templates refer to; refuses a reference to nothing. `refers`: who does, as a message begins.
-std::vector<std::string> nodes_referred(const project &p, const std::vector<std::string> &refs,
-                                        const std::vector<std::pair<std::string, std::string>> &sources,
-                                        const std::function<std::string(const std::string &node)> &refers) {
-    auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known) {
+std::vector<std::string> nodes_of(const project &p, const std::vector<std::string> &refs,
+                                  const std::vector<std::pair<std::string, std::string>> &sources,
+                                  const std::function<std::string(const std::string &node)> &refers) {
+    auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known,
+                      bool is_source) {
         const std::string near = name::nearest(node, known);
-        throw error(sqlstate::bad_graph, refers(node) + "is " + what, "",
-                    near.empty() ? "Correct the name, or add what it names to the project."
-                                 : "Did you mean \"" + near + "\"?");
+        throw missing_node({sqlstate::bad_graph, refers(node) + "is " + what, "",
+                            near.empty() ? "Correct the name, or add what it names to the project."
+                                         : "Did you mean \"" + near + "\"?"},
+                           is_source);
     };
     std::vector<std::string> out = refs;
     for (const std::string &ref : refs) {
         if (const model *off = p.find_disabled(ref))
-            throw error(sqlstate::bad_graph, refers(ref) + "is disabled",
-                        "It is disabled in " + off->at("enabled").text() + ".",
-                        "Enable it, or disable or change what refers to it.");
-        if (!p.find_model(ref) && !p.find_seed(ref))
-            refuse(ref, "neither a model nor a seed", p.referable());
+            throw missing_node({sqlstate::bad_graph, refers(ref) + "is disabled",
+                                "It is disabled in " + off->at("enabled").text() + ".",
+                                "Enable it, or disable or change what refers to it."},
+                               false);
+        if (!p.find_model(ref) && !p.find_seed(ref) && !p.find_blocked(ref))
+            refuse(ref, "neither a model nor a seed", p.referable(), false);
     }
-    for (const auto &[tap, stream] : sources) {
-        out.push_back(tap + "." + stream);
-        if (!p.find_stream(tap, stream)) {
+    for (const auto &[source, table] : sources) {
+        std::string node = p.source_node(source, table);
+        if (node.empty() && p.find_blocked(source + "." + table))
+            node = source + "." + table;
+        if (node.empty()) {
             std::vector<std::string> known;
             for (const auto &t : p.taps)
                 for (const auto &s : t.streams)
                     known.push_back(t.name + "." + s.name);
-            refuse(out.back(), "no stream of a tap", known);
+            for (const auto &one : p.declared_sources)
+                known.push_back(one.first);
+            refuse(source + "." + table, "neither a stream of a tap nor declared under \"sources:\"", known, true);
         }
+        out.push_back(node);
     }
     return out;
 }
 
-void add_reader(graph::dag &g, const project &p, const std::string &kind, const std::string &name,
-                const std::string &file, const std::string &source, const model *self) {
-    g.add_node(name);
+std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
+                                  const std::string &file, const std::string &source, const model *self) {
     auto read = jinja::find_references(source, file, template_context(p, self));
-    auto refers = [&](const std::string &node) {
+    return nodes_of(p, read.refs, read.sources, [&](const std::string &node) {
         return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
-    };
-    for (const std::string &node : nodes_referred(p, read.refs, read.sources, refers))
+    });
+}
+
+void add_reader(graph::dag &g, const std::string &name, const std::vector<std::string> &nodes) {
+    g.add_node(name);
+    for (const std::string &node : nodes)
         g.add_edge(node, name);
 }
 
@@ -65,15 +75,31 @@ void add_reads(graph::dag &g, const std::set<std::string> &relations, const std:
 
 } // namespace
 
+std::vector<std::string> nodes_referred(const project &p, const model &m) {
+    return nodes_in(p, m.kind(), m.name, m.file, m.source, &m);
+}
+
+std::vector<std::string> nodes_referred(const project &p, const singular_test &t) {
+    return nodes_in(p, "test", t.name, t.file, t.source, nullptr);
+}
+
 graph::dag dependencies(const project &p) {
     graph::dag g;
     for (const auto &t : p.taps)
         for (const auto &s : t.streams)
             g.add_node(t.name + "." + s.name);
+    for (const auto &s : p.sources)
+        g.add_node(s.node());
     for (const auto &s : p.seeds)
         g.add_node(s.name);
     for (const auto &m : p.models)
-        add_reader(g, p, m.kind(), m.name, m.file, m.source, &m);
+        add_reader(g, m.name, nodes_referred(p, m));
+    for (const auto &b : p.blocked)
+        add_reader(g, b.name, {});
+    for (const auto &b : p.blocked)
+        for (const std::string &node : b.reads)
+            if (g.nodes().count(node))
+                g.add_edge(node, b.name);
     const std::set<std::string> relations = g.nodes();
     for (const auto &m : p.models)
         add_reads(g, relations, m.name, m.reads);
@@ -84,10 +110,60 @@ graph::dag dependencies_with_tests(const project &p) {
     graph::dag g = dependencies(p);
     const std::set<std::string> relations = g.nodes();
     for (const auto &t : p.tests) {
-        add_reader(g, p, "test", t.name, t.file, t.source, nullptr);
+        add_reader(g, t.name, nodes_referred(p, t));
         add_reads(g, relations, t.name, t.reads);
     }
     return g;
+}
+
+namespace {
+
+/// The nodes of a circle, as graph::dag::order() tells it; empty: it is another error.
+std::vector<std::string> circle_of(const error &e) {
+    static const std::string lead = "in a circle: ", arrow = " -> ";
+    std::vector<std::string> out;
+    const std::size_t start = e.message.find(lead);
+    if (start == std::string::npos)
+        return out;
+    std::string names = e.message.substr(start + lead.size());
+    for (std::size_t at = 0; (at = names.find(arrow)) != std::string::npos; names.erase(0, at + arrow.size()))
+        out.push_back(names.substr(0, at));
+    return out;
+}
+
+/// Moves models to what is blocked.
+void block(project &p, const std::set<std::string> &names, const graph::dag &g, const std::string &why, bool is_cause) {
+    std::erase_if(p.models, [&](const model &m) {
+        if (!names.count(m.name))
+            return false;
+        const std::set<std::string> &reads = g.parents(m.name);
+        p.blocked.push_back({m.kind(), m.name, m.file, m.folder, m.tags, {reads.begin(), reads.end()}, why, is_cause});
+        return true;
+    });
+}
+
+} // namespace
+
+void block_circles(project &p) {
+    for (;;) {
+        const graph::dag g = dependencies(p);
+        try {
+            g.order();
+            return;
+        } catch (const error &e) {
+            const std::vector<std::string> circle = circle_of(e);
+            const std::set<std::string> members(circle.begin(), circle.end());
+            const model *first = circle.empty() ? nullptr : p.find_model(circle.front());
+            if (!first)
+                throw;
+            p.found->problems.push_back({first->kind(), first->name, {first->file, first->line}, e});
+            std::set<std::string> after;
+            for (const std::string &one : members)
+                after.merge(g.descendants(one));
+            block(p, members, g, e.message, true);
+            block(p, after, g, "it reads \"" + circle.front() + "\", which is blocked", false);
+        }
+    }
 }
 
 void add_discovered_sources(project &p) {
@@ -100,7 +176,12 @@ void add_discovered_sources(project &p) {
     };
     const auto add_tests = [&](const std::vector<generic_test> &tests) {
         for (const generic_test &t : tests)
-            add(find_test_references(t, of_tests));
+            try {
+                add(find_test_references(t, of_tests));
+            } catch (const error &e) { // told when the references of tests are looked at
+                if (e.is_intervention())
+                    throw;
+            }
     };
     const auto add_table = [&](const auto &table) {
         add_tests(table.tests);
@@ -119,28 +200,11 @@ void add_discovered_sources(project &p) {
         add_discovered_stream(p, tap, stream);
 }
 
-void find_test_reads(project &p) {
-    const jinja::callbacks context = template_context(p);
-    auto find = [&](std::vector<generic_test> &tests) {
-        for (generic_test &t : tests) {
-            const jinja::references read = find_test_references(t, context);
-            t.reads = nodes_referred(p, read.refs, read.sources, [&](const std::string &node) {
-                return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
-            });
-        }
-    };
-    auto find_all = [&](auto &table) {
-        find(table.tests);
-        for (column &c : table.columns)
-            find(c.tests);
-    };
-    for (auto &t : p.taps)
-        for (auto &s : t.streams)
-            find_all(s);
-    for (auto &s : p.seeds)
-        find_all(s);
-    for (auto &m : p.models)
-        find_all(m);
+void find_test_reads(const project &p, generic_test &t) {
+    const jinja::references read = find_test_references(t, template_context(p));
+    t.reads = nodes_of(p, read.refs, read.sources, [&](const std::string &node) {
+        return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
+    });
 }
 
 graph::traits traits_of(const project &p) {
@@ -163,6 +227,15 @@ graph::traits traits_of(const project &p) {
                        .schema = m.schema,
                        .tags = m.tags,
                        .folder = m.folder};
+    for (const auto &s : p.sources)
+        out[s.node()] = {.kind = "source", .path = s.at.file, .materialized = "", .schema = s.schema, .tags = s.tags};
+    for (const auto &b : p.blocked)
+        out[b.name] = {.kind = b.kind,
+                       .path = path_of(b.file),
+                       .materialized = "",
+                       .schema = "",
+                       .tags = b.tags,
+                       .folder = b.folder};
     for (const auto &t : p.tests)
         out[t.name] = {.kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = {}};
     return out;

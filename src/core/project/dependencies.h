@@ -1,20 +1,37 @@
 #pragma once
 
+#include "core/error.h"
 #include "core/graph/selection.h"
 #include "core/project/project.h"
 
+#include <utility>
+
 namespace barometre::project {
+
+/// A template refers to what is not there, or is disabled.
+struct missing_node : error {
+    missing_node(error e, bool is_source) : error(std::move(e)), is_source(is_source) {}
+    bool is_source;
+};
+
+/// The nodes that the templates of a model or a test refer to, blocked ones too. Throws missing_node.
+std::vector<std::string> nodes_referred(const project &p, const model &m);
+std::vector<std::string> nodes_referred(const project &p, const singular_test &t);
 
 /// What reads what in a project: models and seeds under their names, streams as
 /// tap.stream. Edges are the templates' references and `reads`, of which names
-/// that are no node are skipped. Throws bad_graph for a reference to nothing.
+/// that are no node are skipped. What is blocked is in it, with what is known to read it and to be read by it. Throws
+/// missing_node.
 graph::dag dependencies(const project &p);
 
 /// The same with the singular tests, each under its name and below what it reads.
 graph::dag dependencies_with_tests(const project &p);
 
-/// Finds what the templates of generic tests refer to. Throws bad_graph for a reference to nothing.
-void find_test_reads(project &p);
+/// Blocks the models that read themselves by way of others, and all that reads them; each circle is a problem.
+void block_circles(project &p);
+
+/// Finds what the templates of a generic test refer to. Throws missing_node.
+void find_test_reads(const project &p, generic_test &t);
 
 /// Adds to taps that discover their streams those that models and tests name, whether a file told of them or not.
 void add_discovered_sources(project &p);

@@ -1,4 +1,5 @@
 #include "core/project/project.h"
+#include "core/project/read_parts.h"
 
 #include <algorithm>
 
@@ -23,10 +24,35 @@ std::optional<stream> tap::stream_called(const std::string &called) const {
     return found;
 }
 
+std::pair<std::shared_ptr<const file::root>, std::string> project::locate(const std::string &file) const {
+    if (outside.second && file.starts_with(outside.first + "/"))
+        return {outside.second, file.substr(outside.first.size() + 1)};
+    return {folder, file};
+}
+
 const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
 const model *project::find_model(const std::string &name) const { return find(models, name); }
 const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
+std::vector<column> stream::described() const {
+    std::vector<column> out = columns;
+    merge_columns(out, documented);
+    return out;
+}
+
+const source_table *project::find_source(const std::string &node) const {
+    auto found = std::find_if(sources.begin(), sources.end(), [&](const source_table &s) { return s.node() == node; });
+    return found == sources.end() ? nullptr : &*found;
+}
+const blocked_node *project::find_blocked(const std::string &node) const { return find(blocked, node); }
+
+std::string project::source_node(const std::string &source, const std::string &table) const {
+    const std::string node = source + "." + table;
+    if (auto other = source_nodes.find(node); other != source_nodes.end())
+        return other->second;
+    return find_source(node) || find_stream(source, table) ? node : "";
+}
+
 const job *project::find_job(const std::string &name) const { return find(jobs, name); }
 std::vector<std::string> project::referable() const {
     std::vector<std::string> out;

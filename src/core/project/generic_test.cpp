@@ -1,5 +1,6 @@
 #include "core/project/generic_test.h"
 #include "core/error.h"
+#include "core/project/templates.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -11,26 +12,12 @@ namespace {
 
 using jinja::value;
 
-std::string rendered_text(const std::string &text, const place &at, jinja::callbacks &calls) {
-    if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos &&
-        text.find("{#") == std::string::npos)
-        return text;
-    return jinja::render_lines(text, at.file, calls, std::max(at.line, 1)).text;
-}
-
-/// The expression that a text is as a whole, which gives a value and not a text: "ref('x')", "{{ var('n') }}". Empty:
-/// none.
-std::string expression_in(const std::string &text) {
+/// The call that a text is as a whole, as arguments of tests may have it without braces: "ref('x')". Empty: none.
+std::string call_in(const std::string &text) {
     const std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
     if (first == std::string::npos)
         return "";
     const std::string whole = text.substr(first, last + 1 - first);
-    if (whole.size() > 4 && whole.starts_with("{{") && whole.ends_with("}}")) {
-        const std::string inner = whole.substr(2, whole.size() - 4);
-        const bool one = inner.find("{{") == std::string::npos && inner.find("}}") == std::string::npos &&
-                         inner.find("{%") == std::string::npos;
-        return one && inner.find_first_of("-+") != 0 && inner.find_last_of("-+") != inner.size() - 1 ? inner : "";
-    }
     for (const std::string function : {"ref", "source", "var"})
         if (whole.starts_with(function) && whole.ends_with(')')) {
             const std::size_t open = whole.find_first_not_of(" \t", function.size());
@@ -54,16 +41,8 @@ value rendered_value(const value &v, const place &at, jinja::callbacks &calls) {
     }
     if (!v.is(value::kind::string))
         return v;
-    const std::string expression = expression_in(v.text());
-    if (expression.empty())
-        return rendered_text(v.text(), at, calls);
-    // Of what a template can do with a value, only config() hands it out as it is.
-    value found;
-    const auto outer =
-        std::exchange(calls.settings, [&](const std::map<std::string, value> &named) { found = named.at("value"); });
-    jinja::render_lines("{{ config(value=(" + expression + ")) }}", at.file, calls, std::max(at.line, 1));
-    calls.settings = outer;
-    return found;
+    const std::string call = call_in(v.text());
+    return native_value(call.empty() ? v.text() : "{{ " + call + " }}", at, calls);
 }
 
 /// A node by its name: x, or tap.stream.

@@ -13,13 +13,50 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias",      "enabled",      "grants", "incremental_strategy",
-                                           "indexes",    "materialized", "meta",   "on_schema_change",
-                                           "post_hook",  "pre_hook",     "schema", "tags",
-                                           "unique_key", "volatile"};
+const std::vector<std::string> settings = {"alias",      "enabled",      "grants",      "incremental_strategy",
+                                           "indexes",    "materialized", "meta",        "on_schema_change",
+                                           "post_hook",  "pre_hook",     "schema",      "tags",
+                                           "unique_key", "volatile",     "full_refresh"};
+/// What dbt knows and means nothing in PostgreSQL, or nothing here.
+const std::vector<std::string> without_effect = {"bind",
+                                                 "sort",
+                                                 "sort_type",
+                                                 "dist",
+                                                 "cluster_by",
+                                                 "partition_by",
+                                                 "transient",
+                                                 "persist_docs",
+                                                 "docs",
+                                                 "group",
+                                                 "access",
+                                                 "sql_header",
+                                                 "unlogged",
+                                                 "quote_columns",
+                                                 "quoting",
+                                                 "event_time",
+                                                 "constraints",
+                                                 "store_failures",
+                                                 "on_configuration_change",
+                                                 "static_analysis",
+                                                 "freshness",
+                                                 "node_color",
+                                                 "auto_refresh",
+                                                 "backup",
+                                                 "packages"};
 const std::vector<std::string> privileges = {"select",   "insert",     "update", "delete",
                                              "truncate", "references", "trigger"};
 const std::vector<std::string> index_types = {"btree", "hash", "gin", "gist", "brin", "spgist"};
+
+/// What dbt knows, and would change what is built.
+const std::vector<std::string> of_other_results = {"dbt_valid_to_current",
+                                                   "snapshot_meta_column_names",
+                                                   "incremental_predicates",
+                                                   "predicates",
+                                                   "merge_update_columns",
+                                                   "merge_exclude_columns",
+                                                   "batch_size",
+                                                   "begin",
+                                                   "lookback"};
 
 std::string near_or(const std::string &name, const std::vector<std::string> &known, const std::string &otherwise) {
     const std::string near = name::nearest(name, known);
@@ -40,7 +77,7 @@ std::vector<index_config> read_indexes(yaml_map &map, const std::string &key) {
         map.fail(map.at(key), "key \"" + key + "\" must be a list of mappings", "",
                  "For example: - {columns: [a, b], unique: true}");
     for (const auto &item : list) {
-        yaml_map one = map.inner(item, "an index of " + map.what());
+        yaml_map one(item, map.file(), "an index of " + map.what(), map.at().line); // a key less is another index
         index_config index;
         index.at = one.at();
         if (!one.has("columns"))
@@ -91,14 +128,6 @@ void read_grants(yaml_map &owner, const std::string &key, std::map<std::string, 
     }
 }
 
-void read_hooks(yaml_map &map, const std::string &key, std::vector<hook> &hooks) {
-    const YAML::Node value = map.raw(key);
-    const std::vector<std::string> texts = map.texts(key);
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        if (texts[i].find_first_not_of(" \t\r\n;") != std::string::npos)
-            hooks.push_back({texts[i], value.IsSequence() ? map.at(value[i]) : map.at(key)});
-}
-
 void read_incremental(yaml_map &map, model &m) {
     if (const std::string key = said(map, m, "incremental_strategy"); !key.empty()) {
         const std::string word = map.choice(key, {"append", "delete+insert", "merge"}, "append");
@@ -123,80 +152,31 @@ void read_incremental(yaml_map &map, model &m) {
     }
 }
 
-/// What the levels of `models:`, or of `snapshots:`, share.
-struct folders {
-    project &p;
-    bool of_snapshots;
-    const char *kind = of_snapshots ? "snapshots" : "models";
-
-    bool is_one(const model &m) const { return m.is_snapshot() == of_snapshots; }
-    bool is_setting(const std::string &key) const {
-        return text::contains(settings, plain(key)) ||
-               (of_snapshots && text::contains(snapshot_settings(), plain(key)));
-    }
-
-    std::set<std::string> below(const std::string &folder) const {
-        std::set<std::string> out;
-        const std::string start = folder.empty() ? "" : folder + "/";
-        for (const model &m : p.models)
-            if (is_one(m) && m.folder.starts_with(start) && m.folder.size() > start.size())
-                out.insert(m.folder.substr(start.size(), m.folder.find('/', start.size()) - start.size()));
-        return out;
-    }
-
-    void read(const yaml_map &level, const std::string &folder, bool is_top) {
-        const std::set<std::string> known = below(folder);
-        YAML::Node own(YAML::NodeType::Map);
-        std::vector<std::pair<std::string, YAML::Node>> whole, deeper;
-        for (const auto &entry : level.node()) {
-            const std::string key = entry.first.Scalar();
-            const bool sets = is_setting(key), is_map = entry.second.IsMap();
-            if (known.count(key) && (is_map || !sets))
-                deeper.emplace_back(key, entry.second);
-            else if (is_top && is_map && !sets && key == p.name)
-                whole.emplace_back(key, entry.second);
-            else if (is_map && !sets && !key.starts_with('+'))
-                missing(level, key, known);
-            else
-                own.force_insert(entry.first, entry.second);
-        }
-        yaml_map map(own, level.file(), level.what(), level.at().line);
-        model nobody; // for what is wrong even where there is no model, and for what seeds take from here
-        nobody.schema = p.schema;
-        if (of_snapshots)
-            nobody.materialized = materialization::snapshot;
-        read_model_config(map, nobody);
-        map.finish();
-        if (is_top && !of_snapshots) {
-            p.schema = nobody.schema;
-            if (nobody.said_at.count("schema"))
-                p.schema_at = nobody.at("schema");
-        }
-        for (model &m : p.models)
-            if (is_one(m) && (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/")))
-                read_model_config(map, m);
-        for (const auto &[key, node] : whole)
-            read(level.inner(node, "\"" + key + "\" of " + kind), folder, false);
-        for (const auto &[key, node] : deeper) {
-            const std::string path = folder.empty() ? key : folder + "/" + key;
-            const std::string what = "folder \"" + path + "\" of " + kind;
-            read(level.inner(node.IsNull() ? YAML::Node(YAML::NodeType::Map) : node, what), path, false);
-        }
-    }
-
-    [[noreturn]] void missing(const yaml_map &level, const std::string &key, const std::set<std::string> &known) const {
-        const std::vector<std::string> names(known.begin(), known.end());
-        std::vector<std::string> meant = names;
-        meant.insert(meant.end(), settings.begin(), settings.end());
-        if (of_snapshots)
-            meant.insert(meant.end(), snapshot_settings().begin(), snapshot_settings().end());
-        level.fail(level.at(key), "there is no folder \"" + key + "\" with " + kind + " in " + level.what(), "",
-                   near_or(key, meant,
-                           names.empty() ? "There are no folders in it." : "Folders in it are " + joined(names) + "."));
-    }
-};
-
 } // namespace
+
+void read_hooks(yaml_map &map, const std::string &key, std::vector<hook> &hooks) {
+    const YAML::Node value = map.raw(key);
+    const auto add = [&](const YAML::Node &item, const place &at) {
+        std::string text;
+        if (item.IsMap()) { // as dbt has it, with "transaction" beside it
+            yaml_map one = map.inner(item, "a hook of " + map.what());
+            text = one.text("sql");
+            if (!one.boolean("transaction", true))
+                one.fail(one.at("transaction"), "a hook of " + map.what() + " can't run outside of the transaction", "",
+                         "Remove the key, or run its SQL by hand or in a job's step sql.");
+            one.finish();
+        } else if (item.IsScalar())
+            text = item.Scalar();
+        else
+            map.fail(at, "key \"" + key + "\" must be a text or a list of texts");
+        if (text.find_first_not_of(" \t\r\n;") != std::string::npos)
+            hooks.push_back({text, at});
+    };
+    if (!value.IsSequence())
+        return add(value, map.at(key));
+    for (const auto &item : value)
+        add(item, map.at(item));
+}
 
 std::string to_text(materialization m) {
     for (const auto &[word, one] : materializations)
@@ -217,6 +197,19 @@ place model::at(const std::string &key) const {
     return found == said_at.end() ? place{file, line} : found->second;
 }
 
+bool is_model_setting(const std::string &key, bool of_snapshots) {
+    return text::contains(settings, plain(key)) || (of_snapshots && text::contains(snapshot_settings(), plain(key)));
+}
+
+std::string near_setting(const std::string &key, const std::vector<std::string> &more, bool of_snapshots,
+                         const std::string &otherwise) {
+    std::vector<std::string> meant = more;
+    meant.insert(meant.end(), settings.begin(), settings.end());
+    if (of_snapshots)
+        meant.insert(meant.end(), snapshot_settings().begin(), snapshot_settings().end());
+    return near_or(key, meant, otherwise);
+}
+
 std::string said(yaml_map &map, model &m, const std::string &setting) {
     std::string found;
     map.has(setting);
@@ -227,8 +220,9 @@ std::string said(yaml_map &map, model &m, const std::string &setting) {
         if (!found.empty())
             map.fail(map.at(key), "\"" + found + "\" and \"" + key + "\" in " + map.what() + " are the same key", "",
                      "Remove one of them.");
+        if (!map.has(key)) // null, which is none in another program's file
+            continue;
         found = key;
-        map.has(key);
         m.said_at[setting] = map.at(key);
     }
     return found;
@@ -276,28 +270,26 @@ void read_model_config(yaml_map &map, model &m) {
         read_tags(map, m.tags, key);
     if (const std::string key = said(map, m, "volatile"); !key.empty())
         m.is_volatile = map.boolean(key, false);
+    if (const std::string key = said(map, m, "full_refresh"); !key.empty())
+        m.full_refresh = map.boolean(key, false);
     if (m.is_snapshot())
         read_snapshot_config(map, m);
+    for (const auto &entry : map.node())
+        if (const std::string key = plain(entry.first.Scalar());
+            map.found() && text::contains(of_other_results, key) && !entry.second.IsNull())
+            map.fail(map.at(entry.first), "key \"" + key + "\" of " + map.what() + " is not supported",
+                     "With it dbt would give another result.", "Remove it, or write what it does into the SQL.");
+    map.ignore(without_effect);
 }
 
-void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p) {
-    for (model &m : p.models)
-        m.schema = p.schema;
-    folders{p, false}.read(of_models, "", true);
-    for (model &m : p.models)
-        if (m.is_snapshot())
-            m.schema = p.schema; // as the models' has become
-    folders{p, true}.read(of_snapshots, "", true);
-}
-
-void apply_config(model &m, const jinja::callbacks &context) {
+void apply_config(model &m, const jinja::callbacks &context, const std::shared_ptr<findings> &found) {
     const jinja::references read = jinja::find_references(m.source, m.file, context);
     std::map<int, YAML::Node> calls; // by line; no key is in two of them
     for (const auto &[key, value] : read.settings)
         calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map)
             .first->second.force_insert(key, yaml_node(value));
     for (const auto &[line, node] : calls) {
-        yaml_map map(node, m.file, "config()", line);
+        yaml_map map(node, m.file, "config()", line, found);
         read_model_config(map, m);
         map.finish();
     }
@@ -320,56 +312,62 @@ std::optional<place> said_for(const model &m, const std::string &key) {
 
 } // namespace
 
-void check_materializations(const project &p) {
-    for (const model &m : p.models) {
-        const std::string what = "model \"" + m.name + "\" is " +
-                                 (m.is(materialization::ephemeral) || m.is(materialization::incremental) ? "" : "a ") +
-                                 to_text(m.materialized);
-        auto refuse = [&](const std::string &key, bool is_set, const std::string &why, const std::string &hint) {
-            if (const auto where = said_for(m, key); where && is_set)
-                throw error(sqlstate::project_invalid, where->text() + ": " + what + ", and " + why, "", hint);
-        };
-        if (m.is(materialization::ephemeral)) {
-            const std::string hint = "Remove the key, or materialize the model as view.";
-            refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not",
-                   "Remove the key, or set it for them.");
-            refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
-            refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
-            refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);
-        }
-        if (m.is(materialization::ephemeral) || m.is(materialization::view))
-            refuse("indexes", !m.indexes.empty(), "has nothing to index",
-                   "Remove the key, or materialize the model as table or materialized_view.");
-        if (!m.is(materialization::incremental))
-            continue;
-        const bool keyed = m.incremental.chosen() != incremental_strategy::append;
-        if (keyed == m.incremental.unique_key.empty())
-            throw error(
-                sqlstate::project_invalid,
-                m.at("incremental_strategy").text() + ": incremental_strategy " +
-                    (keyed ? std::string(m.incremental.chosen() == incremental_strategy::merge ? "merge"
-                                                                                               : "delete+insert") +
-                                 " of model \"" + m.name + "\" needs a unique_key"
-                           : "append of model \"" + m.name + "\" can't have a unique_key"),
-                keyed ? "" : "Rows are added whether their key is there or not.",
-                keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
+void check_materialization(const model &m) {
+    const std::string what = "model \"" + m.name + "\" is " +
+                             (m.is(materialization::ephemeral) || m.is(materialization::incremental) ? "" : "a ") +
+                             to_text(m.materialized);
+    auto refuse = [&](const std::string &key, bool is_set, const std::string &why, const std::string &hint) {
+        if (const auto where = said_for(m, key); where && is_set)
+            throw error(sqlstate::project_invalid, where->text() + ": " + what + ", and " + why, "", hint);
+    };
+    if (m.is(materialization::ephemeral)) {
+        const std::string hint = "Remove the key, or materialize the model as view.";
+        refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not",
+               "Remove the key, or set it for them.");
+        refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
+        refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
+        refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);
     }
+    if (m.is(materialization::ephemeral) || m.is(materialization::view))
+        refuse("indexes", !m.indexes.empty(), "has nothing to index",
+               "Remove the key, or materialize the model as table or materialized_view.");
+    if (!m.is(materialization::incremental))
+        return;
+    const bool keyed = m.incremental.chosen() != incremental_strategy::append;
+    if (keyed == m.incremental.unique_key.empty())
+        throw error(sqlstate::project_invalid,
+                    m.at("incremental_strategy").text() + ": incremental_strategy " +
+                        (keyed ? std::string(m.incremental.chosen() == incremental_strategy::merge ? "merge"
+                                                                                                   : "delete+insert") +
+                                     " of model \"" + m.name + "\" needs a unique_key"
+                               : "append of model \"" + m.name + "\" can't have a unique_key"),
+                    keyed ? "" : "Rows are added whether their key is there or not.",
+                    keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
 }
 
-void check_relations(const project &p) {
-    std::map<std::pair<std::string, std::string>, std::string> taken;
+void check_relations(const project &p, const std::function<void(const model &m, const error &why)> &refused) {
+    struct holder {
+        std::string what;
+        const model *of = nullptr;
+    };
+    std::map<std::pair<std::string, std::string>, holder> taken;
     for (const tap &t : p.taps)
         for (const stream &s : t.streams)
-            taken[{t.name, s.name}] = "stream \"" + s.name + "\"";
+            taken[{t.name, s.name}] = {"stream \"" + s.name + "\""};
     for (const seed &s : p.seeds)
-        taken[{p.schema, s.name}] = "seed \"" + s.name + "\"";
+        taken[{p.schema, s.name}] = {"seed \"" + s.name + "\""};
     for (const model &m : p.models) {
-        auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), m.kind() + " \"" + m.name + "\"");
-        if (!fresh)
-            throw error(sqlstate::project_invalid,
+        auto [other, fresh] =
+            taken.emplace(std::pair(m.schema, m.relation()), holder{m.kind() + " \"" + m.name + "\"", &m});
+        if (fresh)
+            continue;
+        const error why(sqlstate::project_invalid,
                         m.at(m.alias.empty() ? "schema" : "alias").text() + ": " + m.kind() + " \"" + m.name +
-                            "\" becomes " + m.schema + "." + m.relation() + ", as does " + other->second,
+                            "\" becomes " + m.schema + "." + m.relation() + ", as does " + other->second.what,
                         "", "Give one of them another name, alias or schema.");
+        refused(m, why);
+        if (other->second.of)
+            refused(*other->second.of, why);
     }
 }
 

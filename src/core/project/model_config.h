@@ -3,6 +3,8 @@
 #include "core/jinja/render.h"
 #include "core/project/yaml_reader.h"
 
+#include <functional>
+
 namespace barometre::project {
 
 /// The configuration of models, from the farthest place to the nearest: folders in barometre.yml, properties, config().
@@ -14,19 +16,22 @@ std::string said(yaml_map &map, model &m, const std::string &setting);
 /// Lays what a mapping says over what `m` has. Tags and hooks add up, meta merges by key, grants by privilege; of the
 /// rest what is said here counts. Other keys are left to the caller.
 void read_model_config(yaml_map &map, model &m);
-/// Reads `models:` and `snapshots:` of barometre.yml for all models and snapshots of the project, and the schema that
-/// seeds share. A mapping in them is a folder below the models or snapshots folder; where the project's name stands
-/// first, as in dbt, it stands for all of them.
-void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p);
-/// The config() of a model's SQL.
-void apply_config(model &m, const jinja::callbacks &context);
+/// The keys of models, without "+", and those of snapshots beside them.
+bool is_model_setting(const std::string &key, bool of_snapshots);
+/// Those that are nearest to what somebody wrote, or `otherwise`; also among `more`.
+std::string near_setting(const std::string &key, const std::vector<std::string> &more, bool of_snapshots,
+                         const std::string &otherwise);
+/// The config() of a model's SQL. Keys that nobody knows are noted in `found`.
+void apply_config(model &m, const jinja::callbacks &context, const std::shared_ptr<findings> &found);
+/// A list of hooks, or one.
+void read_hooks(yaml_map &map, const std::string &key, std::vector<hook> &hooks);
 
 /// Moves what is not enabled from `models` to `disabled`.
 void set_disabled_apart(project &p);
 /// Refuses what a model's materialization can't have where it was said for that model, and incremental strategies that
 /// lack their key.
-void check_materializations(const project &p);
-/// Refuses two of models, seeds and streams that become the same relation.
-void check_relations(const project &p);
+void check_materialization(const model &m);
+/// Refuses models, seeds and streams that become the same relation: calls `refused` for each model that does.
+void check_relations(const project &p, const std::function<void(const model &m, const error &why)> &refused);
 
 } // namespace barometre::project

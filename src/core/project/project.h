@@ -5,6 +5,8 @@
 #include "core/file/root.h"
 #include "core/jinja/value.h"
 #include "core/json/dialect.h"
+#include "core/project/findings.h"
+#include "core/project/surroundings.h"
 #include "core/value/fault.h"
 
 #include <chrono>
@@ -36,13 +38,6 @@ inline constexpr std::pair<const char *, materialization> materializations[] = {
     {"snapshot", materialization::snapshot}, // of the snapshots folders; no model may ask for it
 };
 std::string to_text(materialization m);
-
-/// A place in a file of the project, for messages: "models/exp_geo.yml:12".
-struct place {
-    std::string file; ///< relative to the project folder
-    int line = 0;     ///< from 1; 0: the whole file
-    std::string text() const;
-};
 
 /// A comparison of the number of failing rows, such as "> 10".
 struct threshold {
@@ -155,8 +150,10 @@ struct stream {
     std::optional<freshness_config> freshness;
     std::string description;
     std::vector<column> columns;
+    std::vector<column> documented;  ///< what properties files say of columns, which need not be there
     std::vector<generic_test> tests; ///< of the table
     place at;
+    std::vector<column> described() const; ///< both, each column once
 };
 
 struct tap {
@@ -173,6 +170,21 @@ struct tap {
     std::optional<stream> stream_called(const std::string &name) const;
 };
 
+/// A table that others write, as a properties file declares it under `sources:`.
+struct source_table {
+    std::string source, name;       ///< the arguments of source()
+    std::string schema, identifier; ///< of the relation
+    std::string description;
+    std::vector<std::string> tags;
+    std::map<std::string, std::string> meta; ///< key -> value as JSON
+    std::optional<freshness_config> freshness;
+    std::vector<column> columns; ///< documentation and tests alone
+    std::vector<generic_test> tests;
+    place at;
+    bool enabled = true;
+    std::string node() const { return source + "." + name; }
+};
+
 struct seed {
     std::string name;
     std::string file; ///< of the CSV, relative to the project folder; empty: not in the project
@@ -181,8 +193,9 @@ struct seed {
     std::vector<column> columns;
     std::vector<generic_test> tests;
     place at;
-    std::string delimiter{}; ///< empty: found
-    char decimal = '.';      ///< of numbers, found ones too
+    std::string delimiter{};        ///< empty: found
+    char decimal = '.';             ///< of numbers, found ones too
+    bool is_only_described = false; ///< in a properties file: it counts if a model reads it
 };
 
 /// An index as a model asks for it.
@@ -242,8 +255,9 @@ struct model {
     std::string alias;                                      ///< what its table or view is called; empty: as the model
     materialization materialized = materialization::table;
     bool enabled = true;
-    std::vector<std::string> tags;   ///< of the project file, the properties and config() together, each once
-    std::optional<bool> is_volatile; ///< as declared; absent: nothing is said
+    std::vector<std::string> tags;    ///< of the project file, the properties and config() together, each once
+    std::optional<bool> is_volatile;  ///< as declared; absent: nothing is said
+    std::optional<bool> full_refresh; ///< whatever is asked for; absent: as it is asked for
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests;
@@ -263,6 +277,17 @@ struct model {
     const std::string &relation() const { return alias.empty() ? name : alias; }
     std::string meta_text() const;          ///< a JSON object
     place at(const std::string &key) const; ///< where `key` was said; else where the model is
+};
+
+/// What is in the project and can't be used: it could not be read, or it hangs on what could not.
+struct blocked_node {
+    std::string kind; ///< model, snapshot, seed, source, stream or test
+    std::string name;
+    std::string file, folder;       ///< as a model's; may be empty
+    std::vector<std::string> tags;  ///< likewise
+    std::vector<std::string> reads; ///< nodes, as far as they are known
+    std::string why;                ///< a clause: models/a.sql:3: there is no variable "x"
+    bool is_cause = true;           ///< it is what could not be read itself
 };
 
 struct singular_test {
@@ -320,6 +345,9 @@ struct role_names {
 struct project {
     std::shared_ptr<const file::root> folder; ///< all its files are of the folder that was opened once
     std::string name;
+    std::string package;                 ///< as ref('package', 'model') names it: of a dbt project; else empty
+    std::string target_name = "default"; ///< what target.name is in templates
+    std::string database;                ///< where it is; empty: not known
     std::string timezone = "UTC";
     value::date_order date_order = value::date_order::none; ///< of streams, seeds, models and functions
     std::string schema = "analytics";                       ///< of seeds and, unless they say otherwise, models
@@ -327,16 +355,31 @@ struct project {
     int test_samples = 10;                                  ///< failing rows kept per test
     role_names roles;
     std::shared_ptr<jinja::variables> vars = std::make_shared<jinja::variables>(); ///< of templates
+    std::shared_ptr<std::map<std::string, std::string>> env =
+        std::make_shared<std::map<std::string, std::string>>(); ///< of env_var()
     std::shared_ptr<const jinja::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;   ///< those that are enabled, snapshots too
-    std::vector<model> disabled; ///< the others, which nothing may read
+    std::vector<model> models;                       ///< those that are enabled, snapshots too
+    std::vector<model> disabled;                     ///< the others, which nothing may read
+    std::vector<source_table> sources;               ///< those that are no stream of a tap
+    std::map<std::string, std::string> source_nodes; ///< of those that are one under another name: source.table -> node
+    std::map<std::string, place> declared_sources;   ///< source.table, and where it is declared
+    std::map<std::string, std::vector<std::string>> described; ///< by properties file, its nodes
+    std::vector<hook> on_run_start, on_run_end;                ///< of a dbt project
+    std::vector<blocked_node> blocked;
+    std::optional<error> blocks_all; ///< because of which nothing is known of models, seeds and tests
+    std::shared_ptr<findings> found = std::make_shared<findings>();
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path
     std::vector<job> jobs;                ///< as the file has them
     std::string hash;                     ///< hex; changes when any file of the project changes
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< for as long as this reading of it is used
+
+    /// A folder that is not below `folder`: how it is named, without an end, and what is in it. Empty: there is none.
+    std::pair<std::string, std::shared_ptr<const file::root>> outside;
+    /// Where a file of the project is: below which folder, and its path there.
+    std::pair<std::shared_ptr<const file::root>, std::string> locate(const std::string &file) const;
 
     const tap *find_tap(const std::string &name) const;
     const stream *find_stream(const std::string &tap, const std::string &name) const;
@@ -344,6 +387,10 @@ struct project {
     const model *find_model(const std::string &name) const;
     const model *find_disabled(const std::string &name) const;
     const job *find_job(const std::string &name) const;
+    const source_table *find_source(const std::string &node) const; ///< one that is no stream
+    const blocked_node *find_blocked(const std::string &node) const;
+    /// The node that source() names; empty: there is none.
+    std::string source_node(const std::string &source, const std::string &table) const;
     std::vector<std::string> referable() const; ///< what ref() takes: models, snapshots and seeds
 };
 
@@ -359,11 +406,12 @@ struct registration {
 /// Whether schemas that no project may write into are refused when a project is read, or left to who reads it.
 enum class schema_names { refused, unchecked };
 
-/// Reads barometre.yml in `folder`, the *.yml properties beside models and
+/// Reads barometre.yml or dbt_project.yml in `folder`, the *.yml properties beside models and
 /// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
 /// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
-/// when a file cannot be read) that names file, line, key and the nearest valid key.
+/// when a file cannot be read) that names file, line, key and the nearest valid key, when barometre.yml is wrong; what
+/// is wrong elsewhere is among the problems that it found, and what can't be used because of it is blocked.
 project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered = {},
-                     schema_names schemas = schema_names::refused);
+                     schema_names schemas = schema_names::refused, const surroundings &around = {});
 
 } // namespace barometre::project

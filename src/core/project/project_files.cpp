@@ -50,8 +50,10 @@ error cannot_list(const file::failure &e, const file::root &project, const std::
 /// One look into folders, and those that lie in them.
 class listing {
 public:
-    listing(const std::shared_ptr<const file::root> &project, const std::vector<std::string> &extensions)
-        : project_(project), extensions_(extensions) {}
+    using refusal = std::function<void(const std::string &file, const error &)>;
+    listing(const std::shared_ptr<const file::root> &project, const std::vector<std::string> &extensions,
+            const refusal &refused)
+        : project_(project), extensions_(extensions), refused_(refused) {}
 
     void add(const std::string &shown) {
         try {
@@ -98,8 +100,11 @@ private:
                 throw file::not_regular(shown, there.what);
             found.push_back(shown);
         } catch (const file::failure &e) {
-            if (e.why != reason::missing) // else it went while the folder was being read
+            if (e.why == reason::missing) // it went while the folder was being read
+                return;
+            if (!refused_)
                 throw in_words(e, *project_, shown);
+            refused_(shown, in_words(e, *project_, shown));
         }
     }
 
@@ -117,15 +122,16 @@ private:
 
     const std::shared_ptr<const file::root> &project_;
     const std::vector<std::string> &extensions_;
+    const refusal &refused_;
     std::size_t seen_ = 0;
 };
 
 } // namespace
 
 std::vector<std::string> list_files(const std::shared_ptr<const file::root> &project,
-                                    const std::vector<std::string> &folders,
-                                    const std::vector<std::string> &extensions) {
-    listing all(project, extensions);
+                                    const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
+                                    const std::function<void(const std::string &file, const error &)> &refused) {
+    listing all(project, extensions, refused);
     for (const std::string &folder : folders) {
         std::string shown = (fs::path(folder) / "").lexically_normal().string(); // "./models" is models
         shown.erase(shown.find_last_not_of("/") + 1);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/error.h"
 #include "core/file/root.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,11 +11,11 @@
 namespace barometre::project {
 
 /// The files below folders of a project that have one of the extensions, relative to the project and in the order of
-/// their names. Hidden ones are left out, and so are links to folders. Throws bad_file for what has such an extension
-/// and is no regular file of the project.
+/// their names. Hidden ones are left out, and so are links to folders. For what has such an extension and is no regular
+/// file of the project, `refused` is called with the error (bad_file); without it, that is thrown.
 std::vector<std::string> list_files(const std::shared_ptr<const file::root> &project,
-                                    const std::vector<std::string> &folders,
-                                    const std::vector<std::string> &extensions);
+                                    const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
+                                    const std::function<void(const std::string &file, const error &)> &refused = {});
 
 /// Whether something has that name, be it readable or not.
 bool is_there(const file::root &project, const std::string &file);

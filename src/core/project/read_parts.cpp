@@ -1,6 +1,7 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
 #include "core/name/column_name.h"
+#include "core/project/templates.h"
 #include "core/value/format.h"
 
 #include <algorithm>
@@ -71,6 +72,32 @@ void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
     }
 }
 
+std::string read_description(yaml_map &map, const test_rules &rules, const std::string &otherwise) {
+    if (!map.has("description"))
+        return otherwise;
+    const std::string text = map.text("description", otherwise);
+    if (!map.found() || !rules.docs || text.find("{{") == std::string::npos)
+        return text;
+    jinja::callbacks calls = rules.context;
+    calls.docs = rules.docs;
+    try {
+        return rendered_text(text, map.at("description"), calls);
+    } catch (const error &e) { // it is a text for people, and changes no result
+        if (e.is_intervention())
+            throw;
+        map.found()->add({"value", "description", "ignored", map.at("description"), e.message + ". " + e.hint, true});
+        return text;
+    }
+}
+
+namespace {
+
+/// Keys of columns in properties files that mean nothing here.
+const std::vector<std::string> of_columns = {"meta",        "tags",      "quote",  "constraints", "policy_tags",
+                                             "granularity", "dimension", "entity", "config"};
+
+} // namespace
+
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules) {
     std::vector<column> out;
     std::map<std::string, place> declared;
@@ -93,9 +120,10 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
         }
         if (with_type && c.has("decimal"))
             one.decimal = read_decimal(c);
-        one.description = c.text("description", "");
+        one.description = read_description(c, rules, "");
         one.tests = read_tests(c, one.name, rules);
         one.at = c.at();
+        c.ignore(of_columns);
         c.finish();
         if (const auto [other, is_new] = declared.emplace(one.name, one.at); !is_new)
             c.fail(c.at(), "column \"" + one.name + "\" is declared twice",

@@ -22,6 +22,9 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
 void merge_columns(std::vector<column> &into, const std::vector<column> &more);
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules);
 
+/// The `description:`, with the blocks of documentation that it names. `otherwise`: when there is none.
+std::string read_description(yaml_map &map, const test_rules &rules, const std::string &otherwise);
+
 std::string read_delimiter(yaml_map &map);
 char read_decimal(yaml_map &map);
 

@@ -1,14 +1,13 @@
 #include "core/error.h"
-#include "core/name/nearest.h"
+#include "core/project/dbt/profile.h"
 #include "core/project/dependencies.h"
 #include "core/project/job_config.h"
-#include "core/project/model_config.h"
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
+#include "core/project/reader.h"
 #include "core/project/registered.h"
 #include "core/project/schema_use.h"
 #include "core/project/seed_config.h"
-#include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
 #include "core/text/hash.h"
 
@@ -21,79 +20,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t largest_project = std::size_t{256} << 20;
+constexpr char own_file[] = "barometre.yml", dbt_file[] = "dbt_project.yml";
 
-/// Reads one project: what is shared between the parts of the work.
-class reader {
-public:
-    reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered)
-        : registered_(registered) {
-        p_.folder = std::move(folder);
-    }
-    project read();
+} // namespace
 
-private:
-    struct paths {
-        std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"},
-            macros{"macros"}, snapshots{"snapshots"};
-    };
-
-    void read_settings(yaml_map &top);
-    void read_taps(yaml_map &top);
-    void read_declared_seeds(yaml_map &top);
-    void read_properties(yaml_map &top);
-    void describe(yaml_map &map, const std::string &kind);
-    void read_macros();
-    void read_models();
-    void read_snapshots(std::vector<yaml_map> &properties);
-    void add(model m);
-    void read_seed_files();
-    void finish();
-
-    std::vector<std::string> files(const std::vector<std::string> &folders,
-                                   const std::vector<std::string> &extensions) const {
-        return list_files(p_.folder, folders, extensions);
-    }
-    std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
-    std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
-    std::string text_of(const std::string &file);
-    [[noreturn]] void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
-    [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const {
-        throw error(sqlstate::project_invalid, other + ": " + what + " is there twice",
-                    "It was found before in " + one + ".", "Rename or remove one of them.");
-    }
-
-    const std::vector<registration> &registered_;
-    project p_;
-    paths paths_;
-    test_rules tests_;
-    std::string everything_; ///< names and contents, for the hash
-};
-
-std::string reader::folder_of(const std::string &file) const {
-    std::vector<std::string> folders = paths_.models;
-    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
-    for (const std::string &folder : folders)
-        if (const fs::path below = fs::path(file).lexically_relative(fs::path(folder).lexically_normal());
-            !below.empty() && *below.begin() != "..")
-            return below.parent_path().string();
-    return "";
+reader::reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
+               const surroundings &around)
+    : registered_(registered), around_(around) {
+    p_.folder = std::move(folder);
+    p_.database = around.database;
 }
 
-std::vector<std::string> reader::generic_tests() const {
-    std::vector<std::string> out;
-    for (const std::string &folder : paths_.tests)
-        out.push_back(folder + "/generic");
-    return out;
-}
-
-std::string reader::text_of(const std::string &file) {
-    std::string text = read_text(*p_.folder, file);
-    everything_ += file + '\0' + text + '\0';
-    if (everything_.size() > largest_project)
-        throw error(sqlstate::project_invalid, "the files of the project are larger than 256 MiB together", "",
-                    "Keep there only what belongs to the project.");
-    return text;
+void reader::twice(const std::string &what, const std::string &one, const std::string &other) const {
+    throw error(sqlstate::project_invalid, other + ": " + what + " is there twice",
+                "It was found before in " + one + ".", "Rename or remove one of them.");
 }
 
 void reader::read_settings(yaml_map &top) {
@@ -101,27 +41,10 @@ void reader::read_settings(yaml_map &top) {
         top.fail(top.at(), "the file lacks the key \"version\"", "", "Begin the file with: version: 1");
     if (top.integer("version", 1) != 1)
         top.fail(top.at("version"), "key \"version\" must be 1");
-    p_.name = top.text("name");
+    if (!top.has("dbt") || top.has("name")) // a dbt project has a name of its own
+        p_.name = top.text("name");
     p_.timezone = top.text("timezone", p_.timezone);
     p_.date_order = read_date_order(top);
-    yaml_map where = top.map("paths", "paths");
-    auto folders = [&](const char *key, std::vector<std::string> &into) {
-        if (where.has(key))
-            into = where.texts(key);
-        for (const std::string &f : into)
-            if (f.starts_with('/') || f.find("..") != std::string::npos)
-                where.fail(where.at(key), "folder \"" + f + "\" must lie in the project");
-    };
-    folders("models", paths_.models);
-    folders("seeds", paths_.seeds);
-    folders("tests", paths_.tests);
-    folders("functions", paths_.functions);
-    folders("macros", paths_.macros);
-    folders("snapshots", paths_.snapshots);
-    where.finish();
-    yaml_map vars = top.map("vars", "vars");
-    for (const auto &entry : vars.node())
-        (*p_.vars)[entry.first.Scalar()] = template_value(entry.second);
     yaml_map tests = top.map("tests", "tests");
     read_test_config(tests, tests_.defaults);
     p_.test_samples = tests.integer("samples", p_.test_samples);
@@ -130,6 +53,34 @@ void reader::read_settings(yaml_map &top) {
     p_.roles.loader = roles.text("loader", "");
     p_.roles.readers = roles.texts("readers");
     roles.finish();
+    const yaml_map vars = top.map("vars", "vars");
+    for (const auto &entry : vars.node())
+        (*p_.vars)[entry.first.Scalar()] = template_value(entry.second);
+    yaml_map env = top.map("env", "env");
+    for (const auto &entry : env.node())
+        (*p_.env)[entry.first.Scalar()] = env.text(entry.first.Scalar());
+}
+
+void reader::read_folders(yaml_map &top) {
+    yaml_map where = top.map("paths", "paths");
+    auto folders = [&](const char *key, std::vector<std::string> &into) {
+        if (!where.has(key))
+            return;
+        into = where.texts(key);
+        for (const std::string &f : into)
+            if (f.starts_with('/') || f.find("..") != std::string::npos)
+                where.fail(where.at(key), "folder \"" + f + "\" must lie in the project");
+        if (dbt_)
+            p_.found->add(
+                {"key", key, "overridden", where.at(key), "It is taken in the place of that of " + dbt_->file + "."});
+    };
+    folders("models", folders_.models);
+    folders("seeds", folders_.seeds);
+    folders("tests", folders_.tests);
+    folders("functions", folders_.functions);
+    folders("macros", folders_.macros);
+    folders("snapshots", folders_.snapshots);
+    where.finish();
 }
 
 void reader::read_taps(yaml_map &top) {
@@ -180,222 +131,155 @@ void reader::read_declared_seeds(yaml_map &top) {
     }
 }
 
-void reader::read_seed_files() {
-    for (const std::string &file : files(paths_.seeds, {".csv"})) {
-        const std::string name = fs::path(file).stem().string();
-        everything_ += file + '\0';
-        auto known = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &s) { return s.name == name; });
-        if (known == p_.seeds.end()) {
-            seed one;
-            one.name = name;
-            one.at = {file, 0};
-            check_name(yaml_map(YAML::Node(YAML::NodeType::Map), file, "the seed"), "seed", name);
-            known = p_.seeds.insert(p_.seeds.end(), one);
-        } else if (!known->file.empty()) {
-            twice("seed \"" + name + "\"", known->file, file);
-        }
-        known->file = file;
+/// Opens the folder of a dbt project that barometre.yml names.
+void reader::open_dbt(yaml_map &top) {
+    const std::string given = top.text("dbt"), normal = fs::path(given + "/").lexically_normal().string();
+    dbt_folder_ = normal.substr(0, normal.find_last_not_of('/') + 1);
+    if (dbt_folder_.empty() || dbt_folder_ == ".") {
+        dbt_folder_.clear();
+        return;
     }
+    if (!dbt_folder_.starts_with('/') && !dbt_folder_.starts_with(".."))
+        return;
+    if (!around_.outside)
+        top.fail(top.at("dbt"), "folder \"" + given + "\" lies outside the project");
+    p_.outside = {dbt_folder_, around_.outside(dbt_folder_)};
 }
 
-void reader::read_macros() {
-    auto library = std::make_shared<jinja::macro_library>();
-    std::vector<std::string> folders = generic_tests();
-    folders.insert(folders.end(), paths_.macros.begin(), paths_.macros.end());
-    std::vector<std::string> all = files(folders, {".sql"});
-    all.erase(std::unique(all.begin(), all.end()), all.end()); // one of the folders may lie in another
-    for (const std::string &file : all)
-        library->add(text_of(file), file);
-    p_.macros = std::move(library);
+void reader::read_dbt() {
+    const std::string file = dbt::below(dbt_folder_, dbt_file);
+    const auto [root, path] = p_.locate(file);
+    if (!is_there(*root, path))
+        throw error(sqlstate::bad_file,
+                    "there is no dbt_project.yml in \"" + root->full(fs::path(path).parent_path()) + "\"", "",
+                    "Correct the key \"dbt\" in barometre.yml: it names the folder of a dbt project.");
+    yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, p_.found);
+    dbt_ = dbt::read_project_file(top, dbt_folder_, p_);
+    folders_ = dbt_->folders;
+    if (p_.name.empty())
+        p_.name = dbt_->name;
+    p_.package = dbt_->name;
+}
+
+/// The name and schema of the target: a setting's, else what the files say, the nearest to barometre first.
+void reader::read_target(yaml_map *top) {
+    p_.target_name = dbt_ ? "" : "default";
+    place schema_at{own_file, 0};
+    std::string schema;
+    if (top) {
+        yaml_map target = top->map("target", "target");
+        p_.target_name = target.text("name", p_.target_name);
+        schema = target.text("schema", "");
+        if (!schema.empty())
+            schema_at = target.at("schema");
+        target.finish();
+        if (const YAML::Node &models = top->node()["models"]; schema.empty() && models.IsDefined() && models.IsMap())
+            for (const char *key : {"schema", "+schema"})
+                if (const YAML::Node &said = models[key]; said.IsDefined() && said.IsScalar()) {
+                    schema = said.Scalar();
+                    schema_at = top->at(said);
+                }
+    }
+    if (!around_.target_schema.empty()) {
+        schema = around_.target_schema;
+        schema_at = {"barometre.target_schema", 0};
+    }
+    if (dbt_ && (schema.empty() || p_.target_name.empty())) {
+        const dbt::profile read = read_profile();
+        if (p_.target_name.empty())
+            p_.target_name = read.target.empty() ? "default" : read.target;
+        if (schema.empty()) {
+            schema = read.schema;
+            schema_at = {dbt_->file, 0};
+        }
+        if (schema.empty())
+            throw error(sqlstate::project_invalid, dbt_->file + ": the schema of the target can't be known", read.why,
+                        "Set it by  ALTER DATABASE ... SET barometre.target_schema = '...';  or in barometre.yml:  "
+                        "target: {schema: ...}");
+    }
+    if (!schema.empty()) {
+        p_.schema = schema;
+        p_.schema_at = schema_at;
+    }
     tests_.context = template_context(p_);
 }
 
-void reader::add(model m) {
-    m.folder = folder_of(m.file);
-    check_name(yaml_map(YAML::Node(YAML::NodeType::Map), m.file, "the " + m.kind()), m.kind(), m.name,
-               {m.file, m.line});
-    if (const model *other = p_.find_model(m.name))
-        twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\""
-                                        : "\"" + m.name + "\" (a model and a snapshot)",
-              place{other->file, other->line}.text(), place{m.file, m.line}.text());
-    if (const seed *other = p_.find_seed(m.name))
-        twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")",
-              other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
-    p_.models.push_back(std::move(m));
-}
-
-void reader::read_models() {
-    for (const std::string &file : files(paths_.models, {".sql"})) {
-        model m;
-        m.name = fs::path(file).stem().string();
-        m.file = file;
-        m.source = text_of(file);
-        add(std::move(m));
-    }
-}
-
-void reader::read_snapshots(std::vector<yaml_map> &properties) {
-    for (const std::string &file : files(paths_.snapshots, {".sql"}))
-        for (model &m : read_snapshot_blocks(text_of(file), file))
-            add(std::move(m));
-    for (yaml_map &top : properties)
-        for (yaml_map &entry : top.maps("snapshots", "snapshot"))
-            if (entry.has("relation"))
-                add(read_snapshot_entry(entry));
-}
-
-void reader::missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const {
-    const std::string near = name::nearest(name, known);
-    at.fail(at.at(), at.what() + " is not in the project", "",
-            near.empty() ? "Correct the name." : "Did you mean \"" + near + "\"?");
-}
-
-/// An entry of `models:` or `snapshots:` in a properties file.
-void reader::describe(yaml_map &map, const std::string &kind) {
-    const std::string name = map.text("name");
-    auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
-    std::vector<std::string> known;
-    for (const model &one : p_.models)
-        if (one.kind() == kind)
-            known.push_back(one.name);
-    if (found != p_.models.end() && found->kind() != kind)
-        map.fail(map.at(), map.what() + " is a " + found->kind(), "", "Describe it under \"" + found->kind() + "s:\".");
-    if (found == p_.models.end())
-        missing(map, name, known);
-    if (found->is_snapshot())
-        map.has("relation"); // read before
-    found->description = map.text("description", found->description);
-    merge_columns(found->columns, read_columns(map, false, tests_));
-    for (const generic_test &t : read_tests(map, "", tests_))
-        found->tests.push_back(t);
-    read_model_config(map, *found);
-    yaml_map config = map.map("config", "config of " + map.what());
-    read_model_config(config, *found);
-    config.finish();
-    map.finish();
-}
-
-void reader::read_properties(yaml_map &top) {
-    top.integer("version", 2);
-    for (yaml_map &m : top.maps("models", "model"))
-        describe(m, "model");
-    for (yaml_map &s : top.maps("snapshots", "snapshot"))
-        describe(s, "snapshot");
-    for (yaml_map &s : top.maps("seeds", "seed")) {
-        const std::string name = s.text("name");
-        auto found = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &one) { return one.name == name; });
-        if (found == p_.seeds.end()) {
-            std::vector<std::string> known;
-            for (const seed &one : p_.seeds)
-                known.push_back(one.name);
-            missing(s, name, known);
-        }
-        read_seed(s, *found, tests_);
-    }
-    for (yaml_map &t : top.maps("sources", "source")) {
-        const std::string tap_name = t.text("name");
-        t.text("description", "");
-        for (yaml_map &s : t.maps("tables", "table")) {
-            const std::string name = s.text("name");
-            stream *found = nullptr;
-            std::vector<std::string> known;
-            add_discovered_stream(p_, tap_name, name);
-            for (tap &one : p_.taps)
-                for (stream &candidate : one.streams) {
-                    known.push_back(candidate.name);
-                    if (one.name == tap_name && candidate.name == name)
-                        found = &candidate;
-                }
-            if (!found)
-                missing(s, name, known);
-            found->description = s.text("description", found->description);
-            merge_columns(found->columns, read_columns(s, false, tests_));
-            for (const generic_test &test : read_tests(s, "", tests_))
-                found->tests.push_back(test);
-            s.finish();
-        }
-        t.finish();
-    }
-    top.finish();
-}
-
-void reader::finish() {
-    for (model &m : p_.models) {
-        m.date_order = p_.date_order;
-        apply_config(m, template_context(p_, &m));
-    }
-    set_disabled_apart(p_);
-    check_materializations(p_);
-    for (const model &m : p_.models)
-        if (m.is_snapshot())
-            check_snapshot_config(m);
-    check_relations(p_);
-    tests_.context = template_context(p_); // the schema is known now
-    const std::vector<std::string> generic = files(generic_tests(), {".sql"});
-    for (const std::string &file : files(paths_.tests, {".sql"})) {
-        if (std::binary_search(generic.begin(), generic.end(), file))
+dbt::profile reader::read_profile() {
+    for (const char *name : {"profiles.yml", "profile/profiles.yml"}) {
+        const std::string file = dbt::below(dbt_folder_, name);
+        const auto [root, path] = p_.locate(file);
+        if (!is_there(*root, path))
             continue;
-        singular_test t;
-        t.name = fs::path(file).stem().string();
-        t.file = file;
-        t.source = text_of(file);
-        t.config = tests_.defaults;
-        if (!apply_test_config(t, tests_))
-            continue;
-        refuse_taken(p_, t);
-        p_.tests.push_back(std::move(t));
+        yaml_map top = yaml_map::parse(read_text(*root, path), file, *p_.spending, std::make_shared<findings>());
+        const dbt::profile read = dbt::read_profile(top, dbt_->profile.empty() ? dbt_->name : dbt_->profile,
+                                                    p_.target_name, template_context(p_));
+        everything_ += read.target + '\0' + read.schema + '\0'; // the file has secrets, which are none of ours
+        return read;
     }
-    add_registered_tests(p_, registered_, tests_);
-    for (const std::string &file : files(paths_.functions, {".sql"}))
-        p_.functions.push_back({file, text_of(file)});
-    add_discovered_sources(p_);
-    find_test_reads(p_);
-    dependencies_with_tests(p_).order(); // refuses what refers to nothing, and circles
-    p_.hash = text::hash(everything_);
+    return {"", "", "There is no profiles.yml in the folder of the dbt project, nor in its folder profile/."};
+}
+
+void reader::read_all(yaml_map *top) {
+    YAML::Node nothing(YAML::NodeType::Map);
+    yaml_map models(nothing, own_file, "models"), snapshots = models;
+    std::vector<yaml_map> jobs;
+    if (top)
+        read_settings(*top);
+    std::optional<error> lost;
+    if (!top || top->has("dbt"))
+        try {
+            if (top)
+                open_dbt(*top);
+            read_dbt();
+        } catch (const error &e) {
+            if (!top || e.is_intervention())
+                throw;
+            lost = e; // taps and jobs don't depend on it
+        }
+    if (!lost)
+        attempt("project", p_.name, {own_file, 0}, [&] { read_target(top); });
+    if (top)
+        read_folders(*top);
+    read_macros(); // tests of what follows may be among them
+    if (top) {
+        read_taps(*top);
+        read_declared_seeds(*top);
+        models = top->map("models", "models");
+        snapshots = top->map("snapshots", "snapshots");
+        jobs = top->maps("jobs", "job");
+        top->finish();
+    }
+    if (lost)
+        return lose_all(*lost, jobs);
+    read_docs();
+    read_seed_files();
+    read_models();
+    read_properties(models, snapshots);
+    everything_ += hashed_text(registered_);
+    read_jobs(jobs, p_);
+    finish();
 }
 
 project reader::read() {
     for (const registration &r : registered_)
         check_registered(r);
-    const std::string file = "barometre.yml";
-    if (!is_there(*p_.folder, file))
+    if (is_there(*p_.folder, own_file)) {
+        yaml_map top = yaml_map::parse(text_of(own_file), own_file, *p_.spending);
+        read_all(&top);
+    } else if (is_there(*p_.folder, dbt_file)) {
+        read_all(nullptr);
+    } else {
         throw error(
-            sqlstate::bad_file, "there is no barometre.yml in \"" + p_.folder->path() + "\"", "",
+            sqlstate::bad_file,
+            "there is neither a barometre.yml nor a dbt_project.yml in \"" + p_.folder->path() + "\"", "",
             "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
-    yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending);
-    read_settings(top);
-    read_macros(); // tests of what follows may be among them
-    read_taps(top);
-    read_declared_seeds(top);
-    yaml_map of_models = top.map("models", "models"), of_snapshots = top.map("snapshots", "snapshots");
-    std::vector<yaml_map> jobs = top.maps("jobs", "job");
-    top.finish();
-    read_seed_files();
-    read_models();
-    std::vector<yaml_map> properties;
-    std::vector<std::string> folders = paths_.models;
-    folders.insert(folders.end(), paths_.snapshots.begin(), paths_.snapshots.end());
-    folders.insert(folders.end(), paths_.seeds.begin(), paths_.seeds.end());
-    for (const std::string &yaml : files(folders, {".yml", ".yaml"}))
-        properties.push_back(yaml_map::parse(text_of(yaml), yaml, *p_.spending));
-    read_snapshots(properties);
-    add_registered_models(p_, registered_);
-    read_folder_config(of_models, of_snapshots, p_);
-    for (yaml_map &one : properties)
-        read_properties(one);
-    for (yaml_map &one : registered_properties(p_, registered_))
-        describe(one, "model");
-    everything_ += hashed_text(registered_);
-    read_jobs(jobs, p_);
-    finish();
+    }
     return std::move(p_);
 }
 
-} // namespace
-
 project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
-                     schema_names schemas) {
-    project p = reader(std::move(folder), registered).read();
+                     schema_names schemas, const surroundings &around) {
+    project p = reader(std::move(folder), registered, around).read();
     if (schemas == schema_names::refused)
         for (const schema_use &use : schema_uses(p))
             if (const std::string why = reserved_for(use.schema); !why.empty() && !is_registered(use.at.file))

@@ -1,10 +1,12 @@
 #include "core/project/templates.h"
+#include "core/error.h"
 #include "core/json/writer.h"
 #include "core/sql/quote.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace barometre::project {
 
@@ -114,14 +116,77 @@ YAML::Node yaml_node(const jinja::value &v) {
     return out;
 }
 
+std::string rendered_text(const std::string &text, const place &at, jinja::callbacks &calls) {
+    if (text.find("{{") == std::string::npos && text.find("{%") == std::string::npos &&
+        text.find("{#") == std::string::npos)
+        return text;
+    return jinja::render_lines(text, at.file, calls, std::max(at.line, 1)).text;
+}
+
+namespace {
+
+/// The expression that a text is as a whole, which gives a value and not a text: "{{ var('n') }}". Empty: none.
+std::string expression_in(const std::string &text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
+    if (first == std::string::npos)
+        return "";
+    const std::string whole = text.substr(first, last + 1 - first);
+    if (whole.size() <= 4 || !whole.starts_with("{{") || !whole.ends_with("}}"))
+        return "";
+    const std::string inner = whole.substr(2, whole.size() - 4);
+    const bool one = inner.find("{{") == std::string::npos && inner.find("}}") == std::string::npos &&
+                     inner.find("{%") == std::string::npos;
+    return one && inner.find_first_of("-+") != 0 && inner.find_last_of("-+") != inner.size() - 1 ? inner : "";
+}
+
+} // namespace
+
+jinja::value native_value(const std::string &text, const place &at, jinja::callbacks &calls) {
+    const std::string expression = expression_in(text);
+    if (expression.empty())
+        return rendered_text(text, at, calls);
+    // Of what a template can do with a value, only config() hands it out as it is.
+    jinja::value found;
+    const auto outer_config = std::exchange(calls.config, [](const jinja::arguments &) {});
+    const auto outer = std::exchange(
+        calls.settings, [&](const std::map<std::string, jinja::value> &named) { found = named.at("value"); });
+    jinja::render_lines("{{ config(value=(" + expression + ")) }}", at.file, calls, std::max(at.line, 1));
+    calls.settings = outer;
+    calls.config = outer_config;
+    return found;
+}
+
 jinja::callbacks template_context(const project &p, const model *self) {
     jinja::callbacks calls;
+    calls.ref = [](const std::string &name) -> jinja::relation {
+        throw error(sqlstate::project_invalid, "ref('" + name + "') can't stand here", "", "It is for SQL alone.");
+    };
+    calls.source = [](const std::string &source, const std::string &table) -> jinja::relation {
+        throw error(sqlstate::project_invalid, "source('" + source + "', '" + table + "') can't stand here", "",
+                    "It is for SQL alone.");
+    };
+    calls.config = [](const jinja::arguments &) {};
     calls.vars = p.vars;
     calls.spending = p.spending;
     calls.macros = p.macros;
-    calls.target = {{"name", "default"}, {"schema", p.schema}, {"type", "postgres"}, {"profile_name", p.name}};
+    calls.env = p.env;
+    calls.package = p.package;
+    calls.target = {{"name", p.target_name},
+                    {"schema", p.schema},
+                    {"type", "postgres"},
+                    {"profile_name", p.name},
+                    {"threads", "1"}};
+    if (!p.database.empty())
+        calls.target["dbname"] = calls.target["database"] = p.database;
     if (self)
         calls.self = jinja::relation(sql::quote_name(self->schema) + "." + sql::quote_name(self->relation()));
+    return calls;
+}
+
+jinja::callbacks run_hook_context(const project &p) {
+    jinja::callbacks calls = template_context(p);
+    calls.names["results"] = jinja::list();
+    calls.names["schemas"] = jinja::list();
     return calls;
 }
 

@@ -157,7 +157,7 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
                std::vector<generic_test> &out) {
     generic_test t;
     t.at = owner.at(item);
-    t.config = rules.defaults;
+    t.config = rules.defaults_in(t.at.file);
     YAML::Node given(YAML::NodeType::Map);
     const YAML::Node &read_only = item; // operator[] adds no key to it
     const bool flat = item.IsMap() && read_only["test_name"].IsDefined();
@@ -209,6 +209,18 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
         out.push_back(std::move(t));
 }
 
+/// What a test is called, as far as it can be seen, for messages about one that can't be read.
+std::string name_of_test(const YAML::Node &item) {
+    if (item.IsScalar())
+        return item.Scalar();
+    if (!item.IsMap())
+        return "";
+    for (const auto &entry : item)
+        if (entry.first.IsScalar() && entry.first.Scalar() == "test_name" && entry.second.IsScalar())
+            return entry.second.Scalar();
+    return item.size() && item.begin()->first.IsScalar() ? item.begin()->first.Scalar() : "";
+}
+
 } // namespace
 
 bool threshold::is_met_by(std::int64_t failures) const {
@@ -252,14 +264,23 @@ std::vector<generic_test> read_tests(yaml_map &map, const std::string &column, c
     if (!map.has(key))
         return out;
     const YAML::Node list = map.raw(key);
+    const auto read = [&](const YAML::Node &item) {
+        try {
+            read_test(map, item, column, rules, out);
+        } catch (const error &e) {
+            if (e.is_intervention() || !rules.refused)
+                throw;
+            rules.refused(name_of_test(item), map.at(item), e);
+        }
+    };
     if (list.IsScalar()) {
-        read_test(map, list, column, rules, out);
+        read(list);
         return out;
     }
     if (!list.IsSequence())
         map.fail(map.at(key), "key \"" + key + "\" must be a list");
     for (const auto &item : list)
-        read_test(map, item, column, rules, out);
+        read(item);
     return out;
 }
 
@@ -268,7 +289,7 @@ bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled) 
     for (const auto &[key, v] : read.settings) {
         YAML::Node node(YAML::NodeType::Map);
         node.force_insert(key, yaml_node(v));
-        yaml_map map(node, t.file, "config()", read.setting_lines.at(key));
+        yaml_map map(node, t.file, "config()", read.setting_lines.at(key), rules.found);
         read_test_config(map, t.config);
         enabled = map.boolean("enabled", enabled);
         map.finish();

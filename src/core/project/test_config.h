@@ -3,14 +3,28 @@
 #include "core/jinja/render.h"
 #include "core/project/yaml_reader.h"
 
+#include <functional>
+
 namespace barometre::project {
 
 /// The declarations of data tests.
 
 /// What the reading of tests needs of the project.
 struct test_rules {
-    test_config defaults;     ///< of `tests:` in barometre.yml
+    test_config defaults; ///< of `tests:` in barometre.yml
+    /// Lays what a dbt project says of the tests in a folder over those; may be empty.
+    std::function<void(const std::string &file, test_config &)> of_folder{};
+    test_config defaults_in(const std::string &file) const {
+        test_config out = defaults;
+        if (of_folder)
+            of_folder(file, out);
+        return out;
+    }
     jinja::callbacks context; ///< with the macros, which are the project's own tests
+    std::shared_ptr<const std::map<std::string, std::string>> docs{}; ///< of doc() in descriptions
+    std::shared_ptr<findings> found{};                                ///< for keys of config() that mean nothing here
+    /// Takes the error of a test that can't be read, so that the next one is; empty: it ends the reading.
+    std::function<void(const std::string &test, const place &at, const error &why)> refused{};
 };
 
 /// Lays severity, limit, warn_if and error_if of a mapping over `config`. Other keys are left to the caller.

@@ -2,6 +2,8 @@
 #include "core/error.h"
 #include "core/interrupts.h"
 #include "core/name/nearest.h"
+#include "core/project/dbt/python_yaml.h"
+#include "core/text/text.h"
 
 #include <yaml-cpp/depthguard.h>
 
@@ -123,9 +125,15 @@ std::string joined(const std::vector<std::string> &names) {
     return out;
 }
 
+std::string problem::message() const {
+    const std::string lead = at.text() + ":";
+    const std::size_t start = why.message.starts_with(lead) ? why.message.find(' ', lead.size()) : std::string::npos;
+    return start == std::string::npos ? why.message : why.message.substr(start + 1); // a column may come before it
+}
+
 std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
 
-yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budget &spending) {
+yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budget &spending, findings_of found) {
     if (text.size() > largest_yaml) // of what is registered; files are measured before they are read
         throw error(sqlstate::project_invalid, shown + ": the text is larger than 1 MiB");
     stopwatch since;
@@ -151,13 +159,15 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budg
     if (node.IsNull())
         node = YAML::Node(YAML::NodeType::Map);
     check_aliases(node, shown, spending);
+    if (found)
+        dbt::as_python_reads(node, shown, *found);
     check_content(node, shown, "text");
     between();
-    return yaml_map(node, shown, "the file");
+    return yaml_map(node, shown, "the file", 0, std::move(found));
 }
 
-yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line)
-    : node_(node), file_(std::move(file)), what_(std::move(what)), line_(line) {
+yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line, findings_of found)
+    : node_(node), file_(std::move(file)), what_(std::move(what)), line_(line), found_(std::move(found)) {
     if (!node_.IsMap())
         fail(at(node_), what_ + " must be a mapping of keys to values");
 }
@@ -189,7 +199,7 @@ bool yaml_map::has(const std::string &key) {
     known_.insert(key);
     for (const auto &entry : node_)
         if (entry.first.Scalar() == key)
-            return true;
+            return !found_ || !entry.second.IsNull();
     return false;
 }
 
@@ -221,6 +231,9 @@ bool yaml_map::boolean(const std::string &key, bool otherwise) {
     if (!has(key))
         return otherwise;
     const std::string value = scalar(node_[key], key, "true or false");
+    if (found_)
+        if (const auto read = dbt::boolean_of(value))
+            return *read;
     if (value != "true" && value != "false")
         fail(at(key), "key \"" + key + "\" must be true or false", "It is \"" + value + "\".");
     return value == "true";
@@ -261,28 +274,48 @@ std::vector<std::string> yaml_map::texts(const std::string &key) {
 
 yaml_map yaml_map::map(const std::string &key, const std::string &what) {
     if (!has(key))
-        return yaml_map(YAML::Node(YAML::NodeType::Map), file_, what, line_);
+        return inner(YAML::Node(YAML::NodeType::Map), what);
     return inner(node_[key], what);
 }
 
 yaml_map yaml_map::inner(const YAML::Node &node, const std::string &what) const {
-    return yaml_map(node, file_, what, line_);
+    return yaml_map(node, file_, what, line_, found_);
+}
+
+std::vector<YAML::Node> yaml_map::items(const std::string &key) {
+    if (!has(key))
+        return {};
+    const YAML::Node list = node_[key];
+    if (!list.IsSequence())
+        fail(at(key), "key \"" + key + "\" must be a list");
+    std::vector<YAML::Node> out;
+    for (const auto &item : list)
+        out.push_back(item);
+    return out;
+}
+
+yaml_map yaml_map::named(const YAML::Node &item, const std::string &what) const {
+    yaml_map m = inner(item, what);
+    m.rename(what + " \"" + m.text("name") + "\"");
+    return m;
 }
 
 std::vector<yaml_map> yaml_map::maps(const std::string &key, const std::string &what) {
     std::vector<yaml_map> out;
-    if (!has(key))
-        return out;
-    YAML::Node list = node_[key];
-    if (!list.IsSequence())
-        fail(at(key), "key \"" + key + "\" must be a list");
-    for (const auto &item : list) {
-        out.push_back(inner(item, what));
-        yaml_map &m = out.back();
-        const std::string name = m.text("name");
-        m.rename(what + " \"" + name + "\"");
-    }
+    for (const YAML::Node &item : items(key))
+        out.push_back(named(item, what));
     return out;
+}
+
+void yaml_map::ignore(const std::vector<std::string> &keys) {
+    if (!found_)
+        return;
+    for (const auto &entry : node_)
+        for (const std::string &key : keys)
+            if (const std::string word = entry.first.Scalar(); word == key || word == "+" + key) {
+                known_.insert(word);
+                found_->ignored(key, at(entry.first), "It has no meaning here.");
+            }
 }
 
 void yaml_map::finish() const {
@@ -292,6 +325,12 @@ void yaml_map::finish() const {
             continue;
         const std::vector<std::string> valid(known_.begin(), known_.end());
         const std::string near = name::nearest(key, valid);
+        if (found_) {
+            found_->ignored(key, at(entry.first),
+                            near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?",
+                            !near.empty());
+            continue;
+        }
         fail(at(entry.first), "unknown key \"" + key + "\" in " + what_, "",
              near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?");
     }

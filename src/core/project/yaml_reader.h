@@ -4,6 +4,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <memory>
 #include <set>
 
 namespace barometre::project {
@@ -12,14 +13,17 @@ namespace barometre::project {
 std::string joined(const std::vector<std::string> &names);
 
 /// A YAML mapping that knows where it stands and which keys were asked for, so
-/// that every mistake is an error that names file, line and key.
+/// that every mistake is an error that names file, line and key. With `found`, it is of another program's file, which
+/// is read as PyYAML does: a key that nobody asked for is noted there, and one without a value is not there.
 class yaml_map {
 public:
+    using findings_of = std::shared_ptr<findings>;
+
     /// The top of a file. `shown`: the file's name in messages. Throws project_invalid, also when the project has
     /// nothing more to spend.
-    static yaml_map parse(const std::string &text, const std::string &shown, budget &spending);
+    static yaml_map parse(const std::string &text, const std::string &shown, budget &spending, findings_of found = {});
     /// `what`: the mapping in messages: stream "experiences". `line`: of what was not read from YAML.
-    yaml_map(YAML::Node node, std::string file, std::string what, int line = 0);
+    yaml_map(YAML::Node node, std::string file, std::string what, int line = 0, findings_of found = {});
 
     bool has(const std::string &key);         ///< also marks the key as known
     std::string text(const std::string &key); ///< required
@@ -31,6 +35,9 @@ public:
     yaml_map map(const std::string &key, const std::string &what); ///< absent: empty
     std::vector<yaml_map> maps(const std::string &key,
                                const std::string &what); ///< a list of mappings, each with a name
+    /// The items of such a list, to be read one by one with named(), so that one can be wrong beside the others.
+    std::vector<YAML::Node> items(const std::string &key);
+    yaml_map named(const YAML::Node &item, const std::string &what) const; ///< a mapping that has a name
     YAML::Node raw(const std::string &key);
     yaml_map inner(const YAML::Node &node, const std::string &what) const; ///< a mapping that stands in this one
     const YAML::Node &node() const { return node_; }
@@ -42,8 +49,11 @@ public:
     place at(const std::string &key) const;
     place at(const YAML::Node &node) const;
 
-    /// Raises on a key that nobody asked for.
+    /// Raises on a key that nobody asked for, or notes it.
     void finish() const;
+    /// Keys that another program knows and that mean nothing here; in barometre's own files they stay unknown.
+    void ignore(const std::vector<std::string> &keys);
+    const findings_of &found() const { return found_; } ///< none: the file is barometre's own
     [[noreturn]] void fail(const place &where, const std::string &message, const std::string &detail = {},
                            const std::string &hint = {}) const;
 
@@ -54,6 +64,7 @@ private:
     YAML::Node node_;
     std::string file_, what_;
     int line_;
+    findings_of found_;
     std::set<std::string> known_;
 };
 

@@ -37,13 +37,23 @@ void describe(const std::string &schema, const std::string &name, char kind, con
         comment("", pg::quote_literal(description));
     const auto have = pg::columns_of(schema, name);
     auto has = [&](const std::string &column) { return find_column(have, column) != nullptr; };
+    std::vector<std::string> missing;
+    const project::column *first = nullptr;
     for (const project::column &c : columns) {
-        if (!has(c.name))
-            pg::warning(c.at.text() + ": \"" + name + "\" has no column \"" + c.name + "\"",
-                        "Correct the name in the file, or remove the entry.");
-        else if (!c.description.empty())
-            comment(c.name, pg::quote_literal(c.description));
+        if (has(c.name)) {
+            if (!c.description.empty())
+                comment(c.name, pg::quote_literal(c.description));
+            continue;
+        }
+        if (!first)
+            first = &c;
+        missing.push_back(text::quoted(c.name));
     }
+    if (first)
+        pg::warning(first->at.text() + ": " + text::quoted(name) + " has no column" +
+                        (missing.size() > 1 ? "s " : " ") + text::join(missing, ", "),
+                    missing.size() > 1 ? "Correct the names in the file, or remove the entries."
+                                       : "Correct the name in the file, or remove the entry.");
     auto gone = pg::sql("SELECT key FROM jsonb_object_keys($1::jsonb) AS key WHERE NOT $2::jsonb ? key",
                         {before, description_json(description, columns)});
     for (std::size_t i = 0; i < gone.rows.size(); ++i)

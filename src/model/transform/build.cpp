@@ -130,7 +130,7 @@ bool lacks_input(work &w, built &b, const project::model &m) {
     const std::string model = m.kind() + " " + text::quoted(m.name);
     const std::string why =
         behind ? registry::kind_of(w.p, input) + " " + text::quoted(input) + " was not built" : reason;
-    if (!behind && b.there.count(m.name))
+    if (!behind && b.there.count(m.name) && registry::kind_of(w.p, input) != "source") // that is others' to make
         throw error(sqlstate::not_ready, model + " can't be built again: " + why,
                     "It was published before, from inputs that are now missing.", cure(w.p, input));
     pg::warning(model + " is skipped: " + why, behind ? "" : cure(w.p, input));
@@ -180,6 +180,15 @@ void keep_unchanged(work &w, built &b, const project::model &m) {
     pg::notice((m.is(project::materialization::view) ? "view" : m.kind()) + " " + m.name + ": unchanged");
 }
 
+/// What can't be used was told when it was selected.
+void leave_out_blocked(work &w, built &b) {
+    for (const std::string &name : w.what.blocked) {
+        const project::blocked_node &node = *w.p.find_blocked(name);
+        w.steps[name] = step_of(node.kind, name, "skipped", node.why);
+        b.omitted.why[name] = node.why;
+    }
+}
+
 void build_models(work &w, built &b) {
     input_reader inputs;
     for (const std::string &name : w.what.nodes.order()) {
@@ -207,6 +216,7 @@ built build(work &w) {
         make_functions(w.p);
     b.known = read_builds();
     b.there = find_nodes(w.p);
+    leave_out_blocked(w, b);
     load_seeds(w, b);
     build_models(w, b);
     return b;

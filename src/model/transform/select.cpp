@@ -7,6 +7,7 @@
 #include "model/state.h"
 #include "model/transform/hooks.h"
 #include "pg/locks.h"
+#include "registry/blocked.h"
 #include "registry/compile.h"
 
 #include <algorithm>
@@ -15,13 +16,16 @@ namespace barometre::model::transform {
 
 selected select(const project::project &p, const options &how) {
     selected out;
+    registry::require_models(p);
     out.all = project::dependencies(p);
     out.nodes = registry::built_dependencies(p, out.all);
     if (in_hook()) // it would build what is being built
         throw error("55000", "a hook can't call baro_transform()", "",
                     "Let the models depend on each other by ref(); one call builds them in order.");
     std::set<std::string> seeds;
-    for (const std::string &name : graph::select_nodes(out.all, project::traits_of(p), how.selection, how.exclude)) {
+    const auto chosen = graph::select_nodes(out.all, project::traits_of(p), how.selection, how.exclude);
+    out.blocked = registry::tell_blocked(p, chosen);
+    for (const std::string &name : chosen) {
         if (p.find_seed(name))
             seeds.insert(name);
         const project::model *m = p.find_model(name);

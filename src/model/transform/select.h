@@ -21,6 +21,7 @@ struct options {
 struct selected {
     graph::dag all, nodes;                                  ///< what reads what: with ephemeral models, and without
     std::set<std::string> models;                           ///< those that are built if they are stale
+    std::set<std::string> blocked;                          ///< those that can't be used
     std::set<std::string> seeds;                            ///< those that are loaded for them, or for themselves
     std::vector<std::pair<std::string, std::string>> locks; ///< kind and name, in the order in which they are taken
 };

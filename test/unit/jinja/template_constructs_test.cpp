@@ -289,8 +289,7 @@ TEST(Template, FunctionsOfDbt) {
     EXPECT_EQ(out("{{ this }}"), "error: m.sql:1:4: \"this\" is not known here");
 }
 TEST(Template, WhatReachesOutsideIsRefused) {
-    for (const std::string name :
-         {"run_query", "adapter", "statement", "env_var", "graph", "execute", "modules", "load_result"})
+    for (const std::string name : {"run_query", "adapter", "statement", "graph", "execute", "modules", "load_result"})
         EXPECT_EQ(out("a\n {{ " + name + "('x') }}"),
                   "error: m.sql:2:5: \"" + name + "\" is not available in templates");
     EXPECT_EQ(hint("{% if execute %}{% endif %}"),

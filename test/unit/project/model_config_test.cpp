@@ -205,7 +205,7 @@ TEST(ModelConfig, AliasNamesTheRelation) {
     EXPECT_EQ(wrong_model("schema: A").message,
               "models/a.yml:2: schema name \"A\" must consist of lower-case letters, digits and \"_\"");
     f.with("models/a.sql", "\n{{ config(alias=none) }}select 1");
-    EXPECT_EQ(f.failure().message, "models/a.sql:2: key \"alias\" must be a text");
+    EXPECT_EQ(f.read().find_model("a")->alias, ""); // as in dbt, none says nothing
 }
 TEST(ModelConfig, TwoOfTheSameRelationAreAnError) {
     folder f;
@@ -246,8 +246,9 @@ TEST(ModelConfig, DisabledModelsAreLeftOut) {
     f.with("models/top.sql", "{{ config(enabled=false) }}select * from {{ ref('s') }}");
     EXPECT_EQ(f.failure().message, "no error");
     f.with("tests/t.sql", "select * from {{ ref('top') }}");
-    EXPECT_EQ(f.failure().message, "test \"t\" (tests/t.sql, line 1) refers to \"top\", which is disabled");
-    EXPECT_EQ(f.failure().detail, "It is disabled in models/top.sql:1.");
+    EXPECT_EQ(f.note("t"),
+              "skipped tests/t.sql test \"t\" (tests/t.sql, line 1) refers to \"top\", which is disabled.");
+    EXPECT_TRUE(f.read().tests.empty());
     EXPECT_EQ(wrong_model("enabled: sometimes").message, "models/a.yml:2: key \"enabled\" must be true or false");
 }
 TEST(ModelConfig, MetaMergesAndIsJson) {
@@ -347,8 +348,11 @@ TEST(ModelConfig, HooksAreTemplatesWithTheirPlaces) {
               (list{"grant x to {{ target.schema }}", "select 1;\n", "comment on table {{ this }} is 'x'"}));
     EXPECT_EQ(p.find_model("top")->post_hooks[2].at.text(), "models/top.sql:2");
     EXPECT_EQ(sources(p.find_model("s")->pre_hooks), (list{"analyze", "a", "b"}));
-    EXPECT_EQ(wrong_model("pre_hook: {sql: x}").message,
+    EXPECT_EQ(wrong_model("pre_hook: {sql: x}").message, "no error");
+    EXPECT_EQ(wrong_model("pre_hook: [[x]]").message,
               "models/a.yml:2: key \"pre_hook\" must be a text or a list of texts");
+    EXPECT_EQ(wrong_model("post_hook: {sql: vacuum, transaction: false}").message,
+              "models/a.yml:2: a hook of model \"a\" can't run outside of the transaction");
     EXPECT_EQ(wrong_model("pre_hook: a, pre-hook: b").message,
               "models/a.yml:2: \"pre_hook\" and \"pre-hook\" in model \"a\" are the same key");
 }

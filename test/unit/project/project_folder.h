@@ -30,8 +30,26 @@ public:
         return *this;
     }
     std::string path() const { return path_.string(); }
+    /// As it is, with its problems.
+    project::project look(const std::vector<project::registration> &registered = {},
+                          const project::surroundings &around = {}) const {
+        return project::read_project(file::root::open(path_.string()), registered, project::schema_names::refused,
+                                     around);
+    }
+    /// The same, where there must be no problem: throws the first one.
     project::project read(const std::vector<project::registration> &registered = {}) const {
-        return project::read_project(file::root::open(path_.string()), registered);
+        project::project p = look(registered);
+        if (!p.found->problems.empty())
+            throw p.found->problems.front().why;
+        return p;
+    }
+    /// What is noted of a key: change, place and detail; empty: nothing.
+    std::string note(const std::string &name) const {
+        const auto found = look().found;
+        for (const project::note &n : found->notes)
+            if (n.name == name)
+                return n.change + " " + n.at.text() + " " + n.detail;
+        return "";
     }
     error failure(const std::vector<project::registration> &registered = {}) const {
         try {

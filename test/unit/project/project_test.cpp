@@ -437,19 +437,20 @@ TEST(Project, VolatileIsReadFromYamlAndConfig) {
     f.with("models/m.yml", "models:\n  - {name: a, volatile: 1}\n");
     EXPECT_EQ(f.failure().message, "models/m.yml:2: key \"volatile\" must be true or false");
 }
-TEST(Project, UnknownConfigKeysListTheValidOnes) {
+TEST(Project, UnknownConfigKeysAreNotedWithTheValidOnes) {
     folder f;
-    f.with("barometre.yml", head).with("models/a.sql", "{{ config(partition='x') }}select 1");
-    EXPECT_EQ(f.failure().message, "models/a.sql:1: unknown key \"partition\" in config()");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, "
-                                "meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
+    f.with("barometre.yml", head).with("models/a.sql", "{{ config(quite_other='x') }}select 1");
+    const std::string valid = "Valid keys are alias, enabled, full_refresh, grants, incremental_strategy, indexes, ";
+    EXPECT_EQ(f.failure().message, "no error");
+    EXPECT_TRUE(f.note("quite_other").starts_with("ignored models/a.sql:1 " + valid)) << f.note("quite_other");
+    f.with("models/a.sql", "{{ config(materialised='view') }}select 1");
+    EXPECT_EQ(f.note("materialised"), "ignored models/a.sql:1 Did you mean \"materialized\"?");
     f.with("models/a.sql", "{{ config(schema=['x', 'y']) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
     f.with("models/a.sql", "{{ config(schema=[]) }}select 1");
     EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"schema\" must be a text");
-    f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {partition: x}}\n");
-    EXPECT_EQ(f.failure().hint, "Valid keys are alias, enabled, grants, incremental_strategy, indexes, materialized, "
-                                "meta, on_schema_change, post_hook, pre_hook, schema, tags, unique_key and volatile.");
+    f.with("models/a.sql", "select 1").with("models/a.yml", "models:\n  - {name: a, config: {quite_other: x}}\n");
+    EXPECT_TRUE(f.note("quite_other").starts_with("ignored models/a.yml:2 " + valid));
     f.with("models/a.yml", "").with("tests/t.sql", "{{ config(severity=['warn', 'error']) }}select 1");
     EXPECT_EQ(f.failure().message, "tests/t.sql:1: key \"severity\" must be a text");
 }
@@ -537,5 +538,6 @@ TEST(Project, VarsAndMacrosReachTemplates) {
     f.with("lib/two.sql", "{% macro t(x) %}{{ source('t', x) }}{% endmacro %}")
         .with("models/m.sql", "select\n* from {{ t('nothing') }}");
     EXPECT_EQ(f.failure().message,
-              "model \"m\" (models/m.sql, line 2) refers to \"t.nothing\", which is no stream of a tap");
+              "model \"m\" (models/m.sql, line 2) refers to \"t.nothing\", which is neither a stream of "
+              "a tap nor declared under \"sources:\"");
 }

@@ -233,8 +233,8 @@ TEST(Snapshots, NamesAreUnique) {
               "snapshots/a.yml:2: model \"x\" is a snapshot");
     EXPECT_EQ(with(block).with("snapshots/a.yml", "models:\n  - name: x").failure().hint,
               "Describe it under \"snapshots:\".");
-    EXPECT_EQ(with(block).with("snapshots/a.yml", "snapshots:\n  - name: xs").failure().message,
-              "snapshots/a.yml:2: snapshot \"xs\" is not in the project");
+    EXPECT_EQ(with(block).with("snapshots/a.yml", "snapshots:\n  - name: xs").note("xs"),
+              "ignored snapshots/a.yml:2 snapshot \"xs\" is not in the project. Did you mean \"x\"?");
     EXPECT_EQ(with(block).with("models/m.sql", "{% snapshot_x %}").failure().message.substr(0, 15), "models/m.sql:1:");
 }
 TEST(Snapshots, KeysThatAreMissingOrOfTheOtherStrategyAreNamed) {
@@ -250,11 +250,11 @@ TEST(Snapshots, KeysThatAreMissingOrOfTheOtherStrategyAreNamed) {
     EXPECT_EQ(message(by_time + ", check_cols='all'"), "snapshots/s.sql:2: key \"check_cols\" of snapshot \"x\" "
                                                        "belongs to strategy check, but its strategy is timestamp");
     EXPECT_EQ(message("strategy='timestamp', unique_key='id', update_at='at'"),
-              "snapshots/s.sql:2: unknown key \"update_at\" in config()");
-    EXPECT_EQ(configured("strategy='timestamp', unique_key='id', update_at='at'").failure().hint,
-              "Did you mean \"updated_at\"?");
+              "snapshots/s.sql:1: snapshot \"x\" lacks the key \"updated_at\"");
+    EXPECT_EQ(configured("strategy='timestamp', unique_key='id', update_at='at'").note("update_at"),
+              "ignored snapshots/s.sql:2 Did you mean \"updated_at\"?");
     EXPECT_EQ(message(by_time + ", dbt_valid_to_current='x'"),
-              "snapshots/s.sql:2: unknown key \"dbt_valid_to_current\" in config()");
+              "snapshots/s.sql:2: key \"dbt_valid_to_current\" of config() is not supported");
     EXPECT_EQ(message("strategy='clock'"), "snapshots/s.sql:2: key \"strategy\" can't be \"clock\"");
     EXPECT_EQ(message("unique_key=[]"), "snapshots/s.sql:2: key \"unique_key\" of config() names no column");
     EXPECT_EQ(message("unique_key=['a', 'a']"),
@@ -271,7 +271,8 @@ TEST(Snapshots, KeysThatAreMissingOrOfTheOtherStrategyAreNamed) {
               "snapshots/s.sql:2: \"schema\" and \"target_schema\" in config() say the same");
     EXPECT_EQ(message("target_schema='B'"),
               "snapshots/s.sql:2: schema name \"B\" must consist of lower-case letters, digits and \"_\"");
-    EXPECT_EQ(message("materialized='table'"), "snapshots/s.sql:2: unknown key \"materialized\" in config()");
+    EXPECT_EQ(configured(by_time + ", materialized='table'").note("materialized").substr(0, 25),
+              "ignored snapshots/s.sql:2");
     EXPECT_EQ(message("enabled=false"), "no error"); // nor is the rest asked for
     EXPECT_EQ(configured(by_time).failure().message, "no error");
     EXPECT_EQ(configured("strategy='clock'").failure().sqlstate, sqlstate::project_invalid);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/project/test_config.h"
+
+#include <functional>
+
+namespace barometre::project::dbt {
+
+/// Does the work of reading one thing, and keeps what is wrong with it from stopping what follows.
+using one_by_one = std::function<void(const std::string &kind, const std::string &name, const place &at,
+                                      const std::function<void()> &work)>;
+
+/// Reads an entry of `sources:`, whose name was read, into the project. A table that a stream of a tap fills becomes
+/// part of that stream; any other is one that others write.
+void read_source(yaml_map &entry, project &p, const test_rules &rules, const one_by_one &attempt);
+
+} // namespace barometre::project::dbt

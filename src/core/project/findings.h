@@ -1,0 +1,52 @@
+#pragma once
+
+#include "core/error.h"
+
+#include <string>
+#include <vector>
+
+namespace barometre::project {
+
+/// A place in a file of the project, for messages: "models/exp_geo.yml:12".
+struct place {
+    std::string file; ///< relative to the project folder
+    int line = 0;     ///< from 1; 0: the whole file
+    std::string text() const;
+    bool operator==(const place &) const = default;
+};
+
+/// What is said in a file of another program, such as dbt's, and does not count here, or counts otherwise.
+struct note {
+    std::string kind;   ///< key, value, entry, test, file, hook
+    std::string name;   ///< of the key, or of what is not used
+    std::string change; ///< ignored, overridden, skipped
+    place at;
+    std::string detail;      ///< whose it is, and what to do; may be empty
+    bool is_warning = false; ///< it may not be what was meant
+};
+
+/// What could not be read, so that something of the project can't be used.
+struct problem {
+    std::string kind, name; ///< of what can't be used: a model, a file; two of one kind and name are one problem
+    place at;
+    error why;
+    std::string message() const; ///< without the place
+};
+
+/// What was found while a project was read, beside the project.
+struct findings {
+    std::vector<note> notes;
+    std::vector<problem> problems;
+
+    void add(note n) { ///< once for each place
+        for (const note &known : notes)
+            if (known.name == n.name && known.kind == n.kind && known.at == n.at)
+                return;
+        notes.push_back(std::move(n));
+    }
+    void ignored(const std::string &key, const place &at, const std::string &detail, bool is_warning = false) {
+        add({"key", key, "ignored", at, detail, is_warning});
+    }
+};
+
+} // namespace barometre::project

@@ -1,0 +1,193 @@
+#include "core/error.h"
+#include "core/project/dbt/docs_blocks.h"
+#include "core/project/project_files.h"
+#include "core/project/read_parts.h"
+#include "core/project/reader.h"
+#include "core/project/scanning.h"
+#include "core/project/snapshot_config.h"
+#include "core/project/templates.h"
+#include "core/text/text.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace barometre::project {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t largest_project = std::size_t{256} << 20;
+
+yaml_map nothing_in(const std::string &file, const std::string &what) {
+    return yaml_map(YAML::Node(YAML::NodeType::Map), file, what);
+}
+
+} // namespace
+
+std::string reader::folder_of(const std::string &file) const {
+    std::vector<std::string> folders = folders_.models;
+    folders.insert(folders.end(), folders_.snapshots.begin(), folders_.snapshots.end());
+    for (const std::string &folder : folders)
+        if (const fs::path below = fs::path(file).lexically_relative(fs::path(folder).lexically_normal());
+            !below.empty() && *below.begin() != "..")
+            return below.parent_path().string();
+    return "";
+}
+
+std::vector<std::string> reader::generic_tests() const {
+    std::vector<std::string> out;
+    for (const std::string &folder : folders_.tests)
+        out.push_back(folder + "/generic");
+    return out;
+}
+
+std::vector<std::string> reader::files(const std::vector<std::string> &folders,
+                                       const std::vector<std::string> &extensions, const std::string &kind) {
+    std::vector<std::string> inside, outside, out;
+    for (const std::string &folder : folders)
+        (p_.locate(folder + "/").first == p_.folder ? inside : outside).push_back(folder);
+    const auto refused = [&](const std::string &prefix) {
+        return [this, &kind, prefix](const std::string &file, const error &why) {
+            const std::string shown = prefix + file;
+            refuse(kind, kind == "file" ? shown : fs::path(file).stem().string(), {shown, 0}, why);
+            unread_.insert(shown);
+        };
+    };
+    out = list_files(p_.folder, inside, extensions, refused(""));
+    if (!outside.empty()) {
+        const std::string prefix = p_.outside.first + "/";
+        for (std::string &folder : outside)
+            folder = folder == p_.outside.first ? "." : folder.substr(prefix.size());
+        for (const std::string &file : list_files(p_.outside.second, outside, extensions, refused(prefix)))
+            out.push_back(prefix + file);
+        std::sort(out.begin(), out.end());
+    }
+    out.erase(std::unique(out.begin(), out.end()), out.end()); // one of the folders may lie in another
+    std::erase_if(out, [&](const std::string &file) {
+        return std::any_of(folders_.never.begin(), folders_.never.end(),
+                           [&](const std::string &folder) { return file.starts_with(folder + "/"); });
+    });
+    return out;
+}
+
+std::string reader::text_of(const std::string &file) {
+    everything_ += file + '\0';
+    const auto [root, path] = p_.locate(file);
+    std::string text = read_text(*root, path);
+    everything_ += text + '\0';
+    if (everything_.size() > largest_project)
+        throw error(sqlstate::project_invalid, "the files of the project are larger than 256 MiB together", "",
+                    "Keep there only what belongs to the project.");
+    return text;
+}
+
+void reader::read_macros() {
+    auto library = std::make_shared<jinja::macro_library>();
+    std::vector<std::string> folders = generic_tests();
+    folders.insert(folders.end(), folders_.macros.begin(), folders_.macros.end());
+    for (const std::string &file : files(folders, {".sql"})) {
+        std::string text;
+        if (!attempt("file", file, {file, 0}, [&] {
+                text = text_of(file);
+                library->add(text, file);
+            }))
+            lose_macros(file, text);
+    }
+    p_.macros = std::move(library);
+    tests_.context = template_context(p_);
+}
+
+/// Who calls a macro of a file that can't be read is blocked by that, and is no problem of its own.
+void reader::lose_macros(const std::string &file, const std::string &text) {
+    for (const auto &[word, name] : blocks_in(text, {"macro", "test"}))
+        macros_lost_.emplace((word == "test" ? "test_" : "") + name, file);
+}
+
+void reader::read_docs() {
+    auto docs = std::make_shared<std::map<std::string, std::string>>();
+    std::vector<std::string> folders;
+    for (const auto *some : {&folders_.models, &folders_.seeds, &folders_.snapshots, &folders_.macros, &folders_.tests,
+                             &folders_.analyses})
+        folders.insert(folders.end(), some->begin(), some->end());
+    for (const std::string &file : files(folders, {".md"}))
+        attempt("file", file, {file, 0}, [&] {
+            const std::string text = text_of(file);
+            if (text.find("{%") != std::string::npos)
+                dbt::read_docs_blocks(text, file, *docs);
+        });
+    docs_ = docs;
+}
+
+void reader::read_seed_files() {
+    for (const std::string &file : files(folders_.seeds, {".csv"}, "seed")) {
+        const std::string name = fs::path(file).stem().string();
+        everything_ += file + '\0';
+        attempt("seed", name, {file, 0}, [&] {
+            auto known = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &s) { return s.name == name; });
+            if (known == p_.seeds.end()) {
+                check_node_name(nothing_in(file, "the seed"), "seed", name, {file, 0});
+                seed one;
+                one.name = name;
+                one.at = {file, 0};
+                known = p_.seeds.insert(p_.seeds.end(), one);
+            } else if (!known->file.empty()) {
+                twice("seed \"" + name + "\"", known->file, file);
+            }
+            known->file = file;
+        });
+    }
+}
+
+void reader::check_node_name(const yaml_map &map, const std::string &kind, const std::string &name,
+                             const place &at) const {
+    if (!dbt_)
+        check_name(map, kind, name, at);
+    else if (name.empty() || name.size() > 63)
+        map.fail(at, kind + " name \"" + name + "\" must have 1 to 63 bytes");
+}
+
+void reader::add(model m) {
+    m.folder = folder_of(m.file);
+    attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+        check_node_name(nothing_in(m.file, "the " + m.kind()), m.kind(), m.name, {m.file, m.line});
+        if (const model *other = p_.find_model(m.name))
+            twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\""
+                                            : "\"" + m.name + "\" (a model and a snapshot)",
+                  place{other->file, other->line}.text(), place{m.file, m.line}.text());
+        if (const seed *other = p_.find_seed(m.name))
+            twice("\"" + m.name + "\" (a seed and a " + m.kind() + ")",
+                  other->file.empty() ? other->at.text() : other->file, place{m.file, m.line}.text());
+    });
+    if (!p_.find_model(m.name) && !p_.find_seed(m.name))
+        p_.models.push_back(std::move(m));
+}
+
+void reader::read_models() {
+    for (const std::string &file : files(folders_.models, {".sql"}, "model")) {
+        model m;
+        m.name = fs::path(file).stem().string();
+        m.file = file;
+        attempt("model", m.name, {file, 0}, [&] { m.source = text_of(file); });
+        add(std::move(m));
+    }
+    for (const std::string &file : files(folders_.models, {".py"}))
+        attempt("model", fs::path(file).stem().string(), {file, 0}, [&] {
+            throw error(sqlstate::project_invalid, file + ": a model in Python is not supported",
+                        "PostgreSQL would have to run it.",
+                        "Write it in SQL, or let it write a table that is a source.");
+        });
+    for (const std::string &file : files(folders_.snapshots, {".sql"})) {
+        std::string text;
+        const bool is_read = attempt("file", file, {file, 0}, [&] {
+            text = text_of(file);
+            for (model &m : read_snapshot_blocks(text, file))
+                add(std::move(m));
+        });
+        if (!is_read)
+            for (const auto &[word, name] : blocks_in(text, {"snapshot"}))
+                block(word, name, file, file + " can't be read", true);
+    }
+}
+
+} // namespace barometre::project

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/project/dbt/profile.h"
+#include "core/project/dbt/project_file.h"
+#include "core/project/project.h"
+#include "core/project/surroundings.h"
+#include "core/project/test_config.h"
+
+#include <functional>
+#include <set>
+
+namespace barometre::project {
+
+/// Reads one project: what is shared between the parts of the work. barometre.yml must be right as a whole; what is
+/// wrong elsewhere is a problem of the nodes that it concerns, and the rest is read.
+class reader {
+public:
+    reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
+           const surroundings &around);
+    project read();
+
+private:
+    // The files of the project itself: read_project.cpp
+    void read_all(yaml_map *top); ///< top: of barometre.yml, if there is one
+    void read_settings(yaml_map &top);
+    void read_folders(yaml_map &top);
+    void read_taps(yaml_map &top);
+    void read_declared_seeds(yaml_map &top);
+    void open_dbt(yaml_map &top);
+    void read_dbt();
+    void read_target(yaml_map *top);
+    dbt::profile read_profile();
+
+    // What lies in its folders: read_folders.cpp
+    void read_macros();
+    void lose_macros(const std::string &file, const std::string &text);
+    void read_docs();
+    void read_models();
+    void read_seed_files();
+    void add(model m);
+    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
+                                   const std::string &kind = "file");
+    std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
+    std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
+    std::string text_of(const std::string &file);
+    void tell_other_files(); ///< of kinds that are not used here
+    void lose_all(const error &why, std::vector<yaml_map> &jobs);
+
+    // Properties files: properties.cpp
+    void read_properties(yaml_map &of_models, yaml_map &of_snapshots);
+    void read_entries(yaml_map &top);
+    void read_each(yaml_map &top, const std::string &key, const std::string &kind,
+                   const std::function<void(yaml_map &)> &read);
+    void configure(yaml_map &of_models, yaml_map &of_snapshots);
+    void describe(yaml_map &map, const std::string &kind);
+    void describe_seed(yaml_map &map);
+    void describe_test(yaml_map &map);
+    void lose(const std::string &file, const error &why);
+    void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
+
+    // What is seen when all is read: settle.cpp
+    void finish();
+    void settle_models();
+    void read_singular_tests();
+    void read_functions();
+    void check_references();
+    void check_tests();
+    void settle_hash();
+    void set_blocked_apart();
+    static std::optional<error> failure_of(const std::function<void()> &work); ///< nothing: it did not fail
+
+    /// Does the work of reading one thing; when that fails, it is a problem, and the node of that name is blocked.
+    /// True: it did not fail.
+    bool attempt(const std::string &kind, const std::string &name, const place &at, const std::function<void()> &work);
+    void refuse(const std::string &kind, const std::string &name, const place &at, const error &why);
+    /// While it lives, tests that can't be read block that node.
+    struct tests_of;
+
+    void block(const std::string &kind, const std::string &name, const std::string &file, const std::string &why,
+               bool is_cause);
+    void check_node_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &at) const;
+    [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const;
+
+    const std::vector<registration> &registered_;
+    const surroundings &around_;
+    project p_;
+    dbt::folders folders_;
+    std::string dbt_folder_; ///< as dbt::project_file::folder
+    std::optional<dbt::project_file> dbt_;
+    test_rules tests_;
+    std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
+    std::string everything_;                                         ///< names and contents, for the hash
+    std::map<std::string, std::string> macros_lost_; ///< names in files that could not be read -> those files
+    std::set<std::string> unread_;                   ///< files that could not even be listed
+    std::vector<std::string> properties_lost_;       ///< files
+    std::map<std::string, blocked_node> blocked_;    ///< by name; they are set apart in the end
+};
+
+} // namespace barometre::project

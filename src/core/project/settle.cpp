@@ -1,0 +1,325 @@
+#include "core/error.h"
+#include "core/project/dbt/names.h"
+#include "core/project/dependencies.h"
+#include "core/project/generic_test.h"
+#include "core/project/job_config.h"
+#include "core/project/model_config.h"
+#include "core/project/reader.h"
+#include "core/project/registered.h"
+#include "core/project/scanning.h"
+#include "core/project/snapshot_config.h"
+#include "core/project/templates.h"
+#include "core/text/hash.h"
+
+#include <algorithm>
+#include <filesystem>
+
+/// What can be said once all files are read: what the templates refer to, and what hangs on what can't be used.
+namespace barometre::project {
+
+namespace {
+
+bool is_node(const std::string &kind) {
+    return kind == "model" || kind == "snapshot" || kind == "seed" || kind == "source";
+}
+
+} // namespace
+
+void reader::block(const std::string &kind, const std::string &name, const std::string &file, const std::string &why,
+                   bool is_cause) {
+    blocked_node node{kind, name, file, folder_of(file), {}, {}, why, is_cause};
+    blocked_.try_emplace(name, std::move(node));
+}
+
+void reader::refuse(const std::string &kind, const std::string &name, const place &at, const error &why) {
+    for (const auto &[macro, file] : macros_lost_) {
+        const std::string shown = macro.starts_with("test_") ? "unknown test \"" + macro.substr(5) + "\""
+                                                             : "\"" + macro + "\" is not known here";
+        if (why.message.find(shown) != std::string::npos) { // that file is the problem
+            if (is_node(kind))
+                block(kind, name, at.file, "it needs \"" + macro + "\" of " + file + ", which can't be read", true);
+            return;
+        }
+    }
+    const auto same = std::any_of(p_.found->problems.begin(), p_.found->problems.end(), [&](const problem &one) {
+        return one.kind == kind && one.name == name && one.why.message == why.message;
+    });
+    if (!same)
+        p_.found->problems.push_back({kind, name, place_in(why.message).value_or(at), why});
+    if (is_node(kind))
+        block(kind, name, at.file, why.message, true);
+}
+
+bool reader::attempt(const std::string &kind, const std::string &name, const place &at,
+                     const std::function<void()> &work) {
+    try {
+        work();
+        return true;
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        refuse(kind, name, at, e);
+        return false;
+    }
+}
+
+void reader::lose_all(const error &why, std::vector<yaml_map> &jobs) {
+    refuse("project", p_.name, {"barometre.yml", 0}, why);
+    p_.blocks_all = why;
+    everything_ += hashed_text(registered_);
+    read_jobs(jobs, p_);
+    settle_hash();
+}
+
+/// Files that can't be read have no content, and yet they make a difference.
+void reader::settle_hash() {
+    if (!around_.target_schema.empty())
+        everything_ += around_.target_schema + '\0';
+    for (const problem &one : p_.found->problems)
+        everything_ += one.why.message + '\0';
+    p_.hash = text::hash(everything_);
+}
+
+void reader::settle_models() {
+    for (model &m : p_.models)
+        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+            m.date_order = p_.date_order;
+            if (!blocked_.count(m.name))
+                apply_config(m, template_context(p_, &m), p_.found);
+        });
+    set_disabled_apart(p_);
+    dbt::settle_names(p_, dbt_.has_value(),
+                      [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
+                          attempt(kind, name, at, work);
+                      });
+    for (const model &m : p_.models)
+        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+            if (blocked_.count(m.name))
+                return;
+            check_materialization(m);
+            if (m.is_snapshot())
+                check_snapshot_config(m);
+        });
+    check_relations(p_, [&](const model &m, const error &why) { refuse(m.kind(), m.name, {m.file, m.line}, why); });
+}
+
+/// The tests in SQL files. What one that can't be read would have tested is blocked, as far as it can be seen.
+void reader::read_singular_tests() {
+    const std::vector<std::string> generic = files(generic_tests(), {".sql"});
+    for (const std::string &file : files(folders_.tests, {".sql"}, "test")) {
+        if (std::binary_search(generic.begin(), generic.end(), file))
+            continue;
+        singular_test t;
+        t.name = std::filesystem::path(file).stem().string();
+        t.file = file;
+        if (attempt("test", t.name, {file, 0}, [&] {
+                t.source = text_of(file);
+                t.config = tests_.defaults_in(file);
+                if (!apply_test_config(t, tests_))
+                    return;
+                refuse_taken(p_, t);
+                p_.tests.push_back(t);
+            }))
+            continue;
+        for (const call &c : references_in(t.source)) {
+            const bool is_source = c.function == "source";
+            const std::string node = !is_source           ? c.names.back()
+                                     : c.names.size() > 1 ? p_.source_node(c.names[0], c.names[1])
+                                                          : "";
+            if (!node.empty())
+                block(is_source ? "source" : "model", node, file, "its test " + file + " can't be read", true);
+        }
+    }
+    for (const registration &r : registered_)
+        if (r.kind == "test")
+            attempt("test", r.name, {r.place(), 0}, [&] { add_registered_tests(p_, {r}, tests_); });
+}
+
+void reader::read_functions() {
+    for (const std::string &file : files(folders_.functions, {".sql"}))
+        if (std::optional<error> lost = failure_of([&] {
+                const std::string text = text_of(file);
+                jinja::find_references(text, file, template_context(p_));
+                p_.functions.push_back({file, text});
+            })) {
+            refuse("file", file, {file, 0}, *lost);
+            if (!p_.blocks_all)
+                p_.blocks_all = lost;
+        }
+    for (const std::string &file : unread_)
+        for (const std::string &folder : folders_.functions)
+            if (file.starts_with(folder + "/") && !p_.blocks_all)
+                p_.blocks_all.emplace(sqlstate::bad_file, file + " can't be read, and models may need it", "",
+                                      "SELECT * FROM barometre.problems;  says why.");
+    if (dbt_) {
+        p_.on_run_start = dbt_->on_run_start;
+        p_.on_run_end = dbt_->on_run_end;
+    }
+    for (const auto *hooks : {&p_.on_run_start, &p_.on_run_end})
+        for (const hook &h : *hooks)
+            if (std::optional<error> lost =
+                    failure_of([&] { jinja::find_references(h.source, h.at.file, run_hook_context(p_)); })) {
+                refuse("hook", hooks == &p_.on_run_start ? "on-run-start" : "on-run-end", h.at, *lost);
+                if (!p_.blocks_all)
+                    p_.blocks_all = lost;
+            }
+}
+
+std::optional<error> reader::failure_of(const std::function<void()> &work) {
+    try {
+        work();
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        return e;
+    }
+    return std::nullopt;
+}
+
+/// Blocks what refers to nothing, or to what is blocked, and what reads itself.
+void reader::check_references() {
+    const auto judge = [&](const std::vector<std::string> &nodes) -> const blocked_node * {
+        for (const std::string &node : nodes)
+            if (auto found = blocked_.find(node); found != blocked_.end())
+                return &found->second;
+        return nullptr;
+    };
+    std::map<std::string, std::vector<std::string>> reads;
+    for (const model &m : p_.models)
+        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+            try {
+                reads[m.name] = nodes_referred(p_, m);
+            } catch (const missing_node &e) {
+                if (!e.is_source || properties_lost_.empty())
+                    throw;
+                block(m.kind(), m.name, m.file,
+                      e.message + "; it may be declared in " + properties_lost_.front() + ", which can't be read",
+                      true);
+            }
+        });
+    std::erase_if(p_.seeds, [&](const seed &s) {
+        if (!s.is_only_described || std::any_of(reads.begin(), reads.end(), [&](const auto &one) {
+                return std::find(one.second.begin(), one.second.end(), s.name) != one.second.end();
+            }))
+            return false;
+        p_.found->add({"entry", s.name, "ignored", s.at,
+                       "seed \"" + s.name + "\" has no file in the project, and no model reads it.", true});
+        return true;
+    });
+    for (bool more = true; more;) {
+        more = false;
+        for (const model &m : p_.models)
+            if (!blocked_.count(m.name))
+                if (const blocked_node *input = judge(reads[m.name])) {
+                    block(m.kind(), m.name, m.file, "it reads \"" + input->name + "\", which is blocked", false);
+                    more = true;
+                }
+    }
+    for (auto &[name, node] : blocked_)
+        if (auto known = reads.find(name); known != reads.end())
+            node.reads = known->second;
+}
+
+void reader::check_tests() {
+    const auto skips = [&](const std::string &test, const place &at, const std::vector<std::string> &nodes) {
+        for (const std::string &node : nodes)
+            if (p_.find_blocked(node)) {
+                p_.found->add({"test", test, "skipped", at, "It reads \"" + node + "\", which is blocked.", true});
+                return true;
+            }
+        return false;
+    };
+    const auto check = [&](const std::string &kind, const std::string &node, std::vector<generic_test> &tests) {
+        std::erase_if(tests, [&](generic_test &t) {
+            bool is_left_out = false;
+            const bool is_read = attempt("test", node + "." + t.name, t.at, [&] {
+                try {
+                    find_test_reads(p_, t);
+                    is_left_out = skips(node + "." + t.name, t.at, t.reads);
+                } catch (const missing_node &e) {
+                    p_.found->add({"test", node + "." + t.name, "skipped", t.at, e.message + ".", true});
+                    is_left_out = true;
+                }
+            });
+            if (!is_read)
+                block(kind, node, t.at.file, "its test \"" + t.name + "\" can't be read", true);
+            return is_left_out;
+        });
+    };
+    const auto check_all = [&](const std::string &kind, const std::string &node, auto &table) {
+        check(kind, node, table.tests);
+        for (column &c : table.columns)
+            check(kind, node, c.tests);
+    };
+    for (tap &t : p_.taps)
+        for (stream &s : t.streams) {
+            check_all("stream", s.tap + "." + s.name, s);
+            for (column &c : s.documented)
+                check("stream", s.tap + "." + s.name, c.tests);
+        }
+    for (source_table &s : p_.sources)
+        check_all("source", s.node(), s);
+    for (seed &s : p_.seeds)
+        check_all("seed", s.name, s);
+    for (model &m : p_.models)
+        check_all(m.kind(), m.name, m);
+    std::erase_if(p_.tests, [&](const singular_test &t) {
+        bool is_left_out = false;
+        const bool is_read = attempt("test", t.name, {t.file, 0}, [&] {
+            try {
+                is_left_out = skips(t.name, {t.file, 0}, nodes_referred(p_, t));
+            } catch (const missing_node &e) {
+                p_.found->add({"test", t.name, "skipped", {t.file, 0}, e.message + ".", true});
+                is_left_out = true;
+            }
+        });
+        return is_left_out || !is_read;
+    });
+}
+
+void reader::set_blocked_apart() {
+    const auto is_blocked = [&](const std::string &name) { return blocked_.count(name) > 0; };
+    for (const model &m : p_.models)
+        if (auto node = blocked_.find(m.name); node != blocked_.end()) {
+            node->second.kind = m.kind();
+            node->second.file = m.file;
+            node->second.folder = m.folder;
+            node->second.tags = m.tags;
+        }
+    for (const seed &s : p_.seeds)
+        if (auto node = blocked_.find(s.name); node != blocked_.end()) {
+            node->second.kind = "seed";
+            node->second.file = s.file;
+            node->second.folder.clear();
+        }
+    std::erase_if(p_.models, [&](const model &m) { return is_blocked(m.name); });
+    std::erase_if(p_.seeds, [&](const seed &s) { return is_blocked(s.name); });
+    std::erase_if(p_.sources, [&](const source_table &s) { return is_blocked(s.node()); });
+    p_.blocked.clear();
+    for (const auto &[name, node] : blocked_)
+        if (const std::size_t dot = name.find('.'); // a stream is loaded nevertheless
+            dot == std::string::npos || !p_.find_stream(name.substr(0, dot), name.substr(dot + 1)))
+            p_.blocked.push_back(node);
+}
+
+void reader::finish() {
+    settle_models();
+    tests_.context = template_context(p_); // the schema is known now
+    read_singular_tests();
+    read_functions();
+    set_blocked_apart();
+    add_discovered_sources(p_);
+    check_references();
+    set_blocked_apart();
+    const std::size_t before = blocked_.size();
+    check_tests();
+    if (blocked_.size() != before) { // by tests that can't be read
+        check_references();
+        set_blocked_apart();
+        check_tests();
+    }
+    block_circles(p_);
+    settle_hash();
+}
+
+} // namespace barometre::project

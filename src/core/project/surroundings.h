@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/file/root.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace barometre::project {
+
+/// What a project's files do not say themselves.
+struct surroundings {
+    std::string database;      ///< where the project is; empty: not known
+    std::string target_schema; ///< in the place of the one that the files say; empty: none
+    /// Opens a folder outside of the project, given as the file says it, or refuses to. Empty: none may be outside.
+    std::function<std::shared_ptr<const file::root>(const std::string &path)> outside{};
+    /// What each properties file described when it could be read: its nodes.
+    std::map<std::string, std::vector<std::string>> described{};
+};
+
+} // namespace barometre::project

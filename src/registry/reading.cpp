@@ -1,0 +1,71 @@
+#include "registry/reading.h"
+#include "core/project/registered.h"
+#include "pg/files.h"
+#include "pg/identity.h"
+#include "pg/messages.h"
+#include "pg/settings.h"
+#include "pg/spi.h"
+
+#include <algorithm>
+#include <map>
+
+namespace barometre::registry {
+
+namespace {
+
+/// What the project's files do not say themselves.
+project::surroundings surroundings_of(const std::shared_ptr<const file::root> &folder, pg::oid caller) {
+    project::surroundings out;
+    out.database = pg::database_name();
+    out.target_schema = pg::target_schema();
+    out.outside = [folder, caller](const std::string &path) {
+        return pg::open_project(path.starts_with('/') ? path : folder->path() + "/" + path, caller);
+    };
+    pg::as_extension([&] {
+        const auto rows = pg::sql("SELECT file, n FROM barometre_internal.described, unnest(nodes) AS n");
+        for (std::size_t i = 0; i < rows.rows.size(); ++i)
+            out.described[rows.text(i, 0)].push_back(rows.text(i, 1));
+    });
+    return out;
+}
+
+} // namespace
+
+project::project read_files(const std::shared_ptr<const file::root> &folder, const recorded_project &recorded,
+                            pg::oid owner) {
+    return project::read_project(folder, recorded.registered, project::schema_names::unchecked,
+                                 surroundings_of(folder, owner));
+}
+
+/// Tells what does not count, a kind at a time, and what can't be used.
+void tell(const project::findings &found) {
+    std::map<std::pair<std::string, std::string>, std::vector<const project::note *>> kinds;
+    for (const project::note &n : found.notes)
+        kinds[{n.change + " " + n.kind, n.kind == "key" ? n.name : ""}].push_back(&n);
+    for (const auto &[kind, notes] : kinds) {
+        const project::note &first = *notes.front();
+        const std::string rest = notes.size() == 1 ? ""
+                                                   : ", and in " + std::to_string(notes.size() - 1) +
+                                                         (notes.size() == 2 ? " other place" : " other places");
+        const std::string text =
+            first.at.text() + ": " + first.kind + " \"" + first.name + "\" is " + first.change + rest;
+        if (std::any_of(notes.begin(), notes.end(), [](const auto *n) { return n->is_warning; }))
+            pg::warning(text, "", first.detail);
+        else
+            pg::notice(text);
+    }
+    if (const std::size_t n = found.problems.size())
+        pg::warning(std::to_string(n) + (n == 1 ? " thing" : " things") + " of the project can't be used: " +
+                        found.problems.front().why.message + (n == 1 ? "" : ", ..."),
+                    "SELECT * FROM barometre.problems;  shows all.");
+}
+
+/// What is just being registered must be right.
+void refuse_registering(const project::project &p, const std::string &registering) {
+    for (const project::problem &one : p.found->problems)
+        if (one.at.file == registering || one.why.message.find(registering) != std::string::npos ||
+            project::registered_place(one.kind, one.name) == registering)
+            throw one.why;
+}
+
+} // namespace barometre::registry

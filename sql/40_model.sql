@@ -21,6 +21,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_show';
 COMMENT ON FUNCTION @extschema@.baro_show(text, int) IS
 'The first rows of a query with templates, or of what has that name: a model by its SQL, a seed, a stream (tap.stream), a test; nothing is written';
 
+CREATE FUNCTION @extschema@.baro_diff(model text, samples int DEFAULT 10)
+RETURNS TABLE (change text, key text, column_name text, published text, built text, rows bigint)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_diff';
+COMMENT ON FUNCTION @extschema@.baro_diff(text, int) IS
+'What a build of a model, snapshot or seed would change of what is published: columns, and rows that go, come and change, with examples; all is rolled back';
+
 CREATE FUNCTION @extschema@.baro_ls(selection text DEFAULT '*')
 RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_ls';

@@ -17,6 +17,7 @@ BEGIN ATOMIC
            ('see what is stale, and why', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls();'),
            ('try models without building', 'baro_plan', E'SELECT name, state, reason\n    FROM baro_plan(''model'');'),
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
+           ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),
            ('try a query', 'baro_show', E'SELECT * FROM baro_show(\n    ''select * from {{ ref("model") }}'');'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),

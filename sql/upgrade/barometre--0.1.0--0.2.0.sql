@@ -319,6 +319,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_show';
 COMMENT ON FUNCTION @extschema@.baro_show(text, int) IS
 'The first rows of a query with templates, or of what has that name: a model by its SQL, a seed, a stream (tap.stream), a test; nothing is written';
 
+CREATE FUNCTION @extschema@.baro_diff(model text, samples int DEFAULT 10)
+RETURNS TABLE (change text, key text, column_name text, published text, built text, rows bigint)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_diff';
+COMMENT ON FUNCTION @extschema@.baro_diff(text, int) IS
+'What a build of a model, snapshot or seed would change of what is published: columns, and rows that go, come and change, with examples; all is rolled back';
+
 CREATE OR REPLACE FUNCTION @extschema@.baro_help()
 RETURNS TABLE (want text, call text, example text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -337,6 +343,7 @@ BEGIN ATOMIC
            ('see what is stale, and why', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls();'),
            ('try models without building', 'baro_plan', E'SELECT name, state, reason\n    FROM baro_plan(''model'');'),
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
+           ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),
            ('try a query', 'baro_show', E'SELECT * FROM baro_show(\n    ''select * from {{ ref("model") }}'');'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),

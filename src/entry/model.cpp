@@ -2,6 +2,7 @@
 #include "call/show.h"
 #include "core/text/text.h"
 #include "model/list.h"
+#include "model/transform/diff.h"
 #include "model/transform/plan.h"
 #include "pg/entry.h"
 #include "registry/change.h"
@@ -48,6 +49,16 @@ pg::table show(const pg::arguments &given) {
     return rows;
 }
 
+pg::table diff(const pg::arguments &given) {
+    const std::string name = given.text(0);
+    const std::int64_t samples = given.integer(1, 10);
+    if (name.empty() || samples < 0)
+        throw error("22023", "baro_diff wants the name of a model, and how many examples at most", "",
+                    "For example: SELECT * FROM baro_diff('model');");
+    const auto loaded = registry::load_project();
+    return call::as_owner(loaded, [&] { return model::transform::diff_node(loaded.definition, name, samples); });
+}
+
 /// baro_ls and baro_plan.
 pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::project &, const std::string &)) {
     const auto loaded = registry::load_project();
@@ -68,6 +79,7 @@ BARO_WRITES(barometre_seed, seed)
 BARO_PROCEDURE(barometre_transform, transform)
 BARO_TEXT(barometre_compile, compile)
 BARO_ROWS(barometre_show, show)
+BARO_WRITES(barometre_diff, diff)
 BARO_ROWS(barometre_ls, ls)
 BARO_WRITES(barometre_plan, plan)
 BARO_TRIGGER(barometre_stamp, stamp)

@@ -46,7 +46,7 @@ void check_published(const built &b, const relation::candidate &c) {
 }
 
 /// What the result depends on. A model that reads its own table does not depend on that.
-void note_inputs(const work &w, const built &b, input_reader &inputs, relation::candidate &c,
+void note_inputs(const making &w, const built &b, input_reader &inputs, relation::candidate &c,
                  const pg::analyzed_query &analyzed, bool reads_clock) {
     node_oids published;
     for (const auto &[node, oid] : b.there)
@@ -62,11 +62,11 @@ void note_inputs(const work &w, const built &b, input_reader &inputs, relation::
 }
 
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
-void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
+void fill(const making &w, built &b, input_reader &inputs, relation::candidate &c) {
     const project::model &m = *c.model;
     const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot();
     const std::string name = in_place ? c.name : w.shop.new_name();
-    c.is_delta = builds_delta(m, c.published.kind, w.how.full_refresh);
+    c.is_delta = builds_delta(m, c.published.kind, w.full_refresh);
     std::string lead = "CREATE TABLE ";
     if (c.kind == 'v')
         lead = "CREATE VIEW ";
@@ -118,8 +118,7 @@ void fill(work &w, built &b, input_reader &inputs, relation::candidate &c) {
 
 } // namespace
 
-relation::candidate build_model(work &w, built &b, input_reader &inputs, const project::model &m) {
-    stopwatch watch;
+relation::candidate make_version(const making &w, built &b, input_reader &inputs, const project::model &m) {
     relation::candidate c;
     c.node = m.name;
     c.name = m.relation();
@@ -138,29 +137,34 @@ relation::candidate build_model(work &w, built &b, input_reader &inputs, const p
     }
     pg::claim_schema(m.schema);
     pg::claim_relation(m.schema, c.name, m.pre_hooks.empty() ? pg::claim_lock::none : pg::claim_lock::writes);
-    for (const std::string &input : w.what.nodes.parents(m.name)) {
+    for (const std::string &input : w.nodes.parents(m.name)) {
         const auto [schema, name] = registry::place_of(w.p, input);
         pg::check_reading(schema, name);
     }
     c.record.configuration = configuration_hash(m);
-    c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.how.full_refresh));
+    c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.full_refresh));
     fill(w, b, inputs, c);
-    const std::string made = c.made();
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
         c.published.same_definition =
-            (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + made);
+            (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + c.made());
     }
     if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
         compare_increment(c, w.shop);
-    else if (!c.is_delta) {
-        if (m.is(project::materialization::incremental))
-            check_unique_key(c);
+    else if (!c.is_delta && m.is(project::materialization::incremental))
+        check_unique_key(c);
+    return c;
+}
+
+relation::candidate build_model(const making &w, built &b, input_reader &inputs, const project::model &m) {
+    stopwatch watch;
+    relation::candidate c = make_version(w, b, inputs, m);
+    const std::string made = c.made();
+    if (!c.is_delta)
         relation::compare_with_published(w.p, c);
-    }
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
-        if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.what.nodes.children(m.name).empty())
+        if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.nodes.children(m.name).empty())
             pg::project_script("ANALYZE " + made);
     }
     if (!c.changes())

@@ -31,9 +31,8 @@ const char *seed_state_name(seed_state state) {
     }
 }
 
-relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
-                               workshop &shop) {
-    stopwatch watch;
+relation::candidate make_seed(const project::project &p, const project::seed &seed, const seed_file &file,
+                              workshop &shop) {
     relation::candidate c;
     c.node = c.name = seed.name;
     c.schema = p.schema;
@@ -49,6 +48,13 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);
     shop.place(seed.name, p.schema, c.built, 'r');
+    return c;
+}
+
+relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
+                               workshop &shop) {
+    stopwatch watch;
+    relation::candidate c = make_seed(p, seed, file, shop);
     relation::compare_with_published(p, c);
     c.done.seconds = watch.seconds();
     return c;

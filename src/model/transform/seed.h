@@ -10,7 +10,11 @@
 
 namespace barometre::model::transform {
 
-/// Fills a private table from a seed's file, and compares it with the published one.
+/// Fills a private table from a seed's file.
+relation::candidate make_seed(const project::project &p, const project::seed &seed, const seed_file &file,
+                              workshop &shop);
+
+/// The same, and compares it with the published one.
 relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
                                workshop &shop);
 

@@ -35,6 +35,11 @@ const workshop::made *workshop::find(const std::string &node) const {
 
 bool workshop::has(const std::string &node) const { return find(node); }
 
+std::optional<std::string> workshop::name_of(const std::string &node) const {
+    const made *found = find(node);
+    return found ? std::optional(found->name) : std::nullopt;
+}
+
 void workshop::drop(std::size_t n) {
     const made gone = made_[n];
     pg::project_script((gone.kind == 'v' ? "DROP VIEW " : "DROP TABLE ") + pg::qualified(gone.schema, gone.name));

@@ -7,6 +7,7 @@
 #include "registry/compile.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ public:
     /// Drops the private relation of a node, which is read where it is published again.
     void give_back(const std::string &node);
     bool has(const std::string &node) const;
+    /// The name of a node's private relation, in the schema of the node; of one that has none, nothing.
+    std::optional<std::string> name_of(const std::string &node) const;
     /// The nodes by the OIDs of their private relations.
     const node_oids &oids() const { return oids_; }
 

@@ -163,6 +163,7 @@ everything() {
     notices "SELECT * FROM baro_run('tap')"
     notices "SELECT * FROM baro_seed()"
     notices "SELECT * FROM baro_plan()"
+    [ -z "${built:-}" ] || for name in plain seen kept grows swaps folds by_value by_case; do notices "SELECT * FROM baro_diff('$name')"; done
     notices "CALL baro_transform()"
     notices "SELECT * FROM baro_test()"
     notices "SELECT * FROM baro_test_tap()"
@@ -196,7 +197,7 @@ printf 'm,v\nlow,<b/>\nhigh,<a/>\n' > "$in/enums/e.csv"
 printf 'c,j,day\nAb,{},02/02/2021\nab,{},02/02/2021\n' > "$in/files/a.csv"
 printf 'id,secret\n1,x\n2,z\n3,y\n' > "$in/named/n.csv"
 seed c
-path='public, pg_catalog'
+path='public, pg_catalog' built=1
 silent "changed files, and the caller's own path" "$(everything)"
 loads() { notices "SELECT stream, records, inserted, updated, unchanged FROM baro_run('tap', '{$1}', ${2:-false})"; }
 last() { own "SELECT inserted || ' ' || updated || ' ' || unchanged FROM barometre.step WHERE name OPERATOR(pg_catalog.=) 'tap.$1' AND kind OPERATOR(pg_catalog.=) 'stream' AND read OPERATOR(pg_catalog.>) 0 ORDER BY run DESC LIMIT 1"; }

@@ -37,6 +37,12 @@ std::string listed(const std::string &alias, const std::vector<std::string> &col
            "], ', ', 'NULL')";
 }
 
+/// How values of a column are compared.
+sql::comparison comparison_in(const std::vector<pg::table_column> &columns, const std::string &name) {
+    const std::string &type = relation::find_column(columns, name)->type;
+    return pg::comparison_of(type.substr(0, type.find(" COLLATE ")));
+}
+
 /// What names a row in examples, and their order.
 struct row_name {
     std::string shown, order;
@@ -52,8 +58,7 @@ row_name name_row(const std::string &alias, const std::vector<pg::table_column> 
                   const std::vector<std::string> &key) {
     row_name out{listed(alias, key), ""};
     for (const std::string &name : key)
-        text::append(out.order, sortable(alias + "." + pg::quote_identifier(name),
-                                         pg::comparison_of(relation::find_column(columns, name)->type)));
+        text::append(out.order, sortable(alias + "." + pg::quote_identifier(name), comparison_in(columns, name)));
     return out;
 }
 
@@ -86,7 +91,7 @@ class apart {
 public:
     apart(const compared_rows &c, workshop &shop, std::int64_t samples) : c_(c), shop_(shop), samples_(samples) {
         for (const std::string &name : c.key)
-            by_.push_back(pg::comparison_of(relation::find_column(c.columns, name)->type));
+            by_.push_back(comparison_in(c.columns, name));
         gone_ = set_apart(c.published, c.rows.gone);
         missing_ = set_apart(c.built, c.rows.missing);
         if (!c.key.empty() && !c.rows.gone.empty() && !c.rows.missing.empty())

@@ -145,10 +145,10 @@ void read_incremental(yaml_map &map, model &m) {
                              (column.empty() ? " has a column without a name" : " has \"" + column + "\" twice"));
     }
     if (const std::string key = said(map, m, "on_schema_change"); !key.empty()) {
-        const std::string word = map.choice(key, {"ignore", "fail", "append_new_columns"}, "ignore");
-        m.incremental.on_schema_change = word == "fail"     ? schema_change::fail
-                                         : word == "ignore" ? schema_change::ignore
-                                                            : schema_change::append_new_columns;
+        const std::vector<std::string> words = {"ignore", "fail", "append_new_columns", "sync_all_columns"};
+        const std::string word = map.choice(key, words, "ignore");
+        m.incremental.on_schema_change = // in the same order
+            static_cast<schema_change>(std::find(words.begin(), words.end(), word) - words.begin());
     }
 }
 

@@ -221,7 +221,7 @@ enum class incremental_strategy {
     delete_insert, ///< they take the place of all rows that have one of their keys
     merge,         ///< the same, and a key may come once
 };
-enum class schema_change { ignore, fail, append_new_columns };
+enum class schema_change { ignore, fail, append_new_columns, sync_all_columns };
 
 struct incremental_config {
     std::optional<incremental_strategy> strategy; ///< as said; absent: delete+insert with a unique_key, else append

@@ -46,6 +46,7 @@ struct candidate {
     char kind = 'r';         ///< what it is to be published as: 'r' table, 'v' view, 'm' materialized view
     std::string built;       ///< name of the private relation; empty: it was made in its place
     bool is_delta = false;   ///< `built` holds only the rows that come in; those that the difference says go
+    bool goes_on = false;    ///< its query was is_incremental()
     bool hook_wrote = false; ///< a pre_hook changed rows of the published table
     published_relation published;
     relation::difference difference;

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/stopwatch.h"
 #include "model/relation/compare.h"
+#include "model/relation/dependents.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
 #include "model/transform/hooks.h"
@@ -66,7 +67,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
     const project::model &m = *c.model;
     const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot();
     const std::string name = in_place ? c.name : w.shop.new_name();
-    c.is_delta = builds_delta(m, c.published.kind, w.full_refresh);
+    c.is_delta = c.goes_on = builds_delta(m, c.published.kind, w.full_refresh);
     std::string lead = "CREATE TABLE ";
     if (c.kind == 'v')
         lead = "CREATE VIEW ";
@@ -85,7 +86,10 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         std::string sql = statement;
         if (c.is_delta) {
             const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
-            c.difference.columns.added = fit.added;
+            c.difference.columns = fit.change;
+            for (const std::string &column : fit.change.removed)
+                pg::notice("model \"" + m.name + "\": its query no longer gives \"" + column +
+                           "\", and on_schema_change: sync_all_columns removes it from its table");
             for (const std::string &column : fit.left_out)
                 pg::notice("model \"" + m.name + "\": its query gives \"" + column +
                            "\", which its table lacks and on_schema_change: ignore leaves out");
@@ -162,6 +166,8 @@ relation::candidate build_model(const making &w, built &b, input_reader &inputs,
     const std::string made = c.made();
     if (!c.is_delta)
         relation::compare_with_published(w.p, c);
+    else
+        relation::check_dependents(w.p, c.node, c.difference.columns);
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
         if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.nodes.children(m.name).empty())

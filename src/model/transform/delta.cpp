@@ -1,6 +1,7 @@
 #include "model/transform/delta.h"
 #include "core/text/text.h"
 #include "model/relation/compare.h"
+#include "model/transform/retype.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -31,10 +32,8 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     const std::int64_t total = pg::project_sql("SELECT pg_catalog.count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     std::string columns;
-    for (const pg::table_column &column : pg::columns_of(c.schema, c.built)) {
-        const bool added = relation::find_column(c.difference.columns.added, column.name) != nullptr;
-        text::append(columns, (added ? "NULL::" + column.type + " AS " : "t.") + pg::quote_identifier(column.name));
-    }
+    for (const pg::table_column &column : pg::columns_of(c.schema, c.built))
+        text::append(columns, converted(c, column) + " AS " + pg::quote_identifier(column.name));
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
     const bool large = c.done.records > many_rows;
     if (large) // else the join takes all its keys for the same few

@@ -5,6 +5,7 @@
 #include "core/text/text.h"
 #include "model/functions.h"
 #include "model/relation/compare.h"
+#include "model/relation/dependents.h"
 #include "model/staleness.h"
 #include "model/transform/build_model.h"
 #include "model/transform/diff_lines.h"
@@ -91,14 +92,16 @@ two_versions make_versions(const project::project &p, const graph::dag &nodes, c
 /// Finds out how the columns differ, and the rows where publishing looks at them.
 void compare(const project::project &p, two_versions &v) {
     relation::candidate &c = v.c;
-    if (!c.is_delta)
-        try {
+    try {
+        if (c.is_delta)
+            relation::check_dependents(p, c.node, c.difference.columns);
+        else
             relation::compare_with_published(p, c);
-        } catch (const error &e) {
-            if (e.sqlstate != sqlstate::contract)
-                throw;
-            pg::warning("it could not be published: " + e.message, e.hint);
-        }
+    } catch (const error &e) {
+        if (e.sqlstate != sqlstate::contract)
+            throw;
+        pg::warning("it could not be published: " + e.message, e.hint);
+    }
     v.columns = c.difference.columns;
     if (!v.published.empty() && !c.is_delta)
         v.columns = relation::compare_columns(v.columns_of(v.published), v.columns_of(v.built));

@@ -1,8 +1,10 @@
 #include "model/transform/incremental.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
+#include "core/sql/widening.h"
 #include "core/text/text.h"
 #include "model/transform/delta.h"
+#include "model/transform/retype.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -125,6 +127,7 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
                         const std::vector<pg::table_column> &have) {
     delta_columns out;
     const project::schema_change way = m.incremental.on_schema_change;
+    const bool syncs = way == project::schema_change::sync_all_columns;
     const std::string where = m.at("on_schema_change").text() + ": model \"" + m.name + "\": ";
     std::vector<std::string> lacking, known;
     auto add = [&](const std::string &expression, const std::string &name) {
@@ -133,26 +136,48 @@ delta_columns fit_delta(const project::model &m, const std::vector<pg::result_co
     for (const pg::table_column &c : have) {
         const pg::result_column *same = relation::find_column(given, c.name);
         if (!same) {
+            if (syncs) {
+                out.change.removed.push_back(c.name);
+                continue;
+            }
             lacking.push_back(c.name);
+            out.columns.push_back(c);
             add("NULL::" + c.type, c.name);
             continue;
         }
-        const std::string type = c.type.substr(0, c.type.find(" COLLATE "));
-        if (!fits(same->type, type))
+        const std::string type = sql::without_collation(c.type), collation = c.type.substr(type.size());
+        const bool is_wider = sql::widens_to(type, same->type) != sql::widening::none;
+        const bool is_narrower = sql::widens_to(same->type, type) != sql::widening::none;
+        if (is_wider) {
+            out.change.retyped.push_back({c.name, same->type + collation});
+            out.columns.push_back(out.change.retyped.back());
+            add(pg::quote_identifier(c.name) + "::" + same->type + collation, c.name);
+            continue;
+        }
+        if (syncs && same->type != type && !(is_narrower && sql::is_string(type))) {
+            check_assignable(m, c, same->type, where);
+            out.change.retyped.push_back({c.name, same->type});
+            out.columns.push_back(out.change.retyped.back());
+            add(pg::quote_identifier(c.name), c.name);
+            continue;
+        }
+        if (!is_narrower && !fits(same->type, type))
             throw error(sqlstate::contract,
                         where + "column \"" + c.name + "\" of its table is " + type + ", and its query gives " +
                             same->type,
                         "Nothing of it is published.",
                         "Cast the column in the query, or build the whole table anew: " + rebuild(m));
+        out.columns.push_back(c);
         add(pg::quote_identifier(c.name) + (same->type == c.type ? "" : "::" + c.type), c.name);
     }
     for (const pg::result_column &g : given) {
         known.push_back(g.name);
         if (relation::find_column(have, g.name))
             continue;
-        if (way == project::schema_change::append_new_columns) {
+        if (syncs || way == project::schema_change::append_new_columns) {
             check_added(m, g, where);
-            out.added.push_back({g.name, g.type});
+            out.change.added.push_back({g.name, g.type});
+            out.columns.push_back(out.change.added.back());
             add(pg::quote_identifier(g.name), g.name);
         } else {
             out.left_out.push_back(g.name);
@@ -199,21 +224,27 @@ void check_unique_key(const relation::candidate &c) {
 
 void compare_increment(relation::candidate &c, workshop &shop) {
     const project::model &m = *c.model;
+    relation::column_change &change = c.difference.columns;
     for (const pg::table_column &made : pg::collated_columns_of(c.schema, c.built))
-        for (pg::table_column &added : c.difference.columns.added)
-            if (added.name == made.name)
-                added.type = made.type;
-    if (m.incremental.chosen() == strategy::append) {
-        compare_delta(c, "false", shop);
-        return;
+        for (std::vector<pg::table_column> *columns : {&change.added, &change.retyped})
+            for (pg::table_column &one : *columns)
+                if (one.name == made.name)
+                    one.type = made.type;
+    check_values(c);
+    std::string replaced = "false";
+    if (m.incremental.chosen() != strategy::append) {
+        check_keys(c);
+        const auto columns = pg::columns_of(c.schema, c.built);
+        const std::string same = text::join(m.incremental.unique_key, " AND ", [&](const std::string &name) {
+            const pg::table_column &column = *relation::find_column(columns, name);
+            return pg::comparison_of(column.type).equal("d." + pg::quote_identifier(name), converted(c, column));
+        });
+        replaced = "EXISTS (SELECT FROM " + c.made() + " AS d WHERE " + same + ")";
     }
-    check_keys(c);
-    const auto columns = pg::columns_of(c.schema, c.built);
-    const std::string same = text::join(m.incremental.unique_key, " AND ", [&](const std::string &column) {
-        const std::string name = pg::quote_identifier(column);
-        return pg::comparison_of(relation::find_column(columns, column)->type).equal("d." + name, "t." + name);
-    });
-    compare_delta(c, "EXISTS (SELECT FROM " + c.made() + " AS d WHERE " + same + ")", shop);
+    if (rewrites_rows(c))
+        make_whole(c, replaced, shop);
+    else
+        compare_delta(c, replaced, shop);
 }
 
 } // namespace barometre::model::transform

@@ -60,8 +60,8 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
 
 /// What a model would be like.
 struct tried {
-    std::vector<pg::table_column> columns;              ///< of the relation as it would be
-    std::optional<std::vector<pg::table_column>> added; ///< where it stays a table that only gets more columns
+    std::vector<pg::table_column> columns;         ///< of the relation as it would be
+    std::optional<relation::column_change> change; ///< where it is a table that goes on
 };
 
 /// Makes one model empty if others read it.
@@ -83,19 +83,18 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
         out.columns = given;
         if (delta) {
             const delta_columns fit = fit_delta(m, columns, current.columns);
-            out.added = fit.added;
-            out.columns = current.columns;
-            out.columns.insert(out.columns.end(), fit.added.begin(), fit.added.end());
+            out.change = fit.change;
+            out.columns = fit.columns;
         }
         if (m.is_snapshot()) {
             const snapshot::history h = find_history(m, given, current.kind);
             snapshot::check_columns(h);
             out.columns.clear();
-            out.added.emplace();
+            out.change.emplace();
             for (const snapshot::column &c : snapshot::columns_after(h)) {
                 out.columns.push_back({c.name, c.type});
                 if (!snapshot::find_column(h.target_columns, c.name))
-                    out.added->push_back({c.name, c.type});
+                    out.change->added.push_back({c.name, c.type});
             }
         }
         if (is_read) { // by its columns alone: the views of a long chain would be looked through from each of its
@@ -127,10 +126,9 @@ std::string differing_columns(const project::project &p, const project::model &m
             p, m.name, std::string(": the ") + pg::kind_name(current.kind) + " can't become a " + pg::kind_name(kind));
         return "";
     }
-    if (made.added) {
-        relation::column_change change;
-        change.added = *made.added;
-        return change.text();
+    if (made.change) {
+        relation::check_dependents(p, m.name, *made.change);
+        return made.change->text();
     }
     const relation::column_change change = relation::compare_columns(current.columns, made.columns);
     if (kind == 'r')

@@ -60,6 +60,12 @@ void lock_published(const std::vector<const relation::candidate *> &some, const 
     }
 }
 
+/// Where the rows of its published table are.
+std::string file_of(const relation::candidate &c) {
+    return pg::sql("SELECT pg_catalog.pg_relation_filenode($1::oid::regclass)", {std::to_string(c.published.oid)})
+        .text(0, 0);
+}
+
 /// Takes published tables to their new columns, which holds readers up until the commit.
 void change_columns(std::vector<relation::candidate> &all, relation::views_aside &aside,
                     const relation::candidate *&at) {
@@ -78,9 +84,12 @@ void change_columns(std::vector<relation::candidate> &all, relation::views_aside
         if (!needed.empty())
             aside.take(c.node, needed);
         relation::drop_indexes_on(c.schema, c.name, c.difference.columns.retyped);
+        const std::string rows_were_in = file_of(c);
         relation::alter_columns(c.schema, c.name, c.difference.columns);
-        if (!c.is_delta) // else columns were only added, and rows are where they were
+        if (!c.is_delta)
             relation::compare_table(c);
+        else if (file_of(c) != rows_were_in) // what the difference says is of other places
+            throw error(sqlstate::internal, "the rows of " + c.target() + " were written anew with its columns");
     }
 }
 
@@ -199,7 +208,7 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
     for (relation::candidate &c : all) {
         at = &c;
         record_build(p, c, snapshot, there);
-        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.is_delta))
+        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.goes_on))
             changed_late.push_back(c.node);
     }
     at = nullptr;

@@ -1,6 +1,7 @@
 #include "model/transform/row_changes.h"
 #include "core/error.h"
 #include "core/sql/comparison.h"
+#include "core/sql/widening.h"
 #include "core/text/text.h"
 #include "model/relation/columns.h"
 #include "pg/messages.h"
@@ -39,8 +40,7 @@ std::string listed(const std::string &alias, const std::vector<std::string> &col
 
 /// How values of a column are compared.
 sql::comparison comparison_in(const std::vector<pg::table_column> &columns, const std::string &name) {
-    const std::string &type = relation::find_column(columns, name)->type;
-    return pg::comparison_of(type.substr(0, type.find(" COLLATE ")));
+    return pg::comparison_of(sql::without_collation(relation::find_column(columns, name)->type));
 }
 
 /// What names a row in examples, and their order.

@@ -25,6 +25,11 @@ std::string configuration_hash(const project::model &m) {
         for (const std::string &key : m.incremental.unique_key)
             all += sep + key;
     }
+    if (m.contract_enforced) {
+        all += sep + "contract";
+        for (const project::column &c : m.columns)
+            all += sep + c.name + sep + c.data_type;
+    }
     if (m.is_snapshot()) {
         all += sep + std::to_string(static_cast<int>(m.snapshot.strategy)) + sep +
                std::to_string(static_cast<int>(m.snapshot.hard_deletes)) + sep + m.snapshot.updated_at;

@@ -13,7 +13,7 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias",      "enabled",      "grants",      "incremental_strategy",
+const std::vector<std::string> settings = {"alias",      "contract", "enabled",      "grants",      "incremental_strategy",
                                            "indexes",    "materialized", "meta",        "on_schema_change",
                                            "post_hook",  "pre_hook",     "schema",      "tags",
                                            "unique_key", "volatile",     "full_refresh"};
@@ -233,6 +233,12 @@ void read_model_config(yaml_map &map, model &m) {
         m.alias = map.text(key);
         check_name(map, "alias", m.alias, map.at(key));
     }
+    if (const std::string key = said(map, m, "contract"); !key.empty()) {
+        yaml_map contract = map.map(key, "the contract of " + map.what());
+        m.contract_enforced = contract.boolean("enforced", false);
+        contract.boolean("alias_types", true); // of dbt: types are compared as the server names them
+        contract.finish();
+    }
     if (const std::string key = said(map, m, "enabled"); !key.empty())
         m.enabled = map.boolean(key, true);
     if (const std::string key = said(map, m, "grants"); !key.empty())
@@ -324,6 +330,7 @@ void check_materialization(const model &m) {
         const std::string hint = "Remove the key, or materialize the model as view.";
         refuse("volatile", m.is_volatile.has_value(), "is built with those who read it: they are volatile or not",
                "Remove the key, or set it for them.");
+        refuse("contract", m.contract_enforced, "has no columns that are published", hint);
         refuse("grants", !m.grants.empty(), "nothing is there to grant", hint);
         refuse("pre_hook", !m.pre_hooks.empty(), "is never built: there is no time for a pre_hook", hint);
         refuse("post_hook", !m.post_hooks.empty(), "is never built: there is no time for a post_hook", hint);

@@ -80,6 +80,7 @@ struct column {
     place at;
     std::vector<std::string> formats{}; ///< of dates and times, tried in order; empty: as the server reads them
     char decimal = '\0';                ///< of numbers; '\0': the stream's
+    std::string data_type{};            ///< in properties: what the built column is to be; empty: nothing is said
 };
 
 /// How many of all records or rows may be rejected or go: a number, or a share.
@@ -258,6 +259,7 @@ struct model {
     std::vector<std::string> tags;    ///< of the project file, the properties and config() together, each once
     std::optional<bool> is_volatile;  ///< as declared; absent: nothing is said
     std::optional<bool> full_refresh; ///< whatever is asked for; absent: as it is asked for
+    bool contract_enforced = false;   ///< its columns are to be those that are declared, with their data_type
     std::string description;
     std::vector<column> columns;
     std::vector<generic_test> tests;

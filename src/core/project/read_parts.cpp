@@ -68,6 +68,8 @@ void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
             same->formats = c.formats;
         if (!same->decimal)
             same->decimal = c.decimal;
+        if (same->data_type.empty())
+            same->data_type = c.data_type;
         same->tests.insert(same->tests.end(), c.tests.begin(), c.tests.end());
     }
 }
@@ -106,6 +108,8 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
         one.name = c.text("name");
         if (with_type)
             one.type = c.text("type", "");
+        else
+            one.data_type = c.text("data_type", "");
         if (with_type && c.has("format")) {
             one.formats = c.texts("format");
             for (const std::string &format : one.formats)

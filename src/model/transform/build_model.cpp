@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/stopwatch.h"
 #include "model/relation/compare.h"
+#include "model/relation/declared_types.h"
 #include "model/relation/dependents.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
@@ -157,6 +158,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
         compare_increment(c, w.shop);
     else if (!c.is_delta && m.is(project::materialization::incremental))
         check_unique_key(c);
+    if (relation::declares_types(m))
+        relation::check_declared_types(m, pg::columns_of(c.schema, w.shop.name_of(m.name).value_or(c.name)));
     return c;
 }
 

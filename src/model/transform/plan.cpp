@@ -6,6 +6,7 @@
 #include "model/functions.h"
 #include "model/list.h"
 #include "model/relation/attributes.h"
+#include "model/relation/declared_types.h"
 #include "model/relation/dependents.h"
 #include "model/relation/target.h"
 #include "model/transform/incremental.h"
@@ -119,6 +120,8 @@ std::string differing_columns(const project::project &p, const project::model &m
                               const current_relation &current, bool keeps_definition) {
     const char kind = relation::published_kind(m);
     relation::check_attributes(m, kind, made.columns);
+    if (m.contract_enforced)
+        relation::check_declared_types(m, made.columns);
     if (current.kind == 0)
         return "";
     if (current.kind != kind) {

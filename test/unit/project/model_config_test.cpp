@@ -126,7 +126,8 @@ TEST(ModelConfig, TheNearestPlaceWins) {
     EXPECT_EQ(f.read().find_model("f")->at("alias").text(), "models/marts/finance/f.sql:2");
 }
 TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
-    const std::string keys = "alias: x, enabled: true, meta: {k: v}, indexes: [{columns: a}], grants: {select: r}, "
+    const std::string keys = "alias: x, contract: {enforced: true}, enabled: true, meta: {k: v}, indexes: [{columns: "
+                             "a}], grants: {select: r}, "
                              "pre_hook: a, post_hook: b, "
                              "materialized: incremental, unique_key: [k], incremental_strategy: merge, "
                              "on_schema_change: fail, schema: other, tags: t, volatile: true";
@@ -134,6 +135,7 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
         auto p = f.read();
         const auto &m = p.models.at(0);
         EXPECT_EQ(m.relation(), "x");
+        EXPECT_TRUE(m.contract_enforced);
         EXPECT_TRUE(m.enabled);
         EXPECT_EQ(m.meta_text(), "{\"k\": \"v\"}");
         ASSERT_EQ(m.indexes.size(), 1u);
@@ -156,7 +158,8 @@ TEST(ModelConfig, AllKeysAreKnownInAllPlaces) {
     check(f.with("models/a.yml", "models:\n  - {name: a, config: {" + keys + "}}\n"));
     f.with("models/a.yml", "");
     check(f.with("models/d/a.sql",
-                 "{{ config(alias='x', enabled=true, meta={'k': 'v'}, indexes=[{'columns': 'a'}], grants={'select': "
+                 "{{ config(alias='x', contract={'enforced': true}, enabled=true, meta={'k': 'v'}, "
+                 "indexes=[{'columns': 'a'}], grants={'select': "
                  "'r'}, pre_hook='a', "
                  "post_hook=['b'], materialized='incremental', unique_key='k', incremental_strategy='merge', "
                  "on_schema_change='fail', schema='other', tags='t', volatile=True) }}select 1"));

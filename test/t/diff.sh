@@ -59,6 +59,11 @@ changed|3|doc|{\"a\" : 3}|{\"a\": 0}
 changed|spot|1
 changed|3|spot|(3,3)|(0,1)
 unchanged|14"
+cat >"$m/schema.yml" <<'YML'
+models:
+  - {name: facts, tests: [{unique: {column_name: id}}], columns: [{name: v, tests: [unique: {severity: warn, where: id > 3}]}]}
+YML
+like "the test may stand at the table; one of some rows says nothing" "$(notices "SELECT * FROM baro_diff('facts', 0)")" 'rows are matched by id \(test unique\)'
 is "fewer examples" "$(diff facts 1 | grep -c '|v|v')" 1
 like "it says by what rows are matched" "$(notices "SELECT * FROM baro_diff('facts')")" 'NOTICE:  model "facts": rows are matched by id \(test unique\)'
 is "readers, state and runs are as they were" "$(role=postgres sql "$stamps")" "$before"
@@ -219,6 +224,18 @@ unchanged|1"
 is "and stays that" "$(sql "SELECT string_agg(v, ' ') FROM analytics.dbt")" "a b"
 sql "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM t; SELECT count(*) FROM baro_diff('dbt'); COMMIT" >"$BARO_DATA/out"
 is "within a transaction with one snapshot, too" "$(tail -1 "$BARO_DATA/out")" 6
+
+use_points
+model race <<<"{{ config(materialized='incremental', unique_key='id') }} select id, v from public.t where id < 5"
+transform "'race'" >/dev/null
+sql "UPDATE t SET v = v || '!' WHERE id < 5" >/dev/null
+stop_at diff.compared
+diff race 0 >"$BARO_DATA/out" &
+at_point diff.compared
+like "while it compares, others build and publish" "$(notices "CALL baro_transform('race', full_refresh => true)")" 'race: built, 4 rows'
+go_on diff.compared
+wait $!
+like "and it says so, and shows nothing that is half the old and half the new" "$(cat "$BARO_DATA/out")" 'ERROR:  model "race": another session changed analytics.race while it was compared'
 
 # --- what is no answer --------------------------------------------------------------------------------------------------
 like "a near miss" "$(diff fact)" 'ERROR:  unknown model or seed "fact"|HINT:  Did you mean "facts"'

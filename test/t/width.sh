@@ -32,6 +32,7 @@ fits_all() { # WHAT IS LOADED
     # All their columns can't: their names, a time, and names of models take more.
     fits "SELECT name, state, reason FROM baro_ls()"
     fits "SELECT name, state, reason FROM baro_plan()"
+    fits "SELECT * FROM baro_diff('ppel_daily')"
     for job in csv-voxusagers daily-csv-easiware-load daily-ppel-load; do psql -X -q -d "$db" -U meltano -c "CALL baro_job('$job')" >/dev/null 2>&1; done
     fits "SELECT * FROM barometre.report"
     fits "SELECT * FROM baro_unschedule()"

@@ -14,6 +14,7 @@
 #include "model/transform/row_key.h"
 #include "model/transform/seed.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/transaction.h"
 
 #include <functional>
@@ -275,6 +276,7 @@ std::vector<pg::row> diff_node(const project::project &p, const std::string &nam
             workshop shop(p, nodes);
             two_versions v = make_versions(p, nodes, name, shop);
             compare(p, v);
+            pg::point("diff.compared");
             lines = tell(v, shop, samples);
         } catch (error &e) {
             if (!e.is_intervention() && e.message.find(text::quoted(name)) == std::string::npos)

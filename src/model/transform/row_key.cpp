@@ -18,21 +18,25 @@ std::vector<std::string> configured_key(const project::model &m) {
     return out;
 }
 
-std::string tested_column(const std::vector<project::column> &columns) {
-    std::string found;
-    for (const project::column &c : columns) {
-        const auto has = [&](const char *test) {
-            return std::any_of(c.tests.begin(), c.tests.end(), [&](const project::generic_test &t) {
-                return t.test == test && t.macro.empty() && t.config.where.empty();
-            });
-        };
-        if (has("unique") && (found.empty() || has("not_null"))) {
-            if (has("not_null"))
-                return c.name;
-            found = c.name;
-        }
-    }
-    return found;
+/// A column with the test unique, if possible one with not_null as well; empty: there is none.
+std::string tested_column(const std::vector<project::column> &columns, const std::vector<project::generic_test> &more) {
+    std::vector<std::string> unique, filled;
+    const auto look_at = [&](const std::vector<project::generic_test> &tests) {
+        for (const project::generic_test &t : tests)
+            if (t.macro.empty() && t.config.where.empty() && !t.column.empty()) {
+                if (t.test == "unique")
+                    unique.push_back(t.column);
+                else if (t.test == "not_null")
+                    filled.push_back(t.column);
+            }
+    };
+    for (const project::column &c : columns)
+        look_at(c.tests);
+    look_at(more); // those of the table name a column, too
+    for (const std::string &column : unique)
+        if (barometre::text::contains(filled, column))
+            return column;
+    return unique.empty() ? "" : unique.front();
 }
 
 /// The columns of the unique indexes of a relation, its primary key first, then those of the fewest columns.
@@ -69,7 +73,8 @@ row_key::row_key(const relation::candidate &c, const std::vector<pg::table_colum
     };
     if (c.model && take(configured_key(*c.model), "unique_key"))
         return;
-    const std::string tested = tested_column(c.model ? c.model->columns : c.seed->columns);
+    const std::string tested =
+        c.model ? tested_column(c.model->columns, c.model->tests) : tested_column(c.seed->columns, c.seed->tests);
     if (!tested.empty() && take({tested}, "test unique"))
         return;
     if (c.published.oid != pg::no_oid)

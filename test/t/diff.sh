@@ -254,6 +254,10 @@ model slow <<<"select pg_sleep(30)::text as x"
 like "it can be cancelled" "$(sql "SET statement_timeout = 200; SELECT * FROM baro_diff('slow')")" 'ERROR:  model "slow" \(models/slow.sql\): canceling statement due to statement timeout'
 is "and nothing is left" "$(role=postgres sql "SELECT count(*) FROM pg_class WHERE relname ~ '^_baro'")" 0
 like "it is refused where nothing can be written" "$(sql "BEGIN READ ONLY; SELECT * FROM baro_diff('facts')")" 'ERROR:  cannot execute baro_diff\(\) in a read-only transaction'
+role=postgres sql "CREATE TABLE analytics.hidden AS SELECT 1 AS x" >/dev/null
+model hidden <<<"select 1 as x"
+like "what the owner of the project may not read" "$(diff hidden)" 'ERROR:  model "hidden": permission denied for table hidden'
+rm "$m/hidden.sql"
 role=postgres sql "CREATE ROLE diff_stranger LOGIN" >/dev/null
 like "who may not call" "$(role=diff_stranger sql "SELECT * FROM baro_diff('facts')")" 'permission denied for function baro_diff'
 role=postgres sql "DROP ROLE diff_stranger" >/dev/null

@@ -64,8 +64,11 @@ two_versions make_versions(const project::project &p, const graph::dag &nodes, c
     two_versions out;
     const auto [schema, relation] = registry::place_of(p, name);
     const bool is_there = can_be_read(schema, relation);
-    if (is_there)
+    if (is_there) {
         out.published = relation;
+        pg::project_sql("SELECT * FROM " + pg::qualified(schema, relation) +
+                        " LIMIT 0"); // comparing asks for no rights
+    }
     if (const project::seed *seed = p.find_seed(name)) {
         const auto file = find_seed_file(p, *seed);
         if (!file)

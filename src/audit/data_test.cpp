@@ -41,7 +41,7 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
              const std::function<void(const pg::result &)> &take) {
     std::string query = t.query, sql;
     try {
-        query = query_of(t, where);
+        query = where.resolve(t.query);
         // A query ends in a newline, so that it may end in a comment.
         sql = before + query + "\n" + after;
         pg::in_subtransaction([&] { take(pg::project_sql(sql)); });
@@ -79,10 +79,26 @@ bool scan(const std::vector<data_test> &tests, const std::vector<std::size_t> &t
         return false;
     }
     for (std::size_t i : together) {
-        out[i].seconds = watch.seconds() / static_cast<double>(together.size());
+        out[i].seconds += watch.seconds() / static_cast<double>(together.size());
         judge(out[i], tests[i]);
     }
     return true;
+}
+
+/// Gives a test the types of what it reads; what is wrong then is its outcome.
+void complete(data_test &t, outcome &o, const reading &where) {
+    if (!o.status.empty() || !t.complete)
+        return;
+    const stopwatch watch;
+    try {
+        t = completed(t, where);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        o.status = "error";
+        o.message = place_of_error(t, e, "", "", 0) + ": " + e.message;
+    }
+    o.seconds = watch.seconds();
 }
 
 /// Why a node is not read, because it is a stranger's; empty: it is none.
@@ -152,21 +168,27 @@ reading published(const project::project &p) {
             [&p](const std::string &node) { return registry::node_exists(p, node); }};
 }
 
-std::string query_of(const data_test &t, const reading &where) {
-    if (!t.query_for)
-        return where.resolve(t.query);
+data_test completed(const data_test &t, const reading &where) {
+    if (!t.complete)
+        return t;
     const std::string of_types = where.resolve(t.of_types);
     std::vector<std::string> types;
     pg::in_subtransaction([&] {
         for (const pg::result_column &c : pg::analyze_query(of_types).columns)
             types.push_back(c.type);
     });
-    return where.resolve(t.query_for(types));
+    data_test out = t;
+    out.complete = {};
+    t.complete(out, types);
+    return out;
 }
 
-std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &tests, const reading &where,
+std::string query_of(const data_test &t, const reading &where) { return where.resolve(completed(t, where).query); }
+
+std::vector<outcome> run_tests(const project::project &p, const std::vector<data_test> &given, const reading &where,
                                run::record &memory,
                                const std::function<void(std::size_t, const data_test &)> &progress) {
+    std::vector<data_test> tests = given;
     std::vector<outcome> out(tests.size());
     std::size_t done = 0;
     std::map<std::string, std::vector<std::size_t>> tables;
@@ -185,6 +207,7 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                     out[i].message = known->second;
                 }
             }
+        complete(tests[i], out[i], where);
         if (out[i].status.empty() && !tests[i].condition.empty())
             tables[tests[i].table].push_back(i);
     }

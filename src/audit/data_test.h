@@ -17,9 +17,9 @@ struct data_test {
     std::vector<std::string> reads; ///< nodes that must exist
     std::string query;              ///< gives the failing rows
     /// When values of columns are compared, whose types are known only where the test reads: a query with one or two
-    /// columns of these types, and what `query` is then.
+    /// columns of these types, and what completes the test by them.
     std::string of_types;
-    std::function<std::string(const std::vector<std::string> &types)> query_for;
+    std::function<void(data_test &, const std::vector<std::string> &types)> complete;
     std::string file;        ///< where it is declared, for messages
     std::string source_file; ///< where its SQL is, when it is in a file of its own
     std::vector<int> lines;  ///< of that file, for each line of `query`
@@ -56,6 +56,9 @@ struct reading {
     std::function<bool(const std::string &node)> exists;
 };
 reading published(const project::project &p);
+
+/// The test as it runs there, with the types of what it reads.
+data_test completed(const data_test &t, const reading &where);
 
 /// The query of its failing rows, as it runs there.
 std::string query_of(const data_test &t, const reading &where);

@@ -14,18 +14,77 @@ namespace {
 
 using jinja::value;
 
-/// An argument as texts: a scalar is a list of one.
+/// An argument as templates write it: a scalar is a list of one.
 std::vector<std::string> texts(const value &v) {
-    auto text = [](const value &one) {
-        return one.is(value::kind::boolean) ? (one.boolean() ? "true" : "false") : jinja::printed(one);
-    };
     std::vector<std::string> out;
     if (v.is_sequence())
         for (const value &one : v.items())
-            out.push_back(text(one));
+            out.push_back(jinja::printed(one));
     else
-        out.push_back(text(v));
+        out.push_back(jinja::printed(v));
     return out;
+}
+
+/// What a value of accepted_values is, as SQL. dbt puts it between apostrophes as it stands, so that who has one in it
+/// wrote it twice; alone it can only be meant as itself.
+std::string literal_of(std::string value) {
+    for (std::size_t at = 0; (at = value.find("''", at)) != std::string::npos; ++at)
+        value.erase(at, 1);
+    return pg::quote_literal(value);
+}
+
+/// Refuses a literal that the column's type can't read: the server says it while it looks at a query.
+void check_literals(const std::vector<std::string> &literals, const std::string &type, const std::string &column) {
+    const auto try_them = [](const std::vector<std::string> &typed) {
+        const std::string query = "SELECT " + text::join(typed, " OR ", [](const auto &t) { return t + " IS NULL"; });
+        pg::in_subtransaction([&] { pg::analyze_query(query); });
+    };
+    const auto typed = [&](const std::string &literal) { return "CAST(" + literal + " AS " + type + ")"; };
+    std::vector<std::string> all;
+    for (const std::string &literal : literals)
+        all.push_back(typed(literal));
+    try {
+        try_them(all);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        for (const std::string &literal : literals)
+            try {
+                try_them({typed(literal)});
+            } catch (const error &wrong) {
+                if (wrong.is_intervention())
+                    throw;
+                throw error(wrong.sqlstate, "accepted value " + literal + " is none of type " + type +
+                                                ", which column " + column + " has: " + wrong.message);
+            }
+        throw;
+    }
+}
+
+/// Whether the column has one of the values, each of which is read as the column's type reads a literal.
+std::string has_one_of(const std::string &column, const std::vector<std::string> &literals, const std::string &type) {
+    const sql::comparison compared = pg::comparison_of(type);
+    const std::string as = pg::has_equality(type) ? pg::literal_type(type) : compared.as;
+    check_literals(literals, as, column);
+    std::vector<std::string> typed;
+    for (const std::string &literal : literals)
+        typed.push_back("CAST(" + literal + " AS " + as + ")");
+    if (!as.ends_with("[]"))
+        return compared.equal_any(column, typed);
+    return text::join(typed, " OR ", [&](const std::string &one) { return compared.equal(column, one); });
+}
+
+/// Values as GROUP BY takes them: of a type without equality as text.
+std::string grouped(const std::string &column, const std::string &type) {
+    return pg::has_equality(type) ? column : "CAST(" + column + " AS pg_catalog.text)";
+}
+
+/// For tests that look at one row of their table at a time: fails when `condition` is true.
+void each_row(data_test &made, const std::string &where, const std::string &condition) {
+    made.counted = "*";
+    // The rows that `where` leaves out may be ones that the condition can't be computed for.
+    made.condition = where.empty() ? condition : "CASE WHEN (" + where + "\n) THEN " + condition + " END";
+    made.query = "SELECT * FROM " + made.table + " WHERE " + made.condition;
 }
 
 /// A test that is being written.
@@ -35,6 +94,7 @@ struct draft {
     std::string table, column, where; ///< as SQL writes them; the column and the condition may be empty
     jinja::callbacks calls;
     data_test made;
+    bool has_sql = false; ///< of the project's own, which may name tables
 
     /// The rows that are tested, as FROM takes them.
     std::string rows(const std::string &alias) const {
@@ -43,13 +103,30 @@ struct draft {
                    : "(SELECT * FROM " + table + " WHERE " + where + "\n) AS " + (alias.empty() ? "tested" : alias);
     }
 
-    /// For tests that look at one row at a time: fails when `condition` is true.
     void each_row(const std::string &condition) {
         made.table = table;
-        made.counted = "*";
-        // The rows that `where` leaves out may be ones that the condition can't be computed for.
-        made.condition = where.empty() ? condition : "CASE WHEN (" + where + "\n) THEN " + condition + " END";
-        made.query = "SELECT * FROM " + table + " WHERE " + made.condition;
+        audit::each_row(made, where, condition);
+    }
+
+    void accepted_values(const std::vector<std::string> &values, bool quoted) {
+        has_sql |= !quoted;
+        made.table = table;
+        // An expression may end in a comment.
+        const std::string bare = column + " IN (" + text::join(values, "\n, ") + "\n)";
+        made.of_types = "SELECT " + column + " FROM " + rows("") + (quoted ? "" : " WHERE " + bare);
+        std::vector<std::string> literals;
+        for (const std::string &value : values)
+            literals.push_back(literal_of(value));
+        made.complete = [column = column, where = where, bare, quoted,
+                         literals](data_test &made, const std::vector<std::string> &types) {
+            if (literals.empty())
+                throw error("42601", "accepted_values has no value");
+            audit::each_row(made, where, "NOT (" + (quoted ? has_one_of(column, literals, types.at(0)) : bare) + ")");
+            const std::string key = grouped(column, types.at(0));
+            made.counted = "DISTINCT " + key;
+            made.query = "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + made.table +
+                         " WHERE " + made.condition + " GROUP BY " + key;
+        };
     }
 
     void built_in() {
@@ -57,33 +134,30 @@ struct draft {
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
             made.of_types = "SELECT " + column + " FROM " + rows("");
-            made.query_for = [column = column, from = rows("")](const std::vector<std::string> &types) {
-                const std::string key =
-                    pg::has_equality(types.at(0)) ? column : "CAST(" + column + " AS pg_catalog.text)";
-                return "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + from + " WHERE " +
-                       column + " IS NOT NULL GROUP BY " + key + " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1";
+            made.complete = [column = column, from = rows("")](data_test &made, const std::vector<std::string> &types) {
+                const std::string key = grouped(column, types.at(0));
+                made.query = "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + from +
+                             " WHERE " + column + " IS NOT NULL GROUP BY " + key +
+                             " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1";
             };
         } else if (t.test == "relationships") {
             const std::string from = rows("child") + ", " + text("to") + " AS parent",
                               field = "parent." + pg::quote_identifier(text("field"));
             made.of_types = "SELECT child." + column + ", " + field + " FROM " + from;
-            made.query_for = [head = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
-                                     " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE ",
-                              field, child = "child." + column](const std::vector<std::string> &types) {
+            made.complete = [head = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
+                                    " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE ",
+                             field, child = "child." + column](data_test &made, const std::vector<std::string> &types) {
                 // Of two types of the server's own, the operator is the one between them.
                 sql::comparison compared = pg::comparison_of(types.at(1));
                 if (compared.as.empty())
                     compared = pg::comparison_of(types.at(0));
-                return head + compared.equal(field, child) + ")";
+                made.query = head + compared.equal(field, child) + ")";
             };
         } else if (t.test == "not_null") {
             each_row(column + " IS NULL");
         } else if (t.test == "accepted_values") {
-            each_row(column + "::text OPERATOR(pg_catalog.<>) ALL (" +
-                     pg::quote_literal(*pg::array_literal(texts(arguments.at("values")))) + "::text[])");
-            made.counted = "DISTINCT " + column + "::text";
-            made.query = "SELECT " + column + ", pg_catalog.count(*) AS times FROM " + table + " WHERE " +
-                         made.condition + " GROUP BY " + column;
+            accepted_values(texts(arguments.at("values")),
+                            !arguments.count("quote") || jinja::is_true(arguments.at("quote")));
         } else {
             each_row("NOT (" + (column.empty() ? "" : column + " ") + text("expression") + "\n)");
         }
@@ -129,11 +203,10 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
             d.of_the_project();
         for (const std::string &read : t.reads)
             add_read(d.made.reads, read);
-        if (!t.macro.empty() || !d.where.empty() ||
-            t.test == "expression_is_true") // SQL of the project's own may name tables
+        if (d.has_sql || !t.macro.empty() || !d.where.empty() || t.test == "expression_is_true")
             try {
                 for (const std::string &read :
-                     registry::nodes_read(p, d.made.query_for ? d.made.of_types : d.made.query))
+                     registry::nodes_read(p, d.made.complete ? d.made.of_types : d.made.query))
                     add_read(d.made.reads, read);
             } catch (const error &e) { // told when it runs
                 if (e.is_intervention())

@@ -137,6 +137,11 @@ oid type_oid(const std::string &type) {
     });
 }
 
+std::string literal_type(const std::string &type) {
+    const Oid oid = type_oid(type);
+    return type_name(call([&] { return getBaseType(oid); }));
+}
+
 bool has_equality(const std::string &type) {
     const Oid oid = type_oid(type);
     return call([&] { return OidIsValid(lookup_type_cache(oid, TYPECACHE_EQ_OPR)->eq_opr); });

@@ -45,6 +45,11 @@ std::string type_name(oid type, std::int32_t modifier = -1);
 std::string routine_name(oid routine);
 
 oid type_oid(const std::string &type); ///< throws when there is none
+
+/// The type as which an untyped literal is read that is compared with a value of `type`: that below a domain, and
+/// without a length, so that nothing is cut off.
+std::string literal_type(const std::string &type);
+
 bool has_equality(const std::string &type);
 
 /// How values of a type are compared: by its default operator class, else as text.

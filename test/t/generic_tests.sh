@@ -146,7 +146,7 @@ echo "- odd: {steps: [1, 2.5, a, {k: true}], where: x > 1, limit: 4, warn_if: '>
 - relationships: {to: ref('towns'), field: x}" | of_x
 sql "SELECT baro_load_project('$project')" >/dev/null
 is "arguments keep their types, and configuration is shown" "$(role=postgres sql "SELECT target, test, name, severity, arguments, config, definition FROM barometre_internal.test WHERE target = 'towns.x' ORDER BY test")" \
-"towns.x|accepted_values|accepted_values|warn|{\"values\": [\"1\", \"b\"]}|{\"warn_if\": \"!= 0\", \"error_if\": \"!= 0\"}|models/towns.yml:7
+"towns.x|accepted_values|accepted_values|warn|{\"values\": [1, \"b\"]}|{\"warn_if\": \"!= 0\", \"error_if\": \"!= 0\"}|models/towns.yml:7
 towns.x|odd|odd|warn|{\"steps\": [1, 2.5, \"a\", {\"k\": true}]}|{\"limit\": 4, \"where\": \"x > 1\", \"warn_if\": \"> 2\", \"error_if\": \"!= 0\"}|models/towns.yml:6
 towns.x|relationships|relationships|warn|{\"to\": \"ref('towns')\", \"field\": \"x\"}|{\"warn_if\": \"!= 0\", \"error_if\": \"!= 0\"}|models/towns.yml:8"
 finish

@@ -12,10 +12,10 @@ namespace barometre::project {
 
 namespace {
 
-/// The tests that need no macro, and their arguments, which must all be there.
+/// The tests that need no macro, and their arguments, which must all be there but for `quote`.
 const std::map<std::string, std::vector<std::string>> built_in = {{"unique", {}},
                                                                   {"not_null", {}},
-                                                                  {"accepted_values", {"values"}},
+                                                                  {"accepted_values", {"values", "quote"}},
                                                                   {"relationships", {"to", "field"}},
                                                                   {"expression_is_true", {"expression"}}};
 
@@ -52,12 +52,15 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &wor
                    "Begin it with: {% test " + word + "(model, column_name) %}");
     if (signature)
         return form_of_macro(prefix + word, *signature);
-    if (auto found = built_in.find(word); found != built_in.end())
+    if (auto found = built_in.find(word); found != built_in.end()) {
+        std::vector<std::string> required = found->second;
+        std::erase(required, "quote");
         return {.macro = "",
                 .arguments = found->second,
-                .required = found->second,
+                .required = required,
                 .takes_column = true,
                 .needs_column = found->first != "expression_is_true"};
+    }
     std::vector<std::string> known;
     for (const auto &one : built_in)
         known.push_back(one.first);
@@ -107,11 +110,13 @@ void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_te
                      "Remove one of them.");
         if (!form.macro.empty()) {
             t.arguments[name] = template_value(map.raw(name));
-        } else if (name == "values" && map.raw(name).IsSequence()) { // as they are written: 1.50 is no number here
-            jinja::list values;
-            for (const std::string &one : map.texts(name))
-                values.emplace_back(one);
-            t.arguments[name] = std::move(values);
+        } else if (name == "values" && map.raw(name).IsSequence()) { // as dbt writes them: 1.50 is 1.5, and yes True
+            map.texts(name);                                         // each is a scalar
+            t.arguments[name] = template_value(map.raw(name));
+        } else if (name == "quote") {
+            t.arguments[name] = template_value(map.raw(name));
+            if (!t.arguments[name].is(jinja::value::kind::boolean))
+                map.fail(map.at(name), "key \"quote\" must be true or false", "It is \"" + map.text(name) + "\".");
         } else {
             t.arguments[name] = map.text(name);
         }

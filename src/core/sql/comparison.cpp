@@ -1,4 +1,5 @@
 #include "core/sql/comparison.h"
+#include "core/text/text.h"
 
 namespace barometre::sql {
 
@@ -8,14 +9,22 @@ comparison comparison::by_text() {
     return out;
 }
 
+std::string comparison::cast(const std::string &value) const {
+    return as.empty() ? value : "CAST(" + value + " AS " + as + ")";
+}
+
 std::string comparison::joined(const std::string &one, const std::string &sign, const std::string &other) const {
-    if (as.empty())
-        return one + " " + sign + " " + other;
-    return "CAST(" + one + " AS " + as + ") " + sign + " CAST(" + other + " AS " + as + ")";
+    return cast(one) + " " + sign + " " + cast(other);
 }
 
 std::string comparison::equal(const std::string &one, const std::string &other) const {
     return joined(one, equals, other);
+}
+
+// The server hashes a long list.
+std::string comparison::equal_any(const std::string &one, const std::vector<std::string> &others) const {
+    return cast(one) + " " + equals + " ANY (ARRAY[" +
+           text::join(others, ", ", [&](const std::string &other) { return cast(other); }) + "])";
 }
 
 std::string comparison::greater(const std::string &one, const std::string &other) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace barometre::sql {
 
@@ -18,9 +19,12 @@ struct comparison {
 
     std::string equal(const std::string &one, const std::string &other) const;    ///< NULL where a side is
     std::string distinct(const std::string &one, const std::string &other) const; ///< NULL is a value as any other
-    std::string greater(const std::string &one, const std::string &other) const;  ///< NULL where a side is
+    /// Whether one value equals any of others, of which there is at least one; NULL where it is NULL.
+    std::string equal_any(const std::string &one, const std::vector<std::string> &others) const;
+    std::string greater(const std::string &one, const std::string &other) const; ///< NULL where a side is
 
 private:
+    std::string cast(const std::string &value) const;
     std::string joined(const std::string &one, const std::string &sign, const std::string &other) const;
 };
 

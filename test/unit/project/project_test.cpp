@@ -93,7 +93,7 @@ TEST(Project, TestsAreReadInDbtsForm) {
     auto p = f.read();
     const auto &tests = p.models.at(0).columns.at(0).tests;
     ASSERT_EQ(tests.size(), 3u);
-    EXPECT_EQ(project::json_text(tests[1].arguments.at("values")), R"(["1", "2"])");
+    EXPECT_EQ(project::json_text(tests[1].arguments.at("values")), "[1, 2]");
     EXPECT_EQ(tests[1].config.severity, project::severity::warn);
     EXPECT_EQ(tests[2].reads, std::vector<std::string>{"a"});
     f.with("models/a.yml", "models:\n  - name: a\n    columns:\n      - {name: x, tests: [uniqe]}\n");

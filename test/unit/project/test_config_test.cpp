@@ -145,7 +145,7 @@ TEST(TestConfig, DisabledTestsAreNotThere) {
 TEST(TestConfig, ArgumentsMayHaveAMappingOfTheirOwn) {
     auto tests = tests_of(with_tests("[{accepted_values: {arguments: {values: [1.50, yes]}, config: {severity: "
                                      "warn}}}, {test_name: unique, name: mine, limit: 1}]"));
-    EXPECT_EQ(project::json_text(tests[0].arguments.at("values")), R"(["1.50", "yes"])");
+    EXPECT_EQ(project::json_text(tests[0].arguments.at("values")), R"([1.5, true])");
     EXPECT_EQ(tests[1].test, "unique");
     EXPECT_EQ(tests[1].name, "mine");
     EXPECT_EQ(tests[1].config.limit, 1);

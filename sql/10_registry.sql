@@ -110,7 +110,7 @@ COMMENT ON COLUMN barometre_internal.test.test IS 'unique, another one of barome
 COMMENT ON COLUMN barometre_internal.test.name IS 'As results show it';
 COMMENT ON COLUMN barometre_internal.test.severity IS 'error or warn';
 COMMENT ON COLUMN barometre_internal.test.arguments IS 'What it is given, as in the project';
-COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where';
+COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where, fail_calc, tags, meta';
 COMMENT ON COLUMN barometre_internal.test.definition IS 'Where the project declares it: file:line';
 
 CREATE TABLE barometre_internal.job (

@@ -40,6 +40,7 @@ ALTER TABLE barometre_internal.seed ADD COLUMN columns jsonb NOT NULL DEFAULT '{
 COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
+COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where, fail_calc, tags, meta';
 ALTER TABLE barometre.file ADD COLUMN streams jsonb, ADD COLUMN state jsonb;
 COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it; *: all streams of the tap, which share it';
 COMMENT ON COLUMN barometre.file.streams IS 'Of a file that all streams of its tap share (stream is *): what it holds of each, by the names of their tables; NULL: it is of one stream alone';

@@ -11,6 +11,7 @@
 #include "registry/compile.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace barometre::audit {
 
@@ -56,6 +57,24 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
 void judge(outcome &o, const data_test &t) {
     if (o.status.empty())
         o.status = t.config.judge(o.failures);
+}
+
+/// What fail_calc gave: one integer.
+std::int64_t calculated(const data_test &t, const pg::result &got) {
+    const std::string what = "fail_calc \"" + t.config.fail_calc + "\" gives ";
+    if (got.rows.size() != 1)
+        throw error("21000",
+                    what + std::to_string(got.rows.size()) + " rows, and must give one number: use an aggregate");
+    if (!got.at(0, 0))
+        throw error("22004", what + "NULL, and must give a number: use coalesce(..., 0)");
+    const std::string &text = *got.at(0, 0);
+    const char *const end = text.data() + text.size();
+    std::int64_t failures = 0;
+    const auto [stop, failure] = std::from_chars(text.data(), end, failures);
+    if (failure != std::errc() ||
+        (stop != end && (*stop != '.' || std::string(stop + 1, end).find_first_not_of('0') != std::string::npos)))
+        throw error("22003", what + text + ", which is no integer");
+    return failures;
 }
 
 /// Counts the failing rows of several tests of one table in one scan. False: one of them is wrong.
@@ -116,6 +135,11 @@ std::string objection_to(const project::project &p, const std::string &node) {
 
 } // namespace
 
+std::string counted(const data_test &t, std::int64_t failures) {
+    return t.config.fail_calc.empty() ? text::format_count(failures) + " failing rows"
+                                      : "fail_calc is " + text::format_count(failures);
+}
+
 run::step step_of(const data_test &t, const outcome &o) {
     run::step done;
     done.kind = "test";
@@ -141,13 +165,14 @@ std::int64_t note_skipped(const std::vector<outcome> &outcomes) {
 }
 
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {
-    const graph::dag nodes = project::dependencies_with_tests(p);
-    const std::set<std::string> selected = graph::select_nodes(nodes, project::traits_of(p), selection);
-    std::vector<data_test> out = all_tests(p, nodes);
+    const std::set<std::string> selected =
+        graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection);
+    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p));
     std::erase_if(out, [&](const data_test &t) {
+        if (selected.count(t.node))
+            return false;
         if (t.is_singular)
-            return !selected.count(t.target) &&
-                   std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
+            return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
         return !selected.count(t.reads.front());
     });
     return out;
@@ -208,7 +233,7 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                 }
             }
         complete(tests[i], out[i], where);
-        if (out[i].status.empty() && !tests[i].condition.empty())
+        if (out[i].status.empty() && !tests[i].condition.empty() && tests[i].config.fail_calc.empty())
             tables[tests[i].table].push_back(i);
     }
     for (const auto &[table, together] : tables) {
@@ -227,13 +252,14 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
             if (progress)
                 progress(std::min(done++, tests.size() - 1), t);
             const std::string limit = t.config.limit ? " LIMIT " + std::to_string(*t.config.limit) : "";
+            const std::string &calc = t.config.fail_calc;
             attempt(o, t, where, "WITH failing AS (SELECT * FROM (\n",
-                    ") AS failing" + limit +
-                        ") SELECT pg_catalog.count(*), (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)) FROM "
-                        "(SELECT * FROM failing LIMIT " +
-                        samples + ") AS s) FROM failing",
+                    ") AS failing" + limit + ") SELECT " +
+                        (calc.empty() ? "pg_catalog.count(*)" : "CAST((" + calc + "\n) AS pg_catalog.text)") +
+                        ", (SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)) FROM (SELECT * FROM failing LIMIT " +
+                        samples + ") AS s) FROM failing" + (calc.empty() ? "" : " AS dbt_internal_test"),
                     [&](const pg::result &got) {
-                        o.failures = got.number(0, 0);
+                        o.failures = calc.empty() ? got.number(0, 0) : calculated(t, got);
                         o.sample = got.at(0, 1);
                     });
             judge(o, t);

@@ -12,6 +12,7 @@ namespace barometre::audit {
 struct data_test {
     std::string target; ///< model.column, model, tap.stream.column, or a singular test's name
     std::string name;
+    std::string node; ///< what selections call it
     bool is_singular = false;
     project::test_config config;
     std::vector<std::string> reads; ///< nodes that must exist
@@ -26,6 +27,9 @@ struct data_test {
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
 };
+
+/// How many failing rows, as a message has it; by fail_calc it is a number of its own.
+std::string counted(const data_test &t, std::int64_t failures);
 
 struct outcome {
     std::string status; ///< pass, warn, fail, error, skip

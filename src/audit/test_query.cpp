@@ -1,4 +1,5 @@
 #include "audit/test_query.h"
+#include "core/project/dependencies.h"
 #include "core/project/generic_test.h"
 #include "core/text/text.h"
 #include "pg/relations.h"
@@ -87,21 +88,32 @@ void each_row(data_test &made, const std::string &where, const std::string &cond
     made.query = "SELECT * FROM " + made.table + " WHERE " + made.condition;
 }
 
-/// A test that is being written.
-struct draft {
-    const project::project &p;
-    const project::generic_test &t;
+/// The rows that are tested.
+struct tested {
     std::string table, column, where; ///< as SQL writes them; the column and the condition may be empty
-    jinja::callbacks calls;
-    data_test made;
-    bool has_sql = false; ///< of the project's own, which may name tables
+    bool by_count;                    ///< of failing rows; else by fail_calc, which knows the names that dbt gives
 
-    /// The rows that are tested, as FROM takes them.
+    /// As FROM takes them.
     std::string rows(const std::string &alias) const {
         return where.empty()
                    ? table + (alias.empty() ? "" : " AS " + alias)
                    : "(SELECT * FROM " + table + " WHERE " + where + "\n) AS " + (alias.empty() ? "tested" : alias);
     }
+
+    /// What a query has for each value of the column.
+    std::string value_and_times(const std::string &key, const char *in_dbt) const {
+        return key + " AS " + (by_count ? column : in_dbt) + ", pg_catalog.count(*) AS " +
+               (by_count ? "times" : "n_records");
+    }
+};
+
+/// A test that is being written.
+struct draft : tested {
+    const project::project &p;
+    const project::generic_test &t;
+    jinja::callbacks calls;
+    data_test made{};
+    bool has_sql = false; ///< of the project's own, which may name tables
 
     void each_row(const std::string &condition) {
         made.table = table;
@@ -117,15 +129,16 @@ struct draft {
         std::vector<std::string> literals;
         for (const std::string &value : values)
             literals.push_back(literal_of(value));
-        made.complete = [column = column, where = where, bare, quoted,
-                         literals](data_test &made, const std::vector<std::string> &types) {
+        made.complete = [self = tested(*this), bare, quoted, literals](data_test &made,
+                                                                       const std::vector<std::string> &types) {
             if (literals.empty())
                 throw error("42601", "accepted_values has no value");
-            audit::each_row(made, where, "NOT (" + (quoted ? has_one_of(column, literals, types.at(0)) : bare) + ")");
-            const std::string key = grouped(column, types.at(0));
+            const std::string &column = self.column, key = grouped(column, types.at(0));
+            audit::each_row(made, self.where,
+                            "NOT (" + (quoted ? has_one_of(column, literals, types.at(0)) : bare) + ")");
             made.counted = "DISTINCT " + key;
-            made.query = "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + made.table +
-                         " WHERE " + made.condition + " GROUP BY " + key;
+            made.query = "SELECT " + self.value_and_times(key, "value_field") + " FROM " + made.table + " WHERE " +
+                         made.condition + " GROUP BY " + key;
         };
     }
 
@@ -134,18 +147,19 @@ struct draft {
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
             made.of_types = "SELECT " + column + " FROM " + rows("");
-            made.complete = [column = column, from = rows("")](data_test &made, const std::vector<std::string> &types) {
-                const std::string key = grouped(column, types.at(0));
-                made.query = "SELECT " + key + " AS " + column + ", pg_catalog.count(*) AS times FROM " + from +
-                             " WHERE " + column + " IS NOT NULL GROUP BY " + key +
+            made.complete = [self = tested(*this)](data_test &made, const std::vector<std::string> &types) {
+                const std::string key = grouped(self.column, types.at(0));
+                made.query = "SELECT " + self.value_and_times(key, "unique_field") + " FROM " + self.rows("") +
+                             " WHERE " + self.column + " IS NOT NULL GROUP BY " + key +
                              " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1";
             };
         } else if (t.test == "relationships") {
             const std::string from = rows("child") + ", " + text("to") + " AS parent",
                               field = "parent." + pg::quote_identifier(text("field"));
             made.of_types = "SELECT child." + column + ", " + field + " FROM " + from;
-            made.complete = [head = "SELECT " + column + " FROM " + rows("child") + " WHERE " + column +
-                                    " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE ",
+            made.complete = [head = "SELECT " + column + (by_count ? "" : " AS from_field") + " FROM " + rows("child") +
+                                    " WHERE " + column + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") +
+                                    " AS parent WHERE ",
                              field, child = "child." + column](data_test &made, const std::vector<std::string> &types) {
                 // Of two types of the server's own, the operator is the one between them.
                 sql::comparison compared = pg::comparison_of(types.at(1));
@@ -181,22 +195,24 @@ void add_read(std::vector<std::string> &reads, const std::string &node) {
         reads.push_back(node);
 }
 
+using test_names = std::map<const project::generic_test *, std::string>;
+
 void add_tests(const project::project &p, const std::string &node, const std::vector<project::generic_test> &tests,
-               std::vector<data_test> &out) {
+               const test_names &names, std::vector<data_test> &out) {
     for (const project::generic_test &t : tests) {
-        draft d{p,
+        draft d{{registry::relation_of(p, node), t.column.empty() ? "" : pg::quote_identifier(t.column), "",
+                 t.config.fail_calc.empty()},
+                p,
                 t,
-                registry::relation_of(p, node),
-                t.column.empty() ? "" : pg::quote_identifier(t.column),
-                "",
-                registry::server_context(p, t.at.text(), nullptr),
-                {}};
+                registry::server_context(p, t.at.text(), nullptr)};
         d.made.target = t.column.empty() ? node : node + "." + t.column;
         d.made.name = t.name;
+        d.made.node = names.at(&t);
         d.made.config = t.config;
         d.made.reads = {node};
         d.made.file = t.at.text();
         d.where = project::render_where(t, d.calls);
+        d.made.config.fail_calc = project::render_fail_calc(t, d.calls);
         if (t.macro.empty())
             d.built_in();
         else
@@ -217,17 +233,18 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
 }
 
 template <class T>
-void add_all(const project::project &p, const std::string &node, const T &of, std::vector<data_test> &out) {
-    add_tests(p, node, of.tests, out);
+void add_all(const project::project &p, const std::string &node, const T &of, const test_names &names,
+             std::vector<data_test> &out) {
+    add_tests(p, node, of.tests, names, out);
     for (const project::column &c : of.columns)
-        add_tests(p, node, c.tests, out);
+        add_tests(p, node, c.tests, names, out);
 }
 
 data_test singular_test(const project::project &p, const project::singular_test &t,
                         const std::set<std::string> &reads) {
     auto [sql, lines] = registry::compile_lines(p, t.source, t.file, {.inlined = false}); // who runs it does that
     data_test made;
-    made.target = t.name;
+    made.target = made.node = t.name;
     made.name = "singular";
     made.is_singular = true;
     made.config = t.config;
@@ -250,21 +267,22 @@ void add_behind(const project::project &p, const graph::dag &nodes, std::vector<
 
 std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes) {
     std::vector<data_test> out;
+    const test_names names = project::names_of_tests(p);
     for (const std::string &node : nodes.order()) {
         auto singular = std::find_if(p.tests.begin(), p.tests.end(), [&](const auto &t) { return t.name == node; });
         if (singular != p.tests.end())
             out.push_back(singular_test(p, *singular, nodes.parents(node)));
         else if (const project::model *m = p.find_model(node))
-            add_all(p, node, *m, out);
+            add_all(p, node, *m, names, out);
         else if (const project::seed *s = p.find_seed(node))
-            add_all(p, node, *s, out);
+            add_all(p, node, *s, names, out);
         else if (const project::source_table *s = p.find_source(node))
-            add_all(p, node, *s, out);
+            add_all(p, node, *s, names, out);
         else if (std::size_t dot = node.find('.'); dot != std::string::npos)
             if (const project::stream *s = p.find_stream(node.substr(0, dot), node.substr(dot + 1))) {
-                add_all(p, node, *s, out);
+                add_all(p, node, *s, names, out);
                 for (const project::column &c : s->documented)
-                    add_tests(p, node, c.tests, out);
+                    add_tests(p, node, c.tests, names, out);
             }
     }
     for (data_test &t : out)

@@ -59,7 +59,19 @@ std::string config_text(const project::test_config &config) {
         out.set("limit", *config.limit);
     if (!config.where.empty())
         out.set("where", config.where);
-    return project::json_text(out);
+    if (!config.fail_calc.empty())
+        out.set("fail_calc", config.fail_calc);
+    jinja::list tags;
+    for (const std::string &tag : config.tags)
+        tags.emplace_back(tag);
+    if (!tags.empty())
+        out.set("tags", tags);
+    json::object with_meta;
+    for (const auto &[key, v] : out.entries())
+        with_meta.raw(jinja::printed(key), project::json_text(v));
+    if (!config.meta.empty())
+        with_meta.raw("meta", project::meta_text(config.meta));
+    return with_meta.text();
 }
 
 void write_test(const std::string &target, const std::string &test, const std::string &name,
@@ -158,7 +170,7 @@ void write_registry(const project::project &p) {
                 "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = "
                 "excluded.tags, meta = excluded.meta, columns = excluded.columns",
                 {m.name, m.schema, project::to_text(m.materialized), m.file, or_null(m.description), m.relation(),
-                 pg::array_literal(m.tags), m.meta_text(), descriptions(m.columns)});
+                 pg::array_literal(m.tags), project::meta_text(m.meta), descriptions(m.columns)});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {

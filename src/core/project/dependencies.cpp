@@ -118,6 +118,44 @@ graph::dag dependencies_with_tests(const project &p) {
 
 namespace {
 
+/// The tables of a project, each with its name as a node.
+template <class Project, class Take> void each_table(Project &p, Take &&take) {
+    for (auto &t : p.taps)
+        for (auto &s : t.streams)
+            take(t.name + "." + s.name, s);
+    for (auto &s : p.sources)
+        take(s.node(), s);
+    for (auto &s : p.seeds)
+        take(s.name, s);
+    for (auto &m : p.models)
+        take(m.name, m);
+}
+
+/// The lists of generic tests of a table.
+template <class Table, class Take> void each_list(Table &table, Take &&take) {
+    take(table.tests);
+    for (auto &c : table.columns)
+        take(c.tests);
+    if constexpr (requires { table.documented; }) // a stream
+        for (auto &c : table.documented)
+            take(c.tests);
+}
+
+/// All that a generic test says, but for where.
+std::string said_by(const generic_test &t) {
+    jinja::list all;
+    for (const std::string &one :
+         {t.test, t.macro, t.name, t.column, t.config.where, t.config.fail_calc, std::string(t.config.severity_name()),
+          t.config.warn_if.text(), t.config.error_if.text(), meta_text(t.config.meta)})
+        all.emplace_back(one);
+    for (const auto &[key, v] : t.arguments)
+        all.emplace_back(jinja::list{key, v});
+    all.emplace_back(t.config.limit.value_or(-1));
+    for (const std::string &tag : t.config.tags)
+        all.emplace_back(tag);
+    return json_text(all);
+}
+
 /// The nodes of a circle, as graph::dag::order() tells it; empty: it is another error.
 std::vector<std::string> circle_of(const error &e) {
     static const std::string lead = "in a circle: ", arrow = " -> ";
@@ -164,6 +202,50 @@ void block_circles(project &p) {
             block(p, after, g, "it reads \"" + circle.front() + "\", which is blocked", false);
         }
     }
+}
+
+std::map<const generic_test *, std::string> names_of_tests(const project &p) {
+    std::set<std::string> taken;
+    for (const singular_test &t : p.tests)
+        taken.insert(t.name);
+    each_table(p, [&](const std::string &node, const auto &) { taken.insert(node); });
+    std::map<const generic_test *, std::string> out;
+    each_table(p, [&](const std::string &node, const auto &table) {
+        each_list(table, [&](const std::vector<generic_test> &tests) {
+            for (const generic_test &t : tests) {
+                const std::string name = (t.column.empty() ? node : node + "." + t.column) + "." + t.name;
+                std::string mine = name;
+                for (int n = 2; !taken.insert(mine).second; ++n)
+                    mine = name + "#" + std::to_string(n);
+                out[&t] = mine;
+            }
+        });
+    });
+    return out;
+}
+
+graph::dag dependencies_with_all_tests(const project &p) {
+    graph::dag g = dependencies_with_tests(p);
+    const auto names = names_of_tests(p);
+    each_table(p, [&](const std::string &node, const auto &table) {
+        each_list(table, [&](const std::vector<generic_test> &tests) {
+            for (const generic_test &t : tests) {
+                g.add_edge(node, names.at(&t));
+                for (const std::string &read : t.reads)
+                    g.add_edge(read, names.at(&t));
+            }
+        });
+    });
+    return g;
+}
+
+void drop_repeated_tests(project &p) {
+    each_table(p, [](const std::string &, auto &table) {
+        std::set<std::string> said;
+        each_list(table, [&](std::vector<generic_test> &tests) {
+            std::erase_if(tests, [&](const generic_test &t) { return !said.insert(said_by(t)).second; });
+        });
+    });
 }
 
 void add_discovered_sources(project &p) {
@@ -237,7 +319,11 @@ graph::traits traits_of(const project &p) {
                        .tags = b.tags,
                        .folder = b.folder};
     for (const auto &t : p.tests)
-        out[t.name] = {.kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = {}};
+        out[t.name] = {
+            .kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = t.config.tags};
+    for (const auto &[t, name] : names_of_tests(p))
+        out[name] = {
+            .kind = "test", .path = path_of(t->at.file), .materialized = "", .schema = "", .tags = t->config.tags};
     return out;
 }
 

@@ -32,11 +32,20 @@ void block_circles(project &p);
 
 /// Finds what the templates of a generic test refer to. Throws missing_node.
 void find_test_reads(const project &p, generic_test &t);
+/// What every generic test is called, so that each has a name of its own: what it tests and its name, as in
+/// towns.id.unique; a second one of the same ends in #2.
+std::map<const generic_test *, std::string> names_of_tests(const project &p);
+
+/// The same with the generic tests, each under that name. What selections of tests choose from.
+graph::dag dependencies_with_all_tests(const project &p);
+
+/// Leaves one of the generic tests of a table that are equal in all that they say.
+void drop_repeated_tests(project &p);
 
 /// Adds to taps that discover their streams those that models and tests name, whether a file told of them or not.
 void add_discovered_sources(project &p);
 
-/// What selections may ask of every stream, seed, model and singular test. The
+/// What selections may ask of every stream, seed, model and test. The
 /// schema of a stream is its tap; a seed without a file in the project has no path.
 graph::traits traits_of(const project &p);
 

@@ -63,6 +63,10 @@ std::map<std::string, value> render_arguments(const generic_test &t, jinja::call
     return out;
 }
 
+std::string render_fail_calc(const generic_test &t, jinja::callbacks &calls) {
+    return rendered_text(t.config.fail_calc, t.at, calls);
+}
+
 std::string render_where(const generic_test &t, jinja::callbacks &calls) {
     return rendered_text(t.config.where, t.at, calls);
 }
@@ -103,6 +107,7 @@ jinja::references find_test_references(const generic_test &t, const jinja::callb
     // Which columns there are is not known yet; which relations are read is all that counts.
     calls.columns = [](const jinja::relation &) { return std::vector<jinja::relation_column>(); };
     render_where(t, calls);
+    render_fail_calc(t, calls);
     if (t.macro.empty())
         render_arguments(t, calls);
     else

@@ -11,7 +11,8 @@ namespace barometre::project {
 /// The arguments: their texts rendered, and those that are a call, such as ref('x'), what it gives. `to` of the
 /// built-in relationships, which may also be a bare name, is a relation.
 std::map<std::string, jinja::value> render_arguments(const generic_test &t, jinja::callbacks &calls);
-/// The condition of `where`; empty: there is none.
+/// The expression of `fail_calc`, and the condition of `where`; empty: there is none.
+std::string render_fail_calc(const generic_test &t, jinja::callbacks &calls);
 std::string render_where(const generic_test &t, jinja::callbacks &calls);
 /// The query of one of the project's own tests, with lines of its macro's file. `column`: as SQL writes it.
 jinja::rendered render_query(const generic_test &t, const jinja::relation &model, const std::string &column,

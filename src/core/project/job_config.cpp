@@ -182,7 +182,7 @@ void check_selections(const project &p) {
             try {
                 std::optional<graph::dag> &nodes = transforms ? of_models : with_tests;
                 if (!nodes)
-                    nodes = transforms ? dependencies(p) : dependencies_with_tests(p);
+                    nodes = transforms ? dependencies(p) : dependencies_with_all_tests(p);
                 graph::select_nodes(*nodes, *known, s.selection, s.exclude);
             } catch (const error &e) {
                 throw error(sqlstate::project_invalid, s.at.text() + ": " + e.message, e.detail, e.hint);

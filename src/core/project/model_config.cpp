@@ -1,6 +1,5 @@
 #include "core/project/model_config.h"
 #include "core/error.h"
-#include "core/json/writer.h"
 #include "core/name/nearest.h"
 #include "core/project/read_parts.h"
 #include "core/project/snapshot_config.h"
@@ -13,10 +12,11 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias",      "contract", "enabled",      "grants",      "incremental_strategy",
-                                           "indexes",    "materialized", "meta",        "on_schema_change",
-                                           "post_hook",  "pre_hook",     "schema",      "tags",
-                                           "unique_key", "volatile",     "full_refresh"};
+const std::vector<std::string> settings = {
+    "alias",       "contract",     "enabled", "grants",           "incremental_strategy",
+    "indexes",     "materialized", "meta",    "on_schema_change", "post_hook",
+    "pre_hook",    "schema",       "tags",    "unique_key",       "volatile",
+    "full_refresh"};
 /// What dbt knows and means nothing in PostgreSQL, or nothing here.
 const std::vector<std::string> without_effect = {"bind",
                                                  "sort",
@@ -185,13 +185,6 @@ std::string to_text(materialization m) {
     throw error(sqlstate::internal, "a materialization has no word");
 }
 
-std::string model::meta_text() const {
-    json::object out;
-    for (const auto &[key, value] : meta)
-        out.raw(key, value);
-    return out.text();
-}
-
 place model::at(const std::string &key) const {
     auto found = said_at.find(key);
     return found == said_at.end() ? place{file, line} : found->second;
@@ -262,8 +255,7 @@ void read_model_config(yaml_map &map, model &m) {
                 m.materialized = one;
     }
     if (const std::string key = said(map, m, "meta"); !key.empty())
-        for (const yaml_map inner = map.map(key, "the meta of " + map.what()); const auto &entry : inner.node())
-            m.meta[entry.first.Scalar()] = json_text(template_value(entry.second));
+        read_meta(map, m.meta, key);
     if (const std::string key = said(map, m, "post_hook"); !key.empty())
         read_hooks(map, key, m.post_hooks);
     if (const std::string key = said(map, m, "pre_hook"); !key.empty())

@@ -52,12 +52,17 @@ struct test_config {
     barometre::project::severity severity = severity::error;
     std::optional<std::int64_t> limit; ///< most failing rows that count
     threshold warn_if, error_if;
+    std::string fail_calc; ///< an SQL expression over the failing rows that says how many count; empty: all do
+    std::vector<std::string> tags;
+    std::map<std::string, std::string> meta; ///< key -> value as JSON
     std::string where; ///< of generic tests: an SQL condition with its templates; empty: all rows are tested
 
     const char *severity_name() const { return severity == barometre::project::severity::warn ? "warn" : "error"; }
     /// pass, warn or fail. Of severity warn only `warn_if` counts.
     const char *judge(std::int64_t failures) const;
 };
+
+std::string meta_text(const std::map<std::string, std::string> &meta); ///< a JSON object
 
 /// A data test as declared of a table or one of its columns.
 struct generic_test {
@@ -277,7 +282,7 @@ struct model {
     bool is_snapshot() const { return materialized == materialization::snapshot; }
     std::string kind() const { return is_snapshot() ? "snapshot" : "model"; } ///< for messages and selections
     const std::string &relation() const { return alias.empty() ? name : alias; }
-    std::string meta_text() const;          ///< a JSON object
+    std::string meta_text() const { return project::meta_text(meta); }
     place at(const std::string &key) const; ///< where `key` was said; else where the model is
 };
 

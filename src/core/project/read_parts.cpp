@@ -1,6 +1,8 @@
 #include "core/project/read_parts.h"
 #include "core/error.h"
+#include "core/json/writer.h"
 #include "core/name/column_name.h"
+#include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "core/value/format.h"
 
@@ -49,28 +51,48 @@ void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string 
     add_tags(tags, more);
 }
 
+void read_meta(yaml_map &map, std::map<std::string, std::string> &meta, const std::string &key) {
+    const yaml_map inner = map.map(key, "the meta of " + map.what());
+    for (const auto &entry : inner.node())
+        meta[entry.first.Scalar()] = json_text(template_value(entry.second));
+}
+
+std::string meta_text(const std::map<std::string, std::string> &meta) {
+    json::object out;
+    for (const auto &[key, value] : meta)
+        out.raw(key, value);
+    return out.text();
+}
+
+namespace {
+
+/// What `c` does not say of its column, another entry may; tests of both count.
+void add_column(column &c, const column &other) {
+    if (c.description.empty())
+        c.description = other.description;
+    if (c.type.empty())
+        c.type = other.type;
+    if (c.formats.empty())
+        c.formats = other.formats;
+    if (!c.decimal)
+        c.decimal = other.decimal;
+    if (c.data_type.empty())
+        c.data_type = other.data_type;
+    c.tests.insert(c.tests.end(), other.tests.begin(), other.tests.end());
+}
+
+} // namespace
+
 void merge_columns(std::vector<column> &into, const std::vector<column> &more) {
     std::map<std::string, std::size_t> places;
     for (std::size_t i = 0; i < into.size(); ++i)
         places.emplace(into[i].name, i);
     for (const column &c : more) {
         const auto [at, is_new] = places.emplace(c.name, into.size());
-        if (is_new) {
+        if (is_new)
             into.push_back(c);
-            continue;
-        }
-        column *same = &into[at->second];
-        if (same->description.empty())
-            same->description = c.description;
-        if (same->type.empty())
-            same->type = c.type;
-        if (same->formats.empty())
-            same->formats = c.formats;
-        if (!same->decimal)
-            same->decimal = c.decimal;
-        if (same->data_type.empty())
-            same->data_type = c.data_type;
-        same->tests.insert(same->tests.end(), c.tests.begin(), c.tests.end());
+        else
+            add_column(into[at->second], c);
     }
 }
 
@@ -95,14 +117,15 @@ std::string read_description(yaml_map &map, const test_rules &rules, const std::
 namespace {
 
 /// Keys of columns in properties files that mean nothing here.
-const std::vector<std::string> of_columns = {"meta",        "tags",      "quote",  "constraints", "policy_tags",
-                                             "granularity", "dimension", "entity", "config"};
+const std::vector<std::string> of_columns = {"meta",        "quote",     "constraints", "policy_tags",
+                                             "granularity", "dimension", "entity",      "config"};
 
 } // namespace
 
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules) {
     std::vector<column> out;
-    std::map<std::string, place> declared;
+    std::map<std::string, std::size_t> declared;                                  // places in `out`
+    const bool once = map.file() == "barometre.yml" || is_registered(map.file()); // in dbt's files it may come again
     for (yaml_map &c : map.maps("columns", "column")) {
         column one;
         one.name = c.text("name");
@@ -127,12 +150,28 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
         one.description = read_description(c, rules, "");
         one.tests = read_tests(c, one.name, rules);
         one.at = c.at();
+        if (!with_type && c.has("tags")) { // which dbt gives to its tests
+            std::vector<std::string> tags;
+            read_tags(c, tags);
+            for (generic_test &t : one.tests)
+                add_tags(t.config.tags, tags);
+        }
         c.ignore(of_columns);
         c.finish();
-        if (const auto [other, is_new] = declared.emplace(one.name, one.at); !is_new)
-            c.fail(c.at(), "column \"" + one.name + "\" is declared twice",
-                   "It was declared before in " + other->second.text() + ".");
-        out.push_back(std::move(one));
+        const auto [same, is_new] = declared.emplace(one.name, out.size());
+        if (is_new) {
+            out.push_back(std::move(one));
+            continue;
+        }
+        column &before = out[same->second];
+        if (once || (!one.type.empty() && !before.type.empty() && one.type != before.type))
+            c.fail(c.at(), "column \"" + one.name + (once ? "\" is declared twice" : "\" has two types"),
+                   "It was declared before in " + before.at.text() + ".");
+        add_column(one, before); // what is said last counts
+        std::rotate(one.tests.begin(), one.tests.end() - static_cast<std::ptrdiff_t>(before.tests.size()),
+                    one.tests.end());
+        one.at = before.at;
+        before = std::move(one);
     }
     if (with_type && out.size() > most_columns(false))
         map.fail(map.at("columns"), map.what() + " declares " + std::to_string(out.size()) + " columns",

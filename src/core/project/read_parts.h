@@ -18,8 +18,13 @@ void add_tags(std::vector<std::string> &tags, const std::vector<std::string> &mo
 /// Adds the `tags:` of a model, a seed or a config.
 void read_tags(yaml_map &map, std::vector<std::string> &tags, const std::string &key = "tags");
 
+/// Lays a `meta:` over what is there, key by key.
+void read_meta(yaml_map &map, std::map<std::string, std::string> &meta, const std::string &key = "meta");
+
 /// Adds what is said of columns to what is known: the first description and type stay, tests add up.
 void merge_columns(std::vector<column> &into, const std::vector<column> &more);
+/// The `columns:` of a table. One that comes again in a file of dbt's adds to the first: the last description counts,
+/// and all tests do; in barometre's own files it is an error.
 std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules &rules);
 
 /// The `description:`, with the blocks of documentation that it names. `otherwise`: when there is none.

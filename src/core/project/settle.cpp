@@ -311,6 +311,7 @@ void reader::finish() {
     add_discovered_sources(p_);
     check_references();
     set_blocked_apart();
+    drop_repeated_tests(p_);
     const std::size_t before = blocked_.size();
     check_tests();
     if (blocked_.size() != before) { // by tests that can't be read

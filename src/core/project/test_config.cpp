@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/generic_test.h"
+#include "core/project/read_parts.h"
 #include "core/project/templates.h"
 #include "core/text/text.h"
 
@@ -97,8 +98,13 @@ threshold read_threshold(yaml_map &map, const std::string &key) {
 }
 
 /// What is no argument where it stands beside the arguments, as in dbt.
-const std::vector<std::string> no_arguments = {"arguments", "column_name", "config",    "enabled", "error_if", "limit",
-                                               "name",      "severity",    "test_name", "warn_if", "where"};
+const std::vector<std::string> no_arguments = {"arguments", "column_name", "config",  "enabled", "error_if",
+                                               "fail_calc", "limit",       "meta",    "name",    "severity",
+                                               "tags",      "test_name",   "warn_if", "where"};
+
+/// What dbt knows beside those, and what changes nothing here: failing rows are always kept, in barometre.test_result.
+const std::vector<std::string> settings_of_dbt = {
+    "alias", "database", "description", "docs", "group", "schema", "sql_header", "store_failures", "store_failures_as"};
 
 /// The arguments of `form` that stand in `map`, alone or with other keys.
 void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_test &t) {
@@ -244,9 +250,22 @@ const char *test_config::judge(std::int64_t failures) const {
 }
 
 void read_test_config(yaml_map &map, test_config &config) {
-    if (map.has("severity"))
-        config.severity =
-            map.choice("severity", {"error", "warn"}, "error") == "warn" ? severity::warn : severity::error;
+    for (const std::string &key : settings_of_dbt)
+        map.has(key);
+    if (map.has("severity")) { // dbt minds no case
+        const std::string word = map.text("severity");
+        const bool warns = word == "WARN" || word == "Warn", fails = word == "ERROR" || word == "Error";
+        config.severity = warns || (!fails && map.choice("severity", {"error", "warn"}, "error") == "warn")
+                              ? severity::warn
+                              : severity::error;
+    }
+    if (map.has("fail_calc")) {
+        config.fail_calc = map.text("fail_calc");
+        if (config.fail_calc.find_first_not_of(" \t\r\n") == std::string::npos)
+            map.fail(map.at("fail_calc"), "key \"fail_calc\" is empty", "", "It is an SQL expression, such as sum(n).");
+    }
+    read_tags(map, config.tags);
+    read_meta(map, config.meta);
     if (map.has("limit")) {
         config.limit = map.integer("limit", 0);
         if (*config.limit == 0)
@@ -297,6 +316,7 @@ bool apply_test_config(singular_test &t, const test_rules &rules, bool enabled) 
         yaml_map map(node, t.file, "config()", read.setting_lines.at(key), rules.found);
         read_test_config(map, t.config);
         enabled = map.boolean("enabled", enabled);
+        map.has("where"); // for dbt it is of generic tests: what a test of SQL reads says the SQL
         map.finish();
     }
     return enabled;

@@ -27,7 +27,8 @@ struct test_rules {
     std::function<void(const std::string &test, const place &at, const error &why)> refused{};
 };
 
-/// Lays severity, limit, warn_if and error_if of a mapping over `config`. Other keys are left to the caller.
+/// Lays severity, limit, warn_if, error_if, fail_calc, tags and meta of a mapping over `config`; tags add up, and what
+/// has no effect here is accepted. Other keys are left to the caller.
 void read_test_config(yaml_map &map, test_config &config);
 
 /// The `tests:` of a table, or of one of its columns, which is `column`; dbt calls them `data_tests:` too. Those that

@@ -49,8 +49,7 @@ std::string resolve(workshop &shop, const std::string &sql) {
 
 std::string found_by(const audit::data_test &t, const audit::outcome &o) {
     return "test " + t.name + " of " + t.target +
-           (o.status == "error" ? " could not be run: " + o.message
-                                : ": " + text::format_count(o.failures) + " failing rows");
+           (o.status == "error" ? " could not be run: " + o.message : ": " + audit::counted(t, o.failures));
 }
 
 /// Whether what the test reads must not be published.

@@ -61,8 +61,11 @@ TEST(TestConfig, MistakesNameTheLineAndTheWayOut) {
     auto e = with_tests("[{unique: {severty: warn}}]").failure();
     EXPECT_EQ(e.message, "models/a.yml:5: unknown key \"severty\" in test \"unique\"");
     EXPECT_EQ(e.hint, "Did you mean \"severity\"?");
-    e = with_tests("[{unique: {config: {fail_calc: sum(n)}}}]").failure();
-    EXPECT_EQ(e.hint, "Valid keys are enabled, error_if, limit, severity, warn_if and where.");
+    e = with_tests("[{unique: {config: {sum_of: n}}}]").failure();
+    EXPECT_EQ(
+        e.hint,
+        "Valid keys are alias, database, description, docs, enabled, error_if, fail_calc, group, limit, meta, schema, "
+        "severity, sql_header, store_failures, store_failures_as, tags, warn_if and where.");
     e = with_tests("[{unique: {warn_if: '> a'}}]").failure();
     EXPECT_EQ(e.message, "models/a.yml:5: key \"warn_if\" must be a comparison with a number of rows");
     for (const std::string wrong : {"10", "''", "'> 1 2x'", "'~ 1'", "'> -1'", "'> 99999999999999999999'"})
@@ -134,7 +137,7 @@ TEST(TestConfig, SingularTestsSayItInConfig) {
     EXPECT_EQ(p.tests[0].config.warn_if.text(), "> 5");
     EXPECT_EQ(p.tests[0].config.limit, 3);
     f.with("tests/t.sql", "select 1\n{{ config(where='x') }}");
-    EXPECT_EQ(f.failure().message, "tests/t.sql:2: unknown key \"where\" in config()");
+    EXPECT_EQ(f.failure().message, "no error"); // as in dbt it has no effect
 }
 TEST(TestConfig, DisabledTestsAreNotThere) {
     EXPECT_EQ(tests_of(with_tests("[unique, {not_null: {enabled: false}}, {relationships: {to: ref('nothing'), field: "
@@ -169,6 +172,31 @@ TEST(TestConfig, ATestOfTheTableMayNameItsColumn) {
               std::string::npos);
 }
 
+TEST(TestConfig, AColumnMayComeAgainInAFileOfDbts) {
+    folder f = with_tests("[]");
+    f.with("models/a.yml",
+           "models:\n  - name: a\n    columns:\n"
+           "      - {name: x, description: first, tests: [unique, {accepted_values: {values: [1, 2]}}]}\n"
+           "      - {name: y, description: other}\n"
+           "      - {name: x, description: last, tests: [{accepted_values: {values: [1, 2]}}, not_null], tags: late}\n"
+           "      - {name: x, tests: [unique]}\n");
+    const auto p = f.read();
+    const auto &columns = p.find_model("a")->columns;
+    ASSERT_EQ(columns.size(), 2u);
+    EXPECT_EQ(columns[0].description, "last");
+    std::string tests;
+    for (const auto &t : columns[0].tests)
+        tests += t.name + (t.config.tags.empty() ? " " : "(" + t.config.tags[0] + ") ");
+    EXPECT_EQ(tests, "unique accepted_values accepted_values(late) not_null(late) "); // tags are part of what is said
+    f.with("seeds/s.csv", "x\n1\n")
+        .with("seeds/s.yml", "seeds:\n  - {name: s, columns: [{name: x, type: int}, {name: x, type: text}]}\n");
+    EXPECT_EQ(f.failure().message, "seeds/s.yml:2: column \"x\" has two types");
+    f.with("seeds/s.yml", "seeds:\n  - {name: s, columns: [{name: x, type: int}, {name: x, description: d}]}\n");
+    EXPECT_EQ(f.read().seeds.at(0).columns.at(0).type, "int");
+    f.with("barometre.yml", head + "seeds:\n  - {name: s, columns: [{name: x}, {name: x}]}\n");
+    EXPECT_EQ(f.failure().message, "barometre.yml:4: column \"x\" is declared twice");
+    EXPECT_EQ(f.failure().detail, "It was declared before in barometre.yml:4.");
+}
 TEST(GenericTest, IsAMacroInTestsGeneric) {
     folder f = with_tests("[{positive: {least: 3}}]");
     f.with("tests/generic/numbers.sql", positive);

@@ -55,12 +55,20 @@ COMMENT ON COLUMN barometre_internal.stream.columns IS 'What the project says of
 CREATE TABLE barometre_internal.seed (
     name text PRIMARY KEY,
     description text,
-    columns jsonb NOT NULL DEFAULT '{}'
+    columns jsonb NOT NULL DEFAULT '{}',
+    schema text,
+    relation text,
+    tags text[],
+    meta jsonb
 );
 COMMENT ON TABLE barometre_internal.seed IS 'The seeds of the project';
-COMMENT ON COLUMN barometre_internal.seed.name IS 'Its name, which is its table''s';
+COMMENT ON COLUMN barometre_internal.seed.name IS 'Its name, by which ref() finds it';
 COMMENT ON COLUMN barometre_internal.seed.description IS 'What the project says of it';
 COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
+COMMENT ON COLUMN barometre_internal.seed.schema IS 'The schema of its table; NULL, as the next three: written by 0.1.0';
+COMMENT ON COLUMN barometre_internal.seed.relation IS 'What its table is called: its alias, or its name';
+COMMENT ON COLUMN barometre_internal.seed.tags IS 'By which selections find it';
+COMMENT ON COLUMN barometre_internal.seed.meta IS 'What the project keeps with it, for other programs';
 
 CREATE TABLE barometre_internal.model (
     name text PRIMARY KEY,

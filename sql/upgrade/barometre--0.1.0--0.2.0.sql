@@ -38,6 +38,12 @@ ALTER TABLE barometre_internal.stream ADD COLUMN columns jsonb NOT NULL DEFAULT 
 COMMENT ON COLUMN barometre_internal.stream.columns IS 'What the project says of its columns, by name';
 ALTER TABLE barometre_internal.seed ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.seed.columns IS 'What the project says of its columns, by name';
+ALTER TABLE barometre_internal.seed ADD COLUMN schema text, ADD COLUMN relation text, ADD COLUMN tags text[], ADD COLUMN meta jsonb;
+COMMENT ON COLUMN barometre_internal.seed.name IS 'Its name, by which ref() finds it';
+COMMENT ON COLUMN barometre_internal.seed.schema IS 'The schema of its table; NULL, as the next three: written by 0.1.0';
+COMMENT ON COLUMN barometre_internal.seed.relation IS 'What its table is called: its alias, or its name';
+COMMENT ON COLUMN barometre_internal.seed.tags IS 'By which selections find it';
+COMMENT ON COLUMN barometre_internal.seed.meta IS 'What the project keeps with it, for other programs';
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
 COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where, fail_calc, tags, meta';

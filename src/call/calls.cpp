@@ -131,8 +131,12 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
     if (names)
         for (const std::string &name : *names) {
             registry::refuse_blocked(p, name);
-            if (!p.find_seed(name))
-                throw name::unknown("seed", name, known);
+            if (p.find_seed(name))
+                continue;
+            if (const project::seed *off = p.find_disabled_seed(name))
+                throw error(sqlstate::unknown_name, "seed \"" + name + "\" is disabled",
+                            "It is disabled in " + off->where("enabled").text() + ".");
+            throw name::unknown("seed", name, known);
         }
     std::set<std::string> blocked;
     for (const project::blocked_node &b : p.blocked)

@@ -23,7 +23,8 @@ std::string name_of(const audit::data_test &t) { return t.is_singular ? t.target
 std::vector<audit::data_test> tests_called(const project::project &p, const std::string &name) {
     registry::refuse_blocked(p, name);
     if (p.find_disabled(name))
-        throw error(sqlstate::unknown_name, "model \"" + name + "\" is disabled", "",
+        throw error(sqlstate::unknown_name,
+                    (p.find_disabled_seed(name) ? "seed \"" : "model \"") + name + "\" is disabled", "",
                     "Set enabled: true  where it was said, in the project file, its properties or its config().");
     std::vector<audit::data_test> tests = audit::select_tests(p, "*");
     std::vector<std::string> known = p.referable();

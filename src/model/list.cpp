@@ -120,22 +120,13 @@ bool judging::reaches_change(const node_state &s) {
 
 void judging::judge_seed(const project::seed &seed, node_state &s) const {
     const auto file = find_seed_file(p_, seed);
-    const auto known = builds_.find({"seed", seed.name});
     const bool there = there_.count(seed.name) > 0;
     if (!file) {
         s.state = there ? "current" : "blocked";
         s.reason = "its file is missing";
-    } else if (!there) {
-        s.state = "new";
-        s.reason = "it was never loaded";
-    } else if (known == builds_.end()) {
-        s.state = "stale";
-        s.reason = "its last load is not known here";
-    } else if (known->second.query != file->hash) {
-        s.state = "stale";
-        s.reason = "its file changed";
     } else {
-        s.state = "current";
+        s.reason = reason_to_load(seed, file->hash, builds_, there_);
+        s.state = !there ? "new" : s.reason.empty() ? "current" : "stale";
     }
 }
 

@@ -112,8 +112,7 @@ std::vector<load::planned_column> plan_columns(const project::seed &seed, const 
 
 /// Finds the other types over the whole file. A column that readers have as text stays text where it is no number: what
 /// hangs on it would break, and a version before found no other types.
-void find_types(const project::project &p, const project::seed &seed, load::csv_input &reading,
-                std::vector<load::planned_column> &plan) {
+void find_types(const project::seed &seed, load::csv_input &reading, std::vector<load::planned_column> &plan) {
     std::vector<std::pair<std::size_t, csv::seed_type>> open;
     for (std::size_t i = 0; i < plan.size(); ++i)
         if (plan[i].type.empty())
@@ -128,7 +127,7 @@ void find_types(const project::project &p, const project::seed &seed, load::csv_
         if (records % 1024 == 0)
             check_interrupts();
     }
-    const std::vector<pg::table_column> published = pg::columns_of(p.schema, seed.name);
+    const std::vector<pg::table_column> published = pg::columns_of(seed.schema, seed.relation());
     for (const auto &[column, type] : open) {
         load::planned_column &c = plan[column];
         if (!type.is_number_or_text() && text::contains(published, pg::table_column{c.name, "text"})) {
@@ -177,7 +176,7 @@ settled_seed settle(const project::project &p, const project::seed &seed, const 
     out.plan = plan_columns(seed, file, named.names);
     out.input.header = reading.header();
     out.input.names = named.names;
-    find_types(p, seed, reading, out.plan);
+    find_types(seed, reading, out.plan);
     return out;
 }
 
@@ -196,6 +195,9 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
         how += " delimiter " + delimiter;
     if (seed.decimal != '.')
         how += std::string(" decimal ") + seed.decimal;
+    for (const auto *hooks : {&seed.pre_hooks, &seed.post_hooks})
+        for (const project::hook &h : *hooks)
+            how += (hooks == &seed.pre_hooks ? " before " : " after ") + h.source;
     if (p.date_order != value::date_order::none)
         how += value::date_style(p.date_order);
     const std::string content =
@@ -211,18 +213,18 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
     auto [input, plan] = settle(p, seed, opened);
     load::reject_log rejects(input.format, "", seed.name, {}, 0);
     rejects.name_file(0, file->name);
-    pg::claim_schema(p.schema);
-    pg::claim_relation(p.schema, seed.name, pg::claim_lock::none);
-    load::create_staging(p.schema, name, plan);
+    pg::claim_schema(seed.schema);
+    pg::claim_relation(seed.schema, seed.relation(), pg::claim_lock::none);
+    load::create_staging(seed.schema, name, plan);
     input.sources = load::sources_of(plan);
-    const load::filled filled = load::fill_table(p.schema, name, plan, {input}, nullptr, rejects);
+    const load::filled filled = load::fill_table(seed.schema, name, plan, {input}, nullptr, rejects);
     rejects.judge(filled.stopped ? rejects.count() + 1 : filled.files.front().records);
     const load::file_content &held = filled.files.front();
     if (bytes::to_hex(held.hash) != from.content) // what is remembered would be another content than the table has
         throw load::changed_while_read(*file);
     done.records = held.records;
     done.bytes = held.bytes;
-    pg::project_script("ALTER TABLE " + pg::qualified(p.schema, name) +
+    pg::project_script("ALTER TABLE " + pg::qualified(seed.schema, name) +
                        " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
 }
 
@@ -233,7 +235,7 @@ std::string seed_definition(const project::project &p, const project::seed &seed
                     "Put " + seed.name + ".csv into the seeds folder of the project or of the data directory.");
     const pg::data_file file = pg::open_file(*found);
     return "-- The rows are those of " + (seed.file.empty() ? "seeds/" + seed.name + ".csv" : seed.file) +
-           ".\nCREATE TABLE " + pg::qualified(p.schema, seed.name) + " (\n    " +
+           ".\nCREATE TABLE " + pg::qualified(seed.schema, seed.relation()) + " (\n    " +
            text::join(settle(p, seed, file).plan, ",\n    ",
                       [](const load::planned_column &c) { return pg::quote_identifier(c.name) + " " + c.type; }) +
            "\n)";

@@ -9,7 +9,7 @@
 
 namespace barometre::model {
 
-/// A seed's file, with the hash of what its table is made from: the content, and the declared types.
+/// A seed's file, with the hash of what its table is made from: the content, the declared types, and hooks.
 struct seed_file {
     pg::data_file file;
     std::string content, hash; ///< content: of the file alone
@@ -18,7 +18,7 @@ struct seed_file {
 /// The file of a seed, sought in the project, then in seeds/ below barometre.data_directory.
 std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed);
 
-/// Makes table `name` in the project's schema and fills it from the file, as the current role.
+/// Makes table `name` in the seed's schema and fills it from the file, as the current role.
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name,
                run::step &done);
 

@@ -103,6 +103,17 @@ staleness judge(const project::project &p, const project::model &m, const build_
     return {false, b.always.empty() ? b.changed : b.always, true};
 }
 
+std::string reason_to_load(const project::seed &seed, const std::string &hash, const build_records &builds,
+                           const std::map<std::string, pg::oid> &there) {
+    const auto known = builds.find({"seed", seed.name});
+    const auto relation = there.find(seed.name);
+    return relation == there.end()                      ? "it was never loaded"
+           : known == builds.end()                      ? "its last load is not known here"
+           : known->second.relation != relation->second ? "its table was made anew by somebody else"
+           : known->second.query != hash                ? "its file changed"
+                                                        : "";
+}
+
 std::optional<std::pair<std::string, std::string>>
 missing_input(const project::project &p, const graph::dag &nodes, const std::string &node,
               const std::function<bool(const std::string &)> &is_there) {

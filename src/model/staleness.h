@@ -28,6 +28,10 @@ struct staleness {
 staleness judge(const project::project &p, const project::model &m, const build_records &builds,
                 const std::map<std::string, pg::oid> &there);
 
+/// Why a seed must be loaded again; empty: it needn't. `hash`: of its file.
+std::string reason_to_load(const project::seed &seed, const std::string &hash, const build_records &builds,
+                           const std::map<std::string, pg::oid> &there);
+
 /// Whether a view has the columns that `sql` gives.
 bool fits_columns(const project::model &m, const std::string &sql);
 

@@ -86,6 +86,15 @@ void write_build(const std::string &kind, const std::string &name, const build_r
     });
 }
 
+std::optional<std::pair<std::string, std::string>> last_place(const std::string &kind, const std::string &name) {
+    const auto found = pg::as_extension([&] {
+        return pg::sql("SELECT n.nspname, c.relname FROM barometre_internal.build b JOIN pg_class c ON c.oid = "
+                       "b.relation JOIN pg_namespace n ON n.oid = c.relnamespace WHERE b.kind = $1 AND b.name = $2",
+                       {kind, name});
+    });
+    return found.empty() ? std::nullopt : std::optional(std::pair(found.text(0, 0), found.text(0, 1)));
+}
+
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has) {
     pg::as_extension([&] {
         pg::sql("UPDATE barometre_internal.build SET description = $3, indexes = $4, grants = $5 WHERE kind = $1 AND "

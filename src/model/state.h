@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,9 @@ build_records read_builds();
 /// The inputs have the OIDs of what is published.
 void write_build(const std::string &kind, const std::string &name, const build_record &record,
                  const std::vector<input> &inputs, const std::string &snapshot);
+
+/// Where the relation of its last build is now: schema and name. Nothing: it is gone, or its last build is not known.
+std::optional<std::pair<std::string, std::string>> last_place(const std::string &kind, const std::string &name);
 
 /// Notes what a node that wasn't built has now.
 void write_attributes(const std::string &kind, const std::string &name, const attributes &has);

@@ -14,8 +14,8 @@ namespace barometre::registry {
 std::pair<std::string, std::string> place_of(const project::project &p, const std::string &node) {
     if (const project::model *m = p.find_model(node))
         return {m->schema, m->relation()};
-    if (p.find_seed(node))
-        return {p.schema, node};
+    if (const project::seed *s = p.find_seed(node))
+        return {s->schema, s->relation()};
     if (const project::source_table *s = p.find_source(node))
         return {s->schema, s->identifier};
     std::size_t dot = node.find('.');
@@ -50,8 +50,9 @@ std::string node_named(const project::project &p, const std::string &schema, con
     for (const project::model &m : p.models)
         if (m.schema == schema && m.relation() == name)
             return m.name;
-    if (p.find_seed(name) && p.schema == schema)
-        return name;
+    for (const project::seed &s : p.seeds)
+        if (s.schema == schema && s.relation() == name)
+            return s.name;
     if (p.find_stream(schema, name))
         return schema + "." + name;
     for (const project::source_table &s : p.sources)
@@ -83,7 +84,7 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 
 } // namespace
 
-jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self,
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::relation_node *self,
                                 const compiling &how) {
     jinja::callbacks calls = project::template_context(p, self);
     const std::string database = pg::database_name();

@@ -24,17 +24,17 @@ struct compiled {
 
 /// How a model's or test's SQL is made.
 struct compiling {
-    bool incremental = false;             ///< is_incremental()
-    bool inlined = true;                  ///< ephemeral models are put where they are read
-    int first_line = 1;                   ///< of the file, where the source begins
-    int depth = 0;                        ///< of ephemeral models in ephemeral models
-    const project::model *self = nullptr; ///< whose `this` it has; null: the model of that file
+    bool incremental = false;                     ///< is_incremental()
+    bool inlined = true;                          ///< ephemeral models are put where they are read
+    int first_line = 1;                           ///< of the file, where the source begins
+    int depth = 0;                                ///< of ephemeral models in ephemeral models
+    const project::relation_node *self = nullptr; ///< whose `this` it has; null: the model of that file
     /// Of a relation, where they are not those of the published one; may be empty.
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)>
         columns{};
 };
 /// What the templates of a file know when there is a server. `p` must outlive it.
-jinja::callbacks server_context(const project::project &p, const std::string &file, const project::model *self,
+jinja::callbacks server_context(const project::project &p, const std::string &file, const project::relation_node *self,
                                 const compiling &how = {});
 void without_end(std::string &sql); ///< puts a blank in the place of a last semicolon
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,

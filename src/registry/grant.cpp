@@ -111,8 +111,8 @@ void grant_tools(granting &g, const project::project &p) {
 std::vector<std::string> published_in(const project::project &p, const std::string &schema) {
     std::vector<std::string> names;
     for (const project::seed &s : p.seeds)
-        if (p.schema == schema)
-            names.push_back(s.name);
+        if (s.schema == schema)
+            names.push_back(s.relation());
     for (const project::model &m : p.models)
         if (m.schema == schema)
             names.push_back(m.relation());

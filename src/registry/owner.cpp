@@ -22,7 +22,7 @@ pg::result find_made(const project::project &p, pg::oid owner) {
         for (const project::stream &s : t.streams)
             add(t.name, s.name, "");
     for (const project::seed &s : p.seeds)
-        add(p.schema, s.name, s.name);
+        add(s.schema, s.relation(), s.name);
     for (const project::model &m : p.models)
         add(m.schema, m.relation(), m.name);
     return pg::sql(

@@ -132,6 +132,8 @@ void settle(const std::vector<place_problem> &problems) {
 
 std::vector<std::string> schemas_for_readers(const project::project &p) {
     std::set<std::string> out{p.schema};
+    for (const project::seed &s : p.seeds)
+        out.insert(s.schema);
     for (const project::model &m : p.models)
         if (!m.is(project::materialization::ephemeral))
             out.insert(m.schema);

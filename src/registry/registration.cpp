@@ -96,7 +96,8 @@ void refuse_while_needed(const project::project &p, const project::registration 
                     "They are " + list + ".", "Change, remove or unregister them first.");
 }
 
-/// Says that the table of what is forgotten is still there.
+} // namespace
+
 void tell_what_stays(const std::string &schema, const std::string &name) {
     const char kind = pg::relation_kind(schema, name);
     if (!kind)
@@ -105,8 +106,6 @@ void tell_what_stays(const std::string &schema, const std::string &name) {
     pg::notice(std::string(pg::kind_name(kind)) + " " + relation + " stays",
                std::string("If nobody needs it: DROP ") + pg::sql_kind(kind) + " " + relation + ";");
 }
-
-} // namespace
 
 std::vector<project::registration> registered_things() {
     std::vector<project::registration> out;

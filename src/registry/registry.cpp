@@ -26,16 +26,16 @@ namespace {
 using contents = std::map<std::pair<std::string, std::string>, std::string>;
 
 contents read_contents() {
-    auto rows =
-        pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
-                "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
-                "SELECT 'seed', name, ROW(name, description, columns)::text FROM barometre_internal.seed UNION ALL "
-                "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, "
-                "meta, columns)::text FROM barometre_internal.model UNION ALL "
-                "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, "
-                "config)::text, ' ' ORDER BY arguments::text, config::text) "
-                "FROM barometre_internal.test GROUP BY target, name UNION ALL "
-                "SELECT 'job', name, definition::text FROM barometre_internal.job");
+    auto rows = pg::sql("SELECT 'tap', name, t::text FROM barometre_internal.tap t UNION ALL "
+                        "SELECT 'stream', tap || '.' || name, s::text FROM barometre_internal.stream s UNION ALL "
+                        "SELECT 'seed', name, ROW(name, description, columns, schema, relation, tags, meta)::text FROM "
+                        "barometre_internal.seed UNION ALL "
+                        "SELECT 'model', name, ROW(schema, materialized, file, description, relation, tags, "
+                        "meta, columns)::text FROM barometre_internal.model UNION ALL "
+                        "SELECT 'test', target || ' ' || name, string_agg(ROW(test, severity, arguments, "
+                        "config)::text, ' ' ORDER BY arguments::text, config::text) "
+                        "FROM barometre_internal.test GROUP BY target, name UNION ALL "
+                        "SELECT 'job', name, definition::text FROM barometre_internal.job");
     contents s;
     for (std::size_t i = 0; i < rows.rows.size(); ++i)
         s[{rows.text(i, 0), rows.text(i, 1)}] = rows.text(i, 2);
@@ -154,9 +154,12 @@ void write_registry(const project::project &p) {
     std::vector<std::string> names = names_of_blocked(p); // they are remembered as they were
     for (const project::seed &s : p.seeds) {
         names.push_back(s.name);
-        pg::sql("INSERT INTO barometre_internal.seed (name, description, columns) VALUES ($1, $2, $3::jsonb) "
-                "ON CONFLICT (name) DO UPDATE SET description = excluded.description, columns = excluded.columns",
-                {s.name, or_null(s.description), descriptions(s.columns)});
+        pg::sql("INSERT INTO barometre_internal.seed (name, description, columns, schema, relation, tags, meta) "
+                "VALUES ($1, $2, $3::jsonb, $4, $5, $6::text[], $7::jsonb) ON CONFLICT (name) DO UPDATE SET "
+                "description = excluded.description, columns = excluded.columns, schema = excluded.schema, "
+                "relation = excluded.relation, tags = excluded.tags, meta = excluded.meta",
+                {s.name, or_null(s.description), descriptions(s.columns), s.schema, s.relation(),
+                 pg::array_literal(s.tags), s.meta_text()});
         write_tests(s.name, s.tests);
         write_columns_tests(s.name, s.columns);
     }
@@ -170,7 +173,7 @@ void write_registry(const project::project &p) {
                 "file = excluded.file, description = excluded.description, relation = excluded.relation, tags = "
                 "excluded.tags, meta = excluded.meta, columns = excluded.columns",
                 {m.name, m.schema, project::to_text(m.materialized), m.file, or_null(m.description), m.relation(),
-                 pg::array_literal(m.tags), project::meta_text(m.meta), descriptions(m.columns)});
+                 pg::array_literal(m.tags), m.meta_text(), descriptions(m.columns)});
         write_tests(m.name, m.tests);
         write_columns_tests(m.name, m.columns);
         auto edge = [&](const std::string &input) {

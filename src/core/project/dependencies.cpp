@@ -24,9 +24,9 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
     };
     std::vector<std::string> out = refs;
     for (const std::string &ref : refs) {
-        if (const model *off = p.find_disabled(ref))
+        if (const relation_node *off = p.find_disabled(ref))
             throw missing_node({sqlstate::bad_graph, refers(ref) + "is disabled",
-                                "It is disabled in " + off->at("enabled").text() + ".",
+                                "It is disabled in " + off->where("enabled").text() + ".",
                                 "Enable it, or disable or change what refers to it."},
                                false);
         if (!p.find_model(ref) && !p.find_seed(ref) && !p.find_blocked(ref))
@@ -51,7 +51,7 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
 }
 
 std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
-                                  const std::string &file, const std::string &source, const model *self) {
+                                  const std::string &file, const std::string &source, const relation_node *self) {
     auto read = jinja::find_references(source, file, template_context(p, self));
     return nodes_of(p, read.refs, read.sources, [&](const std::string &node) {
         return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
@@ -300,7 +300,7 @@ graph::traits traits_of(const project &p) {
                                           .schema = t.name,
                                           .tags = {}};
     for (const auto &s : p.seeds) {
-        out[s.name] = {.kind = "seed", .path = s.file, .materialized = "", .schema = p.schema, .tags = s.tags};
+        out[s.name] = {.kind = "seed", .path = s.file, .materialized = "", .schema = s.schema, .tags = s.tags};
     }
     for (const auto &m : p.models)
         out[m.name] = {.kind = m.kind(),

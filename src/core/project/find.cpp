@@ -33,7 +33,12 @@ std::pair<std::shared_ptr<const file::root>, std::string> project::locate(const 
 const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
 const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
 const model *project::find_model(const std::string &name) const { return find(models, name); }
-const model *project::find_disabled(const std::string &name) const { return find(disabled, name); }
+const relation_node *project::find_disabled(const std::string &name) const {
+    if (const model *m = find(disabled, name))
+        return m;
+    return find_disabled_seed(name);
+}
+const seed *project::find_disabled_seed(const std::string &name) const { return find(disabled_seeds, name); }
 std::vector<column> stream::described() const {
     std::vector<column> out = columns;
     merge_columns(out, documented);

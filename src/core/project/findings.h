@@ -37,6 +37,7 @@ struct problem {
 struct findings {
     std::vector<note> notes;
     std::vector<problem> problems;
+    bool keeps_names = false; ///< names of schemas and relations stand as they are, in any case: the project is dbt's
 
     void add(note n) { ///< once for each place
         for (const note &known : notes)

@@ -185,7 +185,7 @@ std::string to_text(materialization m) {
     throw error(sqlstate::internal, "a materialization has no word");
 }
 
-place model::at(const std::string &key) const {
+place relation_node::where(const std::string &key) const {
     auto found = said_at.find(key);
     return found == said_at.end() ? place{file, line} : found->second;
 }
@@ -203,7 +203,7 @@ std::string near_setting(const std::string &key, const std::vector<std::string> 
     return near_or(key, meant, otherwise);
 }
 
-std::string said(yaml_map &map, model &m, const std::string &setting) {
+std::string said(yaml_map &map, relation_node &m, const std::string &setting) {
     std::string found;
     map.has(setting);
     for (const auto &entry : map.node()) {
@@ -221,21 +221,37 @@ std::string said(yaml_map &map, model &m, const std::string &setting) {
     return found;
 }
 
-void read_model_config(yaml_map &map, model &m) {
+void read_relation_config(yaml_map &map, relation_node &m) {
     if (const std::string key = said(map, m, "alias"); !key.empty()) {
         m.alias = map.text(key);
         check_name(map, "alias", m.alias, map.at(key));
     }
+    if (const std::string key = said(map, m, "enabled"); !key.empty())
+        m.enabled = map.boolean(key, true);
+    if (const std::string key = said(map, m, "grants"); !key.empty())
+        read_grants(map, key, m.grants);
+    if (const std::string key = said(map, m, "meta"); !key.empty())
+        read_meta(map, m.meta, key);
+    if (const std::string key = said(map, m, "post_hook"); !key.empty())
+        read_hooks(map, key, m.post_hooks);
+    if (const std::string key = said(map, m, "pre_hook"); !key.empty())
+        read_hooks(map, key, m.pre_hooks);
+    if (const std::string key = said(map, m, "schema"); !key.empty()) {
+        m.schema = map.text(key);
+        check_name(map, "schema", m.schema, map.at(key));
+    }
+    if (const std::string key = said(map, m, "tags"); !key.empty())
+        read_tags(map, m.tags, key);
+}
+
+void read_model_config(yaml_map &map, model &m) {
+    read_relation_config(map, m);
     if (const std::string key = said(map, m, "contract"); !key.empty()) {
         yaml_map contract = map.map(key, "the contract of " + map.what());
         m.contract_enforced = contract.boolean("enforced", false);
         contract.boolean("alias_types", true); // of dbt: types are compared as the server names them
         contract.finish();
     }
-    if (const std::string key = said(map, m, "enabled"); !key.empty())
-        m.enabled = map.boolean(key, true);
-    if (const std::string key = said(map, m, "grants"); !key.empty())
-        read_grants(map, key, m.grants);
     if (!m.is_snapshot())
         read_incremental(map, m);
     if (const std::string key = said(map, m, "indexes"); !key.empty())
@@ -254,18 +270,6 @@ void read_model_config(yaml_map &map, model &m) {
             if (word == known)
                 m.materialized = one;
     }
-    if (const std::string key = said(map, m, "meta"); !key.empty())
-        read_meta(map, m.meta, key);
-    if (const std::string key = said(map, m, "post_hook"); !key.empty())
-        read_hooks(map, key, m.post_hooks);
-    if (const std::string key = said(map, m, "pre_hook"); !key.empty())
-        read_hooks(map, key, m.pre_hooks);
-    if (const std::string key = said(map, m, "schema"); !key.empty()) {
-        m.schema = map.text(key);
-        check_name(map, "schema", m.schema, map.at(key));
-    }
-    if (const std::string key = said(map, m, "tags"); !key.empty())
-        read_tags(map, m.tags, key);
     if (const std::string key = said(map, m, "volatile"); !key.empty())
         m.is_volatile = map.boolean(key, false);
     if (const std::string key = said(map, m, "full_refresh"); !key.empty())
@@ -294,9 +298,16 @@ void apply_config(model &m, const jinja::callbacks &context, const std::shared_p
 }
 
 void set_disabled_apart(project &p) {
-    auto first = std::stable_partition(p.models.begin(), p.models.end(), [](const model &m) { return m.enabled; });
-    p.disabled.assign(std::make_move_iterator(first), std::make_move_iterator(p.models.end()));
-    p.models.erase(first, p.models.end());
+    const auto part = [](auto &all, auto &disabled) {
+        auto first = std::stable_partition(all.begin(), all.end(), [](const relation_node &m) { return m.enabled; });
+        disabled.assign(std::make_move_iterator(first), std::make_move_iterator(all.end()));
+        all.erase(first, all.end());
+    };
+    part(p.models, p.disabled);
+    part(p.seeds, p.disabled_seeds);
+    for (seed &s : p.seeds)
+        if (s.schema.empty())
+            s.schema = p.schema;
 }
 
 namespace {
@@ -344,30 +355,34 @@ void check_materialization(const model &m) {
                     keyed ? "Add for example unique_key: [id], or use append." : "Remove one of the two keys.");
 }
 
-void check_relations(const project &p, const std::function<void(const model &m, const error &why)> &refused) {
+void check_relations(
+    const project &p,
+    const std::function<void(const std::string &kind, const relation_node &node, const error &why)> &refused) {
     struct holder {
-        std::string what;
-        const model *of = nullptr;
+        std::string what, kind{};
+        const relation_node *of = nullptr;
     };
     std::map<std::pair<std::string, std::string>, holder> taken;
     for (const tap &t : p.taps)
         for (const stream &s : t.streams)
             taken[{t.name, s.name}] = {"stream \"" + s.name + "\""};
-    for (const seed &s : p.seeds)
-        taken[{p.schema, s.name}] = {"seed \"" + s.name + "\""};
-    for (const model &m : p.models) {
-        auto [other, fresh] =
-            taken.emplace(std::pair(m.schema, m.relation()), holder{m.kind() + " \"" + m.name + "\"", &m});
+    const auto take = [&](const relation_node &m, const std::string &kind) {
+        const std::string what = kind + " \"" + m.name + "\"";
+        const auto [other, fresh] = taken.emplace(std::pair(m.schema, m.relation()), holder{what, kind, &m});
         if (fresh)
-            continue;
+            return;
         const error why(sqlstate::project_invalid,
-                        m.at(m.alias.empty() ? "schema" : "alias").text() + ": " + m.kind() + " \"" + m.name +
-                            "\" becomes " + m.schema + "." + m.relation() + ", as does " + other->second.what,
+                        m.where(m.alias.empty() ? "schema" : "alias").text() + ": " + what + " becomes " + m.schema +
+                            "." + m.relation() + ", as does " + other->second.what,
                         "", "Give one of them another name, alias or schema.");
-        refused(m, why);
+        refused(kind, m, why);
         if (other->second.of)
-            refused(*other->second.of, why);
-    }
+            refused(other->second.kind, *other->second.of, why);
+    };
+    for (const seed &s : p.seeds)
+        take(s, "seed");
+    for (const model &m : p.models)
+        take(m, m.kind());
 }
 
 } // namespace barometre::project

@@ -6,6 +6,7 @@
 #include "core/jinja/value.h"
 #include "core/json/dialect.h"
 #include "core/project/findings.h"
+#include "core/project/job.h"
 #include "core/project/surroundings.h"
 #include "core/value/fault.h"
 
@@ -191,13 +192,35 @@ struct source_table {
     std::string node() const { return source + "." + name; }
 };
 
-struct seed {
+/// SQL to run before or after a model or seed is built.
+struct hook {
+    std::string source; ///< with its templates
+    place at;           ///< where it begins
+};
+
+/// What models, snapshots and seeds share: each becomes a relation.
+struct relation_node {
     std::string name;
-    std::string file; ///< of the CSV, relative to the project folder; empty: not in the project
+    std::string file;   ///< relative to the project folder; of what is registered its place()
+    int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
+    std::string schema; ///< of a seed empty until all is read: the project's
+    std::string alias;  ///< what its table or view is called; empty: as the node
+    bool enabled = true;
+    std::vector<std::string> tags; ///< of all places that give it some, each once
     std::string description;
-    std::vector<std::string> tags;
     std::vector<column> columns;
     std::vector<generic_test> tests;
+    std::map<std::string, std::vector<std::string>> grants; ///< privilege (lower case) -> roles, each once; may be none
+    std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
+    std::map<std::string, std::string> meta;                ///< key -> value as JSON
+    std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
+
+    const std::string &relation() const { return alias.empty() ? name : alias; }
+    std::string meta_text() const { return project::meta_text(meta); }
+    place where(const std::string &key) const; ///< `key` was said; else where the file is
+};
+
+struct seed : relation_node { // its file is the CSV; empty: not in the project
     place at;
     std::string delimiter{};        ///< empty: found
     char decimal = '.';             ///< of numbers, found ones too
@@ -213,12 +236,6 @@ struct index_config {
     bool operator==(const index_config &o) const {
         return columns == o.columns && unique == o.unique && type == o.type;
     }
-};
-
-/// SQL to run before or after a model is built.
-struct hook {
-    std::string source; ///< with its templates
-    place at;           ///< where it begins
 };
 
 /// How the rows that an incremental model's query gives get into its table.
@@ -250,40 +267,24 @@ struct snapshot_config {
     deletes hard_deletes = deletes::ignore;
 };
 
-struct model {
-    std::string name;
-    std::string file;   ///< relative to the project folder; of what is registered its place()
-    int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
+struct model : relation_node {
     std::string folder; ///< of `file`, below the models folder: "ppel"; empty: directly in it
     std::string source; ///< the SQL with its templates
-    std::string schema;
     value::date_order date_order = value::date_order::none; ///< the project's
-    std::string alias;                                      ///< what its table or view is called; empty: as the model
     materialization materialized = materialization::table;
-    bool enabled = true;
-    std::vector<std::string> tags;    ///< of the project file, the properties and config() together, each once
-    std::optional<bool> is_volatile;  ///< as declared; absent: nothing is said
-    std::optional<bool> full_refresh; ///< whatever is asked for; absent: as it is asked for
-    bool contract_enforced = false;   ///< its columns are to be those that are declared, with their data_type
-    std::string description;
-    std::vector<column> columns;
-    std::vector<generic_test> tests;
-    incremental_config incremental;                         ///< counts when it is materialized so
-    std::vector<index_config> indexes;                      ///< each once
-    std::map<std::string, std::vector<std::string>> grants; ///< privilege (lower case) -> roles, each once; may be none
-    std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
-    std::map<std::string, std::string> meta;                ///< key -> value as JSON
-    std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
-    snapshot_config snapshot;             ///< of a snapshot
+    std::optional<bool> is_volatile;   ///< as declared; absent: nothing is said
+    std::optional<bool> full_refresh;  ///< whatever is asked for; absent: as it is asked for
+    bool contract_enforced = false;    ///< its columns are to be those that are declared, with their data_type
+    incremental_config incremental;    ///< counts when it is materialized so
+    std::vector<index_config> indexes; ///< each once
+    snapshot_config snapshot;          ///< of a snapshot
     std::vector<std::string>
         reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
     bool is(materialization m) const { return materialized == m; }
     bool is_snapshot() const { return materialized == materialization::snapshot; }
     std::string kind() const { return is_snapshot() ? "snapshot" : "model"; } ///< for messages and selections
-    const std::string &relation() const { return alias.empty() ? name : alias; }
-    std::string meta_text() const { return project::meta_text(meta); }
-    place at(const std::string &key) const; ///< where `key` was said; else where the model is
+    place at(const std::string &key) const { return where(key); }
 };
 
 /// What is in the project and can't be used: it could not be read, or it hangs on what could not.
@@ -310,40 +311,6 @@ struct function_file {
     std::string source;
 };
 
-enum class step_kind { run, seed, transform, test, sql };
-
-/// What a job does, one after the other.
-struct job_step {
-    step_kind kind;
-    std::string tap;                ///< of run; empty: all
-    std::vector<std::string> names; ///< streams of `tap`, or seeds; empty: all
-    std::string selection, exclude; ///< of transform and test
-    bool full_refresh = false;      ///< of run and transform
-    bool skips_failures = false;    ///< of transform: on_failure: skip
-    std::string sql;
-    place at;
-};
-
-struct job {
-    std::string name;
-    std::string description;
-    std::string interval; ///< as written, for schedule::parse_interval; empty: by hand only
-    std::string timezone; ///< the project's unless it has its own; known to no server yet
-    bool enabled = true;
-    std::optional<std::chrono::year_month_day> start_date; ///< not called before that day begins in `timezone`
-    std::string after;                                     ///< the job that it waits for; or empty
-    bool skips_failures = false;                           ///< on_failure: skip
-    int retries = 0;
-    std::int64_t retry_delay = 60; ///< seconds
-    std::int64_t timeout = 0;      ///< seconds; 0: none
-    std::string on_failure_sql;
-    std::vector<job_step> steps; ///< at least one
-    place at, timezone_at;
-
-    bool by_hand() const { return interval.empty() || interval == "@once"; }
-    std::string definition() const; ///< a JSON object with all keys that are in effect
-};
-
 struct role_names {
     std::string loader; ///< empty: none named
     std::vector<std::string> readers;
@@ -367,8 +334,9 @@ struct project {
     std::shared_ptr<const jinja::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;                       ///< those that are enabled, snapshots too
-    std::vector<model> disabled;                     ///< the others, which nothing may read
+    std::vector<model> models;   ///< those that are enabled, snapshots too
+    std::vector<model> disabled; ///< the others, which nothing may read
+    std::vector<seed> disabled_seeds;
     std::vector<source_table> sources;               ///< those that are no stream of a tap
     std::map<std::string, std::string> source_nodes; ///< of those that are one under another name: source.table -> node
     std::map<std::string, place> declared_sources;   ///< source.table, and where it is declared
@@ -392,7 +360,8 @@ struct project {
     const stream *find_stream(const std::string &tap, const std::string &name) const;
     const seed *find_seed(const std::string &name) const;
     const model *find_model(const std::string &name) const;
-    const model *find_disabled(const std::string &name) const;
+    const relation_node *find_disabled(const std::string &name) const; ///< a model, snapshot or seed
+    const seed *find_disabled_seed(const std::string &name) const;
     const job *find_job(const std::string &name) const;
     const source_table *find_source(const std::string &node) const; ///< one that is no stream
     const blocked_node *find_blocked(const std::string &node) const;

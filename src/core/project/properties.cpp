@@ -94,7 +94,7 @@ void reader::describe_seed(yaml_map &map) {
     if (found == p_.seeds.end()) { // its file may lie below barometre.data_directory
         if (blocked_.count(name))
             return;
-        check_node_name(map, "seed", name, map.at());
+        check_name(map, "seed", name, map.at());
         seed one;
         one.name = name;
         one.at = map.at();
@@ -177,7 +177,7 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
     if (dbt_) {
         for (auto *tree : {&dbt_->models, &dbt_->snapshots, &dbt_->seeds, &dbt_->sources, &dbt_->tests})
             dbt::render_values(**tree, tests_.context);
-        dbt::config_tree models(*dbt_->models), snapshots(*dbt_->snapshots);
+        dbt::config_tree models(*dbt_->models), snapshots(*dbt_->snapshots), seeds(*dbt_->seeds);
         for (model &m : p_.models)
             attempt(m.kind(), m.name, {m.file, m.line}, [&] {
                 (m.is_snapshot() ? snapshots : models)
@@ -186,8 +186,16 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
                         level.finish();
                     });
             });
-        models.finish();
-        snapshots.finish();
+        for (seed &s : p_.seeds)
+            attempt("seed", s.name, {s.file, 0}, [&] {
+                const std::string folder = folder_below(folders_.seeds, s.file);
+                seeds.read_for(dbt::levels_of(dbt_->name, folder, s.name), [&](yaml_map &level) {
+                    read_seed_config(level, s);
+                    level.finish();
+                });
+            });
+        for (const dbt::config_tree *tree : {&models, &snapshots, &seeds})
+            tree->finish();
     }
     read_folder_config(of_models, of_snapshots, p_);
 }

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t largest_project = std::size_t{256} << 20;
 
-yaml_map nothing_in(const std::string &file, const std::string &what) {
-    return yaml_map(YAML::Node(YAML::NodeType::Map), file, what);
+yaml_map nothing_in(const std::string &file, const std::string &what, const std::shared_ptr<findings> &found) {
+    return yaml_map(YAML::Node(YAML::NodeType::Map), file, what, 0, found);
 }
 
 } // namespace
@@ -28,6 +28,10 @@ yaml_map nothing_in(const std::string &file, const std::string &what) {
 std::string reader::folder_of(const std::string &file) const {
     std::vector<std::string> folders = folders_.models;
     folders.insert(folders.end(), folders_.snapshots.begin(), folders_.snapshots.end());
+    return folder_below(folders, file);
+}
+
+std::string reader::folder_below(const std::vector<std::string> &folders, const std::string &file) {
     for (const std::string &folder : folders)
         if (const fs::path below = fs::path(file).lexically_relative(fs::path(folder).lexically_normal());
             !below.empty() && *below.begin() != "..")
@@ -126,7 +130,7 @@ void reader::read_seed_files() {
         attempt("seed", name, {file, 0}, [&] {
             auto known = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &s) { return s.name == name; });
             if (known == p_.seeds.end()) {
-                check_node_name(nothing_in(file, "the seed"), "seed", name, {file, 0});
+                check_name(nothing_in(file, "the seed", p_.found), "seed", name, {file, 0});
                 seed one;
                 one.name = name;
                 one.at = {file, 0};
@@ -139,18 +143,10 @@ void reader::read_seed_files() {
     }
 }
 
-void reader::check_node_name(const yaml_map &map, const std::string &kind, const std::string &name,
-                             const place &at) const {
-    if (!dbt_)
-        check_name(map, kind, name, at);
-    else if (name.empty() || name.size() > 63)
-        map.fail(at, kind + " name \"" + name + "\" must have 1 to 63 bytes");
-}
-
 void reader::add(model m) {
     m.folder = folder_of(m.file);
     attempt(m.kind(), m.name, {m.file, m.line}, [&] {
-        check_node_name(nothing_in(m.file, "the " + m.kind()), m.kind(), m.name, {m.file, m.line});
+        check_name(nothing_in(m.file, "the " + m.kind(), p_.found), m.kind(), m.name, {m.file, m.line});
         if (const model *other = p_.find_model(m.name))
             twice(m.kind() == other->kind() ? m.kind() + " \"" + m.name + "\""
                                             : "\"" + m.name + "\" (a model and a snapshot)",

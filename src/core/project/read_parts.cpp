@@ -19,6 +19,8 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &where) {
     if (name.empty() || name.size() > 63)
         map.fail(where, kind + " name \"" + name + "\" must have 1 to 63 bytes");
+    if (map.found() && map.found()->keeps_names)
+        return;
     std::string better = name::column_name(name);
     if (better == name && !(name[0] >= '0' && name[0] <= '9'))
         return;
@@ -182,11 +184,10 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
 
 char read_decimal(yaml_map &map) { return map.choice("decimal", {",", "."}, ".")[0]; }
 
-std::string read_delimiter(yaml_map &map) {
-    const std::string delimiter = map.text("delimiter");
+std::string read_delimiter(yaml_map &map, const std::string &key) {
+    const std::string delimiter = map.text(key);
     if (delimiter.empty() || delimiter.size() > 16 || delimiter.find_first_of("\r\n") != std::string::npos)
-        map.fail(map.at("delimiter"), "key \"delimiter\" must be one or a few characters",
-                 "It is \"" + delimiter + "\".",
+        map.fail(map.at(key), "key \"delimiter\" must be one or a few characters", "It is \"" + delimiter + "\".",
                  "A tab is written as \"\\t\", in double quotes. Without the key it is found from the file.");
     return delimiter;
 }

@@ -30,7 +30,7 @@ std::vector<column> read_columns(yaml_map &map, bool with_type, const test_rules
 /// The `description:`, with the blocks of documentation that it names. `otherwise`: when there is none.
 std::string read_description(yaml_map &map, const test_rules &rules, const std::string &otherwise);
 
-std::string read_delimiter(yaml_map &map);
+std::string read_delimiter(yaml_map &map, const std::string &key = "delimiter");
 char read_decimal(yaml_map &map);
 
 /// Keys of a stream, over the defaults that are in `given` already.

@@ -159,6 +159,7 @@ void reader::read_dbt() {
     if (p_.name.empty())
         p_.name = dbt_->name;
     p_.package = dbt_->name;
+    p_.found->keeps_names = true;
 }
 
 /// The name and schema of the target: a setting's, else what the files say, the nearest to barometre first.

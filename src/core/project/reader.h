@@ -40,6 +40,7 @@ private:
     void add(model m);
     std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
                                    const std::string &kind = "file");
+    static std::string folder_below(const std::vector<std::string> &folders, const std::string &file);
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
     std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
@@ -78,7 +79,6 @@ private:
 
     void block(const std::string &kind, const std::string &name, const std::string &file, const std::string &why,
                bool is_cause);
-    void check_node_name(const yaml_map &map, const std::string &kind, const std::string &name, const place &at) const;
     [[noreturn]] void twice(const std::string &what, const std::string &one, const std::string &other) const;
 
     const std::vector<registration> &registered_;

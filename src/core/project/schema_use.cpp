@@ -13,7 +13,8 @@ std::vector<schema_use> schema_uses(const project &p) {
             out.push_back({t.name, what, s.name, is_registered(s.at.file) ? s.at : t.at});
     }
     for (const seed &s : p.seeds)
-        out.push_back({p.schema, "seed \"" + s.name + "\"", s.name, p.schema_at});
+        out.push_back({s.schema, "seed \"" + s.name + "\"", s.relation(),
+                       s.said_at.count("schema") ? s.where("schema") : p.schema_at});
     for (const model &m : p.models)
         out.push_back({m.schema, m.kind() + " \"" + m.name + "\"", m.is(materialization::ephemeral) ? "" : m.relation(),
                        is_registered(m.file) ? place{m.file, 0} : m.at("schema")});

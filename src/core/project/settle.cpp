@@ -100,7 +100,9 @@ void reader::settle_models() {
             if (m.is_snapshot())
                 check_snapshot_config(m);
         });
-    check_relations(p_, [&](const model &m, const error &why) { refuse(m.kind(), m.name, {m.file, m.line}, why); });
+    check_relations(p_, [&](const std::string &kind, const relation_node &node, const error &why) {
+        refuse(kind, node.name, {node.file, node.line}, why);
+    });
 }
 
 /// The tests in SQL files. What one that can't be read would have tested is blocked, as far as it can be seen.

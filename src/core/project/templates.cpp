@@ -156,7 +156,7 @@ jinja::value native_value(const std::string &text, const place &at, jinja::callb
     return found;
 }
 
-jinja::callbacks template_context(const project &p, const model *self) {
+jinja::callbacks template_context(const project &p, const relation_node *self) {
     jinja::callbacks calls;
     calls.ref = [](const std::string &name) -> jinja::relation {
         throw error(sqlstate::project_invalid, "ref('" + name + "') can't stand here", "", "It is for SQL alone.");

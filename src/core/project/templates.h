@@ -7,9 +7,9 @@
 
 namespace barometre::project {
 
-/// What the templates of a project know: its vars and macros, `target`, and `this` of a model. Who has a server adds
-/// ref and source, which are refused here, and columns.
-jinja::callbacks template_context(const project &p, const model *self = nullptr);
+/// What the templates of a project know: its vars and macros, `target`, and `this` of a model or seed. Who has a server
+/// adds ref and source, which are refused here, and columns.
+jinja::callbacks template_context(const project &p, const relation_node *self = nullptr);
 
 /// The same of on-run-start and on-run-end: `results` and `schemas` are empty lists.
 jinja::callbacks run_hook_context(const project &p);

@@ -103,7 +103,7 @@ const std::vector<std::string> no_arguments = {"arguments", "column_name", "conf
                                                "tags",      "test_name",   "warn_if", "where"};
 
 /// What dbt knows beside those, and what changes nothing here: failing rows are always kept, in barometre.test_result.
-const std::vector<std::string> settings_of_dbt = {
+const std::vector<std::string> known_of_tests = {
     "alias", "database", "description", "docs", "group", "schema", "sql_header", "store_failures", "store_failures_as"};
 
 /// The arguments of `form` that stand in `map`, alone or with other keys.
@@ -250,7 +250,7 @@ const char *test_config::judge(std::int64_t failures) const {
 }
 
 void read_test_config(yaml_map &map, test_config &config) {
-    for (const std::string &key : settings_of_dbt)
+    for (const std::string &key : known_of_tests)
         map.has(key);
     if (map.has("severity")) { // dbt minds no case
         const std::string word = map.text("severity");

@@ -120,18 +120,26 @@ void apply_indexes(const project::model &m) {
         make_index(m, target, index);
 }
 
+std::string grants_json(const project::relation_node &m) {
+    json::object grants;
+    for (const auto &[privilege, roles] : m.grants)
+        grants.raw(privilege, json::texts(roles));
+    return grants.text();
+}
+
 std::string grantee(const std::string &role) {
     return role == "public" || role == "PUBLIC" ? "PUBLIC" : pg::quote_identifier(role);
 }
 
-void check_role(const project::model &m, const std::string &role) {
+void check_role(const project::relation_node &m, const char *kind, const std::string &role) {
     if (grantee(role) != "PUBLIC" && !pg::role_oid(role))
-        throw error("42704", m.at("grants").text() + ": model \"" + m.name + "\": role \"" + role + "\" does not exist",
-                    "Its grants name that role.",
-                    "CREATE ROLE " + pg::quote_identifier(role) + ";  or change the grants.");
+        throw error(
+            "42704",
+            m.where("grants").text() + ": " + kind + " \"" + m.name + "\": role \"" + role + "\" does not exist",
+            "Its grants name that role.", "CREATE ROLE " + pg::quote_identifier(role) + ";  or change the grants.");
 }
 
-void apply_grants(const project::model &m, const std::string &before) {
+void apply_grants(const project::relation_node &m, const char *kind, const std::string &before) {
     const std::string target = pg::qualified(m.schema, m.relation());
     auto old =
         pg::sql("SELECT p.key, r.role FROM jsonb_each($1::jsonb) AS p, jsonb_array_elements_text(p.value) AS r(role)",
@@ -146,7 +154,7 @@ void apply_grants(const project::model &m, const std::string &before) {
     }
     for (const auto &[privilege, roles] : m.grants)
         for (const std::string &role : roles) {
-            check_role(m, role);
+            check_role(m, kind, role);
             pg::project_script("GRANT " + privilege + " ON " + target + " TO " + grantee(role));
         }
 }
@@ -165,16 +173,14 @@ attributes attributes_of(const project::model &m) {
         for (const project::index_config &index : m.indexes)
             indexes.push_back(index_text(index));
     out.indexes = json::texts(indexes);
-    json::object grants;
-    for (const auto &[privilege, roles] : m.grants)
-        grants.raw(privilege, json::texts(roles));
-    out.grants = grants.text();
+    out.grants = grants_json(m);
     return out;
 }
 
 attributes attributes_of(const project::seed &s) {
     attributes out;
     out.description = description_json(s.description, s.columns);
+    out.grants = grants_json(s);
     return out;
 }
 
@@ -185,7 +191,7 @@ void apply_attributes(const project::model &m, char kind, const attributes &befo
     if (kind != 'v' && (wanted.indexes != "[]" || before.indexes != "[]")) // somebody may have dropped one
         apply_indexes(m);
     if (anew || wanted.grants != before.grants)
-        apply_grants(m, before.grants);
+        apply_grants(m, "model", before.grants);
 }
 
 void drop_indexes_on(const std::string &schema, const std::string &name, const std::vector<pg::table_column> &retyped) {
@@ -216,12 +222,15 @@ void check_attributes(const project::model &m, char kind, const std::vector<pg::
                     throw error("42703", about_index(m, index) + "column \"" + column + "\" does not exist");
     for (const auto &[privilege, roles] : m.grants)
         for (const std::string &role : roles)
-            check_role(m, role);
+            check_role(m, "model", role);
 }
 
-void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before, bool anew) {
-    if (anew || attributes_of(s).description != before.description)
-        describe(schema, s.name, 'r', s.description, s.columns, before.description);
+void apply_attributes(const project::seed &s, const attributes &before, bool anew) {
+    const attributes wanted = attributes_of(s);
+    if (anew || wanted.description != before.description)
+        describe(s.schema, s.relation(), 'r', s.description, s.columns, before.description);
+    if (anew || wanted.grants != before.grants)
+        apply_grants(s, "seed", before.grants);
 }
 
 } // namespace barometre::model::relation

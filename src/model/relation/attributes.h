@@ -27,7 +27,7 @@ std::string index_text(const project::index_config &index);
 /// `before`: what was applied last; `anew`: nothing of it is there any more, or its columns are others. `kind`: as
 /// relation_kind(). A documented column that does not exist is a WARNING.
 void apply_attributes(const project::model &m, char kind, const attributes &before, bool anew = false);
-void apply_attributes(const project::seed &s, const std::string &schema, const attributes &before, bool anew = false);
+void apply_attributes(const project::seed &s, const attributes &before, bool anew = false);
 
 /// Drops the project's indexes that hold one of these columns, which get other types: apply_attributes() makes those
 /// anew that are still wanted. What they hold need not fit the new type, nor be unique in it.

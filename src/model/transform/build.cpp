@@ -60,6 +60,18 @@ void keep(work &w, built &b, relation::candidate c) {
     b.candidates.push_back(std::move(c));
 }
 
+void keep_seed(work &w, built &b, const project::seed &seed, const build_record &known) {
+    try {
+        w.attempt([&] { keep_unchanged_seed(seed, known); });
+    } catch (error &e) {
+        note_failure(w, b, "seed", seed.name, "its grants or descriptions changed", e);
+        if (w.is_fatal(e)) {
+            name_culprit(e, "seed", seed.name);
+            throw;
+        }
+    }
+}
+
 void load_seeds(work &w, built &b) {
     for (const std::string &name : w.what.seeds) {
         const project::seed &seed = *w.p.find_seed(name);
@@ -67,9 +79,13 @@ void load_seeds(work &w, built &b) {
         w.begin(name);
         const auto file = find_seed_file(w.p, seed);
         const auto known = b.known.find({"seed", name});
-        if (!file ||
-            (!w.how.full_refresh && known != b.known.end() && known->second.query == file->hash && b.there.count(name)))
-            continue; // another call was faster
+        if (!file)
+            continue;
+        const std::string reason = reason_to_load(seed, file->hash, b.known, b.there);
+        if (!w.how.full_refresh && reason.empty()) {
+            keep_seed(w, b, seed, known->second); // another call was faster, or it is no matter of its rows
+            continue;
+        }
         relation::candidate c;
         const std::size_t mark = w.shop.mark();
         try {
@@ -83,9 +99,7 @@ void load_seeds(work &w, built &b) {
             note_failure(w, b, "seed", name, "", e);
             continue;
         }
-        c.done.why = known == b.known.end() ? "it was never loaded"
-                     : w.how.full_refresh   ? "full refresh"
-                                            : "its file changed";
+        c.done.why = reason.empty() ? "full refresh" : reason;
         if (known != b.known.end())
             c.record.has = known->second.has;
         if (!c.changes())

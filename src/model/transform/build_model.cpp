@@ -147,7 +147,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
         pg::check_reading(schema, name);
     }
     c.record.configuration = configuration_hash(m);
-    c.hook_wrote = run_hooks(w.p, m, m.pre_hooks, "pre_hook", builds_delta(m, c.published.kind, w.full_refresh));
+    c.hook_wrote =
+        run_hooks(w.p, m, m.pre_hooks, "pre_hook of model", builds_delta(m, c.published.kind, w.full_refresh));
     fill(w, b, inputs, c);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);

@@ -22,12 +22,12 @@ struct running_hook {
     running_hook &operator=(const running_hook &) = delete;
 };
 
-/// The table of a model, as far as this transaction wrote into it. Both empty: there is none.
+/// The table of a model or seed, as far as this transaction wrote into it. Both empty: there is none.
 struct written {
     std::string table, rows;
 };
 
-written written_so_far(const project::model &m) {
+written written_so_far(const project::relation_node &m) {
     auto found = pg::sql(
         "SELECT c.oid, pg_catalog.concat_ws(' ', c.relfilenode, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), "
         "pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)) "
@@ -40,8 +40,8 @@ written written_so_far(const project::model &m) {
 
 bool in_hook() { return running > 0; }
 
-bool run_hooks(const project::project &p, const project::model &m, const std::vector<project::hook> &hooks,
-               const char *kind, bool incremental) {
+bool run_hooks(const project::project &p, const project::relation_node &m, const std::vector<project::hook> &hooks,
+               const std::string &kind, bool incremental) {
     bool wrote = false;
     for (const project::hook &h : hooks) {
         const registry::compiled text = registry::compile_lines(
@@ -49,7 +49,7 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
             {.incremental = incremental, .inlined = false, .first_line = std::max(h.at.line, 1), .self = &m});
         if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
             continue;
-        const std::string what = std::string(kind) + " of model \"" + m.name + "\"";
+        const std::string what = kind + " \"" + m.name + "\"";
         const written before = written_so_far(m);
         const pg::kept_settings settings;
         try {
@@ -63,7 +63,7 @@ bool run_hooks(const project::project &p, const project::model &m, const std::ve
         if (after.table != before.table)
             throw error(sqlstate::contract,
                         what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") +
-                            " the model's own table",
+                            " its own table",
                         "", "Let it do without: barometre makes the table, and changes it in place.");
         wrote |= after.rows != before.rows;
     }

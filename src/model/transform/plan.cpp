@@ -154,7 +154,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
     std::set<std::string> broken;
     auto try_one = [&](node_state &s) {
         if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
-            pg::in_subtransaction([&] { build_seed(p, *seed, *find_seed_file(p, *seed), shop); });
+            pg::in_subtransaction([&] { build_seed(p, *seed, *find_seed_file(p, *seed), shop, false); });
             return;
         }
         const project::model *m = p.find_model(s.name);

@@ -16,6 +16,7 @@
 #include "pg/spi.h"
 #include "registry/change.h"
 #include "registry/compile.h"
+#include "registry/registration.h"
 #include "run/record.h"
 
 #include <map>
@@ -153,6 +154,13 @@ void open_to_readers(const project::project &p, const relation::candidate &c) {
             pg::project_script("GRANT SELECT ON " + c.target() + " TO " + pg::quote_identifier(reader));
 }
 
+/// Says that what a node was before is still there, when its schema or alias changed.
+void tell_old_place(const std::string &kind, const relation::candidate &c) {
+    const auto old = last_place(kind, c.node);
+    if (old && *old != std::pair(c.schema, c.name))
+        registry::tell_what_stays(old->first, old->second);
+}
+
 /// Notes what a node is made from now, and gives it what it has beside its rows. `there`: the nodes that are published.
 void record_build(const project::project &p, relation::candidate &c, const std::string &snapshot,
                   const std::map<std::string, pg::oid> &there) {
@@ -161,7 +169,7 @@ void record_build(const project::project &p, relation::candidate &c, const std::
     if (c.model)
         relation::apply_attributes(*c.model, c.kind, c.record.has, anew);
     else
-        relation::apply_attributes(*c.seed, c.schema, c.record.has, anew);
+        relation::apply_attributes(*c.seed, c.record.has, anew);
     if (c.published.kind == 0) // what takes another's place has that one's grants
         open_to_readers(p, c);
     c.record.has = c.model ? relation::attributes_of(*c.model) : relation::attributes_of(*c.seed);
@@ -178,7 +186,10 @@ void record_build(const project::project &p, relation::candidate &c, const std::
         if (i.kind == "relation")
             if (auto found = there.find(i.name); found != there.end())
                 i.object = found->second;
-    write_build(c.model ? "model" : "seed", c.node, c.record, c.inputs, snapshot);
+    const std::string kind = c.model ? "model" : "seed";
+    if (c.published.kind == 0)
+        tell_old_place(kind, c);
+    write_build(kind, c.node, c.record, c.inputs, snapshot);
     c.done.warnings = heard.all();
 }
 
@@ -208,7 +219,9 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
     for (relation::candidate &c : all) {
         at = &c;
         record_build(p, c, snapshot, there);
-        if (c.model && run_hooks(p, *c.model, c.model->post_hooks, "post_hook", c.goes_on))
+        const bool late = c.model ? run_hooks(p, *c.model, c.model->post_hooks, "post_hook of model", c.goes_on)
+                                  : run_hooks(p, *c.seed, c.seed->post_hooks, "post_hook of seed", false);
+        if (late)
             changed_late.push_back(c.node);
     }
     at = nullptr;

@@ -4,10 +4,13 @@
 #include "core/project/dependencies.h"
 #include "core/stopwatch.h"
 #include "core/text/text.h"
+#include "model/relation/attributes.h"
 #include "model/relation/compare.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
+#include "model/transform/hooks.h"
 #include "model/transform/publish.h"
+#include "pg/claim.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
@@ -32,32 +35,46 @@ const char *seed_state_name(seed_state state) {
 }
 
 relation::candidate make_seed(const project::project &p, const project::seed &seed, const seed_file &file,
-                              workshop &shop) {
+                              workshop &shop, bool hooks) {
     relation::candidate c;
-    c.node = c.name = seed.name;
-    c.schema = p.schema;
+    c.node = seed.name;
+    c.name = seed.relation();
+    c.schema = seed.schema;
     c.seed = &seed;
     c.done.kind = "seed";
     c.done.name = seed.name;
-    c.published.kind = pg::relation_kind(p.schema, seed.name);
+    c.published.kind = pg::relation_kind(c.schema, c.name);
     if (c.published.kind) {
         c.published.oid = pg::oid_of(registry::relation_of(p, seed.name));
         relation::check_heap("seed \"" + seed.name + "\"", registry::relation_of(p, seed.name));
     }
     c.record.query = file.hash;
+    if (hooks && !seed.pre_hooks.empty()) {
+        pg::claim_schema(c.schema);
+        pg::claim_relation(c.schema, c.name, pg::claim_lock::writes);
+        c.hook_wrote = run_hooks(p, seed, seed.pre_hooks, "pre_hook of seed", false);
+    }
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);
-    shop.place(seed.name, p.schema, c.built, 'r');
+    shop.place(seed.name, c.schema, c.built, 'r');
     return c;
 }
 
 relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
-                               workshop &shop) {
+                               workshop &shop, bool hooks) {
     stopwatch watch;
-    relation::candidate c = make_seed(p, seed, file, shop);
+    relation::candidate c = make_seed(p, seed, file, shop, hooks);
     relation::compare_with_published(p, c);
     c.done.seconds = watch.seconds();
     return c;
+}
+
+void keep_unchanged_seed(const project::seed &seed, const build_record &known) {
+    const attributes wanted = relation::attributes_of(seed);
+    if (known.has == wanted)
+        return;
+    relation::apply_attributes(seed, known.has);
+    write_attributes("seed", seed.name, wanted);
 }
 
 namespace {
@@ -78,6 +95,11 @@ void publish_seeds(const project::project &p, const graph::dag &nodes, std::vect
 
 std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector<const project::seed *> &seeds,
                                     const std::function<void(std::size_t, const project::seed &)> &begin) {
+    if (in_hook() && std::any_of(seeds.begin(), seeds.end(), [](const project::seed *s) {
+            return !s->pre_hooks.empty() || !s->post_hooks.empty();
+        })) // one of them may call for it
+        throw error("55000", "a hook can't call baro_seed() for seeds that have hooks", "",
+                    "Let models read seeds by ref(); they are loaded before.");
     std::vector<loaded_seed> out;
     std::vector<std::optional<seed_file>> files;
     for (const project::seed *seed : seeds) {
@@ -86,6 +108,7 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
             pg::lock_name("seed", seed->name);
     }
     const build_records builds = read_builds();
+    const std::map<std::string, pg::oid> there = find_nodes(p);
     const graph::dag nodes = registry::built_dependencies(p, project::dependencies(p));
     workshop shop(p, nodes);
     std::vector<relation::candidate> built;
@@ -105,8 +128,8 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
             done.why = "its file is missing";
             pg::note_warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
             out.push_back({seed_state::missing, done});
-        } else if (known != builds.end() && known->second.query == files[i]->hash &&
-                   pg::relation_exists(p.schema, seed.name)) {
+        } else if (reason_to_load(seed, files[i]->hash, builds, there).empty()) {
+            keep_unchanged_seed(seed, known->second);
             done.status = "unchanged";
             done.files = 1;
             done.records = done.unchanged = known->second.rows;

@@ -10,13 +10,16 @@
 
 namespace barometre::model::transform {
 
-/// Fills a private table from a seed's file.
+/// Fills a private table from a seed's file. `hooks`: whether its pre_hooks run before.
 relation::candidate make_seed(const project::project &p, const project::seed &seed, const seed_file &file,
-                              workshop &shop);
+                              workshop &shop, bool hooks = true);
 
 /// The same, and compares it with the published one.
 relation::candidate build_seed(const project::project &p, const project::seed &seed, const seed_file &file,
-                               workshop &shop);
+                               workshop &shop, bool hooks = true);
+
+/// Gives a seed that need not be loaded what the project gives it beside its rows now.
+void keep_unchanged_seed(const project::seed &seed, const build_record &known);
 
 enum class seed_state { loaded, unchanged, missing };
 

@@ -3,8 +3,9 @@
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
+#include "model/relation/attributes.h"
 #include "model/seed.h"
-#include "model/state.h"
+#include "model/staleness.h"
 #include "model/transform/hooks.h"
 #include "pg/locks.h"
 #include "registry/blocked.h"
@@ -38,12 +39,13 @@ selected select(const project::project &p, const options &how) {
                 seeds.insert(parent);
     }
     const build_records builds = read_builds();
+    const std::map<std::string, pg::oid> there = find_nodes(p);
     for (const std::string &name : seeds) {
-        const auto file = find_seed_file(p, *p.find_seed(name));
-        const auto known = builds.find({"seed", name});
-        // Only what will be loaded is locked: other calls may need the same seed.
-        if (!file || (!how.full_refresh && known != builds.end() && known->second.query == file->hash &&
-                      registry::node_exists(p, name)))
+        const project::seed &seed = *p.find_seed(name);
+        const auto file = find_seed_file(p, seed);
+        // Only what will be loaded, or described anew, is locked: other calls may need the same seed.
+        if (!file || (!how.full_refresh && reason_to_load(seed, file->hash, builds, there).empty() &&
+                      builds.at({"seed", name}).has == relation::attributes_of(seed)))
             continue;
         out.seeds.insert(name);
         out.locks.emplace_back("seed", name);

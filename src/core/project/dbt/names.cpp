@@ -8,23 +8,24 @@ namespace barometre::project::dbt {
 namespace {
 
 /// What a macro of names is told of a node.
-jinja::value node_of(const project &p, const model &m, const jinja::value &schema, const jinja::value &alias) {
+jinja::value node_of(const project &p, const relation_node &m, const std::string &kind, const std::string &folder,
+                     const std::string &materialized, const jinja::value &schema, const jinja::value &alias) {
     jinja::list levels, tags;
-    for (const std::string &level : levels_of(p.package.empty() ? p.name : p.package, m.folder, m.name))
+    for (const std::string &level : levels_of(p.package.empty() ? p.name : p.package, folder, m.name))
         levels.emplace_back(level);
     for (const std::string &tag : m.tags)
         tags.emplace_back(tag);
     jinja::dict config, node;
     config.set("schema", schema);
     config.set("alias", alias);
-    config.set("materialized", to_text(m.materialized));
+    config.set("materialized", materialized);
     config.set("tags", tags);
     config.set("enabled", m.enabled);
     node.set("name", m.name);
     node.set("alias", alias.is(jinja::value::kind::none) ? jinja::value(m.name) : alias);
-    node.set("resource_type", m.kind());
+    node.set("resource_type", kind);
     node.set("package_name", p.package.empty() ? p.name : p.package);
-    node.set("path", (m.folder.empty() ? "" : m.folder + "/") + m.file.substr(m.file.rfind('/') + 1));
+    node.set("path", (folder.empty() ? "" : folder + "/") + m.file.substr(m.file.rfind('/') + 1));
     node.set("original_file_path", m.file);
     node.set("fqn", levels);
     node.set("tags", tags);
@@ -61,22 +62,26 @@ std::optional<std::string> generated(const project &p, const std::string &macro,
 void settle_names(project &p, bool by_rule,
                   const std::function<void(const std::string &kind, const std::string &name, const place &at,
                                            const std::function<void()> &work)> &attempt) {
+    const auto settle = [&](relation_node &m, const std::string &kind, const std::string &folder,
+                            const std::string &materialized) {
+        const jinja::value alias = m.alias.empty() ? jinja::value() : jinja::value(m.alias);
+        const bool is_said = m.said_at.count("schema") > 0, stands = m.said_at.count("target_schema") > 0;
+        const jinja::value schema = is_said ? jinja::value(m.schema) : jinja::value();
+        const jinja::value node = node_of(p, m, kind, folder, materialized, schema, alias);
+        const std::string what = kind + " \"" + m.name + "\"";
+        if (const auto name = generated(p, "generate_alias_name", alias, node, what))
+            m.alias = *name == m.name ? "" : *name;
+        if (stands)
+            return;
+        if (const auto name = generated(p, "generate_schema_name", schema, node, what))
+            m.schema = *name;
+        else if (by_rule && is_said)
+            m.schema = p.schema + "_" + m.schema;
+    };
     for (model &m : p.models)
-        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
-            const jinja::value alias = m.alias.empty() ? jinja::value() : jinja::value(m.alias);
-            const bool is_said = m.said_at.count("schema") > 0, stands = m.said_at.count("target_schema") > 0;
-            const jinja::value schema = is_said ? jinja::value(m.schema) : jinja::value();
-            const jinja::value node = node_of(p, m, schema, alias);
-            const std::string what = m.kind() + " \"" + m.name + "\"";
-            if (const auto name = generated(p, "generate_alias_name", alias, node, what))
-                m.alias = *name == m.name ? "" : *name;
-            if (stands)
-                return;
-            if (const auto name = generated(p, "generate_schema_name", schema, node, what))
-                m.schema = *name;
-            else if (by_rule && is_said)
-                m.schema = p.schema + "_" + m.schema;
-        });
+        attempt(m.kind(), m.name, {m.file, m.line}, [&] { settle(m, m.kind(), m.folder, to_text(m.materialized)); });
+    for (seed &s : p.seeds)
+        attempt("seed", s.name, {s.file, 0}, [&] { settle(s, "seed", "", "seed"); });
 }
 
 } // namespace barometre::project::dbt

@@ -31,7 +31,7 @@ CREATE FUNCTION @extschema@.baro_ls(selection text DEFAULT '*')
 RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_ls';
 COMMENT ON FUNCTION @extschema@.baro_ls(text) IS
-'The streams, seeds and models of the selection in dependency order, whether each is new, stale, current or blocked, and why';
+'The streams, seeds and models of the selection in dependency order, whether each is new, stale, current or blocked, and why; where it asks for tests, also those, with their last result';
 
 CREATE FUNCTION @extschema@.baro_plan(selection text DEFAULT '*')
 RETURNS TABLE (name text, kind text, materialized text, state text, reason text, rows bigint, built timestamptz)

@@ -15,6 +15,7 @@ BEGIN ATOMIC
            ('build a model and what reads it', 'baro_transform', 'CALL baro_transform(''model+'');'),
            ('build all but what fails', 'baro_transform', E'CALL baro_transform(\n    on_failure => ''skip'');'),
            ('see what is stale, and why', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls();'),
+           ('see the tests, and how they are', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls(''resource_type:test'');'),
            ('try models without building', 'baro_plan', E'SELECT name, state, reason\n    FROM baro_plan(''model'');'),
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
            ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),

@@ -318,6 +318,8 @@ LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
 ORDER BY j.name;
 COMMENT ON COLUMN barometre.status.warnings IS 'How many its last run was told; they are in barometre.failures and barometre.step';
 
+COMMENT ON FUNCTION @extschema@.baro_ls(text) IS
+'The streams, seeds and models of the selection in dependency order, whether each is new, stale, current or blocked, and why; where it asks for tests, also those, with their last result';
 COMMENT ON FUNCTION @extschema@.baro_compile(text) IS
 'The SQL of a model, snapshot or test (table.column.test), as it would run, and what makes the table of a seed';
 
@@ -348,6 +350,7 @@ BEGIN ATOMIC
            ('build a model and what reads it', 'baro_transform', 'CALL baro_transform(''model+'');'),
            ('build all but what fails', 'baro_transform', E'CALL baro_transform(\n    on_failure => ''skip'');'),
            ('see what is stale, and why', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls();'),
+           ('see the tests, and how they are', 'baro_ls', E'SELECT name, state, reason\n    FROM baro_ls(''resource_type:test'');'),
            ('try models without building', 'baro_plan', E'SELECT name, state, reason\n    FROM baro_plan(''model'');'),
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
            ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),

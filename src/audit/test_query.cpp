@@ -195,19 +195,20 @@ void add_read(std::vector<std::string> &reads, const std::string &node) {
         reads.push_back(node);
 }
 
-using test_names = std::map<const project::generic_test *, std::string>;
+using names_of_tests = std::map<const project::generic_test *, project::test_names>;
 
 void add_tests(const project::project &p, const std::string &node, const std::vector<project::generic_test> &tests,
-               const test_names &names, std::vector<data_test> &out) {
+               const names_of_tests &names, std::vector<data_test> &out) {
     for (const project::generic_test &t : tests) {
         draft d{{registry::relation_of(p, node), t.column.empty() ? "" : pg::quote_identifier(t.column), "",
                  t.config.fail_calc.empty()},
                 p,
                 t,
                 registry::server_context(p, t.at.text(), nullptr)};
-        d.made.target = t.column.empty() ? node : node + "." + t.column;
-        d.made.name = t.name;
-        d.made.node = names.at(&t);
+        const project::test_names &called = names.at(&t);
+        d.made.target = called.target;
+        d.made.name = called.name;
+        d.made.node = called.node;
         d.made.config = t.config;
         d.made.reads = {node};
         d.made.file = t.at.text();
@@ -233,7 +234,7 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
 }
 
 template <class T>
-void add_all(const project::project &p, const std::string &node, const T &of, const test_names &names,
+void add_all(const project::project &p, const std::string &node, const T &of, const names_of_tests &names,
              std::vector<data_test> &out) {
     add_tests(p, node, of.tests, names, out);
     for (const project::column &c : of.columns)
@@ -267,7 +268,7 @@ void add_behind(const project::project &p, const graph::dag &nodes, std::vector<
 
 std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes) {
     std::vector<data_test> out;
-    const test_names names = project::names_of_tests(p);
+    const names_of_tests names = project::names_of_tests(p);
     for (const std::string &node : nodes.order()) {
         auto singular = std::find_if(p.tests.begin(), p.tests.end(), [&](const auto &t) { return t.name == node; });
         if (singular != p.tests.end())

@@ -17,8 +17,6 @@ namespace barometre::call {
 
 namespace {
 
-std::string name_of(const audit::data_test &t) { return t.is_singular ? t.target : t.target + "." + t.name; }
-
 /// The tests of that name. Throws unknown_name where there is none, as for a name that nothing has.
 std::vector<audit::data_test> tests_called(const project::project &p, const std::string &name) {
     registry::refuse_blocked(p, name);
@@ -29,8 +27,8 @@ std::vector<audit::data_test> tests_called(const project::project &p, const std:
     std::vector<audit::data_test> tests = audit::select_tests(p, "*");
     std::vector<std::string> known = p.referable();
     for (const audit::data_test &t : tests)
-        known.push_back(name_of(t));
-    std::erase_if(tests, [&](const audit::data_test &t) { return name_of(t) != name; });
+        known.push_back(t.node);
+    std::erase_if(tests, [&](const audit::data_test &t) { return t.node != name; });
     if (tests.empty())
         throw name::unknown("model, seed or test", name, known);
     return tests;

@@ -1,4 +1,5 @@
 #include "model/list.h"
+#include "audit/last_result.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
@@ -167,13 +168,97 @@ void judging::judge_stream(node_state &s) const {
 std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
     std::vector<pg::row> out;
     for (const node_state &s : states)
-        out.push_back({s.name, s.kind, s.materialized, s.state, s.reason.empty() ? pg::cell() : pg::cell(s.reason),
-                       s.rows, s.built});
+        out.push_back({s.name, s.kind, s.materialized.empty() ? pg::cell() : pg::cell(s.materialized), s.state,
+                       s.reason.empty() ? pg::cell() : pg::cell(s.reason), s.rows, s.built});
     return out;
 }
 
+namespace {
+
+bool asks_for_tests(const project::project &p, const graph::dag &nodes, const graph::dag &with_tests,
+                    const std::string &selection) {
+    if (selection.find("resource_type:test") != std::string::npos)
+        return true;
+    const graph::traits known = project::traits_of(p);
+    try {
+        graph::select_nodes(nodes, known, selection);
+        return false;
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        try {
+            graph::select_nodes(with_tests, known, selection);
+            return true;
+        } catch (const error &also) {
+            if (also.is_intervention())
+                throw;
+        }
+        throw;
+    }
+}
+
+/// How a test is, by its last result.
+void judge_test(const audit::last_result &r, bool by_count, node_state &s) {
+    s.state = r.status;
+    s.built = r.tested_at;
+    if (r.status == "error" || r.status == "skip") {
+        s.reason = r.message;
+        return;
+    }
+    s.rows = r.failures;
+    if (r.status != "pass")
+        s.reason = !by_count           ? "fail_calc is " + r.failures.value_or("0")
+                   : r.failures == "1" ? "1 failing row"
+                                       : r.failures.value_or("0") + " failing rows";
+}
+
+std::vector<node_state> states_of_tests(const project::project &p, const std::set<std::string> &selected) {
+    struct one {
+        std::pair<std::string, std::string> called; ///< target and name, as results have them
+        bool by_count;
+    };
+    std::map<std::string, one> tests; // by node
+    for (const project::singular_test &t : p.tests)
+        if (selected.count(t.name))
+            tests[t.name] = {{t.name, "singular"}, t.config.fail_calc.empty()};
+    for (const auto &[t, names] : project::names_of_tests(p))
+        if (selected.count(names.node))
+            tests[names.node] = {{names.target, names.name}, t->config.fail_calc.empty()};
+    std::vector<std::pair<std::string, std::string>> called;
+    for (const auto &[node, test] : tests)
+        called.push_back(test.called);
+    const auto results = audit::last_results(called);
+    std::vector<node_state> out;
+    for (const auto &[node, test] : tests) {
+        node_state s;
+        s.name = node;
+        s.kind = "test";
+        s.state = "new";
+        s.reason = "no result of it is kept";
+        if (const auto last = results.find(test.called); last != results.end()) {
+            s.reason.clear();
+            judge_test(last->second, test.by_count, s);
+        }
+        out.push_back(std::move(s));
+    }
+    return out;
+}
+
+} // namespace
+
 std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection) {
-    return rows_of(judging(p).of_selection(selection));
+    judging j(p);
+    const graph::dag with_tests = project::dependencies_with_all_tests(p);
+    if (!asks_for_tests(p, j.nodes(), with_tests, selection))
+        return rows_of(j.of_selection(selection));
+    const std::set<std::string> selected = graph::select_nodes(with_tests, project::traits_of(p), selection);
+    std::vector<node_state> states;
+    for (const std::string &node : j.nodes().order())
+        if (selected.count(node))
+            states.push_back(j.of(node));
+    for (node_state &s : states_of_tests(p, selected))
+        states.push_back(std::move(s));
+    return rows_of(states);
 }
 
 } // namespace barometre::model

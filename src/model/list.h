@@ -10,10 +10,10 @@
 
 namespace barometre::model {
 
-/// What a stream, seed or model is like.
+/// What a stream, seed, model or test is like.
 struct node_state {
     std::string name, kind, materialized;
-    std::string state;  ///< new, stale, current, blocked
+    std::string state;  ///< new, stale, current, blocked; of a test also its last result: pass, warn, fail, error, skip
     std::string reason; ///< of it, as a clause
     pg::cell rows, built;
     bool changes() const { return state == "new" || state == "stale"; }
@@ -50,7 +50,8 @@ private:
 /// As SQL gives them: name, kind, materialized, state, reason, rows, built.
 std::vector<pg::row> rows_of(const std::vector<node_state> &states);
 
-/// The streams, seeds and models of a selection in dependency order.
+/// The streams, seeds and models of a selection in dependency order. Where it asks for tests (resource_type:test, or
+/// what only tests are called or tagged) also those, by their names after all else.
 std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection);
 
 } // namespace barometre::model

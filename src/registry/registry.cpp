@@ -82,18 +82,20 @@ void write_test(const std::string &target, const std::string &test, const std::s
         {target, test, name, config.severity_name(), project::json_text(arguments), config_text(config), definition});
 }
 
-void write_tests(const std::string &node, const std::vector<project::generic_test> &tests) {
+using names_of_tests = std::map<const project::generic_test *, project::test_names>;
+
+void write_tests(const std::vector<project::generic_test> &tests, const names_of_tests &names) {
     for (const project::generic_test &t : tests) {
         jinja::dict arguments;
         for (const auto &[key, v] : t.arguments)
             arguments.set(key, v);
-        write_test(t.column.empty() ? node : node + "." + t.column, t.test, t.name, t.config, arguments, t.at.text());
+        write_test(names.at(&t).target, t.test, names.at(&t).name, t.config, arguments, t.at.text());
     }
 }
 
-void write_columns_tests(const std::string &node, const std::vector<project::column> &columns) {
+void write_columns_tests(const std::vector<project::column> &columns, const names_of_tests &names) {
     for (const project::column &c : columns)
-        write_tests(node, c.tests);
+        write_tests(c.tests, names);
 }
 
 /// By a join: for each row a parameter would be compared one by one.
@@ -122,6 +124,7 @@ void write_findings(const project::project &p) {
 }
 
 void write_registry(const project::project &p) {
+    const names_of_tests tests = project::names_of_tests(p);
     pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM "
                "barometre_internal.source; DELETE FROM barometre_internal.model_edge; DELETE FROM "
                "barometre_internal.test; DELETE FROM barometre_internal.problem; DELETE FROM "
@@ -139,8 +142,9 @@ void write_registry(const project::project &p) {
                     {s.tap, s.name, s.path, s.pattern, pg::array_literal(s.key_properties), or_null(s.description),
                      s.at.text(), s.freshness ? pg::cell(s.freshness->text()) : pg::cell(),
                      descriptions(s.described())});
-            write_tests(s.tap + "." + s.name, s.tests);
-            write_columns_tests(s.tap + "." + s.name, s.described());
+            write_tests(s.tests, tests);
+            write_columns_tests(s.columns, tests);
+            write_columns_tests(s.documented, tests);
         }
     }
     for (const project::source_table &s : p.sources) {
@@ -148,8 +152,8 @@ void write_registry(const project::project &p) {
                 "columns) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)",
                 {s.node(), s.schema, s.identifier, or_null(s.description), s.at.text(),
                  s.freshness ? pg::cell(s.freshness->text()) : pg::cell(), descriptions(s.columns)});
-        write_tests(s.node(), s.tests);
-        write_columns_tests(s.node(), s.columns);
+        write_tests(s.tests, tests);
+        write_columns_tests(s.columns, tests);
     }
     std::vector<std::string> names = names_of_blocked(p); // they are remembered as they were
     for (const project::seed &s : p.seeds) {
@@ -160,8 +164,8 @@ void write_registry(const project::project &p) {
                 "relation = excluded.relation, tags = excluded.tags, meta = excluded.meta",
                 {s.name, or_null(s.description), descriptions(s.columns), s.schema, s.relation(),
                  pg::array_literal(s.tags), s.meta_text()});
-        write_tests(s.name, s.tests);
-        write_columns_tests(s.name, s.columns);
+        write_tests(s.tests, tests);
+        write_columns_tests(s.columns, tests);
     }
     keep_only("seed", names);
     names = names_of_blocked(p);
@@ -174,8 +178,8 @@ void write_registry(const project::project &p) {
                 "excluded.tags, meta = excluded.meta, columns = excluded.columns",
                 {m.name, m.schema, project::to_text(m.materialized), m.file, or_null(m.description), m.relation(),
                  pg::array_literal(m.tags), m.meta_text(), descriptions(m.columns)});
-        write_tests(m.name, m.tests);
-        write_columns_tests(m.name, m.columns);
+        write_tests(m.tests, tests);
+        write_columns_tests(m.columns, tests);
         auto edge = [&](const std::string &input) {
             pg::sql("INSERT INTO barometre_internal.model_edge (model, input, kind) VALUES ($1, $2, $3) ON CONFLICT DO "
                     "NOTHING",

@@ -73,12 +73,12 @@ on <<< "- unique: {tags: slow, meta: {why: [1, two]}}
 - accepted_values: {values: [1, 2, 3]}"
 is "a tag selects tests" "$(results tag:slow)" "singular warn 5
 unique fail 1
-unique pass 0"
-is "one and not the other of the same name" "$(results tag:other)" "unique pass 0"
+unique#2 pass 0"
+is "one and not the other of the same name" "$(results tag:other)" "unique#2 pass 0"
 is "a test's own name does" "$(results t.x.not_null)" "not_null fail 1"
 is "so do methods" "$(sql "SELECT count(*) FROM baro_test('resource_type:test')")" 6
 is "a test said twice counts once, and two that differ both" "$(results t.x.accepted_values*)" "accepted_values pass 0
-accepted_values pass 0"
+accepted_values#2 pass 0"
 like "a transformation still selects no tests" "$(sql "CALL baro_transform('t.x.unique')")" 'ERROR:  selection "t.x.unique": "t.x.unique" is a test, which cannot be selected here'
 like "nor by their tags" "$(sql "CALL baro_transform('tag:slow')")" 'ERROR:  selection "tag:slow": nothing has the tag "slow"'
 is "the registry has them" "$(role=postgres sql "SELECT target || ' ' || test || ' ' || (config - 'error_if' - 'warn_if') FROM barometre_internal.test WHERE config ? 'tags' ORDER BY 1, config")" 'alone singular {"meta": {"owner": "us"}, "tags": ["nightly", "slow"]}
@@ -88,4 +88,31 @@ of_t <<< "- each: {schema: mine, tags: more, arguments: {meta: 7}}"
 is "a macro may have an argument of such a name" "$(results 'tag:from_macro,tag:more') $(sql "SELECT sample->0->>'said' FROM barometre.test_result WHERE test = 'each' ORDER BY run DESC LIMIT 1")" "each fail 5 mine7"
 of_t <<< "- each: {tag: more}"
 like "a key that is none has the near one" "$(results)" 'HINT:  Did you mean "tags"\?'
+
+# --- baro_ls ------------------------------------------------------------------------------------------------------------
+ls() { sql "SELECT name || '|' || kind || '|' || state || '|' || coalesce(replace(reason, E'\n', ' '), '') || '|' || coalesce(rows::text, '') || '|' || (built IS NOT NULL) FROM baro_ls('$1')"; }
+on <<< "- unique
+- not_null: {severity: warn, tags: lone}
+- accepted_values: {values: [1]}
+- accepted_values: {values: [1, 2]}
+- expression_is_true: {expression: '> nope'}
+- relationships: {to: ref('other'), field: id, warn_if: '= 1', error_if: '> 3', fail_calc: count(*)}"
+echo "{{ config(tags='lone') }}select 1 where false" > "$project/tests/alone.sql"
+is "tests are listed only where the selection asks for them" "$(sql "SELECT string_agg(name, ' ') FROM baro_ls()") $(sql "SELECT string_agg(name, ' ') FROM baro_ls('t+')")" "other t t"
+sql "DELETE FROM barometre.test_result" >/dev/null
+role=postgres sql "DELETE FROM barometre.test_result" >/dev/null
+is "without a result they are new" "$(ls t.x.unique)" "t.x.unique|test|new|no result of it is kept||false"
+sql "SELECT count(*) FROM baro_test()" >/dev/null
+is "by resource_type:test, with their last results" "$(ls "resource_type:test")" 'alone|test|pass||0|true
+t.x.accepted_values|test|fail|1 failing row|1|true
+t.x.accepted_values#2|test|pass||0|true
+t.x.expression_is_true|test|error|models/t.yml:10: column "nope" does not exist||true
+t.x.not_null|test|warn|1 failing row|1|true
+t.x.relationships|test|warn|fail_calc is 1|1|true
+t.x.unique|test|fail|1 failing row|1|true'
+is "beside other nodes, and of those alone" "$(sql "SELECT string_agg(name, ' ') FROM baro_ls('t resource_type:test,other+')")" "t t.x.relationships"
+is "by a tag or name that only tests have" "$(sql "SELECT string_agg(name, ' ') FROM baro_ls('tag:lone')") $(sql "SELECT string_agg(name, ' ') FROM baro_ls('*.accepted_values*')")" "alone t.x.not_null t.x.accepted_values t.x.accepted_values#2"
+is "the name is one for baro_compile and baro_test" "$(sql "SELECT baro_compile('t.x.accepted_values#2') LIKE '%''2''%', baro_compile('t.x.accepted_values') LIKE '%''2''%'") $(sql "SELECT count(*) FROM baro_test('t.x.accepted_values#2')")" "t|f 1"
+like "what names nothing is refused as ever" "$(sql "SELECT baro_ls('t.x.unik')")" 'there is no model, seed, stream or test "t.x.unik"'
+like "and a plan has no tests" "$(sql "SELECT baro_plan('t.x.unique')")" 'is a test, which cannot be selected here'
 finish

@@ -204,20 +204,20 @@ void block_circles(project &p) {
     }
 }
 
-std::map<const generic_test *, std::string> names_of_tests(const project &p) {
+std::map<const generic_test *, test_names> names_of_tests(const project &p) {
     std::set<std::string> taken;
     for (const singular_test &t : p.tests)
         taken.insert(t.name);
     each_table(p, [&](const std::string &node, const auto &) { taken.insert(node); });
-    std::map<const generic_test *, std::string> out;
+    std::map<const generic_test *, test_names> out;
     each_table(p, [&](const std::string &node, const auto &table) {
         each_list(table, [&](const std::vector<generic_test> &tests) {
             for (const generic_test &t : tests) {
-                const std::string name = (t.column.empty() ? node : node + "." + t.column) + "." + t.name;
-                std::string mine = name;
-                for (int n = 2; !taken.insert(mine).second; ++n)
-                    mine = name + "#" + std::to_string(n);
-                out[&t] = mine;
+                const std::string target = t.column.empty() ? node : node + "." + t.column;
+                std::string name = t.name;
+                for (int n = 2; !taken.insert(target + "." + name).second; ++n)
+                    name = t.name + "#" + std::to_string(n);
+                out[&t] = {target, name, target + "." + name};
             }
         });
     });
@@ -230,9 +230,9 @@ graph::dag dependencies_with_all_tests(const project &p) {
     each_table(p, [&](const std::string &node, const auto &table) {
         each_list(table, [&](const std::vector<generic_test> &tests) {
             for (const generic_test &t : tests) {
-                g.add_edge(node, names.at(&t));
+                g.add_edge(node, names.at(&t).node);
                 for (const std::string &read : t.reads)
-                    g.add_edge(read, names.at(&t));
+                    g.add_edge(read, names.at(&t).node);
             }
         });
     });
@@ -322,7 +322,7 @@ graph::traits traits_of(const project &p) {
         out[t.name] = {
             .kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = t.config.tags};
     for (const auto &[t, name] : names_of_tests(p))
-        out[name] = {
+        out[name.node] = {
             .kind = "test", .path = path_of(t->at.file), .materialized = "", .schema = "", .tags = t->config.tags};
     return out;
 }

@@ -32,11 +32,16 @@ void block_circles(project &p);
 
 /// Finds what the templates of a generic test refer to. Throws missing_node.
 void find_test_reads(const project &p, generic_test &t);
-/// What every generic test is called, so that each has a name of its own: what it tests and its name, as in
-/// towns.id.unique; a second one of the same ends in #2.
-std::map<const generic_test *, std::string> names_of_tests(const project &p);
 
-/// The same with the generic tests, each under that name. What selections of tests choose from.
+/// What a generic test is called. No two tests have the same: the name of a second one of a column ends in #2.
+struct test_names {
+    std::string target; ///< a table, or table.column
+    std::string name;   ///< its own, else the test's
+    std::string node;   ///< of selections: target.name, as in towns.id.unique
+};
+std::map<const generic_test *, test_names> names_of_tests(const project &p);
+
+/// The same with the generic tests, each under its node's name. What selections of tests choose from.
 graph::dag dependencies_with_all_tests(const project &p);
 
 /// Leaves one of the generic tests of a table that are equal in all that they say.

@@ -88,7 +88,7 @@ like "a role that is not there" "$(transform "'towns'")" 'ERROR:  seeds/seeds.ym
 properties "pre_hook: 'select 1/0'"
 like "an error of a hook has its place" "$(transform "'towns'")" 'ERROR:  pre_hook of seed "towns" \(seeds/seeds.yml:4\): division by zero'
 properties "post_hook: 'drop table {{ this }}'"
-like "a hook lets the table be" "$(transform "'towns'")" 'post_hook of seed "towns" \(seeds/seeds.yml:4\): it drops its own table'
+like "a hook lets the table be" "$(transform "'towns'")" 'post_hook of seed "towns" \(seeds/seeds.yml:4\): it drops the seed.s own table'
 properties "pre_hook: 'select * from baro_seed()'"
 like "and loads no seeds with hooks" "$(transform "'towns'")" "a hook can't call baro_seed"
 properties "shema: x"

@@ -137,9 +137,11 @@ std::string config_of(const project &p, const registration &r) {
     std::string out;
     const yaml_map options = registered_options(p, r);
     for (const auto &entry : options.node()) {
-        const std::string key = entry.first.Scalar(), value = entry.second.Scalar();
-        if (!said.count(key)) // values are words, numbers and comparisons: checked, and without quotes
-            text::append(out, key + "=" + (entry.second.Tag() == "!" ? "'" + value + "'" : value));
+        const std::string key = entry.first.Scalar();
+        if (said.count(key))
+            continue;
+        const std::string listed = jinja::printed(jinja::list{template_value(entry.second)}); // as templates write it
+        text::append(out, key + "=" + listed.substr(1, listed.size() - 2));
     }
     return out.empty() ? "" : "{{ config(" + out + ") }}\n";
 }

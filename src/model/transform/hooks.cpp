@@ -62,8 +62,8 @@ bool run_hooks(const project::project &p, const project::relation_node &m, const
         const written after = written_so_far(m);
         if (after.table != before.table)
             throw error(sqlstate::contract,
-                        what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") +
-                            " its own table",
+                        what + " (" + h.at.text() + "): it " + (after.table.empty() ? "drops" : "makes") + " the " +
+                            kind.substr(kind.rfind(' ') + 1) + "'s own table",
                         "", "Let it do without: barometre makes the table, and changes it in place.");
         wrote |= after.rows != before.rows;
     }

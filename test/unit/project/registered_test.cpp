@@ -192,7 +192,9 @@ TEST(registered, is_exported_as_files_that_say_the_same) {
             "m", "select 1\n-- end",
             R"({"meta": {"a": "01", "b": 1}, "description": "no", "columns": [{"name": "x", "tests": [{"accepted_values": {"values": [1.10, "2"]}}]}]})"),
         model("plain", "select 1"),
-        test("t", "select 1", R"({"severity": "warn"})"),
+        test(
+            "t", "select 1",
+            R"j({"severity": "warn", "limit": 3, "tags": ["a", "it's"], "meta": {"k": [1, "x"]}, "fail_calc": "count(*) filter (where x = 'a\\b')"})j"),
         test("u", "{{ config(severity='error') }} select 1", R"({"severity": "warn"})")};
     const auto before = f.read(registered);
     const auto after = moved(f, registered);
@@ -210,6 +212,10 @@ TEST(registered, is_exported_as_files_that_say_the_same) {
     EXPECT_TRUE(after.find_model("plain"));
     ASSERT_EQ(after.tests.size(), 2u);
     EXPECT_EQ(after.tests[0].config.severity, project::severity::warn);
+    EXPECT_EQ(after.tests[0].config.limit, 3);
+    EXPECT_EQ(after.tests[0].config.tags, (std::vector<std::string>{"a", "it's"}));
+    EXPECT_EQ(project::meta_text(after.tests[0].config.meta), R"({"k": [1, "x"]})");
+    EXPECT_EQ(after.tests[0].config.fail_calc, "count(*) filter (where x = 'a\\b')");
     EXPECT_EQ(after.tests[1].config.severity, project::severity::error);
     EXPECT_EQ(after.tests[0].file, "checks/t.sql");
 }

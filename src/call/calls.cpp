@@ -4,6 +4,7 @@
 #include "core/project/dependencies.h"
 #include "core/text/text.h"
 #include "model/functions.h"
+#include "model/transform/hooks.h"
 #include "model/transform/notices.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
@@ -185,6 +186,8 @@ void transform(transactions how, const registry::loaded_project &loaded, const m
              pg::point("transform.audited");
              const stage::published published = stage::publish(at_work, built, audited);
              pg::point("transform.published");
+             if (!published.candidates.empty())
+                 stage::run_end_hooks(p, at_work.steps);
              pg::notice(stage::summary(built, audited, published));
          });
 }

@@ -49,15 +49,6 @@ std::string query_hash(const project::model &m, const std::function<std::string(
     return text::hash(m.is(project::materialization::incremental) ? sql(false) + sep + sql(true) : sql(false));
 }
 
-std::string functions_hash(const project::project &p) {
-    std::string all;
-    for (const project::function_file &f : p.functions)
-        all += f.file + sep + f.source + sep;
-    if (p.date_order != value::date_order::none)
-        all += value::date_style(p.date_order);
-    return text::hash(all);
-}
-
 bool fits_columns(const project::model &m, const std::string &sql) {
     bool fits = false;
     try {

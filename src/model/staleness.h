@@ -16,7 +16,6 @@ std::string configuration_hash(const project::model &m);
 /// Tells two versions of a model's SQL apart; of an incremental one, in both of its forms.
 /// `sql` gives a form, by what is_incremental() is.
 std::string query_hash(const project::model &m, const std::function<std::string(bool incremental)> &sql);
-std::string functions_hash(const project::project &p);
 
 /// Why a model, taken for itself, must be built again; empty: it needn't. `is_new`: it was never built, as far as is
 /// known. `there`: find_nodes().

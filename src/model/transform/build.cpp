@@ -7,6 +7,7 @@
 #include "model/seed.h"
 #include "model/staleness.h"
 #include "model/transform/build_model.h"
+#include "model/transform/hooks.h"
 #include "model/transform/notices.h"
 #include "model/transform/seed.h"
 #include "pg/messages.h"
@@ -15,6 +16,7 @@
 #include "registry/compile.h"
 #include "run/record.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -113,11 +115,12 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
     const staleness own = judge(w.p, m, b.known, b.there);
     if (!own.reason.empty())
         return own.reason;
-    if (m.is(project::materialization::view)) { // it shows what its inputs hold
+    const bool refreshes = w.how.full_refresh && m.full_refresh.value_or(true); // a model may be excluded
+    if (m.is(project::materialization::view)) {                                 // it shows what its inputs hold
         const std::string sql = w.shop.resolve(w.shop.compile(m).sql);
         if (!b.changed.empty() && !fits_columns(m, sql))
             return "the columns of what it reads changed";
-        return w.how.full_refresh ? "full refresh" : "";
+        return refreshes ? "full refresh" : "";
     }
     // Through views of the project, but not through tables: those are built themselves.
     std::set<std::string> open = w.what.nodes.parents(m.name), seen;
@@ -130,7 +133,7 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
         if (v && v->is(project::materialization::view) && seen.insert(input).second)
             open.insert(w.what.nodes.parents(input).begin(), w.what.nodes.parents(input).end());
     }
-    return w.how.full_refresh ? "full refresh" : "";
+    return refreshes ? "full refresh" : "";
 }
 
 /// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
@@ -194,6 +197,13 @@ void keep_unchanged(work &w, built &b, const project::model &m) {
     pg::notice((m.is(project::materialization::view) ? "view" : m.kind()) + " " + m.name + ": unchanged");
 }
 
+/// Whether anything is stale, before anything is built.
+bool builds_something(work &w, const built &b) {
+    return !w.what.seeds.empty() || std::any_of(w.what.models.begin(), w.what.models.end(), [&](const auto &name) {
+        return !reason_to_build(w, b, *w.p.find_model(name)).empty();
+    });
+}
+
 /// What can't be used was told when it was selected.
 void leave_out_blocked(work &w, built &b) {
     for (const std::string &name : w.what.blocked) {
@@ -226,11 +236,14 @@ void build_models(work &w, built &b) {
 built build(work &w) {
     built b;
     b.snapshot = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
-    if (must_make_functions(w.p, w.how.full_refresh))
-        make_functions(w.p);
+    const bool makes_functions = must_make_functions(w.p, w.how.full_refresh);
+    if (makes_functions)
+        in_a_hook([&] { make_functions(w.p, true); });
     b.known = read_builds();
     b.there = find_nodes(w.p);
     leave_out_blocked(w, b);
+    if (!makes_functions && has_start_statements(w.p) && builds_something(w, b))
+        in_a_hook([&] { run_start_statements(w.p); });
     load_seeds(w, b);
     build_models(w, b);
     return b;

@@ -3,10 +3,12 @@
 #include "pg/identity.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "pg/statements.h"
 #include "registry/compile.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
 
 namespace barometre::model::transform {
@@ -39,6 +41,60 @@ written written_so_far(const project::relation_node &m) {
 } // namespace
 
 bool in_hook() { return running > 0; }
+
+void in_a_hook(const std::function<void()> &work) {
+    const running_hook one;
+    work();
+}
+
+namespace {
+
+/// What a template of on-run-end knows of one node.
+jinja::value result_of(const project::project &p, const run::step &s) {
+    jinja::dict node, out;
+    node.set("name", s.name);
+    node.set("resource_type", s.kind);
+    node.set("unique_id", s.kind + "." + (p.package.empty() ? p.name : p.package) + "." + s.name);
+    const auto [schema, relation] = registry::place_of(p, s.name);
+    node.set("schema", schema);
+    node.set("alias", relation);
+    out.set("node", std::move(node));
+    out.set("status", s.status == "failed" ? "error" : s.status == "skipped" ? "skipped" : "success");
+    out.set("message", s.message.empty() ? s.why : s.message);
+    out.set("failures", jinja::value());
+    out.set("execution_time", s.seconds);
+    return out;
+}
+
+} // namespace
+
+void run_end_hooks(const project::project &p, const std::map<std::string, run::step> &steps) {
+    if (p.on_run_end.empty())
+        return;
+    jinja::list results, schemas;
+    std::set<std::string> seen;
+    for (const auto &[name, step] : steps) {
+        results.push_back(result_of(p, step));
+        if (const std::string schema = registry::place_of(p, name).first; seen.insert(schema).second)
+            schemas.emplace_back(schema);
+    }
+    for (const project::hook &h : p.on_run_end) {
+        jinja::callbacks calls = registry::server_context(p, h.at.file, nullptr);
+        calls.names["results"] = results;
+        calls.names["schemas"] = schemas;
+        const auto [sql, lines] = jinja::render_lines(h.source, h.at.file, calls, std::max(h.at.line, 1));
+        if (sql.find_first_not_of(" \t\r\n;") == std::string::npos)
+            continue;
+        const pg::kept_settings settings;
+        try {
+            pg::split_statements(sql); // which refuses what would end the transaction
+            in_a_hook([&sql = sql] { pg::project_script(sql); });
+        } catch (const error &e) {
+            registry::rethrow_for(e, "on-run-end", e.query_position > 0 ? h.at.file : h.at.text(), sql, 0, lines);
+        }
+        settings.restore();
+    }
+}
 
 bool run_hooks(const project::project &p, const project::relation_node &m, const std::vector<project::hook> &hooks,
                const std::string &kind, bool incremental) {

@@ -120,7 +120,7 @@ void check_keys(const relation::candidate &c) {
 } // namespace
 
 bool builds_delta(const project::model &m, char published, bool full_refresh) {
-    return m.is(project::materialization::incremental) && published == 'r' && !full_refresh;
+    return m.is(project::materialization::incremental) && published == 'r' && !m.full_refresh.value_or(full_refresh);
 }
 
 delta_columns fit_delta(const project::model &m, const std::vector<pg::result_column> &given,

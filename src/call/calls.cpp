@@ -202,7 +202,7 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
         }
         const auto tests = audit::select_tests(p, selection);
         registry::tell_blocked(
-            p, graph::select_nodes(project::dependencies_with_tests(p), project::traits_of(p), selection));
+            p, graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection));
         const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory,
                                                [&](std::size_t done, const audit::data_test &next) {
                                                    pg::show_progress("baro_test", done + 1, tests.size(), next.target);

@@ -11,6 +11,8 @@
 #include "registry/compile.h"
 
 #include <cstddef>
+#include <optional>
+#include <set>
 
 namespace barometre::model {
 
@@ -175,20 +177,21 @@ std::vector<pg::row> rows_of(const std::vector<node_state> &states) {
 
 namespace {
 
-bool asks_for_tests(const project::project &p, const graph::dag &nodes, const graph::dag &with_tests,
-                    const std::string &selection) {
-    if (selection.find("resource_type:test") != std::string::npos)
-        return true;
+/// What a selection selects where it asks for tests; nothing: it doesn't.
+std::optional<std::set<std::string>> select_with_tests(const project::project &p, const graph::dag &nodes,
+                                                       const std::string &selection) {
     const graph::traits known = project::traits_of(p);
+    const auto select = [&] { return graph::select_nodes(project::dependencies_with_all_tests(p), known, selection); };
+    if (selection.find("resource_type:test") != std::string::npos)
+        return select();
     try {
         graph::select_nodes(nodes, known, selection);
-        return false;
+        return std::nullopt;
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
         try {
-            graph::select_nodes(with_tests, known, selection);
-            return true;
+            return select();
         } catch (const error &also) {
             if (also.is_intervention())
                 throw;
@@ -248,15 +251,14 @@ std::vector<node_state> states_of_tests(const project::project &p, const std::se
 
 std::vector<pg::row> list_nodes(const project::project &p, const std::string &selection) {
     judging j(p);
-    const graph::dag with_tests = project::dependencies_with_all_tests(p);
-    if (!asks_for_tests(p, j.nodes(), with_tests, selection))
+    const auto selected = select_with_tests(p, j.nodes(), selection);
+    if (!selected)
         return rows_of(j.of_selection(selection));
-    const std::set<std::string> selected = graph::select_nodes(with_tests, project::traits_of(p), selection);
     std::vector<node_state> states;
     for (const std::string &node : j.nodes().order())
-        if (selected.count(node))
+        if (selected->count(node))
             states.push_back(j.of(node));
-    for (node_state &s : states_of_tests(p, selected))
+    for (node_state &s : states_of_tests(p, *selected))
         states.push_back(std::move(s));
     return rows_of(states);
 }

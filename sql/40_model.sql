@@ -39,7 +39,16 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_plan';
 COMMENT ON FUNCTION @extschema@.baro_plan(text) IS
 'Like baro_ls, after a dry run of the whole selection: every model is made empty, errors are the reasons, and all is rolled back';
 
+CREATE FUNCTION @extschema@.baro_stamp_sources()
+RETURNS TABLE (relation text, change text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_stamp_sources';
+COMMENT ON FUNCTION @extschema@.baro_stamp_sources() IS
+'Lets changes of the sources be seen that the caller owns, by the trigger baro_stamp on each; one row a source';
+
 CREATE FUNCTION @extschema@.baro_stamp() RETURNS trigger
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_stamp';
 COMMENT ON FUNCTION @extschema@.baro_stamp() IS
 'Trigger function for tables that models read and others write: CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON a_table EXECUTE FUNCTION baro_stamp()';
+
+-- By which a model that reads barometre.lineage is stale when something was loaded, and not at each call.
+CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON barometre.file EXECUTE FUNCTION @extschema@.baro_stamp();

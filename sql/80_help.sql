@@ -20,6 +20,7 @@ BEGIN ATOMIC
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
            ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),
            ('try a query', 'baro_show', E'SELECT * FROM baro_show(\n    ''select * from {{ ref("model") }}'');'),
+           ('see changes of other tables', 'baro_stamp_sources', 'SELECT * FROM baro_stamp_sources();'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),

@@ -355,6 +355,7 @@ BEGIN ATOMIC
            ('see the SQL of a model', 'baro_compile', 'SELECT baro_compile(''model'');'),
            ('see what a build would change', 'baro_diff', 'SELECT * FROM baro_diff(''model'');'),
            ('try a query', 'baro_show', E'SELECT * FROM baro_show(\n    ''select * from {{ ref("model") }}'');'),
+           ('see changes of other tables', 'baro_stamp_sources', 'SELECT * FROM baro_stamp_sources();'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),
@@ -444,3 +445,13 @@ RETURNS TABLE (kind text, name text, change text, place text, detail text)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_load_project';
 COMMENT ON FUNCTION @extschema@.baro_load_project(text) IS
 'Reads the project in a folder and makes it the one of this database; says what was added, changed and removed, what is ignored, and what is refused';
+
+CREATE FUNCTION @extschema@.baro_stamp_sources()
+RETURNS TABLE (relation text, change text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_stamp_sources';
+COMMENT ON FUNCTION @extschema@.baro_stamp_sources() IS
+'Lets changes of the sources be seen that the caller owns, by the trigger baro_stamp on each; one row a source';
+REVOKE ALL ON FUNCTION @extschema@.baro_stamp_sources() FROM PUBLIC;
+
+-- By which a model that reads barometre.lineage is stale when something was loaded, and not at each call.
+CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON barometre.file EXECUTE FUNCTION @extschema@.baro_stamp();

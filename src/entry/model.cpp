@@ -7,6 +7,7 @@
 #include "pg/entry.h"
 #include "registry/change.h"
 #include "registry/compile.h"
+#include "registry/stamping.h"
 
 namespace barometre::entry {
 
@@ -71,6 +72,13 @@ pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::pro
 pg::table ls(const pg::arguments &given) { return list(given, model::list_nodes); }
 pg::table plan(const pg::arguments &given) { return list(given, model::transform::plan_nodes); }
 
+pg::table stamp_sources(const pg::arguments &) {
+    pg::table rows;
+    for (const registry::stamping &one : registry::stamp_sources(registry::load_project().definition))
+        rows.push_back({text::fold(one.relation, 48), text::fold(one.change, 46)});
+    return rows;
+}
+
 void stamp(const pg::arguments &given) { registry::stamp_change(given.trigger_table()); }
 
 } // namespace
@@ -82,6 +90,7 @@ BARO_ROWS(barometre_show, show)
 BARO_WRITES(barometre_diff, diff)
 BARO_ROWS(barometre_ls, ls)
 BARO_WRITES(barometre_plan, plan)
+BARO_WRITES(barometre_stamp_sources, stamp_sources)
 BARO_TRIGGER(barometre_stamp, stamp)
 
 } // namespace barometre::entry

@@ -2,6 +2,7 @@
 #include "core/sql/words.h"
 #include "core/text/text.h"
 #include "model/definition_hash.h"
+#include "pg/identity.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/change.h"
@@ -92,6 +93,20 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 1))
             out[found.text(i, 0)] = static_cast<pg::oid>(found.number(i, 1));
+    return out;
+}
+
+std::set<std::string> foreign_streams(const project::project &p) {
+    std::set<std::string> out;
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams)
+            out.insert(s.tap + "." + s.name);
+    if (out.empty())
+        return out;
+    const auto loaded =
+        pg::as_extension([] { return pg::sql("SELECT DISTINCT tap || '.' || stream FROM barometre.bookmark"); });
+    for (std::size_t i = 0; i < loaded.rows.size(); ++i)
+        out.erase(loaded.text(i, 0));
     return out;
 }
 

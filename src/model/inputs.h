@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ using node_oids = std::map<pg::oid, std::string>;
 
 /// The OIDs of the nodes whose table or view exists.
 std::map<std::string, pg::oid> find_nodes(const project::project &p);
+
+/// The streams that no load of barometre's ever filled: if their tables are there, others write them.
+std::set<std::string> foreign_streams(const project::project &p);
 
 /// Judges what the server says of models' queries; keeps what it learnt of functions for the next model.
 class input_reader {

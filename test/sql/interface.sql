@@ -40,6 +40,7 @@ SELECT is((SELECT string_agg(DISTINCT pg_get_function_result(p.oid), ' | ') FROM
     'TABLE(kind text, name text, change text)', 'what registration gives');
 SELECT is(pg_get_function_arguments('baro_compile'::regproc), 'name text', 'what baro_compile takes');
 SELECT is(pg_get_function_arguments('baro_show'::regproc), 'query text, max_rows integer DEFAULT 20', 'what baro_show takes');
+SELECT is(pg_get_function_result('baro_stamp_sources'::regproc), 'TABLE(relation text, change text)', 'what baro_stamp_sources gives');
 SELECT is(pg_get_function_arguments('baro_diff'::regproc), 'model text, samples integer DEFAULT 10', 'what baro_diff takes');
 SELECT is(pg_get_function_result('baro_diff'::regproc),
     'TABLE(change text, key text, column_name text, published text, built text, rows bigint)', 'and what it gives');

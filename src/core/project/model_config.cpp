@@ -247,7 +247,7 @@ void read_relation_config(yaml_map &map, relation_node &m) {
 void read_model_config(yaml_map &map, model &m) {
     read_relation_config(map, m);
     if (const std::string key = said(map, m, "contract"); !key.empty()) {
-        yaml_map contract = map.map(key, "the contract of " + map.what());
+        yaml_map contract(map.raw(key), map.file(), "the contract of " + map.what(), map.at(key).line); // it is obeyed
         m.contract_enforced = contract.boolean("enforced", false);
         contract.boolean("alias_types", true); // of dbt: types are compared as the server names them
         contract.finish();

@@ -19,6 +19,10 @@ std::set<std::string> nodes_to_test(const work &w, const built &b) {
     std::set<std::string> nodes;
     for (const relation::candidate &c : b.candidates)
         nodes.insert(c.node);
+    for (const relation::candidate &c : b.candidates) // what others write is tested where it is read
+        for (const std::string &input : w.what.nodes.parents(c.node))
+            if (w.p.find_source(input))
+                nodes.insert(input);
     for (const std::string &name : w.what.nodes.order()) // views show what was built, whether they are selected or not
         if (const project::model *v = w.p.find_model(name);
             v && v->is(project::materialization::view) && b.there.count(name))

@@ -51,8 +51,10 @@ void check_published(const built &b, const relation::candidate &c) {
 void note_inputs(const making &w, const built &b, input_reader &inputs, relation::candidate &c,
                  const pg::analyzed_query &analyzed, bool reads_clock) {
     node_oids published;
+    const std::set<std::string> foreign = foreign_streams(w.p);
     for (const auto &[node, oid] : b.there)
-        published.emplace(oid, node);
+        if (!foreign.count(node))
+            published.emplace(oid, node);
     const model_inputs read = inputs.read(*c.model, analyzed, reads_clock, w.shop.oids(), published);
     c.inputs = read.all;
     c.record.always = read.always;

@@ -18,6 +18,10 @@ void leave_out(work &w, const std::vector<relation::candidate> &built, omissions
         const std::string at = *open.begin();
         open.erase(open.begin());
         const project::model *v = w.p.find_model(at);
+        if (w.p.find_source(at)) // those who read it
+            for (const std::string &reader : w.what.nodes.children(at))
+                if (!nodes.count(reader))
+                    open.insert(reader);
         const bool view = v && v->is(project::materialization::view);
         if (v && v->is(project::materialization::ephemeral)) // it is in those who read it
             open.insert(w.what.all.children(at).begin(), w.what.all.children(at).end());

@@ -440,7 +440,8 @@ TEST(Project, VolatileIsReadFromYamlAndConfig) {
 TEST(Project, UnknownConfigKeysAreNotedWithTheValidOnes) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "{{ config(quite_other='x') }}select 1");
-    const std::string valid = "Valid keys are alias, contract, enabled, full_refresh, grants, incremental_strategy, indexes, ";
+    const std::string valid =
+        "Valid keys are alias, contract, enabled, full_refresh, grants, incremental_strategy, indexes, ";
     EXPECT_EQ(f.failure().message, "no error");
     EXPECT_TRUE(f.note("quite_other").starts_with("ignored models/a.sql:1 " + valid)) << f.note("quite_other");
     f.with("models/a.sql", "{{ config(materialised='view') }}select 1");

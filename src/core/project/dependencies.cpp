@@ -15,12 +15,12 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
                                   const std::vector<std::pair<std::string, std::string>> &sources,
                                   const std::function<std::string(const std::string &node)> &refers) {
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known,
-                      bool is_source) {
+                      const std::string &source) {
         const std::string near = name::nearest(node, known);
         throw missing_node({sqlstate::bad_graph, refers(node) + "is " + what, "",
                             near.empty() ? "Correct the name, or add what it names to the project."
                                          : "Did you mean \"" + near + "\"?"},
-                           is_source);
+                           source);
     };
     std::vector<std::string> out = refs;
     for (const std::string &ref : refs) {
@@ -28,9 +28,9 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
             throw missing_node({sqlstate::bad_graph, refers(ref) + "is disabled",
                                 "It is disabled in " + off->where("enabled").text() + ".",
                                 "Enable it, or disable or change what refers to it."},
-                               false);
+                               "");
         if (!p.find_model(ref) && !p.find_seed(ref) && !p.find_blocked(ref))
-            refuse(ref, "neither a model nor a seed", p.referable(), false);
+            refuse(ref, "neither a model nor a seed", p.referable(), "");
     }
     for (const auto &[source, table] : sources) {
         std::string node = p.source_node(source, table);
@@ -43,7 +43,7 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
                     known.push_back(t.name + "." + s.name);
             for (const auto &one : p.declared_sources)
                 known.push_back(one.first);
-            refuse(source + "." + table, "neither a stream of a tap nor declared under \"sources:\"", known, true);
+            refuse(source + "." + table, "neither a stream of a tap nor declared under \"sources:\"", known, source);
         }
         out.push_back(node);
     }
@@ -98,7 +98,7 @@ graph::dag dependencies(const project &p) {
         add_reader(g, b.name, {});
     for (const auto &b : p.blocked)
         for (const std::string &node : b.reads)
-            if (g.nodes().count(node))
+            if (g.nodes().count(node) && !(b.is_cause && p.find_blocked(node))) // they may be a circle
                 g.add_edge(node, b.name);
     const std::set<std::string> relations = g.nodes();
     for (const auto &m : p.models)

@@ -10,8 +10,8 @@ namespace barometre::project {
 
 /// A template refers to what is not there, or is disabled.
 struct missing_node : error {
-    missing_node(error e, bool is_source) : error(std::move(e)), is_source(is_source) {}
-    bool is_source;
+    missing_node(error e, std::string source) : error(std::move(e)), source(std::move(source)) {}
+    std::string source; ///< the first argument of source(); empty: it is no source
 };
 
 /// The nodes that the templates of a model or a test refer to, blocked ones too. Throws missing_node.

@@ -149,8 +149,7 @@ void reader::read_entries(yaml_map &top) {
 }
 
 /// A properties file that can't be read: what it says of its nodes is not known, nor which tests they must pass.
-void reader::lose(const std::string &file, const error &why) {
-    properties_lost_.push_back(file);
+void reader::lose(const std::string &file) {
     const std::string reason = file + ", which describes it, can't be read";
     const auto known = around_.described.find(file);
     if (known != around_.described.end()) {
@@ -167,7 +166,6 @@ void reader::lose(const std::string &file, const error &why) {
     for (const seed &s : p_.seeds)
         if (s.file.starts_with(folder))
             block("seed", s.name, s.file, maybe, true);
-    static_cast<void>(why);
 }
 
 /// What the project files say of models and snapshots: dbt's first, so that barometre's own counts.
@@ -206,27 +204,24 @@ void reader::read_properties(yaml_map &of_models, yaml_map &of_snapshots) {
     for (const auto *some : {&folders_.models, &folders_.snapshots, &folders_.seeds, &folders_.macros, &folders_.tests,
                              &folders_.analyses})
         folders.insert(folders.end(), some->begin(), some->end());
-    std::vector<std::pair<std::string, error>> lost;
     for (const std::string &file : files(folders, {".yml", ".yaml"})) {
-        const auto fail = [&](const error &why) {
-            if (why.is_intervention())
-                throw why;
-            refuse("file", file, {file, 0}, why);
-            lost.emplace_back(file, why);
-        };
-        try {
-            all.push_back(yaml_map::parse(text_of(file), file, *p_.spending, p_.found));
-        } catch (const error &e) {
-            fail(e);
-        }
+        std::string text;
+        if (!attempt("file", file, {file, 0}, [&] {
+                text = text_of(file);
+                all.push_back(yaml_map::parse(text, file, *p_.spending, p_.found));
+            }))
+            properties_lost_[file] = text;
     }
     for (yaml_map &top : all)
         read_each(top, "snapshots", "snapshot", [&](yaml_map &entry) {
             if (entry.has("relation"))
                 add(read_snapshot_entry(entry));
         });
-    for (const auto &[file, why] : lost)
-        lose(file, why);
+    for (const std::string &file : unread_)
+        if (file.ends_with(".yml") || file.ends_with(".yaml"))
+            properties_lost_.emplace(file, "");
+    for (const auto &[file, text] : properties_lost_)
+        lose(file);
     for (const registration &r : registered_)
         if (r.kind == "model")
             attempt("model", r.name, {r.place(), 0}, [&] { add_registered_models(p_, {r}); });

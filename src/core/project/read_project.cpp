@@ -232,13 +232,14 @@ void reader::read_all(yaml_map *top) {
             if (top)
                 open_dbt(*top);
             read_dbt();
+            read_target(top);
         } catch (const error &e) {
             if (!top || e.is_intervention())
                 throw;
             lost = e; // taps and jobs don't depend on it
         }
-    if (!lost)
-        attempt("project", p_.name, {own_file, 0}, [&] { read_target(top); });
+    if (!dbt_ && !lost)
+        read_target(top);
     if (top)
         read_folders(*top);
     read_macros(); // tests of what follows may be among them

@@ -56,7 +56,7 @@ private:
     void describe(yaml_map &map, const std::string &kind);
     void describe_seed(yaml_map &map);
     void describe_test(yaml_map &map);
-    void lose(const std::string &file, const error &why);
+    void lose(const std::string &file);
     void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
 
     // What is seen when all is read: settle.cpp
@@ -90,10 +90,10 @@ private:
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
     std::string everything_;                                         ///< names and contents, for the hash
-    std::map<std::string, std::string> macros_lost_; ///< names in files that could not be read -> those files
-    std::set<std::string> unread_;                   ///< files that could not even be listed
-    std::vector<std::string> properties_lost_;       ///< files
-    std::map<std::string, blocked_node> blocked_;    ///< by name; they are set apart in the end
+    std::map<std::string, std::string> macros_lost_;     ///< names in files that could not be read -> those files
+    std::set<std::string> unread_;                       ///< files that could not even be listed
+    std::map<std::string, std::string> properties_lost_; ///< files -> their texts, as far as they are known
+    std::map<std::string, blocked_node> blocked_;        ///< by name; they are set apart in the end
 };
 
 } // namespace barometre::project

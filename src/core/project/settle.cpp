@@ -192,11 +192,13 @@ void reader::check_references() {
             try {
                 reads[m.name] = nodes_referred(p_, m);
             } catch (const missing_node &e) {
-                if (!e.is_source || properties_lost_.empty())
+                const auto lost = std::find_if(properties_lost_.begin(), properties_lost_.end(), [&](const auto &one) {
+                    return !e.source.empty() && one.second.find(e.source) != std::string::npos;
+                });
+                if (lost == properties_lost_.end())
                     throw;
                 block(m.kind(), m.name, m.file,
-                      e.message + "; it may be declared in " + properties_lost_.front() + ", which can't be read",
-                      true);
+                      e.message + "; it may be declared in " + lost->first + ", which can't be read", true);
             }
         });
     std::erase_if(p_.seeds, [&](const seed &s) {

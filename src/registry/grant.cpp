@@ -85,7 +85,7 @@ void grant_tools(granting &g, const project::project &p) {
     const std::string &loader = p.roles.loader;
     const std::string database = "DATABASE " + pg::quote_identifier(pg::database_name());
     g.grant(loader, "CONNECT, CREATE", database);
-    if (!p.functions.empty())
+    if (!p.functions.empty() || !p.on_run_start.empty())
         g.grant(loader, "USAGE, CREATE", "SCHEMA public");
     g.grant(loader, "USAGE", "SCHEMA barometre");
     if (pg::extension_schema() != "public")

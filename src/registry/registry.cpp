@@ -123,6 +123,24 @@ void write_findings(const project::project &p) {
                 {file, pg::array_literal(nodes)});
 }
 
+void write_jobs(const project::project &p) {
+    std::vector<std::string> names;
+    for (const project::job &j : p.jobs) {
+        names.push_back(j.name);
+        // With another time nothing can have been missed before now.
+        pg::sql("INSERT INTO barometre_internal.job AS j (name, definition) VALUES ($1, $2::jsonb) "
+                "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN "
+                "j.scheduled_since IS NOT NULL "
+                "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', "
+                "j.definition -> 'start_date') IS DISTINCT FROM "
+                "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> "
+                "'enabled', excluded.definition -> 'start_date') "
+                "THEN now() ELSE j.scheduled_since END",
+                {j.name, j.definition()});
+    }
+    keep_only("job", names);
+}
+
 void write_registry(const project::project &p) {
     const names_of_tests tests = project::names_of_tests(p);
     pg::script("DELETE FROM barometre_internal.tap; DELETE FROM barometre_internal.stream; DELETE FROM "
@@ -130,8 +148,6 @@ void write_registry(const project::project &p) {
                "barometre_internal.test; DELETE FROM barometre_internal.problem; DELETE FROM "
                "barometre_internal.described");
     write_findings(p);
-    if (p.blocks_all) // the models are not known
-        return;
     for (const project::tap &t : p.taps) {
         pg::sql("INSERT INTO barometre_internal.tap (name, description, shares_files) VALUES ($1, $2, $3::boolean)",
                 {t.name, or_null(t.description), t.shares_files() ? "true" : "false"});
@@ -147,6 +163,8 @@ void write_registry(const project::project &p) {
             write_columns_tests(s.documented, tests);
         }
     }
+    if (p.blocks_all) // the models may not be known, and are remembered as they were
+        return write_jobs(p);
     for (const project::source_table &s : p.sources) {
         pg::sql("INSERT INTO barometre_internal.source (name, schema, relation, description, definition, freshness, "
                 "columns) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)",
@@ -196,21 +214,7 @@ void write_registry(const project::project &p) {
     keep_only("model", names);
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
-    names.clear();
-    for (const project::job &j : p.jobs) {
-        names.push_back(j.name);
-        // With another time nothing can have been missed before now.
-        pg::sql("INSERT INTO barometre_internal.job AS j (name, definition) VALUES ($1, $2::jsonb) "
-                "ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, scheduled_since = CASE WHEN "
-                "j.scheduled_since IS NOT NULL "
-                "AND ROW(j.definition -> 'interval', j.definition -> 'timezone', j.definition -> 'enabled', "
-                "j.definition -> 'start_date') IS DISTINCT FROM "
-                "ROW(excluded.definition -> 'interval', excluded.definition -> 'timezone', excluded.definition -> "
-                "'enabled', excluded.definition -> 'start_date') "
-                "THEN now() ELSE j.scheduled_since END",
-                {j.name, j.definition()});
-    }
-    keep_only("job", names);
+    write_jobs(p);
 }
 
 void check_time_zone(const std::string &name, const project::place &at) {

@@ -129,7 +129,16 @@ void reader::read_entries(yaml_map &top) {
     read_each(top, "snapshots", "snapshot", [&](yaml_map &s) { describe(s, "snapshot"); });
     read_each(top, "seeds", "seed", [&](yaml_map &s) { describe_seed(s); });
     read_each(top, "sources", "source", [&](yaml_map &s) {
-        dbt::read_source(s, p_, tests_,
+        const auto preset = [&](source_table &t) {
+            if (!source_tree_)
+                return;
+            std::vector<std::string> levels =
+                dbt::levels_of(dbt_->name, folder_below(folders_.models, top.file()), t.source);
+            levels.push_back(t.name);
+            source_tree_->read_for(
+                levels, [&](yaml_map &level) { dbt::read_source_config(level, t); }, true);
+        };
+        dbt::read_source(s, p_, tests_, preset,
                          [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
                              const tests_of blocking(*this, kind, name);
                              if (kind == "source" && name.find('.') != std::string::npos)
@@ -170,8 +179,11 @@ void reader::lose(const std::string &file) {
 
 /// What the project files say of models and snapshots: dbt's first, so that barometre's own counts.
 void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
-    for (model &m : p_.models)
+    for (model &m : p_.models) {
         m.schema = p_.schema;
+        if (dbt_ && !m.is_snapshot()) // as dbt makes what says nothing
+            m.materialized = materialization::view;
+    }
     if (dbt_) {
         for (auto *tree : {&dbt_->models, &dbt_->snapshots, &dbt_->seeds, &dbt_->sources, &dbt_->tests})
             dbt::render_values(**tree, tests_.context);
@@ -194,8 +206,31 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
             });
         for (const dbt::config_tree *tree : {&models, &snapshots, &seeds})
             tree->finish();
+        source_tree_.emplace(*dbt_->sources);
+        configure_tests();
     }
     read_folder_config(of_models, of_snapshots, p_);
+}
+
+/// What dbt_project.yml says of tests: for those that are declared or lie below a folder.
+void reader::configure_tests() {
+    auto tree = std::make_shared<dbt::config_tree>(*dbt_->tests);
+    std::vector<std::string> roots;
+    for (const auto *some : {&folders_.models, &folders_.tests, &folders_.seeds, &folders_.snapshots})
+        roots.insert(roots.end(), some->begin(), some->end());
+    tests_.of_folder = [tree, roots, package = dbt_->name](const std::string &file, test_config &config,
+                                                           bool &enabled) {
+        const std::string name = std::filesystem::path(file).stem().string();
+        tree->read_for(
+            dbt::levels_of(package, folder_below(roots, file), name),
+            [&](yaml_map &level) {
+                read_test_config(level, config);
+                config.where = level.text("where", config.where);
+                enabled = level.boolean("enabled", enabled);
+                level.finish();
+            },
+            true);
+    };
 }
 
 void reader::read_properties(yaml_map &of_models, yaml_map &of_snapshots) {

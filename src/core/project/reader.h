@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/project/dbt/config_tree.h"
 #include "core/project/dbt/profile.h"
 #include "core/project/dbt/project_file.h"
 #include "core/project/project.h"
@@ -53,6 +54,7 @@ private:
     void read_each(yaml_map &top, const std::string &key, const std::string &kind,
                    const std::function<void(yaml_map &)> &read);
     void configure(yaml_map &of_models, yaml_map &of_snapshots);
+    void configure_tests();
     void describe(yaml_map &map, const std::string &kind);
     void describe_seed(yaml_map &map);
     void describe_test(yaml_map &map);
@@ -85,7 +87,8 @@ private:
     const surroundings &around_;
     project p_;
     dbt::folders folders_;
-    std::string dbt_folder_; ///< as dbt::project_file::folder
+    std::optional<dbt::config_tree> source_tree_; ///< of dbt_project.yml
+    std::string dbt_folder_;                      ///< as dbt::project_file::folder
     std::optional<dbt::project_file> dbt_;
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()

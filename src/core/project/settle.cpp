@@ -116,8 +116,9 @@ void reader::read_singular_tests() {
         t.file = file;
         if (attempt("test", t.name, {file, 0}, [&] {
                 t.source = text_of(file);
-                t.config = tests_.defaults_in(file);
-                if (!apply_test_config(t, tests_))
+                bool enabled = true;
+                t.config = tests_.defaults_in(file, enabled);
+                if (!apply_test_config(t, tests_, enabled))
                     return;
                 refuse_taken(p_, t);
                 p_.tests.push_back(t);
@@ -159,8 +160,10 @@ void reader::read_functions() {
     }
     for (const auto *hooks : {&p_.on_run_start, &p_.on_run_end})
         for (const hook &h : *hooks)
-            if (std::optional<error> lost =
-                    failure_of([&] { jinja::find_references(h.source, h.at.file, run_hook_context(p_)); })) {
+            if (std::optional<error> lost = failure_of([&] {
+                    const std::string lines(static_cast<std::size_t>(std::max(h.at.line - 1, 0)), '\n');
+                    jinja::find_references(lines + h.source, h.at.file, run_hook_context(p_));
+                })) {
                 refuse("hook", hooks == &p_.on_run_start ? "on-run-start" : "on-run-end", h.at, *lost);
                 if (!p_.blocks_all)
                     p_.blocks_all = lost;

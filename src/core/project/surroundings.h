@@ -12,8 +12,8 @@ namespace barometre::project {
 
 /// What a project's files do not say themselves.
 struct surroundings {
-    std::string database;      ///< where the project is; empty: not known
-    std::string target_schema; ///< in the place of the one that the files say; empty: none
+    std::string database{};      ///< where the project is; empty: not known
+    std::string target_schema{}; ///< in the place of the one that the files say; empty: none
     /// Opens a folder outside of the project, given as the file says it, or refuses to. Empty: none may be outside.
     std::function<std::shared_ptr<const file::root>(const std::string &path)> outside{};
     /// What each properties file described when it could be read: its nodes.

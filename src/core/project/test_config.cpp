@@ -168,7 +168,8 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
                std::vector<generic_test> &out) {
     generic_test t;
     t.at = owner.at(item);
-    t.config = rules.defaults_in(t.at.file);
+    bool enabled = true;
+    t.config = rules.defaults_in(t.at.file, enabled);
     YAML::Node given(YAML::NodeType::Map);
     const YAML::Node &read_only = item; // operator[] adds no key to it
     const bool flat = item.IsMap() && read_only["test_name"].IsDefined();
@@ -204,7 +205,6 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     t.name = map.text("name", t.test);
     if (t.name.empty())
         map.fail(map.at("name"), "the name of test \"" + t.test + "\" is empty");
-    bool enabled = true;
     if (!t.macro.empty())
         read_macro_config(t, rules.context, enabled);
     yaml_map config = map.map("config", "config of test \"" + t.test + "\"");

@@ -13,11 +13,11 @@ namespace barometre::project {
 struct test_rules {
     test_config defaults; ///< of `tests:` in barometre.yml
     /// Lays what a dbt project says of the tests in a folder over those; may be empty.
-    std::function<void(const std::string &file, test_config &)> of_folder{};
-    test_config defaults_in(const std::string &file) const {
+    std::function<void(const std::string &file, test_config &config, bool &enabled)> of_folder{};
+    test_config defaults_in(const std::string &file, bool &enabled) const {
         test_config out = defaults;
         if (of_folder)
-            of_folder(file, out);
+            of_folder(file, out, enabled);
         return out;
     }
     jinja::callbacks context; ///< with the macros, which are the project's own tests

@@ -74,6 +74,8 @@ void run_end_hooks(const project::project &p, const std::map<std::string, run::s
     jinja::list results, schemas;
     std::set<std::string> seen;
     for (const auto &[name, step] : steps) {
+        if (p.find_blocked(name)) // nothing is known of where it would be
+            continue;
         results.push_back(result_of(p, step));
         if (const std::string schema = registry::place_of(p, name).first; seen.insert(schema).second)
             schemas.emplace_back(schema);

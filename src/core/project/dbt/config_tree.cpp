@@ -10,7 +10,8 @@ bool is_level(const std::string &key, const YAML::Node &value) { return value.Is
 
 } // namespace
 
-void config_tree::read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read) {
+void config_tree::read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read,
+                           bool plain) {
     YAML::Node at = tree_.node();
     std::string path;
     for (std::size_t i = 0;; ++i) {
@@ -18,7 +19,7 @@ void config_tree::read_for(const std::vector<std::string> &levels, const std::fu
         for (const auto &entry : at) {
             const std::string key = entry.first.Scalar();
             if (!is_level(key, entry.second))
-                own.force_insert(entry.first, entry.second);
+                own.force_insert(plain && key.starts_with('+') ? YAML::Node(key.substr(1)) : entry.first, entry.second);
             else if (i < levels.size() && key == levels[i])
                 deeper.reset(entry.second);
         }

@@ -14,7 +14,9 @@ public:
 
     /// Calls `read` for each level that has something to say of a node, from the outermost. `levels`: its package, its
     /// folders and its name.
-    void read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read);
+    /// `plain`: keys come without "+", and without their lines.
+    void read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read,
+                  bool plain = false);
     /// Notes what no node asked for.
     void finish() const;
 

@@ -69,6 +69,16 @@ void read_with_config(yaml_map &map, source_table &t) {
     map.ignore(without_effect);
 }
 
+} // namespace
+
+void read_source_config(yaml_map &map, source_table &t) {
+    read_common(map, t);
+    map.ignore(without_effect);
+    map.finish();
+}
+
+namespace {
+
 /// Adds what a table says to the stream that fills it.
 void add_to_stream(stream &s, const source_table &t) {
     if (s.description.empty())
@@ -115,7 +125,8 @@ void add_table(project &p, source_table t) {
 
 } // namespace
 
-void read_source(yaml_map &entry, project &p, const test_rules &rules, const one_by_one &attempt) {
+void read_source(yaml_map &entry, project &p, const test_rules &rules,
+                 const std::function<void(source_table &)> &preset, const one_by_one &attempt) {
     source_table common;
     common.source = entry.text("name");
     common.schema = entry.text("schema", common.source);
@@ -131,8 +142,12 @@ void read_source(yaml_map &entry, project &p, const test_rules &rules, const one
     for (const YAML::Node &item : entry.items("tables")) {
         attempt("source", common.source, entry.at(item), [&] {
             yaml_map map = entry.named(item, "table");
-            source_table t = common;
+            source_table t;
+            t.source = common.source;
+            t.schema = common.schema;
             t.name = map.text("name");
+            preset(t);
+            read_with_config(entry, t);
             t.at = map.at();
             map.rename("table \"" + t.name + "\" of source \"" + t.source + "\"");
             attempt("source", t.node(), t.at, [&] {

@@ -1,0 +1,177 @@
+#include "core/project/dependencies.h"
+#include "core/project/project.h"
+#include "project_folder.h"
+
+#include <gtest/gtest.h>
+
+using namespace barometre;
+using project::materialization;
+
+namespace {
+
+const std::string dbt_head = "name: shop\nversion: '1.0'\n";
+
+/// A dbt project whose target is known by the setting.
+project::project look(const folder &f) { return f.look({}, {.database = "db", .target_schema = "target"}); }
+
+std::string problems(const project::project &p) {
+    std::string out;
+    for (const project::problem &one : p.found->problems)
+        out += one.at.text() + " " + one.name + ": " + one.message() + "\n";
+    return out;
+}
+
+std::string notes(const project::project &p) {
+    std::string out;
+    for (const project::note &n : p.found->notes)
+        out += n.change + " " + n.name + " " + n.at.text() + "\n";
+    return out;
+}
+
+} // namespace
+
+TEST(Dbt, AModelThatSaysNothingIsAView) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "models: {shop: {sub: {+materialized: table}}}\n")
+        .with("models/a.sql", "select 1")
+        .with("models/sub/b.sql", "select 1")
+        .with("models/c.sql", "{{ config(materialized='incremental') }}select 1");
+    const auto p = look(f);
+    EXPECT_EQ(problems(p), "");
+    EXPECT_EQ(p.name, "shop");
+    EXPECT_EQ(p.schema, "target");
+    EXPECT_EQ(p.find_model("a")->materialized, materialization::view);
+    EXPECT_EQ(p.find_model("b")->materialized, materialization::table);
+    EXPECT_EQ(p.find_model("c")->materialized, materialization::incremental);
+}
+
+TEST(Dbt, YamlIsReadAsPythonDoes) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "base: &base {+tags: [x], +enabled: yes}\nmodels:\n  shop:\n    <<: *base\n"
+                                         "    off: {<<: *base, +enabled: Off}\nvars: {a: 1, a: 2}\n")
+        .with("models/a.sql", "select {{ var('a') }}")
+        .with("models/off/b.sql", "select 1");
+    const auto p = look(f);
+    EXPECT_EQ(problems(p), "");
+    EXPECT_EQ(p.find_model("a")->tags, std::vector<std::string>{"x"});
+    EXPECT_TRUE(p.find_disabled("b"));
+    EXPECT_NE(notes(p).find("ignored a dbt_project.yml:8"), std::string::npos) << notes(p);
+    EXPECT_EQ(jinja::printed(p.vars->at("a")), "2");
+    folder own; // barometre's own file stays strict
+    own.with("barometre.yml", "version: 1\nname: p\nvars: {a: 1, a: 2}\n");
+    EXPECT_EQ(own.failure().message, "barometre.yml:3: key \"a\" is given twice");
+}
+
+TEST(Dbt, TestsAreConfiguredByFolders) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "models: {+materialized: table}\ndata_tests:\n  +limit: 5\n  shop:\n"
+                                         "    sub: {+severity: warn, +where: id > 1}\n    off: {+enabled: false}\n")
+        .with("models/a.sql", "select 1 as id")
+        .with("models/sub/b.sql", "select 1 as id")
+        .with("models/a.yml", "models: [{name: a, tests: [{unique: {column_name: id}}]}]\n")
+        .with("models/sub/b.yml", "models: [{name: b, tests: [{unique: {column_name: id, config: {limit: 7}}}]}]\n")
+        .with("tests/off/t.sql", "select 1")
+        .with("tests/sub/u.sql", "select 1");
+    const auto p = look(f);
+    EXPECT_EQ(problems(p), "");
+    const auto &a = p.find_model("a")->tests.at(0).config, &b = p.find_model("b")->tests.at(0).config;
+    EXPECT_EQ(a.limit, 5);
+    EXPECT_EQ(a.severity, project::severity::error);
+    EXPECT_EQ(b.limit, 7);
+    EXPECT_EQ(b.severity, project::severity::warn);
+    EXPECT_EQ(b.where, "id > 1");
+    ASSERT_EQ(p.tests.size(), 1u);
+    EXPECT_EQ(p.tests[0].name, "u");
+    EXPECT_EQ(p.tests[0].config.severity, project::severity::warn);
+}
+
+TEST(Dbt, SourcesAreConfiguredByFoldersAndMaySayOtherwise) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "sources: {shop: {raw: {off: {+enabled: false}}}}\n")
+        .with("models/s.yml",
+              "sources:\n  - name: raw\n    schema: landing\n    tags: [x]\n    loaded_at_field: at\n"
+              "    freshness: {warn_after: {count: 2, period: hour}}\n    tables:\n      - {name: off}\n"
+              "      - {name: old, freshness: null}\n      - {name: new, identifier: New-One}\n");
+    const auto p = look(f);
+    EXPECT_EQ(problems(p), "");
+    ASSERT_EQ(p.sources.size(), 2u);
+    EXPECT_FALSE(p.find_source("raw.old")->freshness);
+    const auto &s = *p.find_source("raw.new");
+    EXPECT_EQ(s.schema + "." + s.identifier, "landing.New-One");
+    EXPECT_EQ(s.freshness->column, "at");
+    EXPECT_EQ(s.freshness->warn_after, 7200);
+    EXPECT_EQ(project::traits_of(p).at("raw.new").tags, std::vector<std::string>{"x"});
+    f.with("models/t.yml", "sources: [{name: raw, tables: [{name: new}]}]\n");
+    EXPECT_EQ(problems(look(f)), "models/t.yml:1 raw.new: table \"new\" of source \"raw\" is declared twice\n");
+}
+
+TEST(Dbt, ASourceMayBeAStreamUnderAnotherName) {
+    folder f;
+    f.with("barometre.yml", "version: 1\nname: p\ntaps: [{name: tap, streams: [{name: s, path: ., pattern: x}]}]\n")
+        .with("models/a.sql", "select * from {{ source('raw', 'things') }}")
+        .with("models/s.yml",
+              "sources: [{name: raw, schema: tap, tables: [{name: things, identifier: s, description: D, "
+              "columns: [{name: not_in_the_file, tests: [unique]}]}]}]\n");
+    const auto p = f.read();
+    EXPECT_EQ(project::dependencies(p).parents("a"), std::set<std::string>{"tap.s"});
+    EXPECT_EQ(p.find_stream("tap", "s")->description, "D");
+    EXPECT_TRUE(p.find_stream("tap", "s")->columns.empty()); // only barometre.yml declares
+    EXPECT_EQ(p.find_stream("tap", "s")->described().size(), 1u);
+}
+
+TEST(Dbt, TemplatesKnowEnvironmentVarsAndBlocksOfDocumentation) {
+    folder f;
+    f.with("barometre.yml", "version: 1\nname: p\nenv: {STAGE: prod}\nvars: {inner: 3, outer: \"{{ var('inner') }}\", "
+                            "itself: \"{{ var('itself') }}\"}\n")
+        .with("models/a.sql", "{{ config(schema=env_var('STAGE') ~ env_var('OTHER', '_x')) }}select {{ var('outer') }}")
+        .with("models/d.md", "text\n{% docs one %}\nFirst.\n{% enddocs %}{%- docs two -%}Second.{%- enddocs -%}")
+        .with("models/a.yml", "models:\n  - {name: a, description: \"{{ doc('one') }} {{ doc('p', 'two') }}\", "
+                              "enabled: \"{{ var('inner') == "
+                              "3 }}\"}\n");
+    auto p = f.read();
+    EXPECT_EQ(p.find_model("a")->schema, "prod_x");
+    EXPECT_EQ(p.find_model("a")->description, "First. Second.");
+    f.with("models/b.sql", "select {{ env_var('NONE') }}").with("models/c.sql", "select {{ var('itself') }}");
+    p = f.look();
+    EXPECT_NE(problems(p).find("models/b.sql:1 b: there is no environment variable \"NONE\""), std::string::npos)
+        << problems(p);
+    EXPECT_NE(problems(p).find("is a template that needs itself"), std::string::npos) << problems(p);
+}
+
+TEST(Dbt, WhatWouldChangeAResultIsRefused) {
+    for (const std::string key : {"incremental_predicates", "merge_update_columns", "batch_size"}) {
+        folder f;
+        f.with("barometre.yml", head).with("models/a.sql", "{{ config(" + key + "=['x']) }}select 1");
+        EXPECT_EQ(f.failure().message, "models/a.sql:1: key \"" + key + "\" of config() is not supported");
+    }
+    folder f;
+    f.with("barometre.yml", head)
+        .with("models/a.sql", "{{ config(persist_docs={'columns': true}, bind=false) }}select 1");
+    EXPECT_EQ(f.failure().message, "no error");
+    EXPECT_EQ(f.note("persist_docs"), "ignored models/a.sql:1 It has no meaning here.");
+}
+
+TEST(Dbt, FoldersThatOtherProgramsMakeAreNotRead) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "model-paths: [.]\ntarget-path: out\n")
+        .with("a.sql", "select 1")
+        .with("out/b.sql", "{{")
+        .with("dbt_packages/x/models/c.sql", "{{");
+    const auto p = look(f);
+    EXPECT_EQ(problems(p), "");
+    EXPECT_EQ(p.models.size(), 1u);
+}
+
+TEST(Dbt, AFolderOutsideIsForWhoeverMayOpenIt) {
+    folder other, f;
+    other.with("dbt_project.yml", dbt_head).with("models/a.sql", "select 1").with("seeds/s.csv", "x\n1\n");
+    f.with("barometre.yml", "version: 1\ndbt: " + other.path() + "\n");
+    EXPECT_NE(f.look({}, {.target_schema = "t"}).blocks_all->message.find("lies outside the project"),
+              std::string::npos);
+    const auto p =
+        f.look({}, {.target_schema = "t", .outside = [](const std::string &path) { return file::root::open(path); }});
+    EXPECT_EQ(problems(p), "");
+    EXPECT_EQ(p.find_model("a")->file, other.path() + "/models/a.sql");
+    const auto [root, path] = p.locate(p.find_seed("s")->file);
+    EXPECT_EQ(*root->read(path, 100), "x\n1\n");
+}

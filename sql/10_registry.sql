@@ -7,7 +7,8 @@ CREATE TABLE barometre_internal.project (
     schema text NOT NULL,
     timezone text NOT NULL,
     hash text NOT NULL,
-    loaded_at timestamptz NOT NULL
+    loaded_at timestamptz NOT NULL,
+    files_hash text
 );
 CREATE UNIQUE INDEX project_is_one ON barometre_internal.project ((true));
 COMMENT ON TABLE barometre_internal.project IS 'The project of this database, read again whenever its files change';
@@ -16,8 +17,9 @@ COMMENT ON COLUMN barometre_internal.project.path IS 'As given to baro_load_proj
 COMMENT ON COLUMN barometre_internal.project.owner IS 'Whose privileges the project''s work has';
 COMMENT ON COLUMN barometre_internal.project.schema IS 'Of seeds and, unless they say otherwise, models';
 COMMENT ON COLUMN barometre_internal.project.timezone IS 'Of its work, and of the times that views show';
-COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files';
+COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files, and what is registered';
 COMMENT ON COLUMN barometre_internal.project.loaded_at IS 'When it was read last';
+COMMENT ON COLUMN barometre_internal.project.files_hash IS 'Of its files alone; NULL: written by 0.1.0';
 
 CREATE TABLE barometre_internal.tap (
     name text PRIMARY KEY,

@@ -203,7 +203,9 @@ CREATE TABLE barometre.run (
     message text,
     detail text,
     hint text,
-    scheduled_for timestamptz
+    scheduled_for timestamptz,
+    project_hash text,
+    git_commit text
 );
 CREATE INDEX run_kind_name ON barometre.run (kind, name, id);
 COMMENT ON TABLE barometre.run IS 'What happened: one row a call, kept though the work was rolled back';
@@ -219,6 +221,8 @@ COMMENT ON COLUMN barometre.run.message IS 'Of the error, or why it was skipped'
 COMMENT ON COLUMN barometre.run.detail IS 'Of the error';
 COMMENT ON COLUMN barometre.run.hint IS 'Of the error: what to do';
 COMMENT ON COLUMN barometre.run.scheduled_for IS 'The minute for which a schedule started it; NULL: by hand';
+COMMENT ON COLUMN barometre.run.project_hash IS 'Of the project that it used: all its files, and what is registered; NULL: not known';
+COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out in the project''s folder, whose files may have been edited since; NULL: not known, as when .git is no folder in it';
 
 CREATE TABLE barometre.step (
     run bigint NOT NULL,

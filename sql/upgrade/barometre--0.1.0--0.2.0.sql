@@ -56,6 +56,12 @@ COMMENT ON COLUMN barometre_internal.tap.shares_files IS 'Its files are of Singe
 CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values, and where the file changed before it was looked up';
 
+ALTER TABLE barometre.run ADD COLUMN project_hash text, ADD COLUMN git_commit text;
+COMMENT ON COLUMN barometre.run.project_hash IS 'Of the project that it used: all its files, and what is registered; NULL: not known';
+COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out in the project''s folder, whose files may have been edited since; NULL: not known, as when .git is no folder in it';
+ALTER TABLE barometre_internal.project ADD COLUMN files_hash text;
+COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files, and what is registered';
+COMMENT ON COLUMN barometre_internal.project.files_hash IS 'Of its files alone; NULL: written by 0.1.0';
 ALTER TABLE barometre.step ADD COLUMN warnings jsonb;
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
 

@@ -38,7 +38,7 @@ error current_failure() {
 
 void make_within(const registry::loaded_project &loaded, const title &what,
                  const std::function<void(run::record &)> &work) {
-    run::record memory(what.kind, what.name);
+    run::record memory(what.kind, what.name, loaded.definition);
     try {
         as_owner(loaded, [&] {
             work(memory);
@@ -67,7 +67,7 @@ template <class Work> std::optional<error> attempt(pg::spi &connection, Work &&w
 void make_committing(pg::spi &connection, const registry::loaded_project &loaded, const title &what,
                      const std::function<void(run::record &)> &work) {
     std::optional<run::record> memory;
-    run::write_and_commit(connection, [&] { memory.emplace(what.kind, what.name, true); });
+    run::write_and_commit(connection, [&] { memory.emplace(what.kind, what.name, loaded.definition, true); });
     const std::optional<error> failure = attempt(connection, [&] {
         check_interrupts();
         if (what.one_snapshot)

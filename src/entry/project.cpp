@@ -10,7 +10,8 @@ std::string folded_name(const std::string &name) { return text::fold(name, 24); 
 
 pg::table load_project(const pg::arguments &given) {
     const std::string path = given.text(0);
-    const auto loaded = registry::load_project({.path = path.empty() ? std::nullopt : std::optional(path)});
+    const auto loaded =
+        registry::load_project({.path = path.empty() ? std::nullopt : std::optional(path), .takes = true});
     pg::table rows;
     for (const auto &c : loaded.changes)
         rows.push_back({c.kind, folded_name(c.name), c.change, pg::cell(), pg::cell()});

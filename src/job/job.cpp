@@ -48,8 +48,9 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
     throw failed;
 }
 
-void skip(pg::spi &connection, const std::string &job, std::optional<std::int64_t> slot, const std::string &why) {
-    run::write_and_commit(connection, [&] { run::record("job", job, true, timestamptz(slot)).skip(why); });
+void skip(pg::spi &connection, const project::project &of, const std::string &job, std::optional<std::int64_t> slot,
+          const std::string &why) {
+    run::write_and_commit(connection, [&] { run::record("job", job, of, true, timestamptz(slot)).skip(why); });
     pg::warning("job \"" + job + "\" is skipped: " + why);
 }
 
@@ -72,7 +73,8 @@ void remember_unreadable(pg::spi &connection, const std::string &name, std::int6
     if (!slot || !status_at(known->definition, *slot).empty())
         return;
     std::optional<run::record> memory;
-    run::write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(*slot)); });
+    run::write_and_commit(connection,
+                          [&] { memory.emplace("job", name, known->project.definition, true, timestamptz(*slot)); });
     fail(connection, known->project, known->definition, *memory, e, e.message);
 }
 
@@ -115,7 +117,7 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
         return {std::move(*loaded), &j};
     } catch (const error &e) {
         if (scheduled_at)
-            skip(connection, name, *scheduled_at - *scheduled_at % 60,
+            skip(connection, loaded->definition, name, *scheduled_at - *scheduled_at % 60,
                  e.message + "; baro_schedule() removes its entry");
         throw;
     }
@@ -188,7 +190,8 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
     const std::string name = found.job->name;
     underway.push_back(name);
     std::optional<run::record> memory;
-    run::write_and_commit(connection, [&] { memory.emplace("job", name, true, timestamptz(slot)); });
+    run::write_and_commit(connection,
+                          [&] { memory.emplace("job", name, found.loaded.definition, true, timestamptz(slot)); });
     predecessor before;
     std::vector<std::string> failures;
     std::optional<pg::time_limit> limit;
@@ -197,7 +200,7 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
             before = run_before(connection, find(found.loaded, found.job->after), *slot, *at, underway);
             if (before.why_not.empty()) {
                 found = load(connection, name, std::nullopt); // the project may be another one by now
-                run::write_and_commit(connection, [&] { memory->restart(); });
+                run::write_and_commit(connection, [&] { memory->restart(found.loaded.definition); });
             } else {
                 run::write_and_commit(connection, [&] { memory->skip(before.why_not); });
             }
@@ -265,7 +268,7 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
         if (slot) {
             if (is_run_elsewhere(connection, *found.job, *slot))
                 return known();
-            skip(connection, name, slot, "its last run is still going on");
+            skip(connection, found.loaded.definition, name, slot, "its last run is still going on");
             return;
         }
         if (!pg::wait_on_overlap())

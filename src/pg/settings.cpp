@@ -10,10 +10,11 @@ namespace {
 char *project_directory_setting = nullptr;
 char *target_schema_setting = nullptr;
 char *data_directory_setting = nullptr;
-int on_overlap_setting = 0;
+int on_overlap_setting = 0, reload_setting = 0;
 char *keep_runs_setting = nullptr;
 
 const config_enum_entry overlap_choices[] = {{"error", 0, false}, {"wait", 1, false}, {nullptr, 0, false}};
+const config_enum_entry reload_choices[] = {{"auto", 0, false}, {"manual", 1, false}, {nullptr, 0, false}};
 
 /// An interval that is not so short that it is a slip ('1' is a second), and not so long that no time lies before it.
 bool is_age(const char *text) {
@@ -55,6 +56,9 @@ void define_settings() {
                                &target_schema_setting, "", PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomEnumVariable("barometre.on_overlap", "What to do when the same tap or model is being run.", nullptr,
                              &on_overlap_setting, 0, overlap_choices, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomEnumVariable("barometre.reload", "When changed files of the project are taken.",
+                             "auto: by the next call. manual: by baro_load_project() alone.", &reload_setting, 0,
+                             reload_choices, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomStringVariable(
         "barometre.keep_runs", "How long runs are remembered.",
         "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
@@ -94,6 +98,8 @@ std::string setting(const char *name) {
     const char *value = call([&] { return GetConfigOption(name, true, false); });
     return value ? value : "";
 }
+
+bool reloads_by_hand() { return reload_setting == 1; }
 
 bool wait_on_overlap() { return on_overlap_setting == 1; }
 

@@ -10,6 +10,7 @@ void define_settings();
 std::string project_directory(); ///< barometre.project_directory, or the installed default project
 std::string target_schema();     ///< barometre.target_schema; may be empty
 std::string data_directory();    ///< barometre.data_directory; may be empty
+bool reloads_by_hand();          ///< barometre.reload = manual
 bool wait_on_overlap();          ///< barometre.on_overlap = wait
 std::string
 setting(const char *name); ///< of the server, also one that the role may not see; empty: there is none of that name

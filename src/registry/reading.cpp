@@ -2,7 +2,9 @@
 #include "core/project/registered.h"
 #include "pg/files.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/messages.h"
+#include "pg/point.h"
 #include "pg/settings.h"
 #include "pg/spi.h"
 
@@ -21,6 +23,8 @@ project::surroundings surroundings_of(const std::shared_ptr<const file::root> &f
     out.outside = [folder, caller](const std::string &path) {
         return pg::open_project(path.starts_with('/') ? path : folder->path() + "/" + path, caller);
     };
+    out.was_read = [] { pg::point("project.read"); };
+    out.wait = [](int milliseconds) { pg::sleep_ms(milliseconds); };
     pg::as_extension([&] {
         const auto rows = pg::sql("SELECT file, n FROM barometre_internal.described, unnest(nodes) AS n");
         for (std::size_t i = 0; i < rows.rows.size(); ++i)
@@ -58,6 +62,27 @@ void tell(const project::findings &found) {
         pg::warning(std::to_string(n) + (n == 1 ? " thing" : " things") + " of the project can't be used: " +
                         found.problems.front().why.message + (n == 1 ? "" : ", ..."),
                     "SELECT * FROM barometre.problems;  shows all.");
+}
+
+void refuse_unloaded(const recorded_project &recorded) {
+    if (pg::reloads_by_hand() && !recorded.hash)
+        throw error(sqlstate::not_configured, "no project was loaded into this database",
+                    "barometre.reload is manual: only baro_load_project() takes the files of a project.",
+                    "SELECT * FROM baro_load_project();");
+}
+
+void refuse_changed(const recorded_project &recorded, const project::project &p) {
+    const bool is_same = recorded.files_hash ? recorded.files_hash == p.files_hash : recorded.hash == p.hash;
+    if (!pg::reloads_by_hand() || is_same)
+        return;
+    const std::string when = pg::as_extension([] {
+        return pg::sql("SELECT to_char(loaded_at AT TIME ZONE timezone, 'YYYY-MM-DD HH24:MI:SS') FROM "
+                       "barometre_internal.project")
+            .text(0, 0);
+    });
+    throw error(sqlstate::not_configured, "the files of the project differ from what was loaded",
+                "It was loaded at " + when + ", and barometre.reload is manual: only baro_load_project() takes them.",
+                "SELECT * FROM baro_load_project();  takes them as they are now.");
 }
 
 /// What is just being registered must be right.

@@ -258,13 +258,14 @@ recorded_project find_project(pg::oid caller) {
     if (!pg::database_is_utf8())
         throw error(sqlstate::not_configured, "the encoding of this database is not UTF8",
                     "Text is read as UTF-8 and stored as it comes.", "Create the database with ENCODING 'UTF8'.");
-    recorded_project found{{}, {}, pg::no_oid, {}};
+    recorded_project found{{}, {}, {}, pg::no_oid, {}};
     pg::oid &owner = found.owner;
     pg::as_extension([&] {
-        auto row = pg::sql("SELECT path, hash, owner::oid FROM barometre_internal.project");
+        auto row = pg::sql("SELECT path, hash, owner::oid, files_hash FROM barometre_internal.project");
         if (!row.empty()) {
             found.path = row.at(0, 0);
             found.hash = row.text(0, 1);
+            found.files_hash = row.at(0, 3);
             owner = static_cast<pg::oid>(std::stoul(row.text(0, 2)));
             if (pg::role_name(owner).empty()) {
                 owner = pg::no_oid;
@@ -297,6 +298,9 @@ loaded_project load_project(const loading &how) {
     const std::optional<std::string> &path = how.path;
     const pg::oid caller = pg::current_role();
     const recorded_project recorded = find_project(caller);
+    const bool takes = how.takes || path;
+    if (!takes)
+        refuse_unloaded(recorded);
     pg::oid owner = recorded.owner;
     const std::shared_ptr<const file::root> folder = how.folder ? how.folder
                                                      : path     ? pg::open_project(*path, caller)
@@ -304,6 +308,8 @@ loaded_project load_project(const loading &how) {
     loaded_project loaded{
         read_files(folder, recorded, owner == pg::no_oid ? caller : owner), pg::no_oid, {}, recorded.registered};
     const project::project &p = loaded.definition;
+    if (!takes)
+        refuse_changed(recorded, p);
     check_time_zone(p.timezone, {"barometre.yml", 0});
     for (const project::job &j : p.jobs)
         check_time_zone(j.timezone, j.timezone_at);
@@ -335,21 +341,24 @@ loaded_project load_project(const loading &how) {
     if (!p.blocks_all)
         project::check_selections(p);
     // When another session is just recording the same files, or this one may write nothing, what was read does.
-    if ((recorded.hash != p.hash && !pg::is_read_only() && pg::try_lock_name("registry", "")) || path) {
+    const bool differs = recorded.hash != p.hash || (how.takes && !recorded.files_hash);
+    if (path || (differs && !pg::is_read_only() && (how.takes || pg::try_lock_name("registry", "")))) {
         bool is_new = false;
-        if (path)
+        if (takes)
             pg::wait_for_name("registry", "");
         pg::as_extension([&] {
-            auto known = pg::sql("SELECT FROM barometre_internal.project WHERE hash = $1", {p.hash});
+            auto known = pg::sql("SELECT FROM barometre_internal.project WHERE hash = $1 AND files_hash = $2",
+                                 {p.hash, p.files_hash});
             if (known.processed && !path)
                 return;
             contents before = read_contents();
             write_registry(p);
             pg::sql("DELETE FROM barometre_internal.project");
-            pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, loaded_at) "
-                    "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, clock_timestamp())",
+            pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, files_hash, "
+                    "loaded_at) "
+                    "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, $7, clock_timestamp())",
                     {p.name, path ? pg::cell(folder->path()) : recorded.path, std::to_string(owner), p.schema,
-                     p.timezone, p.hash});
+                     p.timezone, p.hash, p.files_hash});
             loaded.changes = difference(before, read_contents());
             is_new = true;
         });

@@ -13,8 +13,8 @@ struct registry_change {
 
 /// What the database knows of its project before any file is read.
 struct recorded_project {
-    std::optional<std::string> path, hash; ///< absent: nothing is recorded
-    pg::oid owner;                         ///< invalid: none is recorded, or the role is gone
+    std::optional<std::string> path, hash, files_hash; ///< absent: nothing is recorded; files_hash: by 0.1.0
+    pg::oid owner;                                     ///< invalid: none is recorded, or the role is gone
     std::vector<project::registration> registered;
     bool lost_owner = false; ///< the recorded role is gone
 };
@@ -44,6 +44,7 @@ struct loaded_project {
 struct loading {
     std::optional<std::string> path = std::nullopt;     ///< another folder, which is recorded for the database
     std::shared_ptr<const file::root> folder = nullptr; ///< what this call has opened already
+    bool takes = false;                                 ///< also when barometre.reload is manual
     std::string registering = "";                       ///< the place() of what is just being registered
     bool checks_places = true; ///< refuses schemas that its owner must not write into (places.h)
 };

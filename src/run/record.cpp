@@ -36,9 +36,9 @@ void log_alarms(const pg::result &written) {
 
 } // namespace
 
-record::record(std::string kind, std::string name, bool committing, std::string scheduled)
+record::record(std::string kind, std::string name, const project::project &of, bool committing, std::string scheduled)
     : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())),
-      scheduled_(std::move(scheduled)), committing_(committing) {
+      scheduled_(std::move(scheduled)), project_hash_(of.hash), git_commit_(of.commit), committing_(committing) {
     pg::refuse_read_only("baro_" + (kind_ == "sql" ? "job" : kind_)); // SQL of a job may have made it so
     bool others_are_gone = false;
     write_down([&] {
@@ -138,13 +138,14 @@ void record::fail_elsewhere(const error &e) { pg::unwritten::now(note(json("fail
 
 record::~record() { release(); } // where an error took a way of its own
 
-void record::restart() {
+void record::restart(const project::project &of) {
+    project_hash_ = of.hash;
+    git_commit_ = of.commit;
     write_down([&] {
-        started_at_ =
-            pg::sql(
-                "UPDATE barometre.run SET started_at = clock_timestamp() WHERE id = $1::bigint RETURNING started_at",
-                {std::to_string(id_)})
-                .text(0, 0);
+        started_at_ = pg::sql("UPDATE barometre.run SET started_at = clock_timestamp(), project_hash = nullif($2, ''), "
+                              "git_commit = nullif($3, '') WHERE id = $1::bigint RETURNING started_at",
+                              {std::to_string(id_), project_hash_, git_commit_})
+                          .text(0, 0);
     });
 }
 
@@ -158,6 +159,7 @@ void record::release() {
 std::string record::json(const std::string &status, const error *e, bool on_abort) const {
     json::object out;
     out.add("id", id_).add("kind", kind_).add("name", name_).add("role", role_).add("started_at", started_at_);
+    out.add_some("project_hash", project_hash_).add_some("git_commit", git_commit_);
     out.add_some("scheduled_for", scheduled_).add("status", status);
     if (status != "running")
         out.add("finished_at", pg::now_text());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/json/writer.h"
+#include "core/project/project.h"
 #include "core/stopwatch.h"
 #include "pg/autonomous.h"
 #include "pg/locks.h"
@@ -36,10 +37,11 @@ struct test_result {
 /// as interrupted by the next call.
 class record {
 public:
-    /// Begins a run. `committing`: the caller is a procedure and has commits of
-    /// its own: the row is written here, and the caller commits. `scheduled`: the minute for which a schedule started
-    /// it, as a timestamptz; empty: somebody called it.
-    record(std::string kind, std::string name, bool committing = false, std::string scheduled = {});
+    /// Begins a run. `of`: the project that it uses; not read: its hash is not known. `committing`: the caller is a
+    /// procedure and has commits of its own: the row is written here, and the caller commits. `scheduled`: the minute
+    /// for which a schedule started it, as a timestamptz; empty: somebody called it.
+    record(std::string kind, std::string name, const project::project &of, bool committing = false,
+           std::string scheduled = {});
 
     ~record();
     record(const record &) = delete;
@@ -58,7 +60,8 @@ public:
     void skip(const std::string &why); ///< committing only: writes that there was nothing but a reason not to run
     void succeed();                    ///< writes the rows, in the current transaction; removes old ones
     void fail(const error &e);         ///< writes them, whatever becomes of the transaction; committing: in it
-    void restart();                    ///< committing only: its work begins now; until then it waited
+    /// committing only: its work begins now, with this project; until then it waited
+    void restart(const project::project &of);
     /// committing only: the same as fail(), but not by this transaction, which is fit for nothing
     void fail_elsewhere(const error &e);
     void release(); ///< committing only: lets go of the run's lock, after the last commit or rollback
@@ -70,6 +73,7 @@ private:
 
     std::int64_t id_ = 0;
     std::string kind_, name_, role_, started_at_, scheduled_;
+    std::string project_hash_, git_commit_; ///< empty: not known
     bool committing_;
     bool is_written_ = false; ///< as one that succeeded, in this transaction
     std::vector<step> steps_;

@@ -25,15 +25,15 @@ const char *const write_run_statement =
 WITH r AS (
     SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
         id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz, scheduled_for timestamptz,
-        status text, sqlstate text, message text, detail text, hint text, steps jsonb, rejects jsonb, tests jsonb)
+        status text, sqlstate text, message text, detail text, hint text, project_hash text, git_commit text, steps jsonb, rejects jsonb, tests jsonb)
 ), s AS (
     SELECT s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
         number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
         updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
         sqlstate text, message text, warnings jsonb)
 ), written AS (
-    INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint)
-    SELECT id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint FROM r
+    INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint, project_hash, git_commit)
+    SELECT id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint, project_hash, git_commit FROM r
     ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, status = excluded.status,
         sqlstate = excluded.sqlstate, message = excluded.message, detail = excluded.detail, hint = excluded.hint
     WHERE run.status IN ('running', 'interrupted') AND excluded.status <> 'running'
@@ -87,9 +87,10 @@ WITH r AS (
 SELECT )sql" ALARM R"sql( AS alarm, (SELECT count(*) FROM sent) AS documents FROM r JOIN written USING (id))sql";
 
 const char *const begin_run_statement = R"sql(
-INSERT INTO barometre.run (id, kind, name, role, started_at, status)
-SELECT x.id, x.kind, x.name, x.role, x.started_at, x.status
-FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(id bigint, kind text, name text, role text, started_at timestamptz, status text)
+INSERT INTO barometre.run (id, kind, name, role, started_at, status, project_hash, git_commit)
+SELECT x.id, x.kind, x.name, x.role, x.started_at, x.status, x.project_hash, x.git_commit
+FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(id bigint, kind text, name text, role text, started_at timestamptz, status text,
+                                                project_hash text, git_commit text)
 ON CONFLICT (id) DO NOTHING)sql";
 
 // A record that still says "running" was left by an end that its session could not describe. The extension may have

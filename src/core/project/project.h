@@ -348,7 +348,9 @@ struct project {
     std::vector<singular_test> tests;
     std::vector<function_file> functions; ///< in the order they run: by path
     std::vector<job> jobs;                ///< as the file has them
-    std::string hash;                     ///< hex; changes when any file of the project changes
+    std::string hash;                     ///< hex; changes when any file of the project changes, or what is registered
+    std::string files_hash;               ///< the same of its files alone
+    std::string commit;                   ///< of git, as project/git.h has it; empty: not known
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< for as long as this reading of it is used
 
     /// A folder that is not below `folder`: how it is named, without an end, and what is in it. Empty: there is none.
@@ -386,7 +388,8 @@ enum class schema_names { refused, unchecked };
 /// seeds, and all SQL files, adds what is registered, and checks all: unknown keys, wrong types,
 /// missing keys, names used twice. Throws barometre::error (project_invalid, or bad_file
 /// when a file cannot be read) that names file, line, key and the nearest valid key, when barometre.yml is wrong; what
-/// is wrong elsewhere is among the problems that it found, and what can't be used because of it is blocked.
+/// is wrong elsewhere is among the problems that it found, and what can't be used because of it is blocked. When files
+/// change meanwhile, it is read again, some times, and then it throws busy: what is given is of one moment.
 project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered = {},
                      schema_names schemas = schema_names::refused, const surroundings &around = {});
 

@@ -58,12 +58,12 @@ std::vector<std::string> reader::files(const std::vector<std::string> &folders,
             unread_.insert(shown);
         };
     };
-    out = list_files(p_.folder, inside, extensions, refused(""));
+    out = seen_.list_files(p_.folder, inside, extensions, refused(""));
     if (!outside.empty()) {
         const std::string prefix = p_.outside.first + "/";
         for (std::string &folder : outside)
             folder = folder == p_.outside.first ? "." : folder.substr(prefix.size());
-        for (const std::string &file : list_files(p_.outside.second, outside, extensions, refused(prefix)))
+        for (const std::string &file : seen_.list_files(p_.outside.second, outside, extensions, refused(prefix)))
             out.push_back(prefix + file);
         std::sort(out.begin(), out.end());
     }
@@ -78,7 +78,7 @@ std::vector<std::string> reader::files(const std::vector<std::string> &folders,
 std::string reader::text_of(const std::string &file) {
     everything_ += file + '\0';
     const auto [root, path] = p_.locate(file);
-    std::string text = read_text(*root, path);
+    std::string text = seen_.read_text(root, path);
     everything_ += text + '\0';
     if (everything_.size() > largest_project)
         throw error(sqlstate::project_invalid, "the files of the project are larger than 256 MiB together", "",

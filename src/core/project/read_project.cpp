@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/project/dbt/profile.h"
 #include "core/project/dependencies.h"
+#include "core/project/git.h"
 #include "core/project/job_config.h"
 #include "core/project/project_files.h"
 #include "core/project/read_parts.h"
@@ -25,8 +26,8 @@ constexpr char own_file[] = "barometre.yml", dbt_file[] = "dbt_project.yml";
 } // namespace
 
 reader::reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
-               const surroundings &around)
-    : registered_(registered), around_(around) {
+               const surroundings &around, sightings &seen)
+    : registered_(registered), around_(around), seen_(seen) {
     p_.folder = std::move(folder);
     p_.database = around.database;
 }
@@ -149,7 +150,7 @@ void reader::open_dbt(yaml_map &top) {
 void reader::read_dbt() {
     const std::string file = dbt::below(dbt_folder_, dbt_file);
     const auto [root, path] = p_.locate(file);
-    if (!is_there(*root, path))
+    if (!seen_.is_there(root, path))
         throw error(sqlstate::bad_file,
                     "there is no dbt_project.yml in \"" + root->full(fs::path(path).parent_path()) + "\"", "",
                     "Correct the key \"dbt\" in barometre.yml: it names the folder of a dbt project.");
@@ -209,9 +210,9 @@ dbt::profile reader::read_profile() {
     for (const char *name : {"profiles.yml", "profile/profiles.yml"}) {
         const std::string file = dbt::below(dbt_folder_, name);
         const auto [root, path] = p_.locate(file);
-        if (!is_there(*root, path))
+        if (!seen_.is_there(root, path))
             continue;
-        yaml_map top = yaml_map::parse(read_text(*root, path), file, *p_.spending, std::make_shared<findings>());
+        yaml_map top = yaml_map::parse(seen_.read_text(root, path), file, *p_.spending, std::make_shared<findings>());
         const dbt::profile read = dbt::read_profile(top, dbt_->profile.empty() ? dbt_->name : dbt_->profile,
                                                     p_.target_name, template_context(p_));
         everything_ += read.target + '\0' + read.schema + '\0'; // the file has secrets, which are none of ours
@@ -257,7 +258,6 @@ void reader::read_all(yaml_map *top) {
     read_seed_files();
     read_models();
     read_properties(models, snapshots);
-    everything_ += hashed_text(registered_);
     read_jobs(jobs, p_);
     finish();
 }
@@ -265,10 +265,10 @@ void reader::read_all(yaml_map *top) {
 project reader::read() {
     for (const registration &r : registered_)
         check_registered(r);
-    if (is_there(*p_.folder, own_file)) {
+    if (seen_.is_there(p_.folder, own_file)) {
         yaml_map top = yaml_map::parse(text_of(own_file), own_file, *p_.spending);
         read_all(&top);
-    } else if (is_there(*p_.folder, dbt_file)) {
+    } else if (seen_.is_there(p_.folder, dbt_file)) {
         read_all(nullptr);
     } else {
         throw error(
@@ -279,9 +279,44 @@ project reader::read() {
     return std::move(p_);
 }
 
+namespace {
+
+/// Reads until the files stay as they are meanwhile. What is wrong while they change is no error.
+project read_whole(const std::shared_ptr<const file::root> &folder, const std::vector<registration> &registered,
+                   const surroundings &around) {
+    static constexpr int first_wait = 50, longest_wait = 1600; // milliseconds; about three seconds together
+    for (int wait = first_wait;; wait *= 2) {
+        sightings seen;
+        std::optional<project> out;
+        std::exception_ptr failure;
+        try {
+            out = reader(folder, registered, around, seen).read();
+        } catch (const error &e) {
+            if (e.is_intervention())
+                throw;
+            failure = std::current_exception();
+        }
+        if (around.was_read)
+            around.was_read();
+        const std::optional<error> change = seen.change();
+        if (!change && failure)
+            std::rethrow_exception(failure);
+        if (!change) {
+            out->commit = git_commit(*folder);
+            return std::move(*out);
+        }
+        if (wait > longest_wait)
+            throw *change;
+        if (around.wait)
+            around.wait(wait);
+    }
+}
+
+} // namespace
+
 project read_project(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
                      schema_names schemas, const surroundings &around) {
-    project p = reader(std::move(folder), registered, around).read();
+    project p = read_whole(folder, registered, around);
     if (schemas == schema_names::refused)
         for (const schema_use &use : schema_uses(p))
             if (const std::string why = reserved_for(use.schema); !why.empty() && !is_registered(use.at.file))

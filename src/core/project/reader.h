@@ -4,6 +4,7 @@
 #include "core/project/dbt/profile.h"
 #include "core/project/dbt/project_file.h"
 #include "core/project/project.h"
+#include "core/project/sightings.h"
 #include "core/project/surroundings.h"
 #include "core/project/test_config.h"
 
@@ -17,7 +18,7 @@ namespace barometre::project {
 class reader {
 public:
     reader(std::shared_ptr<const file::root> folder, const std::vector<registration> &registered,
-           const surroundings &around);
+           const surroundings &around, sightings &seen);
     project read();
 
 private:
@@ -85,6 +86,7 @@ private:
 
     const std::vector<registration> &registered_;
     const surroundings &around_;
+    sightings &seen_;
     project p_;
     dbt::folders folders_;
     std::optional<dbt::config_tree> source_tree_; ///< of dbt_project.yml

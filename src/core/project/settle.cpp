@@ -66,13 +66,14 @@ bool reader::attempt(const std::string &kind, const std::string &name, const pla
 void reader::lose_all(const error &why, std::vector<yaml_map> &jobs) {
     refuse("project", p_.name, {"barometre.yml", 0}, why);
     p_.blocks_all = why;
-    everything_ += hashed_text(registered_);
     read_jobs(jobs, p_);
     settle_hash();
 }
 
 /// Files that can't be read have no content, and yet they make a difference.
 void reader::settle_hash() {
+    p_.files_hash = text::hash(everything_);
+    everything_ += hashed_text(registered_);
     if (!around_.target_schema.empty())
         everything_ += around_.target_schema + '\0';
     for (const problem &one : p_.found->problems)

@@ -16,6 +16,10 @@ struct surroundings {
     std::string target_schema{}; ///< in the place of the one that the files say; empty: none
     /// Opens a folder outside of the project, given as the file says it, or refuses to. Empty: none may be outside.
     std::function<std::shared_ptr<const file::root>(const std::string &path)> outside{};
+    /// Called when all files were read, before it is seen whether they changed meanwhile.
+    std::function<void()> was_read{};
+    /// Waits before they are read again, because they did. Empty: they are read at once.
+    std::function<void(int milliseconds)> wait{};
     /// What each properties file described when it could be read: its nodes.
     std::map<std::string, std::vector<std::string>> described{};
 };

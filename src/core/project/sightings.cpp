@@ -1,0 +1,82 @@
+#include "core/project/sightings.h"
+#include "core/interrupts.h"
+#include "core/project/git.h"
+#include "core/text/text.h"
+
+namespace barometre::project {
+
+namespace {
+
+error changing(const std::string &detail) {
+    return {sqlstate::busy, "the files of the project are changing", detail,
+            "Call again when all of them are in their place."};
+}
+
+} // namespace
+
+sightings::sight sightings::look(const file::root &in, const std::string &file) {
+    try {
+        const file::entry found = in.look(file);
+        return std::tuple(found.path, found.what, found.content);
+    } catch (const file::failure &) {
+        return std::nullopt;
+    }
+}
+
+void sightings::see(const root &in, const std::string &file) {
+    roots_.insert(in);
+    if (const std::pair key(in, file); !files_.count(key)) // what was seen first counts
+        files_.emplace(key, look(*in, file));
+}
+
+std::string sightings::read_text(const root &in, const std::string &file) {
+    see(in, file);
+    return barometre::project::read_text(*in, file);
+}
+
+bool sightings::is_there(const root &in, const std::string &file) {
+    see(in, file);
+    return barometre::project::is_there(*in, file);
+}
+
+std::vector<std::string> sightings::list_files(const root &in, const std::vector<std::string> &folders,
+                                               const std::vector<std::string> &extensions, const refusal &refused) {
+    roots_.insert(in);
+    const std::size_t number = lists_.size();
+    lists_.push_back({in, folders, extensions, std::nullopt});
+    std::vector<std::string> found = barometre::project::list_files(in, folders, extensions, refused);
+    lists_[number].found = found;
+    return found;
+}
+
+std::optional<error> sightings::change() const {
+    // Before all else: git holds its lock for as long as it changes files.
+    for (const root &in : roots_)
+        if (is_git_at_work(*in))
+            return error(sqlstate::busy, "the files of the project are changing",
+                         "git is at work there: " + text::quoted(in->full(git_lock)) + " exists.",
+                         "Call again when it is done. If no git is running, one that was killed left that file: "
+                         "remove it.");
+    for (const auto &[key, seen] : files_) {
+        check_interrupts();
+        if (look(*key.first, key.second) != seen)
+            return changing(text::quoted(key.first->full(key.second)) + " changed while the project was read.");
+    }
+    for (const sighted_list &one : lists_) {
+        std::optional<std::vector<std::string>> found;
+        try {
+            found = barometre::project::list_files(one.in, one.folders, one.extensions,
+                                                   [](const std::string &, const error &) {});
+        } catch (const error &e) {
+            if (e.is_intervention())
+                throw;
+        }
+        if (found != one.found)
+            return changing("Files came or went in folder " +
+                            text::quoted(one.folders.empty() ? "" : one.in->full(one.folders.front())) +
+                            " while the project was read.");
+    }
+    return std::nullopt;
+}
+
+} // namespace barometre::project

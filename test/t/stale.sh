@@ -601,11 +601,11 @@ is "in one call" "$(builds) $(sql "SELECT n FROM analytics.w_last")" "z_first y_
 model z_first "select id, v from tap.s where v <> ''"
 is "an empty difference here, too, ends it" "$(builds)" "z_first"
 model z_first "select n as id from w_last"
-near "a circle is named" "CALL baro_transform()" 'ERROR: .*in a circle: .*z_first -> y_second -> x_view -> w_last'
+near "a circle is named" "CALL baro_transform()" 'in a circle: .*z_first -> y_second -> x_view -> w_last'
 fresh
 super "CREATE TABLE public.same AS SELECT 1 AS x; GRANT SELECT ON public.same TO meltano" >/dev/null
 model same "select x from same"
-near "a model that reads its own name is a circle" "CALL baro_transform()" 'ERROR: .*circle.*same -> same'
+near "a model that reads its own name is a circle" "CALL baro_transform()" 'circle.*same -> same'
 model same "select x from public.same"
 is "the same name in another schema is none" "$(builds)" "same"
 rm -rf "$BARO_DATA/other"

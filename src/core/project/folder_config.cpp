@@ -55,6 +55,7 @@ struct folders {
                 read_model_config(map, m);
                 if (is_top && !of_snapshots) // it is the target's, which was settled before
                     keep_schema(m, before);
+                note_overridden(m, before);
             }
         for (const auto &[key, node] : whole)
             read(level.inner(node, "\"" + key + "\" of " + kind), folder, false);
@@ -63,6 +64,14 @@ struct folders {
             const std::string what = "folder \"" + path + "\" of " + kind;
             read(level.inner(node.IsNull() ? YAML::Node(YAML::NodeType::Map) : node, what), path, false);
         }
+    }
+
+    /// What dbt_project.yml said, too.
+    void note_overridden(const model &m, const model &before) const {
+        for (const auto &[key, at] : m.said_at)
+            if (auto known = before.said_at.find(key);
+                known != before.said_at.end() && known->second != at && known->second.file.ends_with("dbt_project.yml"))
+                p.found->add({"key", key, "overridden", at, "It was said in " + known->second.text() + ", too."});
     }
 
     static void keep_schema(model &m, const model &before) {

@@ -175,3 +175,18 @@ TEST(Dbt, AFolderOutsideIsForWhoeverMayOpenIt) {
     const auto [root, path] = p.locate(p.find_seed("s")->file);
     EXPECT_EQ(*root->read(path, 100), "x\n1\n");
 }
+
+TEST(Dbt, WhatBarometreSaysOfAFolderWinsAndIsNoted) {
+    folder f;
+    f.with("transform/dbt_project.yml", dbt_head + "models: {shop: {sub: {+materialized: table}}}\n")
+        .with("transform/models/sub/a.sql", "select 1")
+        .with("barometre.yml",
+              "version: 1\ndbt: transform\ntarget: {schema: t, name: prod}\nmodels: {sub: {materialized: "
+              "incremental}}\n");
+    const auto p = f.look();
+    EXPECT_EQ(problems(p), "");
+    EXPECT_EQ(p.target_name, "prod");
+    EXPECT_EQ(p.find_model("a")->file, "transform/models/sub/a.sql");
+    EXPECT_EQ(p.find_model("a")->materialized, materialization::incremental);
+    EXPECT_NE(notes(p).find("overridden materialized barometre.yml:4"), std::string::npos) << notes(p);
+}

@@ -2,7 +2,9 @@
 
 #include "core/error.h"
 
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace barometre::project {
@@ -40,14 +42,15 @@ struct findings {
     bool keeps_names = false; ///< names of schemas and relations stand as they are, in any case: the project is dbt's
 
     void add(note n) { ///< once for each place
-        for (const note &known : notes)
-            if (known.name == n.name && known.kind == n.kind && known.at == n.at)
-                return;
-        notes.push_back(std::move(n));
+        if (noted_.emplace(n.kind, n.name, n.at.file, n.at.line).second)
+            notes.push_back(std::move(n));
     }
     void ignored(const std::string &key, const place &at, const std::string &detail, bool is_warning = false) {
         add({"key", key, "ignored", at, detail, is_warning});
     }
+
+private:
+    std::set<std::tuple<std::string, std::string, std::string, int>> noted_; ///< kind, name and place
 };
 
 } // namespace barometre::project

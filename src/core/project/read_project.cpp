@@ -199,6 +199,9 @@ void reader::read_target(yaml_map *top) {
                         "Set it by  ALTER DATABASE ... SET barometre.target_schema = '...';  or in barometre.yml:  "
                         "target: {schema: ...}");
     }
+    if (schema.size() > 63)
+        throw error(sqlstate::project_invalid,
+                    schema_at.text() + ": schema name \"" + schema + "\" must have 1 to 63 bytes");
     if (!schema.empty()) {
         p_.schema = schema;
         p_.schema_at = schema_at;
@@ -238,6 +241,7 @@ void reader::read_all(yaml_map *top) {
             if (!top || e.is_intervention())
                 throw;
             lost = e; // taps and jobs don't depend on it
+            top->has("target");
         }
     if (!dbt_ && !lost)
         read_target(top);

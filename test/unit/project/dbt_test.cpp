@@ -190,3 +190,16 @@ TEST(Dbt, WhatBarometreSaysOfAFolderWinsAndIsNoted) {
     EXPECT_EQ(p.find_model("a")->materialized, materialization::incremental);
     EXPECT_NE(notes(p).find("overridden materialized barometre.yml:4"), std::string::npos) << notes(p);
 }
+
+TEST(Dbt, AFolderThatIsNotThereIsTheOnlyProblem) {
+    folder f;
+    f.with("barometre.yml",
+           "version: 1\ndbt: gone\ntarget: {schema: t}\ntaps: [{name: tap, streams: [{name: s, path: ., "
+           "pattern: x}]}]\n");
+    const auto p = f.look();
+    ASSERT_TRUE(p.blocks_all);
+    EXPECT_TRUE(p.blocks_all->message.starts_with("there is no dbt_project.yml in ")) << p.blocks_all->message;
+    EXPECT_TRUE(p.find_stream("tap", "s")); // loads don't depend on it
+    f.with("barometre.yml", head + "target: {schema: " + std::string(64, 'x') + "}\n");
+    EXPECT_TRUE(f.failure().message.ends_with("must have 1 to 63 bytes")) << f.failure().message;
+}

@@ -203,3 +203,13 @@ TEST(Dbt, AFolderThatIsNotThereIsTheOnlyProblem) {
     f.with("barometre.yml", head + "target: {schema: " + std::string(64, 'x') + "}\n");
     EXPECT_TRUE(f.failure().message.ends_with("must have 1 to 63 bytes")) << f.failure().message;
 }
+
+TEST(Dbt, FoldersByTheirOldNamesAreReadAndNotCalledIgnored) {
+    folder f;
+    f.with("dbt_project.yml", dbt_head + "source-paths: [sql]\ndata-paths: [data]\n")
+        .with("sql/a.sql", "select 1")
+        .with("data/s.csv", "x\n1\n");
+    const auto p = look(f);
+    EXPECT_TRUE(p.find_model("a") && p.find_seed("s"));
+    EXPECT_EQ(notes(p), "ignored version dbt_project.yml:2\n");
+}

@@ -46,7 +46,6 @@ private:
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
     std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
     std::string text_of(const std::string &file);
-    void tell_other_files(); ///< of kinds that are not used here
     void lose_all(const error &why, std::vector<yaml_map> &jobs);
 
     // Properties files: properties.cpp

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/interrupts.h"
 #include "core/project/dbt/names.h"
 #include "core/project/dependencies.h"
 #include "core/project/generic_test.h"
@@ -216,6 +217,7 @@ void reader::check_references() {
     });
     for (bool more = true; more;) {
         more = false;
+        check_interrupts();
         for (const model &m : p_.models)
             if (!blocked_.count(m.name))
                 if (const blocked_node *input = judge(reads[m.name])) {
@@ -229,29 +231,36 @@ void reader::check_references() {
 }
 
 void reader::check_tests() {
-    const auto skips = [&](const std::string &test, const place &at, const std::vector<std::string> &nodes) {
-        for (const std::string &node : nodes)
-            if (p_.find_blocked(node)) {
-                p_.found->add({"test", test, "skipped", at, "It reads \"" + node + "\", which is blocked.", true});
-                return true;
+    enum class fate { stays, left_out, unread };
+    const auto judge = [&](const std::string &test, const place &at, const auto &reads) {
+        fate out = fate::unread;
+        const auto skip = [&](const std::string &why) {
+            p_.found->add({"test", test, "skipped", at, why, true});
+            out = fate::left_out;
+        };
+        attempt("test", test, at, [&] {
+            try {
+                const std::vector<std::string> nodes = reads();
+                const auto blocked =
+                    std::find_if(nodes.begin(), nodes.end(), [&](const auto &node) { return p_.find_blocked(node); });
+                out = fate::stays;
+                if (blocked != nodes.end())
+                    skip("It reads \"" + *blocked + "\", which is blocked.");
+            } catch (const missing_node &e) {
+                skip(e.message + ".");
             }
-        return false;
+        });
+        return out;
     };
     const auto check = [&](const std::string &kind, const std::string &node, std::vector<generic_test> &tests) {
         std::erase_if(tests, [&](generic_test &t) {
-            bool is_left_out = false;
-            const bool is_read = attempt("test", node + "." + t.name, t.at, [&] {
-                try {
-                    find_test_reads(p_, t);
-                    is_left_out = skips(node + "." + t.name, t.at, t.reads);
-                } catch (const missing_node &e) {
-                    p_.found->add({"test", node + "." + t.name, "skipped", t.at, e.message + ".", true});
-                    is_left_out = true;
-                }
+            const fate found = judge(node + "." + t.name, t.at, [&] {
+                find_test_reads(p_, t);
+                return t.reads;
             });
-            if (!is_read)
+            if (found == fate::unread)
                 block(kind, node, t.at.file, "its test \"" + t.name + "\" can't be read", true);
-            return is_left_out;
+            return found == fate::left_out;
         });
     };
     const auto check_all = [&](const std::string &kind, const std::string &node, auto &table) {
@@ -272,16 +281,7 @@ void reader::check_tests() {
     for (model &m : p_.models)
         check_all(m.kind(), m.name, m);
     std::erase_if(p_.tests, [&](const singular_test &t) {
-        bool is_left_out = false;
-        const bool is_read = attempt("test", t.name, {t.file, 0}, [&] {
-            try {
-                is_left_out = skips(t.name, {t.file, 0}, nodes_referred(p_, t));
-            } catch (const missing_node &e) {
-                p_.found->add({"test", t.name, "skipped", {t.file, 0}, e.message + ".", true});
-                is_left_out = true;
-            }
-        });
-        return is_left_out || !is_read;
+        return judge(t.name, {t.file, 0}, [&] { return nodes_referred(p_, t); }) != fate::stays;
     });
 }
 

@@ -48,7 +48,7 @@ SHLIB_EXPORTS = build/exports.txt
 EXTRA_CLEAN = build
 
 # The default project goes where barometre looks for it when nothing is set.
-PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros -type f -not -name '.*' 2>/dev/null))
+PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros packages -type f -not -name '.*' 2>/dev/null))
 
 scripts = check check-releases clean-releases deb fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
 .PHONY: $(scripts) unit bench-core FORCE

@@ -204,7 +204,7 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
                  t.config.fail_calc.empty()},
                 p,
                 t,
-                registry::server_context(p, t.at.text(), nullptr)};
+                registry::server_context(p, t.at.text(), nullptr, {.package = t.package})};
         const project::test_names &called = names.at(&t);
         d.made.target = called.target;
         d.made.name = called.name;
@@ -243,7 +243,8 @@ void add_all(const project::project &p, const std::string &node, const T &of, co
 
 data_test singular_test(const project::project &p, const project::singular_test &t,
                         const std::set<std::string> &reads) {
-    auto [sql, lines] = registry::compile_lines(p, t.source, t.file, {.inlined = false}); // who runs it does that
+    auto [sql, lines] =
+        registry::compile_lines(p, t.source, t.file, {.inlined = false, .package = t.package}); // who runs it does that
     data_test made;
     made.target = made.node = t.name;
     made.name = "singular";

@@ -69,12 +69,14 @@ void define_settings() {
     MarkGUCPrefixReserved("barometre");
 }
 
-std::string project_directory() {
-    if (project_directory_setting && *project_directory_setting)
-        return project_directory_setting;
+std::string share_directory() {
     char share[MAXPGPATH];
     get_share_path(my_exec_path, share);
     return std::string(share) + "/barometre";
+}
+
+std::string project_directory() {
+    return project_directory_setting && *project_directory_setting ? project_directory_setting : share_directory();
 }
 
 std::string target_schema() { return target_schema_setting ? target_schema_setting : ""; }

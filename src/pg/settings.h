@@ -7,6 +7,7 @@ namespace barometre::pg {
 /// Defines barometre's settings; once, when the library is loaded.
 void define_settings();
 
+std::string share_directory();   ///< where barometre's own files are installed
 std::string project_directory(); ///< barometre.project_directory, or the installed default project
 std::string target_schema();     ///< barometre.target_schema; may be empty
 std::string data_directory();    ///< barometre.data_directory; may be empty

@@ -47,18 +47,7 @@ std::string node_named(const project::project &p, const std::string &schema, con
         const std::string first = node_named(p, p.schema, name);
         return first.empty() ? node_named(p, "public", name) : first;
     }
-    for (const project::model &m : p.models)
-        if (m.schema == schema && m.relation() == name)
-            return m.name;
-    for (const project::seed &s : p.seeds)
-        if (s.schema == schema && s.relation() == name)
-            return s.name;
-    if (p.find_stream(schema, name))
-        return schema + "." + name;
-    for (const project::source_table &s : p.sources)
-        if (s.schema == schema && s.identifier == name)
-            return s.node();
-    return "";
+    return p.node_called(schema, name);
 }
 
 namespace {
@@ -86,7 +75,7 @@ const project::model *ephemeral_model(const project::project &p, const pg::menti
 
 jinja::callbacks server_context(const project::project &p, const std::string &file, const project::relation_node *self,
                                 const compiling &how) {
-    jinja::callbacks calls = project::template_context(p, self);
+    jinja::callbacks calls = project::template_context(p, self, how.package);
     const std::string database = pg::database_name();
     auto relation = [database](const std::string &schema, const std::string &name) {
         jinja::relation r(pg::qualified(schema, name));
@@ -121,6 +110,13 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
             out.push_back({c.name, c.type});
         return out;
     };
+    calls.find_relation = [relation, columns = how.columns](const std::string &schema,
+                                                            const std::string &name) -> std::optional<jinja::relation> {
+        if ((columns && columns(schema, name)) || pg::relation_exists(schema, name))
+            return relation(schema, name);
+        return std::nullopt;
+    };
+    calls.in_package = [](const std::string &, const std::string &) {}; // looked at when the project was read
     calls.config = [](const auto &) {};
     calls.is_incremental = how.incremental;
     return calls;

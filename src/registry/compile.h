@@ -29,6 +29,7 @@ struct compiling {
     int first_line = 1;                           ///< of the file, where the source begins
     int depth = 0;                                ///< of ephemeral models in ephemeral models
     const project::relation_node *self = nullptr; ///< whose `this` it has; null: the model of that file
+    std::string package{};                        ///< whose template it is when it is no node's
     /// Of a relation, where they are not those of the published one; may be empty.
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)>
         columns{};

@@ -1,4 +1,5 @@
 #include "registry/reading.h"
+#include "core/project/builtin_packages.h"
 #include "core/project/registered.h"
 #include "pg/files.h"
 #include "pg/identity.h"
@@ -15,11 +16,25 @@ namespace barometre::registry {
 
 namespace {
 
+/// They are of the version that is installed, as the library is: each session reads them once.
+const std::shared_ptr<const jinja::macro_library> &builtin_packages() {
+    static std::shared_ptr<const jinja::macro_library> known;
+    if (!known)
+        try {
+            known = project::read_builtin_packages(file::root::open(pg::share_directory() + "/packages"));
+        } catch (const file::failure &e) {
+            throw error(sqlstate::bad_file, "the packages of barometre can't be read", e.message,
+                        "Install barometre anew.");
+        }
+    return known;
+}
+
 /// What the project's files do not say themselves.
 project::surroundings surroundings_of(const std::shared_ptr<const file::root> &folder, pg::oid caller) {
     project::surroundings out;
     out.database = pg::database_name();
     out.target_schema = pg::target_schema();
+    out.packages = builtin_packages();
     out.outside = [folder, caller](const std::string &path) {
         return pg::open_project(path.starts_with('/') ? path : folder->path() + "/" + path, caller);
     };

@@ -1,6 +1,7 @@
 #include "core/jinja/evaluate.h"
 #include "core/name/nearest.h"
 #include "core/python/text.h"
+#include "core/text/text.h"
 
 #include <algorithm>
 
@@ -57,14 +58,22 @@ rendered evaluator::run(const parsed &whole) {
     take_names(whole.root.at);
     output out(true);
     out_ = &out;
-    block(whole.root);
+    try {
+        block(whole.root);
+    } catch (error &e) {
+        if (!e.is_intervention() && calls_.line > 0 && !e.message.starts_with(*whole.root.at.file))
+            text::append(e.detail,
+                         "It is called in " + *whole.root.at.file + ", line " + std::to_string(calls_.line) + ".", " ");
+        throw;
+    }
     return {std::move(out.text), std::move(out).lines()};
 }
 
 rendered evaluator::call_macro(const std::string &name, const std::map<std::string, value> &named) {
-    const node *found = calls_.macros ? calls_.macros->find(name) : nullptr;
-    if (!found)
+    const macro_library::macro *macro = calls_.macros ? calls_.macros->find(name) : nullptr;
+    if (!macro)
         throw error(sqlstate::project_invalid, "there is no macro \"" + name + "\"");
+    const node *found = macro->of;
     take_names(found->at);
     output out(true);
     out_ = &out;
@@ -72,7 +81,7 @@ rendered evaluator::call_macro(const std::string &name, const std::map<std::stri
     macro_lines_ = &lines;
     parameters p(name, {}, {named.begin(), named.end()});
     try {
-        write(printed(run_macro(macro_object(found, false), p, found->at), meter_), found->at, false);
+        write(printed(run_macro(macro_object(found, macro->package), p, found->at), meter_), found->at, false);
     } catch (const complaint &c) {
         fail(found->at, c.message, c.hint);
     }
@@ -125,7 +134,8 @@ void evaluator::statement(const node &n) {
         const std::vector<std::string> &taken = given_names();
         if (std::find(taken.begin(), taken.end(), n.text) != taken.end())
             throw complaint{"the macro \"" + n.text + "\" has the name of something else", "Rename it."};
-        frames_.back().names[n.text] = value(std::shared_ptr<const opaque>(std::make_shared<macro_object>(&n, true)));
+        frames_.back().names[n.text] =
+            value(std::shared_ptr<const opaque>(std::make_shared<macro_object>(&n, package(), true)));
         return;
     }
     default:

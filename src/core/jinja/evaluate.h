@@ -9,8 +9,10 @@ namespace barometre::jinja {
 /// A macro as a value.
 struct macro_object : opaque {
     const node *of;
-    bool of_template; ///< it is in the template itself, whose variables it sees
-    macro_object(const node *of, bool of_template) : opaque(of->text), of(of), of_template(of_template) {}
+    std::string package; ///< whose macros it calls without a prefix
+    bool of_template;    ///< it is in the template itself, whose variables it sees
+    macro_object(const node *of, std::string package, bool of_template = false)
+        : opaque(of->text), of(of), package(std::move(package)), of_template(of_template) {}
 };
 
 /// `loop`, as it stands at one round.
@@ -20,8 +22,13 @@ struct loop_object : opaque {
     loop_object() : opaque("loop") {}
 };
 
-/// A name in front of functions: dbt_utils, exceptions.
+/// A name in front of functions: exceptions, adapter.
 struct module_object : opaque {
+    using opaque::opaque;
+};
+
+/// A name in front of macros.
+struct package_object : opaque {
     using opaque::opaque;
 };
 
@@ -50,7 +57,6 @@ public:
 
     rendered run(const parsed &whole);
     rendered call_macro(const std::string &name, const std::map<std::string, value> &named);
-    bool asked_incremental() const { return asked_incremental_; }
 
 private:
     struct frame {
@@ -96,6 +102,8 @@ private:
     value unknown(const node &n);
     value attribute(const node &n);
     value loop_attribute(const node &n, const loop_object &l) const;
+    const macro_library::macro *macro_of(const std::string &package, const std::string &name) const;
+    const std::string &package() const; ///< of what is being rendered
     value call(const node &n);
     parameters arguments(const node &n, const std::string &function);
     value run_macro(const macro_object &m, parameters &p, const position &at);
@@ -111,19 +119,23 @@ private:
     value range(parameters &p);
     value make_dict(parameters &p, bool is_namespace);
     std::string quoted_name(parameters &p, std::size_t place, const char *keyword);
-    value union_relations(parameters &p); ///< union_relations.cpp
+    value call_adapter(const std::string &name, parameters &p); ///< adapter.cpp
+    value call_api(const std::string &name, parameters &p);
+    value dispatch(parameters &p);
 
     callbacks &calls_;
     meter meter_;
     std::vector<frame> frames_;
-    std::vector<std::string> running_; ///< macros, from the outermost
+    std::vector<const macro_object *> running_; ///< from the outermost
     output *out_ = nullptr;
     std::vector<int> *macro_lines_ = nullptr; ///< where those of the macro that is rendered go
-    bool asked_incremental_ = false;
     int level_ = 0;
     bool quiet_ = false; ///< whether a name is there is being asked: a hint would be made for nobody
     std::map<std::string, value> configured_; ///< by config() so far
 };
+
+inline constexpr char no_sql_in_templates[] =
+    "Templates can't run SQL or look into the database; write it into the model, or the values into vars.";
 
 /// Functions and variables that the engine gives, and macros may not be called.
 const std::vector<std::string> &given_names();

@@ -19,11 +19,9 @@ std::string evaluator::quoted_name(parameters &p, std::size_t place, const char 
 }
 
 value evaluator::call_function(const std::string &name, parameters &p) {
-    if (name == "ref" && p.positional().size() == 2 && p.named().empty() && !calls_.package.empty()) {
+    if (name == "ref" && p.positional().size() == 2 && p.named().empty() && calls_.in_package) {
         const std::string package = quoted_name(p, 0, "package"), model = quoted_name(p, 1, "name");
-        if (package != calls_.package)
-            throw complaint{"there is no package \"" + package + "\"",
-                            "The project itself is package \"" + calls_.package + "\"."};
+        calls_.in_package(package, model);
         return value(calls_.ref(model));
     }
     if (name == "ref" || name == "source") {
@@ -48,7 +46,7 @@ value evaluator::call_function(const std::string &name, parameters &p) {
         return make_dict(p, name == "namespace");
     if (name == "is_incremental") {
         p.finish();
-        asked_incremental_ = true;
+        calls_.asked_incremental = true;
         return calls_.is_incremental;
     }
     if (name == "log") { // what it says is for dbt's log
@@ -64,16 +62,10 @@ value evaluator::call_function(const std::string &name, parameters &p) {
 }
 
 value evaluator::call_module(const std::string &module, const std::string &name, parameters &p) {
-    if (module == "dbt_utils") {
-        if (name == "union_relations")
-            return union_relations(p);
-        if (calls_.macros)
-            if (const node *own = calls_.macros->find(name))
-                return run_macro(macro_object(own, false), p, own->at);
-        throw complaint{"\"dbt_utils." + name + "\" is not known here",
-                        "Of dbt_utils only union_relations is there; a macro \"" + name +
-                            "\" of the project's own counts too."};
-    }
+    if (module == "adapter")
+        return call_adapter(name, p);
+    if (module == "api.Relation")
+        return call_api(name, p);
     if (module == "exceptions" && (name == "raise_compiler_error" || name == "warn")) {
         const std::string message = printed(p.required(0, "msg"), meter_);
         p.finish();
@@ -189,13 +181,13 @@ value evaluator::look_up_env(parameters &p) {
 value evaluator::look_up_doc(parameters &p) {
     const bool of_package = p.positional().size() == 2;
     const std::string name = p.text(of_package ? 1 : 0, "name");
-    if (of_package)
-        p.text(0, "package");
+    const std::string package = of_package ? p.text(0, "package") : calls_.package;
     p.finish();
     if (!calls_.docs)
         throw complaint{"\"doc\" is for descriptions alone", ""};
-    if (auto found = calls_.docs->find(name); found != calls_.docs->end())
-        return found->second;
+    for (const std::string &called : {package + "." + name, name})
+        if (auto found = calls_.docs->find(called); found != calls_.docs->end())
+            return found->second;
     std::vector<std::string> known;
     for (const auto &one : *calls_.docs)
         known.push_back(one.first);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace barometre::jinja {
 
@@ -313,6 +314,8 @@ const std::map<std::string, method_of> of_dicts = {
      }},
 };
 
+const std::set<std::string> of_relations = {"include", "quote", "render", "without_identifier"};
+
 const std::map<std::string, method_of> *methods_of(const value &of, const std::string &name) {
     if (of.is(value_kind::string))
         return &of_texts;
@@ -326,6 +329,10 @@ const std::map<std::string, method_of> *methods_of(const value &of, const std::s
 } // namespace
 
 bool has_method(const value &of, const std::string &name) {
+    if (of.is(value_kind::relation))
+        return of_relations.count(name) > 0;
+    if (value out; of.is(value_kind::opaque))
+        return of.object()->method(name, out);
     const auto *methods = methods_of(of, name);
     return methods && (methods->count(name) || (name == "format" && of.is(value_kind::string)));
 }
@@ -333,6 +340,14 @@ bool has_method(const value &of, const std::string &name) {
 value method(const value &of, const std::string &name, parameters &p, meter &m) {
     if (of.is(value_kind::string) && name == "format")
         return braces(of.text(), p, m);
+    if (value out; of.is(value_kind::relation) || (of.is(value_kind::opaque) && of.object()->method(name, out))) {
+        if (of.is(value_kind::relation) && has_method(of, name))
+            out = relation_method(of.table(), name, p);
+        else if (of.is(value_kind::relation))
+            throw complaint{"a relation has no method \"" + name + "\"", ""};
+        p.finish();
+        return out;
+    }
     const auto *methods = methods_of(of, name);
     if (!methods || !methods->count(name)) {
         std::vector<std::string> known;

@@ -12,25 +12,18 @@ using value_kind = value::kind;
 const std::vector<std::string> functions = {"ref",     "source", "config", "var",       "is_incremental",
                                             "env_var", "range",  "dict",   "namespace", "return",
                                             "log",     "doc"};
-const std::vector<std::string> modules = {"dbt_utils", "exceptions"};
-
-constexpr char no_sql[] =
-    "Templates can't run SQL or look into the database; write it into the model, or the values into vars.";
+const std::vector<std::string> modules = {"exceptions", "adapter", "api"};
 
 /// What dbt knows, and what to do instead.
 const std::map<std::string, std::string> refused = {
-    {"run_query", no_sql},
-    {"statement", no_sql},
-    {"load_result", no_sql},
-    {"adapter", no_sql},
-    {"api", no_sql},
-    {"execute", "Templates are rendered once, and never run SQL; remove the condition."},
+    {"run_query", no_sql_in_templates},
+    {"statement", no_sql_in_templates},
+    {"load_result", no_sql_in_templates},
     {"graph", "Use ref() and source(); SELECT * FROM baro_ls() shows the graph."},
-    {"model", "Use this.name and this.schema."},
+    {"model", "Only a model has one."},
     {"modules", "SQL has its own functions for dates and times."},
     {"run_started_at", "Use now() in SQL."},
     {"invocation_id", "barometre.report numbers the runs."},
-    {"flags", "A full refresh shows as is_incremental() being false."},
     {"builtins", "Use ref(), source() and config() themselves."},
     {"selected_resources", ""},
     {"dbt_version", ""},
@@ -76,12 +69,20 @@ value evaluator::name(const node &n) {
     if (const value *found = variable(n.text))
         return *found;
     if (calls_.macros)
-        if (const node *macro = calls_.macros->find(n.text))
-            return opaque_value(std::make_shared<macro_object>(macro, false));
+        if (const auto *macro = calls_.macros->find(n.text, package()))
+            return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
     if (contains(functions, n.text))
         return opaque_value(std::make_shared<function_object>(n.text));
     if (contains(modules, n.text))
         return opaque_value(std::make_shared<module_object>(n.text));
+    if (calls_.macros && calls_.macros->has_package(n.text))
+        return opaque_value(std::make_shared<package_object>(n.text));
+    if (auto found = calls_.globals.find(n.text); found != calls_.globals.end())
+        return copied(found->second, meter_);
+    if (n.text == "execute") {
+        calls_.asked_execute = true;
+        return calls_.execute;
+    }
     if (n.text == "this" && calls_.self)
         return *calls_.self;
     if (n.text == "target") {
@@ -124,7 +125,13 @@ value evaluator::attribute(const node &n) {
     if (of.is(value_kind::opaque)) {
         if (const auto *l = dynamic_cast<const loop_object *>(of.object().get()))
             return loop_attribute(n, *l);
-        throw complaint{"\"" + of.object()->name + "\" has no attribute \"" + n.text + "\"", ""};
+        if (dynamic_cast<const package_object *>(of.object().get()))
+            if (const auto *macro = macro_of(of.object()->name, n.text))
+                return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
+        if (of.object()->name == "api" && n.text == "Relation")
+            return opaque_value(std::make_shared<module_object>("api.Relation"));
+        if (!of.object()->is_data())
+            throw complaint{"\"" + of.object()->name + "\" has no attribute \"" + n.text + "\"", ""};
     }
     if (has_method(of, n.text))
         throw complaint{"the method \"" + n.text + "\" is not called",
@@ -177,6 +184,20 @@ value evaluator::loop_attribute(const node &n, const loop_object &l) const {
                    near.empty() ? "" : "Did you mean \"" + near + "\"?");
 }
 
+const std::string &evaluator::package() const { return running_.empty() ? calls_.package : running_.back()->package; }
+
+/// A macro of a package, or one of the project's own that stands in for it. Throws when there is neither.
+const macro_library::macro *evaluator::macro_of(const std::string &package, const std::string &name) const {
+    for (const std::string &called : {package + "." + name, name})
+        if (const auto *found = calls_.macros->find(called))
+            return found;
+    std::vector<std::string> known = calls_.macros->names(package);
+    const std::string near = name::nearest(name, known);
+    throw complaint{"\"" + package + "." + name + "\" is not known here",
+                    near.empty() ? "Copy the macro into the project's macros: one of that name counts too."
+                                 : "Did you mean \"" + near + "\"?"};
+}
+
 parameters evaluator::arguments(const node &n, const std::string &function) {
     list positional;
     std::vector<std::pair<std::string, value>> named;
@@ -198,7 +219,11 @@ value evaluator::call(const node &n) {
         if (running_.empty())
             calls_.line = n.at.line;
         try {
-            if (of.is(value_kind::opaque))
+            if (of.is(value_kind::opaque) && dynamic_cast<const package_object *>(of.object().get())) {
+                const auto *macro = macro_of(of.object()->name, callee.text);
+                return run_macro(macro_object(macro->of, macro->package), p, n.at);
+            }
+            if (of.is(value_kind::opaque) && !of.object()->is_data())
                 return call_module(of.object()->name, callee.text, p);
             if (of.is(value_kind::dict) && !has_method(of, callee.text))
                 if (const value *held = of.entries().find(callee.text); held && held->is(value_kind::opaque))
@@ -211,7 +236,8 @@ value evaluator::call(const node &n) {
     }
     const value what = sure(callee);
     if (!what.is(value_kind::opaque) || dynamic_cast<const module_object *>(what.object().get()) ||
-        dynamic_cast<const loop_object *>(what.object().get()))
+        dynamic_cast<const loop_object *>(what.object().get()) ||
+        dynamic_cast<const package_object *>(what.object().get()) || what.object()->is_data())
         throw complaint{callee.what == node::kind::name
                             ? "\"" + callee.text + "\" can't be called: it is no function or macro"
                             : "this can't be called: it is no function or macro",
@@ -243,9 +269,9 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
     p.finish();
     struct call_of {
         evaluator &e;
-        call_of(evaluator &e, frame own, const std::string &name) : e(e) {
+        call_of(evaluator &e, frame own, const macro_object &m) : e(e) {
             e.frames_.push_back(std::move(own));
-            e.running_.push_back(name);
+            e.running_.push_back(&m);
         }
         ~call_of() {
             e.frames_.pop_back();
@@ -254,9 +280,9 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
     };
     if (running_.size() >= 50)
         fail(at, "macros call each other too deeply",
-             "The innermost are \"" + running_.back() + "\" and \"" + macro.text + "\".");
+             "The innermost are \"" + running_.back()->name + "\" and \"" + macro.text + "\".");
     const std::size_t frames = frames_.size();
-    const call_of running(*this, std::move(own), macro.text);
+    const call_of running(*this, std::move(own), m);
     for (const std::size_t i : left) {
         value v = evaluate(macro.kids[1 + i - first_default]);
         frames_[frames].names[macro.names[i]] = std::move(v);

@@ -296,6 +296,8 @@ value attribute_of(const value &of, const std::string &name, std::string &missin
         if (name == "database")
             return r.database;
         missing = "a relation has no \"" + name + "\"";
+    } else if (value found; of.is(value_kind::opaque) && of.object()->attribute(name, found)) {
+        return found;
     } else {
         missing = std::string(of.type_name()) + " has no attribute \"" + name + "\"";
     }

@@ -23,8 +23,9 @@ value filter(const std::string &name, const value &v, parameters &p, meter &m);
 std::vector<std::string> filter_names();
 bool test(const std::string &name, const value &v, parameters &p, meter &m);
 
-/// The methods of texts, lists and dicts.
+/// The methods of texts, lists, dicts, relations and other data.
 bool has_method(const value &of, const std::string &name);
 value method(const value &of, const std::string &name, parameters &p, meter &m);
+value relation_method(const relation &of, const std::string &name, parameters &p); ///< include, render, ...
 
 } // namespace barometre::jinja

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/jinja/macro_library.h"
 #include "core/jinja/value.h"
 
 #include <functional>
@@ -13,32 +14,6 @@ namespace barometre::jinja {
 
 using arguments = std::map<std::string, std::vector<std::string>>;
 
-struct node;
-struct parsed;
-
-/// What a macro is called with, and where it begins.
-struct macro_signature {
-    std::vector<std::string> parameters;
-    std::size_t required = 0; ///< the first so many have no default
-    std::string file;
-    int line = 0;
-};
-
-/// The macros of a project, parsed once. Each may call the others.
-class macro_library {
-public:
-    /// Reads the macros of a file; text around them is of no account. Throws project_invalid for mistakes, for other
-    /// statements, and for a name that is taken.
-    void add(const std::string &source, const std::string &file);
-    const node *find(const std::string &name) const; ///< null: there is none
-    std::vector<std::string> names() const;
-    std::optional<macro_signature> signature(const std::string &name) const; ///< absent: there is none
-
-private:
-    std::vector<std::shared_ptr<const parsed>> files_; ///< `macros_` points into them
-    std::map<std::string, const node *> macros_;
-};
-
 /// What one template may use before it is an error, so that it is the one that is named (budget.h: what all may).
 struct limits {
     std::uint64_t bytes = std::uint64_t{64} << 20; ///< of all texts and lists that are ever made
@@ -46,7 +21,7 @@ struct limits {
     std::size_t output = std::size_t{16} << 20; ///< bytes of the result
 };
 
-/// A column as union_relations needs it.
+/// A column of a relation.
 struct relation_column {
     std::string name, type; ///< type: as SQL writes it
 };
@@ -60,22 +35,31 @@ struct callbacks {
     std::function<void(const arguments &named)> config;
     std::function<void(const std::map<std::string, value> &named)>
         settings{}; ///< may be empty: config's arguments as values
-    std::function<std::vector<relation_column>(const relation &)>
-        columns{}; ///< in order; empty: union_relations is refused
+    /// Of adapter.get_columns_in_relation(), in order; empty: that is refused.
+    std::function<std::vector<relation_column>(const relation &)> columns{};
+    /// Of adapter.get_relation(): the table or view of that name, if there is one; empty: that is refused.
+    std::function<std::optional<relation>(const std::string &schema, const std::string &identifier)> find_relation{};
+    /// Of ref('package', 'name'), which is called before ref('name'): throws when the node is not in that package.
+    /// Empty: ref() takes one name.
+    std::function<void(const std::string &package, const std::string &name)> in_package{};
     std::shared_ptr<const variables> vars = std::make_shared<const variables>();
     std::function<void(const std::string &name)> var{}; ///< may be empty: is told of each var() before it is looked up
     std::shared_ptr<const std::map<std::string, std::string>> env{};  ///< of env_var(); none: nothing is there
     std::shared_ptr<const std::map<std::string, std::string>> docs{}; ///< of doc(); none: doc() is refused
-    std::string package{}; ///< that ref('package', 'model') may name: the project; empty: none
+    std::string package{}; ///< whose template it is: its macros are found first; empty: the project's own
     std::shared_ptr<const macro_library> macros{};
     std::optional<relation> self{};                                  ///< `this`; absent: not known
     std::map<std::string, std::string> target{{"type", "postgres"}}; ///< target.schema, target.name, ...
     bool is_incremental = false;
-    std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
+    std::map<std::string, value> names{};   ///< further variables, such as the arguments of a generic test
+    std::map<std::string, value> globals{}; ///< the same that macros see too, such as `model`
+    bool execute = true;                    ///< false: only what is referred to is being found
     jinja::limits limits{};
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< of all templates together
     int nested = 0;                                                ///< of variables that are templates, in each other
-    int line = 0; ///< of the call that is being made, from 1; in a macro, of what called it
+    int line = 0;                   ///< of the call that is being made, from 1; in a macro, of what called it
+    bool asked_incremental = false; ///< is_incremental() was called
+    bool asked_execute = false;     ///< its text may be another one once the database can be looked at
 };
 
 struct rendered {
@@ -94,10 +78,13 @@ std::string render(const std::string &source, const std::string &file, callbacks
 /// Calls a macro of the library, as {{ name(...) }} would: for generic tests. The lines are those of the macro's file.
 rendered render_macro(const std::string &name, const std::map<std::string, value> &named, callbacks &calls);
 
-/// The references of a template, found by rendering it: as it is, and as if is_incremental() were true.
+/// The references of a template, found by rendering it: as it is, and as if is_incremental() were true; and, when it
+/// asks for `execute` or for what is in the database, both as if that were so, without regard to what then is wrong.
 struct references {
-    std::vector<std::string> refs;                            ///< in order, without repeats
-    std::vector<std::pair<std::string, std::string>> sources; ///< likewise
+    std::vector<std::string> refs;                              ///< in order, without repeats
+    std::vector<std::pair<std::string, std::string>> sources;   ///< likewise
+    std::vector<std::pair<std::string, std::string>> relations; ///< by schema and name, of get_relation(); likewise
+    std::map<std::string, std::string> packages;                ///< of refs that name the one that they mean
     arguments config;                         ///< the last call of each key counts, but `tags` add up as in dbt
     std::map<std::string, int> lines;         ///< of the first mention of each ref, and of each source as tap.stream
     std::map<std::string, value> settings;    ///< `config` as values
@@ -108,5 +95,7 @@ struct references {
 /// `context`: vars, macros, target, self and names count; its functions are not called.
 references find_references(const std::string &source, const std::string &file, const callbacks &context);
 references find_references(const std::string &source, const std::string &file);
+/// The same of anything that is rendered with these callbacks.
+references find_references(const std::function<void(callbacks &)> &render, const callbacks &context);
 
 } // namespace barometre::jinja

@@ -143,7 +143,7 @@ bool test(const std::string &name, const value &v, parameters &p, meter &m) {
     if (name == "mapping")
         return v.is(value_kind::dict);
     if (name == "callable")
-        return v.is(value_kind::opaque);
+        return v.is(value_kind::opaque) && !v.object()->is_data();
     if (name == "lower" || name == "upper") {
         const std::string s = printed(v, m), other = name == "lower" ? python::upper(s) : python::lower(s);
         m.bytes(2 * s.size());

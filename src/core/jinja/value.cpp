@@ -96,6 +96,10 @@ void write(const value &v, bool as_repr, int depth, meter &m, std::string &out) 
         out += v.table().text;
         break;
     case value::kind::opaque:
+        if (v.object()->is_data()) {
+            out += v.object()->name;
+            break;
+        }
         throw complaint{"\"" + v.object()->name + "\" can't be printed", "It is called with \"(\" and \")\"."};
     }
     m.bytes(out.size() - before);

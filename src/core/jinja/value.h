@@ -71,11 +71,15 @@ private:
     container *next_ = nullptr; ///< that waits to be destroyed
 };
 
-/// What only evaluation itself can use: a function, a macro, `loop`.
+/// What only evaluation itself can use: a function, a macro, `loop`; or data of a kind of their own, which have
+/// attributes and methods that take nothing.
 struct opaque {
     std::string name;
     explicit opaque(std::string name) : name(std::move(name)) {}
     virtual ~opaque() = default;
+    virtual bool is_data() const { return false; }
+    virtual bool attribute(const std::string &, value &) const { return false; } ///< false: it has none of that name
+    virtual bool method(const std::string &, value &) const { return false; }
 };
 
 /// A value of a template. As in Python, copies of a list or dict are the same list or dict.

@@ -10,9 +10,25 @@ namespace barometre::project {
 
 namespace {
 
+/// ref('package', 'name') means that package's node alone.
+void check_package(const project &p, const jinja::references &read, const std::string &ref,
+                   const std::function<std::string(const std::string &node)> &refers) {
+    const auto said = read.packages.find(ref);
+    const relation_node *node = p.find_model(ref);
+    if (!node)
+        node = p.find_seed(ref);
+    if (said == read.packages.end() || !node)
+        return;
+    const std::string &package = node->package.empty() ? p.package : node->package;
+    if (said->second != package)
+        throw missing_node({sqlstate::bad_graph, refers(ref) + "is not in package \"" + said->second + "\"",
+                            package.empty() ? "It is the project's own." : "It is in package \"" + package + "\".",
+                            "Write ref('" + ref + "')."},
+                           "");
+}
+
 /// The nodes that templates refer to; refuses a reference to nothing. `refers`: who does, as a message begins.
-std::vector<std::string> nodes_of(const project &p, const std::vector<std::string> &refs,
-                                  const std::vector<std::pair<std::string, std::string>> &sources,
+std::vector<std::string> nodes_of(const project &p, const jinja::references &read, const relation_node *self,
                                   const std::function<std::string(const std::string &node)> &refers) {
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known,
                       const std::string &source) {
@@ -22,8 +38,8 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
                                          : "Did you mean \"" + near + "\"?"},
                            source);
     };
-    std::vector<std::string> out = refs;
-    for (const std::string &ref : refs) {
+    std::vector<std::string> out = read.refs;
+    for (const std::string &ref : read.refs) {
         if (const relation_node *off = p.find_disabled(ref))
             throw missing_node({sqlstate::bad_graph, refers(ref) + "is disabled",
                                 "It is disabled in " + off->where("enabled").text() + ".",
@@ -31,8 +47,12 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
                                "");
         if (!p.find_model(ref) && !p.find_seed(ref) && !p.find_blocked(ref))
             refuse(ref, "neither a model nor a seed", p.referable(), "");
+        check_package(p, read, ref, refers);
     }
-    for (const auto &[source, table] : sources) {
+    for (const auto &[schema, name] : read.relations)
+        if (const std::string node = p.node_called(schema, name); !node.empty() && (!self || node != self->name))
+            out.push_back(node);
+    for (const auto &[source, table] : read.sources) {
         std::string node = p.source_node(source, table);
         if (node.empty() && p.find_blocked(source + "." + table))
             node = source + "." + table;
@@ -51,9 +71,10 @@ std::vector<std::string> nodes_of(const project &p, const std::vector<std::strin
 }
 
 std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
-                                  const std::string &file, const std::string &source, const relation_node *self) {
-    auto read = jinja::find_references(source, file, template_context(p, self));
-    return nodes_of(p, read.refs, read.sources, [&](const std::string &node) {
+                                  const std::string &file, const std::string &source, const relation_node *self,
+                                  const std::string &package) {
+    auto read = jinja::find_references(source, file, template_context(p, self, package));
+    return nodes_of(p, read, self, [&](const std::string &node) {
         return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
     });
 }
@@ -76,11 +97,11 @@ void add_reads(graph::dag &g, const std::set<std::string> &relations, const std:
 } // namespace
 
 std::vector<std::string> nodes_referred(const project &p, const model &m) {
-    return nodes_in(p, m.kind(), m.name, m.file, m.source, &m);
+    return nodes_in(p, m.kind(), m.name, m.file, m.source, &m, m.package);
 }
 
 std::vector<std::string> nodes_referred(const project &p, const singular_test &t) {
-    return nodes_in(p, "test", t.name, t.file, t.source, nullptr);
+    return nodes_in(p, "test", t.name, t.file, t.source, nullptr, t.package);
 }
 
 graph::dag dependencies(const project &p) {
@@ -251,7 +272,6 @@ void drop_repeated_tests(project &p) {
 void add_discovered_sources(project &p) {
     if (std::none_of(p.taps.begin(), p.taps.end(), [](const tap &t) { return t.discovers; }))
         return;
-    const jinja::callbacks of_tests = template_context(p);
     std::vector<std::pair<std::string, std::string>> sources;
     const auto add = [&](const jinja::references &from) {
         sources.insert(sources.end(), from.sources.begin(), from.sources.end());
@@ -259,7 +279,7 @@ void add_discovered_sources(project &p) {
     const auto add_tests = [&](const std::vector<generic_test> &tests) {
         for (const generic_test &t : tests)
             try {
-                add(find_test_references(t, of_tests));
+                add(find_test_references(t, template_context(p, nullptr, t.package)));
             } catch (const error &e) { // told when the references of tests are looked at
                 if (e.is_intervention())
                     throw;
@@ -277,14 +297,14 @@ void add_discovered_sources(project &p) {
     for (const seed &s : p.seeds)
         add_table(s);
     for (const singular_test &t : p.tests)
-        add(jinja::find_references(t.source, t.file, of_tests));
+        add(jinja::find_references(t.source, t.file, template_context(p, nullptr, t.package)));
     for (const auto &[tap, stream] : sources)
         add_discovered_stream(p, tap, stream);
 }
 
 void find_test_reads(const project &p, generic_test &t) {
-    const jinja::references read = find_test_references(t, template_context(p));
-    t.reads = nodes_of(p, read.refs, read.sources, [&](const std::string &node) {
+    const jinja::references read = find_test_references(t, template_context(p, nullptr, t.package));
+    t.reads = nodes_of(p, read, nullptr, [&](const std::string &node) {
         return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
     });
 }

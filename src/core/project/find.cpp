@@ -58,6 +58,21 @@ std::string project::source_node(const std::string &source, const std::string &t
     return find_source(node) || find_stream(source, table) ? node : "";
 }
 
+std::string project::node_called(const std::string &schema, const std::string &relation) const {
+    for (const model &m : models)
+        if (m.schema == schema && m.relation() == relation)
+            return m.name;
+    for (const seed &s : seeds)
+        if (s.schema == schema && s.relation() == relation)
+            return s.name;
+    if (find_stream(schema, relation))
+        return schema + "." + relation;
+    for (const source_table &s : sources)
+        if (s.schema == schema && s.identifier == relation)
+            return s.node();
+    return "";
+}
+
 const job *project::find_job(const std::string &name) const { return find(jobs, name); }
 std::vector<std::string> project::referable() const {
     std::vector<std::string> out;

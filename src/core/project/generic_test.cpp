@@ -86,33 +86,16 @@ jinja::rendered render_query(const generic_test &t, const jinja::relation &model
 }
 
 jinja::references find_test_references(const generic_test &t, const jinja::callbacks &context) {
-    jinja::references found;
-    jinja::callbacks calls = context;
-    calls.ref = [&](const std::string &name) {
-        if (std::find(found.refs.begin(), found.refs.end(), name) == found.refs.end())
-            found.refs.push_back(name);
-        return jinja::relation(name);
-    };
-    calls.source = [&](const std::string &tap, const std::string &stream) {
-        const std::pair<std::string, std::string> both(tap, stream);
-        if (std::find(found.sources.begin(), found.sources.end(), both) == found.sources.end())
-            found.sources.push_back(both);
-        return jinja::relation(tap + "." + stream);
-    };
-    calls.config = [](const auto &) {};
-    calls.settings = [&](const std::map<std::string, value> &named) {
-        for (const auto &[key, v] : named)
-            found.settings[key] = v;
-    };
-    // Which columns there are is not known yet; which relations are read is all that counts.
-    calls.columns = [](const jinja::relation &) { return std::vector<jinja::relation_column>(); };
-    render_where(t, calls);
-    render_fail_calc(t, calls);
-    if (t.macro.empty())
-        render_arguments(t, calls);
-    else
-        render_query(t, jinja::relation(std::string("model")), t.column, calls);
-    return found;
+    return jinja::find_references(
+        [&](jinja::callbacks &calls) {
+            render_where(t, calls);
+            render_fail_calc(t, calls);
+            if (t.macro.empty())
+                render_arguments(t, calls);
+            else
+                render_query(t, jinja::relation(std::string("model")), t.column, calls);
+        },
+        context);
 }
 
 } // namespace barometre::project

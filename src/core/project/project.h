@@ -73,6 +73,7 @@ struct generic_test {
     std::string name;                              ///< that results show: one of its own, else `test`
     std::string column;                            ///< empty: it is of the table
     std::map<std::string, jinja::value> arguments; ///< as declared: templates in them are not rendered
+    std::string package;                           ///< in which it is declared; empty: the project itself
     test_config config;
     std::vector<std::string> reads; ///< nodes that its templates refer to
     place at;
@@ -200,11 +201,21 @@ struct hook {
 
 /// What models, snapshots and seeds share: each becomes a relation.
 struct relation_node {
+    relation_node() = default;
+    relation_node(const relation_node &) = default;
+    relation_node(relation_node &&) = default;
+    relation_node &operator=(const relation_node &) = default;
+    relation_node &operator=(relation_node &&) = default;
+    virtual ~relation_node() = default;
+    virtual std::string kind() const = 0;            ///< model, snapshot or seed: for messages and selections
+    virtual std::string materialized_as() const = 0; ///< by the word of the project
+
     std::string name;
-    std::string file;   ///< relative to the project folder; of what is registered its place()
-    int line = 0;       ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
-    std::string schema; ///< of a seed empty until all is read: the project's
-    std::string alias;  ///< what its table or view is called; empty: as the node
+    std::string package; ///< whose it is; empty: the project's own
+    std::string file;    ///< relative to the project folder; of what is registered its place()
+    int line = 0;        ///< of a snapshot: where its block or entry begins in `file`; 0: the whole file
+    std::string schema;  ///< of a seed empty until all is read: the project's
+    std::string alias;   ///< what its table or view is called; empty: as the node
     bool enabled = true;
     std::vector<std::string> tags; ///< of all places that give it some, each once
     std::string description;
@@ -221,6 +232,9 @@ struct relation_node {
 };
 
 struct seed : relation_node { // its file is the CSV; empty: not in the project
+    std::string kind() const override { return "seed"; }
+    std::string materialized_as() const override { return kind(); }
+
     place at;
     std::string delimiter{};        ///< empty: found
     char decimal = '.';             ///< of numbers, found ones too
@@ -283,7 +297,8 @@ struct model : relation_node {
 
     bool is(materialization m) const { return materialized == m; }
     bool is_snapshot() const { return materialized == materialization::snapshot; }
-    std::string kind() const { return is_snapshot() ? "snapshot" : "model"; } ///< for messages and selections
+    std::string kind() const override { return is_snapshot() ? "snapshot" : "model"; }
+    std::string materialized_as() const override { return to_text(materialized); }
     place at(const std::string &key) const { return where(key); }
 };
 
@@ -299,7 +314,8 @@ struct blocked_node {
 };
 
 struct singular_test {
-    std::string name; ///< the file's base name
+    std::string name;    ///< the file's base name
+    std::string package; ///< whose it is; empty: the project's own
     std::string file;
     std::string source;
     test_config config;
@@ -329,6 +345,7 @@ struct project {
     int test_samples = 10;                                  ///< failing rows kept per test
     role_names roles;
     std::shared_ptr<jinja::variables> vars = std::make_shared<jinja::variables>(); ///< of templates
+    std::map<std::string, std::shared_ptr<const jinja::variables>> package_vars;   ///< the same in its packages
     std::shared_ptr<std::map<std::string, std::string>> env =
         std::make_shared<std::map<std::string, std::string>>(); ///< of env_var()
     std::shared_ptr<const jinja::macro_library> macros;
@@ -367,6 +384,8 @@ struct project {
     const job *find_job(const std::string &name) const;
     const source_table *find_source(const std::string &node) const; ///< one that is no stream
     const blocked_node *find_blocked(const std::string &node) const;
+    /// The node whose relation has that name; empty: there is none.
+    std::string node_called(const std::string &schema, const std::string &relation) const;
     /// The node that source() names; empty: there is none.
     std::string source_node(const std::string &source, const std::string &table) const;
     std::vector<std::string> referable() const; ///< what ref() takes: models, snapshots and seeds

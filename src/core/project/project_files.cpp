@@ -141,6 +141,23 @@ std::vector<std::string> list_files(const std::shared_ptr<const file::root> &pro
     return std::move(all.found);
 }
 
+std::vector<std::string> list_folders(const std::shared_ptr<const file::root> &project, const std::string &folder) {
+    std::vector<std::string> out;
+    try {
+        const file::folder in(project, folder);
+        in.each_name([&](const std::string &name) {
+            check_interrupts();
+            if (!name.starts_with('.') && out.size() < most_names && in.at(name).what == file::kind::folder)
+                out.push_back(name);
+        });
+    } catch (const file::failure &e) {
+        if (e.why != reason::missing)
+            throw cannot_list(e, *project, folder);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 bool is_there(const file::root &project, const std::string &file) {
     try {
         project.look(file);

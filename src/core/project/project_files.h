@@ -17,6 +17,9 @@ std::vector<std::string> list_files(const std::shared_ptr<const file::root> &pro
                                     const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
                                     const std::function<void(const std::string &file, const error &)> &refused = {});
 
+/// The folders that lie directly in one, by their names in order: no hidden ones and no links. None: it is not there.
+std::vector<std::string> list_folders(const std::shared_ptr<const file::root> &project, const std::string &folder);
+
 /// Whether something has that name, be it readable or not.
 bool is_there(const file::root &project, const std::string &file);
 

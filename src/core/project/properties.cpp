@@ -130,13 +130,13 @@ void reader::read_entries(yaml_map &top) {
     read_each(top, "seeds", "seed", [&](yaml_map &s) { describe_seed(s); });
     read_each(top, "sources", "source", [&](yaml_map &s) {
         const auto preset = [&](source_table &t) {
-            if (!source_tree_)
-                return;
+            package &of = package_of(top.file());
             std::vector<std::string> levels =
-                dbt::levels_of(dbt_->name, folder_below(folders_.models, top.file()), t.source);
+                dbt::levels_of(name_of(of), folder_below(of.folders.models, top.file()), t.source);
             levels.push_back(t.name);
-            source_tree_->read_for(
-                levels, [&](yaml_map &level) { dbt::read_source_config(level, t); }, true);
+            for (dbt::config_tree *tree : trees(of, &package::sources))
+                tree->read_for(
+                    levels, [&](yaml_map &level) { dbt::read_source_config(level, t); }, true);
         };
         dbt::read_source(s, p_, tests_, preset,
                          [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
@@ -181,69 +181,92 @@ void reader::lose(const std::string &file) {
 void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
     for (model &m : p_.models) {
         m.schema = p_.schema;
-        if (dbt_ && !m.is_snapshot()) // as dbt makes what says nothing
+        if (dbt() && !m.is_snapshot()) // as dbt makes what says nothing
             m.materialized = materialization::view;
     }
-    if (dbt_) {
-        for (auto *tree : {&dbt_->models, &dbt_->snapshots, &dbt_->seeds, &dbt_->sources, &dbt_->tests})
-            dbt::render_values(**tree, tests_.context);
-        dbt::config_tree models(*dbt_->models), snapshots(*dbt_->snapshots), seeds(*dbt_->seeds);
-        for (model &m : p_.models)
-            attempt(m.kind(), m.name, {m.file, m.line}, [&] {
-                (m.is_snapshot() ? snapshots : models)
-                    .read_for(dbt::levels_of(dbt_->name, m.folder, m.name), [&](yaml_map &level) {
-                        read_model_config(level, m);
-                        level.finish();
-                    });
-            });
-        for (seed &s : p_.seeds)
-            attempt("seed", s.name, {s.file, 0}, [&] {
-                const std::string folder = folder_below(folders_.seeds, s.file);
-                seeds.read_for(dbt::levels_of(dbt_->name, folder, s.name), [&](yaml_map &level) {
+    for (package &one : packages_)
+        grow_trees(one);
+    for (model &m : p_.models)
+        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+            package &of = package_of(m.file);
+            for (dbt::config_tree *tree : trees(of, m.is_snapshot() ? &package::snapshots : &package::models))
+                tree->read_for(dbt::levels_of(name_of(of), m.folder, m.name), [&](yaml_map &level) {
+                    read_model_config(level, m);
+                    level.finish();
+                });
+        });
+    for (seed &s : p_.seeds)
+        attempt("seed", s.name, {s.file, 0}, [&] {
+            package &of = package_of(s.file);
+            const std::string folder = folder_below(of.folders.seeds, s.file);
+            for (dbt::config_tree *tree : trees(of, &package::seeds))
+                tree->read_for(dbt::levels_of(name_of(of), folder, s.name), [&](yaml_map &level) {
                     read_seed_config(level, s);
                     level.finish();
                 });
-            });
-        for (const dbt::config_tree *tree : {&models, &snapshots, &seeds})
-            tree->finish();
-        source_tree_.emplace(*dbt_->sources);
-        configure_tests();
-    }
+        });
+    for (package &one : packages_)
+        for (auto *tree : {&one.models, &one.snapshots, &one.seeds})
+            if (*tree)
+                (*tree)->finish();
+    configure_tests();
     read_folder_config(of_models, of_snapshots, p_);
+}
+
+const std::string &reader::name_of(const package &one) const { return one.name.empty() ? p_.package : one.name; }
+
+/// Renders the trees of configuration of a dbt_project.yml, and opens them.
+void reader::grow_trees(package &of) {
+    if (!of.file)
+        return;
+    const jinja::callbacks context = template_context(p_, nullptr, of.name);
+    const auto grow = [&](std::optional<yaml_map> &from, std::optional<dbt::config_tree> &tree) {
+        dbt::render_values(*from, context);
+        tree.emplace(*from);
+    };
+    grow(of.file->models, of.models);
+    grow(of.file->seeds, of.seeds);
+    grow(of.file->snapshots, of.snapshots);
+    grow(of.file->sources, of.sources);
+    grow(of.file->tests, of.tests);
+}
+
+std::vector<dbt::config_tree *> reader::trees(package &of, std::optional<dbt::config_tree> package::*which) {
+    std::vector<dbt::config_tree *> out;
+    if (&of != &own() && of.*which)
+        out.push_back(&*(of.*which));
+    if (own().*which)
+        out.push_back(&*(own().*which));
+    return out;
 }
 
 /// What dbt_project.yml says of tests: for those that are declared or lie below a folder.
 void reader::configure_tests() {
-    auto tree = std::make_shared<dbt::config_tree>(*dbt_->tests);
-    std::vector<std::string> roots;
-    for (const auto *some : {&folders_.models, &folders_.tests, &folders_.seeds, &folders_.snapshots})
-        roots.insert(roots.end(), some->begin(), some->end());
-    tests_.of_folder = [tree, roots, package = dbt_->name](const std::string &file, test_config &config,
-                                                           bool &enabled) {
+    if (!dbt())
+        return;
+    tests_.of_folder = [this](const std::string &file, test_config &config, bool &enabled) {
+        package &of = package_of(file);
         const std::string name = std::filesystem::path(file).stem().string();
-        tree->read_for(
-            dbt::levels_of(package, folder_below(roots, file), name),
-            [&](yaml_map &level) {
-                read_test_config(level, config);
-                config.where = level.text("where", config.where);
-                enabled = level.boolean("enabled", enabled);
-                level.finish();
-            },
-            true);
+        for (dbt::config_tree *tree : trees(of, &package::tests))
+            tree->read_for(
+                dbt::levels_of(name_of(of), folder_below(of.folders.of_nodes(), file), name),
+                [&](yaml_map &level) {
+                    read_test_config(level, config);
+                    config.where = level.text("where", config.where);
+                    enabled = level.boolean("enabled", enabled);
+                    level.finish();
+                },
+                true);
     };
 }
 
 void reader::read_properties(yaml_map &of_models, yaml_map &of_snapshots) {
     std::vector<yaml_map> all;
-    std::vector<std::string> folders;
-    for (const auto *some : {&folders_.models, &folders_.snapshots, &folders_.seeds, &folders_.macros, &folders_.tests,
-                             &folders_.analyses})
-        folders.insert(folders.end(), some->begin(), some->end());
-    for (const std::string &file : files(folders, {".yml", ".yaml"})) {
+    for (const std::string &file : files(&dbt::folders::of_properties, {".yml", ".yaml"})) {
         std::string text;
         if (!attempt("file", file, {file, 0}, [&] {
                 text = text_of(file);
-                all.push_back(yaml_map::parse(text, file, *p_.spending, p_.found));
+                all.push_back(yaml_map::parse(text, file, *p_.spending, findings_for(file)));
             }))
             properties_lost_[file] = text;
     }
@@ -261,11 +284,12 @@ void reader::read_properties(yaml_map &of_models, yaml_map &of_snapshots) {
         if (r.kind == "model")
             attempt("model", r.name, {r.place(), 0}, [&] { add_registered_models(p_, {r}); });
     configure(of_models, of_snapshots);
-    jinja::callbacks context = template_context(p_); // the schema is known now
-    tests_.context = context;
     tests_.docs = docs_;
-    for (yaml_map &top : all)
+    for (yaml_map &top : all) {
+        tests_.context = template_context(p_, nullptr, package_of(top.file()).name); // the schema is known now
         read_entries(top);
+    }
+    tests_.context = template_context(p_);
     for (const registration &r : registered_)
         if (r.kind == "model" && p_.find_model(r.name))
             attempt("model", r.name, {r.place(), 0}, [&] {

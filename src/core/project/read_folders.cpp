@@ -25,10 +25,20 @@ yaml_map nothing_in(const std::string &file, const std::string &what, const std:
 
 } // namespace
 
+const reader::package &reader::package_of(const std::string &file) const {
+    const package *found = &packages_.front();
+    for (const package &one : packages_)
+        if (!one.folder.empty() && file.starts_with(one.folder + "/") && one.folder.size() > found->folder.size())
+            found = &one;
+    return *found;
+}
+
+reader::package &reader::package_of(const std::string &file) {
+    return const_cast<package &>(std::as_const(*this).package_of(file));
+}
+
 std::string reader::folder_of(const std::string &file) const {
-    std::vector<std::string> folders = folders_.models;
-    folders.insert(folders.end(), folders_.snapshots.begin(), folders_.snapshots.end());
-    return folder_below(folders, file);
+    return folder_below(package_of(file).folders.of_models(), file);
 }
 
 std::string reader::folder_below(const std::vector<std::string> &folders, const std::string &file) {
@@ -39,17 +49,20 @@ std::string reader::folder_below(const std::vector<std::string> &folders, const 
     return "";
 }
 
-std::vector<std::string> reader::generic_tests() const {
+std::vector<std::string> reader::files(const folders_of &which, const std::vector<std::string> &extensions,
+                                       const std::string &kind) {
     std::vector<std::string> out;
-    for (const std::string &folder : folders_.tests)
-        out.push_back(folder + "/generic");
+    for (const package &one : packages_) {
+        const std::vector<std::string> some = files_in(one, which, extensions, kind);
+        out.insert(out.end(), some.begin(), some.end());
+    }
     return out;
 }
 
-std::vector<std::string> reader::files(const std::vector<std::string> &folders,
-                                       const std::vector<std::string> &extensions, const std::string &kind) {
+std::vector<std::string> reader::files_in(const package &in, const folders_of &which,
+                                          const std::vector<std::string> &extensions, const std::string &kind) {
     std::vector<std::string> inside, outside, out;
-    for (const std::string &folder : folders)
+    for (const std::string &folder : which(in.folders))
         (p_.locate(folder + "/").first == p_.folder ? inside : outside).push_back(folder);
     const auto refused = [&](const std::string &prefix) {
         return [this, &kind, prefix](const std::string &file, const error &why) {
@@ -69,7 +82,8 @@ std::vector<std::string> reader::files(const std::vector<std::string> &folders,
     }
     out.erase(std::unique(out.begin(), out.end()), out.end()); // one of the folders may lie in another
     std::erase_if(out, [&](const std::string &file) {
-        return std::any_of(folders_.never.begin(), folders_.never.end(),
+        return &package_of(file) != &in ||
+               std::any_of(in.folders.never.begin(), in.folders.never.end(),
                            [&](const std::string &folder) { return file.starts_with(folder + "/"); });
     });
     return out;
@@ -87,14 +101,19 @@ std::string reader::text_of(const std::string &file) {
 }
 
 void reader::read_macros() {
-    auto library = std::make_shared<jinja::macro_library>();
-    std::vector<std::string> folders = generic_tests();
-    folders.insert(folders.end(), folders_.macros.begin(), folders_.macros.end());
-    for (const std::string &file : files(folders, {".sql"})) {
+    auto library = around_.packages ? std::make_shared<jinja::macro_library>(*around_.packages)
+                                    : std::make_shared<jinja::macro_library>();
+    library->name_project(p_.package);
+    for (const package &one : packages_)
+        library->add_package(one.name);
+    if (dbt())
+        for (const auto &[package, order] : dbt()->search_orders)
+            library->set_search_order(package, order);
+    for (const std::string &file : files(&dbt::folders::of_macros, {".sql"})) {
         std::string text;
         if (!attempt("file", file, {file, 0}, [&] {
                 text = text_of(file);
-                library->add(text, file);
+                library->add(text, file, package_of(file).name);
             }))
             lose_macros(file, text);
     }
@@ -104,27 +123,24 @@ void reader::read_macros() {
 
 /// Who calls a macro of a file that can't be read is blocked by that, and is no problem of its own.
 void reader::lose_macros(const std::string &file, const std::string &text) {
+    const std::string &package = package_of(file).name, prefix = package.empty() ? "" : package + ".";
     for (const auto &[word, name] : blocks_in(text, {"macro", "test"}))
-        macros_lost_.emplace((word == "test" ? "test_" : "") + name, file);
+        macros_lost_.emplace(word == "test" ? "test_" + name : prefix + name, file);
 }
 
 void reader::read_docs() {
     auto docs = std::make_shared<std::map<std::string, std::string>>();
-    std::vector<std::string> folders;
-    for (const auto *some : {&folders_.models, &folders_.seeds, &folders_.snapshots, &folders_.macros, &folders_.tests,
-                             &folders_.analyses})
-        folders.insert(folders.end(), some->begin(), some->end());
-    for (const std::string &file : files(folders, {".md"}))
+    for (const std::string &file : files(&dbt::folders::of_properties, {".md"}))
         attempt("file", file, {file, 0}, [&] {
             const std::string text = text_of(file);
             if (text.find("{%") != std::string::npos)
-                dbt::read_docs_blocks(text, file, *docs);
+                dbt::read_docs_blocks(text, file, package_of(file).name, *docs);
         });
     docs_ = docs;
 }
 
 void reader::read_seed_files() {
-    for (const std::string &file : files(folders_.seeds, {".csv"}, "seed")) {
+    for (const std::string &file : files(&dbt::folders::seeds, {".csv"}, "seed")) {
         const std::string name = fs::path(file).stem().string();
         everything_ += file + '\0';
         attempt("seed", name, {file, 0}, [&] {
@@ -139,12 +155,14 @@ void reader::read_seed_files() {
                 twice("seed \"" + name + "\"", known->file, file);
             }
             known->file = file;
+            known->package = package_of(file).name;
         });
     }
 }
 
 void reader::add(model m) {
     m.folder = folder_of(m.file);
+    m.package = package_of(m.file).name;
     attempt(m.kind(), m.name, {m.file, m.line}, [&] {
         check_name(nothing_in(m.file, "the " + m.kind(), p_.found), m.kind(), m.name, {m.file, m.line});
         if (const model *other = p_.find_model(m.name))
@@ -160,20 +178,20 @@ void reader::add(model m) {
 }
 
 void reader::read_models() {
-    for (const std::string &file : files(folders_.models, {".sql"}, "model")) {
+    for (const std::string &file : files(&dbt::folders::models, {".sql"}, "model")) {
         model m;
         m.name = fs::path(file).stem().string();
         m.file = file;
         attempt("model", m.name, {file, 0}, [&] { m.source = text_of(file); });
         add(std::move(m));
     }
-    for (const std::string &file : files(folders_.models, {".py"}))
+    for (const std::string &file : files(&dbt::folders::models, {".py"}))
         attempt("model", fs::path(file).stem().string(), {file, 0}, [&] {
             throw error(sqlstate::project_invalid, file + ": a model in Python is not supported",
                         "PostgreSQL would have to run it.",
                         "Write it in SQL, or let it write a table that is a source.");
         });
-    for (const std::string &file : files(folders_.snapshots, {".sql"})) {
+    for (const std::string &file : files(&dbt::folders::snapshots, {".sql"})) {
         std::string text;
         const bool is_read = attempt("file", file, {file, 0}, [&] {
             text = text_of(file);

@@ -29,6 +29,7 @@ reader::reader(std::shared_ptr<const file::root> folder, const std::vector<regis
                const surroundings &around, sightings &seen)
     : registered_(registered), around_(around), seen_(seen) {
     p_.folder = std::move(folder);
+    packages_.emplace_back();
     p_.database = around.database;
 }
 
@@ -71,16 +72,16 @@ void reader::read_folders(yaml_map &top) {
         for (const std::string &f : into)
             if (f.starts_with('/') || f.find("..") != std::string::npos)
                 where.fail(where.at(key), "folder \"" + f + "\" must lie in the project");
-        if (dbt_)
+        if (dbt())
             p_.found->add(
-                {"key", key, "overridden", where.at(key), "It is taken in the place of that of " + dbt_->file + "."});
+                {"key", key, "overridden", where.at(key), "It is taken in the place of that of " + dbt()->file + "."});
     };
-    folders("models", folders_.models);
-    folders("seeds", folders_.seeds);
-    folders("tests", folders_.tests);
-    folders("functions", folders_.functions);
-    folders("macros", folders_.macros);
-    folders("snapshots", folders_.snapshots);
+    folders("models", own().folders.models);
+    folders("seeds", own().folders.seeds);
+    folders("tests", own().folders.tests);
+    folders("functions", own().folders.functions);
+    folders("macros", own().folders.macros);
+    folders("snapshots", own().folders.snapshots);
     where.finish();
 }
 
@@ -155,17 +156,20 @@ void reader::read_dbt() {
                     "there is no dbt_project.yml in \"" + root->full(fs::path(path).parent_path()) + "\"", "",
                     "Correct the key \"dbt\" in barometre.yml: it names the folder of a dbt project.");
     yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, p_.found);
-    dbt_ = dbt::read_project_file(top, dbt_folder_, p_);
-    folders_ = dbt_->folders;
+    dbt() = dbt::read_project_file(top, dbt_folder_);
+    own().folders = dbt()->folders;
+    for (const auto &[key, value] : dbt()->vars)
+        if (!p_.vars->emplace(key, template_value(value.first)).second)
+            p_.found->add({"var", key, "overridden", value.second, "The vars of barometre.yml have it, too."});
     if (p_.name.empty())
-        p_.name = dbt_->name;
-    p_.package = dbt_->name;
+        p_.name = dbt()->name;
+    p_.package = dbt()->name;
     p_.found->keeps_names = true;
 }
 
 /// The name and schema of the target: a setting's, else what the files say, the nearest to barometre first.
 void reader::read_target(yaml_map *top) {
-    p_.target_name = dbt_ ? "" : "default";
+    p_.target_name = dbt() ? "" : "default";
     place schema_at{own_file, 0};
     std::string schema;
     if (top) {
@@ -186,16 +190,16 @@ void reader::read_target(yaml_map *top) {
         schema = around_.target_schema;
         schema_at = {"barometre.target_schema", 0};
     }
-    if (dbt_ && (schema.empty() || p_.target_name.empty())) {
+    if (dbt() && (schema.empty() || p_.target_name.empty())) {
         const dbt::profile read = read_profile();
         if (p_.target_name.empty())
             p_.target_name = read.target.empty() ? "default" : read.target;
         if (schema.empty()) {
             schema = read.schema;
-            schema_at = {dbt_->file, 0};
+            schema_at = {dbt()->file, 0};
         }
         if (schema.empty())
-            throw error(sqlstate::project_invalid, dbt_->file + ": the schema of the target can't be known", read.why,
+            throw error(sqlstate::project_invalid, dbt()->file + ": the schema of the target can't be known", read.why,
                         "Set it by  ALTER DATABASE ... SET barometre.target_schema = '...';  or in barometre.yml:  "
                         "target: {schema: ...}");
     }
@@ -216,7 +220,7 @@ dbt::profile reader::read_profile() {
         if (!seen_.is_there(root, path))
             continue;
         yaml_map top = yaml_map::parse(seen_.read_text(root, path), file, *p_.spending, std::make_shared<findings>());
-        const dbt::profile read = dbt::read_profile(top, dbt_->profile.empty() ? dbt_->name : dbt_->profile,
+        const dbt::profile read = dbt::read_profile(top, dbt()->profile.empty() ? dbt()->name : dbt()->profile,
                                                     p_.target_name, template_context(p_));
         everything_ += read.target + '\0' + read.schema + '\0'; // the file has secrets, which are none of ours
         return read;
@@ -243,10 +247,12 @@ void reader::read_all(yaml_map *top) {
             lost = e; // taps and jobs don't depend on it
             top->has("target");
         }
-    if (!dbt_ && !lost)
+    if (!dbt() && !lost)
         read_target(top);
     if (top)
         read_folders(*top);
+    if (dbt())
+        read_packages();
     read_macros(); // tests of what follows may be among them
     if (top) {
         read_taps(*top);

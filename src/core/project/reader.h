@@ -22,6 +22,15 @@ public:
     project read();
 
 private:
+    /// The project itself, or one of its packages: what lies in whose folders.
+    struct package {
+        std::string name;   ///< empty: the project itself
+        std::string folder; ///< in which a package lies
+        dbt::folders folders;
+        std::optional<dbt::project_file> file;                                              ///< of dbt_project.yml
+        std::optional<dbt::config_tree> models{}, seeds{}, snapshots{}, sources{}, tests{}; ///< of it
+    };
+
     // The files of the project itself: read_project.cpp
     void read_all(yaml_map *top); ///< top: of barometre.yml, if there is one
     void read_settings(yaml_map &top);
@@ -30,6 +39,8 @@ private:
     void read_declared_seeds(yaml_map &top);
     void open_dbt(yaml_map &top);
     void read_dbt();
+    package &own() { return packages_.front(); }
+    std::optional<dbt::project_file> &dbt() { return own().file; }
     void read_target(yaml_map *top);
     dbt::profile read_profile();
 
@@ -40,11 +51,23 @@ private:
     void read_models();
     void read_seed_files();
     void add(model m);
-    std::vector<std::string> files(const std::vector<std::string> &folders, const std::vector<std::string> &extensions,
-                                   const std::string &kind = "file");
+    using folders_of = std::function<std::vector<std::string>(const dbt::folders &)>;
+    std::vector<std::string> files(const folders_of &which, const std::vector<std::string> &extensions,
+                                   const std::string &kind = "file"); ///< of all packages
+    std::vector<std::string> files_in(const package &in, const folders_of &which,
+                                      const std::vector<std::string> &extensions, const std::string &kind);
     static std::string folder_below(const std::vector<std::string> &folders, const std::string &file);
     std::string folder_of(const std::string &file) const; ///< below the models or snapshots folder
-    std::vector<std::string> generic_tests() const;       ///< folders with the project's own generic tests
+    const package &package_of(const std::string &file) const;
+    package &package_of(const std::string &file);
+    const std::string &name_of(const package &one) const; ///< in trees of configuration
+    void read_packages();
+    void read_package(const std::string &folder, const place &at);
+    void grow_trees(package &of);
+    /// Where notes go on a file: those on the files of packages are nobody's here.
+    std::shared_ptr<findings> findings_for(const std::string &file) const;
+    /// The trees of configuration that speak of a node of the package, those that count less first.
+    std::vector<dbt::config_tree *> trees(package &of, std::optional<dbt::config_tree> package::*which);
     std::string text_of(const std::string &file);
     void lose_all(const error &why, std::vector<yaml_map> &jobs);
 
@@ -87,10 +110,8 @@ private:
     const surroundings &around_;
     sightings &seen_;
     project p_;
-    dbt::folders folders_;
-    std::optional<dbt::config_tree> source_tree_; ///< of dbt_project.yml
-    std::string dbt_folder_;                      ///< as dbt::project_file::folder
-    std::optional<dbt::project_file> dbt_;
+    std::vector<package> packages_; ///< the project itself comes first
+    std::string dbt_folder_;        ///< as dbt::project_file::folder
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
     std::string everything_;                                         ///< names and contents of files, for the hash

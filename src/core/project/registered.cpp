@@ -187,7 +187,7 @@ void add_registered_tests(project &p, const std::vector<registration> &registere
             continue;
         yaml_map options = registered_options(p, r);
         check_name(options, "test", r.name);
-        singular_test t{r.name, r.place(), r.query, rules.defaults, {}};
+        singular_test t{r.name, "", r.place(), r.query, rules.defaults, {}};
         read_test_config(options, t.config);
         const bool enabled = options.boolean("enabled", true);
         options.finish();

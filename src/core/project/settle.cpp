@@ -90,7 +90,7 @@ void reader::settle_models() {
                 apply_config(m, template_context(p_, &m), p_.found);
         });
     set_disabled_apart(p_);
-    dbt::settle_names(p_, dbt_.has_value(),
+    dbt::settle_names(p_, dbt().has_value(),
                       [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
                           attempt(kind, name, at, work);
                       });
@@ -109,12 +109,15 @@ void reader::settle_models() {
 
 /// The tests in SQL files. What one that can't be read would have tested is blocked, as far as it can be seen.
 void reader::read_singular_tests() {
-    const std::vector<std::string> generic = files(generic_tests(), {".sql"});
-    for (const std::string &file : files(folders_.tests, {".sql"}, "test")) {
-        if (std::binary_search(generic.begin(), generic.end(), file))
+    const std::vector<std::string> all = files(&dbt::folders::generic_tests, {".sql"});
+    const std::set<std::string> generic(all.begin(), all.end());
+    for (const std::string &file : files(&dbt::folders::tests, {".sql"}, "test")) {
+        if (generic.count(file))
             continue;
         singular_test t;
         t.name = std::filesystem::path(file).stem().string();
+        t.package = package_of(file).name;
+        tests_.context = template_context(p_, nullptr, t.package);
         t.file = file;
         if (attempt("test", t.name, {file, 0}, [&] {
                 t.source = text_of(file);
@@ -141,7 +144,7 @@ void reader::read_singular_tests() {
 }
 
 void reader::read_functions() {
-    for (const std::string &file : files(folders_.functions, {".sql"}))
+    for (const std::string &file : files(&dbt::folders::functions, {".sql"}))
         if (std::optional<error> lost = failure_of([&] {
                 const std::string text = text_of(file);
                 jinja::find_references(text, file, template_context(p_));
@@ -152,13 +155,13 @@ void reader::read_functions() {
                 p_.blocks_all = lost;
         }
     for (const std::string &file : unread_)
-        for (const std::string &folder : folders_.functions)
+        for (const std::string &folder : own().folders.functions)
             if (file.starts_with(folder + "/") && !p_.blocks_all)
                 p_.blocks_all.emplace(sqlstate::bad_file, file + " can't be read, and models may need it", "",
                                       "SELECT * FROM barometre.problems;  says why.");
-    if (dbt_) {
-        p_.on_run_start = dbt_->on_run_start;
-        p_.on_run_end = dbt_->on_run_end;
+    if (dbt()) {
+        p_.on_run_start = dbt()->on_run_start;
+        p_.on_run_end = dbt()->on_run_end;
     }
     for (const auto *hooks : {&p_.on_run_start, &p_.on_run_end})
         for (const hook &h : *hooks)
@@ -312,7 +315,6 @@ void reader::set_blocked_apart() {
 
 void reader::finish() {
     settle_models();
-    tests_.context = template_context(p_); // the schema is known now
     read_singular_tests();
     read_functions();
     set_blocked_apart();

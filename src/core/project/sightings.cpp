@@ -49,6 +49,11 @@ std::vector<std::string> sightings::list_files(const root &in, const std::vector
     return found;
 }
 
+std::vector<std::string> sightings::list_folders(const root &in, const std::string &folder) {
+    roots_.insert(in);
+    return folders_[{in, folder}] = barometre::project::list_folders(in, folder);
+}
+
 std::optional<error> sightings::change() const {
     // Before all else: git holds its lock for as long as it changes files.
     for (const root &in : roots_)
@@ -62,6 +67,10 @@ std::optional<error> sightings::change() const {
         if (look(*key.first, key.second) != seen)
             return changing(text::quoted(key.first->full(key.second)) + " changed while the project was read.");
     }
+    for (const auto &[key, found] : folders_)
+        if (barometre::project::list_folders(key.first, key.second) != found)
+            return changing("Folders came or went in " + text::quoted(key.first->full(key.second)) +
+                            " while the project was read.");
     for (const sighted_list &one : lists_) {
         std::optional<std::vector<std::string>> found;
         try {

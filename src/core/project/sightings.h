@@ -23,6 +23,8 @@ public:
     std::vector<std::string> list_files(const root &in, const std::vector<std::string> &folders,
                                         const std::vector<std::string> &extensions, const refusal &refused);
 
+    std::vector<std::string> list_folders(const root &in, const std::string &folder);
+
     /// What has changed since, or is just being changed by git, as an error (busy); nothing: all is as it was.
     std::optional<error> change() const;
 
@@ -39,6 +41,7 @@ private:
     std::set<root> roots_;
     std::map<std::pair<root, std::string>, sight> files_; ///< as they were before they were read
     std::vector<sighted_list> lists_;
+    std::map<std::pair<root, std::string>, std::vector<std::string>> folders_; ///< what list_folders() gave
 };
 
 } // namespace barometre::project

@@ -8,12 +8,17 @@
 #include <string>
 #include <vector>
 
+namespace barometre::jinja {
+class macro_library;
+}
+
 namespace barometre::project {
 
 /// What a project's files do not say themselves.
 struct surroundings {
-    std::string database{};      ///< where the project is; empty: not known
-    std::string target_schema{}; ///< in the place of the one that the files say; empty: none
+    std::string database{};                                 ///< where the project is; empty: not known
+    std::string target_schema{};                            ///< in the place of the one that the files say; empty: none
+    std::shared_ptr<const jinja::macro_library> packages{}; ///< that come with barometre; null: none
     /// Opens a folder outside of the project, given as the file says it, or refuses to. Empty: none may be outside.
     std::function<std::shared_ptr<const file::root>(const std::string &path)> outside{};
     /// Called when all files were read, before it is seen whether they changed meanwhile.

@@ -156,7 +156,39 @@ jinja::value native_value(const std::string &text, const place &at, jinja::callb
     return found;
 }
 
-jinja::callbacks template_context(const project &p, const relation_node *self) {
+namespace {
+
+jinja::list texts_of(const std::vector<std::string> &from) { return {from.begin(), from.end()}; }
+
+/// What a template knows as `model`.
+jinja::dict model_of(const project &p, const relation_node &node) {
+    const std::string &project = p.package.empty() ? p.name : p.package;
+    const std::string &package = node.package.empty() ? project : node.package;
+    const std::string kind = node.kind();
+    jinja::dict config, out;
+    config.set("materialized", node.materialized_as());
+    config.set("schema", node.schema);
+    config.set("alias", node.relation());
+    config.set("tags", texts_of(node.tags));
+    config.set("enabled", node.enabled);
+    out.set("name", node.name);
+    out.set("alias", node.relation());
+    out.set("schema", node.schema);
+    out.set("database", p.database);
+    out.set("resource_type", kind);
+    out.set("package_name", package);
+    out.set("unique_id", kind + "." + package + "." + node.name);
+    out.set("path", node.file);
+    out.set("original_file_path", node.file);
+    out.set("description", node.description);
+    out.set("tags", texts_of(node.tags));
+    out.set("config", std::move(config));
+    return out;
+}
+
+} // namespace
+
+jinja::callbacks template_context(const project &p, const relation_node *self, const std::string &package) {
     jinja::callbacks calls;
     calls.ref = [](const std::string &name) -> jinja::relation {
         throw error(sqlstate::project_invalid, "ref('" + name + "') can't stand here", "", "It is for SQL alone.");
@@ -166,11 +198,12 @@ jinja::callbacks template_context(const project &p, const relation_node *self) {
                     "It is for SQL alone.");
     };
     calls.config = [](const jinja::arguments &) {};
-    calls.vars = p.vars;
+    calls.package = self ? self->package : package;
+    const auto vars = p.package_vars.find(calls.package);
+    calls.vars = vars == p.package_vars.end() ? p.vars : vars->second;
     calls.spending = p.spending;
     calls.macros = p.macros;
     calls.env = p.env;
-    calls.package = p.package;
     calls.target = {{"name", p.target_name},
                     {"schema", p.schema},
                     {"type", "postgres"},
@@ -178,6 +211,13 @@ jinja::callbacks template_context(const project &p, const relation_node *self) {
                     {"threads", "1"}};
     if (!p.database.empty())
         calls.target["dbname"] = calls.target["database"] = p.database;
+    calls.globals["project_name"] = p.package.empty() ? p.name : p.package;
+    jinja::dict flags;
+    flags.set("FULL_REFRESH", false);
+    flags.set("WHICH", "run");
+    calls.globals["flags"] = std::move(flags);
+    if (self)
+        calls.globals["model"] = model_of(p, *self);
     if (self)
         calls.self = jinja::relation(sql::quote_name(self->schema) + "." + sql::quote_name(self->relation()));
     return calls;

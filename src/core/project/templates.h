@@ -9,7 +9,9 @@ namespace barometre::project {
 
 /// What the templates of a project know: its vars and macros, `target`, and `this` of a model or seed. Who has a server
 /// adds ref and source, which are refused here, and columns.
-jinja::callbacks template_context(const project &p, const relation_node *self = nullptr);
+/// `package`: whose template it is when it is no node's; empty: the project's own.
+jinja::callbacks template_context(const project &p, const relation_node *self = nullptr,
+                                  const std::string &package = {});
 
 /// The same of on-run-start and on-run-end: `results` and `schemas` are empty lists.
 jinja::callbacks run_hook_context(const project &p);

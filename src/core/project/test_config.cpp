@@ -44,9 +44,14 @@ test_form form_of_macro(const std::string &macro, const jinja::macro_signature &
 }
 
 /// How a test that is called `word` is called. One of the project's own takes the place of a built-in one.
-test_form form_of(const yaml_map &owner, const place &at, const std::string &word, const jinja::callbacks &context) {
-    const std::string prefix = "test_";
-    const auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
+test_form form_of(const yaml_map &owner, const place &at, const std::string &given, const jinja::callbacks &context) {
+    const std::size_t dot = given.find('.');
+    const std::string word = given.substr(dot + 1),
+                      package = dot == std::string::npos ? context.package : given.substr(0, dot);
+    std::string prefix = (package.empty() ? "" : package + ".") + "test_";
+    auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
+    if (!signature && context.macros) // one of the project's own stands in for a package's
+        signature = context.macros->signature((prefix = "test_") + word);
     if (signature && !text::contains(signature->parameters, "model"))
         owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
                    "It is in " + place{signature->file, signature->line}.text() + ".",
@@ -66,10 +71,13 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &wor
     for (const auto &one : built_in)
         known.push_back(one.first);
     if (context.macros)
-        for (const std::string &name : context.macros->names())
-            if (name.starts_with(prefix) && text::contains(context.macros->signature(name)->parameters, "model") &&
-                !text::contains(known, name.substr(prefix.size())))
-                known.push_back(name.substr(prefix.size()));
+        for (const std::string &name : context.macros->names(package)) {
+            const auto other = context.macros->signature(package.empty() ? name : package + "." + name);
+            if (const std::string called = name.substr(std::min<std::size_t>(name.size(), 5));
+                name.starts_with("test_") && text::contains(other->parameters, "model") &&
+                !text::contains(known, called))
+                known.push_back(called);
+        }
     const std::string near = name::nearest(word, known);
     owner.fail(at, "unknown test \"" + word + "\" in " + owner.what(), "Known are " + joined(known) + ".",
                near.empty() ? "Correct the name, or write the test in tests/generic/."
@@ -187,8 +195,9 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
         owner.fail(t.at, "a test is a name, or a name with its arguments", "",
                    "For example: - accepted_values: {values: [a, b]}");
     }
-    t.test = word.substr(word.find('.') + 1); // what a package has is copied into the project: dbt_utils.x is x
-    const test_form form = form_of(owner, t.at, t.test, rules.context);
+    t.test = word.substr(word.find('.') + 1);
+    t.package = rules.context.package;
+    const test_form form = form_of(owner, t.at, word, rules.context);
     t.macro = form.macro;
     yaml_map map(given, owner.file(), "test \"" + t.test + "\"", t.at.line);
     if (flat)

@@ -289,43 +289,13 @@ TEST(Template, FunctionsOfDbt) {
     EXPECT_EQ(out("{{ this }}"), "error: m.sql:1:4: \"this\" is not known here");
 }
 TEST(Template, WhatReachesOutsideIsRefused) {
-    for (const std::string name : {"run_query", "adapter", "statement", "graph", "execute", "modules", "load_result"})
+    for (const std::string name : {"run_query", "statement", "graph", "modules", "load_result"})
         EXPECT_EQ(out("a\n {{ " + name + "('x') }}"),
                   "error: m.sql:2:5: \"" + name + "\" is not available in templates");
-    EXPECT_EQ(hint("{% if execute %}{% endif %}"),
-              "Templates are rendered once, and never run SQL; remove the condition.");
     EXPECT_EQ(out("{% call statement('x') %}select 1{% endcall %}"),
               "error: m.sql:1:4: the statement \"call\" is not supported");
     EXPECT_EQ(out("{% include 'x' %}"), "error: m.sql:1:4: the statement \"include\" is not supported");
     EXPECT_EQ(hint("{% fro x in xs %}"), "Did you mean \"for\"?");
-    EXPECT_EQ(out("{{ dbt_utils.star(ref('x')) }}"), "error: m.sql:1:14: \"dbt_utils.star\" is not known here");
-}
-TEST(Template, UnionRelations) {
-    auto calls = known();
-    calls.columns = [](const relation &r) {
-        std::vector<jinja::relation_column> columns;
-        if (r.identifier == "a")
-            columns.push_back({"x", "integer"});
-        columns.push_back({"y", r.identifier == "a" ? "character varying(5)" : "character varying(9)"});
-        if (r.identifier != "a")
-            columns.push_back({"z", "date"});
-        return columns;
-    };
-    EXPECT_EQ(out("select * from ({{ dbt_utils.union_relations(relations=[ref('a'), ref('b')]) }}) u", calls),
-              "select * from ((select cast('\"db\".\"analytics\".\"a\"' as varchar) as \"_dbt_source_relation\", "
-              "cast(\"x\" as integer) as \"x\", "
-              "cast(\"y\" as character varying(9)) as \"y\", cast(null as date) as \"z\" from "
-              "\"db\".\"analytics\".\"a\")\nunion all\n"
-              "(select cast('\"db\".\"analytics\".\"b\"' as varchar) as \"_dbt_source_relation\", cast(null as "
-              "integer) as \"x\", "
-              "cast(\"y\" as character varying(9)) as \"y\", cast(\"z\" as date) as \"z\" from "
-              "\"db\".\"analytics\".\"b\")) u");
-    EXPECT_EQ(out("{{ dbt_utils.union_relations([ref('a')], include=['x'], source_column_name='src', where='x > 1') }}",
-                  calls),
-              "(select cast('\"db\".\"analytics\".\"a\"' as varchar) as \"src\", cast(\"x\" as integer) as \"x\" from "
-              "\"db\".\"analytics\".\"a\" where x > 1)");
-    EXPECT_EQ(out("{{ dbt_utils.union_relations(relations=['a']) }}", calls),
-              "error: m.sql:1:14: \"union_relations\" takes relations, not a text");
 }
 TEST(Template, ReferencesOfBothBranches) {
     auto context = known();
@@ -333,7 +303,7 @@ TEST(Template, ReferencesOfBothBranches) {
     auto found = jinja::find_references(
         "{{ config(tags=['a'], indexes=[{'columns': ['x'], 'unique': true}]) }}{% if is_incremental() %}{{ ref('b') "
         "}}{% else %}{{ ref('a') }}{% endif %}\n"
-        "{% if var('v') %}{{ source('t', 's') }}{% endif %}{{ dbt_utils.union_relations([ref('c')]) }}",
+        "{% if var('v') %}{{ source('t', 's') }}{% endif %}{{ ref('c') }}",
         "m.sql", context);
     EXPECT_EQ(found.refs, (std::vector<std::string>{"a", "c", "b"}));
     EXPECT_EQ(found.sources.size(), 1u);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/project/builtin_packages.h"
 #include "core/project/project.h"
 
 #include <filesystem>
@@ -33,8 +34,10 @@ public:
     /// As it is, with its problems.
     project::project look(const std::vector<project::registration> &registered = {},
                           const project::surroundings &around = {}) const {
-        return project::read_project(file::root::open(path_.string()), registered, project::schema_names::refused,
-                                     around);
+        project::surroundings all = around;
+        static const auto built_in = project::read_builtin_packages(file::root::open("packages"));
+        all.packages = built_in;
+        return project::read_project(file::root::open(path_.string()), registered, project::schema_names::refused, all);
     }
     /// The same, where there must be no problem: throws the first one.
     project::project read(const std::vector<project::registration> &registered = {}) const {

@@ -18,10 +18,17 @@ namespace {
 const std::string tap =
     head + "taps:\n  - name: t\n    streams:\n      - name: s\n        path: .\n        pattern: .*\n";
 
+/// The default project.
+project::project read_here() {
+    project::surroundings around;
+    around.packages = project::read_builtin_packages(file::root::open("packages"));
+    return project::read_project(file::root::open("."), {}, project::schema_names::refused, around);
+}
+
 } // namespace
 
 TEST(Project, DefaultProjectIsReadWhole) {
-    auto p = project::read_project(file::root::open("."));
+    auto p = read_here();
     EXPECT_EQ(p.taps.size(), 8u);
     EXPECT_EQ(p.models.size(), 37u);
     EXPECT_EQ(p.seeds.size(), 8u);
@@ -506,7 +513,7 @@ TEST(Project, TraitsSayWhereAndWhatANodeIs) {
     EXPECT_EQ(known.at("b").materialized, "table");
 }
 TEST(Project, DefaultProjectCanBeSelectedByFolder) {
-    auto p = project::read_project(file::root::open("."));
+    auto p = read_here();
     const graph::dag nodes = project::dependencies_with_tests(p);
     const auto by_folder = graph::select_nodes(nodes, project::traits_of(p), "ppel");
     EXPECT_TRUE(by_folder.count("ppel_daily"));

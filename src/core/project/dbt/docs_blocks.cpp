@@ -42,7 +42,8 @@ tag next_tag(const std::string &text, std::size_t from) {
 
 } // namespace
 
-void read_docs_blocks(const std::string &text, const std::string &file, std::map<std::string, std::string> &into) {
+void read_docs_blocks(const std::string &text, const std::string &file, const std::string &package,
+                      std::map<std::string, std::string> &into) {
     for (tag open = next_tag(text, 0); open.end != std::string::npos; open = next_tag(text, open.end)) {
         if (!open.inside.starts_with("docs") || open.inside.size() < 6 ||
             spaces.find(open.inside[4]) == std::string::npos)
@@ -55,7 +56,9 @@ void read_docs_blocks(const std::string &text, const std::string &file, std::map
         if (close.end == std::string::npos)
             throw error(sqlstate::project_invalid, at + ": the block of documentation \"" + name + "\" does not end",
                         "", "End it with {% enddocs %}.");
-        if (!into.emplace(name, stripped(text.substr(open.end, close.begin - open.end))).second)
+        if (!into.emplace(package.empty() ? name : package + "." + name,
+                          stripped(text.substr(open.end, close.begin - open.end)))
+                 .second)
             throw error(sqlstate::project_invalid, at + ": the block of documentation \"" + name + "\" is there twice",
                         "", "Rename or remove one of them.");
         open.end = close.end;

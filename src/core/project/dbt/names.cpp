@@ -11,7 +11,8 @@ namespace {
 jinja::value node_of(const project &p, const relation_node &m, const std::string &kind, const std::string &folder,
                      const std::string &materialized, const jinja::value &schema, const jinja::value &alias) {
     jinja::list levels, tags;
-    for (const std::string &level : levels_of(p.package.empty() ? p.name : p.package, folder, m.name))
+    const std::string &own = p.package.empty() ? p.name : p.package, &package = m.package.empty() ? own : m.package;
+    for (const std::string &level : levels_of(package, folder, m.name))
         levels.emplace_back(level);
     for (const std::string &tag : m.tags)
         tags.emplace_back(tag);
@@ -24,7 +25,7 @@ jinja::value node_of(const project &p, const relation_node &m, const std::string
     node.set("name", m.name);
     node.set("alias", alias.is(jinja::value::kind::none) ? jinja::value(m.name) : alias);
     node.set("resource_type", kind);
-    node.set("package_name", p.package.empty() ? p.name : p.package);
+    node.set("package_name", package);
     node.set("path", (folder.empty() ? "" : folder + "/") + m.file.substr(m.file.rfind('/') + 1));
     node.set("original_file_path", m.file);
     node.set("fqn", levels);

@@ -59,7 +59,7 @@ std::vector<hook> read_run_hooks(yaml_map &top, const std::string &key) {
     return out;
 }
 
-void read_vars(yaml_map &top, project &p, const std::string &name) {
+std::map<std::string, std::pair<YAML::Node, place>> read_vars(yaml_map &top, const std::string &name) {
     const yaml_map vars = top.map("vars", "vars");
     std::map<std::string, std::pair<YAML::Node, place>> given; // those of the package win
     for (const auto &entry : vars.node())
@@ -68,9 +68,24 @@ void read_vars(yaml_map &top, project &p, const std::string &name) {
     if (vars.node()[name].IsDefined() && vars.node()[name].IsMap())
         for (const auto &entry : vars.node()[name])
             given[entry.first.Scalar()] = {entry.second, vars.at(entry.first)};
-    for (const auto &[key, value] : given)
-        if (!p.vars->emplace(key, template_value(value.first)).second)
-            top.found()->add({"var", key, "overridden", value.second, "The vars of barometre.yml have it, too."});
+    return given;
+}
+
+/// [{macro_namespace: dbt_utils, search_order: [mine, dbt_utils]}]
+std::vector<std::pair<std::string, std::vector<std::string>>> read_search_orders(yaml_map &top) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> out;
+    for (yaml_map &one : top.maps("dispatch", "dispatch")) {
+        out.emplace_back(one.text("macro_namespace"), one.texts("search_order"));
+        one.finish();
+    }
+    return out;
+}
+
+std::vector<std::string> joined(std::initializer_list<const std::vector<std::string> *> lists) {
+    std::vector<std::string> out;
+    for (const auto *some : lists)
+        out.insert(out.end(), some->begin(), some->end());
+    return out;
 }
 
 /// What is rendered by who uses it, or is a text for people.
@@ -100,6 +115,22 @@ void render_below(YAML::Node node, const yaml_map &of, const jinja::callbacks &c
 
 } // namespace
 
+std::vector<std::string> folders::generic_tests() const {
+    std::vector<std::string> out;
+    for (const std::string &folder : tests)
+        out.push_back(folder + "/generic");
+    return out;
+}
+std::vector<std::string> folders::of_macros() const {
+    const std::vector<std::string> generic = generic_tests();
+    return joined({&generic, &macros});
+}
+std::vector<std::string> folders::of_models() const { return joined({&models, &snapshots}); }
+std::vector<std::string> folders::of_nodes() const { return joined({&models, &tests, &seeds, &snapshots}); }
+std::vector<std::string> folders::of_properties() const {
+    return joined({&models, &snapshots, &seeds, &macros, &tests, &analyses});
+}
+
 std::string below(const std::string &folder, const std::string &name) {
     if (name.empty() || name == ".")
         return folder.empty() ? "." : folder;
@@ -108,7 +139,7 @@ std::string below(const std::string &folder, const std::string &name) {
 
 void render_values(yaml_map &map, const jinja::callbacks &context) { render_below(map.node(), map, context); }
 
-project_file read_project_file(yaml_map &top, const std::string &folder, project &p) {
+project_file read_project_file(yaml_map &top, const std::string &folder) {
     project_file out;
     out.file = top.file();
     out.folder = folder;
@@ -128,12 +159,14 @@ project_file read_project_file(yaml_map &top, const std::string &folder, project
     read_folders(top, folder, {"analysis-paths"}, out.folders.analyses);
     for (std::string &path : out.folders.functions)
         path = below(folder, path);
-    for (const auto &[key, otherwise] :
-         {std::pair{"target-path", "target"}, {"packages-install-path", "dbt_packages"}, {"log-path", "logs"}})
+    out.packages = below(folder, top.text("packages-install-path", "dbt_packages"));
+    out.folders.never.push_back(out.packages);
+    for (const auto &[key, otherwise] : {std::pair{"target-path", "target"}, {"log-path", "logs"}})
         out.folders.never.push_back(below(folder, top.text(key, otherwise)));
     out.on_run_start = read_run_hooks(top, "on-run-start");
     out.on_run_end = read_run_hooks(top, "on-run-end");
-    read_vars(top, p, out.name);
+    out.vars = read_vars(top, out.name);
+    out.search_orders = read_search_orders(top);
     out.models = top.map("models", "models");
     out.seeds = top.map("seeds", "seeds");
     out.snapshots = top.map("snapshots", "snapshots");
@@ -141,7 +174,6 @@ project_file read_project_file(yaml_map &top, const std::string &folder, project
     top.has("data_tests");
     out.sources = top.map("sources", "sources");
     top.ignore(of_projects);
-    top.has("dispatch");
     top.finish();
     return out;
 }

@@ -10,6 +10,12 @@ struct folders {
     std::vector<std::string> models{"models"}, seeds{"seeds"}, tests{"tests"}, functions{"functions"}, macros{"macros"},
         snapshots{"snapshots"}, analyses{};
     std::vector<std::string> never; ///< what other programs make, and nobody wrote
+
+    std::vector<std::string> generic_tests() const; ///< those with generic tests
+    std::vector<std::string> of_macros() const;     ///< those and macros
+    std::vector<std::string> of_models() const;     ///< models and snapshots
+    std::vector<std::string> of_nodes() const;      ///< those, seeds and tests
+    std::vector<std::string> of_properties() const; ///< all that are described in properties files
 };
 
 /// What dbt_project.yml says.
@@ -19,13 +25,16 @@ struct project_file {
     std::string name;    ///< of the project, and of its package
     std::string profile; ///< in profiles.yml
     dbt::folders folders;
+    std::string packages;                                     ///< the folder that packages are installed in
+    std::map<std::string, std::pair<YAML::Node, place>> vars; ///< those for its own package win
+    std::vector<std::pair<std::string, std::vector<std::string>>> search_orders; ///< of adapter.dispatch(), by package
     std::vector<hook> on_run_start, on_run_end;
     /// Its trees of configuration, as they stand: empty mappings where there is none.
     std::optional<yaml_map> models, seeds, snapshots, tests, sources;
 };
 
-/// Reads it, and its variables into those of the project: what is there already wins, and is noted.
-project_file read_project_file(yaml_map &top, const std::string &folder, project &p);
+/// `folder`: in which it lies.
+project_file read_project_file(yaml_map &top, const std::string &folder);
 
 /// The path of what lies in a folder of the project.
 std::string below(const std::string &folder, const std::string &name);

@@ -1,0 +1,96 @@
+#include "core/jinja/macro_library.h"
+#include "core/jinja/ast.h"
+#include "core/jinja/evaluate.h"
+
+#include <algorithm>
+
+namespace barometre::jinja {
+
+void macro_library::add(const std::string &source, const std::string &file, const std::string &package) {
+    auto whole = std::make_shared<const parsed>(parse(source, file));
+    std::map<std::string, macro> &macros = packages_[package];
+    for (const node &n : whole->root.kids) {
+        if (n.what == node::kind::data)
+            continue;
+        if (n.what != node::kind::macro)
+            fail(n.at, "a file of macros can have nothing but macros",
+                 "Put it between \"{% macro name() %}\" and \"{% endmacro %}\".");
+        const std::vector<std::string> &given = given_names();
+        if (std::find(given.begin(), given.end(), n.text) != given.end())
+            fail(n.at, "the macro \"" + n.text + "\" has the name of something else", "Rename it.");
+        if (auto [other, added] = macros.try_emplace(n.text, macro{&n, package});
+            !added && !other->second.is_built_in) {
+            const position &there = other->second.of->at;
+            fail(n.at, "the macro \"" + n.text + "\" is there twice",
+                 "The other is in " + *there.file + ", line " + std::to_string(there.line) + ".");
+        }
+    }
+    files_.push_back(std::move(whole));
+}
+
+void macro_library::all_are_built_in() {
+    for (auto &package : packages_)
+        for (auto &one : package.second)
+            one.second.is_built_in = true;
+}
+
+void macro_library::set_search_order(const std::string &package, std::vector<std::string> packages) {
+    orders_[package] = std::move(packages);
+}
+
+/// The project has two names.
+const std::string &macro_library::known_as(const std::string &package) const {
+    static const std::string own;
+    return package == project_ ? own : package;
+}
+
+const macro_library::macro *macro_library::find_in(const std::string &package, const std::string &name) const {
+    const auto macros = packages_.find(known_as(package));
+    if (macros == packages_.end())
+        return nullptr;
+    const auto found = macros->second.find(name);
+    return found == macros->second.end() ? nullptr : &found->second;
+}
+
+const macro_library::macro *macro_library::find(const std::string &name, const std::string &package) const {
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos)
+        return find_in(name.substr(0, dot), name.substr(dot + 1));
+    for (const std::string &where : {package, std::string(), std::string(dbt_package)})
+        if (const macro *found = find_in(where, name))
+            return found;
+    return nullptr;
+}
+
+bool macro_library::has_package(const std::string &name) const { return packages_.count(known_as(name)) > 0; }
+
+const macro_library::macro *macro_library::dispatched(const std::string &name, const std::string &package,
+                                                      std::vector<std::string> &looked) const {
+    const auto order = orders_.find(package);
+    const std::vector<std::string> otherwise{"", package};
+    for (const std::string &where : order == orders_.end() ? otherwise : order->second)
+        for (const char *prefix : {"postgres__", "default__"}) {
+            if (const macro *found = find_in(where, prefix + name))
+                return found;
+            looked.push_back((where.empty() ? "" : where + ".") + prefix + name);
+        }
+    return nullptr;
+}
+
+std::vector<std::string> macro_library::names(const std::string &package) const {
+    std::vector<std::string> out;
+    if (const auto macros = packages_.find(known_as(package)); macros != packages_.end())
+        for (const auto &one : macros->second)
+            out.push_back(one.first);
+    return out;
+}
+
+std::optional<macro_signature> macro_library::signature(const std::string &name) const {
+    const std::size_t dot = name.find('.');
+    const macro *found = dot == std::string::npos ? find_in("", name) : find(name);
+    if (!found)
+        return std::nullopt;
+    const node &n = *found->of;
+    return macro_signature{n.names, n.names.size() - (n.kids.size() - 1), *n.at.file, n.at.line};
+}
+
+} // namespace barometre::jinja

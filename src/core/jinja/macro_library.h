@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace barometre::jinja {
+
+struct node;
+struct parsed;
+
+/// What a macro is called with, and where it begins.
+struct macro_signature {
+    std::vector<std::string> parameters;
+    std::size_t required = 0; ///< the first so many have no default
+    std::string file;
+    int line = 0;
+};
+
+/// The package that holds what dbt itself gives: its macros are found everywhere, after all others.
+inline constexpr char dbt_package[] = "dbt";
+
+/// The macros of a project and of its packages, parsed once. Each may call the others. A macro of a package is called
+/// package.name; the project itself is the package "".
+class macro_library {
+public:
+    struct macro {
+        const node *of = nullptr;
+        std::string package;
+        bool is_built_in = false;
+    };
+
+    /// Reads the macros of a file; text around them is of no account. Throws project_invalid for mistakes, for other
+    /// statements, and for a name that is taken in its package, but for what is built in: that stays.
+    void add(const std::string &source, const std::string &file, const std::string &package = {});
+    void add_package(const std::string &package) { packages_[package]; } ///< it may have no macros
+    void all_are_built_in();                                             ///< that are there by now
+    /// The project itself is a package of that name, too.
+    void name_project(const std::string &name) { project_ = name; }
+    /// Where adapter.dispatch() looks for the macros of a package, in the place of the project and the package.
+    void set_search_order(const std::string &package, std::vector<std::string> packages);
+
+    /// The macro that a name means in a template of `package`: one of that package, of the project, or of dbt's. Of
+    /// package.name that one alone. Null: there is none.
+    const macro *find(const std::string &name, const std::string &package = {}) const;
+    bool has_package(const std::string &name) const;
+    /// What adapter.dispatch() gives, and else the places where it looked; null: there is none.
+    const macro *dispatched(const std::string &name, const std::string &package,
+                            std::vector<std::string> &looked) const;
+    std::vector<std::string> names(const std::string &package = {}) const;
+    std::optional<macro_signature> signature(const std::string &name) const; ///< absent: there is none of that package
+
+private:
+    const macro *find_in(const std::string &package, const std::string &name) const;
+    const std::string &known_as(const std::string &package) const;
+
+    std::vector<std::shared_ptr<const parsed>> files_; ///< the nodes of macros are in them
+    std::map<std::string, std::map<std::string, macro>> packages_;
+    std::map<std::string, std::vector<std::string>> orders_;
+    std::string project_;
+};
+
+} // namespace barometre::jinja

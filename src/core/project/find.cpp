@@ -25,9 +25,11 @@ std::optional<stream> tap::stream_called(const std::string &called) const {
 }
 
 std::pair<std::shared_ptr<const file::root>, std::string> project::locate(const std::string &file) const {
-    if (outside.second && file.starts_with(outside.first + "/"))
-        return {outside.second, file.substr(outside.first.size() + 1)};
-    return {folder, file};
+    std::pair<std::shared_ptr<const file::root>, std::string> out{folder, file};
+    for (const auto &[name, root] : outside) // one that lies in another comes later
+        if (file.starts_with(name + "/"))
+            out = {root, file.substr(name.size() + 1)};
+    return out;
 }
 
 const tap *project::find_tap(const std::string &name) const { return find(taps, name); }

@@ -370,8 +370,8 @@ struct project {
     std::string commit;                   ///< of git, as project/git.h has it; empty: not known
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< for as long as this reading of it is used
 
-    /// A folder that is not below `folder`: how it is named, without an end, and what is in it. Empty: there is none.
-    std::pair<std::string, std::shared_ptr<const file::root>> outside;
+    /// Folders that are not below `folder`: how each is named, without an end, and what is in it.
+    std::map<std::string, std::shared_ptr<const file::root>> outside;
     /// Where a file of the project is: below which folder, and its path there.
     std::pair<std::shared_ptr<const file::root>, std::string> locate(const std::string &file) const;
 

@@ -61,25 +61,25 @@ std::vector<std::string> reader::files(const folders_of &which, const std::vecto
 
 std::vector<std::string> reader::files_in(const package &in, const folders_of &which,
                                           const std::vector<std::string> &extensions, const std::string &kind) {
-    std::vector<std::string> inside, outside, out;
-    for (const std::string &folder : which(in.folders))
-        (p_.locate(folder + "/").first == p_.folder ? inside : outside).push_back(folder);
-    const auto refused = [&](const std::string &prefix) {
-        return [this, &kind, prefix](const std::string &file, const error &why) {
+    // By the folder that is open, and the name it has in the project.
+    std::map<std::pair<std::shared_ptr<const file::root>, std::string>, std::vector<std::string>> by_root;
+    for (const std::string &folder : which(in.folders)) {
+        const auto [root, path] = p_.locate(folder + "/");
+        const std::string prefix = (folder + "/").substr(0, folder.size() + 1 - path.size());
+        by_root[{root, prefix}].push_back(path.empty() ? "." : path.substr(0, path.size() - 1));
+    }
+    std::vector<std::string> out;
+    for (const auto &[where, folders] : by_root) {
+        const std::string &prefix = where.second;
+        const auto refused = [&](const std::string &file, const error &why) {
             const std::string shown = prefix + file;
             refuse(kind, kind == "file" ? shown : fs::path(file).stem().string(), {shown, 0}, why);
             unread_.insert(shown);
         };
-    };
-    out = seen_.list_files(p_.folder, inside, extensions, refused(""));
-    if (!outside.empty()) {
-        const std::string prefix = p_.outside.first + "/";
-        for (std::string &folder : outside)
-            folder = folder == p_.outside.first ? "." : folder.substr(prefix.size());
-        for (const std::string &file : seen_.list_files(p_.outside.second, outside, extensions, refused(prefix)))
+        for (const std::string &file : seen_.list_files(where.first, folders, extensions, refused))
             out.push_back(prefix + file);
-        std::sort(out.begin(), out.end());
     }
+    std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end()); // one of the folders may lie in another
     std::erase_if(out, [&](const std::string &file) {
         return &package_of(file) != &in ||

@@ -43,17 +43,15 @@ void reader::read_packages() {
 }
 
 void reader::read_package(const std::string &given, const place &at) {
-    const std::string folder = std::filesystem::path(given).lexically_normal().string();
-    const std::string file = folder + "/dbt_project.yml";
-    const auto [root, path] = p_.locate(file);
-    if (folder.starts_with("..") || folder.starts_with('/') ? root == p_.folder : !seen_.is_there(root, path)) {
-        p_.found->add({"package", given, "not read", at,
-                       folder.starts_with("..") || folder.starts_with('/') ? "It lies outside of the project."
-                                                                           : "There is no dbt_project.yml in it.",
-                       true});
-        return;
-    }
-    attempt("file", file, {file, 0}, [&] {
+    const std::string normal = std::filesystem::path(given + "/").lexically_normal().string();
+    const std::string folder = normal.substr(0, normal.find_last_not_of('/') + 1), file = folder + "/dbt_project.yml";
+    attempt("file", file, at, [&] {
+        open_outside(folder, at);
+        const auto [root, path] = p_.locate(file);
+        if (!seen_.is_there(root, path)) {
+            p_.found->add({"package", given, "not read", at, "There is no dbt_project.yml in it.", true});
+            return;
+        }
         yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, std::make_shared<findings>());
         package one{.name = {}, .folder = folder, .folders = {}, .file = dbt::read_project_file(top, folder)};
         one.name = one.file->name;

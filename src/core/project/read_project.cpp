@@ -141,11 +141,16 @@ void reader::open_dbt(yaml_map &top) {
         dbt_folder_.clear();
         return;
     }
-    if (!dbt_folder_.starts_with('/') && !dbt_folder_.starts_with(".."))
+    open_outside(dbt_folder_, top.at("dbt"));
+}
+
+/// Opens a folder when it is not below the project's, as far as the caller may.
+void reader::open_outside(const std::string &folder, const place &at) {
+    if (!folder.starts_with('/') && !folder.starts_with(".."))
         return;
     if (!around_.outside)
-        top.fail(top.at("dbt"), "folder \"" + given + "\" lies outside the project");
-    p_.outside = {dbt_folder_, around_.outside(dbt_folder_)};
+        throw error(sqlstate::project_invalid, at.text() + ": folder \"" + folder + "\" lies outside the project");
+    p_.outside[folder] = around_.outside(folder);
 }
 
 void reader::read_dbt() {

@@ -38,6 +38,7 @@ private:
     void read_taps(yaml_map &top);
     void read_declared_seeds(yaml_map &top);
     void open_dbt(yaml_map &top);
+    void open_outside(const std::string &folder, const place &at);
     void read_dbt();
     package &own() { return packages_.front(); }
     std::optional<dbt::project_file> &dbt() { return own().file; }

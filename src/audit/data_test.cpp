@@ -248,6 +248,8 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
         outcome &o = out[i];
         check_interrupts();
         stopwatch watch;
+        if (o.status != "skip")
+            registry::speak(t.said);
         if (o.status.empty()) {
             if (progress)
                 progress(std::min(done++, tests.size() - 1), t);

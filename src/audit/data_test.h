@@ -1,5 +1,6 @@
 #pragma once
 
+#include "registry/compile.h"
 #include "registry/registry.h"
 #include "run/record.h"
 
@@ -24,6 +25,7 @@ struct data_test {
     std::string file;        ///< where it is declared, for messages
     std::string source_file; ///< where its SQL is, when it is in a file of its own
     std::vector<int> lines;  ///< of that file, for each line of `query`
+    registry::sayings said;  ///< by its templates, when it is run
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
 };

@@ -205,6 +205,7 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
                 p,
                 t,
                 registry::server_context(p, t.at.text(), nullptr, {.package = t.package})};
+        registry::listen(d.calls, d.made.said);
         const project::test_names &called = names.at(&t);
         d.made.target = called.target;
         d.made.name = called.name;
@@ -243,7 +244,7 @@ void add_all(const project::project &p, const std::string &node, const T &of, co
 
 data_test singular_test(const project::project &p, const project::singular_test &t,
                         const std::set<std::string> &reads) {
-    auto [sql, lines] =
+    auto [sql, lines, said] =
         registry::compile_lines(p, t.source, t.file, {.inlined = false, .package = t.package}); // who runs it does that
     data_test made;
     made.target = made.node = t.name;
@@ -254,6 +255,7 @@ data_test singular_test(const project::project &p, const project::singular_test 
     made.query = sql;
     made.file = made.source_file = t.file;
     made.lines = lines;
+    made.said = std::move(said);
     return made;
 }
 

@@ -43,7 +43,8 @@ struct shown {
 std::vector<shown> test_queries(const project::project &p, const std::string &name) {
     std::vector<shown> out;
     for (const audit::data_test &t : tests_called(p, name))
-        out.push_back({{audit::query_of(t, audit::published(p)), t.lines}, "test \"" + name + "\"", t.source_file});
+        out.push_back(
+            {{audit::query_of(t, audit::published(p)), t.lines, t.said}, "test \"" + name + "\"", t.source_file});
     return out;
 }
 
@@ -59,12 +60,17 @@ std::vector<shown> queries_of(const project::project &p, const std::string &quer
     return test_queries(p, query);
 }
 
+std::string spoken(const shown &one) {
+    registry::speak(one.text.said);
+    return one.text.sql;
+}
+
 /// The first rows of one, at most so many.
 void take_rows(const project::project &p, const shown &one, std::int64_t most, std::vector<std::string> &out) {
     const std::string statement = "SELECT pg_catalog.to_jsonb(_baro_row.*) FROM (\n" + one.text.sql +
                                   "\n) AS _baro_row LIMIT " + std::to_string(most);
     try {
-        pg::parse_query(one.text.sql); // one SELECT
+        pg::parse_query(spoken(one)); // one SELECT
         for (const std::string &node : registry::nodes_read(p, one.text.sql)) {
             const auto [schema, name] = registry::place_of(p, node);
             pg::check_reading(schema, name);
@@ -87,11 +93,20 @@ void take_rows(const project::project &p, const shown &one, std::int64_t most, s
 std::string compile(const registry::loaded_project &loaded, const std::string &name) {
     const project::project &p = loaded.definition;
     if (const project::model *m = p.find_model(name))
-        return registry::compile(p, m->source, m->file);
+        return spoken({registry::compile_lines(p, m->source, m->file), "", ""});
+    if (p.find_blocked(name)) // by a test, say: its SQL can be looked at
+        try {
+            const project::project all = p.with_blocked();
+            if (const project::model *m = all.find_model(name))
+                return registry::compile(all, m->source, m->file);
+        } catch (const error &e) {
+            if (e.is_intervention())
+                throw; // else it is the reason, which is told below
+        }
     return as_owner(loaded, [&] {
         if (const project::seed *s = p.find_seed(name))
             return model::seed_definition(p, *s);
-        return text::join(test_queries(p, name), ";\n\n", [](const shown &one) { return one.text.sql; });
+        return text::join(test_queries(p, name), ";\n\n", spoken);
     });
 }
 

@@ -20,6 +20,7 @@ namespace {
 struct script {
     std::string what, file, sql;
     std::vector<int> lines;
+    registry::sayings said{}; ///< by its template, which is all of some of them
 };
 
 bool is_blank(const std::string &text) { return text.find_first_not_of(" \t\r\n;") == std::string::npos; }
@@ -30,6 +31,7 @@ std::vector<script> functions_of(const project::project &p) {
         script one{"functions", f.file, f.source, {}};
         if (f.source.find('{') != std::string::npos) {
             jinja::callbacks calls = registry::server_context(p, f.file, nullptr);
+            registry::listen(calls, one.said);
             jinja::rendered made = jinja::render_lines(f.source, f.file, calls);
             one.sql = std::move(made.text);
             one.lines = std::move(made.lines);
@@ -43,14 +45,16 @@ std::vector<script> functions_of(const project::project &p) {
 template <class Take> std::vector<script> starts_of(const project::project &p, Take &&take) {
     std::vector<script> out;
     for (const project::hook &h : p.on_run_start) {
+        registry::sayings said;
         jinja::callbacks calls = registry::server_context(p, h.at.file, nullptr);
+        registry::listen(calls, said);
         jinja::rendered made = jinja::render_lines(h.source, h.at.file, calls, std::max(h.at.line, 1));
-        if (is_blank(made.text))
+        if (is_blank(made.text) && said.empty())
             continue;
         try {
-            std::string sql = take(made.text);
-            if (!is_blank(sql))
-                out.push_back({"on-run-start", h.at.file, std::move(sql), std::move(made.lines)});
+            std::string sql = is_blank(made.text) ? "" : take(made.text);
+            if (!is_blank(sql) || !said.empty())
+                out.push_back({"on-run-start", h.at.file, std::move(sql), std::move(made.lines), std::move(said)});
         } catch (const error &e) {
             registry::rethrow_for(e, "on-run-start", h.at.file, made.text, 0, made.lines);
         }
@@ -59,7 +63,12 @@ template <class Take> std::vector<script> starts_of(const project::project &p, T
 }
 
 std::vector<script> definitions_in(const project::project &p) {
-    return starts_of(p, [](const std::string &sql) { return pg::split_statements(sql).definitions; });
+    std::vector<script> out =
+        starts_of(p, [](const std::string &sql) { return pg::split_statements(sql).definitions; });
+    std::erase_if(out, [](const script &one) { return is_blank(one.sql); });
+    for (script &one : out) // the statements beside them say it
+        one.said.clear();
+    return out;
 }
 
 std::vector<script> statements_in(const project::project &p) {
@@ -84,7 +93,9 @@ std::string hash_of(const project::project &p, const std::vector<script> &all) {
 void run(const std::vector<script> &all) {
     for (const script &one : all)
         try {
-            pg::project_script(one.sql);
+            registry::speak(one.said);
+            if (!is_blank(one.sql))
+                pg::project_script(one.sql);
         } catch (const error &e) {
             registry::rethrow_for(e, one.what, one.file, one.sql, 0, one.lines);
         }

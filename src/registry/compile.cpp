@@ -3,6 +3,7 @@
 #include "core/project/registered.h"
 #include "core/project/templates.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -119,7 +120,17 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
     calls.in_package = [](const std::string &, const std::string &) {}; // looked at when the project was read
     calls.config = [](const auto &) {};
     calls.is_incremental = how.incremental;
+    project::tell_full_refresh(calls, how.full_refresh);
     return calls;
+}
+
+void listen(jinja::callbacks &calls, sayings &said) {
+    calls.say = [&said](const std::string &text, bool warns) { said.push_back({text, warns}); };
+}
+
+void speak(const sayings &all) {
+    for (const saying &one : all)
+        one.warns ? pg::warning(one.text) : pg::notice(one.text);
 }
 
 void without_end(std::string &sql) {
@@ -132,9 +143,12 @@ void without_end(std::string &sql) {
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
                        const compiling &how) {
     jinja::callbacks calls = server_context(p, file, how.self ? how.self : model_of(p, source, file), how);
+    sayings said;
+    listen(calls, said);
     auto [sql, lines] = jinja::render_lines(source, file, calls, how.first_line);
     without_end(sql);
-    return how.inlined ? inline_ephemeral(p, {sql, lines}, how) : compiled{sql, lines};
+    compiled out{std::move(sql), std::move(lines), std::move(said)};
+    return how.inlined ? inline_ephemeral(p, std::move(out), how) : out;
 }
 
 namespace {
@@ -189,6 +203,9 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
     if (inner.empty())
         return text;
     compiled out;
+    out.said = text.said;
+    for (const compiled &one : inner)
+        out.said.insert(out.said.end(), one.said.begin(), one.said.end());
     std::size_t line = 0;
     auto number = [&] {
         return line < text.lines.size() ? text.lines[line] : text.lines.empty() ? 1 : text.lines.back();

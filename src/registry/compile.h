@@ -16,15 +16,26 @@ std::string kind_of(const project::project &p, const std::string &node); ///< mo
 /// The node that a query names as schema.name; empty: none. Without a schema the project's search path decides.
 std::string node_named(const project::project &p, const std::string &schema, const std::string &name);
 
+/// What a template has to say by log(), print() and exceptions.warn(). It is rendered more often than it is built, and
+/// speaks only then.
+struct saying {
+    std::string text;
+    bool warns = false;
+};
+using sayings = std::vector<saying>;
+void speak(const sayings &all); ///< as notices and warnings
+
 /// The SQL of a model or test, with its references in place, and for each of its lines that of the source.
 struct compiled {
     std::string sql;
     std::vector<int> lines;
+    sayings said{};
 };
 
 /// How a model's or test's SQL is made.
 struct compiling {
     bool incremental = false;                     ///< is_incremental()
+    bool full_refresh = false;                    ///< flags.FULL_REFRESH
     bool inlined = true;                          ///< ephemeral models are put where they are read
     int first_line = 1;                           ///< of the file, where the source begins
     int depth = 0;                                ///< of ephemeral models in ephemeral models
@@ -37,6 +48,8 @@ struct compiling {
 /// What the templates of a file know when there is a server. `p` must outlive it.
 jinja::callbacks server_context(const project::project &p, const std::string &file, const project::relation_node *self,
                                 const compiling &how = {});
+/// Keeps in `said` what templates say, which must outlive `calls`.
+void listen(jinja::callbacks &calls, sayings &said);
 void without_end(std::string &sql); ///< puts a blank in the place of a last semicolon
 compiled compile_lines(const project::project &p, const std::string &source, const std::string &file,
                        const compiling &how = {});

@@ -157,6 +157,7 @@ value evaluator::call_adapter(const std::string &name, parameters &p) {
         const auto found = calls_.find_relation(schema, identifier);
         return found ? value(*found) : value();
     }
+    calls_.met_refusal = true;
     throw complaint{"\"adapter." + name + "\" is not available in templates",
                     "Known are dispatch, quote, type, get_relation and get_columns_in_relation: " +
                         std::string(no_sql_in_templates)};

@@ -18,7 +18,7 @@ struct node {
         attribute,  ///< of kids[0], called text
         item,       ///< kids[0][kids[1]]
         slice,      ///< kids: from, to, step; each may be a constant none
-        call,       ///< kids[0] with the others as arguments; names: "" or the keyword of each
+        call,       ///< kids[0] with the others as arguments; names: "" or the keyword of each, or * or **
         filter,     ///< text; kids and names as of a call
         test,       ///< text; likewise
         negative,   ///< kids[0]
@@ -33,19 +33,24 @@ struct node {
         data,       ///< text
         print,      ///< kids[0]
         act,        ///< kids[0], {% do %}
-        set,        ///< names; kids[0]
-        set_field,  ///< text.names[0]; kids[0]
-        set_block,  ///< names[0]; kids[0]: the block
+        set,        ///< names: a target; kids[0]
         choice,     ///< kids: condition, block, condition, block, ..., and the block of else if there is one
-        loop,       ///< names; kids: what is gone through, block, block of else, and condition if there is one
-        macro,      ///< text; names: parameters; kids: block, and the defaults of the last parameters
-        block,      ///< kids
+        loop,  ///< names: a target; kids: what is gone through, block, block of else, and condition if there is one
+        macro, ///< text; names: parameters; kids: block, and the defaults of the last parameters; fixed: macro_uses
+        call_block,  ///< kids: a call, and the macro `caller` that it is given
+        with,        ///< names: targets, one after another; kids: block, and the value of each
+        unsupported, ///< text: why; fixed: a hint. It is an error when it is come to
+        block,       ///< kids; where a value is expected, the text that it makes
     };
+
+    /// What else a macro is given that names it: bits of `fixed`.
+    enum macro_uses { caller = 1, varargs = 2, kwargs = 4 };
 
     kind what = kind::block;
     position at;
     std::string text{};
     value fixed{};
+    /// A target: a name, n.field of a namespace, or several targets between "(" and ")".
     std::vector<std::string> names{};
     std::vector<node> kids{};
     int depth = 1; ///< of nodes in nodes; bounded, since both evaluation and destruction go down recursively

@@ -1,4 +1,5 @@
 #include "core/jinja/evaluate.h"
+#include "core/jinja/filters.h"
 #include "core/name/nearest.h"
 #include "core/python/text.h"
 #include "core/text/text.h"
@@ -131,24 +132,29 @@ void evaluator::statement(const node &n) {
     case node_kind::loop:
         return loop(n);
     case node_kind::macro: {
-        const std::vector<std::string> &taken = given_names();
-        if (std::find(taken.begin(), taken.end(), n.text) != taken.end())
+        if (is_reserved(n.text))
             throw complaint{"the macro \"" + n.text + "\" has the name of something else", "Rename it."};
-        frames_.back().names[n.text] =
-            value(std::shared_ptr<const opaque>(std::make_shared<macro_object>(&n, package(), true)));
+        frames_.back().names[n.text] = value(std::shared_ptr<const opaque>(macro_here(n)));
         return;
     }
+    case node_kind::call_block:
+        return call_block(n);
+    case node_kind::with:
+        return with(n);
+    case node_kind::unsupported:
+        calls_.met_refusal = true;
+        fail(n.at, n.text, n.fixed.text());
     default:
         set(n);
     }
 }
 
-std::string evaluator::captured(const node &n, std::vector<int> *lines) {
+std::string evaluator::captured(const std::function<void()> &work, std::vector<int> *lines) {
     output inner(lines != nullptr);
     output *outer = out_;
     out_ = &inner;
     try {
-        block(n);
+        work();
     } catch (...) {
         out_ = outer;
         throw;
@@ -160,78 +166,71 @@ std::string evaluator::captured(const node &n, std::vector<int> *lines) {
     return text;
 }
 
-void evaluator::set(const node &n) {
-    if (n.what == node_kind::set_block) {
-        frames_.back().names[n.names[0]] = captured(n.kids[0]);
+void evaluator::set(const node &n) { assign(n.names, evaluate(n.kids[0]), n.at); }
+
+void evaluator::assign(const std::vector<std::string> &names, const value &v, const position &at) {
+    std::size_t next = 0;
+    assign_parts(names, next, v, at);
+}
+
+void evaluator::assign_parts(const std::vector<std::string> &names, std::size_t &next, const value &v,
+                             const position &at) {
+    const std::string &name = names[next++];
+    if (name == "(") {
+        const list parts = items_of(v, meter_);
+        std::size_t count = 0, given = 0;
+        int depth = 0;
+        for (std::size_t i = next; depth >= 0; ++i) { // how many names there are
+            count += depth == 0 && names[i] != ")";
+            depth += names[i] == "(" ? 1 : names[i] == ")" ? -1 : 0;
+        }
+        if (parts.size() != count)
+            fail(at, (count == 1 ? "there is 1 name, but " : "there are " + std::to_string(count) + " names, but ") +
+                         std::to_string(parts.size()) + (parts.size() == 1 ? " value" : " values"));
+        while (names[next] != ")")
+            assign_parts(names, next, parts[given++], at);
+        ++next;
         return;
     }
-    const value v = evaluate(n.kids[0]);
-    if (n.what == node_kind::set)
-        return assign(n.names, v, n.at);
-    const value *holder = variable(n.text);
+    const std::size_t dot = name.find('.');
+    if (dot == std::string::npos) {
+        frames_.back().names[name] = v;
+        return;
+    }
+    const value *holder = variable(name.substr(0, dot));
     if (!holder || !holder->is(value::kind::dict) || !holder->entries().is_namespace)
-        throw complaint{"\"" + n.text + "\" is no namespace",
+        throw complaint{"\"" + name.substr(0, dot) + "\" is no namespace",
                         "Only attributes of a namespace() can be set; a dict has update()."};
     const value kept = *holder;
     meter_.bytes(4 * sizeof(value));
     meter_.changed(kept, v);
-    kept.entries().set(n.names[0], v);
+    kept.entries().set(name.substr(dot + 1), v);
 }
 
-void evaluator::assign(const std::vector<std::string> &names, const value &v, const position &at) {
-    if (names.size() == 1) {
-        frames_.back().names[names[0]] = v;
-        return;
-    }
-    const list parts = items_of(v, meter_);
-    if (parts.size() != names.size())
-        fail(at,
-             "there are " + std::to_string(names.size()) + " names, but " + std::to_string(parts.size()) + " values");
-    for (std::size_t i = 0; i < names.size(); ++i)
-        frames_.back().names[names[i]] = parts[i];
-}
-
-void evaluator::loop(const node &n) {
-    list items;
-    try {
-        items = items_of(evaluate(n.kids[0]), meter_);
-    } catch (const complaint &c) {
-        fail(n.kids[0].at, c.message, c.hint);
-    }
-    struct inner { // a frame that goes whatever happens
-        evaluator &e;
-        explicit inner(evaluator &e) : e(e) { e.frames_.emplace_back(); }
-        ~inner() { e.frames_.pop_back(); }
+void evaluator::call_block(const node &n) {
+    struct given {
+        std::vector<std::pair<const node *, value>> &callers;
+        ~given() { callers.pop_back(); }
     };
-    if (n.kids.size() > 3) {
-        list chosen;
-        for (value &one : items) {
-            const inner names(*this);
-            assign(n.names, one, n.at);
-            if (is_true(evaluate(n.kids[3])))
-                chosen.push_back(std::move(one));
-        }
-        items = std::move(chosen);
-    }
-    if (items.empty()) {
-        const inner names(*this);
-        return block(n.kids[2]);
-    }
-    auto state = std::make_shared<loop_object>();
-    state->items = std::move(items);
-    for (std::size_t i = 0; i < state->items.size(); ++i) {
-        const inner names(*this);
-        state->index = static_cast<std::int64_t>(i);
-        frames_.back().names["loop"] = value(std::shared_ptr<const opaque>(state));
-        assign(n.names, state->items[i], n.at);
-        block(n.kids[1]);
-    }
+    callers_.emplace_back(&n.kids[0], value(std::shared_ptr<const opaque>(macro_here(n.kids[1]))));
+    const given caller{callers_};
+    write(printed(evaluate(n.kids[0]), meter_), n.at, false);
 }
 
-value evaluator::missing(const position &at, const std::string &message, const std::string &hint) const {
-    return value::undefined(
-        error(sqlstate::project_invalid,
-              *at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message, "", hint));
+void evaluator::with(const node &n) {
+    list values;
+    for (std::size_t i = 1; i < n.kids.size(); ++i)
+        values.push_back(evaluate(n.kids[i]));
+    const inner_frame names(*this);
+    std::size_t next = 0;
+    for (const value &v : values)
+        assign_parts(n.names, next, v, n.at);
+    block(n.kids[0]);
+}
+
+error evaluator::whole_error(const position &at, const std::string &message, const std::string &hint) {
+    return {sqlstate::project_invalid,
+            *at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message, "", hint};
 }
 
 value evaluator::evaluate(const node &n) {
@@ -293,6 +292,10 @@ value evaluator::expression(const node &n) {
     }
     case node_kind::joined:
         return joined(n);
+    case node_kind::block: {
+        const inner_frame names(*this);
+        return captured(n);
+    }
     default:
         throw complaint{"this is not expected here", ""};
     }
@@ -309,11 +312,23 @@ value evaluator::dictionary(const node &n) {
 }
 
 value evaluator::compared(const node &n) {
-    value left = sure(n.kids[0]);
+    auto one = [&](const node &kid) {
+        value v = evaluate(kid);
+        return v.is_left_out() ? v : defined(v);
+    };
+    value left = one(n.kids[0]);
     for (std::size_t i = 0; i < n.names.size(); ++i) {
-        value right = sure(n.kids[i + 1]);
-        if (!compare(n.names[i], left, right, meter_))
+        value right = one(n.kids[i + 1]);
+        const std::string &sign = n.names[i];
+        if (left.is_left_out() && right.is_sequence() && (sign == "in" || sign == "not in")) {
+            if (sign == "in")
+                return false;
+        } else if ((left.is_left_out() || right.is_left_out()) && (sign == "==" || sign == "!=")) {
+            if ((left.type() == right.type()) != (sign == "=="))
+                return false;
+        } else if (!compare(sign, left, right, meter_)) {
             return false;
+        }
         left = std::move(right);
     }
     return true;
@@ -348,7 +363,8 @@ value evaluator::filtered(const node &n) {
     }
     const value of = n.text == "default" || n.text == "d" ? questioned(n.kids[0]) : evaluate(n.kids[0]);
     parameters p = arguments(n, n.text);
-    const value out = filter(n.text, of, p, meter_);
+    const value out = calls_.native && n.text.starts_with("as_") ? native(n.text, defined(of), meter_)
+                                                                 : filter(n.text, of, p, meter_);
     if ((n.text == "first" || n.text == "last" || n.text == "min" || n.text == "max") &&
         out.is(value::kind::undefined) && !out.why_undefined())
         return missing(n.at, "there is no " + n.text + " item of what is empty");

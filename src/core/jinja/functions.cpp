@@ -1,6 +1,8 @@
 #include "core/jinja/evaluate.h"
 #include "core/name/nearest.h"
 
+#include <algorithm>
+
 namespace barometre::jinja {
 
 namespace {
@@ -49,11 +51,8 @@ value evaluator::call_function(const std::string &name, parameters &p) {
         calls_.asked_incremental = true;
         return calls_.is_incremental;
     }
-    if (name == "log") { // what it says is for dbt's log
-        for (std::size_t i = 0; i < p.positional().size(); ++i)
-            printed(p.positional()[i], meter_);
-        return "";
-    }
+    if (name != "return")
+        return global_function(name, p);
     const value what = p.required(0, "data");
     p.finish();
     if (running_.empty())
@@ -66,12 +65,16 @@ value evaluator::call_module(const std::string &module, const std::string &name,
         return call_adapter(name, p);
     if (module == "api.Relation")
         return call_api(name, p);
-    if (module == "exceptions" && (name == "raise_compiler_error" || name == "warn")) {
+    if (module == "builtins" && std::find(given_names().begin(), given_names().end(), name) != given_names().end() &&
+        !is_reserved(name))
+        return call_function(name, p);
+    if (module == "exceptions" && name == "warn")
+        return say(p);
+    if (module == "exceptions" && (name == "raise_compiler_error" || name == "raise_not_implemented")) {
+        calls_.met_refusal = name == "raise_not_implemented";
         const std::string message = printed(p.required(0, "msg"), meter_);
         p.finish();
-        if (name == "raise_compiler_error")
-            throw complaint{message, ""};
-        return "";
+        throw complaint{message, ""};
     }
     if (module == "config" && (name == "get" || name == "require")) {
         const std::string key = p.text(0, "name");
@@ -82,14 +85,6 @@ value evaluator::call_module(const std::string &module, const std::string &name,
         if (name == "require")
             throw complaint{"config() has no \"" + key + "\"", ""};
         return otherwise ? *otherwise : value();
-    }
-    if (module == "loop" && name == "cycle") {
-        const value *state = variable("loop");
-        const auto *l =
-            state && state->is(value_kind::opaque) ? dynamic_cast<const loop_object *>(state->object().get()) : nullptr;
-        if (!l || p.positional().empty())
-            throw complaint{"\"cycle\" lacks its values", ""};
-        return p.positional()[static_cast<std::size_t>(l->index) % p.positional().size()];
     }
     throw complaint{"\"" + module + "." + name + "\" is not known here", ""};
 }
@@ -224,11 +219,10 @@ value evaluator::make_dict(parameters &p, bool is_namespace) {
     dict out;
     out.is_namespace = is_namespace;
     if (const value *from = p.get(0, "")) {
-        if (!defined(*from).is(value_kind::dict))
-            throw complaint{"\"" + p.function() + "\" takes a dict or key='value' pairs, not " + from->type_name(), ""};
-        meter_.bytes(from->entries().entries().size() * 4 * sizeof(value));
-        for (const auto &[key, v] : from->entries().entries())
-            out.set(key, v);
+        for (const auto &[key, v] : pairs_of(*from, p.function(), meter_)) {
+            meter_.bytes(4 * sizeof(value));
+            out.set(defined(key), v);
+        }
     }
     for (const auto &[key, v] : p.named()) {
         p.get(1, key.c_str());

@@ -10,13 +10,9 @@ void macro_library::add(const std::string &source, const std::string &file, cons
     auto whole = std::make_shared<const parsed>(parse(source, file));
     std::map<std::string, macro> &macros = packages_[package];
     for (const node &n : whole->root.kids) {
-        if (n.what == node::kind::data)
+        if (n.what != node::kind::macro) // what stands beside macros has no effect, as in dbt: it is never rendered
             continue;
-        if (n.what != node::kind::macro)
-            fail(n.at, "a file of macros can have nothing but macros",
-                 "Put it between \"{% macro name() %}\" and \"{% endmacro %}\".");
-        const std::vector<std::string> &given = given_names();
-        if (std::find(given.begin(), given.end(), n.text) != given.end())
+        if (is_reserved(n.text))
             fail(n.at, "the macro \"" + n.text + "\" has the name of something else", "Rename it.");
         if (auto [other, added] = macros.try_emplace(n.text, macro{&n, package});
             !added && !other->second.is_built_in) {

@@ -33,8 +33,8 @@ public:
         bool is_built_in = false;
     };
 
-    /// Reads the macros of a file; text around them is of no account. Throws project_invalid for mistakes, for other
-    /// statements, and for a name that is taken in its package, but for what is built in: that stays.
+    /// Reads the macros of a file; what is around them is of no account. Throws project_invalid for mistakes, and for
+    /// a name that is taken in its package, but for what is built in: that stays.
     void add(const std::string &source, const std::string &file, const std::string &package = {});
     void add_package(const std::string &package) { packages_[package]; } ///< it may have no macros
     void all_are_built_in();                                             ///< that are there by now

@@ -1,6 +1,5 @@
 #include "core/jinja/operators.h"
 #include "core/name/nearest.h"
-#include "core/python/text.h"
 
 #include <algorithm>
 #include <map>
@@ -11,166 +10,6 @@ namespace barometre::jinja {
 namespace {
 
 using value_kind = value::kind;
-using method_of = value (*)(const value &, parameters &, meter &);
-
-/// Texts are copied, character by character at worst.
-void pay(const std::string &s, meter &m) {
-    m.steps(s.size() / 8);
-    m.bytes(s.size());
-}
-
-std::string joined(const std::string &between, const value &with, meter &m) {
-    std::string out;
-    bool first = true;
-    for (const value &one : items_of(with, m)) {
-        if (!first)
-            out += between;
-        first = false;
-        if (!one.is(value_kind::string) && !one.is(value_kind::relation))
-            throw complaint{std::string("\"join\" of a text takes texts, not ") + one.type_name(),
-                            "The filter join takes anything."};
-        out += printed(one, m);
-        if (out.size() > (std::size_t{1} << 20))
-            m.bytes(between.size());
-    }
-    m.bytes(out.size());
-    return out;
-}
-
-/// {} and {0} and {name}, without formats.
-std::string braces(const std::string &form, const parameters &p, meter &m) {
-    std::string out;
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < form.size(); ++i) {
-        const char c = form[i];
-        if ((c == '{' || c == '}') && i + 1 < form.size() && form[i + 1] == c) {
-            out += form[i++];
-        } else if (c == '{') {
-            const std::size_t end = form.find('}', i);
-            if (end == std::string::npos)
-                throw complaint{"\"{\" is never closed in the text of \"format\"",
-                                "Write \"{{\" for the character itself."};
-            const std::string name = form.substr(i + 1, end - i - 1);
-            i = end;
-            const value *given = nullptr;
-            if (name.find_first_not_of("0123456789") == std::string::npos && name.size() < 4) {
-                const std::size_t place = name.empty() ? next++ : static_cast<std::size_t>(std::stoi(name));
-                given = place < p.positional().size() ? &p.positional()[place] : nullptr;
-            } else {
-                for (const auto &[keyword, one] : p.named())
-                    given = keyword == name ? &one : given;
-            }
-            if (!given)
-                throw complaint{"\"format\" has no argument for \"{" + name + "}\"",
-                                "Formats behind \":\" are not supported; \"%\" knows some."};
-            out += printed(*given, m);
-            m.bytes(out.size() / 64);
-        } else if (c == '}') {
-            throw complaint{"\"}\" closes nothing in the text of \"format\"", "Write \"}}\" for the character itself."};
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
-bool begins_or_ends(const value &v, parameters &p, bool begins, meter &m) {
-    const value &with = defined(p.required(0, "prefix"));
-    auto matches = [&](const value &one) {
-        if (!one.is(value_kind::string))
-            throw complaint{"\"" + p.function() + "\" takes a text, not " + one.type_name(), ""};
-        m.steps(one.text().size() / 64);
-        return begins ? v.text().starts_with(one.text()) : v.text().ends_with(one.text());
-    };
-    return with.is(value_kind::tuple) ? std::any_of(with.items().begin(), with.items().end(), matches) : matches(with);
-}
-
-value strip(const value &v, parameters &p, meter &m, bool left, bool right) {
-    pay(v.text(), m);
-    const value *set = p.get(0, "chars");
-    if (!set || set->is(value_kind::none))
-        return python::stripped(v.text(), left, right);
-    const std::string given = p.text(0, "chars");
-    m.steps(v.text().size() * (given.size() + 1) / 8);
-    return python::stripped(v.text(), left, right, &given);
-}
-
-value replace(const value &v, parameters &p, meter &m) {
-    const std::string from = p.text(0, "old"), to = p.text(1, "new");
-    const std::int64_t times = p.integer(2, "count", -1);
-    pay(v.text(), m);
-    m.steps(python::search_cost(v.text(), from));
-    if (from.empty() || to.size() > from.size())
-        m.bytes((v.text().size() / std::max<std::size_t>(from.size(), 1) + 1) * to.size());
-    return python::replaced(v.text(), from, to, times);
-}
-
-std::size_t occurrences(const std::string &s, const std::string &what, meter &m) {
-    m.steps(python::search_cost(s, what));
-    std::size_t n = 0;
-    for (std::size_t at = 0; (at = s.find(what, at)) != std::string::npos; at += what.size())
-        ++n;
-    return n;
-}
-
-value split(const value &v, parameters &p, meter &m) {
-    const value *given = p.get(0, "sep");
-    const std::int64_t times = p.integer(1, "maxsplit", -1);
-    pay(v.text(), m);
-    list out;
-    std::string separator;
-    if (given && !given->is(value_kind::none)) {
-        separator = p.text(0, "sep");
-        if (separator.empty())
-            throw complaint{"the separator of \"split\" is empty", ""};
-    }
-    m.bytes(128 * (separator.empty() ? v.text().size() / 2 + 1 : occurrences(v.text(), separator, m)));
-    for (std::string &part : python::split(v.text(), separator.empty() ? nullptr : &separator, times))
-        out.emplace_back(std::move(part));
-    return out;
-}
-
-template <std::string (*change)(const std::string &)> value changed(const value &v, parameters &, meter &m) {
-    pay(v.text(), m);
-    return change(v.text());
-}
-
-const std::map<std::string, method_of> of_texts = {
-    {"upper", changed<python::upper>},
-    {"lower", changed<python::lower>},
-    {"title", changed<python::title>},
-    {"capitalize", changed<python::capitalized>},
-    {"strip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, true, true); }},
-    {"lstrip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, true, false); }},
-    {"rstrip", [](const value &v, parameters &p, meter &m) { return strip(v, p, m, false, true); }},
-    {"split", split},
-    {"replace", replace},
-    {"startswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, true, m)); }},
-    {"endswith", [](const value &v, parameters &p, meter &m) { return value(begins_or_ends(v, p, false, m)); }},
-    {"join",
-     [](const value &v, parameters &p, meter &m) { return value(joined(v.text(), p.required(0, "iterable"), m)); }},
-    {"find",
-     [](const value &v, parameters &p, meter &m) {
-         const std::string what = p.text(0, "sub");
-         pay(v.text(), m);
-         m.steps(python::search_cost(v.text(), what));
-         const std::size_t at = v.text().find(what);
-         return value(at == std::string::npos ? std::int64_t{-1}
-                                              : static_cast<std::int64_t>(python::length(v.text().substr(0, at))));
-     }},
-    {"count",
-     [](const value &v, parameters &p, meter &m) {
-         const std::string what = p.text(0, "sub");
-         pay(v.text(), m);
-         return value(
-             static_cast<std::int64_t>(what.empty() ? python::length(v.text()) + 1 : occurrences(v.text(), what, m)));
-     }},
-    {"isdigit",
-     [](const value &v, parameters &, meter &m) {
-         pay(v.text(), m);
-         return value(!v.text().empty() && v.text().find_first_not_of("0123456789") == std::string::npos);
-     }},
-};
 
 value give(const value &holder, const value &held, meter &m) {
     m.bytes(sizeof(value));
@@ -223,6 +62,22 @@ const std::map<std::string, method_of> of_lists = {
              }
          throw complaint{"the list has no such item to be removed", ""};
      }},
+    {"clear",
+     [](const value &v, parameters &, meter &) {
+         v.items().clear();
+         return value();
+     }},
+    {"sort",
+     [](const value &v, parameters &p, meter &m) {
+         const value *given = p.named("reverse");
+         const bool reverse = given && is_true(*given);
+         m.bytes(v.items().size() * sizeof(value));
+         list sorted = v.items(); // which stays as it is where there is no order
+         std::stable_sort(sorted.begin(), sorted.end(),
+                          [&](const value &a, const value &b) { return reverse ? less(b, a, m) : less(a, b, m); });
+         v.items() = std::move(sorted);
+         return value();
+     }},
     {"reverse",
      [](const value &v, parameters &, meter &m) {
          m.steps(v.items().size());
@@ -259,6 +114,29 @@ void put(const value &holder, const value &key, const value &held, meter &m) {
     holder.entries().set(defined(key), held);
 }
 
+} // namespace
+
+/// Copies: what is read may be what is changed.
+std::vector<std::pair<value, value>> pairs_of(const value &of, const std::string &function, meter &m) {
+    if (defined(of).is(value_kind::dict)) {
+        m.bytes(of.entries().entries().size() * 2 * sizeof(value));
+        return of.entries().entries();
+    }
+    std::vector<std::pair<value, value>> out;
+    if (!of.is_sequence())
+        throw complaint{"\"" + function + "\" takes a dict, not " + of.type_name(), ""};
+    for (const value &one : of.items()) {
+        const list pair = items_of(one, m);
+        if (pair.size() != 2)
+            throw complaint{"\"" + function + "\" takes a dict, or pairs of a key and a value", ""};
+        m.bytes(2 * sizeof(value));
+        out.emplace_back(pair[0], pair[1]);
+    }
+    return out;
+}
+
+namespace {
+
 const std::map<std::string, method_of> of_dicts = {
     {"items",
      [](const value &v, parameters &, meter &m) {
@@ -294,16 +172,38 @@ const std::map<std::string, method_of> of_dicts = {
     {"update",
      [](const value &v, parameters &p, meter &m) {
          if (const value *with = p.positional().empty() ? nullptr : p.get(0, "with")) {
-             if (!defined(*with).is(value_kind::dict))
-                 throw complaint{std::string("\"update\" takes a dict, not ") + with->type_name(), ""};
-             const auto entries = with->entries().entries(); // a copy: it may be the same dict
-             for (const auto &[key, one] : entries)
+             for (const auto &[key, one] : pairs_of(*with, "update", m))
                  put(v, key, one, m);
          }
          for (const auto &[keyword, one] : p.named()) {
              p.get(0, keyword.c_str());
              put(v, keyword, one, m);
          }
+         return value();
+     }},
+    {"pop",
+     [](const value &v, parameters &p, meter &m) {
+         const value *otherwise = p.get(1, "default"), *found = v.entries().find(defined(p.required(0, "key")));
+         if (!found && !otherwise)
+             throw complaint{"the dict has no such key to be popped", "Give a default: pop('key', none)."};
+         const value out = found ? *found : *otherwise;
+         m.steps(v.entries().entries().size());
+         v.entries().erase(*p.get(0, "key"));
+         return out;
+     }},
+    {"popitem",
+     [](const value &v, parameters &, meter &m) {
+         if (v.entries().entries().empty())
+             throw complaint{"there is nothing in the dict to be popped", ""};
+         const auto [key, one] = v.entries().entries().back();
+         m.bytes(4 * sizeof(value));
+         m.steps(v.entries().entries().size());
+         v.entries().erase(key);
+         return value::tuple({key, one});
+     }},
+    {"clear",
+     [](const value &v, parameters &, meter &) {
+         v.entries().clear();
          return value();
      }},
     {"copy",
@@ -318,7 +218,7 @@ const std::set<std::string> of_relations = {"include", "quote", "render", "witho
 
 const std::map<std::string, method_of> *methods_of(const value &of, const std::string &name) {
     if (of.is(value_kind::string))
-        return &of_texts;
+        return &methods_of_texts();
     if (of.is(value_kind::list))
         return of_lists.count(name) ? &of_lists : &of_sequences;
     if (of.is(value_kind::tuple))
@@ -339,7 +239,7 @@ bool has_method(const value &of, const std::string &name) {
 
 value method(const value &of, const std::string &name, parameters &p, meter &m) {
     if (of.is(value_kind::string) && name == "format")
-        return braces(of.text(), p, m);
+        return format_braces(of.text(), p, m);
     if (value out; of.is(value_kind::relation) || (of.is(value_kind::opaque) && of.object()->method(name, out))) {
         if (of.is(value_kind::relation) && has_method(of, name))
             out = relation_method(of.table(), name, p);

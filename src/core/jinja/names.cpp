@@ -9,10 +9,11 @@ namespace {
 
 using value_kind = value::kind;
 
-const std::vector<std::string> functions = {"ref",     "source", "config", "var",       "is_incremental",
-                                            "env_var", "range",  "dict",   "namespace", "return",
-                                            "log",     "doc"};
-const std::vector<std::string> modules = {"exceptions", "adapter", "api"};
+const std::vector<std::string> functions = {
+    "ref",        "source", "config",   "var",       "is_incremental", "env_var", "range",      "dict",
+    "namespace",  "return", "log",      "doc",       "print",          "zip",     "zip_strict", "set",
+    "set_strict", "tojson", "fromjson", "local_md5", "cycler",         "joiner"};
+const std::vector<std::string> modules = {"exceptions", "adapter", "api", "builtins"};
 
 /// What dbt knows, and what to do instead.
 const std::map<std::string, std::string> refused = {
@@ -24,15 +25,11 @@ const std::map<std::string, std::string> refused = {
     {"modules", "SQL has its own functions for dates and times."},
     {"run_started_at", "Use now() in SQL."},
     {"invocation_id", "barometre.report numbers the runs."},
-    {"builtins", "Use ref(), source() and config() themselves."},
     {"selected_resources", ""},
     {"dbt_version", ""},
     {"project_name", "Use var() and the vars of barometre.yml."},
     {"schema", "Use target.schema or this.schema."},
     {"database", "Use current_database() in SQL."},
-    {"caller", "{% call %} is not supported; hand the text over as an argument."},
-    {"varargs", "Name the arguments of the macro, with defaults."},
-    {"kwargs", "Name the arguments of the macro, with defaults."},
 };
 
 value opaque_value(std::shared_ptr<const opaque> o) { return value(std::move(o)); }
@@ -53,11 +50,19 @@ const std::vector<std::string> &given_names() {
     return all;
 }
 
+bool is_reserved(const std::string &name) {
+    return contains(modules, name) || name == "this" || name == "target" || name == "loop" || name == "return" ||
+           name == "caller" || name == "varargs" || name == "kwargs";
+}
+
 const value *evaluator::variable(const std::string &name) const {
     for (std::size_t i = frames_.size(); i-- > 0;) {
         if (auto found = frames_[i].names.find(name); found != frames_[i].names.end())
             return &found->second;
         if (frames_[i].closed) {
+            if (frames_[i].around)
+                if (auto found = frames_[i].around->names.find(name); found != frames_[i].around->names.end())
+                    return &found->second;
             auto outer = frames_.front().names.find(name);
             return frames_[i].sees_template && outer != frames_.front().names.end() ? &outer->second : nullptr;
         }
@@ -96,8 +101,10 @@ value evaluator::name(const node &n) {
 }
 
 value evaluator::unknown(const node &n) {
-    if (auto found = refused.find(n.text); found != refused.end())
+    if (auto found = refused.find(n.text); found != refused.end()) {
+        calls_.met_refusal = true;
         throw complaint{"\"" + n.text + "\" is not available in templates", found->second};
+    }
     if (n.text == "this")
         return missing(n.at, "\"this\" is not known here", "Only a model has a table of its own.");
     if (quiet_)
@@ -125,6 +132,11 @@ value evaluator::attribute(const node &n) {
     if (of.is(value_kind::opaque)) {
         if (const auto *l = dynamic_cast<const loop_object *>(of.object().get()))
             return loop_attribute(n, *l);
+        if (const auto *made = dynamic_cast<const made_object *>(of.object().get()))
+            if (const value found = made->attribute(n.text); !found.is(value_kind::undefined))
+                return found;
+        if (of.object()->name == "builtins" && contains(functions, n.text))
+            return opaque_value(std::make_shared<function_object>(n.text));
         if (dynamic_cast<const package_object *>(of.object().get()))
             if (const auto *macro = macro_of(of.object()->name, n.text))
                 return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
@@ -155,35 +167,6 @@ value evaluator::attribute(const node &n) {
     return missing(n.at, why, near.empty() ? "" : "Did you mean \"" + near + "\"?");
 }
 
-value evaluator::loop_attribute(const node &n, const loop_object &l) const {
-    const std::int64_t size = static_cast<std::int64_t>(l.items.size());
-    if (n.text == "index" || n.text == "index0")
-        return l.index + (n.text == "index");
-    if (n.text == "revindex" || n.text == "revindex0")
-        return size - l.index - (n.text == "revindex0");
-    if (n.text == "first")
-        return l.index == 0;
-    if (n.text == "last")
-        return l.index == size - 1;
-    if (n.text == "length")
-        return size;
-    if (n.text == "depth" || n.text == "depth0")
-        return std::int64_t{n.text == "depth"}; // of recursive loops, which there are none of
-    if (n.text == "previtem" && l.index > 0)
-        return l.items[static_cast<std::size_t>(l.index - 1)];
-    if (n.text == "nextitem" && l.index + 1 < size)
-        return l.items[static_cast<std::size_t>(l.index + 1)];
-    if (n.text == "previtem" || n.text == "nextitem")
-        return missing(n.at,
-                       n.text == "previtem" ? "there is no item before the first one"
-                                            : "there is no item after the last one",
-                       "Test it with \"is defined\".");
-    const std::string near = name::nearest(n.text, {"index", "index0", "revindex", "revindex0", "first", "last",
-                                                    "length", "previtem", "nextitem", "depth"});
-    return missing(n.at, "\"loop\" has no attribute \"" + n.text + "\"",
-                   near.empty() ? "" : "Did you mean \"" + near + "\"?");
-}
-
 const std::string &evaluator::package() const { return running_.empty() ? calls_.package : running_.back()->package; }
 
 /// A macro of a package, or one of the project's own that stands in for it. Throws when there is neither.
@@ -198,19 +181,6 @@ const macro_library::macro *evaluator::macro_of(const std::string &package, cons
                                  : "Did you mean \"" + near + "\"?"};
 }
 
-parameters evaluator::arguments(const node &n, const std::string &function) {
-    list positional;
-    std::vector<std::pair<std::string, value>> named;
-    for (std::size_t i = 0; i < n.names.size(); ++i) {
-        value given = evaluate(n.kids[i + 1]);
-        if (n.names[i].empty())
-            positional.push_back(std::move(given));
-        else
-            named.emplace_back(n.names[i], std::move(given));
-    }
-    return parameters(function, std::move(positional), std::move(named));
-}
-
 value evaluator::call(const node &n) {
     const node &callee = n.kids[0];
     if (callee.what == node::kind::attribute) {
@@ -223,6 +193,12 @@ value evaluator::call(const node &n) {
                 const auto *macro = macro_of(of.object()->name, callee.text);
                 return run_macro(macro_object(macro->of, macro->package), p, n.at);
             }
+            if (of.is(value_kind::opaque))
+                if (const auto *l = dynamic_cast<const loop_object *>(of.object().get()))
+                    return loop_method(*l, callee.text, p);
+            if (of.is(value_kind::opaque))
+                if (const auto *made = dynamic_cast<const made_object *>(of.object().get()))
+                    return made->call(callee.text, p, meter_);
             if (of.is(value_kind::opaque) && !of.object()->is_data())
                 return call_module(of.object()->name, callee.text, p);
             if (of.is(value_kind::dict) && !has_method(of, callee.text))
@@ -236,7 +212,6 @@ value evaluator::call(const node &n) {
     }
     const value what = sure(callee);
     if (!what.is(value_kind::opaque) || dynamic_cast<const module_object *>(what.object().get()) ||
-        dynamic_cast<const loop_object *>(what.object().get()) ||
         dynamic_cast<const package_object *>(what.object().get()) || what.object()->is_data())
         throw complaint{callee.what == node::kind::name
                             ? "\"" + callee.text + "\" can't be called: it is no function or macro"
@@ -247,51 +222,11 @@ value evaluator::call(const node &n) {
         calls_.line = n.at.line;
     if (const auto *macro = dynamic_cast<const macro_object *>(what.object().get()))
         return run_macro(*macro, p, n.at);
+    if (const auto *l = dynamic_cast<const loop_object *>(what.object().get()))
+        return loop_again(*l, p);
+    if (const auto *made = dynamic_cast<const made_object *>(what.object().get()))
+        return made->call("", p, meter_);
     return call_function(what.object()->name, p);
-}
-
-value evaluator::run_macro(const macro_object &m, parameters &p, const position &at) {
-    const node &macro = *m.of;
-    frame own;
-    own.closed = true;
-    own.sees_template = m.of_template;
-    const std::size_t first_default = macro.names.size() - (macro.kids.size() - 1);
-    std::vector<std::size_t> left; // arguments that were not given
-    for (std::size_t i = 0; i < macro.names.size(); ++i) {
-        const std::string &name = macro.names[i];
-        if (const value *given = p.get(i, name.c_str()))
-            own.names[name] = *given;
-        else if (i >= first_default)
-            left.push_back(i);
-        else
-            own.names[name] = missing(at, "\"" + macro.text + "\" lacks its argument \"" + name + "\"");
-    }
-    p.finish();
-    struct call_of {
-        evaluator &e;
-        call_of(evaluator &e, frame own, const macro_object &m) : e(e) {
-            e.frames_.push_back(std::move(own));
-            e.running_.push_back(&m);
-        }
-        ~call_of() {
-            e.frames_.pop_back();
-            e.running_.pop_back();
-        }
-    };
-    if (running_.size() >= 50)
-        fail(at, "macros call each other too deeply",
-             "The innermost are \"" + running_.back()->name + "\" and \"" + macro.text + "\".");
-    const std::size_t frames = frames_.size();
-    const call_of running(*this, std::move(own), m);
-    for (const std::size_t i : left) {
-        value v = evaluate(macro.kids[1 + i - first_default]);
-        frames_[frames].names[macro.names[i]] = std::move(v);
-    }
-    try {
-        return captured(macro.kids[0], running_.size() == 1 ? macro_lines_ : nullptr);
-    } catch (const returned &r) {
-        return r.what;
-    }
 }
 
 } // namespace barometre::jinja

@@ -298,6 +298,8 @@ value attribute_of(const value &of, const std::string &name, std::string &missin
         missing = "a relation has no \"" + name + "\"";
     } else if (value found; of.is(value_kind::opaque) && of.object()->attribute(name, found)) {
         return found;
+    } else if (of.is_group() && (name == "grouper" || name == "list")) {
+        return of.items()[name == "list"];
     } else {
         missing = std::string(of.type_name()) + " has no attribute \"" + name + "\"";
     }

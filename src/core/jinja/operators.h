@@ -2,6 +2,8 @@
 
 #include "core/jinja/parameters.h"
 
+#include <map>
+
 /// What signs, filters, tests and methods do. Mistakes are complaints, without a place.
 namespace barometre::jinja {
 
@@ -15,8 +17,9 @@ value attribute_of(const value &of, const std::string &name,
                    std::string &missing); ///< `missing`: says so when it is not there
 /// How many items or characters there are. Complains of what has none.
 std::size_t length_of(const value &v, meter &m);
-std::string formatted(const std::string &form, const list &with, meter &m); ///< Python's %
-value copied(const value &v, meter &m);                                     ///< with its lists and dicts
+std::string formatted(const std::string &form, const list &with, meter &m);        ///< Python's %
+std::string format_braces(const std::string &form, const parameters &p, meter &m); ///< str.format() of Python
+value copied(const value &v, meter &m);                                            ///< with its lists and dicts
 
 bool is_filter(const std::string &name);
 value filter(const std::string &name, const value &v, parameters &p, meter &m);
@@ -27,5 +30,11 @@ bool test(const std::string &name, const value &v, parameters &p, meter &m);
 bool has_method(const value &of, const std::string &name);
 value method(const value &of, const std::string &name, parameters &p, meter &m);
 value relation_method(const relation &of, const std::string &name, parameters &p); ///< include, render, ...
+
+/// The entries of a dict, or of a list of pairs.
+std::vector<std::pair<value, value>> pairs_of(const value &of, const std::string &function, meter &m);
+
+using method_of = value (*)(const value &, parameters &, meter &);
+const std::map<std::string, method_of> &methods_of_texts(); ///< methods_text.cpp; format is none of them
 
 } // namespace barometre::jinja

@@ -53,6 +53,26 @@ bool parameters::flag(std::size_t place, const char *keyword, bool otherwise) {
     return given ? is_true(*given) : otherwise;
 }
 
+const value *parameters::named(const char *keyword) {
+    keywords_.insert(keyword);
+    auto found = std::find_if(named_.begin(), named_.end(), [&](const auto &one) { return one.first == keyword; });
+    return found == named_.end() ? nullptr : &found->second;
+}
+
+list parameters::rest(std::size_t from) {
+    places_ = std::max(places_, positional_.size());
+    return from < positional_.size() ? list(positional_.begin() + static_cast<std::ptrdiff_t>(from), positional_.end())
+                                     : list();
+}
+
+std::vector<std::pair<std::string, value>> parameters::others() {
+    std::vector<std::pair<std::string, value>> out;
+    for (const auto &one : named_)
+        if (keywords_.insert(one.first).second)
+            out.push_back(one);
+    return out;
+}
+
 void parameters::finish() const {
     if (positional_.size() > places_)
         throw complaint{"\"" + function_ + "\" takes " +

@@ -19,7 +19,10 @@ public:
     std::string text(std::size_t place, const char *keyword, const std::string &otherwise);
     std::int64_t integer(std::size_t place, const char *keyword, std::int64_t otherwise);
     bool flag(std::size_t place, const char *keyword, bool otherwise);
-    void finish() const; ///< complains of arguments that nobody fetched
+    const value *named(const char *keyword);             ///< that has no place
+    list rest(std::size_t from);                         ///< all from that place on
+    std::vector<std::pair<std::string, value>> others(); ///< those with keywords that nobody fetched
+    void finish() const;                                 ///< complains of arguments that nobody fetched
 
     const std::string &function() const { return function_; }
     const list &positional() const { return positional_; }

@@ -1,5 +1,4 @@
 #include "core/jinja/parser.h"
-#include "core/name/nearest.h"
 
 #include <algorithm>
 
@@ -8,8 +7,6 @@ namespace barometre::jinja {
 namespace {
 
 using node_kind = node::kind;
-
-const std::vector<std::string> known_statements = {"set", "if", "for", "macro", "do", "raw", "test"};
 
 } // namespace
 
@@ -88,76 +85,28 @@ node parser::statement() {
         close_block();
         return done(std::move(n));
     }
-    refuse_statement(word);
-}
-
-void parser::refuse_statement(const token &word) {
-    const std::string &name = word.text;
-    if (name.starts_with("end") || name == "else" || name == "elif")
-        fail(word.at, "\"{% " + name + " %}\" closes nothing",
-             name.starts_with("end") ? "There is no \"{% " + name.substr(3) + " %}\" before it."
-                                     : "There is no \"{% if %}\" before it.");
-    if (name == "snapshot")
-        fail(word.at, "a snapshot can't stand here",
-             "Put it into a file of the snapshots folder, at the top level of the file.");
-    std::string hint;
-    if (name == "call")
-        hint = "Statements of a template can't run SQL; write the query into the model, or the values into vars.";
-    else if (name == "import" || name == "from" || name == "include" || name == "extends")
-        hint = "Macros of the macros folders are known everywhere by their names.";
-    else if (name == "break" || name == "continue")
-        hint = "Use {% for x in list if condition %}.";
-    else if (const std::string near = name::nearest(name, known_statements); !near.empty())
-        hint = "Did you mean \"" + near + "\"?";
-    else
-        hint = "Known are set, if, for, macro, do and raw.";
-    fail(word.at, "the statement \"" + name + "\" is not supported", hint);
-}
-
-std::vector<std::string> parser::targets() {
-    std::vector<std::string> names;
-    const bool brackets = take_sign("(");
-    do {
-        if (now().what != token::kind::name || is_word("in"))
-            break;
-        const position at = now().at;
-        names.push_back(take().text);
-        for (const char *word : {"true", "false", "none", "True", "False", "None"})
-            if (names.back() == word)
-                fail(at, "\"" + names.back() + "\" can't be the name of a variable");
-    } while (take_sign(","));
-    if (names.empty())
-        unexpected("the name of a variable");
-    if (brackets)
-        expect_sign(")", "the names");
-    return names;
+    if (word.text == "call")
+        return call_statement(at);
+    if (word.text == "filter")
+        return filter_statement(at);
+    if (word.text == "with")
+        return with_statement(at);
+    return unsupported_statement(word);
 }
 
 node parser::set_statement(const position &at) {
     node n{.what = node_kind::set, .at = at};
-    if (now().what == token::kind::name && next().what == token::kind::sign && next().text == ".") {
-        n.what = node_kind::set_field;
-        n.text = take().text;
-        take();
-        n.names.push_back(expect_name("an attribute"));
-    } else {
-        n.names = targets();
-    }
+    targets(n.names, true);
     if (take_sign("=")) {
         n.kids.push_back(tuple(true, false));
         close_block();
         return done(std::move(n));
     }
-    if (now().what != token::kind::close_block)
+    if (now().what != token::kind::close_block && !is_sign("|"))
         fail(now().at, "\"=\" is expected after the name");
-    if (n.what == node_kind::set_field || n.names.size() != 1)
+    if (n.names.size() != 1)
         fail(now().at, "a block can be set to one name only");
-    close_block();
-    n.what = node_kind::set_block;
-    const token opened{token::kind::name, "set", at};
-    n.kids.push_back(block_until({"endset"}, &opened));
-    take();
-    close_block();
+    n.kids.push_back(filtered_block("endset", {token::kind::name, "set", at}));
     return done(std::move(n));
 }
 
@@ -184,7 +133,7 @@ node parser::if_statement(const position &at) {
 node parser::for_statement(const position &at) {
     node n{.what = node_kind::loop, .at = at};
     const token opened = take();
-    n.names = targets();
+    targets(n.names, false);
     if (!take_word("in"))
         fail(now().at, "\"in\" is expected after the name");
     n.kids.push_back(tuple(false, false, "recursive"));
@@ -192,7 +141,7 @@ node parser::for_statement(const position &at) {
     if (take_word("if"))
         condition.push_back(expression());
     if (is_word("recursive"))
-        fail(now().at, "loops can't be recursive", "Write a macro that calls itself.");
+        n.text = take().text;
     close_block();
     n.kids.push_back(block_until({"else", "endfor"}, &opened));
     const position end = now().at;
@@ -213,31 +162,9 @@ node parser::for_statement(const position &at) {
 node parser::macro_statement(const position &at, const std::string &word) {
     node n{.what = node_kind::macro, .at = at};
     n.text = (word == "test" ? "test_" : "") + expect_name("a " + word);
-    expect_sign("(", "the name of a " + word);
-    std::vector<node> defaults;
-    while (!is_sign(")")) {
-        const position where = now().at;
-        n.names.push_back(expect_name("an argument"));
-        if (std::find(n.names.begin(), n.names.end() - 1, n.names.back()) != n.names.end() - 1)
-            fail(where, "the argument \"" + n.names.back() + "\" is there twice");
-        if (take_sign("="))
-            defaults.push_back(expression());
-        else if (!defaults.empty())
-            fail(where, "the argument \"" + n.names.back() + "\" has no default, but one before it has");
-        if (!take_sign(",") && !is_sign(")"))
-            fail(now().at, "\",\" or \")\" is expected here");
-    }
-    take();
-    close_block();
-    const token opened{token::kind::name, word, at};
-    n.kids.push_back(block_until({word == "test" ? "endtest" : "endmacro"}, &opened));
-    take();
-    if (now().what == token::kind::name) // {% endmacro name %}
-        take();
-    close_block();
-    for (node &one : defaults)
-        n.kids.push_back(std::move(one));
-    return done(std::move(n));
+    if (!is_sign("("))
+        expect_sign("(", "the name of a " + word);
+    return macro_body(std::move(n), word, word == "test" ? "endtest" : "endmacro");
 }
 
 parsed parse(const std::string &source, const std::string &file, bool keep_lines, int first_line) {

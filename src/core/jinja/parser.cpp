@@ -13,6 +13,12 @@ using node_kind = node::kind;
 
 } // namespace
 
+parser::parser(std::vector<token> tokens) : tokens_(std::move(tokens)) {
+    for (std::size_t i = 1; i < tokens_.size(); ++i)
+        if (tokens_[i - 1].what == token::kind::open_block && tokens_[i].text.starts_with("end"))
+            last_ends_[tokens_[i].text] = i;
+}
+
 parser::level::level(parser &p) : p_(p) {
     if (p.level_ >= deepest_nesting)
         fail(p.now().at, "the template is nested too deeply", "Use {% set %} for parts of it.");
@@ -207,6 +213,10 @@ node parser::primary() {
             n.fixed = value(word == "true" || word == "True");
         else if (word != "none" && word != "None")
             n.what = node_kind::name, n.text = word;
+        uses_ |= word == "caller"    ? node::caller
+                 : word == "varargs" ? node::varargs
+                 : word == "kwargs"  ? node::kwargs
+                                     : 0;
         return n;
     }
     case token::kind::string: {
@@ -346,73 +356,6 @@ node parser::subscript(node of) {
         index = node(std::move(index.kids.front()));
     n.kids.push_back(slices ? done(std::move(index)) : std::move(index));
     return done(std::move(n));
-}
-
-void parser::arguments(node &of) {
-    take();
-    while (!is_sign(")")) {
-        std::string keyword;
-        if (is_sign("*") || is_sign("**"))
-            fail(now().at, "\"" + now().text + "\" can't unpack arguments", "Write them one by one.");
-        if (now().what == token::kind::name && next().what == token::kind::sign && next().text == "=") {
-            keyword = take().text;
-            take();
-        } else if (!of.names.empty() && !of.names.back().empty()) {
-            fail(now().at, "an argument without a keyword is after one with a keyword");
-        }
-        if (!keyword.empty() && std::find(of.names.begin(), of.names.end(), keyword) != of.names.end())
-            fail(now().at, "the argument \"" + keyword + "\" is given twice");
-        of.names.push_back(keyword);
-        of.kids.push_back(expression());
-        if (!take_sign(",") && !is_sign(")"))
-            fail(now().at, "\",\" or \")\" is expected here");
-    }
-    take();
-}
-
-node parser::filters(node of) {
-    for (;;) {
-        if (is_sign("|")) {
-            take();
-            node n{.what = node_kind::filter, .at = now().at};
-            n.text = expect_name("a filter");
-            n.kids.push_back(std::move(of));
-            if (is_sign("("))
-                arguments(n);
-            of = done(std::move(n));
-        } else if (is_word("is")) {
-            take();
-            const bool negated = is_word("not");
-            if (negated)
-                take();
-            node n{.what = node_kind::test, .at = now().at};
-            n.text = expect_name("a test");
-            n.kids.push_back(std::move(of));
-            const bool value = now().what == token::kind::string || now().what == token::kind::integer ||
-                               now().what == token::kind::real || is_sign("[") || is_sign("{");
-            const bool word = now().what == token::kind::name && !is_word("else") && !is_word("or") &&
-                              !is_word("and") && !is_word("if") && !is_word("is") && !is_word("not") && !is_word("in");
-            if (is_sign("(")) {
-                arguments(n);
-            } else if (value || word) {
-                n.names.emplace_back();
-                n.kids.push_back(postfix(primary()));
-            }
-            of = done(std::move(n));
-            if (is_word("is"))
-                fail(now().at, "tests can't be chained with \"is\"",
-                     "Write \"and\" between them, or put the first in brackets.");
-            if (negated) {
-                node inverse{.what = node_kind::negation, .at = of.at};
-                inverse.kids.push_back(std::move(of));
-                of = done(std::move(inverse));
-            }
-        } else if (is_sign("(")) {
-            of = postfix(std::move(of));
-        } else {
-            return of;
-        }
-    }
 }
 
 } // namespace barometre::jinja

@@ -4,13 +4,14 @@
 #include "core/jinja/ast.h"
 
 #include <initializer_list>
+#include <map>
 
 namespace barometre::jinja {
 
 /// Reads tokens into nodes. What it accepts, and with which precedence, is Jinja's grammar.
 class parser {
 public:
-    parser(std::vector<token> tokens) : tokens_(std::move(tokens)) {}
+    parser(std::vector<token> tokens);
 
     node whole();
 
@@ -22,11 +23,19 @@ protected:
     node if_statement(const position &at);
     node for_statement(const position &at);
     node macro_statement(const position &at, const std::string &word);
-    [[noreturn]] void refuse_statement(const token &word);
+    node call_statement(const position &at);
+    node with_statement(const position &at);
+    node filter_statement(const position &at);
+    node unsupported_statement(const token &word);
+    node macro_body(node macro, const std::string &word, std::string_view end);
+    void parameters_of(node &macro, std::vector<node> &defaults);
+    /// A block up to `end`, through the filters that the tag which opens it has before its end.
+    node filtered_block(std::string_view end, const token &opened);
     void close_block();
-    std::vector<std::string> targets();
+    void targets(std::vector<std::string> &into, bool with_fields);
+    bool target(std::vector<std::string> &into, bool with_fields);
 
-    // Expressions: parser.cpp
+    // Expressions: parser.cpp, and of arguments and filters parse_calls.cpp
     node expression(bool with_if = true);
     node either();
     node both();
@@ -40,6 +49,7 @@ protected:
     node primary();
     node postfix(node of);
     node filters(node of);
+    node one_filter(node of);
     node tuple(bool with_if, bool in_brackets, std::string_view stops_at = {});
     node list();
     node dict();
@@ -73,6 +83,8 @@ protected:
     std::vector<token> tokens_;
     std::size_t at_ = 0;
     int level_ = 0;
+    int uses_ = 0;                                 ///< macro_uses of what was read of a macro
+    std::map<std::string, std::size_t> last_ends_; ///< of each word, the last tag that begins with it
 };
 
 } // namespace barometre::jinja

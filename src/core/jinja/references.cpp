@@ -81,6 +81,7 @@ references find_references(const std::function<void(callbacks &)> &render, const
     references found;
     callbacks calls = context;
     collector collects(found, calls);
+    calls.say = {}; // who builds it is told
     calls.asked_incremental = calls.asked_execute = calls.execute = false;
     const auto both_ways = [&] {
         calls.is_incremental = false;
@@ -98,7 +99,7 @@ references find_references(const std::function<void(callbacks &)> &render, const
         try {
             both_ways();
         } catch (const error &e) { // it may count on what is in the database: told when it is built
-            if (e.is_intervention())
+            if (e.is_intervention() || calls.met_refusal)
                 throw;
         }
     }

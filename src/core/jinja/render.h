@@ -43,6 +43,9 @@ struct callbacks {
     /// Empty: ref() takes one name.
     std::function<void(const std::string &package, const std::string &name)> in_package{};
     std::shared_ptr<const variables> vars = std::make_shared<const variables>();
+    std::function<void(const std::string &text, bool warns)>
+        say{};           ///< of log(), print() and exceptions.warn(); empty: nobody is told
+    bool native = false; ///< a value is wanted and no text: as_number and its like convert
     std::function<void(const std::string &name)> var{}; ///< may be empty: is told of each var() before it is looked up
     std::shared_ptr<const std::map<std::string, std::string>> env{};  ///< of env_var(); none: nothing is there
     std::shared_ptr<const std::map<std::string, std::string>> docs{}; ///< of doc(); none: doc() is refused
@@ -59,6 +62,7 @@ struct callbacks {
     int nested = 0;                                                ///< of variables that are templates, in each other
     int line = 0;                   ///< of the call that is being made, from 1; in a macro, of what called it
     bool asked_incremental = false; ///< is_incremental() was called
+    bool met_refusal = false;       ///< it stopped at what no database could change: what is never available
     bool asked_execute = false;     ///< its text may be another one once the database can be looked at
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr int deepest_list = 64; ///< of lists in lists
 
 /// A key's text in the index of a dict. Equal numbers have the same, whatever their type.
-std::string key_of(const value &v) {
+std::string key_of(const value &v, int depth = 0) {
     switch (v.type()) {
     case value::kind::none:
         return "n";
@@ -31,9 +31,21 @@ std::string key_of(const value &v) {
         return "s" + v.text();
     case value::kind::relation:
         return "t" + v.table().text;
+    case value::kind::tuple: {
+        std::string out = "(";
+        if (depth > 8)
+            throw complaint{"a key has tuples that are nested too deeply", ""};
+        for (const value &one : v.items()) {
+            const std::string part = key_of(one, depth + 1);
+            out += std::to_string(part.size()) + ":" + part;
+            if (out.size() > 4096)
+                throw complaint{"a key has more than 4096 bytes", ""};
+        }
+        return out;
+    }
     default:
         throw complaint{std::string("a key can't be ") + v.type_name(),
-                        "Keys are texts, numbers, true, false and none."};
+                        "Keys are texts, numbers, true, false, none, and tuples of these."};
     }
 }
 
@@ -51,7 +63,7 @@ void write(const value &v, bool as_repr, int depth, meter &m, std::string &out) 
     };
     switch (v.type()) {
     case value::kind::undefined:
-        defined(v);
+        out += defined(v).is(value::kind::undefined) && as_repr ? "Undefined" : "";
         break;
     case value::kind::none:
         out += "None";
@@ -140,7 +152,8 @@ bool equal_at(const value &a, const value &b, int depth, meter &m) {
             return other && equal_at(entry.second, *other, depth + 1, m);
         });
     }
-    return a.is(value::kind::none) || (a.is(value::kind::opaque) && a.object() == b.object());
+    return a.is(value::kind::none) || a.is(value::kind::undefined) ||
+           (a.is(value::kind::opaque) && a.object() == b.object());
 }
 
 bool less_at(const value &a, const value &b, int depth, meter &m) {
@@ -248,9 +261,12 @@ void container::bury(container *dead) noexcept {
     is_digging = false;
 }
 
-value::value(jinja::list items) : held_(container::make(sequence(std::move(items), false))) {}
+value::value(jinja::list items) : held_(container::make(sequence(std::move(items), list_shape))) {}
 value::value(jinja::dict entries) : held_(container::make(std::move(entries))) {}
-value value::tuple(jinja::list items) { return value(held(container::make(sequence(std::move(items), true)))); }
+value value::tuple(jinja::list items) { return value(held(container::make(sequence(std::move(items), tuple_shape)))); }
+value value::group(value of, list items) {
+    return value(held(container::make(sequence({std::move(of), value(std::move(items))}, group_shape))));
+}
 
 value::kind value::type() const {
     switch (held_.index()) {
@@ -265,7 +281,7 @@ value::kind value::type() const {
     case 4:
         return kind::string;
     case 5:
-        return std::get<std::shared_ptr<sequence>>(held_)->tuple ? kind::tuple : kind::list;
+        return std::get<std::shared_ptr<sequence>>(held_)->shape == list_shape ? kind::list : kind::tuple;
     case 6:
         return kind::dict;
     case 7:
@@ -322,6 +338,17 @@ void dict::set(const value &key, value to) {
         entries_[found->second].second = std::move(to);
 }
 
+void dict::erase(const value &key) {
+    auto found = places_.find(key_of(key));
+    if (found == places_.end())
+        return;
+    const std::size_t place = found->second;
+    places_.erase(found);
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(place));
+    for (auto &one : places_)
+        one.second -= one.second > place;
+}
+
 void dict::clear() {
     entries_.clear();
     places_.clear();
@@ -346,6 +373,8 @@ std::string printed(const value &v) {
 }
 
 bool is_true(const value &v) {
+    if (v.is_left_out())
+        return false;
     switch (defined(v).type()) {
     case value::kind::undefined:
     case value::kind::none:

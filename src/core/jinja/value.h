@@ -99,9 +99,15 @@ public:
     value(jinja::relation r) : held_(std::make_shared<const jinja::relation>(std::move(r))) {}
     value(std::shared_ptr<const jinja::opaque> o) : held_(std::move(o)) {}
     static value tuple(jinja::list items);
-    static value undefined(error whole) { return value(held(std::make_shared<const error>(std::move(whole)))); }
+    static value undefined(error whole) {
+        return value(held(std::make_shared<const absence>(std::move(whole), false)));
+    }
+    /// An argument that a macro was not given: not defined either, but false, and equal to nothing, as Jinja has it.
+    static value left_out(error whole) { return value(held(std::make_shared<const absence>(std::move(whole), true))); }
     /// An inline `if` without `else` gives this: it prints as nothing and is false, but is not defined.
-    static value nothing() { return value(held(std::shared_ptr<const error>())); }
+    static value nothing() { return value(held(std::shared_ptr<const absence>())); }
+    /// A tuple of two that has them as `grouper` and `list` as well: what the filter groupby gives.
+    static value group(value of, list items);
 
     kind type() const;
     const char *type_name() const; ///< for messages: "a list"
@@ -109,6 +115,10 @@ public:
     bool is_number() const { return is(kind::boolean) || is(kind::integer) || is(kind::real); }
     bool is_whole() const { return is(kind::boolean) || is(kind::integer); }
     bool is_sequence() const { return is(kind::list) || is(kind::tuple); }
+    bool is_group() const {
+        return is(kind::tuple) && std::get<std::shared_ptr<sequence>>(held_)->shape == group_shape;
+    }
+    bool is_left_out() const { return is(kind::undefined) && why() && why()->left_out; }
 
     bool boolean() const { return std::get<bool>(held_); }
     std::int64_t integer() const; ///< of an integer or a boolean
@@ -120,19 +130,26 @@ public:
     const std::shared_ptr<const jinja::opaque> &object() const {
         return std::get<std::shared_ptr<const jinja::opaque>>(held_);
     }
-    const error *why_undefined() const { return std::get<std::shared_ptr<const error>>(held_).get(); }
+    const error *why_undefined() const { return why() ? &why()->whole : nullptr; }
 
 private:
+    enum shapes { list_shape, tuple_shape, group_shape };
+    struct absence {
+        error whole;
+        bool left_out;
+        absence(error whole, bool left_out) : whole(std::move(whole)), left_out(left_out) {}
+    };
+    const absence *why() const { return std::get<std::shared_ptr<const absence>>(held_).get(); }
     struct sequence : container {
-        sequence(jinja::list items, bool tuple) : items(std::move(items)), tuple(tuple) {}
+        sequence(jinja::list items, shapes shape) : items(std::move(items)), shape(shape) {}
         ~sequence() override; // a virtual one is made here and now otherwise, where `value` is not complete
         jinja::list items;
-        bool tuple;
+        shapes shape;
     };
     using held =
         std::variant<std::monostate, bool, std::int64_t, double, std::shared_ptr<const std::string>,
                      std::shared_ptr<sequence>, std::shared_ptr<jinja::dict>, std::shared_ptr<const jinja::relation>,
-                     std::shared_ptr<const jinja::opaque>, std::shared_ptr<const error>>;
+                     std::shared_ptr<const jinja::opaque>, std::shared_ptr<const absence>>;
     explicit value(held h) : held_(std::move(h)) {}
     held held_;
 };
@@ -143,6 +160,7 @@ class dict : public container {
 public:
     const value *find(const value &key) const; ///< null: not there
     void set(const value &key, value to);
+    void erase(const value &key); ///< takes as long as there are entries
     const std::vector<std::pair<value, value>> &entries() const { return entries_; }
     void clear();
     bool is_namespace = false; ///< namespace(): the only thing whose attributes can be set

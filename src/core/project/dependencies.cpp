@@ -197,6 +197,7 @@ void block(project &p, const std::set<std::string> &names, const graph::dag &g, 
             return false;
         const std::set<std::string> &reads = g.parents(m.name);
         p.blocked.push_back({m.kind(), m.name, m.file, m.folder, m.tags, {reads.begin(), reads.end()}, why, is_cause});
+        p.blocked_models.push_back(m);
         return true;
     });
 }

@@ -51,6 +51,15 @@ const source_table *project::find_source(const std::string &node) const {
     auto found = std::find_if(sources.begin(), sources.end(), [&](const source_table &s) { return s.node() == node; });
     return found == sources.end() ? nullptr : &*found;
 }
+project project::with_blocked() const {
+    project all = *this;
+    all.models.insert(all.models.end(), blocked_models.begin(), blocked_models.end());
+    all.seeds.insert(all.seeds.end(), blocked_seeds.begin(), blocked_seeds.end());
+    all.sources.insert(all.sources.end(), blocked_sources.begin(), blocked_sources.end());
+    all.blocked.clear();
+    return all;
+}
+
 const blocked_node *project::find_blocked(const std::string &node) const { return find(blocked, node); }
 
 std::string project::source_node(const std::string &source, const std::string &table) const {

@@ -360,6 +360,9 @@ struct project {
     std::map<std::string, std::vector<std::string>> described; ///< by properties file, its nodes
     std::vector<hook> on_run_start, on_run_end;                ///< of a dbt project
     std::vector<blocked_node> blocked;
+    std::vector<model> blocked_models; ///< as far as they could be read: what hangs on tests alone can be looked at
+    std::vector<seed> blocked_seeds;
+    std::vector<source_table> blocked_sources;
     std::optional<error> blocks_all; ///< because of which nothing is known of models, seeds and tests
     std::shared_ptr<findings> found = std::make_shared<findings>();
     std::vector<singular_test> tests;
@@ -384,6 +387,7 @@ struct project {
     const job *find_job(const std::string &name) const;
     const source_table *find_source(const std::string &node) const; ///< one that is no stream
     const blocked_node *find_blocked(const std::string &node) const;
+    project with_blocked() const; ///< as if nothing were blocked that could be read
     /// The node whose relation has that name; empty: there is none.
     std::string node_called(const std::string &schema, const std::string &relation) const;
     /// The node that source() names; empty: there is none.

@@ -303,9 +303,15 @@ void reader::set_blocked_apart() {
             node->second.file = s.file;
             node->second.folder.clear();
         }
-    std::erase_if(p_.models, [&](const model &m) { return is_blocked(m.name); });
-    std::erase_if(p_.seeds, [&](const seed &s) { return is_blocked(s.name); });
-    std::erase_if(p_.sources, [&](const source_table &s) { return is_blocked(s.node()); });
+    const auto set_apart = [&](auto &from, auto &into, const auto &is_one) {
+        const auto first =
+            std::stable_partition(from.begin(), from.end(), [&](const auto &one) { return !is_one(one); });
+        into.insert(into.end(), std::make_move_iterator(first), std::make_move_iterator(from.end()));
+        from.erase(first, from.end());
+    };
+    set_apart(p_.models, p_.blocked_models, [&](const model &m) { return is_blocked(m.name); });
+    set_apart(p_.seeds, p_.blocked_seeds, [&](const seed &s) { return is_blocked(s.name); });
+    set_apart(p_.sources, p_.blocked_sources, [&](const source_table &s) { return is_blocked(s.node()); });
     p_.blocked.clear();
     for (const auto &[name, node] : blocked_)
         if (const std::size_t dot = name.find('.'); // a stream is loaded nevertheless

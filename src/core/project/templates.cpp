@@ -150,7 +150,9 @@ jinja::value native_value(const std::string &text, const place &at, jinja::callb
     const auto outer_config = std::exchange(calls.config, [](const jinja::arguments &) {});
     const auto outer = std::exchange(
         calls.settings, [&](const std::map<std::string, jinja::value> &named) { found = named.at("value"); });
+    const bool outer_native = std::exchange(calls.native, true);
     jinja::render_lines("{{ config(value=(" + expression + ")) }}", at.file, calls, std::max(at.line, 1));
+    calls.native = outer_native;
     calls.settings = outer;
     calls.config = outer_config;
     return found;
@@ -212,15 +214,19 @@ jinja::callbacks template_context(const project &p, const relation_node *self, c
     if (!p.database.empty())
         calls.target["dbname"] = calls.target["database"] = p.database;
     calls.globals["project_name"] = p.package.empty() ? p.name : p.package;
-    jinja::dict flags;
-    flags.set("FULL_REFRESH", false);
-    flags.set("WHICH", "run");
-    calls.globals["flags"] = std::move(flags);
+    tell_full_refresh(calls, false);
     if (self)
         calls.globals["model"] = model_of(p, *self);
     if (self)
         calls.self = jinja::relation(sql::quote_name(self->schema) + "." + sql::quote_name(self->relation()));
     return calls;
+}
+
+void tell_full_refresh(jinja::callbacks &calls, bool full_refresh) {
+    jinja::dict flags;
+    flags.set("FULL_REFRESH", full_refresh);
+    flags.set("WHICH", "run");
+    calls.globals["flags"] = std::move(flags);
 }
 
 jinja::callbacks run_hook_context(const project &p) {

@@ -13,6 +13,9 @@ namespace barometre::project {
 jinja::callbacks template_context(const project &p, const relation_node *self = nullptr,
                                   const std::string &package = {});
 
+/// What flags.FULL_REFRESH is; false otherwise.
+void tell_full_refresh(jinja::callbacks &calls, bool full_refresh);
+
 /// The same of on-run-start and on-run-end: `results` and `schemas` are empty lists.
 jinja::callbacks run_hook_context(const project &p);
 

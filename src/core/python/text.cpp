@@ -85,10 +85,10 @@ std::string capitalized(const std::string &s) {
 
 std::string title(const std::string &s) {
     std::string out;
-    bool inside = false; // of a word, which letters make
+    bool inside = false; // of a word, which letters that have a case make
     for (std::size_t at = 0; at < s.size();) {
         const std::size_t from = at;
-        const bool letter = u_isalpha(static_cast<UChar32>(next(s, at)));
+        const bool letter = u_hasBinaryProperty(static_cast<UChar32>(next(s, at)), UCHAR_CASED);
         const std::string c = s.substr(from, at - from);
         out += inside ? lower(c) : upper(c);
         inside = letter;

@@ -77,9 +77,11 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
     else if (!in_place && expected_rows(c) > small_table)
         lead = "CREATE UNLOGGED TABLE ";
     lead += pg::qualified(m.schema, name) + " AS\n";
-    const auto [compiled, lines] = w.shop.compile(m, c.is_delta);
-    c.record.query = query_hash(
-        m, [&](bool incremental) { return incremental == c.is_delta ? compiled : w.shop.compile(m, incremental).sql; });
+    const auto [compiled, lines, said] = w.shop.compile(m, c.is_delta);
+    registry::speak(said);
+    c.record.query = query_hash(m, [&](bool incremental) {
+        return incremental == c.is_delta && !w.full_refresh ? compiled : w.shop.compared(m, incremental);
+    });
     std::string statement = compiled; // what an error's position is in
     try {
         const pg::parsed_query parsed = pg::parse_query(compiled);

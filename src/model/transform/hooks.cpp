@@ -82,9 +82,12 @@ void run_end_hooks(const project::project &p, const std::map<std::string, run::s
     }
     for (const project::hook &h : p.on_run_end) {
         jinja::callbacks calls = registry::server_context(p, h.at.file, nullptr);
+        registry::sayings said;
+        registry::listen(calls, said);
         calls.names["results"] = results;
         calls.names["schemas"] = schemas;
         const auto [sql, lines] = jinja::render_lines(h.source, h.at.file, calls, std::max(h.at.line, 1));
+        registry::speak(said);
         if (sql.find_first_not_of(" \t\r\n;") == std::string::npos)
             continue;
         const pg::kept_settings settings;
@@ -105,6 +108,7 @@ bool run_hooks(const project::project &p, const project::relation_node &m, const
         const registry::compiled text = registry::compile_lines(
             p, h.source, h.at.file,
             {.incremental = incremental, .inlined = false, .first_line = std::max(h.at.line, 1), .self = &m});
+        registry::speak(text.said);
         if (text.sql.find_first_not_of(" \t\r\n") == std::string::npos) // a template that leaves nothing
             continue;
         const std::string what = kind + " \"" + m.name + "\"";

@@ -8,7 +8,7 @@
 namespace barometre::model::transform {
 
 work::work(const project::project &p, const options &how, const selected &what, run::record &memory)
-    : p(p), how(how), what(what), memory(memory), shop(p, what.nodes) {}
+    : p(p), how(how), what(what), memory(memory), shop(p, what.nodes, how.full_refresh) {}
 
 work::~work() {
     try {

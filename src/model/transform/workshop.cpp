@@ -74,6 +74,7 @@ void workshop::clear_views() {
 
 registry::compiling workshop::how(bool incremental) const {
     return {.incremental = incremental,
+            .full_refresh = full_refresh_,
             .columns = [&](const std::string &schema,
                            const std::string &name) -> std::optional<std::vector<pg::table_column>> {
                 const made *found = find(registry::node_named(p_, schema, name));
@@ -85,6 +86,12 @@ registry::compiling workshop::how(bool incremental) const {
 
 registry::compiled workshop::compile(const project::model &m, bool incremental) const {
     return registry::compile_lines(p_, m.source, m.file, how(incremental));
+}
+
+std::string workshop::compared(const project::model &m, bool incremental) const {
+    registry::compiling each_time = how(incremental);
+    each_time.full_refresh = false;
+    return registry::compile_lines(p_, m.source, m.file, each_time).sql;
 }
 
 void workshop::ensure_view(const std::string &node) {

@@ -16,7 +16,9 @@ namespace barometre::model::transform {
 /// The private tables and views of one run, and the SQL that reads them instead of the published ones.
 class workshop {
 public:
-    workshop(const project::project &p, const graph::dag &nodes) : p_(p), nodes_(nodes) {}
+    /// `full_refresh`: what templates are told of it.
+    workshop(const project::project &p, const graph::dag &nodes, bool full_refresh = false)
+        : p_(p), nodes_(nodes), full_refresh_(full_refresh) {}
 
     /// A name that nothing else has, however long the node's is.
     std::string new_name();
@@ -35,6 +37,8 @@ public:
 
     /// The SQL of a model, which may ask for columns of relations that are built.
     registry::compiled compile(const project::model &m, bool incremental = false) const;
+    /// What is compared from one run to the next: the same without regard to a full refresh.
+    std::string compared(const project::model &m, bool incremental) const;
     registry::compiling how(bool incremental = false) const;
 
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
@@ -64,6 +68,7 @@ private:
 
     const project::project &p_;
     const graph::dag &nodes_;
+    bool full_refresh_;
     std::vector<made> made_;
     node_oids oids_;
     int count_ = 0;

@@ -53,4 +53,38 @@ rm "$m/broken.sql"
 echo "select id from {{ ref('towns') }} where {% if var('least') > 0 %}id > 100{% else %}true{% endif %}" > "$project/tests/far.sql"
 is "singular tests have templates" "$(sql "SELECT status FROM baro_test('far')")" pass
 like "what reaches outside is refused" "$(echo "{{ run_query('select 1') }}" > "$m/out.sql"; transform)" 'models/out.sql:1:4'
+rm "$m/out.sql"
+cat > "$project/macros/package.sql" <<'SQL'
+{% set beside = 1 %}
+{% materialization odd, adapter='postgres' %}{{ run_query('select 1') }}{% endmaterialization %}
+{% macro wrapped(name) %}({% call loud() %}{{ name }}{% endcall %}){% endmacro %}
+{% macro loud() %}{{ caller() | upper }}{% endmacro %}
+{% test speaks(model) %}{{ print('a test of ' ~ model.name) }}select * from {{ model }} where false{% endtest %}
+SQL
+cat > "$m/says.sql" <<'SQL'
+{{ config(pre_hook="{{ print('before ' ~ this.name) }}") }}
+{{ log('said to all', info=true) }}{{ log('kept quiet') }}{% do exceptions.warn('be careful') %}
+select '{{ wrapped('x') }}' as word
+SQL
+printf 'models:\n  - {name: says, tests: [speaks]}\n' > "$m/says.yml"
+said=$(transform "'says'")
+is "macros beside a materialization are known" "$(sql "SELECT word FROM analytics.says")" "(X)"
+is "a model says it once when it is built, and so do its hook and its test" "$(grep -E 'said|quiet|careful|before|a test of' <<<"$said")" \
+    "NOTICE:  before says
+NOTICE:  said to all
+WARNING:  be careful
+NOTICE:  a test of says"
+unlike "what is current says nothing" "$(notices "SELECT * FROM baro_ls()"; transform "'says'")" 'said to all|careful|before'
+like "who compiles it hears it as well" "$(notices "SELECT baro_compile('says')")" 'NOTICE:  said to all'
+mkdir -p "$project/functions"
+echo "{{ print('a function is made') }}create or replace function public.baro_said() returns int language sql as 'select 1';" > "$project/functions/f.sql"
+printf 'name: shop\non-run-start: ["{{ print(\x27at the start\x27) }}"]\n' > "$project/dbt_project.yml"
+printf 'dbt: .\ntarget: {schema: analytics}\n' >> "$project/barometre.yml"
+is "functions and on-run-start speak when they run" "$(transform "'says'" | grep -E 'is made|at the start')" "NOTICE:  a function is made
+NOTICE:  at the start"
+echo "{% macro ref(name) %}{{ return(builtins.ref('one' if name == 'uno' else name)) }}{% endmacro %}" > "$project/macros/ref.sql"
+echo "select id from {{ ref('uno') }}" > "$m/overridden.sql"
+transform >/dev/null
+is "a macro may be called instead of ref" "$(sql "SELECT id FROM analytics.overridden")" 1
+is "and what it reads is known" "$(sql "SELECT string_agg(l.name, ',') FROM baro_ls('+overridden') l WHERE name <> 'overridden'")" one
 finish

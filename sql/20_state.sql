@@ -296,6 +296,22 @@ COMMENT ON COLUMN barometre.test_result.message IS 'Why it could not be run';
 COMMENT ON COLUMN barometre.test_result.sample IS 'Some of the failing rows';
 COMMENT ON COLUMN barometre.test_result.tested_at IS 'When';
 
+CREATE TABLE barometre_internal.source_age (
+    run bigint NOT NULL,
+    source text NOT NULL,
+    newest timestamptz,
+    error text,
+    measured_at timestamptz NOT NULL
+);
+CREATE INDEX source_age_run ON barometre_internal.source_age (run);
+CREATE INDEX source_age_source ON barometre_internal.source_age (source, measured_at);
+COMMENT ON TABLE barometre_internal.source_age IS 'How new the data of sources were each time that it was measured';
+COMMENT ON COLUMN barometre_internal.source_age.run IS 'The run in barometre.run';
+COMMENT ON COLUMN barometre_internal.source_age.source IS 'As in barometre_internal.source';
+COMMENT ON COLUMN barometre_internal.source_age.newest IS 'The greatest value of its loaded_at_field; NULL: there was none';
+COMMENT ON COLUMN barometre_internal.source_age.error IS 'Why it could not be measured; NULL: it was';
+COMMENT ON COLUMN barometre_internal.source_age.measured_at IS 'When';
+
 -- It is in no dump: a restored database may look through its runs at once.
 CREATE TABLE barometre_internal.pruning (
     at timestamptz NOT NULL
@@ -315,3 +331,4 @@ SELECT pg_extension_config_dump('barometre.run', '');
 SELECT pg_extension_config_dump('barometre.run_id_seq', '');
 SELECT pg_extension_config_dump('barometre.step', '');
 SELECT pg_extension_config_dump('barometre.test_result', '');
+SELECT pg_extension_config_dump('barometre_internal.source_age', '');

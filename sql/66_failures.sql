@@ -110,11 +110,17 @@ WITH ended AS MATERIALIZED (
            'SELECT target, sample FROM barometre.test_result WHERE run = ' || l.run || ' AND status = ''warn'';'
     FROM last_test l WHERE l.status = 'warn'
 ), late AS (
-    SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
-           'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
-           'See whether files arrive in "' || f.path || '", and whether baro_run is called.' AS what_to_do
+    SELECT coalesce(f.newest + f.expected, f.measured_at) AS at, f.run, 'data' AS what, f.kind || ' ' || f.stream AS place,
+           coalesce('the newest data is ' || f.age || ' old', 'there are no data') || ', and ' || f.expected || ' are expected' AS why,
+           CASE f.kind WHEN 'stream' THEN 'See whether files arrive in "' || f.path || '", and whether baro_run is called.'
+                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do
     FROM barometre_internal.data_age f
     WHERE f.status IN ('late', 'stale')
+), unmeasured AS (
+    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured: ' || f.error AS why,
+           'Correct it in ' || f.definition || ', or make the table, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' AS what_to_do
+    FROM barometre_internal.data_age f
+    WHERE f.error IS NOT NULL
 ), missed AS (
     SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
            'SELECT j.jobname, d.start_time, d.status, d.return_message FROM cron.job j LEFT JOIN cron.job_run_details d USING (jobid) '
@@ -125,12 +131,12 @@ WITH ended AS MATERIALIZED (
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
 FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
-      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak) AS w) AS a;
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured) AS w) AS a;
 COMMENT ON VIEW barometre_internal.failure IS 'What barometre.failures shows, for programs';
 COMMENT ON COLUMN barometre_internal.failure.at IS 'When it ended; since when data is late; when a job was due';
 COMMENT ON COLUMN barometre_internal.failure.run IS 'As in barometre.failures';
 COMMENT ON COLUMN barometre_internal.failure.what IS 'The call';
-COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, model, seed, test or file; NULL: the call as a whole';
+COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, source, model, seed, test or file; NULL: the call as a whole';
 COMMENT ON COLUMN barometre_internal.failure.why IS 'What is wrong';
 COMMENT ON COLUMN barometre_internal.failure.what_to_do IS 'The next move: the hint of the error, or a query that shows more';
 COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
@@ -143,6 +149,6 @@ FROM barometre_internal.failure f, barometre_internal.zone z
 ORDER BY f.at DESC, f.run DESC, f.place;
 COMMENT ON VIEW barometre.failures IS 'What went wrong and was not put right since, and what to do; empty: all is well';
 COMMENT ON COLUMN barometre.failures.at IS 'When, by the project''s clock';
-COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: data that is late, or a job that did not run';
-COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, model, seed, test or file';
+COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: a stream whose data is late, or a job that did not run';
+COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, source, model, seed, test or file';
 COMMENT ON COLUMN barometre.failures.why IS 'What is wrong, or WARNING: what was told by a call that succeeded; HINT: the next move, or a query that shows more';

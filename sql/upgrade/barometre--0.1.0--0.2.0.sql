@@ -171,6 +171,83 @@ ORDER BY r.id DESC;
 COMMENT ON COLUMN barometre.history.what IS
 'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
 
+CREATE TABLE barometre_internal.source (
+    name text PRIMARY KEY,
+    schema text NOT NULL,
+    relation text NOT NULL,
+    description text,
+    definition text NOT NULL,
+    freshness jsonb,
+    columns jsonb NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE barometre_internal.source IS 'The tables that others write, as the project declares them';
+COMMENT ON COLUMN barometre_internal.source.name IS 'source.table, as source() names it';
+COMMENT ON COLUMN barometre_internal.source.schema IS 'The schema of the table';
+COMMENT ON COLUMN barometre_internal.source.relation IS 'What the table or view is called';
+COMMENT ON COLUMN barometre_internal.source.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.source.definition IS 'Where the project declares it: file:line';
+COMMENT ON COLUMN barometre_internal.source.freshness IS 'As of a stream';
+COMMENT ON COLUMN barometre_internal.source.columns IS 'What the project says of its columns, by name';
+
+CREATE TABLE barometre_internal.source_age (
+    run bigint NOT NULL,
+    source text NOT NULL,
+    newest timestamptz,
+    error text,
+    measured_at timestamptz NOT NULL
+);
+CREATE INDEX source_age_run ON barometre_internal.source_age (run);
+CREATE INDEX source_age_source ON barometre_internal.source_age (source, measured_at);
+COMMENT ON TABLE barometre_internal.source_age IS 'How new the data of sources were each time that it was measured';
+COMMENT ON COLUMN barometre_internal.source_age.run IS 'The run in barometre.run';
+COMMENT ON COLUMN barometre_internal.source_age.source IS 'As in barometre_internal.source';
+COMMENT ON COLUMN barometre_internal.source_age.newest IS 'The greatest value of its loaded_at_field; NULL: there was none';
+COMMENT ON COLUMN barometre_internal.source_age.error IS 'Why it could not be measured; NULL: it was';
+COMMENT ON COLUMN barometre_internal.source_age.measured_at IS 'When';
+SELECT pg_extension_config_dump('barometre_internal.source', '');
+SELECT pg_extension_config_dump('barometre_internal.source_age', '');
+
+CREATE OR REPLACE VIEW barometre_internal.data_age AS
+SELECT n.stream, n.path, n.status, pg_catalog.date_trunc('second', n.newest) AS newest,
+       CASE WHEN n.seconds >= 172800 THEN pg_catalog.div(n.seconds, 86400) || ' d ' || pg_catalog.div(n.seconds % 86400, 3600) || ' h'
+            WHEN n.seconds >= 3600 THEN pg_catalog.div(n.seconds, 3600) || ' h ' || pg_catalog.div(n.seconds % 3600, 60) || ' min'
+            WHEN n.seconds >= 60 THEN pg_catalog.div(n.seconds, 60) || ' min'
+            WHEN n.newest IS NOT NULL THEN greatest(pg_catalog.trunc(n.seconds), 0) || ' s' END AS age,
+       pg_catalog.justify_hours(n.expected * interval '1 second') AS expected, n.kind, n.definition, n.run, n.measured_at, n.error
+-- What loads bring is known here: a stream's age is that of now. What others write is as old as it was when it was measured; if it was fresh
+-- then, that holds until it would be too old without anything new.
+FROM (SELECT d.*, CASE WHEN d.known > d.error_after THEN 'stale'
+                       WHEN d.known > d.warn_after THEN 'late'
+                       WHEN d.seconds <= d.expected THEN 'fresh'
+                       ELSE 'unknown' END AS status
+      FROM (SELECT e.*, t.*, least(t.warn_after, t.error_after) AS expected,
+                   CASE WHEN e.kind = 'stream' THEN t.seconds
+                        WHEN e.newest IS NULL AND e.measured_at IS NOT NULL AND e.error IS NULL THEN 'Infinity' -- older than anything
+                        ELSE extract(epoch FROM e.measured_at - e.newest) END AS known
+            FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS stream, s.path, s.freshness,
+                         CASE WHEN s.freshness ->> 'column' IS NULL THEN b.newest_mtime ELSE b.newest_value END AS newest,
+                         s.definition, NULL::bigint AS run, NULL::timestamptz AS measured_at, NULL AS error
+                  FROM barometre_internal.stream s
+                  LEFT JOIN barometre.bookmark b ON b.tap = s.tap AND b.stream = s.name
+                  UNION ALL
+                  SELECT 'source', s.name, NULL, s.freshness, a.newest, s.definition, a.run, a.measured_at, a.error
+                  FROM barometre_internal.source s
+                  LEFT JOIN LATERAL (SELECT * FROM barometre_internal.source_age a WHERE a.source = s.name ORDER BY a.measured_at DESC LIMIT 1) AS a ON true
+                  WHERE s.freshness IS NOT NULL) AS e
+            CROSS JOIN LATERAL (SELECT extract(epoch FROM pg_catalog.clock_timestamp() - e.newest) AS seconds,
+                                       nullif(extract(epoch FROM (e.freshness ->> 'warn_after')::interval), 0) AS warn_after,
+                                       nullif(extract(epoch FROM (e.freshness ->> 'error_after')::interval), 0) AS error_after) AS t) AS d) AS n;
+COMMENT ON COLUMN barometre_internal.data_age.stream IS 'tap.stream, or source.table';
+COMMENT ON COLUMN barometre_internal.data_age.path IS 'The folder of its files; NULL: it is a source';
+COMMENT ON COLUMN barometre_internal.data_age.kind IS 'stream, or source: what others write, if the project says how old it may be';
+COMMENT ON COLUMN barometre_internal.data_age.definition IS 'Where the project declares it: file:line';
+COMMENT ON COLUMN barometre_internal.data_age.run IS 'Of a source, the run that measured it last, in barometre.run';
+COMMENT ON COLUMN barometre_internal.data_age.measured_at IS 'When that was';
+COMMENT ON COLUMN barometre_internal.data_age.error IS 'Why that run could not measure it';
+COMMENT ON VIEW barometre.freshness IS 'How new the data of each stream and source is, and whether that is as it should be';
+COMMENT ON COLUMN barometre.freshness.stream IS 'tap.stream, or source.table of a source that says how old its data may be';
+COMMENT ON COLUMN barometre.freshness.status IS 'fresh; late: beyond warn_after; stale: beyond error_after; unknown: nothing is expected, or nothing was loaded. Of a source as it was when it was measured last; unknown too: that is too long ago, or it can''t be measured';
+
 CREATE OR REPLACE VIEW barometre_internal.failure AS
 WITH ended AS MATERIALIZED (
     SELECT r.*, coalesce(r.finished_at, r.started_at) AS at, j.job,
@@ -280,11 +357,17 @@ WITH ended AS MATERIALIZED (
            'SELECT target, sample FROM barometre.test_result WHERE run = ' || l.run || ' AND status = ''warn'';'
     FROM last_test l WHERE l.status = 'warn'
 ), late AS (
-    SELECT f.newest + f.expected AS at, NULL::bigint AS run, 'data' AS what, 'stream ' || f.stream AS place,
-           'the newest data is ' || f.age || ' old, and ' || f.expected || ' are expected' AS why,
-           'See whether files arrive in "' || f.path || '", and whether baro_run is called.' AS what_to_do
+    SELECT coalesce(f.newest + f.expected, f.measured_at) AS at, f.run, 'data' AS what, f.kind || ' ' || f.stream AS place,
+           coalesce('the newest data is ' || f.age || ' old', 'there are no data') || ', and ' || f.expected || ' are expected' AS why,
+           CASE f.kind WHEN 'stream' THEN 'See whether files arrive in "' || f.path || '", and whether baro_run is called.'
+                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do
     FROM barometre_internal.data_age f
     WHERE f.status IN ('late', 'stale')
+), unmeasured AS (
+    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured: ' || f.error AS why,
+           'Correct it in ' || f.definition || ', or make the table, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' AS what_to_do
+    FROM barometre_internal.data_age f
+    WHERE f.error IS NOT NULL
 ), missed AS (
     SELECT m.due AS at, NULL::bigint AS run, 'job ' || m.job AS what, NULL AS place, 'pg_cron did not start it when it was due' AS why,
            'SELECT j.jobname, d.start_time, d.status, d.return_message FROM cron.job j LEFT JOIN cron.job_run_details d USING (jobid) '
@@ -295,7 +378,8 @@ WITH ended AS MATERIALIZED (
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
 FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
-      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak) AS w) AS a;
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured) AS w) AS a;
+COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, source, model, seed, test or file; NULL: the call as a whole';
 COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
 
 CREATE OR REPLACE VIEW barometre.failures AS
@@ -303,6 +387,8 @@ SELECT barometre_internal.clock(f.at, z.timezone) AS at, f.run, barometre_intern
        barometre_internal.fold(CASE f.severity WHEN 'warning' THEN 'WARNING: ' ELSE '' END || f.why || E'\nHINT: ' || f.what_to_do, 46) AS why
 FROM barometre_internal.failure f, barometre_internal.zone z
 ORDER BY f.at DESC, f.run DESC, f.place;
+COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: a stream whose data is late, or a job that did not run';
+COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, source, model, seed, test or file';
 COMMENT ON COLUMN barometre.failures.why IS 'What is wrong, or WARNING: what was told by a call that succeeded; HINT: the next move, or a query that shows more';
 
 CREATE OR REPLACE VIEW barometre.status AS
@@ -383,24 +469,6 @@ BEGIN ATOMIC
            ('have what was added so as files', 'baro_export', 'SELECT * FROM baro_export();');
 END;
 
-CREATE TABLE barometre_internal.source (
-    name text PRIMARY KEY,
-    schema text NOT NULL,
-    relation text NOT NULL,
-    description text,
-    definition text NOT NULL,
-    freshness jsonb,
-    columns jsonb NOT NULL DEFAULT '{}'
-);
-COMMENT ON TABLE barometre_internal.source IS 'The tables that others write, as the project declares them';
-COMMENT ON COLUMN barometre_internal.source.name IS 'source.table, as source() names it';
-COMMENT ON COLUMN barometre_internal.source.schema IS 'The schema of the table';
-COMMENT ON COLUMN barometre_internal.source.relation IS 'What the table or view is called';
-COMMENT ON COLUMN barometre_internal.source.description IS 'What the project says of it';
-COMMENT ON COLUMN barometre_internal.source.definition IS 'Where the project declares it: file:line';
-COMMENT ON COLUMN barometre_internal.source.freshness IS 'As of a stream';
-COMMENT ON COLUMN barometre_internal.source.columns IS 'What the project says of its columns, by name';
-
 CREATE TABLE barometre_internal.problem (
     kind text NOT NULL,
     name text NOT NULL,
@@ -426,7 +494,6 @@ CREATE TABLE barometre_internal.described (
 COMMENT ON TABLE barometre_internal.described IS 'What each properties file describes; while it can''t be read, that is blocked';
 COMMENT ON COLUMN barometre_internal.described.file IS 'Its path, below the project''s folder';
 COMMENT ON COLUMN barometre_internal.described.nodes IS 'Names of models, seeds and snapshots, and source.table';
-SELECT pg_extension_config_dump('barometre_internal.source', '');
 SELECT pg_extension_config_dump('barometre_internal.problem', '');
 SELECT pg_extension_config_dump('barometre_internal.described', '');
 COMMENT ON COLUMN barometre_internal.model_edge.input IS 'What is read: a model, a seed, tap.stream or source.table';

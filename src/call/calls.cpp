@@ -1,4 +1,5 @@
 #include "call/calls.h"
+#include "audit/source_age.h"
 #include "core/graph/selection.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
@@ -201,12 +202,18 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
             model::make_functions(p);
         }
         const auto tests = audit::select_tests(p, selection);
-        registry::tell_blocked(
-            p, graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection));
-        const auto outcomes = audit::run_tests(p, tests, audit::published(p), memory,
-                                               [&](std::size_t done, const audit::data_test &next) {
-                                                   pg::show_progress("baro_test", done + 1, tests.size(), next.target);
-                                               });
+        const std::set<std::string> selected =
+            graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection);
+        registry::tell_blocked(p, selected);
+        const auto sources = audit::measurable(p, [&](const std::string &node) { return selected.count(node) > 0; });
+        const std::size_t all = sources.size() + tests.size();
+        audit::measure_ages(sources, memory, [&](std::size_t done, const std::string &node) {
+            pg::show_progress("baro_test", done + 1, all, node);
+        });
+        const auto outcomes = audit::run_tests(
+            p, tests, audit::published(p), memory, [&](std::size_t done, const audit::data_test &next) {
+                pg::show_progress("baro_test", sources.size() + done + 1, all, next.target);
+            });
         audit::note_skipped(outcomes);
         std::vector<tested> results;
         for (std::size_t i = 0; i < tests.size(); ++i) {

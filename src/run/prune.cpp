@@ -24,6 +24,8 @@ WITH old AS MATERIALIZED (
     DELETE FROM barometre.step s USING old WHERE s.run = old.id
 ), results AS (
     DELETE FROM barometre.test_result t USING old WHERE t.run = old.id
+), ages AS (
+    DELETE FROM barometre_internal.source_age a USING old WHERE a.run = old.id
 ), rejects AS (
     DELETE FROM barometre.reject j USING old WHERE j.run = old.id AND (old.status <> 'succeeded' OR NOT EXISTS (
         SELECT FROM barometre.file f WHERE f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file))

@@ -91,6 +91,15 @@ void record::keep_test(const test_result &t) {
     tests_.raw(one.text());
 }
 
+void record::keep_age(const source_age &a) {
+    json::object one;
+    one.add("source", a.source).add("status", a.status).add("measured_at", pg::now_text());
+    if (a.newest)
+        one.add("newest", *a.newest);
+    one.add_some("error", a.error);
+    ages_.raw(one.text());
+}
+
 void record::undo_steps(const std::string &why) {
     for (step &s : steps_)
         if (s.status == "succeeded") {
@@ -212,6 +221,8 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
     out.raw("steps", steps.text());
     if (!tests_.empty())
         out.raw("tests", tests_.text());
+    if (!ages_.empty())
+        out.raw("ages", ages_.text());
     if (e && !rejects_.empty())
         out.raw("rejects", rejects_);
     return out.text();

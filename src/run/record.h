@@ -31,6 +31,13 @@ struct test_result {
     std::string message, sample; ///< sample: JSON, or empty
 };
 
+/// How new the data of a source are: one row of barometre_internal.source_age.
+struct source_age {
+    std::string source, status = "unknown"; ///< as in barometre.freshness; unknown: it could not be measured
+    pg::cell newest{};                      ///< a timestamptz; nothing: it has no data
+    std::string error{};                    ///< why it could not be measured
+};
+
 /// One run in barometre.run, and its steps. The rows of a run that succeeds
 /// commit with its work; those of a run that fails are written though its work
 /// is rolled back (pg/autonomous), and one whose server process dies is found
@@ -52,6 +59,7 @@ public:
     /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
     void keep_rejects(const std::string &json) { rejects_ = json; }
     void keep_test(const test_result &t); ///< written whether the run succeeds or fails
+    void keep_age(const source_age &a);   ///< the same
     /// What the steps did so far was undone: they are kept as skipped, for this reason.
     void undo_steps(const std::string &why);
     std::size_t steps() const { return steps_.size(); }
@@ -78,7 +86,7 @@ private:
     bool is_written_ = false; ///< as one that succeeded, in this transaction
     std::vector<step> steps_;
     std::string rejects_; ///< JSON
-    json::array tests_;
+    json::array tests_, ages_;
     std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
 };
 

@@ -25,7 +25,7 @@ const char *const write_run_statement =
 WITH r AS (
     SELECT * FROM pg_catalog.jsonb_to_record($1::jsonb) AS x(
         id bigint, kind text, name text, role text, started_at timestamptz, finished_at timestamptz, scheduled_for timestamptz,
-        status text, sqlstate text, message text, detail text, hint text, project_hash text, git_commit text, steps jsonb, rejects jsonb, tests jsonb)
+        status text, sqlstate text, message text, detail text, hint text, project_hash text, git_commit text, steps jsonb, rejects jsonb, tests jsonb, ages jsonb)
 ), s AS (
     SELECT s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
         number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
@@ -47,6 +47,10 @@ WITH r AS (
     INSERT INTO barometre.test_result (run, target, test, severity, status, failures, seconds, message, sample, tested_at)
     SELECT r.id, x.*, pg_catalog.clock_timestamp() FROM r JOIN written USING (id), pg_catalog.jsonb_to_recordset(r.tests) AS x(
         target text, test text, severity text, status text, failures bigint, seconds numeric, message text, sample jsonb)
+), measured AS (
+    INSERT INTO barometre_internal.source_age (run, source, newest, error, measured_at)
+    SELECT r.id, x.* FROM r JOIN written USING (id), pg_catalog.jsonb_to_recordset(r.ages) AS x(
+        source text, newest timestamptz, error text, measured_at timestamptz)
 ), stepped AS (
     INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
                                 deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message, warnings)
@@ -76,8 +80,14 @@ WITH r AS (
     UNION ALL
     SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
                                          'stream', pg_catalog.left(s.name, 200), 'status', f.status, 'expected', f.expected), NULL, 3
-    FROM r JOIN written USING (id), s JOIN barometre_internal.data_age f ON f.stream = s.name
+    FROM r JOIN written USING (id), s JOIN barometre_internal.data_age f ON f.kind = 'stream' AND f.stream = s.name
     WHERE r.status = 'succeeded' AND s.kind = 'stream' AND f.status IN ('late', 'stale')
+    UNION ALL
+    SELECT pg_catalog.jsonb_build_object('event', 'late', 'run', r.id, 'kind', r.kind, 'name', pg_catalog.left(r.name, 200),
+                                         'source', pg_catalog.left(a.source, 200), 'status', a.status, 'expected', f.expected), NULL, 3
+    FROM r JOIN written USING (id), pg_catalog.jsonb_to_recordset(r.ages) AS a(source text, status text)
+    JOIN barometre_internal.data_age f ON f.kind = 'source' AND f.stream = a.source
+    WHERE r.status = 'succeeded' AND a.status IN ('late', 'stale')
 ), sent AS MATERIALIZED (
     SELECT pg_catalog.pg_notify('barometre', CASE
         WHEN names IS NOT NULL AND pg_catalog.octet_length((told || pg_catalog.jsonb_build_object('changed', names))::text) < 8000

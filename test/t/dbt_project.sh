@@ -71,7 +71,7 @@ sources:
     tables:
       - name: Events
         columns: [{name: id, tests: [unique, not_null]}]
-      - {name: never_read}
+      - {name: never_read, freshness: null}
 YML
 printf '{%% docs plain_text %%}\nFrom a block.\n{%% enddocs %%}\n' >"$dbt/models/docs.md"
 cat >"$dbt/snapshots/snap.sql" <<'SQL'

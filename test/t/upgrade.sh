@@ -119,7 +119,7 @@ on postgres "DROP DATABASE IF EXISTS ${db}_fresh WITH (FORCE)" >/dev/null
 on postgres "CREATE DATABASE ${db}_fresh TEMPLATE baro_template OWNER meltano" >/dev/null
 new_database
 make_project
-printf 'sources: [{name: public, tables: [{name: others}]}]\n' >"$project/models/sources.yml" # what 0.1.0 did not know
+printf 'sources: [{name: public, tables: [{name: others, loaded_at_field: now(), freshness: {warn_after: {count: 1, period: day}}}]}]\n' >"$project/models/sources.yml" # what 0.1.0 did not know
 mkdir -p "$project/tests" && echo 'select {{' >"$project/tests/broken.sql"
 on postgres "ALTER DATABASE ${db}_fresh SET barometre.project_directory = '$project'" >/dev/null
 on "${db}_fresh" "SELECT count(*) FROM baro_grant()" >/dev/null

@@ -48,7 +48,7 @@ std::string freshness_config::text() const {
     json::object out;
     out.add_or_null("column", column).add_or_null("format", format);
     out.add_or_null("warn_after", length(warn_after)).add_or_null("error_after", length(error_after));
-    return out.text();
+    return out.add_some("filter", filter).text();
 }
 
 } // namespace barometre::project

@@ -113,9 +113,10 @@ struct mapping {
     bool md5 = false;
 };
 
-/// When the data of a stream are too old.
+/// When the data of a stream or source are too old.
 struct freshness_config {
-    std::string column; ///< its greatest value is the age; empty: the last load that brought new data
+    std::string column; ///< its greatest value is the age; empty: the last load that brought new data. Of a source, SQL
+    std::string filter; ///< of a source, SQL: which rows count; empty: all
     std::string format; ///< of the texts in `column`; empty: as the server reads them
     std::int64_t warn_after = 0, error_after = 0; ///< seconds; 0: never
     std::string text() const;                     ///< a JSON object with all its keys

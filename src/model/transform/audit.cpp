@@ -1,11 +1,13 @@
 #include "model/transform/audit.h"
 #include "audit/data_test.h"
+#include "audit/source_age.h"
 #include "core/error.h"
 #include "core/text/text.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -38,6 +40,17 @@ std::set<std::string> nodes_to_test(const work &w, const built &b) {
     return nodes;
 }
 
+/// How old the sources are that the models of the call read. Those of models that need not be built, too: what nobody
+/// writes any more makes nothing stale.
+void measure_sources(work &w) {
+    const auto sources = audit::measurable(w.p, [&](const std::string &node) {
+        const std::set<std::string> &readers = w.what.nodes.children(node);
+        return std::any_of(readers.begin(), readers.end(),
+                           [&](const std::string &reader) { return w.what.models.count(reader) > 0; });
+    });
+    audit::measure_ages(sources, w.memory, [&](std::size_t, const std::string &node) { w.show_progress(node); });
+}
+
 /// The SQL that reads what was built; the private views that it needs live on, unless one of them is wrong.
 std::string resolve(workshop &shop, const std::string &sql) {
     const std::size_t mark = shop.mark();
@@ -66,6 +79,7 @@ bool forbids(const audit::data_test &t, const audit::outcome &o) {
 audited audit(work &w, const built &b) {
     audited out;
     out.omitted = b.omitted;
+    measure_sources(w);
     if (b.candidates.empty())
         return out;
     w.show_progress("tests");

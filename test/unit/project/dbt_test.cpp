@@ -88,10 +88,10 @@ TEST(Dbt, TestsAreConfiguredByFolders) {
 TEST(Dbt, SourcesAreConfiguredByFoldersAndMaySayOtherwise) {
     folder f;
     f.with("dbt_project.yml", dbt_head + "sources: {shop: {raw: {off: {+enabled: false}}}}\n")
-        .with("models/s.yml",
-              "sources:\n  - name: raw\n    schema: landing\n    tags: [x]\n    loaded_at_field: at\n"
-              "    freshness: {warn_after: {count: 2, period: hour}}\n    tables:\n      - {name: off}\n"
-              "      - {name: old, freshness: null}\n      - {name: new, identifier: New-One}\n");
+        .with("models/s.yml", "sources:\n  - name: raw\n    schema: landing\n    tags: [x]\n    loaded_at_field: at\n"
+                              "    freshness: {warn_after: {count: 2, period: hour}, filter: 'x > {{ 1 }}'}\n    "
+                              "tables:\n      - {name: off}\n"
+                              "      - {name: old, freshness: null}\n      - {name: new, identifier: New-One}\n");
     const auto p = look(f);
     EXPECT_EQ(problems(p), "");
     ASSERT_EQ(p.sources.size(), 2u);
@@ -100,6 +100,7 @@ TEST(Dbt, SourcesAreConfiguredByFoldersAndMaySayOtherwise) {
     EXPECT_EQ(s.schema + "." + s.identifier, "landing.New-One");
     EXPECT_EQ(s.freshness->column, "at");
     EXPECT_EQ(s.freshness->warn_after, 7200);
+    EXPECT_EQ(s.freshness->filter, "x > 1");
     EXPECT_EQ(project::traits_of(p).at("raw.new").tags, std::vector<std::string>{"x"});
     f.with("models/t.yml", "sources: [{name: raw, tables: [{name: new}]}]\n");
     EXPECT_EQ(problems(look(f)), "models/t.yml:1 raw.new: table \"new\" of source \"raw\" is declared twice\n");

@@ -50,14 +50,14 @@ void read_common(yaml_map &map, source_table &t) {
         if (const std::int64_t after = read_period(ages, "error_after"))
             t.freshness->error_after = after;
         if (ages.has("filter"))
-            map.found()->ignored("filter", ages.at("filter"), "The age is that of the newest row of all.", true);
+            t.freshness->filter = ages.text("filter");
         ages.finish();
     } else if (ends) {
         t.freshness.reset();
     }
     if (map.has("loaded_at_query"))
         map.fail(map.at("loaded_at_query"), "key \"loaded_at_query\" of " + map.what() + " is not supported", "",
-                 "Name the column in loaded_at_field.");
+                 "Name the column in loaded_at_field, which may be an expression.");
 }
 
 void read_with_config(yaml_map &map, source_table &t) {
@@ -80,11 +80,15 @@ void read_source_config(yaml_map &map, source_table &t) {
 namespace {
 
 /// Adds what a table says to the stream that fills it.
-void add_to_stream(stream &s, const source_table &t) {
+void add_to_stream(stream &s, const source_table &t, findings &found) {
     if (s.description.empty())
         s.description = t.description;
-    if (!s.freshness)
+    if (!s.freshness && t.freshness) {
         s.freshness = t.freshness;
+        s.freshness->filter.clear();
+        if (!t.freshness->filter.empty())
+            found.ignored("filter", t.at, "The age of a stream is that of its newest row of all.", true);
+    }
     merge_columns(s.documented, t.columns);
     s.tests.insert(s.tests.end(), t.tests.begin(), t.tests.end());
 }
@@ -115,9 +119,11 @@ void add_table(project &p, source_table t) {
             p.source_nodes[t.node()] = node;
         if (const auto [known, is_new] = p.declared_sources.emplace(t.node(), t.at); !is_new)
             refuse_second(known->second);
-        add_to_stream(*s, t);
+        add_to_stream(*s, t, *p.found);
         return;
     }
+    if (t.freshness && t.freshness->column.empty()) // dbt asks the catalogs of other databases; PostgreSQL's can't tell
+        p.found->ignored("freshness", t.at, "It is not measured: say in loaded_at_field which column tells the age.");
     if (const auto [known, is_new] = p.declared_sources.emplace(t.node(), t.at); !is_new)
         refuse_second(known->second);
     p.sources.push_back(std::move(t));

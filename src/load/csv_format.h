@@ -11,6 +11,7 @@ public:
     csv::dialect dialect{};
     std::vector<std::string> field_names; ///< not empty: no header line
     bool drop_nameless_last = false;      ///< a stray delimiter at the header's end is no column
+    bool pads_short = false;              ///< fields that a record lacks at its end are NULL, all of an empty line
     bool finds_delimiter = false;         ///< none is declared
     bool is_seed = false;                 ///< a header without any delimiter is that of one column
 

@@ -64,7 +64,8 @@ csv_input::csv_input(const pg::data_file &file, const csv_format &format)
         for (const record::field &f : reader_.fields())
             header_.emplace_back(f.text);
         nameless_last_ = format.drop_nameless_last && header_.size() > 1 && name::column_name(header_.back()).empty();
-        reader_.expect_fields(header_.size(), nameless_last_);
+        optional_ = format.pads_short ? header_.size() : nameless_last_;
+        reader_.expect_fields(header_.size(), optional_);
         has_header_ = true;
         check_header(format, file_, header_, reader_.comment(), reader_.last_line());
     }
@@ -132,7 +133,7 @@ void csv_input::look(const see &show) {
 void csv_input::skip(const bytes::prefix &before) {
     auto bad = std::move(reader_.on_bad);
     reader_ = pg::reading(file_, [&] {
-        return csv::record_reader(pg::descriptor_of(file_), dialect_, before, header_.size(), nameless_last_);
+        return csv::record_reader(pg::descriptor_of(file_), dialect_, before, header_.size(), optional_);
     });
     has_records_ = true;
     reader_.on_bad = std::move(bad);

@@ -33,6 +33,7 @@ private:
     csv::dialect dialect_;
     csv::record_reader reader_;
     bool nameless_last_ = false;
+    std::size_t optional_ = 0;                      ///< last fields that a record may lack
     bool has_header_ = false, has_records_ = false; ///< that were read
 };
 

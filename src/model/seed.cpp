@@ -44,6 +44,7 @@ load::csv_format format_of(const project::seed &seed, const pg::data_file &file)
     load::csv_format format;
     format.what = "seed \"" + seed.name + "\"";
     format.drop_nameless_last = format.is_seed = true;
+    format.pads_short = seed.pads_short;
     format.dialect.delimiter = seed.delimiter;
     return load::settled(format, file);
 }
@@ -195,6 +196,8 @@ std::optional<seed_file> find_seed_file(const project::project &p, const project
         how += " delimiter " + delimiter;
     if (seed.decimal != '.')
         how += std::string(" decimal ") + seed.decimal;
+    if (seed.pads_short)
+        how += " short rows";
     for (const auto *hooks : {&seed.pre_hooks, &seed.post_hooks})
         for (const project::hook &h : *hooks)
             how += (hooks == &seed.pre_hooks ? " before " : " after ") + h.source;

@@ -14,9 +14,9 @@ struct csv_result {
     std::uint64_t blank = 0;
 };
 
-csv_result read_records(std::string_view text, const csv::dialect &how, std::size_t fields, bool optional_last) {
+csv_result read_records(std::string_view text, const csv::dialect &how, std::size_t fields, std::size_t optional) {
     const memory_file file(text);
-    csv::record_reader in(file.descriptor, how, fields, optional_last);
+    csv::record_reader in(file.descriptor, how, fields, optional);
     csv_result out;
     auto add = [&](reference::row r) {
         r.line = in.line();
@@ -70,7 +70,7 @@ void csv(std::string_view input) {
     if (flags & 16)
         how.comment = how.delimiter.size() > 1 ? "##" : "#";
     how.skip_lines = (flags >> 6) % 3;
-    const bool optional_last = flags & 32;
+    const std::size_t optional = flags & 32 ? (counts & 8 ? 9 : 1) : 0;
     const std::size_t fields = counts & 3;
 
     std::string text;
@@ -84,11 +84,11 @@ void csv(std::string_view input) {
     const std::size_t begin = text.size();
     text += choose.rest();
 
-    csv_result got = read_records(text, how, fields, optional_last);
+    csv_result got = read_records(text, how, fields, optional);
     std::erase_if(got.rows, [&](const reference::row &r) { return r.offset < begin; });
     if (text.ends_with('\x1A')) // with which programs for DOS end a file
         text.pop_back();
-    const reference::reader want(text, how, fields == 0 && lines > 0 ? 2 : fields, optional_last, begin, lines);
+    const reference::reader want(text, how, fields == 0 && lines > 0 ? 2 : fields, optional, begin, lines);
     for (std::size_t i = 0; i < std::max(got.rows.size(), want.rows.size()); ++i)
         if (i >= got.rows.size() || i >= want.rows.size() || got.rows[i] != want.rows[i])
             throw finding("record " + std::to_string(i + 1) +

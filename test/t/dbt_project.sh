@@ -118,6 +118,16 @@ is "on-run-start ran" "$(sql "SELECT count(*) FROM public.dbt_calls")" 1
 is "tests, but for one of what is disabled" "$(sql "SELECT string_agg(target || ' ' || test || ' ' || status, ', ' ORDER BY target, test) FROM baro_test()")" \
     "no_null singular pass, plain.id not_null pass, plain.id unique pass, raw.Events.id not_null pass, raw.Events.id unique pass"
 
+
+# Seeds
+printf 'code,name,more\n01\n\n02,two\n' >"$dbt/seeds/codes/kinds.csv"
+like "a row that is short" "$(notices "SELECT state FROM baro_seed('{kinds}')")" loaded
+is "has NULLs, as under dbt, and so has an empty line" "$(sql "SELECT string_agg(concat_ws('|', coalesce(code, '-'), coalesce(name, '-'), coalesce(more, '-')), ' ' ORDER BY code) FROM \"Shop-DW_raw\".kinds")" "01|-|- 02|two|- -|-|-"
+printf 'code,name\n01,one,more\n' >"$dbt/seeds/codes/kinds.csv"
+like "one that is too long is an error" "$(sql "SELECT state FROM baro_seed('{kinds}')")" 'expected 2 fields, found 3'
+printf 'code,name\n01,one\n' >"$dbt/seeds/codes/kinds.csv"
+sql "SELECT state FROM baro_seed('{kinds}')" >/dev/null
+
 # Sources
 like "a source is stale each time" "$(transform)" '2 models built, 2 unchanged'
 is "which runs on-run-start's statements, and makes no function anew" "$(sql "SELECT count(*) FROM public.dbt_calls")" 2

@@ -34,7 +34,7 @@ struct found_ends {
 struct record_reader::state {
     dialect how;
     std::size_t expected;
-    bool optional_last;
+    std::size_t optional;
     std::shared_ptr<bytes::read_progress> seen;
     lines in;
     std::uint64_t records = 0, blank = 0;
@@ -45,9 +45,9 @@ struct record_reader::state {
     bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() &&
                      !how.blank_is_null; ///< an unquoted field is NULL if it is empty
 
-    state(int descriptor, dialect d, std::size_t n, bool optional, std::shared_ptr<bytes::read_progress> progress,
-          std::uint64_t before)
-        : how(std::move(d)), expected(n), optional_last(optional), seen(std::move(progress)),
+    state(int descriptor, dialect d, std::size_t n, std::size_t may_lack,
+          std::shared_ptr<bytes::read_progress> progress, std::uint64_t before)
+        : how(std::move(d)), expected(n), optional(may_lack), seen(std::move(progress)),
           in(descriptor, how, seen, before) {}
 
     bad_record bad(bad_record::reason why, std::size_t column = 0) const {
@@ -59,16 +59,17 @@ struct record_reader::state {
     std::optional<bad_record> take_stray_cr();
     std::optional<bad_record> take_fields(bool has_quote, bool ascii);
     std::optional<bad_record> check_count();
+    bool takes_empty() const { return expected == 1 || (expected > 0 && optional >= expected); }
 };
 
-record_reader::record_reader(int descriptor, dialect how, std::size_t fields, bool optional_last) {
-    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
-                                 std::make_shared<bytes::read_progress>(), 0);
+record_reader::record_reader(int descriptor, dialect how, std::size_t fields, std::size_t optional) {
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional, std::make_shared<bytes::read_progress>(),
+                                 0);
 }
 
 record_reader::record_reader(int descriptor, dialect how, const bytes::prefix &before, std::size_t fields,
-                             bool optional_last) {
-    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional_last,
+                             std::size_t optional) {
+    s_ = std::make_unique<state>(descriptor, std::move(how), fields, optional,
                                  std::make_shared<bytes::read_progress>(*before.progress), before.lines);
 }
 
@@ -76,9 +77,9 @@ record_reader &record_reader::operator=(record_reader &&) noexcept = default;
 record_reader::record_reader(record_reader &&) noexcept = default;
 record_reader::~record_reader() = default;
 
-void record_reader::expect_fields(std::size_t fields, bool optional_last) {
+void record_reader::expect_fields(std::size_t fields, std::size_t optional) {
     s_->expected = fields;
-    s_->optional_last = optional_last;
+    s_->optional = optional;
 }
 const std::vector<record::field> &record_reader::fields() const { return s_->fields; }
 std::uint64_t record_reader::line() const { return s_->in.first(); }
@@ -222,8 +223,8 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
 std::optional<bad_record> record_reader::state::check_count() {
     if (expected == 0)
         expected = fields.size();
-    if (optional_last && fields.size() + 1 == expected)
-        fields.push_back({{}, true});
+    if (fields.size() < expected && fields.size() + optional >= expected)
+        fields.resize(expected, {{}, true});
     if (fields.size() == expected)
         return std::nullopt;
     bad_record wrong = bad(bad_record::reason::field_count);
@@ -243,7 +244,7 @@ bool record_reader::next() {
                 s.comment.assign(s.in.text() + s.how.comment.size(), s.in.size() - s.how.comment.size());
             continue;
         }
-        const bool is_empty = s.in.size() == 0 && s.expected != 1;
+        const bool is_empty = s.in.size() == 0 && !s.takes_empty();
         const auto bad = is_empty ? s.take_stray_cr() : s.take_record();
         if (is_empty && !bad) {
             ++s.blank;

@@ -38,19 +38,19 @@ struct bad_record {
 /// descriptor that stays the caller's; a UTF-8 byte order mark is skipped, LF,
 /// CRLF and CR end a line (CR alone if the first line ends so), a last line without end counts, and line ends inside
 /// quotes are kept byte for byte. Empty lines are skipped when records have two
-/// or more fields; with one field an empty line is a record.
+/// or more fields; with one field, or if all may be missing, an empty line is a record.
 ///
 /// Built on fast-cpp-csv-parser's io::LineReader and io::detail::chop_next_column.
 /// Throws barometre::error (sqlstate::bad_file) when reading the descriptor fails.
 class record_reader {
 public:
     /// `fields`: how many a record must have; 0: as many as the first record has.
-    /// `optional_last`: a record may lack its last field, which is then NULL.
-    /// (For headers that end in a stray delimiter.)
-    record_reader(int descriptor, dialect how, std::size_t fields = 0, bool optional_last = false);
+    /// `optional`: so many of its last fields a record may lack, which are then NULL; as many as it must have: all of
+    /// them. (One is for headers that end in a stray delimiter.)
+    record_reader(int descriptor, dialect how, std::size_t fields = 0, std::size_t optional = 0);
     /// Reads what follows `before`; lines and bytes are counted, and hashed, on from there.
     record_reader(int descriptor, dialect how, const bytes::prefix &before, std::size_t fields,
-                  bool optional_last = false);
+                  std::size_t optional = 0);
     record_reader(record_reader &&) noexcept;
     record_reader &operator=(record_reader &&) noexcept;
     ~record_reader();
@@ -63,7 +63,7 @@ public:
 
     std::function<void(const bad_record &)> on_bad;
 
-    void expect_fields(std::size_t fields, bool optional_last = false); ///< from the next record on
+    void expect_fields(std::size_t fields, std::size_t optional = 0); ///< from the next record on
 
     const std::vector<record::field> &fields() const; ///< of the current record
     // Of the current record, or in `on_bad` of the bad one:

@@ -239,6 +239,7 @@ struct seed : relation_node { // its file is the CSV; empty: not in the project
     place at;
     std::string delimiter{};        ///< empty: found
     char decimal = '.';             ///< of numbers, found ones too
+    bool pads_short = false;        ///< fields that a row lacks at its end are NULL, all of an empty line
     bool is_only_described = false; ///< in a properties file: it counts if a model reads it
 };
 

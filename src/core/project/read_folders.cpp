@@ -156,6 +156,7 @@ void reader::read_seed_files() {
             }
             known->file = file;
             known->package = package_of(file).name;
+            known->pads_short = dbt().has_value(); // as dbt reads them
         });
     }
 }

@@ -34,12 +34,12 @@ struct reading {
 };
 
 reading read(const std::string &text, dialect how = semicolon('"', false), std::size_t fields = 0,
-             bool optional_last = false) {
+             std::size_t optional = 0) {
     int fd = memfd_create("csv", 0);
     EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
     ::lseek(fd, 0, SEEK_SET);
     reading got;
-    record_reader in(fd, how, fields, optional_last);
+    record_reader in(fd, how, fields, optional);
     in.on_bad = [&](const bad_record &b) { got.bad.push_back(b); };
     while (in.next()) {
         std::string line;
@@ -153,7 +153,10 @@ TEST(Csv, InvalidUtf8AndNulAreBadWithTheirColumn) {
     EXPECT_EQ(got.bad[3].why, reason::encoding);
 }
 TEST(Csv, MissingOptionalLastFieldIsNull) {
-    EXPECT_EQ(read("a;b\na;b;c\n", semicolon('"', false), 3, true).records, (list{"a|b|<null>", "a|b|c"}));
+    EXPECT_EQ(read("a;b\na;b;c\n", semicolon('"', false), 3, 1).records, (list{"a|b|<null>", "a|b|c"}));
+    const reading padded = read("\na\n\na;b;c;d\n", semicolon('"', false), 3, 3); // all: of an empty line, too
+    EXPECT_EQ(padded.records, (list{"<null>|<null>|<null>", "a|<null>|<null>", "<null>|<null>|<null>"}));
+    EXPECT_EQ(padded.bad.size(), 1u);
 }
 TEST(Csv, WithoutQuotingAQuoteIsText) { EXPECT_EQ(read("\"a;b\n", semicolon('\0', false)).records, (list{"\"a|b"})); }
 TEST(Csv, HashAndSizeAreThoseOfTheFile) {

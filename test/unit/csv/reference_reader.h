@@ -28,7 +28,7 @@
 ///   there is in it, only its first physical line is bad, and reading goes on at the next one.
 /// - Else the whole record is bad by its first field that has, in this order: an unescaped quote though it is unquoted
 ///   (quote_in_unquoted, unless lenient), a NUL (nul), or is no UTF-8 (encoding). Else by its number of fields
-///   (field_count), which must be `expected`, or one less with `optional_last`, which adds a NULL; when 0 is given,
+///   (field_count), which must be `expected`, or up to `optional` less, which adds NULLs; when 0 is given,
 ///   that of the first record that is not bad.
 /// - NULL is: unquoted empty; an unquoted text that is one of `nulls`; with blank_is_null, white space or nothing.
 /// - A physical line that has, with its end, more than 16 MiB is line_too_long where a record begins with it. (What
@@ -102,9 +102,9 @@ public:
     std::uint64_t blank = 0;
 
     /// Reads `text` from `from` on, which is the beginning of the physical line that comes after `before` others.
-    reader(const std::string &text, const dialect &how, std::size_t expected, bool optional_last, std::size_t from = 0,
-           std::uint64_t before = 0)
-        : text_(text), how_(how), expected_(expected), optional_last_(optional_last) {
+    reader(const std::string &text, const dialect &how, std::size_t expected, std::size_t optional,
+           std::size_t from = 0, std::uint64_t before = 0)
+        : text_(text), how_(how), expected_(expected), optional_(optional) {
         std::size_t at = from;
         while (from == 0 && text.compare(at, 3, "\xEF\xBB\xBF") == 0)
             at += 3;
@@ -115,7 +115,7 @@ public:
             } else if (!how.comment.empty() && text.compare(at, how.comment.size(), how.comment) == 0) {
                 for (; is_stray(end); ++line)
                     end = line_end(end + 1);
-            } else if (at == end && expected_ != 1 && !is_stray(end)) {
+            } else if (at == end && expected_ != 1 && !(expected_ > 0 && optional_ >= expected_) && !is_stray(end)) {
                 ++blank;
             } else {
                 row r;
@@ -139,7 +139,7 @@ private:
     const std::string &text_;
     const dialect &how_;
     std::size_t expected_;
-    bool optional_last_;
+    std::size_t optional_;
 
     bool at_line_end(std::size_t i) const { return i >= text_.size() || text_[i] == '\n' || text_[i] == '\r'; }
     std::size_t line_end(std::size_t i) const {
@@ -233,8 +233,8 @@ private:
 
             if (!r.why && expected_ == 0)
                 expected_ = r.fields.size();
-            if (!r.why && optional_last_ && r.fields.size() + 1 == expected_)
-                r.fields.push_back({});
+            if (!r.why && r.fields.size() < expected_ && expected_ - r.fields.size() <= optional_)
+                r.fields.resize(expected_);
             if (!r.why && r.fields.size() != expected_) {
                 r.expected = expected_;
                 r.found = r.fields.size();

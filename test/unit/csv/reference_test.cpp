@@ -27,7 +27,7 @@ namespace {
 struct setting {
     dialect how;
     std::size_t fields = 0;
-    bool optional_last = false;
+    std::size_t optional = 0;
 };
 
 /// A text of which only what comes after `begin` is looked at: before are `records` good records of one line and
@@ -64,9 +64,9 @@ public:
 
 outcome read(const sample &s, const setting &set) {
     const file f(s.text);
-    auto in = s.alone ? record_reader(f.descriptor, set.how, read_prefix(f.descriptor, s.begin), set.fields,
-                                      set.optional_last)
-                      : record_reader(f.descriptor, set.how, set.fields, set.optional_last);
+    auto in = s.alone
+                  ? record_reader(f.descriptor, set.how, read_prefix(f.descriptor, s.begin), set.fields, set.optional)
+                  : record_reader(f.descriptor, set.how, set.fields, set.optional);
     outcome got;
     auto add = [&](row r) {
         r.line = in.line();
@@ -106,7 +106,7 @@ outcome read(const sample &s, const setting &set) {
 outcome expected(const sample &s, const setting &set) {
     outcome out;
     const bool told = set.fields == 0 && !s.alone && s.records > set.how.skip_lines; // by the records before
-    const reference::reader in(s.text, set.how, told ? s.width : set.fields, set.optional_last, s.begin, s.records);
+    const reference::reader in(s.text, set.how, told ? s.width : set.fields, set.optional, s.begin, s.records);
     out.rows = in.rows;
     out.blank = in.blank;
     out.bytes = s.text.size();
@@ -167,7 +167,7 @@ std::string shown(const setting &s) {
                       (how.escape ? how.escape : '-') + " comment " + how.comment;
     return out + (how.lenient ? " lenient" : "") + (how.blank_is_null ? " blank_is_null" : "") +
            (how.nulls.empty() ? "" : " nulls") + " skip_lines " + std::to_string(how.skip_lines) + ", fields " +
-           std::to_string(s.fields) + (s.optional_last ? " optional_last" : "");
+           std::to_string(s.fields) + " optional " + std::to_string(s.optional);
 }
 
 /// How often what was generated is of each kind: the tests must not pass by reading nothing.
@@ -244,10 +244,10 @@ public:
             s.how.nulls = {"NA", "\\N", "a;"};
         if (choose(2))
             s.how.comment = s.how.delimiter.size() > 1 ? "##" : "#";
-        s.optional_last = choose(2);
+        s.optional = std::vector<std::size_t>{0, 1, 2, 9}[choose(4)];
         return s;
     }
-    static constexpr std::size_t settings = 5 * 3 * 2 * 2 * 4 * 3 * 2 * 2 * 2 * 2;
+    static constexpr std::size_t settings = 5 * 3 * 2 * 2 * 4 * 3 * 2 * 2 * 2 * 4;
 
     setting any_setting() { return setting_of(below(settings)); }
 

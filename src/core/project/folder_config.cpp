@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/project/model_config.h"
 
+#include <algorithm>
 #include <set>
 
 namespace barometre::project {
@@ -10,8 +11,9 @@ namespace {
 
 /// What the levels of `models:`, or of `snapshots:`, share.
 struct folders {
-    project &p;
+    const project &p;
     bool of_snapshots;
+    std::list<folder_level> &out;
     const char *kind = of_snapshots ? "snapshots" : "models";
 
     bool is_one(const model &m) const { return m.is_snapshot() == of_snapshots; }
@@ -49,14 +51,7 @@ struct folders {
             nobody.materialized = materialization::snapshot;
         read_model_config(map, nobody);
         map.finish();
-        for (model &m : p.models)
-            if (is_one(m) && (folder.empty() || m.folder == folder || m.folder.starts_with(folder + "/"))) {
-                const model before = m;
-                read_model_config(map, m);
-                if (is_top && !of_snapshots) // it is the target's, which was settled before
-                    keep_schema(m, before);
-                note_overridden(m, before);
-            }
+        out.push_back({of_snapshots, is_top, folder, map});
         for (const auto &[key, node] : whole)
             read(level.inner(node, "\"" + key + "\" of " + kind), folder, false);
         for (const auto &[key, node] : deeper) {
@@ -64,21 +59,6 @@ struct folders {
             const std::string what = "folder \"" + path + "\" of " + kind;
             read(level.inner(node.IsNull() ? YAML::Node(YAML::NodeType::Map) : node, what), path, false);
         }
-    }
-
-    /// What dbt_project.yml said, too.
-    void note_overridden(const model &m, const model &before) const {
-        for (const auto &[key, at] : m.said_at)
-            if (auto known = before.said_at.find(key);
-                known != before.said_at.end() && known->second != at && known->second.file.ends_with("dbt_project.yml"))
-                p.found->add({"key", key, "overridden", at, "It was said in " + known->second.text() + ", too."});
-    }
-
-    static void keep_schema(model &m, const model &before) {
-        m.schema = before.schema;
-        m.said_at.erase("schema");
-        if (auto known = before.said_at.find("schema"); known != before.said_at.end())
-            m.said_at.insert(*known);
     }
 
     [[noreturn]] void missing(const yaml_map &level, const std::string &key, const std::set<std::string> &known) const {
@@ -90,11 +70,49 @@ struct folders {
     }
 };
 
+/// What dbt_project.yml said, too, but for what adds up.
+void note_overridden(const model &m, const model &before, findings &found) {
+    static const std::set<std::string> adds_up = {"tags", "pre_hook", "post_hook"};
+    for (const auto &[key, at] : m.said_at)
+        if (auto known = before.said_at.find(key); known != before.said_at.end() && !adds_up.count(key) &&
+                                                   known->second != at &&
+                                                   known->second.file.ends_with("dbt_project.yml"))
+            found.add({"key", key, "overridden", at, "It was said in " + known->second.text() + ", too."});
+}
+
+void keep_schema(model &m, const model &before) {
+    m.schema = before.schema;
+    m.said_at.erase("schema");
+    if (auto known = before.said_at.find("schema"); known != before.said_at.end())
+        m.said_at.insert(*known);
+}
+
 } // namespace
 
-void read_folder_config(yaml_map &of_models, yaml_map &of_snapshots, project &p) {
-    folders{p, false}.read(of_models, "", true);
-    folders{p, true}.read(of_snapshots, "", true);
+std::size_t folder_level::depth() const {
+    return folder.empty() ? 1 : 2 + static_cast<std::size_t>(std::count(folder.begin(), folder.end(), '/'));
+}
+
+bool folder_level::holds(const model &m) const {
+    return m.is_snapshot() == of_snapshots &&
+           (folder.empty() || (m.package.empty() && (m.folder == folder || m.folder.starts_with(folder + "/"))));
+}
+
+void folder_level::read_for(model &m, project &p) const {
+    const model before = m;
+    yaml_map map = config;
+    read_model_config(map, m);
+    if (is_top && !of_snapshots) // it is the target's, which was settled before
+        keep_schema(m, before);
+    note_overridden(m, before, *p.found);
+}
+
+std::list<folder_level> read_folder_levels(yaml_map &of_models, yaml_map &of_snapshots, project &p) {
+    std::list<folder_level> out;
+    folders{p, false, out}.read(of_models, "", true);
+    folders{p, true, out}.read(of_snapshots, "", true);
+    out.sort([](const folder_level &a, const folder_level &b) { return a.depth() < b.depth(); }); // stable
+    return out;
 }
 
 } // namespace barometre::project

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 
 /// The properties files, which are dbt's: what is wrong in one of their entries concerns that entry alone.
 namespace barometre::project {
@@ -136,7 +137,7 @@ void reader::read_entries(yaml_map &top) {
             levels.push_back(t.name);
             for (dbt::config_tree *tree : trees(of, &package::sources))
                 tree->read_for(
-                    levels, [&](yaml_map &level) { dbt::read_source_config(level, t); }, true);
+                    levels, [&](yaml_map &level, std::size_t) { dbt::read_source_config(level, t); }, true);
         };
         dbt::read_source(s, p_, tests_, preset,
                          [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
@@ -177,7 +178,8 @@ void reader::lose(const std::string &file) {
             block("seed", s.name, s.file, maybe, true);
 }
 
-/// What the project files say of models and snapshots: dbt's first, so that barometre's own counts.
+/// What the project files say of models and snapshots, level by level: the nearer one counts whichever file has it, and
+/// of the same level barometre's own.
 void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
     for (model &m : p_.models) {
         m.schema = p_.schema;
@@ -186,21 +188,33 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
     }
     for (package &one : packages_)
         grow_trees(one);
-    for (model &m : p_.models)
-        attempt(m.kind(), m.name, {m.file, m.line}, [&] {
-            package &of = package_of(m.file);
-            for (dbt::config_tree *tree : trees(of, m.is_snapshot() ? &package::snapshots : &package::models))
-                tree->read_for(dbt::levels_of(name_of(of), m.folder, m.name), [&](yaml_map &level) {
-                    read_model_config(level, m);
-                    level.finish();
-                });
-        });
+    const std::list<folder_level> levels = read_folder_levels(of_models, of_snapshots, p_);
+    for (model &m : p_.models) {
+        auto next = levels.begin();
+        const auto read_own = [&](std::size_t depth) {
+            for (; next != levels.end() && next->depth() < depth; ++next)
+                if (next->holds(m))
+                    next->read_for(m, p_);
+        };
+        package &of = package_of(m.file);
+        bool is_right = true;
+        for (dbt::config_tree *tree : trees(of, m.is_snapshot() ? &package::snapshots : &package::models))
+            tree->read_for(dbt::levels_of(name_of(of), m.folder, m.name), [&](yaml_map &level, std::size_t depth) {
+                if (tree == &*(m.is_snapshot() ? own().snapshots : own().models))
+                    read_own(depth);
+                is_right = is_right && attempt(m.kind(), m.name, {m.file, m.line}, [&] {
+                               read_model_config(level, m);
+                               level.finish();
+                           });
+            });
+        read_own(std::numeric_limits<std::size_t>::max());
+    }
     for (seed &s : p_.seeds)
         attempt("seed", s.name, {s.file, 0}, [&] {
             package &of = package_of(s.file);
             const std::string folder = folder_below(of.folders.seeds, s.file);
             for (dbt::config_tree *tree : trees(of, &package::seeds))
-                tree->read_for(dbt::levels_of(name_of(of), folder, s.name), [&](yaml_map &level) {
+                tree->read_for(dbt::levels_of(name_of(of), folder, s.name), [&](yaml_map &level, std::size_t) {
                     read_seed_config(level, s);
                     level.finish();
                 });
@@ -210,7 +224,6 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
             if (*tree)
                 (*tree)->finish();
     configure_tests();
-    read_folder_config(of_models, of_snapshots, p_);
 }
 
 const std::string &reader::name_of(const package &one) const { return one.name.empty() ? p_.package : one.name; }
@@ -250,7 +263,7 @@ void reader::configure_tests() {
         for (dbt::config_tree *tree : trees(of, &package::tests))
             tree->read_for(
                 dbt::levels_of(name_of(of), folder_below(of.folders.of_nodes(), file), name),
-                [&](yaml_map &level) {
+                [&](yaml_map &level, std::size_t) {
                     read_test_config(level, config);
                     config.where = level.text("where", config.where);
                     enabled = level.boolean("enabled", enabled);

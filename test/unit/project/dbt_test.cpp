@@ -192,6 +192,33 @@ TEST(Dbt, WhatBarometreSaysOfAFolderWinsAndIsNoted) {
     EXPECT_NE(notes(p).find("overridden materialized barometre.yml:4"), std::string::npos) << notes(p);
 }
 
+TEST(Dbt, TheNearerLevelWinsWhicheverFileHasIt) {
+    folder f;
+    f.with("transform/dbt_project.yml",
+           dbt_head + "models:\n  +volatile: true\n  shop:\n    +materialized: table\n    +tags: [a]\n    sub:\n      "
+                      "+materialized: view\n      +alias: c\n      deep: {+alias: d}\n      one: {+alias: e}\n")
+        .with("transform/models/top.sql", "select 1")
+        .with("transform/models/sub/one.sql", "select 1")
+        .with("transform/models/sub/two.sql", "select 1")
+        .with("transform/models/sub/deep/three.sql", "select 1")
+        .with("barometre.yml", "version: 1\ndbt: transform\ntarget: {schema: t}\nmodels:\n  materialized: incremental\n"
+                               "  tags: b\n  sub: {alias: x}\n  shop: {volatile: false, sub: {full_refresh: false}}\n");
+    const auto p = f.look();
+    ASSERT_EQ(problems(p), "");
+    const auto said = [&](const std::string &name) {
+        const project::model &m = *p.find_model(name);
+        return project::to_text(m.materialized) + std::string(" ") + m.alias + (m.full_refresh ? " full_refresh" : "") +
+               (m.is_volatile == false ? "" : " volatile") + (m.tags.size() == 2 ? "" : " tags");
+    };
+    EXPECT_EQ(said("top"), "incremental ");        // of all models: of the package, which is all of them
+    EXPECT_EQ(said("two"), "view x full_refresh"); // materialized of dbt's folder, alias of ours
+    EXPECT_EQ(said("three"), "view d full_refresh");
+    EXPECT_EQ(said("one"), "view e full_refresh");
+    EXPECT_EQ(notes(p),
+              "ignored version transform/dbt_project.yml:2\noverridden materialized barometre.yml:5\noverridden "
+              "volatile barometre.yml:8\noverridden alias barometre.yml:7\n");
+}
+
 TEST(Dbt, AFolderThatIsNotThereIsTheOnlyProblem) {
     folder f;
     f.with("barometre.yml",

@@ -10,8 +10,8 @@ bool is_level(const std::string &key, const YAML::Node &value) { return value.Is
 
 } // namespace
 
-void config_tree::read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read,
-                           bool plain) {
+void config_tree::read_for(const std::vector<std::string> &levels,
+                           const std::function<void(yaml_map &, std::size_t)> &read, bool plain) {
     YAML::Node at = tree_.node();
     std::string path;
     for (std::size_t i = 0;; ++i) {
@@ -26,7 +26,7 @@ void config_tree::read_for(const std::vector<std::string> &levels, const std::fu
         if (own.size() > 0) {
             yaml_map map(own, tree_.file(), tree_.what() + (path.empty() ? "" : " (" + path + ")"), tree_.at(at).line,
                          tree_.found());
-            read(map);
+            read(map, i);
         }
         if (!deeper.IsMap())
             return;

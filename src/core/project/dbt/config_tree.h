@@ -13,10 +13,10 @@ public:
     explicit config_tree(yaml_map tree) : tree_(std::move(tree)) {}
 
     /// Calls `read` for each level that has something to say of a node, from the outermost. `levels`: its package, its
-    /// folders and its name.
+    /// folders and its name. `depth`: how many of them lead to it.
     /// `plain`: keys come without "+", and without their lines.
-    void read_for(const std::vector<std::string> &levels, const std::function<void(yaml_map &)> &read,
-                  bool plain = false);
+    void read_for(const std::vector<std::string> &levels,
+                  const std::function<void(yaml_map &, std::size_t depth)> &read, bool plain = false);
     /// Notes what no node asked for.
     void finish() const;
 

@@ -52,7 +52,9 @@ FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running
 CROSS JOIN LATERAL (
     SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
            nullif(pg_catalog.concat_ws('; ', CASE
-               WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN s.records = 1 THEN ' failing row' ELSE ' failing rows' END END
+               WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN EXISTS (
+                   SELECT FROM barometre_internal.test x WHERE x.target || ' ' || x.name = s.name AND x.config ? 'fail_calc') THEN ' failure' ELSE ' failing row' END
+                   || CASE WHEN s.records = 1 THEN '' ELSE 's' END END
                WHEN s.status <> 'succeeded' THEN NULL
                WHEN s.kind IN ('stream', 'run') AND s.records = 0 THEN 'nothing new'
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')

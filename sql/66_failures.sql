@@ -22,7 +22,9 @@ WITH ended AS MATERIALIZED (
     SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
     FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
 ), declared AS (
-    SELECT x.target, x.name, pg_catalog.string_agg(DISTINCT x.definition, ', ') AS definition FROM barometre_internal.test x GROUP BY x.target, x.name
+    SELECT x.target, x.name, pg_catalog.string_agg(DISTINCT x.definition, ', ') AS definition,
+           CASE WHEN pg_catalog.bool_or(x.config ? 'fail_calc') THEN ' failure' ELSE ' failing row' END AS unit -- fail_calc counts what it likes
+    FROM barometre_internal.test x GROUP BY x.target, x.name
 ), failed_step AS (
     SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
            CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
@@ -38,7 +40,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || CASE WHEN t.failures = 1 THEN ' failing row' ELSE ' failing rows' END END AS why,
+           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
@@ -96,8 +98,9 @@ WITH ended AS MATERIALIZED (
                       WHEN 'seed' THEN EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = l.name)
                       ELSE EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = l.name) END
 ), last_test AS (
-    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target || ' ' || t.test AS name, t.status, t.failures, t.message
-    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target || ' ' || t.test AS name, t.status, t.failures, t.message,
+           coalesce(x.unit, ' failing row') AS unit
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
     WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
     ORDER BY t.target, t.test, r.at DESC
 ), weak AS ( -- tests that were skipped, by what they would read, and those of severity warn
@@ -106,7 +109,7 @@ WITH ended AS MATERIALIZED (
            'Load or build what is missing, or correct its name.' AS what_to_do
     FROM last_test l WHERE l.status = 'skip' GROUP BY l.run, l.what, l.message
     UNION ALL
-    SELECT l.at, l.run, l.what, 'test ' || l.name, l.failures || CASE WHEN l.failures = 1 THEN ' failing row' ELSE ' failing rows' END,
+    SELECT l.at, l.run, l.what, 'test ' || l.name, l.failures || l.unit || CASE WHEN l.failures = 1 THEN '' ELSE 's' END,
            'SELECT target, sample FROM barometre.test_result WHERE run = ' || l.run || ' AND status = ''warn'';'
     FROM last_test l WHERE l.status = 'warn'
 ), late AS (

@@ -35,6 +35,8 @@ equal_rowcount fail 4
 same pass 0
 warns warn 4"
 like "what stops a publication says so" "$(notices "CALL baro_transform('t', full_refresh => true)")" 'test equal_rowcount of t: fail_calc is 4'
+is "and so do the views, for it is no number of rows" "$(sql "SELECT string_agg(what, ', ' ORDER BY name) FROM barometre.report WHERE kind = 'test'")|$(role=postgres sql "SELECT string_agg(why, ', ' ORDER BY place, severity) FROM barometre_internal.failure WHERE place LIKE 'test %'")" \
+    "1 failure, 4 failures, 4 failures|1 failure, 4 failures, 4 failures"
 on <<< "- unique: {fail_calc: 'coalesce(sum(n_records), 0)'}
 - unique: {config: {fail_calc: 'sum(unique_field) -- of x'}, name: field}
 - accepted_values: {values: [2], fail_calc: 'max(n_records)', name: times}

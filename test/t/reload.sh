@@ -37,6 +37,12 @@ like "to wait for it can be stopped" "$(sql "SET statement_timeout = '300ms'; SE
 transform >"$BARO_DATA/said" & call=$!
 sleep 0.5; rm "$project/.git/index.lock"; wait $call
 is "a short work of git is waited for" "$(values)" "4 4"
+touch -d '11 minutes ago' "$project/.git/index.lock"
+like "what a git that was killed left is listed" "$(sql "SELECT kind, change, place FROM baro_load_project()")" '^file\|ignored\|.git/index.lock$'
+both 5
+like "told with the next change" "$(transform)" 'WARNING:  .git/index.lock: file ".*/.git/index.lock" is ignored'
+is "and holds up nothing" "$(values)" "5 5"
+rm "$project/.git/index.lock"
 
 # --- what a run remembers -----------------------------------------------------------------------------------------------
 remembered="SELECT project_hash = (SELECT hash FROM barometre_internal.project), git_commit"

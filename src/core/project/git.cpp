@@ -1,5 +1,6 @@
 #include "core/project/git.h"
 
+#include <chrono>
 #include <sstream>
 
 namespace barometre::project {
@@ -26,12 +27,13 @@ bool is_commit(const std::string &text) {
 
 } // namespace
 
-bool is_git_at_work(const file::root &folder) {
+git_state git_state_of(const file::root &folder) {
+    using namespace std::chrono;
     try {
-        folder.look(git_lock);
-        return true;
+        const microseconds made(folder.look(git_lock).content.mtime_us);
+        return system_clock::now().time_since_epoch() - made > minutes(10) ? git_state::gone : git_state::at_work;
     } catch (const file::failure &) {
-        return false;
+        return git_state::idle;
     }
 }
 

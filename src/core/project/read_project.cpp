@@ -318,6 +318,14 @@ project read_whole(const std::shared_ptr<const file::root> &folder, const std::v
             std::rethrow_exception(failure);
         if (!change) {
             out->commit = git_commit(*folder);
+            for (const std::string &lock : seen.left_locks())
+                out->found->add({"file",
+                                 lock,
+                                 "ignored",
+                                 {git_lock, 0},
+                                 "It is older than ten minutes. If no git is running, one that was killed left it: "
+                                 "remove it.",
+                                 true});
             return std::move(*out);
         }
         if (wait > longest_wait)

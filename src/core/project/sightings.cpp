@@ -57,7 +57,7 @@ std::vector<std::string> sightings::list_folders(const root &in, const std::stri
 std::optional<error> sightings::change() const {
     // Before all else: git holds its lock for as long as it changes files.
     for (const root &in : roots_)
-        if (is_git_at_work(*in))
+        if (git_state_of(*in) == git_state::at_work)
             return error(sqlstate::busy, "the files of the project are changing",
                          "git is at work there: " + text::quoted(in->full(git_lock)) + " exists.",
                          "Call again when it is done. If no git is running, one that was killed left that file: "
@@ -86,6 +86,14 @@ std::optional<error> sightings::change() const {
                             " while the project was read.");
     }
     return std::nullopt;
+}
+
+std::vector<std::string> sightings::left_locks() const {
+    std::vector<std::string> out;
+    for (const root &in : roots_)
+        if (git_state_of(*in) == git_state::gone)
+            out.push_back(in->full(git_lock));
+    return out;
 }
 
 } // namespace barometre::project

@@ -27,6 +27,7 @@ public:
 
     /// What has changed since, or is just being changed by git, as an error (busy); nothing: all is as it was.
     std::optional<error> change() const;
+    std::vector<std::string> left_locks() const; ///< of git, which hold up nothing any more
 
 private:
     using sight = std::optional<std::tuple<std::string, file::kind, file::state>>; ///< nothing: it can't be looked at

@@ -111,6 +111,13 @@ TEST(sightings, git_at_work_is_waited_for) {
     p.files.with(".git/index.lock", "");
     p.meanwhile = [](int) {};
     EXPECT_NE(p.failure().detail.find("/.git/index.lock\" exists"), std::string::npos);
+    const fs::path lock = p.files.path() + "/.git/index.lock";
+    fs::last_write_time(lock, fs::last_write_time(lock) - std::chrono::minutes(11));
+    p.waited = 0;
+    const project::project read = p.read(); // nobody holds it
+    EXPECT_EQ(p.waited, 0);
+    ASSERT_EQ(read.found->notes.size(), 1u);
+    EXPECT_EQ(read.found->notes[0].name, lock.string());
 }
 
 TEST(sightings, the_hash_of_the_files_is_theirs_alone) {
@@ -155,7 +162,7 @@ TEST(git, commit_is_read_below_the_folder_alone) {
     fs::remove(f.path() + "/.git");
     f.with(".git", "gitdir: " + outside.path());
     EXPECT_EQ(commit(), "");
-    EXPECT_FALSE(project::is_git_at_work(*file::root::open(f.path())));
+    EXPECT_EQ(project::git_state_of(*file::root::open(f.path())), project::git_state::idle);
 }
 
 } // namespace

@@ -74,7 +74,8 @@ std::map<std::string, std::pair<YAML::Node, place>> read_vars(yaml_map &top, con
 /// [{macro_namespace: dbt_utils, search_order: [mine, dbt_utils]}]
 std::vector<std::pair<std::string, std::vector<std::string>>> read_search_orders(yaml_map &top) {
     std::vector<std::pair<std::string, std::vector<std::string>>> out;
-    for (yaml_map &one : top.maps("dispatch", "dispatch")) {
+    for (const YAML::Node &item : top.items("dispatch")) {
+        yaml_map one = top.inner(item, "dispatch");
         out.emplace_back(one.text("macro_namespace"), one.texts("search_order"));
         one.finish();
     }

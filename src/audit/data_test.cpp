@@ -167,7 +167,7 @@ std::int64_t note_skipped(const std::vector<outcome> &outcomes) {
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {
     const std::set<std::string> selected =
         graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection);
-    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p));
+    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p), published(p));
     std::erase_if(out, [&](const data_test &t) {
         if (selected.count(t.node))
             return false;
@@ -178,8 +178,8 @@ std::vector<data_test> select_tests(const project::project &p, const std::string
     return out;
 }
 
-std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes) {
-    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p));
+std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes, const reading &where) {
+    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p), where);
     std::erase_if(out, [&](const data_test &t) {
         return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return nodes.count(r) > 0; });
     });
@@ -194,6 +194,8 @@ reading published(const project::project &p) {
 }
 
 data_test completed(const data_test &t, const reading &where) {
+    if (t.wrong)
+        throw error(*t.wrong);
     if (!t.complete)
         return t;
     const std::string of_types = where.resolve(t.of_types);
@@ -232,6 +234,11 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
                     out[i].message = known->second;
                 }
             }
+        if (tests[i].wrong && out[i].status.empty()) {
+            const std::string &message = tests[i].wrong->message;
+            out[i].status = "error";
+            out[i].message = message.starts_with(tests[i].file) ? message : tests[i].file + ": " + message;
+        }
         complete(tests[i], out[i], where);
         if (out[i].status.empty() && !tests[i].condition.empty() && tests[i].config.fail_calc.empty())
             tables[tests[i].table].push_back(i);

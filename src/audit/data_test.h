@@ -5,6 +5,7 @@
 #include "run/record.h"
 
 #include <functional>
+#include <optional>
 #include <set>
 
 namespace barometre::audit {
@@ -22,10 +23,11 @@ struct data_test {
     /// columns of these types, and what completes the test by them.
     std::string of_types;
     std::function<void(data_test &, const std::vector<std::string> &types)> complete;
-    std::string file;        ///< where it is declared, for messages
-    std::string source_file; ///< where its SQL is, when it is in a file of its own
-    std::vector<int> lines;  ///< of that file, for each line of `query`
-    registry::sayings said;  ///< by its templates, when it is run
+    std::string file;           ///< where it is declared, for messages
+    std::string source_file;    ///< where its SQL is, when it is in a file of its own
+    std::vector<int> lines;     ///< of that file, for each line of `query`
+    registry::sayings said;     ///< by its templates, when it is run
+    std::optional<error> wrong; ///< why it has no query: its templates can't be rendered
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
 };
@@ -49,19 +51,19 @@ run::step step_of(const data_test &t, const outcome &o);
 /// How many were not run, because what they read does not exist yet; that is noted as a warning.
 std::int64_t note_skipped(const std::vector<outcome> &outcomes);
 
-/// The tests of the selected nodes, in dependency order; a singular test belongs
-/// to all that it reads.
-std::vector<data_test> select_tests(const project::project &p, const std::string &selection);
-
-/// All tests that read one of `nodes`.
-std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes);
-
 /// Where tests read, when not in what is published.
 struct reading {
     std::function<std::string(const std::string &sql)> resolve; ///< the SQL that reads there
     std::function<bool(const std::string &node)> exists;
 };
 reading published(const project::project &p);
+
+/// The tests of the selected nodes, in dependency order, which read what is published; a singular test belongs
+/// to all that it reads.
+std::vector<data_test> select_tests(const project::project &p, const std::string &selection);
+
+/// All tests that read one of `nodes`. What templates are told of columns is what is there.
+std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes, const reading &where);
 
 /// The test as it runs there, with the types of what it reads.
 data_test completed(const data_test &t, const reading &where);

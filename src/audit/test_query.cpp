@@ -195,16 +195,44 @@ void add_read(std::vector<std::string> &reads, const std::string &node) {
         reads.push_back(node);
 }
 
+/// The columns of a relation, where tests read.
+auto columns_there(const project::project &p, const reading &where) {
+    return [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
+        const std::string node = registry::node_named(p, schema, name);
+        if (node.empty() || !where.exists(node))
+            return std::nullopt;
+        const std::string sql = where.resolve("SELECT * FROM " + pg::qualified(schema, name));
+        std::vector<pg::table_column> out;
+        pg::in_subtransaction([&] {
+            for (const pg::result_column &c : pg::analyze_query(sql).columns)
+                out.push_back({c.name, c.type});
+        });
+        return out;
+    };
+}
+
+/// A test whose templates are wrong is there, and can't be run: others can.
+void unless_wrong(data_test &made, const std::function<void()> &write) {
+    try {
+        write();
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        made.wrong = e;
+    }
+}
+
 using names_of_tests = std::map<const project::generic_test *, project::test_names>;
 
 void add_tests(const project::project &p, const std::string &node, const std::vector<project::generic_test> &tests,
-               const names_of_tests &names, std::vector<data_test> &out) {
+               const names_of_tests &names, const reading &where, std::vector<data_test> &out) {
     for (const project::generic_test &t : tests) {
         draft d{{registry::relation_of(p, node), t.column.empty() ? "" : pg::quote_identifier(t.column), "",
                  t.config.fail_calc.empty()},
                 p,
                 t,
-                registry::server_context(p, t.at.text(), nullptr, {.package = t.package})};
+                registry::server_context(p, t.at.text(), nullptr,
+                                         {.package = t.package, .columns = columns_there(p, where)})};
         registry::listen(d.calls, d.made.said);
         const project::test_names &called = names.at(&t);
         d.made.target = called.target;
@@ -213,15 +241,17 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
         d.made.config = t.config;
         d.made.reads = {node};
         d.made.file = t.at.text();
-        d.where = project::render_where(t, d.calls);
-        d.made.config.fail_calc = project::render_fail_calc(t, d.calls);
-        if (t.macro.empty())
-            d.built_in();
-        else
-            d.of_the_project();
+        unless_wrong(d.made, [&] {
+            d.where = project::render_where(t, d.calls);
+            d.made.config.fail_calc = project::render_fail_calc(t, d.calls);
+            if (t.macro.empty())
+                d.built_in();
+            else
+                d.of_the_project();
+        });
         for (const std::string &read : t.reads)
             add_read(d.made.reads, read);
-        if (d.has_sql || !t.macro.empty() || !d.where.empty() || t.test == "expression_is_true")
+        if (!d.made.wrong && (d.has_sql || !t.macro.empty() || !d.where.empty() || t.test == "expression_is_true"))
             try {
                 for (const std::string &read :
                      registry::nodes_read(p, d.made.complete ? d.made.of_types : d.made.query))
@@ -236,26 +266,29 @@ void add_tests(const project::project &p, const std::string &node, const std::ve
 
 template <class T>
 void add_all(const project::project &p, const std::string &node, const T &of, const names_of_tests &names,
-             std::vector<data_test> &out) {
-    add_tests(p, node, of.tests, names, out);
+             const reading &where, std::vector<data_test> &out) {
+    add_tests(p, node, of.tests, names, where, out);
     for (const project::column &c : of.columns)
-        add_tests(p, node, c.tests, names, out);
+        add_tests(p, node, c.tests, names, where, out);
 }
 
-data_test singular_test(const project::project &p, const project::singular_test &t,
-                        const std::set<std::string> &reads) {
-    auto [sql, lines, said] =
-        registry::compile_lines(p, t.source, t.file, {.inlined = false, .package = t.package}); // who runs it does that
+data_test singular_test(const project::project &p, const project::singular_test &t, const std::set<std::string> &reads,
+                        const reading &where) {
     data_test made;
     made.target = made.node = t.name;
     made.name = "singular";
     made.is_singular = true;
     made.config = t.config;
     made.reads = {reads.begin(), reads.end()};
-    made.query = sql;
     made.file = made.source_file = t.file;
-    made.lines = lines;
-    made.said = std::move(said);
+    unless_wrong(made, [&] {
+        const registry::compiling how{.inlined = false, .package = t.package, .columns = columns_there(p, where)};
+        auto [sql, lines, said] =
+            registry::compile_lines(p, t.source, t.file, how); // ephemeral models are put in where it runs
+        made.query = sql;
+        made.lines = lines;
+        made.said = std::move(said);
+    });
     return made;
 }
 
@@ -269,24 +302,24 @@ void add_behind(const project::project &p, const graph::dag &nodes, std::vector<
 
 } // namespace
 
-std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes) {
+std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes, const reading &where) {
     std::vector<data_test> out;
     const names_of_tests names = project::names_of_tests(p);
     for (const std::string &node : nodes.order()) {
         auto singular = std::find_if(p.tests.begin(), p.tests.end(), [&](const auto &t) { return t.name == node; });
         if (singular != p.tests.end())
-            out.push_back(singular_test(p, *singular, nodes.parents(node)));
+            out.push_back(singular_test(p, *singular, nodes.parents(node), where));
         else if (const project::model *m = p.find_model(node))
-            add_all(p, node, *m, names, out);
+            add_all(p, node, *m, names, where, out);
         else if (const project::seed *s = p.find_seed(node))
-            add_all(p, node, *s, names, out);
+            add_all(p, node, *s, names, where, out);
         else if (const project::source_table *s = p.find_source(node))
-            add_all(p, node, *s, names, out);
+            add_all(p, node, *s, names, where, out);
         else if (std::size_t dot = node.find('.'); dot != std::string::npos)
             if (const project::stream *s = p.find_stream(node.substr(0, dot), node.substr(dot + 1))) {
-                add_all(p, node, *s, names, out);
+                add_all(p, node, *s, names, where, out);
                 for (const project::column &c : s->documented)
-                    add_tests(p, node, c.tests, names, out);
+                    add_tests(p, node, c.tests, names, where, out);
             }
     }
     for (data_test &t : out)

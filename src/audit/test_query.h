@@ -5,7 +5,7 @@
 
 namespace barometre::audit {
 
-/// All tests of the project, in dependency order.
-std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes);
+/// All tests of the project, in dependency order, as they are written for what is there to be read.
+std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes, const reading &where);
 
 } // namespace barometre::audit

@@ -84,9 +84,9 @@ audited audit(work &w, const built &b) {
         return out;
     w.show_progress("tests");
     const std::string run_id = std::to_string(w.memory.id());
-    const auto tests = audit::tests_of(w.p, nodes_to_test(w, b));
     const audit::reading private_relations{[&](const std::string &sql) { return resolve(w.shop, sql); },
                                            [&](const std::string &node) { return is_there(w, b.omitted, node); }};
+    const auto tests = audit::tests_of(w.p, nodes_to_test(w, b), private_relations);
     const auto outcomes = audit::run_tests(w.p, tests, private_relations, w.memory);
     out.tests = static_cast<std::int64_t>(tests.size());
     out.skipped = audit::note_skipped(outcomes);

@@ -140,7 +140,7 @@ std::string workshop::in_order(const std::string &sql, const std::vector<pg::res
 }
 
 std::string workshop::resolve(const std::string &query) {
-    const std::string sql = registry::inline_ephemeral(p_, {query, {}}).sql;
+    const std::string sql = registry::inline_ephemeral(p_, {query, {}}, how(false)).sql;
     const pg::parsed_query parsed = pg::parse_query(sql);
     for (const pg::mention &mention : parsed.mentions)
         ensure_view(registry::node_named(p_, mention.schema, mention.name));

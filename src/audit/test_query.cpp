@@ -201,13 +201,7 @@ auto columns_there(const project::project &p, const reading &where) {
         const std::string node = registry::node_named(p, schema, name);
         if (node.empty() || !where.exists(node))
             return std::nullopt;
-        const std::string sql = where.resolve("SELECT * FROM " + pg::qualified(schema, name));
-        std::vector<pg::table_column> out;
-        pg::in_subtransaction([&] {
-            for (const pg::result_column &c : pg::analyze_query(sql).columns)
-                out.push_back({c.name, c.type});
-        });
-        return out;
+        return registry::columns_of_query(where.resolve("SELECT * FROM " + pg::qualified(schema, name)));
     };
 }
 

@@ -7,6 +7,7 @@
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "pg/transaction.h"
 
 #include <algorithm>
 
@@ -67,8 +68,8 @@ const project::model *model_of(const project::project &p, const std::string &sou
     return of_file;
 }
 
-const project::model *ephemeral_model(const project::project &p, const pg::mention &mention) {
-    const project::model *m = p.find_model(node_named(p, mention.schema, mention.name));
+const project::model *ephemeral_model(const project::project &p, const std::string &schema, const std::string &name) {
+    const project::model *m = p.find_model(node_named(p, schema, name));
     return m && m->is(project::materialization::ephemeral) ? m : nullptr;
 }
 
@@ -104,10 +105,13 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
         auto [schema, relation_name] = place_of(p, node);
         return relation(schema, relation_name);
     };
-    calls.columns = [columns = how.columns](const jinja::relation &r) {
+    calls.columns = [&p, how](const jinja::relation &r) {
+        auto known = how.columns ? how.columns(r.schema, r.identifier) : std::nullopt;
+        if (!known && ephemeral_model(p, r.schema, r.identifier)) // it is nowhere, and has those of its query
+            known = columns_of_query(
+                inline_ephemeral(p, {"SELECT * FROM " + pg::qualified(r.schema, r.identifier), {}}, how).sql);
         std::vector<jinja::relation_column> out;
-        const auto other = columns ? columns(r.schema, r.identifier) : std::nullopt;
-        for (const pg::table_column &c : other ? *other : pg::columns_of(r.schema, r.identifier))
+        for (const pg::table_column &c : known ? *known : pg::columns_of(r.schema, r.identifier))
             out.push_back({c.name, c.type});
         return out;
     };
@@ -131,6 +135,15 @@ void listen(jinja::callbacks &calls, sayings &said) {
 void speak(const sayings &all) {
     for (const saying &one : all)
         one.warns ? pg::warning(one.text) : pg::notice(one.text);
+}
+
+std::vector<pg::table_column> columns_of_query(const std::string &sql) {
+    std::vector<pg::table_column> out;
+    pg::in_subtransaction([&] { // an error may be told by one who goes on
+        for (const pg::result_column &c : pg::analyze_query(sql).columns)
+            out.push_back({c.name, c.type});
+    });
+    return out;
 }
 
 void without_end(std::string &sql) {
@@ -177,7 +190,7 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         return text;
     }
     marked = pg::redirect(text.sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
-        const project::model *m = ephemeral_model(p, mention);
+        const project::model *m = ephemeral_model(p, mention.schema, mention.name);
         if (!m)
             return std::nullopt;
         if (auto known = numbers.find(m->name); known != numbers.end())

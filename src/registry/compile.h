@@ -68,6 +68,9 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
 /// `all`: dependencies().
 graph::dag built_dependencies(const project::project &p, const graph::dag &all);
 
+/// What a query's rows have.
+std::vector<pg::table_column> columns_of_query(const std::string &sql);
+
 int line_at(const std::string &statement, int position); ///< of a character position, both from 1
 /// Says which file of the project an error of the server's came from. `lead`: lines of the statement before the file's
 /// own; `lines`: of the source, for each line of what follows.

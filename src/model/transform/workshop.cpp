@@ -72,23 +72,26 @@ void workshop::clear_views() {
             drop(i);
 }
 
-registry::compiling workshop::how(bool incremental) const {
+registry::compiling workshop::how(bool incremental) {
     return {.incremental = incremental,
             .full_refresh = full_refresh_,
             .columns = [&](const std::string &schema,
                            const std::string &name) -> std::optional<std::vector<pg::table_column>> {
-                const made *found = find(registry::node_named(p_, schema, name));
+                const std::string node = registry::node_named(p_, schema, name);
+                if (const project::model *m = p_.find_model(node); m && m->is(project::materialization::ephemeral))
+                    return registry::columns_of_query(resolve("SELECT * FROM " + pg::qualified(schema, name)));
+                const made *found = find(node);
                 if (!found)
                     return std::nullopt;
                 return pg::columns_of(found->schema, found->name);
             }};
 }
 
-registry::compiled workshop::compile(const project::model &m, bool incremental) const {
+registry::compiled workshop::compile(const project::model &m, bool incremental) {
     return registry::compile_lines(p_, m.source, m.file, how(incremental));
 }
 
-std::string workshop::compared(const project::model &m, bool incremental) const {
+std::string workshop::compared(const project::model &m, bool incremental) {
     registry::compiling each_time = how(incremental);
     each_time.full_refresh = false;
     return registry::compile_lines(p_, m.source, m.file, each_time).sql;

@@ -36,10 +36,10 @@ public:
     const node_oids &oids() const { return oids_; }
 
     /// The SQL of a model, which may ask for columns of relations that are built.
-    registry::compiled compile(const project::model &m, bool incremental = false) const;
+    registry::compiled compile(const project::model &m, bool incremental = false);
     /// What is compared from one run to the next: the same without regard to a full refresh.
-    std::string compared(const project::model &m, bool incremental) const;
-    registry::compiling how(bool incremental = false) const;
+    std::string compared(const project::model &m, bool incremental);
+    registry::compiling how(bool incremental = false);
 
     /// `sql` reading the private relations of the nodes that have one. Views of the project that lie between get a
     /// private twin.

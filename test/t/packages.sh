@@ -238,4 +238,56 @@ is "nullcheck" "$(sql "SELECT count(*), count(label) FROM analytics.no_blank")" 
 is "columns of an ephemeral model" "$(sql "SELECT count(id) FROM analytics.of_within")" 5
 is "nothing is stale then" "$(sql "SELECT name || reason FROM baro_ls() WHERE state <> 'current'")" ""
 like "a relation is needed" "$(show "select {{ dbt_utils.star('sales') }}")" '"star" takes a relation, such as ref'
+
+# What a project adds and overrides. The test is written as a package would have it.
+cat > "$project/macros/at_most.sql" <<'SQL'
+{% test at_most(model, column_name, most, group_by_columns=[]) %}
+  {{ return(adapter.dispatch('test_at_most', 'dbt_utils')(model, column_name, most, group_by_columns)) }}
+{% endtest %}
+
+{% macro default__test_at_most(model, column_name, most, group_by_columns=['kind']) %}
+select {{ group_by_columns | join(', ') or "'all'" }} as of_group, max({{ column_name }}) as highest
+from {{ model }}
+{% if group_by_columns | length() > 0 %}group by {{ group_by_columns | join(', ') }}{% endif %}
+having max({{ column_name }}) > {{ most }}
+{% endmacro %}
+SQL
+is "a test of a package that was copied into macros/" "$(judged sales "at_most: {name: most, column_name: amount, most: 30}" "at_most: {name: most_not, column_name: amount, most: 10, group_by_columns: [kind]}")" "most pass 0
+most_not fail 2"
+rm "$m/judged.yml"
+cat > "$project/macros/mine.sql" <<'SQL'
+{% macro default__hash(field) %}upper(md5({{ field }}::text)){% endmacro %}
+{% macro postgres__get_column_values(table, column, order_by, max_records, default, where) %}{{ return(var('colours')) }}{% endmacro %}
+{% macro default__test_not_constant(model, column_name, group_by_columns) %}select 1, 2{% endmacro %}
+SQL
+is "a macro of the project's stands in for a default one" "$(value "{{ dbt_utils.surrogate_key(['1']) }}, '{{ dbt_utils.get_column_values(ref('sales'), 'label') | first }}'")" "C4CA4238A0B923820DCC509A6F75849B|red"
+is "of a test, too" "$(judged sales "not_constant: {name: mine, column_name: id}")" "mine fail 1"
+rm "$m/judged.yml" "$project/macros/mine.sql"
+told() { like "$1" "$(value "{{ $2 }}")" "$3"; }
+told "what reads data says what to do: values" "dbt_utils.get_column_values(ref('sales'), 'kind')" "\"get_column_values\" reads data while the template is rendered, .*: write the values as a list"
+told "relations" "dbt_utils.get_relations_by_prefix('analytics', 'x')" "name the relations, \[ref"
+told "one value" "dbt_utils.get_single_value('select 1')" "put the query in brackets into the SQL"
+told "how many intervals" "dbt.get_intervals_between('a', 'b', 'day')" "count in the SQL, with dbt.datediff"
+echo "select {{ dbt_utils.pivot('kind', dbt_utils.get_column_values(ref('sales'), 'kind')) }} from {{ ref('sales') }}" > "$m/blocked.sql"
+sql "SELECT count(*) FROM baro_load_project()" >/dev/null
+like "such a model is blocked, alone" "$(sql "SELECT name, state FROM baro_ls() WHERE state <> 'current'")" '^blocked\|blocked$'
+like "and its file and line are told" "$(sql "SELECT replace(message, E'\n', ' ') FROM barometre.problems")" 'It is called in models/blocked.sql, line 1'
+rm "$m/blocked.sql"
+
+# In a dbt project, by its own words
+mkdir -p "$project/dbt/models" "$project/dbt/macros"
+cat > "$project/dbt/dbt_project.yml" <<'YML'
+name: inner
+dispatch: [{macro_namespace: dbt_utils, search_order: [dbt_utils, inner]}, {macro_namespace: dbt, search_order: [inner, dbt]}]
+YML
+printf 'packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.3.0\n  - git: https://example.org/other.git\n    revision: 1.0\n' > "$project/dbt/packages.yml"
+printf 'version: 1\nname: shop\nroles: {loader: meltano}\ndbt: dbt\nmodels: {schema: analytics}\n' > "$project/barometre.yml"
+cat > "$project/dbt/macros/mine.sql" <<'SQL'
+{% macro default__hash(field) %}'mine'::text{% endmacro %}
+{% macro default__group_by(n) %}group by nothing{% endmacro %}
+SQL
+echo "select {{ dbt_utils.generate_surrogate_key(['1']) }} as key, 2 as n {{ dbt_utils.group_by(2) }}" > "$project/dbt/models/keyed.sql"
+is "what is built in is not missed, and what is missing is told" "$(sql "SELECT name, change, place, replace(detail, E'\n', ' ') FROM baro_load_project() WHERE kind = 'package'" | grep -v '^[A-Z]')" "other|not installed|dbt/packages.yml:4|Run dbt deps, or copy what it has of macros into macros/."
+transform >/dev/null
+is "dispatch says whose macros come first" "$(sql "SELECT key, n FROM analytics.keyed")" "mine|2"
 finish

@@ -17,7 +17,8 @@ std::string last_part(std::string of) {
 
 std::vector<package_entry> read_package_entries(yaml_map &top) {
     std::vector<package_entry> out;
-    for (yaml_map &one : top.maps("packages", "package")) {
+    for (const YAML::Node &item : top.items("packages")) {
+        yaml_map one = top.inner(item, "package");
         package_entry entry;
         entry.at = one.at();
         for (const char *key : {"package", "git", "private", "tarball", "local"})

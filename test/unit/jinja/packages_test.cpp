@@ -154,3 +154,135 @@ TEST(Packages, UnionRelations) {
               "error: packages/dbt_utils/macros/sql/union_relations.sql:20:35: \"get_columns_in_relation\" takes a "
               "relation, not a text (Use ref(), source() or this.)");
 }
+
+TEST(Packages, MacrosTakeWhatThoseOfDbtTakeInThatOrder) {
+    const auto macros = with_built_in();
+    const auto parameters = [&](const std::string &name) {
+        const auto signature = macros->signature(name);
+        std::string out = signature ? "" : "there is none";
+        for (std::size_t i = 0; signature && i < signature->parameters.size(); ++i)
+            out += (i ? " " : "") + signature->parameters[i] + (i < signature->required ? "" : "=");
+        return out;
+    };
+    const std::vector<std::pair<std::string, std::string>> expected = {
+        {"star", "from relation_alias= except= prefix= suffix= quote_identifiers= unquote_aliases= rename="},
+        {"get_filtered_columns_in_relation", "from except="},
+        {"union_relations", "relations column_override= include= exclude= source_column_name= where="},
+        {"generate_surrogate_key", "field_list"},
+        {"deduplicate", "relation partition_by order_by"},
+        {"group_by", "n"},
+        {"date_spine", "datepart start_date end_date"},
+        {"generate_series", "upper_bound"},
+        {"pivot",
+         "column values alias= agg= cmp= prefix= suffix= then_value= else_value= quote_identifiers= distinct="},
+        {"unpivot", "relation= cast_to= exclude= remove= field_name= value_name= quote_identifiers="},
+        {"safe_add", "field_list"},
+        {"safe_divide", "numerator denominator"},
+        {"width_bucket", "expr min_value max_value num_buckets"},
+        {"haversine_distance", "lat1 lon1 lat2 lon2 unit="},
+        {"nullcheck", "cols"},
+        {"nullcheck_table", "relation"},
+        {"get_url_host", "field"},
+        {"get_url_parameter", "field url_parameter"},
+        {"slugify", "string"},
+        {"get_column_values", "table column order_by= max_records= default= where="},
+        {"get_relations_by_pattern", "schema_pattern table_pattern exclude= database="},
+        {"test_expression_is_true", "model expression column_name= condition="},
+        {"test_accepted_range", "model column_name min_value= max_value= inclusive="},
+        {"test_not_empty_string", "model column_name trim_whitespace="},
+        {"test_not_accepted_values", "model column_name values quote="},
+        {"test_unique_combination_of_columns", "model combination_of_columns quote_columns="},
+        {"test_at_least_one", "model column_name group_by_columns="},
+        {"test_not_constant", "model column_name group_by_columns="},
+        {"test_not_null_proportion", "model column_name at_least at_most= group_by_columns="},
+        {"test_recency", "model field datepart interval ignore_time_component= group_by_columns="},
+        {"test_sequential_values", "model column_name interval= datepart= group_by_columns="},
+        {"test_mutually_exclusive_ranges",
+         "model lower_bound_column upper_bound_column partition_by= gaps= zero_length_range_allowed="},
+        {"test_relationships_where", "model column_name to field from_condition= to_condition="},
+        {"test_cardinality_equality", "model column_name to field"},
+        {"test_equal_rowcount", "model compare_model group_by_columns="},
+        {"test_fewer_rows_than", "model compare_model group_by_columns="},
+        {"test_equality", "model compare_model compare_columns= exclude_columns= precision="}};
+    for (const auto &[name, given] : expected)
+        EXPECT_EQ(parameters("dbt_utils." + name), given) << name;
+    const std::vector<std::pair<std::string, std::string>> of_dbt = {
+        {"type_string", ""},
+        {"concat", "fields"},
+        {"hash", "field"},
+        {"safe_cast", "field type"},
+        {"dateadd", "datepart interval from_date_or_timestamp"},
+        {"datediff", "first_date second_date datepart"},
+        {"date_trunc", "datepart date"},
+        {"last_day", "date datepart"},
+        {"split_part", "string_text delimiter_text part_number"},
+        {"position", "substring_text string_text"},
+        {"replace", "field old_chars new_chars"},
+        {"right", "string_text length_expression"},
+        {"length", "expression"},
+        {"string_literal", "value"},
+        {"escape_single_quotes", "expression"},
+        {"listagg", "measure delimiter_text= order_by_clause= limit_num="},
+        {"any_value", "expression"},
+        {"bool_or", "expression"},
+        {"cast_bool_to_text", "field"},
+        {"array_construct", "inputs= data_type="},
+        {"array_append", "array new_element"},
+        {"array_concat", "array_1 array_2"},
+        {"except", ""}};
+    for (const auto &[name, given] : of_dbt)
+        for (const char *package : {"dbt.", "dbt_utils."}) // where dbt_utils had it before
+            EXPECT_EQ(parameters(package + name), given) << package << name;
+}
+
+TEST(Packages, MacrosOfAPackageCanBeOverridden) {
+    const auto macros = with_built_in();
+    for (const std::string package : {"dbt", "dbt_utils"})
+        for (const std::string &name : macros->names(package)) {
+            const bool is_helper = name.starts_with("_") || name.starts_with("default__");
+            const std::string wrapped = "default__" + name;
+            if (is_helper || !macros->signature(package + "." + wrapped))
+                continue; // what is a thin name of another one has none
+            auto own = with_built_in();
+            own->add("{% macro " + wrapped + "(a, b, c, d, e, f, g, h, i, j, k) %}mine{% endmacro %}", "own.sql");
+            const auto signature = macros->signature(package + "." + name);
+            std::string given;
+            for (std::size_t i = 0; i < signature->required; ++i)
+                given += std::string(i ? ", " : "") + "'x'";
+            EXPECT_EQ(text_of("{{ " + package + "." + name + "(" + given + ") }}", with_library(own)), "mine") << name;
+        }
+}
+
+TEST(Packages, Star) {
+    EXPECT_EQ(text_of("select {{ dbt_utils.star(ref('a')) }}"), "select \"x\",\n  \"y\"");
+    EXPECT_EQ(text_of("{{ dbt_utils.star(from=ref('a'), except=['X'], relation_alias='t', suffix='_1') }}"),
+              "t.\"y\" as \"y_1\"");
+    EXPECT_EQ(text_of("{{ dbt_utils.star(ref('a'), quote_identifiers=false, prefix='p_') }}"), "x as p_x,\n  y as p_y");
+    EXPECT_EQ(text_of("{{ dbt_utils.star(ref('a'), unquote_aliases=true, rename={'Y': 'z'}) }}"),
+              "\"x\" as x,\n  \"y\" as z");
+    EXPECT_EQ(text_of("{{ dbt_utils.star(ref('a'), except=['x', 'y']) }}"), "/* star() found no columns */");
+}
+
+TEST(Packages, SqlOfBuiltInMacros) {
+    EXPECT_EQ(text_of("{{ dbt_utils.generate_surrogate_key(['a', 'b']) }}"),
+              "md5(cast(coalesce(cast(a as text), '_dbt_utils_surrogate_key_null_') || '-' || "
+              "coalesce(cast(b as text), '_dbt_utils_surrogate_key_null_') as text))");
+    callbacks calls = with_library(with_built_in());
+    calls.vars = std::make_shared<const jinja::variables>(
+        jinja::variables{{"surrogate_key_treat_nulls_as_empty_strings", true}});
+    EXPECT_EQ(text_of("{{ dbt_utils.generate_surrogate_key(['a']) }}", calls),
+              "md5(cast(coalesce(cast(a as text), '') as text))");
+    EXPECT_EQ(text_of("{{ dbt_utils.surrogate_key(['a']) }}"), "md5(cast(coalesce(cast(a as text), '') as text))");
+    EXPECT_EQ(text_of("{{ dateadd('month', -1, 'd') }}"), "d + ((interval '1 month') * (-1))");
+    EXPECT_EQ(text_of("{{ dbt_utils.pivot('c', ['a', \"b's\"], distinct=true, quote_identifiers=false) }}"),
+              "sum(distinct case when c = 'a' then 1 else 0 end) as a,\n"
+              "sum(distinct case when c = 'b''s' then 1 else 0 end) as bs");
+    EXPECT_EQ(text_of("{{ dbt_utils.pivot('c', [1], alias=false, agg='max') }}"),
+              "max(case when c = '1' then 1 else 0 end)");
+    EXPECT_EQ(text_of("{{ dbt_utils.unpivot(ref('a'), exclude=['y']) }}"),
+              "select y, cast('x' as text) as field_name, cast(x as varchar) as value from \"db\".\"analytics\".\"a\"");
+    EXPECT_EQ(text_of("{{ dbt_utils.group_by(3) }}"), "group by 1, 2, 3");
+    EXPECT_EQ(text_of("{{ dbt_utils.get_tables_by_prefix_sql('s', 'x_') }}").substr(0, 42),
+              "select distinct table_schema, table_name, ");
+    EXPECT_EQ(text_of("{{ dbt_utils.generate_series(0) }}").substr(0, 7), "error: ");
+}

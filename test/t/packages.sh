@@ -195,7 +195,7 @@ is "texts" "$(value "{{ dbt.concat([\"'a'\", 1, 'null::text']) }}, {{ concat([\"
     "a1|8f14e45fceea167a5a36dedd4bea2543|b|c|4|2|axc|bc|it's|true|7"
 is "of several rows" "$(show "select {{ dbt.listagg('kind', order_by_clause='order by id') }} as l, {{ dbt.listagg('kind', \"' '\", 'order by id desc', 2) }} as two, {{ dbt.any_value('id') }} as any, {{ dbt.bool_or('flag') }} as flag from {{ ref('sales') }}")" \
     '{"l": "a,a,b,b,c", "any": 1, "two": "c b", "flag": true}'
-is "queries against each other" "$(show "(select 1 as n {{ dbt.except() }} select 2) {{ dbt.intersect() }} select 1")" '{"n": 1}'
+is "queries against each other" "$(show "(select * from (values (1), (2)) v (n) {{ dbt.except() }} select 1) {{ dbt.intersect() }} select * from (values (1), (2)) w (n)")" '{"n": 2}'
 is "arrays" "$(value "{{ dbt.array_construct([1, 2]) }}, {{ dbt.array_construct() }}, {{ dbt.array_append(dbt.array_construct([1]), 2) }}, {{ dbt.array_concat('array[1]', 'array[2]') }}")" "{1,2}|{}|{1,2}|{1,2}"
 is "numbers" "$(value "{{ dbt_utils.safe_add(['1', 'null::int', '3']) }}, {{ dbt_utils.safe_subtract(['5', 'null::int', 1]) }}, {{ dbt_utils.safe_divide('1 + 2', '4 - 1') }}, coalesce({{ dbt_utils.safe_divide(1, '1 - 1') }}, -1), {{ dbt_utils.get_powers_of_two(5) }}, {{ dbt.get_powers_of_two(1) }}")" "4|4|1|-1|3|1"
 like "a list is needed" "$(value "{{ dbt_utils.safe_add('a', 'b') }}")" 'ERROR:'

@@ -43,8 +43,27 @@ test_form form_of_macro(const std::string &macro, const jinja::macro_signature &
     return form;
 }
 
+/// Whether a test of a package that comes with barometre is what the test of that name without a package is, which
+/// shares a scan with others. Not if the project has one of its own that it dispatches to.
+bool is_ours(const std::string &package, const std::string &word, const jinja::macro_library &macros) {
+    std::vector<std::string> looked;
+    const auto *found = macros.find(package + ".test_" + word),
+               *called = macros.dispatched("test_" + word, package, looked);
+    return built_in.count(word) && found && found->is_built_in && called && called->is_built_in;
+}
+
+/// Whether there is an argument, in either place.
+bool is_given(const YAML::Node &arguments, const char *name) {
+    const YAML::Node &read_only = arguments; // operator[] adds no key to it
+    if (!arguments.IsMap())
+        return false;
+    const YAML::Node apart = read_only["arguments"];
+    return read_only[name].IsDefined() || (apart.IsDefined() && is_given(apart, name));
+}
+
 /// How a test that is called `word` is called. One of the project's own takes the place of a built-in one.
-test_form form_of(const yaml_map &owner, const place &at, const std::string &given, const jinja::callbacks &context) {
+test_form form_of(const yaml_map &owner, const place &at, const std::string &given, const YAML::Node &arguments,
+                  const jinja::callbacks &context) {
     const std::size_t dot = given.find('.');
     const std::string word = given.substr(dot + 1),
                       package = dot == std::string::npos ? context.package : given.substr(0, dot);
@@ -52,6 +71,8 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &giv
     auto signature = context.macros ? context.macros->signature(prefix + word) : std::nullopt;
     if (!signature && context.macros) // one of the project's own stands in for a package's
         signature = context.macros->signature((prefix = "test_") + word);
+    if (signature && !is_given(arguments, "condition") && is_ours(package, word, *context.macros))
+        signature.reset(); // `condition` is of dbt_utils alone
     if (signature && !text::contains(signature->parameters, "model"))
         owner.fail(at, "the macro of test \"" + word + "\" has no argument \"model\"",
                    "It is in " + place{signature->file, signature->line}.text() + ".",
@@ -197,7 +218,7 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     }
     t.test = word.substr(word.find('.') + 1);
     t.package = rules.context.package;
-    const test_form form = form_of(owner, t.at, word, rules.context);
+    const test_form form = form_of(owner, t.at, word, given, rules.context);
     t.macro = form.macro;
     yaml_map map(given, owner.file(), "test \"" + t.test + "\"", t.at.line);
     if (flat)

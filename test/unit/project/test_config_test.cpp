@@ -172,6 +172,19 @@ TEST(TestConfig, ATestOfTheTableMayNameItsColumn) {
               std::string::npos);
 }
 
+TEST(TestConfig, ATestOfDbtUtilsThatWeHaveOurselvesIsThatOne) {
+    folder f = with_tests("[]");
+    const auto macro = [&](const std::string &given) {
+        table_tests(f, "[{dbt_utils.expression_is_true: " + given + "}]");
+        return tests_of(f).at(0).macro;
+    };
+    EXPECT_EQ(macro("{expression: x > y}"), "");
+    EXPECT_EQ(macro("{expression: x > y, condition: x > 1}"), "dbt_utils.test_expression_is_true");
+    EXPECT_EQ(macro("{arguments: {expression: x > y, condition: x > 1}}"), "dbt_utils.test_expression_is_true");
+    f.with("macros/m.sql", "{% macro default__test_expression_is_true(a, b, c, d) %}select 1{% endmacro %}");
+    EXPECT_EQ(macro("{expression: x > y}"), "dbt_utils.test_expression_is_true");
+}
+
 TEST(TestConfig, AColumnMayComeAgainInAFileOfDbts) {
     folder f = with_tests("[]");
     f.with("models/a.yml",

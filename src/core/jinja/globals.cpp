@@ -16,14 +16,14 @@ bool can_be_looped_over(const value &v) {
 
 /// joiner(', '): gives nothing when it is called first, and the text from then on.
 struct joiner_object : made_object {
-    value between;
+    value between; ///< in a list, which is destroyed in a loop
     mutable bool used = false;
-    explicit joiner_object(value between) : made_object("joiner"), between(std::move(between)) {}
+    explicit joiner_object(value between) : made_object("joiner"), between(list{std::move(between)}) {}
     value call(const std::string &method, parameters &p, meter &) const override {
         p.finish();
         if (!method.empty())
             throw complaint{"\"joiner." + method + "\" is not known here", "It is called itself."};
-        return std::exchange(used, true) ? between : value("");
+        return std::exchange(used, true) ? between.items()[0] : value("");
     }
 };
 
@@ -83,6 +83,7 @@ value evaluator::say(parameters &p) {
     const std::string text = printed(p.required(0, "msg"), meter_);
     const bool is_told = p.function() == "print" || p.function() == "warn" || p.flag(1, "info", false);
     p.finish();
+    meter_.bytes(text.size() + 256);
     if (is_told && calls_.say)
         calls_.say(text, p.function() == "warn");
     return "";

@@ -75,8 +75,8 @@ public:
             std::vector<std::pair<value, value>> entries = v.entries().entries();
             m_.bytes(entries.size() * 2 * sizeof(value));
             if (form_.sorted)
-                std::sort(entries.begin(), entries.end(),
-                          [&](const auto &a, const auto &b) { return less(a.first, b.first, m_); });
+                std::stable_sort(entries.begin(), entries.end(),
+                                 [&](const auto &a, const auto &b) { return less(a.first, b.first, m_); });
             return all('{', '}', entries, depth, [&](const auto &one) {
                 add_text(key_text(one.first));
                 add(": ");

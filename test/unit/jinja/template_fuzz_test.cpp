@@ -34,6 +34,20 @@ const std::vector<std::string> seeds = {
     "exceptions.warn('x') }}",
     "{{ helper(1) }}{{ helper(n, other=xs) }}{% set z = helper %}{{ z('\\u00e9\\x41\\n') }}{% set q, r = 1, 2 %}{{ q "
     "}}{{ [[[[1]]]] == l }}",
+    "{% macro w(a) %}{{ caller(a, *varargs) if caller else kwargs }}{% endmacro %}{% call(x, y=1) w(2, 3) %}{{ x ~ y "
+    "}}{% endcall %}{{ w(**{'k': xs}) }}{% for (a, (b,)), c in [((1, [2]), 3)] recursive %}{{ loop.changed(a) }}{% "
+    "endfor %}",
+    "{% filter indent(2)|title %}a{% endfilter %}{% set t | trim %} b {% endset %}{% with k = 1, ns = namespace() %}{% "
+    "set ns.a, z = 1, 2 %}{% endwith %}{% if false %}{% include 'x' %}{% snapshot s %}x{% endsnapshot %}{% endif %}",
+    "{% for g in [d, {'a': 2}]|groupby('a', default=0) %}{{ g.grouper }}{{ g.list }}{% endfor %}{{ "
+    "[d]|sort(attribute='a,b')"
+    "|map(attribute='a', default=1) }}{{ xs|batch(2, 0) }}{{ xs|slice(2) }}{{ d|dictsort }}{{ [d]|selectattr('z') }}",
+    "{{ d|tojson(2) }}{{ fromjson(tojson({'k': [1.5, s, none]})).k }}{{ zip(xs, s) }}{{ set([1, 1]) }}{{ local_md5(s) "
+    "}}{{ "
+    "s|truncate(3, true)|center(9)|wordcount }}{% set j = joiner('|') %}{{ j() }}{% set c = cycler(1, j) %}{{ c.next() "
+    "}}",
+    "{{ '{:>{}}|{:,.2f}|{0[0]!r:^9}'.format(s, 9, 1234.5) }}{{ '%(a)s %x' % {'a': n} }}{{ s.rsplit('l', 1) }}{{ "
+    "s.partition('l') }}{{ s.zfill(9).ljust(12, '-').expandtabs() }}{{ s.isalpha() }}{{ d.pop('a', 0) }}{{ q.sort() }}",
     "{% set l = [] %}{% do l.append(l) %}{% do l.extend([l, d]) %}{% do d.update({'l': l}) %}{{ l|length }}{{ l == l "
     "}}{{ d.l is defined }}{{ 'ab' * 99 }}",
 };

@@ -145,6 +145,8 @@ TEST(TemplateMacros, ChainsOfMacrosAndLoopsAreDestroyedInALoop) {
               "x");
     EXPECT_EQ(made(many + "{% for x in [ns.a] %}{% set ns.a = loop %}{% endfor %}{% endfor %}x"), "x");
     EXPECT_EQ(made(many + "{% set ns.a = cycler(ns.a) %}{% endfor %}x"), "x");
+    EXPECT_EQ(made(many + "{% set ns.a = joiner(ns.a) %}{% endfor %}x"), "x");
+    EXPECT_NE(made("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}").find("too deeply"), std::string::npos);
     EXPECT_EQ(made("{% macro m() %}{{ caller() }}{% endmacro %}{% macro n() %}{% call m() %}{{ n() }}{% endcall %}{% "
                    "endmacro %}{{ n() }}")
                   .find("error: m.sql:"),

@@ -39,7 +39,7 @@ value literal(const node &n) {
 /// A text as a literal of Python; nothing() where it is none.
 value evaluated(const std::string &text) {
     try {
-        const parsed whole = parse("{{" + text + "}}", "");
+        const parsed whole = parse("{{ " + text + " }}", "");
         const std::vector<node> &all = whole.root.kids;
         return all.size() == 1 && all[0].what == node_kind::print ? literal(all[0].kids[0]) : value::nothing();
     } catch (const error &e) {

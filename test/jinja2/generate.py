@@ -36,7 +36,7 @@ def as_list(f):
         return r if isinstance(r, str) else list(r)
     return wrapped
 
-env = Environment(extensions=['jinja2.ext.do'], undefined=Strict)
+env = Environment(extensions=['jinja2.ext.do', 'jinja2.ext.loopcontrols'], undefined=Strict)
 for name in 'map select reject selectattr rejectattr unique batch slice items reverse'.split():
     env.filters[name] = as_list(env.filters[name])
 
@@ -206,7 +206,7 @@ class Gen:
         def inner():
             v = self.name(k)
             inside = self.pick('', '', '{{ loop.index }}/{{ loop.length }}', "{{ loop.cycle('a', 'b') }}", '{{ loop.changed(' + v + ') }}', '{{ loop.revindex0 }}{{ loop.first }}{{ loop.last }}', "{{ loop.previtem|default('-') }}", "{{ loop.nextitem is defined }}", '{{ loop.depth }}', '{{ loop.changed(loop.index // 2, 1) }}')
-            return self.tag(f"for {v} in {e}{cond}") + inside + self.body(d-1) + self.pick('', self.tag('else') + self.printed()) + self.tag('endfor')
+            return self.tag(f"for {v} in {e}{cond}") + inside + self.pick('', '', '', self.tag('if ' + v + self.pick(' == 2', ' is string')) + self.tag(self.pick('break', 'continue')) + self.tag('endif')) + self.body(d-1) + self.pick('', self.tag('else') + self.printed()) + self.tag('endfor')
         return self.scoped(inner)
     def s_if(self, d):
         return self.tag(f"if {self.bool()}") + self.scoped(lambda: self.body(d-1)) + self.pick('', self.tag(f"elif {self.bool()}") + self.printed()) + self.pick('', self.tag('else') + self.printed()) + self.tag('endif')

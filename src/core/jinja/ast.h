@@ -39,6 +39,7 @@ struct node {
         macro, ///< text; names: parameters; kids: block, and the defaults of the last parameters; fixed: macro_uses
         call_block,  ///< kids: a call, and the macro `caller` that it is given
         with,        ///< names: targets, one after another; kids: block, and the value of each
+        leave,       ///< the round of a loop: text is break or continue
         unsupported, ///< text: why; fixed: a hint. It is an error when it is come to
         block,       ///< kids; where a value is expected, the text that it makes
     };

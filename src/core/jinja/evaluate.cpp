@@ -141,6 +141,9 @@ void evaluator::statement(const node &n) {
         return call_block(n);
     case node_kind::with:
         return with(n);
+    case node_kind::leave:
+        meter_.steps(20); // it costs more than others
+        throw left_round{n.text == "break"};
     case node_kind::unsupported:
         calls_.met_refusal = true;
         fail(n.at, n.text, n.fixed.text());

@@ -91,6 +91,9 @@ private:
     struct returned { ///< thrown by return()
         value what;
     };
+    struct left_round { ///< thrown by break and continue
+        bool ends_loop;
+    };
     struct level {
         explicit level(evaluator &e, const position &at);
         ~level() { --e_.level_; }

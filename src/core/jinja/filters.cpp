@@ -92,7 +92,10 @@ value rounded(const value &v, parameters &p, meter &) {
             return std::strtod(buffer, nullptr);
     }
     const double unit = std::pow(10.0, static_cast<double>(digits)), scaled = v.real() * unit;
-    return (how == "ceil" ? std::ceil(scaled) : how == "floor" ? std::floor(scaled) : std::nearbyint(scaled)) / unit;
+    const double whole = how == "ceil"    ? std::ceil(scaled)
+                         : how == "floor" ? std::floor(scaled)
+                                          : std::nearbyint(scaled);
+    return (whole == 0 && how != "common" ? 0.0 : whole) / unit; // Python's ceil() gives an integer, which has no -0
 }
 
 /// What says in dbt of what type a value is, where it becomes no text: evaluator::filtered.

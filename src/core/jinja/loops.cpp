@@ -24,20 +24,27 @@ void evaluator::go_through(const node &n, list items, std::int64_t depth) {
         }
         items = std::move(chosen);
     }
-    if (items.empty()) {
-        const inner_frame names(*this);
-        return block(n.kids[2]);
-    }
     auto state = std::make_shared<loop_object>(&n);
     state->items = value(std::move(items));
     state->depth = depth;
+    bool ended_one = false;
     for (std::size_t i = 0; i < state->all().size(); ++i) {
         const inner_frame names(*this);
         state->index = static_cast<std::int64_t>(i);
         frames_.back().names["loop"] = value(std::shared_ptr<const opaque>(state));
         assign(n.names, state->all()[i], n.at);
-        block(n.kids[1]);
+        try {
+            block(n.kids[1]);
+            ended_one = true;
+        } catch (const left_round &left) {
+            if (left.ends_loop)
+                break;
+        }
     }
+    if (ended_one)
+        return;
+    const inner_frame names(*this); // in Jinja also where each round was left
+    block(n.kids[2]);
 }
 
 value evaluator::loop_attribute(const node &n, const loop_object &l) const {

@@ -85,6 +85,11 @@ node parser::statement() {
         close_block();
         return done(std::move(n));
     }
+    if ((word.text == "break" || word.text == "continue") && loops_ > 0) {
+        take();
+        close_block();
+        return {.what = node_kind::leave, .at = at, .text = word.text};
+    }
     if (word.text == "call")
         return call_statement(at);
     if (word.text == "filter")
@@ -143,7 +148,9 @@ node parser::for_statement(const position &at) {
     if (is_word("recursive"))
         n.text = take().text;
     close_block();
+    ++loops_;
     n.kids.push_back(block_until({"else", "endfor"}, &opened));
+    --loops_;
     const position end = now().at;
     if (take_word("else")) {
         close_block();

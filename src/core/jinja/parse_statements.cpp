@@ -17,7 +17,7 @@ std::string instead_of(const std::string &word) {
     if (word == "import" || word == "from" || word == "include" || word == "extends" || word == "block")
         return "Macros of the macros folders are known everywhere by their names.";
     if (word == "break" || word == "continue")
-        return "Use {% for x in list if condition %}.";
+        return "It stands in the block of a {% for %} itself.";
     if (word == "snapshot")
         return "Put it into a file of the snapshots folder, at the top level of the file.";
     if (word == "materialization")
@@ -48,7 +48,9 @@ node parser::unsupported_statement(const token &word) {
             fail(word.at, "the statement \"" + name + "\" is not supported", hint);
     }
     node n{.what = node_kind::unsupported, .at = word.at, .fixed = value(hint)};
-    n.text = name == "snapshot" ? "a snapshot can't stand here" : "the statement \"" + name + "\" is not supported";
+    n.text = name == "snapshot"                      ? "a snapshot can't stand here"
+             : name == "break" || name == "continue" ? "\"" + name + "\" is outside of a loop"
+                                                     : "the statement \"" + name + "\" is not supported";
     if (has_block)
         while (!(tokens_[at_ - 1].what == token::kind::open_block && now().text == end))
             take();
@@ -64,7 +66,9 @@ node parser::filtered_block(std::string_view end, const token &opened) {
     while (now().what != token::kind::close_block)
         take();
     take();
+    const int loops = std::exchange(loops_, 0); // its text would be lost
     node of = block_until({end}, &opened);
+    loops_ = loops;
     take();
     close_block();
     const std::size_t behind = std::exchange(at_, from);
@@ -184,8 +188,9 @@ node parser::macro_body(node macro, const std::string &word, std::string_view en
         parameters_of(macro, defaults);
     close_block();
     const token opened{token::kind::name, word, macro.at};
-    const int outside = std::exchange(uses_, 0);
+    const int outside = std::exchange(uses_, 0), loops = std::exchange(loops_, 0);
     macro.kids.push_back(block_until({end}, &opened));
+    loops_ = loops;
     macro.fixed = value(uses_);
     uses_ |= outside;
     take();

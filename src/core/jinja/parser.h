@@ -83,6 +83,7 @@ protected:
     std::vector<token> tokens_;
     std::size_t at_ = 0;
     int level_ = 0;
+    int loops_ = 0;                                ///< that break and continue can leave
     int uses_ = 0;                                 ///< macro_uses of what was read of a macro
     std::map<std::string, std::size_t> last_ends_; ///< of each word, the last tag that begins with it
 };

@@ -80,7 +80,7 @@ TEST(TemplateMacros, WhatIsNotSupportedStopsNobodyElse) {
                              "{% materialization x, adapter='postgres' %}{% set y = % z %}{{ run_query('a') }}"
                              "{% endmaterialization %}\n"
                              "{% snapshot s %}select 1{% endsnapshot %}{% docs d %}text{% enddocs %}\n"
-                             "{% macro bad() %}\n{% import 'x' as y %}{% for i in [1] %}{% break %}{% endfor %}"
+                             "{% macro bad() %}\n{% import 'x' as y %}{% break %}"
                              "{% include 'z' %}{% endmacro %}\n"
                              "{% macro after() %}a{% call statement('q') %}select 1{% endcall %}{% endmacro %}";
     EXPECT_EQ(made("{{ before() }}", with_library(file)), "b");
@@ -113,6 +113,19 @@ TEST(TemplateMacros, WhatTemplatesSayIsHandedOver) {
     said.clear();
     jinja::find_references("{{ print(1) }}{% if is_incremental() %}{% endif %}", "m.sql", calls);
     EXPECT_TRUE(said.empty()); // who looks for references says nothing
+}
+TEST(TemplateMacros, LoopsCanBeLeft) {
+    EXPECT_EQ(
+        made("{% for x in [1, 2, 3, 4] %}{% if x == 2 %}{% continue %}{% elif x == 4 %}{% break %}{% endif %}{{ x }}"
+             "{% else %}e{% endfor %}."),
+        "13.");
+    EXPECT_EQ(made("{% for x in 'ab' %}{% for y in 'cd' %}{{ x ~ y }}{% break %}{% endfor %}{% with %}{% continue %}"
+                   "{% endwith %}-{% endfor %}"),
+              "acbc");
+    EXPECT_EQ(made("{% for x in [1, 2] %}{% continue %}{% else %}e{% endfor %}"), "e"); // so it is in Jinja
+    EXPECT_EQ(made("{% break %}"), "error: m.sql:1:4: \"break\" is outside of a loop");
+    EXPECT_EQ(made("{% for x in [1] %}{% set y %}{% break %}{% endset %}{% endfor %}"),
+              "error: m.sql:1:33: \"break\" is outside of a loop");
 }
 TEST(TemplateMacros, TargetsAreNested) {
     EXPECT_EQ(

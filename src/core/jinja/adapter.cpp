@@ -1,6 +1,6 @@
 #include "core/jinja/evaluate.h"
+#include "core/python/text.h"
 #include "core/sql/quote.h"
-#include "core/text/ascii.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -173,6 +173,34 @@ value evaluator::call_api(const std::string &name, parameters &p) {
     return named(database, schema, identifier);
 }
 
+/// Names of types, as dbt-postgres has them.
+value evaluator::call_column_api(const std::string &name, parameters &p) {
+    if (name == "translate_type") {
+        const std::string given = p.text(0, "dtype"), upper = python::upper(given);
+        p.finish();
+        return upper == "STRING" ? value("TEXT") : upper == "INTEGER" ? value("INT") : value(given);
+    }
+    if (name == "string_type") {
+        const std::int64_t size = p.integer(0, "size", 256);
+        p.finish();
+        return "character varying(" + std::to_string(size) + ")";
+    }
+    if (name == "numeric_type") {
+        const std::string type = p.text(0, "dtype");
+        const std::int64_t precision = p.integer(1, "precision", 0), scale = p.integer(2, "scale", 0);
+        p.finish();
+        return precision == 0 ? value(type)
+                              : value(type + "(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
+    }
+    if (name == "create") {
+        relation_column made{p.text(0, "name"), p.text(1, "label_or_dtype")};
+        p.finish();
+        return std::shared_ptr<const opaque>(std::make_shared<column_object>(std::move(made)));
+    }
+    throw complaint{"\"api.Column." + name + "\" is not available in templates",
+                    "Known are translate_type, string_type, numeric_type and create."};
+}
+
 value relation_method(const relation &of, const std::string &name, parameters &p) {
     if (name == "include") { // which parts its text has
         const bool schema = p.flag(1, "schema", true), identifier = p.flag(2, "identifier", true);
@@ -182,6 +210,11 @@ value relation_method(const relation &of, const std::string &name, parameters &p
             out.text = of.text;
         out.schema = of.schema;
         out.identifier = of.identifier;
+        return out;
+    }
+    if (name == "information_schema") { // a view of it, by which SQL can ask
+        relation out("information_schema." + python::lower(text_or_nothing(p, 0, "view_name")));
+        out.database = of.database;
         return out;
     }
     if (name == "without_identifier")

@@ -166,6 +166,7 @@ private:
     std::string quoted_name(parameters &p, std::size_t place, const char *keyword);
     value call_adapter(const std::string &name, parameters &p); ///< adapter.cpp
     value call_api(const std::string &name, parameters &p);
+    static value call_column_api(const std::string &name, parameters &p);
     value dispatch(parameters &p);
 
     // Functions that need nothing of the project: globals.cpp

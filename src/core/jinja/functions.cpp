@@ -65,6 +65,8 @@ value evaluator::call_module(const std::string &module, const std::string &name,
         return call_adapter(name, p);
     if (module == "api.Relation")
         return call_api(name, p);
+    if (module == "api.Column")
+        return call_column_api(name, p);
     if (module == "builtins" && std::find(given_names().begin(), given_names().end(), name) != given_names().end() &&
         !is_reserved(name))
         return call_function(name, p);

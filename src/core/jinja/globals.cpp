@@ -121,6 +121,17 @@ value evaluator::global_function(const std::string &name, parameters &p) {
         value out;
         return from_json(text, out, meter_) ? out : otherwise ? *otherwise : value();
     }
+    if (name == "fromyaml") {
+        const std::string text = p.text(0, "value");
+        const value *otherwise = p.get(1, "default");
+        p.finish();
+        if (!calls_.from_yaml)
+            throw complaint{"\"fromyaml\" is not available here", ""};
+        meter_.steps(text.size());
+        meter_.bytes(16 * text.size()); // a value takes more room than its text
+        const auto read = calls_.from_yaml(text);
+        return read ? *read : otherwise ? *otherwise : value();
+    }
     if (name == "local_md5") {
         const std::string text = p.text(0, "value");
         p.finish();

@@ -69,8 +69,10 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
     std::vector<std::size_t> left; // arguments that were not given
     for (std::size_t i = 0; i < macro.names.size(); ++i) {
         const std::string &name = macro.names[i];
-        if (const value *given = p.get(i, name.c_str()))
-            own.names[name] = *given;
+        if (const value *given = p.get(i, name.c_str())) // what is not there counts as left out, too
+            own.names[name] = given->is(value::kind::undefined) && given->why_undefined()
+                                  ? value::left_out(*given->why_undefined())
+                                  : *given;
         else if (i >= first_default)
             left.push_back(i);
         else

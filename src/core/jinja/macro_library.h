@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,8 +37,10 @@ public:
     /// Reads the macros of a file; what is around them is of no account. Throws project_invalid for mistakes, and for
     /// a name that is taken in its package, but for what is built in: that stays.
     void add(const std::string &source, const std::string &file, const std::string &package = {});
-    void add_package(const std::string &package) { packages_[package]; } ///< it may have no macros
-    void all_are_built_in();                                             ///< that are there by now
+    void add_package(const std::string &package) { packages_[package]; }        ///< it may have no macros
+    void miss_package(const std::string &package) { missing_.insert(package); } ///< it is asked for, and not there
+    bool lacks_package(const std::string &name) const { return missing_.count(name) > 0; }
+    void all_are_built_in(); ///< that are there by now
     /// The project itself is a package of that name, too.
     void name_project(const std::string &name) { project_ = name; }
     /// Where adapter.dispatch() looks for the macros of a package, in the place of the project and the package.
@@ -60,6 +63,7 @@ private:
     std::vector<std::shared_ptr<const parsed>> files_; ///< the nodes of macros are in them
     std::map<std::string, std::map<std::string, macro>> packages_;
     std::map<std::string, std::vector<std::string>> orders_;
+    std::set<std::string> missing_;
     std::string project_;
 };
 

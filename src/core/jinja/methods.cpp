@@ -214,7 +214,7 @@ const std::map<std::string, method_of> of_dicts = {
      }},
 };
 
-const std::set<std::string> of_relations = {"include", "quote", "render", "without_identifier"};
+const std::set<std::string> of_relations = {"include", "information_schema", "quote", "render", "without_identifier"};
 
 const std::map<std::string, method_of> *methods_of(const value &of, const std::string &name) {
     if (of.is(value_kind::string))

@@ -10,9 +10,9 @@ namespace {
 using value_kind = value::kind;
 
 const std::vector<std::string> functions = {
-    "ref",        "source", "config",   "var",       "is_incremental", "env_var", "range",      "dict",
-    "namespace",  "return", "log",      "doc",       "print",          "zip",     "zip_strict", "set",
-    "set_strict", "tojson", "fromjson", "local_md5", "cycler",         "joiner"};
+    "ref",        "source", "config",   "var",      "is_incremental", "env_var", "range",      "dict",
+    "namespace",  "return", "log",      "doc",      "print",          "zip",     "zip_strict", "set",
+    "set_strict", "tojson", "fromjson", "fromyaml", "local_md5",      "cycler",  "joiner"};
 const std::vector<std::string> modules = {"exceptions", "adapter", "api", "builtins"};
 
 /// What dbt knows, and what to do instead.
@@ -107,6 +107,9 @@ value evaluator::unknown(const node &n) {
     }
     if (n.text == "this")
         return missing(n.at, "\"this\" is not known here", "Only a model has a table of its own.");
+    if (calls_.macros && calls_.macros->lacks_package(n.text))
+        return missing(n.at, "package \"" + n.text + "\" is not installed",
+                       "Run dbt deps, or copy the macro into the project's macros and call it without the prefix.");
     if (quiet_)
         return missing(n.at, "\"" + n.text + "\" is not known here");
     std::vector<std::string> known = given_names();
@@ -140,8 +143,8 @@ value evaluator::attribute(const node &n) {
         if (dynamic_cast<const package_object *>(of.object().get()))
             if (const auto *macro = macro_of(of.object()->name, n.text))
                 return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
-        if (of.object()->name == "api" && n.text == "Relation")
-            return opaque_value(std::make_shared<module_object>("api.Relation"));
+        if (of.object()->name == "api" && (n.text == "Relation" || n.text == "Column"))
+            return opaque_value(std::make_shared<module_object>("api." + n.text));
         if (!of.object()->is_data())
             throw complaint{"\"" + of.object()->name + "\" has no attribute \"" + n.text + "\"", ""};
     }

@@ -42,6 +42,8 @@ struct callbacks {
     /// Of ref('package', 'name'), which is called before ref('name'): throws when the node is not in that package.
     /// Empty: ref() takes one name.
     std::function<void(const std::string &package, const std::string &name)> in_package{};
+    /// Of fromyaml(): what a text holds; nothing: it is not valid. Empty: that is refused.
+    std::function<std::optional<value>(const std::string &text)> from_yaml{};
     std::shared_ptr<const variables> vars = std::make_shared<const variables>();
     std::function<void(const std::string &text, bool warns)>
         say{};           ///< of log(), print() and exceptions.warn(); empty: nobody is told

@@ -311,6 +311,7 @@ struct project {
     std::map<std::string, place> declared_sources;   ///< source.table, and where it is declared
     std::map<std::string, std::vector<std::string>> described; ///< by properties file, its nodes
     std::vector<hook> on_run_start, on_run_end;                ///< of a dbt project
+    std::vector<error> lost_hooks; ///< of on-run-end, that can't be rendered: models are built without them
     std::vector<blocked_node> blocked;
     std::vector<model> blocked_models; ///< as far as they could be read: what hangs on tests alone can be looked at
     std::vector<seed> blocked_seeds;

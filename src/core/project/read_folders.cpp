@@ -106,6 +106,8 @@ void reader::read_macros() {
     library->name_project(p_.package);
     for (const package &one : packages_)
         library->add_package(one.name);
+    for (const std::string &name : missing_packages_)
+        library->miss_package(name);
     if (dbt())
         for (const auto &[package, order] : dbt()->search_orders)
             library->set_search_order(package, order);

@@ -36,7 +36,8 @@ void reader::read_packages() {
             continue;
         if (!one.local.empty())
             read_package(dbt::below(dbt_folder_, one.local), one.at);
-        else if (!around_.packages || !around_.packages->has_package(one.name))
+        else if ((!around_.packages || !around_.packages->has_package(one.name)) &&
+                 missing_packages_.insert(one.name).second)
             p_.found->add({"package", one.name, "not installed", one.at,
                            "Run dbt deps, or copy what it has of macros into macros/.", true});
     }

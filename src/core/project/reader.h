@@ -111,8 +111,9 @@ private:
     const surroundings &around_;
     sightings &seen_;
     project p_;
-    std::vector<package> packages_; ///< the project itself comes first
-    std::string dbt_folder_;        ///< as dbt::project_file::folder
+    std::vector<package> packages_;          ///< the project itself comes first
+    std::set<std::string> missing_packages_; ///< that were asked for, and are not installed
+    std::string dbt_folder_;                 ///< as dbt::project_file::folder
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
     std::string everything_;                                         ///< names and contents of files, for the hash

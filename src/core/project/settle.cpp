@@ -170,7 +170,9 @@ void reader::read_functions() {
                     jinja::find_references(lines + h.source, h.at.file, run_hook_context(p_));
                 })) {
                 refuse("hook", hooks == &p_.on_run_start ? "on-run-start" : "on-run-end", h.at, *lost);
-                if (!p_.blocks_all)
+                if (hooks == &p_.on_run_end)
+                    p_.lost_hooks.push_back(*lost);
+                else if (!p_.blocks_all) // models may need what it makes
                     p_.blocks_all = lost;
             }
 }

@@ -1,6 +1,7 @@
 #include "core/project/templates.h"
 #include "core/error.h"
 #include "core/json/writer.h"
+#include "core/project/yaml_reader.h"
 #include "core/sql/quote.h"
 
 #include <algorithm>
@@ -204,6 +205,15 @@ jinja::callbacks template_context(const project &p, const relation_node *self, c
     const auto vars = p.package_vars.find(calls.package);
     calls.vars = vars == p.package_vars.end() ? p.vars : vars->second;
     calls.spending = p.spending;
+    calls.from_yaml = [spending = p.spending](const std::string &text) -> std::optional<jinja::value> {
+        try {
+            return template_value(yaml_map::load(text, "a text", *spending, std::make_shared<findings>()));
+        } catch (const error &e) {
+            if (e.is_intervention())
+                throw;
+            return std::nullopt;
+        }
+    };
     calls.macros = p.macros;
     calls.env = p.env;
     calls.target = {{"name", p.target_name},

@@ -1,6 +1,7 @@
 #include "core/project/test_config.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
+#include "core/project/dbt/project_file.h"
 #include "core/project/generic_test.h"
 #include "core/project/read_parts.h"
 #include "core/project/templates.h"
@@ -88,6 +89,9 @@ test_form form_of(const yaml_map &owner, const place &at, const std::string &giv
                 .takes_column = true,
                 .needs_column = found->first != "expression_is_true"};
     }
+    if (context.macros && context.macros->lacks_package(package))
+        owner.fail(at, "test \"" + given + "\" is of a package that is not installed", "",
+                   "Run dbt deps, or copy the test into tests/generic/.");
     std::vector<std::string> known;
     for (const auto &one : built_in)
         known.push_back(one.first);
@@ -158,6 +162,17 @@ void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_te
     }
 }
 
+/// Renders what is said of how a test is judged: its condition and its arguments are rendered when it runs.
+void render_judgement(yaml_map &map, const jinja::callbacks &context) {
+    for (const char *key : {"enabled", "error_if", "limit", "meta", "severity", "tags", "warn_if"})
+        if (map.node()[key].IsDefined()) {
+            YAML::Node one(YAML::NodeType::Map);
+            one[key] = map.node()[key];
+            yaml_map part(one, map.file(), map.what(), map.at(map.node()[key]).line);
+            dbt::render_values(part, context);
+        }
+}
+
 /// What may be said of a generic test beside its arguments, and in the config() of its macro.
 void read_generic_config(yaml_map &map, generic_test &t, bool &enabled) {
     read_test_config(map, t.config);
@@ -185,8 +200,8 @@ void read_column(yaml_map &map, const test_form &form, const std::string &column
     if (!column.empty() && !form.takes_column)
         map.fail(t.at, "test \"" + t.test + "\" belongs to a table: it has no argument \"column_name\"", "",
                  "Put it under \"tests:\" of the table itself.");
-    if (column.empty() && form.takes_column)
-        t.column = map.text("column_name", "");
+    if (form.takes_column) // dbt tests the column that it stands at, whatever is said
+        t.column = column.empty() ? map.text("column_name", "") : map.has("column_name") ? column : t.column;
     if (t.column.empty() && form.needs_column)
         map.fail(t.at, "test \"" + t.test + "\" belongs to a column", "",
                  "Put it under \"tests:\" of one of the columns, or give it its column_name.");
@@ -228,8 +243,8 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     yaml_map arguments = map.map("arguments", "the arguments of test \"" + t.test + "\"");
     read_arguments(arguments, form, true, t);
     arguments.finish();
-    for (const std::string &name : form.required)
-        if (!t.arguments.count(name))
+    for (const std::string &name : form.required) // a macro's are left out, as in dbt, which complains if it needs them
+        if (t.macro.empty() && !t.arguments.count(name))
             owner.fail(t.at, "test \"" + t.test + "\" lacks the key \"" + name + "\"", "",
                        text::contains(no_arguments, name) ? "Give it under \"arguments:\"." : "");
     t.name = map.text("name", t.test);
@@ -238,6 +253,8 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     if (!t.macro.empty())
         read_macro_config(t, rules.context, enabled);
     yaml_map config = map.map("config", "config of test \"" + t.test + "\"");
+    render_judgement(config, rules.context);
+    render_judgement(map, rules.context);
     for (const auto &entry : config.node())
         if (const std::string key = entry.first.Scalar(); map.node()[key].IsDefined())
             config.fail(config.at(key), "key \"" + key + "\" of test \"" + t.test + "\" is given twice",

@@ -134,6 +134,14 @@ std::string problem::message() const {
 std::string place::text() const { return line ? file + ":" + std::to_string(line) : file; }
 
 yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budget &spending, findings_of found) {
+    YAML::Node node = load(text, shown, spending, found);
+    if (node.IsNull())
+        node = YAML::Node(YAML::NodeType::Map);
+    return yaml_map(node, shown, "the file", 0, std::move(found));
+}
+
+YAML::Node yaml_map::load(const std::string &text, const std::string &shown, budget &spending,
+                          const findings_of &found) {
     if (text.size() > largest_yaml) // of what is registered; files are measured before they are read
         throw error(sqlstate::project_invalid, shown + ": the text is larger than 1 MiB");
     stopwatch since;
@@ -156,14 +164,12 @@ yaml_map yaml_map::parse(const std::string &text, const std::string &shown, budg
                     shown + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg, "",
                     "Check the indentation, and quote values that contain a colon or begin with a special character.");
     }
-    if (node.IsNull())
-        node = YAML::Node(YAML::NodeType::Map);
     check_aliases(node, shown, spending);
     if (found)
         dbt::as_python_reads(node, shown, *found);
     check_content(node, shown, "text");
     between();
-    return yaml_map(node, shown, "the file", 0, std::move(found));
+    return node;
 }
 
 yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line, findings_of found)

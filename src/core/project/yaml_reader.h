@@ -22,6 +22,9 @@ public:
     /// The top of a file. `shown`: the file's name in messages. Throws project_invalid, also when the project has
     /// nothing more to spend.
     static yaml_map parse(const std::string &text, const std::string &shown, budget &spending, findings_of found = {});
+    /// What a text holds, whatever it is; otherwise the same.
+    static YAML::Node load(const std::string &text, const std::string &shown, budget &spending,
+                           const findings_of &found = {});
     /// `what`: the mapping in messages: stream "experiences". `line`: of what was not read from YAML.
     yaml_map(YAML::Node node, std::string file, std::string what, int line = 0, findings_of found = {});
 

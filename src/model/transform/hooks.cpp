@@ -1,6 +1,7 @@
 #include "model/transform/hooks.h"
 #include "core/error.h"
 #include "pg/identity.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "pg/statements.h"
@@ -69,6 +70,8 @@ jinja::value result_of(const project::project &p, const run::step &s) {
 } // namespace
 
 void run_end_hooks(const project::project &p, const std::map<std::string, run::step> &steps) {
+    for (const error &lost : p.lost_hooks)
+        pg::warning("a hook of on-run-end can't be run: " + lost.message, lost.hint, lost.detail);
     if (p.on_run_end.empty())
         return;
     jinja::list results, schemas;

@@ -309,8 +309,8 @@ TEST(ModelConfig, IndexesAreReadAsInDbt) {
               "models/a.yml:2: an index of type gin can't be unique");
     EXPECT_EQ(wrong_model("indexes: [{columns: [a, b], type: hash}]").message,
               "models/a.yml:2: an index of type hash can't have more than one column");
-    EXPECT_EQ(wrong_model("indexes: [{columns: [a]}, {columns: a, type: btree}]").message,
-              "models/a.yml:2: an index of model \"a\" is there twice");
+    // dbt makes it twice, and projects have that.
+    EXPECT_EQ(wrong_model("indexes: [{columns: [a]}, {columns: a, type: btree}]").message, "no error");
 }
 TEST(ModelConfig, GrantsAreByPrivilege) {
     auto f = with_models("models:\n  grants: {select: [reader, 'Odd \"role\"', reader], INSERT: writer}\n");

@@ -198,8 +198,8 @@ is "of several rows" "$(show "select {{ dbt.listagg('kind', order_by_clause='ord
 is "queries against each other" "$(show "(select * from (values (1), (2)) v (n) {{ dbt.except() }} select 1) {{ dbt.intersect() }} select * from (values (1), (2)) w (n)")" '{"n": 2}'
 is "arrays" "$(value "{{ dbt.array_construct([1, 2]) }}, {{ dbt.array_construct() }}, {{ dbt.array_append(dbt.array_construct([1]), 2) }}, {{ dbt.array_concat('array[1]', 'array[2]') }}")" "{1,2}|{}|{1,2}|{1,2}"
 is "numbers" "$(value "{{ dbt_utils.safe_add(['1', 'null::int', '3']) }}, {{ dbt_utils.safe_subtract(['5', 'null::int', 1]) }}, {{ dbt_utils.safe_divide('1 + 2', '4 - 1') }}, coalesce({{ dbt_utils.safe_divide(1, '1 - 1') }}, -1), {{ dbt_utils.get_powers_of_two(5) }}, {{ dbt.get_powers_of_two(1) }}")" "4|4|1|-1|3|1"
-like "a list is needed" "$(value "{{ dbt_utils.safe_add('a', 'b') }}")" 'ERROR:'
-like "of one column it is told" "$(value "{{ dbt_utils.safe_add('a') }}")" '"safe_add" takes one list, such as safe_add'
+is "fields one by one, as before 1.0" "$(value "{{ dbt_utils.safe_add('1', '2') }}, {{ dbt_utils.safe_subtract('1', '2', '3') }}, {{ dbt_utils.surrogate_key('1', '2') }} = md5('1-2')")" "3|-4|t"
+like "a list is needed" "$(value "{{ dbt_utils.safe_add(1) }}")" '"safe_add" takes one list, such as safe_add'
 is "buckets" "$(show "select string_agg(({{ dbt_utils.width_bucket('n::numeric', 0, 10, 5) }})::text, ' ' order by n) as b from generate_series(0, 12, 3) n")" '{"b": "1 2 4 5 7"}'
 is "the way from Paris to Lyon" "$(value "round(({{ dbt_utils.haversine_distance(48.8566, 2.3522, 45.7640, 4.8357, unit='km') }})::numeric), round(({{ dbt_utils.haversine_distance(48.8566, 2.3522, 45.7640, 4.8357) }})::numeric)")" "392|243"
 is "addresses" "$(value "{{ dbt_utils.get_url_host(\"'https://example.org/a/b?x=1'\") }}, {{ dbt_utils.get_url_path(\"'https://example.org/a/b?x=1'\") }}, {{ dbt_utils.get_url_path(\"'example.org?x=1'\") }}, {{ dbt_utils.get_url_parameter(\"'https://example.org/?y=2&x=1'\", 'x') }}, coalesce({{ dbt_utils.get_url_parameter(\"'a'\", 'x') }}, 'none')")" "example.org|a/b||1|none"
@@ -210,7 +210,8 @@ is "a spine has as many rows as parts begin, and ends before the end" "$(show "w
     '{"months": ["2024-01-01T00:00:00", "2024-02-01T00:00:00"]}'
 is "none where none begins" "$(show "select count(*) from ({{ dbt.date_spine('day', \"date '2024-01-01'\", \"date '2024-01-01'\") }}) s")" '{"count": 0}'
 is "names" "$(value "{% for n in ['', none, 'A b--c', '1st - é!x'] %}'{{ dbt_utils.slugify(n) }}', {% endfor %}'end'")" "||a_b_c|_1st_x|end"
-is "the log says nothing" "$(value "'{{ dbt_utils.log_info('x') }}', '{{ dbt_utils.pretty_log_format('x') }}'")" "|%H:%M:%S + x"
+is "the log" "$(value "'{{ dbt_utils.log_info('said') }}', '{{ dbt_utils.pretty_log_format('x') }}', '{{ dbt_utils.pretty_time() }}'")" "|x|"
+like "is heard" "$(notices "SELECT baro_show(\$q\$select '{{ dbt_utils.log_info('said') }}'\$q\$)")" 'NOTICE: +said'
 
 # Macros that know columns, in models
 cat > "$m/some.sql" <<'SQL'
@@ -239,7 +240,7 @@ is "columns of an ephemeral model" "$(sql "SELECT count(id) FROM analytics.of_wi
 is "nothing is stale then" "$(sql "SELECT name || reason FROM baro_ls() WHERE state <> 'current'")" ""
 like "a relation is needed" "$(show "select {{ dbt_utils.star('sales') }}")" '"star" takes a relation, such as ref'
 
-# What a project adds and overrides. The test is written as a package would have it.
+# What a project adds and overrides. The tests are written as packages write them.
 cat > "$project/macros/at_most.sql" <<'SQL'
 {% test at_most(model, column_name, most, group_by_columns=[]) %}
   {{ return(adapter.dispatch('test_at_most', 'dbt_utils')(model, column_name, most, group_by_columns)) }}
@@ -251,9 +252,21 @@ from {{ model }}
 {% if group_by_columns | length() > 0 %}group by {{ group_by_columns | join(', ') }}{% endif %}
 having max({{ column_name }}) > {{ most }}
 {% endmacro %}
+
+{% macro test_share_below(model, group_by_columns=[]) %}
+  {{ return(adapter.dispatch('test_share_below', 'dbt_utils')(model, group_by_columns, **kwargs)) }}
+{% endmacro %}
+
+{% macro default__test_share_below(model, group_by_columns) %}
+{% set column_name = kwargs.get('column_name', kwargs.get('arg')) %}
+select avg({{ column_name }}) as share from {{ model }} having avg({{ column_name }}) >= {{ kwargs.get('most', 1) }}
+{% endmacro %}
 SQL
-is "a test of a package that was copied into macros/" "$(judged sales "at_most: {name: most, column_name: amount, most: 30}" "at_most: {name: most_not, column_name: amount, most: 10, group_by_columns: [kind]}")" "most pass 0
-most_not fail 2"
+is "a test of a package that was copied into macros/" "$(judged sales "at_most: {name: most, column_name: amount, most: 30}" "at_most: {name: most_not, column_name: amount, most: 10, group_by_columns: [kind]}" \
+    "share_below: {name: share, column_name: weight}" "share_below: {name: share_of, column_name: weight, most: 4}")" "most pass 0
+most_not fail 2
+share fail 1
+share_of pass 0"
 rm "$m/judged.yml"
 cat > "$project/macros/mine.sql" <<'SQL'
 {% macro default__hash(field) %}upper(md5({{ field }}::text)){% endmacro %}

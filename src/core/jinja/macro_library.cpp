@@ -86,7 +86,8 @@ std::optional<macro_signature> macro_library::signature(const std::string &name)
     if (!found)
         return std::nullopt;
     const node &n = *found->of;
-    return macro_signature{n.names, n.names.size() - (n.kids.size() - 1), *n.at.file, n.at.line};
+    return macro_signature{n.names, n.names.size() - (n.kids.size() - 1), (n.fixed.integer() & node::kwargs) != 0,
+                           *n.at.file, n.at.line};
 }
 
 } // namespace barometre::jinja

@@ -16,7 +16,8 @@ struct parsed;
 /// What a macro is called with, and where it begins.
 struct macro_signature {
     std::vector<std::string> parameters;
-    std::size_t required = 0; ///< the first so many have no default
+    std::size_t required = 0;  ///< the first so many have no default
+    bool takes_others = false; ///< by name, as kwargs
     std::string file;
     int line = 0;
 };

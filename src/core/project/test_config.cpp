@@ -26,6 +26,7 @@ struct test_form {
     std::string macro;
     std::vector<std::string> arguments, required; ///< but for the table and the column
     bool takes_column = true, needs_column = true;
+    bool takes_others = false; ///< whatever else is given
 };
 
 test_form form_of_macro(const std::string &macro, const jinja::macro_signature &signature) {
@@ -41,6 +42,8 @@ test_form form_of_macro(const std::string &macro, const jinja::macro_signature &
                 form.required.push_back(name);
         }
     }
+    form.takes_others = signature.takes_others;
+    form.takes_column |= signature.takes_others;
     return form;
 }
 
@@ -141,7 +144,13 @@ const std::vector<std::string> known_of_tests = {
 
 /// The arguments of `form` that stand in `map`, alone or with other keys.
 void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_test &t) {
-    for (const std::string &name : form.arguments) {
+    std::vector<std::string> names = form.arguments;
+    if (form.takes_others)
+        for (const auto &entry : map.node())
+            if (const std::string key = entry.first.Scalar();
+                !text::contains(names, key) && (alone || !text::contains(known_of_tests, key)))
+                names.push_back(key);
+    for (const std::string &name : names) {
         if ((!alone && text::contains(no_arguments, name)) || !map.has(name))
             continue;
         if (t.arguments.count(name))

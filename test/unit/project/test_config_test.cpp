@@ -185,6 +185,18 @@ TEST(TestConfig, ATestOfDbtUtilsThatWeHaveOurselvesIsThatOne) {
     EXPECT_EQ(macro("{expression: x > y}"), "dbt_utils.test_expression_is_true");
 }
 
+TEST(TestConfig, AMacroWithKwargsTakesWhateverIsGiven) {
+    folder f = with_tests("[]");
+    f.with("macros/m.sql",
+           "{% macro test_share(model) %}{{ kwargs.get('column_name') }}{{ kwargs.least }}{% endmacro %}");
+    table_tests(f, "[{p.share: {column_name: x, least: 0.5, where: y, group: z}}]");
+    const auto tests = tests_of(f);
+    EXPECT_EQ(tests[0].column, "x");
+    EXPECT_EQ(tests[0].arguments.size(), 1u);
+    EXPECT_EQ(project::json_text(tests[0].arguments.at("least")), "0.5");
+    EXPECT_EQ(tests[0].config.where, "y");
+}
+
 TEST(TestConfig, AColumnMayComeAgainInAFileOfDbts) {
     folder f = with_tests("[]");
     f.with("models/a.yml",

@@ -16,13 +16,13 @@
     {{ return(('_' if made.text[:1] and made.text[:1] in '0123456789' else '') ~ made.text) }}
 {%- endmacro -%}
 
-{# A template knows no clock, and its text is the same at each call: the form stands for the time. #}
+{# A template knows no clock, as its text must be the same at each call; the server puts a time before what it logs. #}
 {%- macro pretty_time(format='%H:%M:%S') -%}
     {{ return(adapter.dispatch('pretty_time', 'dbt_utils')(format)) }}
 {%- endmacro -%}
 
 {%- macro default__pretty_time(format='%H:%M:%S') -%}
-    {{ return(format) }}
+    {{ return('') }}
 {%- endmacro -%}
 
 {%- macro pretty_log_format(message='') -%}
@@ -30,7 +30,7 @@
 {%- endmacro -%}
 
 {%- macro default__pretty_log_format(message) -%}
-    {{ return(dbt_utils.pretty_time() ~ ' + ' ~ message) }}
+    {{ return(message | string) }}
 {%- endmacro -%}
 
 {%- macro log_info(message) -%}

@@ -8,9 +8,9 @@
     {{ return(dbt_utils._hash_of_fields(field_list, '' if as_before else '_dbt_utils_surrogate_key_null_')) }}
 {%- endmacro -%}
 
-{# Of dbt_utils before 1.0: NULL and an empty text make the same key. #}
+{# Of dbt_utils before 1.0: NULL and an empty text make the same key, and fields may be given one by one. #}
 {%- macro surrogate_key(field_list) -%}
-    {{ return(adapter.dispatch('surrogate_key', 'dbt_utils')(field_list)) }}
+    {{ return(adapter.dispatch('surrogate_key', 'dbt_utils')([field_list] + (varargs | list) if field_list is string else field_list)) }}
 {%- endmacro -%}
 
 {%- macro default__surrogate_key(field_list) -%}
@@ -19,7 +19,7 @@
 
 {%- macro _hash_of_fields(field_list, in_place_of_null) -%}
     {%- set parts = [] -%}
-    {%- for field in ([field_list] if field_list is string else field_list) -%}
+    {%- for field in field_list -%}
         {%- do parts.append("coalesce(cast(" ~ field ~ " as " ~ dbt.type_string() ~ "), '" ~ in_place_of_null ~ "')") -%}
         {%- if not loop.last -%}
             {%- do parts.append("'-'") -%}

@@ -1,6 +1,6 @@
-{# Arithmetic: NULL counts as 0. #}
+{# Arithmetic: NULL counts as 0. Before dbt_utils 1.0 fields were given one by one. #}
 {%- macro safe_add(field_list) -%}
-    {{ return(adapter.dispatch('safe_add', 'dbt_utils')(field_list)) }}
+    {{ return(adapter.dispatch('safe_add', 'dbt_utils')([field_list] + (varargs | list) if field_list is string else field_list)) }}
 {%- endmacro -%}
 
 {%- macro default__safe_add(field_list) -%}
@@ -8,7 +8,7 @@
 {%- endmacro -%}
 
 {%- macro safe_subtract(field_list) -%}
-    {{ return(adapter.dispatch('safe_subtract', 'dbt_utils')(field_list)) }}
+    {{ return(adapter.dispatch('safe_subtract', 'dbt_utils')([field_list] + (varargs | list) if field_list is string else field_list)) }}
 {%- endmacro -%}
 
 {%- macro default__safe_subtract(field_list) -%}

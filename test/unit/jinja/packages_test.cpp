@@ -279,8 +279,9 @@ TEST(Packages, SqlOfBuiltInMacros) {
               "sum(distinct case when c = 'b''s' then 1 else 0 end) as bs");
     EXPECT_EQ(text_of("{{ dbt_utils.pivot('c', [1], alias=false, agg='max') }}"),
               "max(case when c = '1' then 1 else 0 end)");
-    EXPECT_EQ(text_of("{{ dbt_utils.unpivot(ref('a'), exclude=['y']) }}"),
-              "select y, cast('x' as text) as field_name, cast(x as varchar) as value from \"db\".\"analytics\".\"a\"");
+    EXPECT_EQ(
+        text_of("{{ dbt_utils.unpivot(ref('a'), exclude=['y']) }}"),
+        "select y, cast('x' as text) as field_name, cast(\"x\" as varchar) as value from \"db\".\"analytics\".\"a\"");
     EXPECT_EQ(text_of("{{ dbt_utils.group_by(3) }}"), "group by 1, 2, 3");
     EXPECT_EQ(text_of("{{ dbt_utils.get_tables_by_prefix_sql('s', 'x_') }}").substr(0, 42),
               "select distinct table_schema, table_name, ");

@@ -69,7 +69,7 @@
 {%- macro default__test_recency(model, field, datepart, interval, ignore_time_component=false, group_by_columns=[]) -%}
     {%- set groups = group_by_columns | join(', ') -%}
     {%- set newest = 'max(' ~ field ~ ')' -%}
-    {%- set threshold = dbt.cast(dbt.dateadd(datepart, '-' ~ interval, dbt.current_timestamp()), 'date' if ignore_time_component else dbt.type_timestamp()) -%}
+    {%- set threshold = dbt.cast(dbt.dateadd(datepart, '-(' ~ interval ~ ')', dbt.current_timestamp()), 'date' if ignore_time_component else dbt.type_timestamp()) -%}
     select *
     from (
         select {{ groups ~ ', ' if groups }}{{ dbt.cast(newest, 'date') if ignore_time_component else newest }} as most_recent, {{ threshold }} as threshold

@@ -82,10 +82,9 @@
     {%- set content = adapter.quote(value_name) if quote_identifiers else value_name -%}
     {%- set selects = [] -%}
     {%- for column in adapter.get_columns_in_relation(relation) if column.name | lower not in left_out -%}
-        {%- set name = adapter.quote(column.name) if quote_identifiers else column.name -%}
         {%- set is_flag = column.data_type == 'boolean' -%}
         {%- do selects.append('select ' ~ beside | join ~ 'cast(' ~ dbt.string_literal(dbt.escape_single_quotes(column.name)) ~ ' as ' ~ dbt.type_string() ~ ') as ' ~ field
-                              ~ ', cast(' ~ (dbt.cast_bool_to_text(name) if is_flag else name) ~ ' as ' ~ cast_to ~ ') as ' ~ content ~ ' from ' ~ relation) -%}
+                              ~ ', cast(' ~ (dbt.cast_bool_to_text(column.quoted) if is_flag else column.quoted) ~ ' as ' ~ cast_to ~ ') as ' ~ content ~ ' from ' ~ relation) -%}
     {%- endfor -%}
     {{ selects | join('\nunion all\n') }}
 {%- endmacro -%}

@@ -44,6 +44,19 @@
     {%- do dbt_utils._reads_data('get_relations_by_prefix', "name the relations, [ref('a'), source('b', 'c')], so that what depends on them is known") -%}
 {%- endmacro -%}
 
+{# Of dbt_utils before 1.0. #}
+{%- macro get_tables_by_prefix(schema, prefix, exclude='', database=none) -%}
+    {{ return(dbt_utils.get_relations_by_prefix(schema, prefix, exclude, database)) }}
+{%- endmacro -%}
+
+{%- macro get_tables_by_pattern(schema_pattern, table_pattern, exclude='', database=none) -%}
+    {{ return(dbt_utils.get_relations_by_pattern(schema_pattern, table_pattern, exclude, database)) }}
+{%- endmacro -%}
+
+{%- macro union_tables(tables, column_override=none, include=[], exclude=[], source_column_name='_dbt_source_table') -%}
+    {{ return(dbt_utils.union_relations(tables, column_override, include, exclude, source_column_name)) }}
+{%- endmacro -%}
+
 {# These only write a query. #}
 {%- macro get_tables_by_pattern_sql(schema_pattern, table_pattern, exclude='', database=none) -%}
     {{ return(adapter.dispatch('get_tables_by_pattern_sql', 'dbt_utils')(schema_pattern, table_pattern, exclude, database)) }}

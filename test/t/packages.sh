@@ -240,6 +240,21 @@ is "columns of an ephemeral model" "$(sql "SELECT count(id) FROM analytics.of_wi
 is "nothing is stale then" "$(sql "SELECT name || reason FROM baro_ls() WHERE state <> 'current'")" ""
 like "a relation is needed" "$(show "select {{ dbt_utils.star('sales') }}")" '"star" takes a relation, such as ref'
 
+# Before publication
+echo "select 1 as a, 2 as b" > "$m/first.sql"
+echo "{{ config(materialized='view') }}select * from {{ ref('first') }}" > "$m/shown.sql"
+echo "select 1 as a, 2 as b" > "$m/second.sql"
+printf 'models:\n  - {name: %s, tests: [{dbt_utils.equality: {compare_model: "ref(\x27second\x27)"}}]}\n' first > "$m/judged.yml"
+printf '  - {name: %s, tests: [{dbt_utils.equality: {compare_model: "ref(\x27second\x27)"}}]}\n' shown >> "$m/judged.yml"
+like "tests know the columns of tables and views that nobody sees yet" "$(transform)" 'transform: 3 models built, .* 2 tests'
+echo "select 1 as a, 2 as b, 3 as c" > "$m/first.sql"
+out=$(transform)
+like "and of their new versions" "$out" 'test equality of first could not be run: .*the two tables have other columns, a, b, c and a, b'
+like "which are not published" "$out" 'ERROR:  a test failed, and nothing was published: equality of first, equality of shown'
+echo "select 1 as a, 2 as b, 3 as c" > "$m/second.sql"
+like "until both have them" "$(transform)" 'transform: 3 models built'
+rm "$m/judged.yml" "$m/first.sql" "$m/second.sql" "$m/shown.sql"
+
 # What a project adds and overrides. The tests are written as packages write them.
 cat > "$project/macros/at_most.sql" <<'SQL'
 {% test at_most(model, column_name, most, group_by_columns=[]) %}

@@ -109,9 +109,15 @@ const relation &relation_in(parameters &p, const char *keyword) {
 
 value evaluator::dispatch(parameters &p) {
     const std::string name = p.text(0, "macro_name"), package = text_or_nothing(p, 1, "macro_namespace");
+    const value *packages = p.get(2, "packages"); // of dbt before 0.20, in the place of the namespace
     p.finish();
     std::vector<std::string> looked;
     const auto *found = calls_.macros ? calls_.macros->dispatched(name, package, looked) : nullptr;
+    if (packages && defined(*packages).is_sequence() && calls_.macros)
+        for (const value &one : packages->items())
+            for (const char *prefix : {".postgres__", ".default__"})
+                if (!found)
+                    found = calls_.macros->find(printed(one) + prefix + name);
     if (!found && calls_.macros && package.empty()) // as the macro that asks sees them
         for (const char *prefix : {"postgres__", "default__"})
             if (!found)

@@ -257,7 +257,7 @@ value evaluator::expression(const node &n) {
         list items;
         meter_.bytes((n.kids.size() + 2) * sizeof(value));
         for (const node &kid : n.kids)
-            items.push_back(sure(kid));
+            items.push_back(sure_or_left_out(kid));
         return n.what == node_kind::tuple ? value::tuple(std::move(items)) : value(std::move(items));
     }
     case node_kind::dict:
@@ -304,24 +304,26 @@ value evaluator::expression(const node &n) {
     }
 }
 
+/// An argument that was left out may be handed on, in lists and dicts too; who needs it complains.
+value evaluator::sure_or_left_out(const node &n) {
+    value v = evaluate(n);
+    return v.is_left_out() ? v : defined(v);
+}
+
 value evaluator::dictionary(const node &n) {
     dict out;
     meter_.bytes((4 * n.kids.size() + 8) * sizeof(value));
     for (std::size_t i = 0; i < n.kids.size(); i += 2) {
         const value key = sure(n.kids[i]);
-        out.set(key, sure(n.kids[i + 1]));
+        out.set(key, sure_or_left_out(n.kids[i + 1]));
     }
     return out;
 }
 
 value evaluator::compared(const node &n) {
-    auto one = [&](const node &kid) {
-        value v = evaluate(kid);
-        return v.is_left_out() ? v : defined(v);
-    };
-    value left = one(n.kids[0]);
+    value left = sure_or_left_out(n.kids[0]);
     for (std::size_t i = 0; i < n.names.size(); ++i) {
-        value right = one(n.kids[i + 1]);
+        value right = sure_or_left_out(n.kids[i + 1]);
         const std::string &sign = n.names[i];
         if (left.is_left_out() && right.is_sequence() && (sign == "in" || sign == "not in")) {
             if (sign == "in")

@@ -119,6 +119,7 @@ private:
     // Expressions: evaluate.cpp
     value evaluate(const node &n); ///< may be undefined
     value expression(const node &n);
+    value sure_or_left_out(const node &n);
     value sure(const node &n) { return defined(evaluate(n)); }
     value dictionary(const node &n);
     value compared(const node &n);

@@ -61,6 +61,11 @@ value evaluator::call_function(const std::string &name, parameters &p) {
 }
 
 value evaluator::call_module(const std::string &module, const std::string &name, parameters &p) {
+    if (module.starts_with("modules")) {
+        calls_.met_refusal = true;
+        throw complaint{"\"" + module + "." + name + "\" is not available in templates",
+                        "SQL has functions of its own for dates and texts; what is fixed can be a var."};
+    }
     if (module == "adapter")
         return call_adapter(name, p);
     if (module == "api.Relation")

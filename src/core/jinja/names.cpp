@@ -13,7 +13,7 @@ const std::vector<std::string> functions = {
     "ref",        "source", "config",   "var",      "is_incremental", "env_var", "range",      "dict",
     "namespace",  "return", "log",      "doc",      "print",          "zip",     "zip_strict", "set",
     "set_strict", "tojson", "fromjson", "fromyaml", "local_md5",      "cycler",  "joiner"};
-const std::vector<std::string> modules = {"exceptions", "adapter", "api", "builtins"};
+const std::vector<std::string> modules = {"exceptions", "adapter", "api", "builtins", "modules"};
 
 /// What dbt knows, and what to do instead.
 const std::map<std::string, std::string> refused = {
@@ -22,7 +22,6 @@ const std::map<std::string, std::string> refused = {
     {"load_result", no_sql_in_templates},
     {"graph", "Use ref() and source(); SELECT * FROM baro_ls() shows the graph."},
     {"model", "Only a model has one."},
-    {"modules", "SQL has its own functions for dates and times."},
     {"run_started_at", "Use now() in SQL."},
     {"invocation_id", "barometre.report numbers the runs."},
     {"selected_resources", ""},
@@ -143,6 +142,8 @@ value evaluator::attribute(const node &n) {
         if (dynamic_cast<const package_object *>(of.object().get()))
             if (const auto *macro = macro_of(of.object()->name, n.text))
                 return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
+        if (of.object()->name.starts_with("modules")) // of Python: refused where they are called
+            return opaque_value(std::make_shared<module_object>(of.object()->name + "." + n.text));
         if (of.object()->name == "api" && (n.text == "Relation" || n.text == "Column"))
             return opaque_value(std::make_shared<module_object>("api." + n.text));
         if (!of.object()->is_data())

@@ -252,8 +252,9 @@ void read_test(yaml_map &owner, const YAML::Node &item, const std::string &colum
     yaml_map arguments = map.map("arguments", "the arguments of test \"" + t.test + "\"");
     read_arguments(arguments, form, true, t);
     arguments.finish();
-    for (const std::string &name : form.required) // a macro's are left out, as in dbt, which complains if it needs them
-        if (t.macro.empty() && !t.arguments.count(name))
+    const bool is_own = t.macro.find('.') == std::string::npos; // a package's complains itself, if it needs them
+    for (const std::string &name : form.required)
+        if (is_own && !t.arguments.count(name))
             owner.fail(t.at, "test \"" + t.test + "\" lacks the key \"" + name + "\"", "",
                        text::contains(no_arguments, name) ? "Give it under \"arguments:\"." : "");
     t.name = map.text("name", t.test);

@@ -165,3 +165,13 @@ TEST(TemplateMacros, ChainsOfMacrosAndLoopsAreDestroyedInALoop) {
                   .find("error: m.sql:"),
               0u);
 }
+
+// A macro that only hands an argument on stopped at it.
+TEST(Template, WhatIsLeftOutCanBeHandedOn) {
+    const std::string macros = "{% macro inner(a, b) %}{{ 'none' if not b else b }}{% endmacro %}"
+                               "{% macro outer(a, b) %}{{ inner(a, b) }}{{ inner(a=1, b=nothing) }}{% set l = [a, b] %}"
+                               "{{ l | length }}{% for x in l %}{% if x %}{{ x }}{% endif %}{% endfor %}{% endmacro %}";
+    EXPECT_EQ(out("{{ outer(7) }}", with_macros(macros)), "nonenone27");
+    EXPECT_EQ(out("{{ outer() }}", with_macros(macros)), "nonenone2");
+    EXPECT_EQ(out("{{ outer(1, 2) }}", with_macros(macros)), "2none212");
+}

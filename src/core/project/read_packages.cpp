@@ -34,10 +34,13 @@ void reader::read_packages() {
         };
         if (std::any_of(packages_.begin(), packages_.end(), is_there))
             continue;
-        if (!one.local.empty())
+        if (!one.local.empty()) {
             read_package(dbt::below(dbt_folder_, one.local), one.at);
-        else if ((!around_.packages || !around_.packages->has_package(one.name)) &&
-                 missing_packages_.insert(one.name).second)
+            if (std::none_of(packages_.begin(), packages_.end(),
+                             [&](const package &known) { return known.at == one.at; }))
+                missing_packages_.insert(one.name);
+        } else if ((!around_.packages || !around_.packages->has_package(one.name)) &&
+                   missing_packages_.insert(one.name).second)
             p_.found->add({"package", one.name, "not installed", one.at,
                            "Run dbt deps, or copy what it has of macros into macros/.", true});
     }
@@ -54,7 +57,7 @@ void reader::read_package(const std::string &given, const place &at) {
             return;
         }
         yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, std::make_shared<findings>());
-        package one{.name = {}, .folder = folder, .folders = {}, .file = dbt::read_project_file(top, folder)};
+        package one{.name = {}, .folder = folder, .folders = {}, .at = at, .file = dbt::read_project_file(top, folder)};
         one.name = one.file->name;
         one.folders = one.file->folders;
         one.folders.functions.clear(); // of barometre's own projects alone

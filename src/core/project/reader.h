@@ -26,7 +26,8 @@ private:
     struct package {
         std::string name;   ///< empty: the project itself
         std::string folder; ///< in which a package lies
-        dbt::folders folders;
+        dbt::folders folders{};
+        place at{};                                                                         ///< where it is asked for
         std::optional<dbt::project_file> file;                                              ///< of dbt_project.yml
         std::optional<dbt::config_tree> models{}, seeds{}, snapshots{}, sources{}, tests{}; ///< of it
     };

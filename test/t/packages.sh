@@ -262,9 +262,13 @@ cat > "$project/macros/at_most.sql" <<'SQL'
 {% endtest %}
 
 {% macro default__test_at_most(model, column_name, most, group_by_columns=['kind']) %}
-select {{ group_by_columns | join(', ') or "'all'" }} as of_group, max({{ column_name }}) as highest
+{% if group_by_columns | length() > 0 %}
+  {% set groups = group_by_columns | join(', ') ~ ', ' %}
+  {% set by = 'group by ' ~ group_by_columns | join(',') %}
+{% endif %}
+select {{ groups }} max({{ column_name }}) as highest
 from {{ model }}
-{% if group_by_columns | length() > 0 %}group by {{ group_by_columns | join(', ') }}{% endif %}
+{{ by }}
 having max({{ column_name }}) > {{ most }}
 {% endmacro %}
 

@@ -57,6 +57,7 @@ void evaluator::take_names(const position &at) {
 
 rendered evaluator::run(const parsed &whole) {
     take_names(whole.root.at);
+    whole_ = &whole.root;
     output out(true);
     out_ = &out;
     try {

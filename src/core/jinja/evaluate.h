@@ -137,6 +137,7 @@ private:
     value name(const node &n);
     const value *variable(const std::string &name) const;
     value unknown(const node &n);
+    bool is_set_elsewhere(const node &n);
     value attribute(const node &n);
     const macro_library::macro *macro_of(const std::string &package, const std::string &name) const;
     const std::string &package() const; ///< of what is being rendered
@@ -177,6 +178,7 @@ private:
     callbacks &calls_;
     meter meter_;
     std::vector<frame> frames_;
+    const node *whole_ = nullptr;                         ///< the template, unless a macro is called by itself
     std::vector<const macro_object *> running_;           ///< from the outermost
     std::vector<std::pair<const node *, value>> callers_; ///< of calls in {% call %}: what each of them is given
     output *out_ = nullptr;

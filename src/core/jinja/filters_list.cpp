@@ -194,6 +194,9 @@ value join_filter(const value &v, parameters &p, meter &m) {
     return out;
 }
 
+/// As map() and select() of Jinja take none for no items.
+list items_if_any(const value &v, meter &m) { return v.is(value_kind::none) ? list() : items_of(v, m); }
+
 /// map('upper'), map('replace', 'a', 'b'), map(attribute='name').
 value map_filter(const value &v, parameters &p, meter &m) {
     list out;
@@ -202,7 +205,7 @@ value map_filter(const value &v, parameters &p, meter &m) {
         const std::string name = p.text(0, "filter");
         if (!is_filter(name))
             throw complaint{"there is no filter \"" + name + "\"", ""};
-        for (const value &one : items_of(v, m)) {
+        for (const value &one : items_if_any(v, m)) {
             parameters rest = rest_of(p, name, 1);
             out.push_back(filter(name, one, rest, m));
         }
@@ -214,7 +217,7 @@ value map_filter(const value &v, parameters &p, meter &m) {
     if (otherwise && otherwise->is(value_kind::none))
         otherwise = nullptr;
     const path parts(attribute, m);
-    for (const value &one : items_of(v, m))
+    for (const value &one : items_if_any(v, m))
         out.push_back(otherwise ? parts.of(one, otherwise) : parts.sure(one));
     return out;
 }
@@ -227,7 +230,7 @@ value choosing_filter(const value &v, bool wanted, bool by_attribute, parameters
     const list &given = p.positional();
     const path attribute(by_attribute ? &p.required(0, "attribute") : nullptr, m);
     const std::string name = given.size() > before ? p.text(before, "test") : "";
-    for (const value &one : items_of(v, m)) {
+    for (const value &one : items_if_any(v, m)) {
         const value of = attribute.of(one);
         bool holds = false;
         if (name.empty()) {

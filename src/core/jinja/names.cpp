@@ -37,6 +37,28 @@ bool contains(const std::vector<std::string> &list, const std::string &name) {
     return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+/// Whether a branch of `n` sets the name, in no loop or macro of its own.
+bool sets(const node &n, const std::string &name) {
+    if (n.what == node::kind::set)
+        return contains(n.names, name);
+    if (n.what != node::kind::block && n.what != node::kind::choice)
+        return false;
+    return std::any_of(n.kids.begin(), n.kids.end(), [&](const node &kid) { return sets(kid, name); });
+}
+
+/// Whether `use` is below `n`, after so many nodes; `set`: its name is set in one of the blocks that it is in.
+bool leads_to(const node &n, const node &use, std::size_t &seen, bool &set) {
+    ++seen;
+    if (&n == &use)
+        return true;
+    for (const node &kid : n.kids)
+        if (leads_to(kid, use, seen, set)) {
+            set = set || sets(n, use.text);
+            return true;
+        }
+    return false;
+}
+
 } // namespace
 
 const std::vector<std::string> &given_names() {
@@ -99,6 +121,16 @@ value evaluator::name(const node &n) {
     return unknown(n);
 }
 
+/// Whether a branch that was not taken sets the name: then it is empty, as macros of packages count on.
+bool evaluator::is_set_elsewhere(const node &n) {
+    const node *whole = running_.empty() ? whole_ : running_.back()->of;
+    std::size_t seen = 0;
+    bool set = false;
+    const bool found = whole && leads_to(*whole, n, seen, set);
+    meter_.steps(2 * seen);
+    return found && set;
+}
+
 value evaluator::unknown(const node &n) {
     if (auto found = refused.find(n.text); found != refused.end()) {
         calls_.met_refusal = true;
@@ -111,6 +143,8 @@ value evaluator::unknown(const node &n) {
                        "Run dbt deps, or copy the macro into the project's macros and call it without the prefix.");
     if (quiet_)
         return missing(n.at, "\"" + n.text + "\" is not known here");
+    if (is_set_elsewhere(n))
+        return value("");
     std::vector<std::string> known = given_names();
     for (auto f = frames_.rbegin(); f != frames_.rend(); ++f) {
         for (const auto &one : f->names)

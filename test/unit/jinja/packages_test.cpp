@@ -287,3 +287,17 @@ TEST(Packages, SqlOfBuiltInMacros) {
               "select distinct table_schema, table_name, ");
     EXPECT_EQ(text_of("{{ dbt_utils.generate_series(0) }}").substr(0, 7), "error: ");
 }
+
+TEST(Packages, WhatABranchSetsIsEmptyWhereItWasNotTaken) {
+    const std::string macro =
+        "{% macro m(groups=[]) %}{% if groups | length() > 0 %}{% set g = groups | join(',') ~ ', ' %}"
+        "{% endif %}select {{ g }}count(*){{ 'x' if g }}{{ g is defined }}{% endmacro %}";
+    EXPECT_EQ(text_of(macro + "{{ m() }} {{ m(['a']) }}"), "select count(*)False select a, count(*)xTrue");
+    EXPECT_EQ(text_of("{% for i in [1, 2] %}{% if i == 2 %}{% set x = i %}{% endif %}<{{ x }}>{% endfor %}"), "<><2>");
+    // What a loop sets is its own, and what nobody sets is a mistake.
+    EXPECT_EQ(text_of("{% for i in [1] %}{% set x = i %}{% endfor %}{{ x }}").substr(0, 40),
+              "error: m.sql:1:49: \"x\" is not known here");
+    EXPECT_EQ(text_of("{% macro a() %}{% set x = 1 %}{% endmacro %}{{ a() }}{{ x }}").substr(0, 18),
+              "error: m.sql:1:57:");
+    EXPECT_EQ(text_of("{{ none | map('lower') | list }}{{ none | select | list }}"), "[][]");
+}

@@ -32,19 +32,21 @@
 {%- endmacro -%}
 
 {%- macro default__get_intervals_between(start_date, end_date, datepart) -%}
-    {{ exceptions.raise_compiler_error('"get_intervals_between" asks the database while the template is rendered, which nothing does here: count in the SQL, with dbt.datediff(), or use dbt_utils.date_spine(), which does') }}
+    {{ exceptions.raise_not_implemented('"get_intervals_between" asks the database while the template is rendered, which nothing does here: count in the SQL, with dbt.datediff(), or use dbt_utils.date_spine(), which does') }}
 {%- endmacro -%}
 
 {%- macro date_spine(datepart, start_date, end_date) -%}
     {{ return(adapter.dispatch('date_spine', 'dbt')(datepart, start_date, end_date)) }}
 {%- endmacro -%}
 
-{# As many rows as datediff() counts, but none after the end. #}
+{# As many rows as datediff() counts, but none after the end. A literal alone would be added to as an interval. #}
 {%- macro default__date_spine(datepart, start_date, end_date) -%}
+    {%- set start = start_date | string | trim -%}
+    {%- set start = 'cast(' ~ start ~ ' as timestamp)' if start.startswith("'") and start.endswith("'") else start_date -%}
     select date_{{ datepart }}
     from (
-        select ({{ dbt.dateadd(datepart, 'number - 1', start_date) }}) as date_{{ datepart }}
-        from generate_series(1, cast({{ dbt.datediff(start_date, end_date, datepart) }} as integer)) as numbers (number)
+        select ({{ dbt.dateadd(datepart, 'number - 1', start) }}) as date_{{ datepart }}
+        from generate_series(1, cast({{ dbt.datediff(start, end_date, datepart) }} as integer)) as numbers (number)
     ) as all_periods
     where date_{{ datepart }} <= {{ end_date }}
 {%- endmacro -%}

@@ -11,39 +11,54 @@ std::shared_ptr<findings> reader::findings_for(const std::string &file) const {
     return &package_of(file) == &packages_.front() ? p_.found : std::make_shared<findings>();
 }
 
-void reader::read_packages() {
-    std::vector<dbt::package_entry> wanted;
+/// What packages.yml and dependencies.yml in a folder ask for.
+std::vector<dbt::package_entry> reader::wanted_packages(const std::string &folder, const jinja::callbacks &context) {
+    std::vector<dbt::package_entry> out;
     for (const char *name : {"packages.yml", "dependencies.yml"}) {
-        const std::string file = dbt::below(dbt_folder_, name);
+        const std::string file = dbt::below(folder, name);
         const auto [root, path] = p_.locate(file);
-        if (!seen_.is_there(root, path))
-            continue;
-        attempt("file", file, {file, 0}, [&] {
-            yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, p_.found);
-            dbt::render_values(top, template_context(p_));
-            for (dbt::package_entry &one : dbt::read_package_entries(top))
-                wanted.push_back(std::move(one));
-        });
+        if (seen_.is_there(root, path))
+            attempt("file", file, {file, 0}, [&, file = file] {
+                yaml_map top = yaml_map::parse(text_of(file), file, *p_.spending, findings_for(file));
+                dbt::render_values(top, context);
+                for (dbt::package_entry &one : dbt::read_package_entries(top))
+                    out.push_back(std::move(one));
+            });
     }
+    return out;
+}
+
+/// It comes with barometre, or has been read.
+bool reader::is_installed(const dbt::package_entry &wanted) const {
+    return (wanted.local.empty() && around_.packages && around_.packages->has_package(wanted.name)) ||
+           std::any_of(packages_.begin(), packages_.end(), [&](const package &known) {
+               return known.name == wanted.name ||
+                      known.folder == dbt::below(packages_.front().file->packages, wanted.name);
+           });
+}
+
+void reader::read_packages() {
+    const std::vector<dbt::package_entry> wanted = wanted_packages(dbt_folder_, template_context(p_));
     const auto [root, install] = p_.locate(dbt()->packages + "/");
     for (const std::string &folder : seen_.list_folders(root, install.substr(0, install.size() - 1)))
         read_package(dbt::below(dbt()->packages, folder), {dbt()->file, 0});
     for (const dbt::package_entry &one : wanted) {
-        const auto is_there = [&](const package &known) {
-            return known.name == one.name || known.folder == dbt::below(dbt()->packages, one.name);
-        };
-        if (std::any_of(packages_.begin(), packages_.end(), is_there))
+        if (is_installed(one))
             continue;
         if (!one.local.empty()) {
             read_package(dbt::below(dbt_folder_, one.local), one.at);
-            if (std::none_of(packages_.begin(), packages_.end(),
-                             [&](const package &known) { return known.at == one.at; }))
+            if (packages_.back().at != one.at)
                 missing_packages_.insert(one.name);
-        } else if ((!around_.packages || !around_.packages->has_package(one.name)) &&
-                   missing_packages_.insert(one.name).second)
+        } else if (missing_packages_.insert(one.name).second) {
             p_.found->add({"package", one.name, "not installed", one.at,
                            "Run dbt deps, or copy what it has of macros into macros/.", true});
+        }
     }
+    for (std::size_t i = 1; i < packages_.size(); ++i) // what a package lacks is told where it is used
+        for (const dbt::package_entry &one :
+             wanted_packages(packages_[i].folder, template_context(p_, nullptr, packages_[i].name)))
+            if (!is_installed(one))
+                missing_packages_.insert(one.name);
 }
 
 void reader::read_package(const std::string &given, const place &at) {

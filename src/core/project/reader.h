@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/dbt/config_tree.h"
+#include "core/project/dbt/packages.h"
 #include "core/project/dbt/profile.h"
 #include "core/project/dbt/project_file.h"
 #include "core/project/project.h"
@@ -64,6 +65,8 @@ private:
     package &package_of(const std::string &file);
     const std::string &name_of(const package &one) const; ///< in trees of configuration
     void read_packages();
+    std::vector<dbt::package_entry> wanted_packages(const std::string &folder, const jinja::callbacks &context);
+    bool is_installed(const dbt::package_entry &wanted) const;
     void read_package(const std::string &folder, const place &at);
     void grow_trees(package &of);
     /// Where notes go on a file: those on the files of packages are nobody's here.

@@ -174,12 +174,8 @@ void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_te
 /// Renders what is said of how a test is judged: its condition and its arguments are rendered when it runs.
 void render_judgement(yaml_map &map, const jinja::callbacks &context) {
     for (const char *key : {"enabled", "error_if", "limit", "meta", "severity", "tags", "warn_if"})
-        if (map.node()[key].IsDefined()) {
-            YAML::Node one(YAML::NodeType::Map);
-            one[key] = map.node()[key];
-            yaml_map part(one, map.file(), map.what(), map.at(map.node()[key]).line);
-            dbt::render_values(part, context);
-        }
+        if (const YAML::Node said = map.node()[key]; said.IsDefined())
+            dbt::render_values(map, said, context);
 }
 
 /// What may be said of a generic test beside its arguments, and in the config() of its macro.

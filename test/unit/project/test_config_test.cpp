@@ -157,6 +157,17 @@ TEST(TestConfig, ArgumentsMayHaveAMappingOfTheirOwn) {
     EXPECT_EQ(with_tests("[{accepted_values: {arguments: {valuse: [1]}}}]").failure().message,
               "models/a.yml:5: unknown key \"valuse\" in the arguments of test \"accepted_values\"");
 }
+// Templates in them were taken for wrong values.
+TEST(TestConfig, HowATestIsJudgedMayBeATemplate) {
+    const auto found = tests_of(with_tests("[{unique: {severity: \"{{ 'warn' if target.type == 'postgres' else 'error' "
+                                           "}}\", config: {enabled: \"{{ target.name != 'x' }}\", limit: \"{{ 3 "
+                                           "}}\", tags: [\"{{ 'a' ~ 'b' }}\"]}}}, {not_null: {config: {enabled: \"{{ "
+                                           "false }}\"}}}]"));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].config.severity, project::severity::warn);
+    EXPECT_EQ(found[0].config.limit, 3);
+    EXPECT_EQ(found[0].config.tags, std::vector<std::string>{"ab"});
+}
 TEST(TestConfig, ATestOfTheTableMayNameItsColumn) {
     folder f = with_tests("[]");
     table_tests(f, "[{unique: {column_name: x}}, {expression_is_true: {expression: '> 1', column_name: x}}, "

@@ -1,7 +1,7 @@
 {# What can't be: a template that reads data gives another text each time, and what it reads can't be known before. A
    project can dispatch to macros of its own, which give a fixed answer. #}
 {%- macro _reads_data(macro, instead) -%}
-    {{ exceptions.raise_compiler_error('"' ~ macro ~ '" reads data while the template is rendered, which nothing does here: ' ~ instead) }}
+    {{ exceptions.raise_not_implemented('"' ~ macro ~ '" reads data while the template is rendered, which nothing does here: ' ~ instead) }}
 {%- endmacro -%}
 
 {%- macro get_column_values(table, column, order_by='count(*) desc', max_records=none, default=none, where=none) -%}

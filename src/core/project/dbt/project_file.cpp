@@ -139,6 +139,9 @@ std::string below(const std::string &folder, const std::string &name) {
 }
 
 void render_values(yaml_map &map, const jinja::callbacks &context) { render_below(map.node(), map, context); }
+void render_values(const yaml_map &map, const YAML::Node &of, const jinja::callbacks &context) {
+    render_below(of, map, context);
+}
 
 project_file read_project_file(yaml_map &top, const std::string &folder) {
     project_file out;

@@ -42,5 +42,6 @@ std::string below(const std::string &folder, const std::string &name);
 /// Renders the templates among the values of a mapping, but for those of keys that are rendered later or never, such as
 /// hooks and tests. What a template alone gives keeps its type.
 void render_values(yaml_map &map, const jinja::callbacks &context);
+void render_values(const yaml_map &map, const YAML::Node &of, const jinja::callbacks &context); ///< of one of them
 
 } // namespace barometre::project::dbt

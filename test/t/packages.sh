@@ -322,4 +322,39 @@ echo "select {{ dbt_utils.generate_surrogate_key(['1']) }} as key, 2 as n {{ dbt
 is "what is built in is not missed, and what is missing is told" "$(sql "SELECT name, change, place, replace(detail, E'\n', ' ') FROM baro_load_project() WHERE kind = 'package'" | grep -v '^[A-Z]')" "other|not installed|dbt/packages.yml:4|Run dbt deps, or copy what it has of macros into macros/."
 transform >/dev/null
 is "dispatch says whose macros come first" "$(sql "SELECT key, n FROM analytics.keyed")" "mine|2"
+
+# A package that is installed, as dbt deps leaves it
+pkg=$project/dbt/dbt_packages/mail
+mkdir -p "$pkg"/{models/staging,seeds,macros,tests/generic}
+printf 'name: mail\nvars: {most: 1}\nmodels: {mail: {+materialized: table, staging: {+materialized: view}}}\n' > "$pkg/dbt_project.yml"
+printf 'n,"what"\n1,a\n2,b\n' > "$pkg/seeds/letters.csv"
+echo "{% macro columns_of(r) %}{% set out = [] %}{% for c in adapter.get_columns_in_relation(r) %}{% do out.append(c.quoted) %}{% endfor %}{{ return(out) }}{% endmacro %}" > "$pkg/macros/columns_of.sql"
+echo "{% test at_most(model, column_name, most) %}select * from {{ model }} where {{ column_name }} > {{ most }}{% endtest %}" > "$pkg/tests/generic/at_most.sql"
+echo "select {{ columns_of(ref('letters')) | join(', ') }} from {{ ref('mail', 'letters') }}" > "$pkg/models/staging/stg_letters.sql"
+echo "select n, what, '{{ flags.FULL_REFRESH }}' as fresh, {{ var('most') }} as most from {{ ref('stg_letters') }}" > "$pkg/models/mails.sql"
+printf 'models:\n  - name: mails\n    columns: [{name: n, tests: [unique, {at_most: {most: "{{ var(%s) }}"}}]}]\n' "'most'" > "$pkg/models/mails.yml"
+echo "select * from {{ ref('mails') }} where what is null" > "$pkg/tests/named.sql"
+echo "select count(*) as mails, {{ mail.columns_of(ref('mails')) | length }} as columns from {{ ref('mail', 'mails') }}" > "$project/dbt/models/counted.sql"
+printf 'vars: {mail: {most: 2}}\nmodels: {mail: {+schema: post}}\n' >> "$project/dbt/dbt_project.yml"
+super() { role=postgres sql "$1"; }
+super "SELECT count(*) FROM baro_grant()" >/dev/null
+like "a package's seeds, models and tests are built and run with the project's" "$(transform)" 'transform: 3 models built, 1 unchanged, .* 3 tests'
+is "where the project says, with its vars" "$(sql "SELECT *, (SELECT string_agg(n || what || most || fresh, ' ' ORDER BY n) FROM analytics_post.mails) FROM analytics.counted")" "2|4|1a2False 2b2False"
+transform "full_refresh => true" >/dev/null
+is "a full refresh is told to templates" "$(sql "SELECT DISTINCT fresh FROM analytics_post.mails")" True
+is "and makes nothing stale" "$(sql "SELECT name, reason FROM baro_ls() WHERE state <> 'current'")" ""
+printf 'n,"what"\n1,a\n2,b\n3,c\n' > "$pkg/seeds/letters.csv"
+like "a test of the package stops the publication" "$(transform)" 'a test failed, and nothing was published: at_most of mails.n'
+
+# What a template asks of the catalog makes a dependency
+rm -r "$pkg"; sed -i '/^vars/,$d' "$project/dbt/dbt_project.yml"; rm "$project/dbt/models/counted.sql"
+printf 'select 1 as a, 2 as b' > "$project/dbt/models/wide.sql"
+echo "{% set r = adapter.get_relation(database=target.database, schema=target.schema, identifier='wide') %}select {{ adapter.get_columns_in_relation(r) | map(attribute='name') | join('+') if r else 0 }} as n {{ 'from ' ~ r if r }}" > "$project/dbt/models/asked.sql"
+echo "select {{ load_relation(this) is not none }} as again, {{ adapter.get_columns_in_relation(this) | length }} as columns, {{ adapter.get_relation(target.database, 'nowhere', 'x') is none }} as none" > "$project/dbt/models/self.sql"
+transform >/dev/null
+is "get_relation makes a dependency, and gives the new version" "$(sql "SELECT n FROM analytics.asked")" 3
+is "of the model itself there is none yet, nor of what nobody made" "$(sql "SELECT * FROM analytics.self")" "f|0|t"
+printf 'select 1 as a, 2 as b, 3 as c' > "$project/dbt/models/wide.sql"
+transform >/dev/null
+is "it is built after what it asks of, whose columns have changed" "$(sql "SELECT n FROM analytics.asked")" 6
 finish

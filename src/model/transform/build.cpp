@@ -120,6 +120,9 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
         const std::string sql = w.shop.resolve(w.shop.compile(m).sql);
         if (!b.changed.empty() && !fits_columns(m, sql))
             return "the columns of what it reads changed";
+        const auto compared = [&](bool incremental) { return w.shop.compared(m, incremental); };
+        if (!b.changed.empty() && b.known.at({"model", m.name}).query != query_hash(m, compared))
+            return "its template asks for what changed"; // for the columns of a relation
         return refreshes ? "full refresh" : "";
     }
     // Through views of the project, but not through tables: those are built themselves.

@@ -140,7 +140,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     check_published(b, c);
     if (c.published.kind)
         c.published.oid = b.there.at(m.name);
-    if (auto known = b.known.find({"model", m.name}); known != b.known.end()) {
+    const auto known = b.known.find({"model", m.name});
+    if (known != b.known.end()) {
         c.record.has = known->second.has;
         c.record.rows = known->second.rows;
     }
@@ -156,7 +157,9 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     fill(w, b, inputs, c);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
-        c.published.same_definition =
+        c.published
+            .same_definition = // by its text, which may tell of columns that are new in this run, and by its columns
+            known != b.known.end() && known->second.query == c.record.query &&
             (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + c.made());
     }
     if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made

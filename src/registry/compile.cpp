@@ -124,7 +124,7 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
     calls.in_package = [](const std::string &, const std::string &) {}; // looked at when the project was read
     calls.config = [](const auto &) {};
     calls.is_incremental = how.incremental;
-    project::tell_full_refresh(calls, how.full_refresh);
+    calls.full_refresh = how.full_refresh;
     return calls;
 }
 

@@ -103,8 +103,15 @@ value evaluator::name(const node &n) {
         return opaque_value(std::make_shared<module_object>(n.text));
     if (calls_.macros && calls_.macros->has_package(n.text))
         return opaque_value(std::make_shared<package_object>(n.text));
-    if (auto found = calls_.globals.find(n.text); found != calls_.globals.end())
-        return copied(found->second, meter_);
+    if (n.text == "flags") {
+        dict flags;
+        flags.set("FULL_REFRESH", calls_.full_refresh);
+        flags.set("WHICH", "run");
+        return flags;
+    }
+    if (calls_.global)
+        if (const auto found = calls_.global(n.text))
+            return copied(*found, meter_);
     if (n.text == "execute") {
         calls_.asked_execute = true;
         return calls_.execute;

@@ -56,9 +56,11 @@ struct callbacks {
     std::optional<relation> self{};                                  ///< `this`; absent: not known
     std::map<std::string, std::string> target{{"type", "postgres"}}; ///< target.schema, target.name, ...
     bool is_incremental = false;
-    std::map<std::string, value> names{};   ///< further variables, such as the arguments of a generic test
-    std::map<std::string, value> globals{}; ///< the same that macros see too, such as `model`
-    bool execute = true;                    ///< false: only what is referred to is being found
+    std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
+    /// The same that macros see too, such as `model`, made when they are asked for; may be empty.
+    std::function<std::optional<value>(const std::string &name)> global{};
+    bool full_refresh = false; ///< flags.FULL_REFRESH
+    bool execute = true;       ///< false: only what is referred to is being found
     jinja::limits limits{};
     std::shared_ptr<budget> spending = std::make_shared<budget>(); ///< of all templates together
     int nested = 0;                                                ///< of variables that are templates, in each other

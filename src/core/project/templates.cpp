@@ -223,20 +223,16 @@ jinja::callbacks template_context(const project &p, const relation_node *self, c
                     {"threads", "1"}};
     if (!p.database.empty())
         calls.target["dbname"] = calls.target["database"] = p.database;
-    calls.globals["project_name"] = p.package.empty() ? p.name : p.package;
-    tell_full_refresh(calls, false);
-    if (self)
-        calls.globals["model"] = model_of(p, *self);
+    calls.global = [&p, self](const std::string &name) -> std::optional<jinja::value> {
+        if (name == "project_name")
+            return p.package.empty() ? p.name : p.package;
+        if (name == "model" && self)
+            return model_of(p, *self);
+        return std::nullopt;
+    };
     if (self)
         calls.self = jinja::relation(sql::quote_name(self->schema) + "." + sql::quote_name(self->relation()));
     return calls;
-}
-
-void tell_full_refresh(jinja::callbacks &calls, bool full_refresh) {
-    jinja::dict flags;
-    flags.set("FULL_REFRESH", full_refresh);
-    flags.set("WHICH", "run");
-    calls.globals["flags"] = std::move(flags);
 }
 
 jinja::callbacks run_hook_context(const project &p) {

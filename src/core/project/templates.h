@@ -8,13 +8,10 @@
 namespace barometre::project {
 
 /// What the templates of a project know: its vars and macros, `target`, and `this` of a model or seed. Who has a server
-/// adds ref and source, which are refused here, and columns.
+/// adds ref and source, which are refused here, and columns. `p` and `self` must outlive it.
 /// `package`: whose template it is when it is no node's; empty: the project's own.
 jinja::callbacks template_context(const project &p, const relation_node *self = nullptr,
                                   const std::string &package = {});
-
-/// What flags.FULL_REFRESH is; false otherwise.
-void tell_full_refresh(jinja::callbacks &calls, bool full_refresh);
 
 /// The same of on-run-start and on-run-end: `results` and `schemas` are empty lists.
 jinja::callbacks run_hook_context(const project &p);

@@ -149,3 +149,23 @@ TEST(DbtPackages, LocalOnesAreReadWhereTheyLie) {
     EXPECT_NE(all_problems(p).find("i: package \"shared\" is not installed"), std::string::npos);
     EXPECT_FALSE(p.find_model("s"));
 }
+
+TEST(DbtPackages, TheRuleOfSchemasIsDbtsMacro) {
+    const auto schema = [](const std::string &rule, const std::string &target) {
+        folder f;
+        f.with("dbt_project.yml", "name: shop\n")
+            .with("barometre.yml", "version: 1\nname: p\ndbt: .\ntarget: {name: " + target + ", schema: dw}\n")
+            .with("models/a.sql", "{{ config(schema='marts') }}select 1")
+            .with("models/b.sql", "select 1");
+        if (!rule.empty())
+            f.with("macros/names.sql", "{% macro generate_schema_name(custom_schema_name, node) %}{{ " + rule +
+                                           "(custom_schema_name, node) }}{% endmacro %}");
+        const auto p = f.look();
+        EXPECT_EQ(all_problems(p), "");
+        return p.find_model("a")->schema + " " + p.find_model("b")->schema;
+    };
+    EXPECT_EQ(schema("", "prod"), "dw_marts dw");
+    EXPECT_EQ(schema("default__generate_schema_name", "prod"), "dw_marts dw");
+    EXPECT_EQ(schema("generate_schema_name_for_env", "prod"), "marts dw");
+    EXPECT_EQ(schema("dbt.generate_schema_name_for_env", "dev"), "dw dw");
+}

@@ -121,7 +121,11 @@ jinja::callbacks server_context(const project::project &p, const std::string &fi
             return relation(schema, name);
         return std::nullopt;
     };
-    calls.in_package = [](const std::string &, const std::string &) {}; // looked at when the project was read
+    calls.in_package = [&p, file](const std::string &package, const std::string &name) {
+        if (const std::string own = p.package_of(name); own != package) // in a hook, or a query that is tried
+            throw error(sqlstate::bad_graph, file + ": ref('" + package + "', '" + name + "') is not in that package",
+                        own.empty() ? "" : "It is in package \"" + own + "\".", "Write ref('" + name + "').");
+    };
     calls.config = [](const auto &) {};
     calls.is_incremental = how.incremental;
     calls.full_refresh = how.full_refresh;

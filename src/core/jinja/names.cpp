@@ -25,8 +25,6 @@ const std::map<std::string, std::string> refused = {
     {"run_started_at", "Use now() in SQL."},
     {"invocation_id", "barometre.report numbers the runs."},
     {"selected_resources", ""},
-    {"dbt_version", ""},
-    {"project_name", "Use var() and the vars of barometre.yml."},
     {"schema", "Use target.schema or this.schema."},
     {"database", "Use current_database() in SQL."},
 };

@@ -14,13 +14,9 @@ namespace {
 void check_package(const project &p, const jinja::references &read, const std::string &ref,
                    const std::function<std::string(const std::string &node)> &refers) {
     const auto said = read.packages.find(ref);
-    const relation_node *node = p.find_model(ref);
-    if (!node)
-        node = p.find_seed(ref);
-    if (said == read.packages.end() || !node)
+    if (said == read.packages.end() || p.find_blocked(ref))
         return;
-    const std::string &package = node->package.empty() ? p.package : node->package;
-    if (said->second != package)
+    if (const std::string package = p.package_of(ref); said->second != package)
         throw missing_node({sqlstate::bad_graph, refers(ref) + "is not in package \"" + said->second + "\"",
                             package.empty() ? "It is the project's own." : "It is in package \"" + package + "\".",
                             "Write ref('" + ref + "')."},

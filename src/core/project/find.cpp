@@ -85,6 +85,12 @@ std::string project::node_called(const std::string &schema, const std::string &r
 }
 
 const job *project::find_job(const std::string &name) const { return find(jobs, name); }
+std::string project::package_of(const std::string &node) const {
+    const relation_node *found = find_model(node);
+    if (!found)
+        found = find_seed(node);
+    return !found ? "" : found->package.empty() ? package : found->package;
+}
 std::vector<std::string> project::referable() const {
     std::vector<std::string> out;
     for (const model &m : models)

@@ -345,6 +345,7 @@ struct project {
     std::string node_called(const std::string &schema, const std::string &relation) const;
     /// The node that source() names; empty: there is none.
     std::string source_node(const std::string &source, const std::string &table) const;
+    std::string package_of(const std::string &node) const; ///< by its name, of a model or seed; empty: there is none
     std::vector<std::string> referable() const; ///< what ref() takes: models, snapshots and seeds
 };
 

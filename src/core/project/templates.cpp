@@ -224,6 +224,8 @@ jinja::callbacks template_context(const project &p, const relation_node *self, c
     if (!p.database.empty())
         calls.target["dbname"] = calls.target["database"] = p.database;
     calls.global = [&p, self](const std::string &name) -> std::optional<jinja::value> {
+        if (name == "dbt_version") // whose rules are followed
+            return "1.9.0";
         if (name == "project_name")
             return p.package.empty() ? p.name : p.package;
         if (name == "model" && self)

@@ -206,9 +206,8 @@ void evaluator::assign_parts(const std::vector<std::string> &names, std::size_t 
         throw complaint{"\"" + name.substr(0, dot) + "\" is no namespace",
                         "Only attributes of a namespace() can be set; a dict has update()."};
     const value kept = *holder;
-    meter_.bytes(4 * sizeof(value));
     meter_.changed(kept, v);
-    kept.entries().set(name.substr(dot + 1), v);
+    kept.entries().set(name.substr(dot + 1), v, meter_);
 }
 
 void evaluator::call_block(const node &n) {
@@ -313,10 +312,10 @@ value evaluator::sure_or_left_out(const node &n) {
 
 value evaluator::dictionary(const node &n) {
     dict out;
-    meter_.bytes((4 * n.kids.size() + 8) * sizeof(value));
+    meter_.bytes(8 * sizeof(value));
     for (std::size_t i = 0; i < n.kids.size(); i += 2) {
         const value key = sure(n.kids[i]);
-        out.set(key, sure_or_left_out(n.kids[i + 1]));
+        out.set(key, sure_or_left_out(n.kids[i + 1]), meter_);
     }
     return out;
 }

@@ -13,7 +13,8 @@ namespace {
 
 using value_kind = value::kind;
 /// What may be a number, without what Python lets be around and in it: blanks, and "_" between digits.
-std::string number_text(const std::string &text) {
+std::string number_text(const std::string &text, meter &m) {
+    m.steps(text.size() / 8);
     const std::string s = python::stripped(text, true, true);
     std::string out;
     auto is_digit = [&](std::size_t i) { return i < s.size() && std::isalnum(static_cast<unsigned char>(s[i])); };
@@ -23,7 +24,7 @@ std::string number_text(const std::string &text) {
     return out;
 }
 
-value to_integer(const value &v, parameters &p, meter &) {
+value to_integer(const value &v, parameters &p, meter &m) {
     const value *given = p.get(0, "default");
     const value otherwise = given ? *given : value(0);
     const std::int64_t base = p.integer(1, "base", 10);
@@ -33,7 +34,7 @@ value to_integer(const value &v, parameters &p, meter &) {
         return v.integer();
     double d = 0;
     if (v.is(value_kind::string)) {
-        const std::string s = number_text(v.text());
+        const std::string s = number_text(v.text(), m);
         std::int64_t i = 0;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
         if (auto [stop, code] = std::from_chars(from, end, i, static_cast<int>(base));
@@ -53,12 +54,12 @@ value to_integer(const value &v, parameters &p, meter &) {
     return static_cast<std::int64_t>(d);
 }
 
-value to_real(const value &v, parameters &p, meter &) {
+value to_real(const value &v, parameters &p, meter &m) {
     const value *given = p.get(0, "default");
     if (defined(v).is_number())
         return v.real();
     if (v.is(value_kind::string)) {
-        const std::string s = number_text(v.text());
+        const std::string s = number_text(v.text(), m);
         double d = 0;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
         if (auto [stop, code] = std::from_chars(from, end, d); code == std::errc() && stop == end && from != end)

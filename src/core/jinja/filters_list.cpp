@@ -8,6 +8,7 @@ namespace barometre::jinja {
 namespace {
 
 using value_kind = value::kind;
+constexpr std::size_t deepest_map = 32;
 
 /// Items by which others are sorted and told apart: texts without their case unless it counts.
 value without_case(const value &v, bool case_counts, meter &m) {
@@ -121,7 +122,8 @@ value extreme(const value &v, bool least, parameters &p, meter &m) {
 }
 
 /// The filter or test that is called by name with what follows the name.
-parameters rest_of(const parameters &p, const std::string &name, std::size_t before) {
+parameters rest_of(const parameters &p, const std::string &name, std::size_t before, meter &m) {
+    m.steps((p.positional().size() + p.named().size()) / 4 + 1);
     return parameters(
         name,
         list(p.positional().begin() + static_cast<std::ptrdiff_t>(std::min(before, p.positional().size())),
@@ -157,8 +159,7 @@ value unique_filter(const value &v, parameters &p, meter &m) {
     for (const value &one : items_of(v, m)) {
         const value key = without_case(attribute.sure(one), case_counts, m);
         if (!seen.find(key)) {
-            m.bytes(4 * sizeof(value));
-            seen.set(key, true);
+            seen.set(key, true, m);
             out.push_back(one);
         }
     }
@@ -197,6 +198,14 @@ value join_filter(const value &v, parameters &p, meter &m) {
 /// As map() and select() of Jinja take none for no items.
 list items_if_any(const value &v, meter &m) { return v.is(value_kind::none) ? list() : items_of(v, m); }
 
+/// How often map('map', 'map', ...) calls itself.
+std::size_t maps_in_maps(const list &arguments) {
+    const auto other = std::find_if(arguments.begin(), arguments.end(), [](const value &one) {
+        return !one.is(value_kind::string) || one.text() != "map";
+    });
+    return static_cast<std::size_t>(other - arguments.begin());
+}
+
 /// map('upper'), map('replace', 'a', 'b'), map(attribute='name').
 value map_filter(const value &v, parameters &p, meter &m) {
     list out;
@@ -205,8 +214,10 @@ value map_filter(const value &v, parameters &p, meter &m) {
         const std::string name = p.text(0, "filter");
         if (!is_filter(name))
             throw complaint{"there is no filter \"" + name + "\"", ""};
+        if (maps_in_maps(p.positional()) > deepest_map)
+            throw complaint{"filters are nested too deeply in \"map\"", ""};
         for (const value &one : items_if_any(v, m)) {
-            parameters rest = rest_of(p, name, 1);
+            parameters rest = rest_of(p, name, 1, m);
             out.push_back(filter(name, one, rest, m));
         }
         p.rest(0);
@@ -236,7 +247,7 @@ value choosing_filter(const value &v, bool wanted, bool by_attribute, parameters
         if (name.empty()) {
             holds = is_true(of);
         } else {
-            parameters rest = rest_of(p, name, before + 1);
+            parameters rest = rest_of(p, name, before + 1, m);
             holds = test(name, of, rest, m);
         }
         if (holds == wanted)

@@ -72,6 +72,7 @@ std::string one_format(const std::string &flags, const std::string &width, const
 std::string formatted(const std::string &form, const list &with, meter &m) {
     std::string out;
     std::size_t next = 0;
+    m.bytes(form.size());
     const bool with_dict = with.size() == 1 && with.front().is(value_kind::dict);
     for (std::size_t i = 0; i < form.size(); ++i) {
         if (form[i] != '%') {
@@ -116,13 +117,13 @@ std::string formatted(const std::string &form, const list &with, meter &m) {
                             "Known are %s, %r, %d, %i, %f, %e, %g, %x and %o; \"%%\" is the character itself."};
         if (!named && next >= with.size())
             throw complaint{"there are fewer values than the text to be formatted has \"%\"", ""};
-        out += one_format(flags, width, precision, letter, named ? *named : with[next++], m);
+        const std::string one = one_format(flags, width, precision, letter, named ? *named : with[next++], m);
         m.steps(1);
-        m.bytes(width.size() + 16);
+        m.bytes(one.size() + 16);
+        out += one;
     }
     if (next < with.size() && !with_dict)
         throw complaint{"there are more values than the text to be formatted has \"%\"", ""};
-    m.bytes(out.size());
     return out;
 }
 

@@ -70,8 +70,7 @@ value once_each(const value &of, meter &m) {
     for (const value &one : items_of(of, m)) {
         if (seen.find(defined(one)))
             continue;
-        m.bytes(4 * sizeof(value));
-        seen.set(one, true);
+        seen.set(one, true, m);
         out.push_back(one);
     }
     return out;

@@ -162,10 +162,8 @@ value value_of(const json::tree &t, int depth, meter &m) {
     }
     case kinds::object: {
         dict out;
-        for (const auto &[key, one] : t.members) {
-            m.bytes(4 * sizeof(value) + key.size());
-            out.set(key, value_of(one, depth + 1, m));
-        }
+        for (const auto &[key, one] : t.members)
+            out.set(key, value_of(one, depth + 1, m), m);
         return out;
     }
     default:

@@ -90,10 +90,8 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
         own.names["varargs"] = value::tuple(p.rest(macro.names.size()));
     if (uses & node::kwargs) {
         dict others;
-        for (auto &[keyword, v] : p.others()) {
-            meter_.bytes(4 * sizeof(value));
-            others.set(keyword, v);
-        }
+        for (auto &[keyword, v] : p.others())
+            others.set(keyword, v, meter_);
         own.names["kwargs"] = value(std::move(others));
     }
     p.finish();

@@ -109,9 +109,8 @@ const std::map<std::string, method_of> of_sequences = {
 };
 
 void put(const value &holder, const value &key, const value &held, meter &m) {
-    m.bytes(4 * sizeof(value));
     m.changed(holder, held);
-    holder.entries().set(defined(key), held);
+    holder.entries().set(defined(key), held, m);
 }
 
 } // namespace
@@ -208,7 +207,7 @@ const std::map<std::string, method_of> of_dicts = {
      }},
     {"copy",
      [](const value &v, parameters &, meter &m) {
-         m.bytes(v.entries().entries().size() * 4 * sizeof(value));
+         m.bytes(v.entries().bytes());
          dict out = v.entries();
          return value(std::move(out));
      }},

@@ -322,7 +322,7 @@ value copied_at(const value &v, int depth, meter &m) {
     if (v.is(value_kind::dict)) {
         dict out;
         for (const auto &[key, one] : v.entries().entries())
-            out.set(key, copied_at(one, depth + 1, m));
+            out.set(key, copied_at(one, depth + 1, m), m);
         return value(std::move(out));
     }
     return v;

@@ -332,17 +332,28 @@ const value *dict::find(const value &key) const {
 
 void dict::set(const value &key, value to) {
     auto [found, added] = places_.try_emplace(key_of(key), entries_.size());
-    if (added)
-        entries_.emplace_back(key, std::move(to));
-    else
+    if (!added) {
         entries_[found->second].second = std::move(to);
+        return;
+    }
+    keys_ += found->first.size();
+    entries_.emplace_back(key, std::move(to));
 }
+
+void dict::set(const value &key, value to, meter &m) {
+    const std::size_t before = keys_;
+    set(key, std::move(to));
+    m.bytes(4 * sizeof(value) + keys_ - before);
+}
+
+std::size_t dict::bytes() const { return entries_.size() * 4 * sizeof(value) + keys_; }
 
 void dict::erase(const value &key) {
     auto found = places_.find(key_of(key));
     if (found == places_.end())
         return;
     const std::size_t place = found->second;
+    keys_ -= found->first.size();
     places_.erase(found);
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(place));
     for (auto &one : places_)
@@ -352,6 +363,7 @@ void dict::erase(const value &key) {
 void dict::clear() {
     entries_.clear();
     places_.clear();
+    keys_ = 0;
 }
 
 std::string printed(const value &v, meter &m) {

@@ -160,14 +160,17 @@ class dict : public container {
 public:
     const value *find(const value &key) const; ///< null: not there
     void set(const value &key, value to);
-    void erase(const value &key); ///< takes as long as there are entries
+    void set(const value &key, value to, meter &m); ///< which pays for the room that both take
+    void erase(const value &key);                   ///< takes as long as there are entries
     const std::vector<std::pair<value, value>> &entries() const { return entries_; }
     void clear();
+    std::size_t bytes() const; ///< that a copy takes
     bool is_namespace = false; ///< namespace(): the only thing whose attributes can be set
 
 private:
     std::vector<std::pair<value, value>> entries_;
     std::unordered_map<std::string, std::size_t> places_;
+    std::size_t keys_ = 0; ///< bytes of those of places_
 };
 
 std::string printed(const value &v, meter &m); ///< as {{ }} prints it, which is Python's str()

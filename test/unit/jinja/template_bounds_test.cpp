@@ -1,0 +1,81 @@
+#include "core/error.h"
+#include "core/jinja/render.h"
+
+#include <gtest/gtest.h>
+
+using namespace barometre;
+using jinja::callbacks;
+using jinja::value;
+
+/// What a template may use, and that it can be stopped: each of these once was for free.
+namespace {
+
+std::string bounded(const std::string &source, callbacks calls = {}) {
+    calls.config = [](const auto &) {};
+    try {
+        return jinja::render_lines(source, "m.sql", calls).text;
+    } catch (const error &e) {
+        return "error: " + e.message;
+    }
+}
+
+callbacks with_bytes(std::uint64_t bytes) {
+    callbacks calls;
+    calls.limits.bytes = bytes;
+    return calls;
+}
+
+callbacks with_steps(std::uint64_t steps) {
+    callbacks calls;
+    calls.limits.steps = steps;
+    return calls;
+}
+
+bool makes_too_much(const std::string &said) { return said.find("makes too much text") != std::string::npos; }
+bool takes_too_many(const std::string &said) { return said.find("takes too many steps") != std::string::npos; }
+
+} // namespace
+
+TEST(TemplateBounds, FiltersThatMapCallsAreNotNestedWithoutEnd) {
+    EXPECT_EQ(bounded("{{ [['a']]|map('map', 'upper')|list }}"), "[['A']]");
+    EXPECT_EQ(bounded("{% set ns = namespace(l=[]) %}{% for i in range(60) %}{% set ns.l = [ns.l] %}{% endfor %}"
+                      "{{ ns.l|map(*(['map'] * 100 + ['upper'])) }}"),
+              "error: m.sql:1:98: filters are nested too deeply in \"map\"");
+    EXPECT_TRUE(takes_too_many(bounded("{{ ([[]] * 2000)|map('map', 'upper', *range(2000)) }}", with_steps(100'000))));
+}
+
+TEST(TemplateBounds, ACopyOfADictIsPaidFor) {
+    callbacks calls = with_bytes(1 << 20);
+    jinja::dict big;
+    for (int i = 0; i < 1000; ++i)
+        big.set(i, i);
+    auto vars = std::make_shared<jinja::variables>();
+    (*vars)["big"] = value(std::move(big));
+    calls.vars = vars;
+    EXPECT_EQ(bounded("{{ var('big')|length }}", calls), "1000");
+    EXPECT_TRUE(makes_too_much(bounded("{% for i in range(50) %}{% do var('big') %}{% endfor %}", calls)));
+    EXPECT_TRUE(makes_too_much(bounded("{% set d = {'a' * 4000: 1} %}{% for i in range(1000) %}{% do d.copy() %}"
+                                       "{% endfor %}",
+                                       with_bytes(1 << 20))));
+}
+
+TEST(TemplateBounds, TheKeysOfADictArePaidFor) {
+    const std::string long_keys = "{% set x = 'a' * 4000 %}{% set d = {} %}{% for i in range(1000) %}";
+    for (const std::string fills :
+         {"{% do d.update({(x, i): 1}) %}", "{% set e = {(x, i): 1} %}", "{% set e = dict([((x, i), 1)]) %}",
+          "{% do d.setdefault((x, i), 1) %}", "{% set e = [(x, i)]|unique %}", "{% set e = set([(x, i)]) %}"})
+        EXPECT_TRUE(makes_too_much(bounded(long_keys + fills + "{% endfor %}", with_bytes(1 << 20)))) << fills;
+}
+
+TEST(TemplateBounds, TheBlanksOfAFormatArePaidForOneByOne) {
+    callbacks calls = with_steps(2000); // it stops at the bytes, long before its steps are used up
+    calls.limits.bytes = 100'000;
+    EXPECT_TRUE(makes_too_much(bounded("{{ ('%(a)999d' * 5000) % {'a': 1} }}", calls)));
+}
+
+TEST(TemplateBounds, NumbersAreReadAtTheCostOfTheirText) {
+    for (const std::string filter : {"int", "float"})
+        EXPECT_TRUE(takes_too_many(
+            bounded("{% set x = ' ' * 100000 %}{% for i in range(100) %}{% set y = x|" + filter + " %}{% endfor %}",
+                    with_steps(100'000))));
+}

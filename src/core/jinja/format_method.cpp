@@ -253,8 +253,7 @@ private:
             const std::size_t place = name.empty() ? next_++ : static_cast<std::size_t>(std::stoi(name));
             given = place < p_.positional().size() ? &p_.positional()[place] : nullptr;
         } else {
-            for (const auto &[keyword, one] : p_.named())
-                given = keyword == name ? &one : given;
+            given = p_.find(name);
         }
         if (!given)
             throw complaint{"\"format\" has no argument for \"{" + name + "}\"", ""};

@@ -8,13 +8,18 @@ namespace barometre::jinja {
 const value *parameters::get(std::size_t place, const char *keyword) {
     places_ = std::max(places_, place + 1);
     keywords_.insert(keyword);
-    auto found = std::find_if(named_.begin(), named_.end(), [&](const auto &one) { return one.first == keyword; });
+    const value *found = find(keyword);
     if (place < positional_.size()) {
-        if (found != named_.end())
+        if (found)
             throw complaint{"\"" + function_ + "\" gets its argument \"" + keyword + "\" twice", ""};
         return &positional_[place];
     }
-    return found == named_.end() ? nullptr : &found->second;
+    return found;
+}
+
+const value *parameters::find(const std::string &keyword) const {
+    const auto found = where_.find(keyword);
+    return found == where_.end() ? nullptr : &named_[found->second].second;
 }
 
 const value &parameters::required(std::size_t place, const char *keyword) {
@@ -55,8 +60,7 @@ bool parameters::flag(std::size_t place, const char *keyword, bool otherwise) {
 
 const value *parameters::named(const char *keyword) {
     keywords_.insert(keyword);
-    auto found = std::find_if(named_.begin(), named_.end(), [&](const auto &one) { return one.first == keyword; });
-    return found == named_.end() ? nullptr : &found->second;
+    return find(keyword);
 }
 
 list parameters::rest(std::size_t from) {

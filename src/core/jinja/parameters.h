@@ -3,6 +3,7 @@
 #include "core/jinja/value.h"
 
 #include <set>
+#include <unordered_map>
 
 namespace barometre::jinja {
 
@@ -10,7 +11,10 @@ namespace barometre::jinja {
 class parameters {
 public:
     parameters(std::string function, list positional, std::vector<std::pair<std::string, value>> named)
-        : function_(std::move(function)), positional_(std::move(positional)), named_(std::move(named)) {}
+        : function_(std::move(function)), positional_(std::move(positional)), named_(std::move(named)) {
+        for (std::size_t i = 0; i < named_.size(); ++i)
+            where_.emplace(named_[i].first, i);
+    }
 
     /// Null: not given. `place` from 0.
     const value *get(std::size_t place, const char *keyword);
@@ -28,11 +32,14 @@ public:
     const list &positional() const { return positional_; }
     const std::vector<std::pair<std::string, value>> &named() const { return named_; }
 
+    const value *find(const std::string &keyword) const; ///< null: not given; it isn't fetched by that
+
 private:
     std::string function_;
     list positional_;
     std::vector<std::pair<std::string, value>> named_;
-    std::size_t places_ = 0; ///< that were asked for
+    std::unordered_map<std::string, std::size_t> where_; ///< each is in named_
+    std::size_t places_ = 0;                             ///< that were asked for
     std::set<std::string> keywords_;
 };
 

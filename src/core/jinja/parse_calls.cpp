@@ -1,6 +1,6 @@
 #include "core/jinja/parser.h"
 
-#include <algorithm>
+#include <set>
 
 namespace barometre::jinja {
 
@@ -12,6 +12,7 @@ using node_kind = node::kind;
 
 void parser::arguments(node &of) {
     take();
+    std::set<std::string> keywords;
     while (!is_sign(")")) {
         std::string keyword;
         const bool has_rest = !of.names.empty() && of.names.back() == "**";
@@ -19,7 +20,7 @@ void parser::arguments(node &of) {
             fail(now().at, "an argument is after the one with \"**\"");
         if (is_sign("*") || is_sign("**")) {
             keyword = take().text;
-            if (keyword == "*" && std::find(of.names.begin(), of.names.end(), keyword) != of.names.end())
+            if (keyword == "*" && !keywords.insert(keyword).second)
                 fail(now().at, "a second list is unpacked as arguments");
         } else if (now().what == token::kind::name && next().what == token::kind::sign && next().text == "=") {
             keyword = take().text;
@@ -27,8 +28,7 @@ void parser::arguments(node &of) {
         } else if (!of.names.empty() && !of.names.back().empty()) {
             fail(now().at, "an argument without a keyword is after one with a keyword");
         }
-        if (!keyword.empty() && keyword[0] != '*' &&
-            std::find(of.names.begin(), of.names.end(), keyword) != of.names.end())
+        if (!keyword.empty() && keyword[0] != '*' && !keywords.insert(keyword).second)
             fail(now().at, "the argument \"" + keyword + "\" is given twice");
         of.names.push_back(keyword);
         of.kids.push_back(expression());

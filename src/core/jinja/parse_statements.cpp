@@ -1,7 +1,7 @@
 #include "core/jinja/parser.h"
 #include "core/name/nearest.h"
 
-#include <algorithm>
+#include <set>
 
 namespace barometre::jinja {
 
@@ -166,10 +166,11 @@ bool parser::target(std::vector<std::string> &into, bool with_fields) {
 
 void parser::parameters_of(node &macro, std::vector<node> &defaults) {
     take();
+    std::set<std::string> seen;
     while (!is_sign(")")) {
         const position where = now().at;
         macro.names.push_back(expect_name("an argument"));
-        if (std::find(macro.names.begin(), macro.names.end() - 1, macro.names.back()) != macro.names.end() - 1)
+        if (!seen.insert(macro.names.back()).second)
             fail(where, "the argument \"" + macro.names.back() + "\" is there twice");
         if (take_sign("="))
             defaults.push_back(expression());

@@ -79,3 +79,16 @@ TEST(TemplateBounds, NumbersAreReadAtTheCostOfTheirText) {
             bounded("{% set x = ' ' * 100000 %}{% for i in range(100) %}{% set y = x|" + filter + " %}{% endfor %}",
                     with_steps(100'000))));
 }
+
+TEST(TemplateBounds, ManyNamedArgumentsAreFoundAtOnce) {
+    std::string given, wanted;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string name = "a" + std::to_string(i);
+        given += name + "=1,";
+        wanted += name + "=2,";
+    }
+    EXPECT_EQ(bounded("{{ dict(" + given + ")|length }}"), "20000");
+    EXPECT_EQ(bounded("{% macro m(" + wanted + ") %}{{ a19999 }}{% endmacro %}{{ m(" + given + ") }}"), "1");
+    EXPECT_EQ(bounded("{% set d = {} %}{% do d.update(" + given + ") %}{{ d|length }}"), "20000");
+    EXPECT_EQ(bounded("{{ dict(" + given + "a7=1) }}").substr(0, 7), "error: ");
+}

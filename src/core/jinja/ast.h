@@ -61,7 +61,11 @@ struct node {
 struct parsed {
     std::unique_ptr<const std::string> file;
     node root;
+    std::size_t parts = 0; ///< tokens
 };
+
+/// What reading a template takes at most, for each byte of it.
+inline constexpr std::uint64_t bytes_of_parsed = 64;
 
 /// Throws project_invalid with file, line and column. `keep_lines` and `first_line`: as of tokenize().
 parsed parse(const std::string &source, const std::string &file, bool keep_lines = false, int first_line = 1);

@@ -160,8 +160,9 @@ value evaluator::rendered_variable(const std::string &name, const value &v) {
         ~deeper() { --depth; }
     };
     const deeper one(calls_.nested);
-    const parsed whole = parse(v.text(), "variable \"" + name + "\"");
     meter_.steps(v.text().size());
+    meter_.bytes(v.text().size() * bytes_of_parsed);
+    const parsed whole = parse(v.text(), "variable \"" + name + "\"");
     evaluator inner(calls_);
     return inner.run(whole).text;
 }
@@ -227,14 +228,12 @@ value evaluator::make_dict(parameters &p, bool is_namespace) {
     out.is_namespace = is_namespace;
     if (const value *from = p.get(0, "")) {
         for (const auto &[key, v] : pairs_of(*from, p.function(), meter_)) {
-            meter_.bytes(4 * sizeof(value));
-            out.set(defined(key), v);
+            out.set(defined(key), v, meter_);
         }
     }
     for (const auto &[key, v] : p.named()) {
         p.get(1, key.c_str());
-        meter_.bytes(4 * sizeof(value));
-        out.set(key, v);
+        out.set(key, v, meter_);
     }
     return out;
 }

@@ -26,6 +26,8 @@ std::string with_plain_newlines(const std::string &source) {
     return out;
 }
 
+constexpr std::size_t most_tokens = 1'000'000;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class lexer {
@@ -55,6 +57,8 @@ private:
     char peek(std::size_t n = 0) const { return at_ + n < source_.size() ? source_[at_ + n] : '\0'; }
     void add(token::kind what, std::string text, const position &where) {
         check_interrupts();
+        if (tokens_.size() >= most_tokens)
+            fail(where, "the template has too many parts", "Put what it has of data into seeds.");
         tokens_.push_back({what, std::move(text), where});
     }
     void pass(std::size_t bytes) {

@@ -24,7 +24,8 @@ struct token {
 
 /// Cuts a template into tokens, as Jinja does: comments are gone, "-" has trimmed, {% raw %} is data. With
 /// `keep_lines`, newlines inside braces come as data behind them, and the newline at the template's end stays.
-/// `first_line`: where in `file` the source begins, from 1.
+/// `first_line`: where in `file` the source begins, from 1. A token takes far more room than its text does: there are a
+/// million at most.
 std::vector<token> tokenize(const std::string &source, const std::string &file, bool keep_lines, int first_line = 1);
 
 } // namespace barometre::jinja

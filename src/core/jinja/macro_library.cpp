@@ -6,9 +6,18 @@
 
 namespace barometre::jinja {
 
+namespace {
+
+constexpr std::size_t most_parts = 2'000'000; ///< of all files together, which stay in memory
+
+} // namespace
+
 void macro_library::add(const std::string &source, const std::string &file, const std::string &package) {
     auto whole = std::make_shared<const parsed>(parse(source, file));
     std::map<std::string, macro> &macros = packages_[package];
+    parts_ += whole->parts;
+    if (parts_ > most_parts)
+        fail(whole->root.at, "the macros of the project have too many parts", "Keep there only what is used.");
     for (const node &n : whole->root.kids) {
         if (n.what != node::kind::macro) // what stands beside macros has no effect, as in dbt: it is never rendered
             continue;

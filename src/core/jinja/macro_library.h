@@ -66,6 +66,7 @@ private:
     std::map<std::string, std::vector<std::string>> orders_;
     std::set<std::string> missing_;
     std::string project_;
+    std::size_t parts_ = 0; ///< of all files_
 };
 
 } // namespace barometre::jinja

@@ -56,7 +56,7 @@ value native(const std::string &name, const value &v, meter &m) {
         return printed(v, m);
     const std::string text = printed(v, m);
     m.steps(text.size());
-    m.bytes(text.size() * 8);
+    m.bytes(text.size() * bytes_of_parsed);
     const value found = v.is(value_kind::string) ? evaluated(text) : v;
     if (name == "as_native")
         return found.is(value_kind::undefined) ? v : found;

@@ -176,7 +176,9 @@ node parser::macro_statement(const position &at, const std::string &word) {
 
 parsed parse(const std::string &source, const std::string &file, bool keep_lines, int first_line) {
     parsed out{std::make_unique<const std::string>(file), {}};
-    out.root = parser(tokenize(source, *out.file, keep_lines, first_line)).whole();
+    std::vector<token> tokens = tokenize(source, *out.file, keep_lines, first_line);
+    out.parts = tokens.size();
+    out.root = parser(std::move(tokens)).whole();
     return out;
 }
 

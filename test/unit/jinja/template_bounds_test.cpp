@@ -34,6 +34,13 @@ callbacks with_steps(std::uint64_t steps) {
 bool makes_too_much(const std::string &said) { return said.find("makes too much text") != std::string::npos; }
 bool takes_too_many(const std::string &said) { return said.find("takes too many steps") != std::string::npos; }
 
+std::string repeated(const std::string &s, int times) {
+    std::string out;
+    for (int i = 0; i < times; ++i)
+        out += s;
+    return out;
+}
+
 } // namespace
 
 TEST(TemplateBounds, FiltersThatMapCallsAreNotNestedWithoutEnd) {
@@ -80,6 +87,7 @@ TEST(TemplateBounds, NumbersAreReadAtTheCostOfTheirText) {
                     with_steps(100'000))));
 }
 
+/// Each argument was looked for among all others: a minute for as many as a file may have.
 TEST(TemplateBounds, ManyNamedArgumentsAreFoundAtOnce) {
     std::string given, wanted;
     for (int i = 0; i < 20'000; ++i) {
@@ -91,4 +99,30 @@ TEST(TemplateBounds, ManyNamedArgumentsAreFoundAtOnce) {
     EXPECT_EQ(bounded("{% macro m(" + wanted + ") %}{{ a19999 }}{% endmacro %}{{ m(" + given + ") }}"), "1");
     EXPECT_EQ(bounded("{% set d = {} %}{% do d.update(" + given + ") %}{{ d|length }}"), "20000");
     EXPECT_EQ(bounded("{{ dict(" + given + "a7=1) }}").substr(0, 7), "error: ");
+}
+
+TEST(TemplateBounds, WhatIsReadIsBoundedToo) {
+    EXPECT_EQ(bounded(repeated("{{1}}", 400'000)).substr(0, 60),
+              "error: m.sql:1:1666668: the template has too many parts");
+    EXPECT_EQ(bounded("{{ [" + repeated("1,", 600'000) + "] }}").substr(0, 60),
+              "error: m.sql:1:1000003: the template has too many parts");
+    EXPECT_EQ(bounded(repeated("x", 4'000'000)).size(), 4'000'000u);
+    jinja::macro_library library;
+    std::string said;
+    try {
+        for (int i = 0; i < 10; ++i)
+            library.add("{% macro m" + std::to_string(i) + "() %}" + repeated("{{1}}", 300'000) + "{% endmacro %}",
+                        "n" + std::to_string(i) + ".sql");
+    } catch (const error &e) {
+        said = e.message;
+    }
+    EXPECT_EQ(said, "n2.sql:1:1: the macros of the project have too many parts");
+}
+
+TEST(TemplateBounds, AVariableThatIsATemplateIsReadAtTheCostOfItsText) {
+    callbacks calls = with_bytes(1 << 20);
+    auto vars = std::make_shared<jinja::variables>();
+    (*vars)["t"] = repeated("{{ 1 }}", 10'000);
+    calls.vars = vars;
+    EXPECT_TRUE(makes_too_much(bounded("{{ var('t') }}", calls)));
 }

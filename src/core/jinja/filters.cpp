@@ -24,6 +24,19 @@ std::string number_text(const std::string &text, meter &m) {
     return out;
 }
 
+/// '0x1A' of base 16, as Python lets it be written.
+bool with_base(const std::string &s, std::int64_t base, std::int64_t &out) {
+    const char letter = base == 16 ? 'x' : base == 8 ? 'o' : base == 2 ? 'b' : '\0';
+    const std::size_t sign = s.starts_with('-') || s.starts_with('+');
+    if (!letter || s.size() < sign + 3 || s[sign] != '0' ||
+        std::tolower(static_cast<unsigned char>(s[sign + 1])) != letter)
+        return false;
+    const std::string digits = s.substr(0, sign && s[0] == '-') + s.substr(sign + 2);
+    const char *end = digits.data() + digits.size();
+    const auto [stop, code] = std::from_chars(digits.data(), end, out, static_cast<int>(base));
+    return code == std::errc() && stop == end;
+}
+
 value to_integer(const value &v, parameters &p, meter &m) {
     const value *given = p.get(0, "default");
     const value otherwise = given ? *given : value(0);
@@ -36,6 +49,8 @@ value to_integer(const value &v, parameters &p, meter &m) {
     if (v.is(value_kind::string)) {
         const std::string s = number_text(v.text(), m);
         std::int64_t i = 0;
+        if (with_base(s, base, i))
+            return i;
         const char *from = s.data() + (s.starts_with('+') && s.size() > 1 && s[1] != '-'), *end = s.data() + s.size();
         if (auto [stop, code] = std::from_chars(from, end, i, static_cast<int>(base));
             code == std::errc() && stop == end && from != end)
@@ -75,6 +90,22 @@ value first_or_last(const value &v, bool first, meter &m) {
     return all.empty() ? value::nothing() : first ? all.front() : all.back();
 }
 
+/// To a multiple of a power of ten, half of it to an even one.
+value rounded_whole(std::int64_t i, std::int64_t zeros) {
+    if (zeros > 18)
+        return 0;
+    std::int64_t unit = 1, out = 0;
+    while (zeros-- > 0)
+        unit *= 10;
+    std::int64_t times = i / unit;
+    const std::int64_t rest = std::abs(i % unit), other = unit - rest;
+    if (rest > other || (rest == other && times % 2 != 0))
+        times += i < 0 ? -1 : 1;
+    if (__builtin_mul_overflow(times, unit, &out))
+        throw complaint{"the result is too large for an integer", ""};
+    return out;
+}
+
 value rounded(const value &v, parameters &p, meter &) {
     const std::int64_t digits = std::clamp<std::int64_t>(p.integer(0, "precision", 0), -300, 300);
     const std::string how = p.text(1, "method", "common");
@@ -83,8 +114,8 @@ value rounded(const value &v, parameters &p, meter &) {
     if (!defined(v).is_number())
         throw complaint{std::string("\"round\" takes a number, not ") + v.type_name(), ""};
     if (how == "common") {
-        if (v.is_whole() && digits >= 0)
-            return v.integer();
+        if (v.is_whole())
+            return digits >= 0 ? v.integer() : rounded_whole(v.integer(), -digits);
         if (digits == 0)
             return std::nearbyint(v.real()); // half to even, as Python does
         char buffer[800];
@@ -213,8 +244,16 @@ std::vector<std::string> filter_names() {
 }
 
 value filter(const std::string &name, const value &v, parameters &p, meter &m) {
-    if (name == "format")
-        return formatted(printed(v, m), p.positional(), m);
+    if (name == "format") {
+        if (p.named().empty())
+            return formatted(printed(v, m), p.positional(), m);
+        if (!p.positional().empty())
+            throw complaint{"\"format\" takes values by name or by place, not both", ""};
+        dict named;
+        for (const auto &[key, one] : p.named())
+            named.set(key, one, m);
+        return formatted(printed(v, m), {value(std::move(named))}, m);
+    }
     auto found = filters.find(full_name(name));
     if (found->first != "default")
         defined(v);

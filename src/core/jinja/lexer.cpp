@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/interrupts.h"
 #include "core/python/text.h"
+#include "core/text/ascii.h"
 
 #include <algorithm>
 
@@ -234,7 +235,39 @@ private:
         pass(size);
     }
 
+    /// 0x1f, 0o17, 0b11: in decimal.
+    bool number_with_base() {
+        static constexpr std::string_view letters = "box", all = "0123456789abcdef";
+        const char letter = peek() == '0' ? text::lower(peek(1)) : '\0';
+        const std::size_t which = letters.find(letter);
+        if (letter == '\0' || which == letters.npos)
+            return false;
+        const std::size_t base = which == 0 ? 2 : which == 1 ? 8 : 16;
+        const std::string_view known = all.substr(0, base);
+        std::size_t i = at_ + 2;
+        std::uint64_t whole = 0;
+        const auto digit = [&](std::size_t k) {
+            return k < source_.size() ? known.find(text::lower(source_[k])) : known.npos;
+        };
+        for (;; ++i) {
+            i += i < source_.size() && source_[i] == '_' && digit(i + 1) != known.npos;
+            const std::size_t next = digit(i);
+            if (next == known.npos)
+                break;
+            if (whole > (INT64_MAX - next) / base)
+                fail(here_, "the number is too large");
+            whole = whole * base + next;
+        }
+        if (i == at_ + 2)
+            return false;
+        add(token::kind::integer, std::to_string(whole), here_);
+        pass(i - at_);
+        return true;
+    }
+
     void number() {
+        if (number_with_base())
+            return;
         const position where = here_;
         std::size_t i = at_;
         auto digits = [&] {

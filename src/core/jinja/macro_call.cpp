@@ -73,11 +73,12 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
             own.names[name] = given->is(value::kind::undefined) && given->why_undefined()
                                   ? value::left_out(*given->why_undefined())
                                   : *given;
-        else if (i >= first_default)
-            left.push_back(i);
-        else
+        else { // a default doesn't see what is called so outside
             own.names[name] =
                 value::left_out(whole_error(at, "\"" + macro.text + "\" lacks its argument \"" + name + "\""));
+            if (i >= first_default)
+                left.push_back(i);
+        }
     }
     const std::int64_t uses = macro.fixed.integer();
     if ((uses & node::caller) && !own.names.count("caller")) {

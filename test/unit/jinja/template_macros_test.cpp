@@ -175,3 +175,35 @@ TEST(Template, WhatIsLeftOutCanBeHandedOn) {
     EXPECT_EQ(out("{{ outer() }}", with_macros(macros)), "nonenone2");
     EXPECT_EQ(out("{{ outer(1, 2) }}", with_macros(macros)), "2none212");
 }
+
+// Of the arguments that a macro was not given, a default saw what is called so outside of it.
+TEST(Template, ADefaultSeesNoVariableThatIsCalledAsAnArgument) {
+    EXPECT_EQ(made("{% set c = 7 %}{% macro m(b=c, c=1) %}{{ b|default('u') }}{{ c }}{% endmacro %}{{ m() }}"), "u1");
+    EXPECT_EQ(made("{% set b = 7 %}{% macro m(b=b) %}{{ b is defined }}{% endmacro %}{{ m() }}{{ m(1) }}"),
+              "FalseTrue");
+    EXPECT_EQ(made("{% macro m(a, b=a+1, c=b+1) %}{{ a }}{{ b }}{{ c }}{% endmacro %}{{ m(1) }}{{ m(1, c=9) }}"),
+              "123129");
+}
+
+TEST(Template, WholeNumbersMayBeWrittenInOtherBases) {
+    EXPECT_EQ(made("{{ 0x1f }} {{ 0XFF }} {{ 0o17 }} {{ 0b11 }} {{ 0x_1F_f }} {{ -0x10 }} {{ 0x7fffffffffffffff }}"),
+              "31 255 15 3 511 -16 9223372036854775807");
+    EXPECT_EQ(made("{{ 0x8000000000000000 }}"), "error: m.sql:1:4: the number is too large");
+    EXPECT_EQ(made("{{ 0x }}"), "error: m.sql:1:5: \"x\" is not expected here");
+    EXPECT_EQ(made("{{ '0x1A'|int(base=16) }} {{ '-0o17'|int(0, 8) }} {{ '0b2'|int(7, 2) }} {{ '0x1'|int(5) }}"),
+              "26 -15 7 5");
+}
+
+TEST(Template, WholeNumbersStayWholeWhenTheyAreRounded) {
+    EXPECT_EQ(made("{{ 1234|round(-2) }} {{ 1250|round(-2) }} {{ 1350|round(-2) }} {{ -1251|round(-2) }} {{ 7|round }} "
+                   "{{ 4|round(-20) }} {{ 5|round(-1) }} {{ 15|round(-1) }}"),
+              "1200 1200 1400 -1300 7 0 0 20");
+    EXPECT_EQ(made("{{ 9223372036854775807|round(-18) }} {{ (-9223372036854775807)|round(-1) }}").substr(0, 6),
+              "error:");
+}
+
+TEST(Template, TheFilterFormatTakesNamesToo) {
+    EXPECT_EQ(made("{{ '%(a)s-%(b)02d'|format(a=1, b=2) }}{{ '%s'|format('x') }}"), "1-02x");
+    EXPECT_EQ(made("{{ '%s'|format(1, a=2) }}"),
+              "error: m.sql:1:9: \"format\" takes values by name or by place, not both");
+}

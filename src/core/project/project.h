@@ -346,7 +346,7 @@ struct project {
     /// The node that source() names; empty: there is none.
     std::string source_node(const std::string &source, const std::string &table) const;
     std::string package_of(const std::string &node) const; ///< by its name, of a model or seed; empty: there is none
-    std::vector<std::string> referable() const; ///< what ref() takes: models, snapshots and seeds
+    std::vector<std::string> referable() const;            ///< what ref() takes: models, snapshots and seeds
 };
 
 /// What was registered by SQL alone, or found in files.

@@ -11,13 +11,6 @@ namespace {
 
 project::project read_with_packages(const folder &f) { return f.look({}, {.database = "db", .target_schema = "dw"}); }
 
-std::string all_problems(const project::project &p) {
-    std::string out;
-    for (const project::problem &one : p.found->problems)
-        out += one.at.text() + " " + one.name + ": " + one.message() + "\n";
-    return out;
-}
-
 std::string noted(const project::project &p, const std::string &kind) {
     std::string out;
     for (const project::note &n : p.found->notes)
@@ -63,7 +56,7 @@ folder shop() {
 
 TEST(DbtPackages, AreReadInPlaceUnderTheirNames) {
     const auto p = read_with_packages(shop());
-    EXPECT_EQ(all_problems(p), "");
+    EXPECT_EQ(problems(p), "");
     const auto *mails = p.find_model("mails"), *staged = p.find_model("stg_mails");
     ASSERT_TRUE(mails && staged);
     EXPECT_EQ(mails->package, "mail");
@@ -97,7 +90,7 @@ TEST(DbtPackages, ReferencesMayNameThePackage) {
     f.with("models/wrong.sql", "select * from {{ ref('shop', 'mails') }}")
         .with("models/other.sql", "select * from {{ ref('nowhere', 'mails') }}")
         .with("models/right.sql", "select * from {{ ref('shop', 'top') }}, {{ ref('codes') }}");
-    EXPECT_EQ(all_problems(read_with_packages(f)),
+    EXPECT_EQ(problems(read_with_packages(f)),
               "models/other.sql:1 other: model \"other\" (models/other.sql, line 1) refers to \"mails\", which is not "
               "in package \"nowhere\"\nmodels/wrong.sql:1 wrong: model \"wrong\" (models/wrong.sql, line 1) refers to "
               "\"mails\", which is not in package \"shop\"\n");
@@ -108,9 +101,9 @@ TEST(DbtPackages, WhatIsNotInstalledSaysSoWhereItIsUsed) {
     f.with("models/uses.sql", "select {{ lost.x() }}")
         .with("models/uses.yml", "models: [{name: top, columns: [{name: a, tests: [lost.t]}]}]\n");
     const auto p = read_with_packages(f);
-    EXPECT_EQ(all_problems(p), "models/uses.yml:1 top.lost.t: test \"lost.t\" is of a package that is "
-                               "not installed\nmodels/uses.sql:1 uses: package \"lost\" is not "
-                               "installed\n");
+    EXPECT_EQ(problems(p), "models/uses.yml:1 top.lost.t: test \"lost.t\" is of a package that is "
+                           "not installed\nmodels/uses.sql:1 uses: package \"lost\" is not "
+                           "installed\n");
     EXPECT_FALSE(p.find_model("top")); // not published without its test; its SQL can be looked at
     EXPECT_TRUE(p.with_blocked().find_model("top"));
 }
@@ -138,15 +131,15 @@ TEST(DbtPackages, LocalOnesAreReadWhereTheyLie) {
                                      around);
     };
     auto p = read(true);
-    EXPECT_EQ(all_problems(p), "packages.yml:1 ../gone/dbt_project.yml: there is none\n");
+    EXPECT_EQ(problems(p), "packages.yml:1 ../gone/dbt_project.yml: there is none\n");
     EXPECT_EQ(p.find_model("s")->file, "../shared/models/s.sql");
     EXPECT_EQ(project::nodes_referred(p, *p.find_model("a")), (std::vector<std::string>{"s", "i"}));
     p = read(false);
     EXPECT_NE(
-        all_problems(p).find("packages.yml:1 ../shared/dbt_project.yml: folder \"../shared\" lies outside the project"),
+        problems(p).find("packages.yml:1 ../shared/dbt_project.yml: folder \"../shared\" lies outside the project"),
         std::string::npos)
-        << all_problems(p);
-    EXPECT_NE(all_problems(p).find("i: package \"shared\" is not installed"), std::string::npos);
+        << problems(p);
+    EXPECT_NE(problems(p).find("i: package \"shared\" is not installed"), std::string::npos);
     EXPECT_FALSE(p.find_model("s"));
 }
 
@@ -161,7 +154,7 @@ TEST(DbtPackages, TheRuleOfSchemasIsDbtsMacro) {
             f.with("macros/names.sql", "{% macro generate_schema_name(custom_schema_name, node) %}{{ " + rule +
                                            "(custom_schema_name, node) }}{% endmacro %}");
         const auto p = f.look();
-        EXPECT_EQ(all_problems(p), "");
+        EXPECT_EQ(problems(p), "");
         return p.find_model("a")->schema + " " + p.find_model("b")->schema;
     };
     EXPECT_EQ(schema("", "prod"), "dw_marts dw");

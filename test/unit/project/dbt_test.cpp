@@ -14,13 +14,6 @@ const std::string dbt_head = "name: shop\nversion: '1.0'\n";
 /// A dbt project whose target is known by the setting.
 project::project look(const folder &f) { return f.look({}, {.database = "db", .target_schema = "target"}); }
 
-std::string problems(const project::project &p) {
-    std::string out;
-    for (const project::problem &one : p.found->problems)
-        out += one.at.text() + " " + one.name + ": " + one.message() + "\n";
-    return out;
-}
-
 std::string notes(const project::project &p) {
     std::string out;
     for (const project::note &n : p.found->notes)

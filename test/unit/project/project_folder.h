@@ -67,4 +67,12 @@ private:
     std::filesystem::path path_;
 };
 
+/// What could not be read, a line each.
+inline std::string problems(const project::project &p) {
+    std::string out;
+    for (const project::problem &one : p.found->problems)
+        out += one.at.text() + " " + one.name + ": " + one.message() + "\n";
+    return out;
+}
+
 } // namespace barometre

@@ -29,12 +29,39 @@ const std::shared_ptr<const jinja::macro_library> &builtin_packages() {
     return known;
 }
 
+/// What is asked of the folder of the taps' files, which need not be there.
+project::data_folder data_folder() {
+    project::data_folder out;
+    const std::string set = pg::data_directory();
+    if (set.empty())
+        return out;
+    out.paths.push_back(set);
+    out.resolve = [](const std::string &path) {
+        try {
+            return file::root::open(path)->path();
+        } catch (const file::failure &) { // it is said as it stands
+            return path;
+        }
+    };
+    if (const std::string through_no_link = out.resolve(set); through_no_link != set)
+        out.paths.push_back(through_no_link);
+    out.has_folder = [set](const std::string &path) {
+        try {
+            return file::root::open(set)->look(path).what == file::kind::folder;
+        } catch (const file::failure &) {
+            return false;
+        }
+    };
+    return out;
+}
+
 /// What the project's files do not say themselves.
 project::surroundings surroundings_of(const std::shared_ptr<const file::root> &folder, pg::oid caller) {
     project::surroundings out;
     out.database = pg::database_name();
     out.target_schema = pg::target_schema();
     out.packages = builtin_packages();
+    out.data = data_folder();
     out.outside = [folder, caller](const std::string &path) {
         return pg::open_project(path.starts_with('/') ? path : folder->path() + "/" + path, caller);
     };
@@ -60,7 +87,8 @@ project::project read_files(const std::shared_ptr<const file::root> &folder, con
 void tell(const project::findings &found) {
     std::map<std::pair<std::string, std::string>, std::vector<const project::note *>> kinds;
     for (const project::note &n : found.notes)
-        kinds[{n.change + " " + n.kind, n.kind == "key" ? n.name : ""}].push_back(&n);
+        if (n.is_told)
+            kinds[{n.change + " " + n.kind, n.kind == "key" ? n.name : ""}].push_back(&n);
     for (const auto &[kind, notes] : kinds) {
         const project::note &first = *notes.front();
         const std::string rest = notes.size() == 1 ? ""

@@ -21,10 +21,11 @@ struct place {
 struct note {
     std::string kind;   ///< key, value, entry, test, file, hook
     std::string name;   ///< of the key, or of what is not used
-    std::string change; ///< ignored, overridden, skipped
+    std::string change; ///< ignored, overridden, skipped, taken ...
     place at;
     std::string detail;      ///< whose it is, and what to do; may be empty
     bool is_warning = false; ///< it may not be what was meant
+    bool is_told = true;     ///< by every call that reads a changed project; else the report alone has it
 };
 
 /// What could not be read, so that something of the project can't be used.

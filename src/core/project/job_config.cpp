@@ -157,7 +157,13 @@ void check_after(const yaml_map &map, const project &p, const job &j) {
 
 } // namespace
 
-void read_jobs(std::vector<yaml_map> &jobs, project &p) {
+void add_job(yaml_map &map, project &p) {
+    const job j = read_job(map, p);
+    check_after(map, p, j);
+    p.jobs.push_back(j);
+}
+
+void read_jobs(std::vector<yaml_map> &jobs, project &p, const std::function<void()> &read_others) {
     for (yaml_map &map : jobs) {
         job j = read_job(map, p);
         if (const job *other = p.find_job(j.name))
@@ -165,6 +171,7 @@ void read_jobs(std::vector<yaml_map> &jobs, project &p) {
                      "Rename or remove one of them.");
         p.jobs.push_back(std::move(j));
     }
+    read_others();
     for (std::size_t i = 0; i < jobs.size(); ++i)
         check_after(jobs[i], p, p.jobs[i]);
 }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr char own_file[] = "barometre.yml", dbt_file[] = "dbt_project.yml";
+constexpr char own_file[] = "barometre.yml", dbt_file[] = "dbt_project.yml", meltano_file[] = "meltano.yml";
 
 } // namespace
 
@@ -43,7 +43,7 @@ void reader::read_settings(yaml_map &top) {
         top.fail(top.at(), "the file lacks the key \"version\"", "", "Begin the file with: version: 1");
     if (top.integer("version", 1) != 1)
         top.fail(top.at("version"), "key \"version\" must be 1");
-    if (!top.has("dbt") || top.has("name")) // a dbt project has a name of its own
+    if ((!top.has("dbt") && !top.has("meltano")) || top.has("name")) // those have a name of their own
         p_.name = top.text("name");
     p_.timezone = top.text("timezone", p_.timezone);
     p_.date_order = read_date_order(top);
@@ -85,6 +85,32 @@ void reader::read_folders(yaml_map &top) {
     where.finish();
 }
 
+void reader::read_tap(yaml_map &t, const stream &defaults, std::vector<yaml_map> *streams) {
+    tap one;
+    one.name = t.text("name");
+    one.at = t.at();
+    one.description = t.text("description", "");
+    check_name(t, "tap", one.name);
+    if (const tap *other = p_.find_tap(one.name))
+        twice("tap \"" + one.name + "\"", other->at.text(), one.at.text());
+    one.settings = defaults;
+    one.settings.tap = one.name;
+    one.settings.at = t.at();
+    read_tap_options(t, one);
+    std::vector<yaml_map> own;
+    if (!one.discovers && !streams)
+        own = t.maps("streams", "stream");
+    for (yaml_map &s : streams ? *streams : own) {
+        stream read = read_stream(s, one.name, one.settings, tests_);
+        for (const stream &other : one.streams)
+            if (other.name == read.name)
+                twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
+        one.streams.push_back(std::move(read));
+    }
+    t.finish();
+    p_.taps.push_back(std::move(one));
+}
+
 void reader::read_taps(yaml_map &top) {
     stream defaults;
     defaults.date_order = p_.date_order;
@@ -94,27 +120,15 @@ void reader::read_taps(yaml_map &top) {
     given.finish();
     if (defaults.format == record_format::singer)
         given.fail(given.at("format"), "format: singer  is said at a tap");
-    for (yaml_map &t : top.maps("taps", "tap")) {
-        tap one;
-        one.name = t.text("name");
-        one.at = t.at();
-        one.description = t.text("description", "");
-        check_name(t, "tap", one.name);
-        if (const tap *other = p_.find_tap(one.name))
-            twice("tap \"" + one.name + "\"", other->at.text(), one.at.text());
-        one.settings = defaults;
-        one.settings.tap = one.name;
-        one.settings.at = t.at();
-        read_tap_options(t, one);
-        for (yaml_map &s : one.discovers ? std::vector<yaml_map>() : t.maps("streams", "stream")) {
-            stream read = read_stream(s, one.name, one.settings, tests_);
-            for (const stream &other : one.streams)
-                if (other.name == read.name)
-                    twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
-            one.streams.push_back(std::move(read));
-        }
-        t.finish();
-        p_.taps.push_back(std::move(one));
+    for (yaml_map &t : top.maps("taps", "tap"))
+        read_tap(t, defaults);
+    if (meltano_) {
+        stream of_meltano; // what its taps do unless something else is said
+        of_meltano.date_order = p_.date_order;
+        of_meltano.timezone = p_.timezone;
+        of_meltano.blank_is_null = true;
+        read_stream_options(given, of_meltano, tests_);
+        read_meltano_taps(of_meltano);
     }
     add_registered_streams(p_, registered_, defaults, tests_);
     add_discovered_streams(p_, registered_);
@@ -133,15 +147,17 @@ void reader::read_declared_seeds(yaml_map &top) {
     }
 }
 
-/// Opens the folder of a dbt project that barometre.yml names.
-void reader::open_dbt(yaml_map &top) {
-    const std::string given = top.text("dbt"), normal = fs::path(given + "/").lexically_normal().string();
-    dbt_folder_ = normal.substr(0, normal.find_last_not_of('/') + 1);
-    if (dbt_folder_.empty() || dbt_folder_ == ".") {
-        dbt_folder_.clear();
-        return;
-    }
-    open_outside(dbt_folder_, top.at("dbt"));
+/// A folder that a file names, as names of files below it begin; empty: the project's own.
+std::string reader::folder_named(const std::string &given) {
+    const std::string normal = fs::path(given + "/").lexically_normal().string();
+    const std::string folder = normal.substr(0, normal.find_last_not_of('/') + 1);
+    return folder == "." ? "" : folder;
+}
+
+/// Opens the folder of a dbt project.
+void reader::open_dbt(const std::string &given, const place &at) {
+    dbt_folder_ = folder_named(given);
+    open_outside(dbt_folder_, at);
 }
 
 /// Opens a folder when it is not below the project's, as far as the caller may.
@@ -203,6 +219,8 @@ void reader::read_target(yaml_map *top) {
             schema = read.schema;
             schema_at = {dbt()->file, 0};
         }
+        if (schema.empty() && meltano_)
+            schema = meltano_schema();
         if (schema.empty())
             throw error(sqlstate::project_invalid, dbt()->file + ": the schema of the target can't be known", read.why,
                         "Set it by  ALTER DATABASE ... SET barometre.target_schema = '...';  or in barometre.yml:  "
@@ -239,11 +257,13 @@ void reader::read_all(yaml_map *top) {
     std::vector<yaml_map> jobs;
     if (top)
         read_settings(*top);
+    if (top && top->has("meltano"))
+        read_meltano(*top);
     std::optional<error> lost;
-    if (!top || top->has("dbt"))
+    if (!top || top->has("dbt") || transformer_)
         try {
-            if (top)
-                open_dbt(*top);
+            if (top && top->has("dbt"))
+                open_dbt(top->text("dbt"), top->at("dbt"));
             read_dbt();
             read_target(top);
         } catch (const error &e) {
@@ -273,7 +293,7 @@ void reader::read_all(yaml_map *top) {
     read_seed_files();
     read_models();
     read_properties(models, snapshots);
-    read_jobs(jobs, p_);
+    read_jobs(jobs, p_, [&] { read_meltano_jobs(); });
     finish();
 }
 
@@ -285,11 +305,14 @@ project reader::read() {
         read_all(&top);
     } else if (seen_.is_there(p_.folder, dbt_file)) {
         read_all(nullptr);
+    } else if (seen_.is_there(p_.folder, meltano_file)) {
+        yaml_map top = yaml_map::parse("{version: 1, meltano: .}", meltano_file, *p_.spending);
+        read_all(&top);
     } else {
         throw error(
             sqlstate::bad_file,
-            "there is neither a barometre.yml nor a dbt_project.yml in \"" + p_.folder->path() + "\"", "",
-            "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
+            "there is neither a barometre.yml nor a dbt_project.yml nor a meltano.yml in \"" + p_.folder->path() + "\"",
+            "", "Set barometre.project_directory to the folder of the project, or call baro_load_project() with it.");
     }
     return std::move(p_);
 }

@@ -4,6 +4,7 @@
 #include "core/project/dbt/packages.h"
 #include "core/project/dbt/profile.h"
 #include "core/project/dbt/project_file.h"
+#include "core/project/meltano/taps.h"
 #include "core/project/project.h"
 #include "core/project/sightings.h"
 #include "core/project/surroundings.h"
@@ -39,13 +40,23 @@ private:
     void read_folders(yaml_map &top);
     void read_taps(yaml_map &top);
     void read_declared_seeds(yaml_map &top);
-    void open_dbt(yaml_map &top);
+    void read_tap(yaml_map &t, const stream &defaults, std::vector<yaml_map> *streams = nullptr);
+    void open_dbt(const std::string &given, const place &at);
     void open_outside(const std::string &folder, const place &at);
     void read_dbt();
     package &own() { return packages_.front(); }
     std::optional<dbt::project_file> &dbt() { return own().file; }
     void read_target(yaml_map *top);
     dbt::profile read_profile();
+    static std::string folder_named(const std::string &given);
+
+    // A repository of Meltano's: read_meltano.cpp
+    void read_meltano(yaml_map &top);
+    void read_loaders();
+    void open_transform();
+    void read_meltano_taps(const stream &defaults);
+    void read_meltano_jobs();
+    std::string meltano_schema() const; ///< of the target
 
     // What lies in its folders: read_folders.cpp
     void read_macros();
@@ -118,6 +129,11 @@ private:
     std::vector<package> packages_;          ///< the project itself comes first
     std::set<std::string> missing_packages_; ///< that were asked for, and are not installed
     std::string dbt_folder_;                 ///< as dbt::project_file::folder
+    std::optional<meltano::document> meltano_;
+    const meltano::plugin *transformer_ = nullptr; ///< of it
+    std::vector<meltano::plan> plans_;
+    meltano::made_taps meltano_taps_;
+    std::optional<bool> is_chained_; ///< as barometre.yml says it
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
     std::string everything_;                                         ///< names and contents of files, for the hash

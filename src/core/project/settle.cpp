@@ -67,7 +67,7 @@ bool reader::attempt(const std::string &kind, const std::string &name, const pla
 void reader::lose_all(const error &why, std::vector<yaml_map> &jobs) {
     refuse("project", p_.name, {"barometre.yml", 0}, why);
     p_.blocks_all = why;
-    read_jobs(jobs, p_);
+    read_jobs(jobs, p_, [&] { read_meltano_jobs(); });
     settle_hash();
 }
 

@@ -68,23 +68,37 @@ void read_contract(yaml_map &owner, stream &s) {
                                            : type_contract::widen;
 }
 
+/// Such names are those of Meltano's mappings, and no columns.
+[[noreturn]] void refuse_reserved(const yaml_map &owner, const std::string &name, const place &where) {
+    const char *hint = name == "__alias__" || name == "__source__"
+                           ? "The name of the stream is that of the table: say it with \"name\"."
+                       : name == "__key_properties__" ? "Say  key_properties: [...]  of the stream, beside \"map\"."
+                       : name == "__filter__"         ? "Load all records, and leave them out in a model."
+                                                      : "Of such names \"__else__\" is known.";
+    owner.fail(where, "\"" + name + "\" can't be used in a map", "Names of this form are reserved, as in Meltano.",
+               hint);
+}
+
 void read_map(yaml_map &owner, stream &s) {
     yaml_map map = owner.map("map", "the map of " + owner.what());
     for (const auto &entry : map.node()) {
         const std::string target = entry.first.Scalar();
-        const place where{owner.file(), entry.first.Mark().line + 1};
+        const place where = owner.at(entry.first);
         const std::string value = entry.second.IsScalar() ? entry.second.Scalar() : "";
         if (!entry.second.IsScalar() && !entry.second.IsNull())
             owner.fail(where, "\"" + target + "\" in the map must be a column, md5(column) or null");
         if (target == "__else__") {
-            if (!entry.second.IsNull() && value != "keep")
+            const bool is_null = entry.second.IsNull() || value == "__NULL__";
+            if (!is_null && value != "keep")
                 owner.fail(where, "\"__else__\" must be null or keep", "It is \"" + value + "\".");
-            s.map_keeps_rest = !entry.second.IsNull();
+            s.map_keeps_rest = !is_null;
             continue;
         }
+        if (target.size() > 4 && target.starts_with("__") && target.ends_with("__"))
+            refuse_reserved(owner, target, where);
         mapping m;
         m.target = target;
-        if (!entry.second.IsNull()) {
+        if (!entry.second.IsNull() && value != "__NULL__") {
             m.md5 = value.starts_with("md5(") && value.ends_with(")");
             m.source = m.md5 ? value.substr(4, value.size() - 5) : value;
             if (m.source.empty() || m.source.find_first_of("()") != std::string::npos)

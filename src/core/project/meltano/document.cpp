@@ -187,7 +187,7 @@ void document::read_plugins(const one_by_one &attempt) {
     std::vector<plugin> right; // nodes of YAML are copied, for what is assigned to them changes the file's own
     for (plugin &p : plugins_) {
         std::vector<std::string> chain;
-        if (attempt(p.kind.substr(0, p.kind.size() - 1), p.name, p.at, [&] { inherit(p, chain); }))
+        if (attempt(p.noun(), p.name, p.at, [&] { inherit(p, chain); }))
             right.push_back(p);
     }
     for (plugin &p : right)
@@ -235,6 +235,10 @@ void document::inherit(plugin &p, std::vector<std::string> &chain) {
     p.config.reset(own);
     p.commands.reset(commands);
     settled_.push_back(id);
+}
+
+std::string plugin::noun() const {
+    return kind == "utilities" ? "utility" : kind.ends_with('s') ? kind.substr(0, kind.size() - 1) : kind;
 }
 
 const plugin *document::find(const std::string &name, const std::string &kind) const {

@@ -31,6 +31,7 @@ struct plugin {
     yaml_map entry; ///< its own
     place at;
     bool is_inherited = false; ///< others inherit from it
+    std::string noun() const;  ///< its kind, of one
 };
 
 /// meltano.yml with the files that it includes and the environment that it chooses.

@@ -235,7 +235,7 @@ void note_others(const document &from, const std::vector<plan> &plans, findings 
         for (const block &b : one.blocks)
             mappings.insert(b.mappings.begin(), b.mappings.end());
     for (const plugin &p : from.plugins()) {
-        const std::string kind = p.kind.ends_with('s') ? p.kind.substr(0, p.kind.size() - 1) : p.kind;
+        const std::string kind = p.noun();
         if (p.kind == "loaders" && p.base.starts_with("target-postgres"))
             found.add(
                 taken(kind, p.name, p.at,

@@ -192,7 +192,10 @@ void check_selections(const project &p) {
                     nodes = transforms ? dependencies(p) : dependencies_with_all_tests(p);
                 graph::select_nodes(*nodes, *known, s.selection, s.exclude);
             } catch (const error &e) {
-                throw error(sqlstate::project_invalid, s.at.text() + ": " + e.message, e.detail, e.hint);
+                const error why(sqlstate::project_invalid, s.at.text() + ": " + e.message, e.detail, e.hint);
+                if (e.is_intervention() || s.at.file == "barometre.yml")
+                    throw why;
+                p.found->problems.push_back({"job", j.name, s.at, why}); // of another program's file: one among others
             }
         }
 }

@@ -165,8 +165,19 @@ void reader::read_meltano_jobs() {
             p_.found->add({"job", name, "overridden", map.at(), "barometre.yml has it, too."});
             return meltano::outcome::overridden;
         }
-        return attempt("job", name, map.at(), [&] { add_job(map, p_); }) ? meltano::outcome::read
-                                                                         : meltano::outcome::refused;
+        if (!attempt("job", name, map.at(), [&] { add_job(map, p_); }))
+            return meltano::outcome::refused;
+        const bool has_snapshots =
+            std::any_of(p_.models.begin(), p_.models.end(), [](const model &m) { return m.is_snapshot(); });
+        std::vector<job_step> &steps = p_.jobs.back().steps;
+        std::erase_if(steps, [&](const job_step &s) { // which dbt takes for nothing to do
+            return !has_snapshots && s.selection == "resource_type:snapshot";
+        });
+        if (!steps.empty())
+            return meltano::outcome::read;
+        p_.found->add({"job", name, "left out", map.at(), "There is nothing for it to do here."});
+        p_.jobs.pop_back();
+        return meltano::outcome::refused;
     });
 }
 

@@ -1,3 +1,4 @@
+#include "core/project/job_config.h"
 #include "core/project/meltano/tables.h"
 #include "core/project/project.h"
 #include "project_folder.h"
@@ -340,12 +341,14 @@ TEST(Meltano, Tasks) {
 - {name: chosen, tasks: [dbt-postgres:some]}
 - {name: other, tasks: [sqlfluff:lint]}
 - {name: wrong, tasks: [tap-y target-postgres]}
+- {name: snap, tasks: ['dbt:snapshot']}
 - {name: open, tasks: [tap-x]}
 - {name: unknown, tasks: ['dbt-postgres:deps2']}
 )"));
     EXPECT_EQ(p.schema, "analytics");
     EXPECT_EQ(steps(*p.find_job("text")), "run tap_x, transform tag:daily");
     EXPECT_EQ(steps(*p.find_job("lists")), "run tap_x, seed, test *, transform *");
+    EXPECT_FALSE(p.find_job("snap"));
     const project::job_step &chosen = p.find_job("chosen")->steps.at(0);
     EXPECT_EQ(chosen.selection, "a b");
     EXPECT_EQ(chosen.exclude, "c");
@@ -354,8 +357,8 @@ TEST(Meltano, Tasks) {
         problems_of(p),
         "meltano.yml:18 job other: job \"other\" runs \"sqlfluff:lint\", which does not run here\n"
         "meltano.yml:19 job wrong: job \"wrong\" names \"tap-y\", which is no plugin or mapping that can be used\n"
-        "meltano.yml:20 job open: job \"open\" has no loader after \"tap-x\"\n"
-        "meltano.yml:21 job unknown: job \"unknown\" runs \"dbt-postgres:deps2\", which is not known here\n");
+        "meltano.yml:21 job open: job \"open\" has no loader after \"tap-x\"\n"
+        "meltano.yml:22 job unknown: job \"unknown\" runs \"dbt-postgres:deps2\", which is not known here\n");
     EXPECT_EQ(note_of(p, "sqlfluff").substr(0, 15), "utility ignored") << note_of(p, "sqlfluff");
 }
 
@@ -400,6 +403,18 @@ jobs: [{name: j, tasks: [tap-x target-postgres]}]
     std::filesystem::remove_all(f.path() + "/scripts");
     f.with("barometre.yml", "version: 1\nmeltano: .\nchain: true\n");
     EXPECT_EQ(look_at(f).find_job("e2")->after, "e1");
+}
+
+TEST(Meltano, ASelectionOfNothingIsAProblemOfItsJob) {
+    folder f;
+    f.with("meltano.yml", "plugins: {transformers: [{name: dbt, config: {models: nobody}}]}\njobs:\n- {name: j, tasks: "
+                          "['dbt:run']}\n- {name: k, tasks: ['dbt:test']}\n")
+        .with("transform/dbt_project.yml", "name: shop\n")
+        .with("transform/models/a.sql", "select 1 as x");
+    const auto p = look_at(f);
+    project::check_selections(p);
+    EXPECT_EQ(problems_of(p).substr(0, 20), "meltano.yml:3 job j:");
+    EXPECT_TRUE(p.find_job("j") && p.find_job("k"));
 }
 
 TEST(Meltano, BarometreYmlWins) {

@@ -24,9 +24,10 @@ parameters evaluator::arguments(const node &n, const std::string &function) {
                 if (!key.is(value::kind::string))
                     throw complaint{std::string("the name of an argument can't be ") + key.type_name(), ""};
                 meter_.steps(named.size() / 8 + 1);
-                if (std::any_of(named.begin(), named.end(), [&](const auto &one) { return one.first == key.text(); }))
-                    throw complaint{"\"" + function + "\" gets its argument \"" + key.text() + "\" twice", ""};
-                named.emplace_back(key.text(), v);
+                const std::string &keyword = key.text();
+                if (std::any_of(named.begin(), named.end(), [&](const auto &one) { return one.first == keyword; }))
+                    throw complaint{"\"" + function + "\" gets its argument \"" + keyword + "\" twice", ""};
+                named.emplace_back(keyword, v);
             }
         } else {
             named.emplace_back(n.names[i], std::move(given));
@@ -119,6 +120,9 @@ value evaluator::run_macro(const macro_object &m, parameters &p, const position 
     try {
         return captured(macro.kids[0], running_.size() == 1 ? macro_lines_ : nullptr);
     } catch (const returned &r) {
+        // As in dbt, in a {% call %} it ends the macro that asks for the block.
+        if (macro.text == "caller" && running_.size() > 1)
+            throw;
         return r.what;
     }
 }

@@ -207,3 +207,16 @@ TEST(Template, TheFilterFormatTakesNamesToo) {
     EXPECT_EQ(made("{{ '%s'|format(1, a=2) }}"),
               "error: m.sql:1:9: \"format\" takes values by name or by place, not both");
 }
+
+// It ended the block alone, and what was around it went on.
+TEST(Template, ReturnInACallEndsTheMacroThatAsksForTheBlock) {
+    const std::string macros = "{% macro wrap() %}[{{ caller() }}]{% endmacro %}"
+                               "{% macro early(xs) %}{% for x in xs %}{% call wrap() %}{% if x == 2 %}"
+                               "{{ return('got' ~ x) }}{% endif %}{% endcall %}{% endfor %}end{% endmacro %}";
+    EXPECT_EQ(out("{{ early([1, 2, 3]) }}", with_macros(macros)), "[]got2[]end");
+    EXPECT_EQ(out("{% call wrap() %}a{{ return(1) }}{% endcall %}", with_macros(macros)), "1");
+    EXPECT_EQ(out("{% set ns = namespace() %}{% macro keep() %}{% set ns.c = caller %}{% endmacro %}"
+                  "{% call keep() %}{{ return(3) }}{% endcall %}{{ ns.c() + 1 }}",
+                  with_macros(macros)),
+              "4");
+}

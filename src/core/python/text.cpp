@@ -76,11 +76,20 @@ std::string lower(const std::string &s) {
     return changed(s, [](icu::UnicodeString &w) { w.toLower(icu::Locale::getRoot()); });
 }
 
+namespace {
+
+/// The first letter of a word: of "ß" it is "Ss", and of "ǆ" it is "ǅ".
+std::string beginning_a_word(const std::string &c) {
+    return changed(c, [](icu::UnicodeString &w) { w.toTitle(nullptr, icu::Locale::getRoot()); });
+}
+
+} // namespace
+
 std::string capitalized(const std::string &s) {
     std::size_t first = 0;
     if (!s.empty())
         next(s, first);
-    return upper(s.substr(0, first)) + lower(s.substr(first));
+    return beginning_a_word(s.substr(0, first)) + lower(s.substr(first));
 }
 
 std::string title(const std::string &s) {
@@ -90,7 +99,7 @@ std::string title(const std::string &s) {
         const std::size_t from = at;
         const bool letter = u_hasBinaryProperty(static_cast<UChar32>(next(s, at)), UCHAR_CASED);
         const std::string c = s.substr(from, at - from);
-        out += inside ? lower(c) : upper(c);
+        out += inside ? lower(c) : beginning_a_word(c);
         inside = letter;
     }
     return out;

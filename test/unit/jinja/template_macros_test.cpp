@@ -220,3 +220,10 @@ TEST(Template, ReturnInACallEndsTheMacroThatAsksForTheBlock) {
                   with_macros(macros)),
               "4");
 }
+
+TEST(Template, WordsBeginWithALetterInTitleCase) {
+    EXPECT_EQ(
+        made("{{ 'ßa'|capitalize }} {{ 'ß'.title() }} {{ 'ǆ x'.title() }} {{ 'éA b1c'.title() }} {{ 'ß'|upper }}"),
+        "Ssa Ss ǅ X Éa B1C SS");
+    EXPECT_EQ(made("{{ ''|capitalize }}{{ '1a'.capitalize() }}"), "1a");
+}

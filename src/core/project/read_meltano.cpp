@@ -99,7 +99,9 @@ void reader::open_transform() {
             open_dbt(folder, p.at);
             if (!meltano_->files().is_there(dbt::below(dbt_folder_, "dbt_project.yml"))) {
                 p_.found->add({"transformer", p.name, "ignored", p.at,
-                               "There is no dbt_project.yml in " + (folder.empty() ? "." : folder) + "/.", true});
+                               "There is no dbt_project.yml in " + (folder.empty() ? "." : folder) +
+                                   "/. If it is elsewhere, say in barometre.yml:  dbt: <folder>",
+                               true});
                 dbt_folder_.clear();
                 return;
             }

@@ -180,6 +180,16 @@ TEST(Meltano, VariablesAreThoseOfFilesAlone) {
     EXPECT_EQ(only_stream(look_at(f)).pattern, ".*(?:x)");
 }
 
+TEST(Meltano, AllWrongTablesAreToldAndTheOthersAreRead) {
+    folder f;
+    f.with("meltano.yml",
+           "plugins: {extractors: [{name: tap-csv, config: {files: [{entity: a, path: /a.csv}, {entity: b, "
+           "path: ../data/b.csv}, {entity: c, path: /c.csv}]}}]}");
+    const auto p = look_at(f);
+    EXPECT_EQ(p.found->problems.size(), 2u) << problems_of(p);
+    EXPECT_TRUE(p.find_stream("tap_csv", "b"));
+}
+
 TEST(Meltano, FilesOfTapCsv) {
     folder f;
     f.with("meltano.yml",
@@ -457,7 +467,8 @@ TEST(Meltano, TheTransformersProject) {
     EXPECT_EQ(look_at(f).schema, "mart");
     std::filesystem::remove_all(f.path() + "/other");
     auto p = look_at(f);
-    EXPECT_EQ(note_of(p, "dbt"), "transformer ignored meltano.yml:1 There is no dbt_project.yml in other/.");
+    EXPECT_EQ(note_of(p, "dbt"), "transformer ignored meltano.yml:1 There is no dbt_project.yml in other/. If it is "
+                                 "elsewhere, say in barometre.yml:  dbt: <folder>");
     EXPECT_EQ(p.package, "");
     f.with("transform/dbt_project.yml", "nme: shop\n"); // taps don't hang on it
     f.with("meltano.yml", of_jobs);

@@ -223,7 +223,7 @@ std::string whole_name_pattern(const std::string &given) {
 }
 
 std::vector<table> read_tables(const plugin &p, const document &from, const data_folder &data,
-                               const std::shared_ptr<findings> &found) {
+                               const std::shared_ptr<findings> &found, const one_by_one &attempt) {
     const bool is_csv = p.base == "tap-csv";
     const std::string key = is_csv ? "files" : "tables";
     yaml_map config(p.config, p.at.file, "the config of " + p.entry.what(), p.at.line, found);
@@ -237,16 +237,18 @@ std::vector<table> read_tables(const plugin &p, const document &from, const data
     std::vector<table> out;
     for (const YAML::Node &item : config.items(key)) {
         check_interrupts();
-        const YAML::Node full = from.filled(item, config);
-        yaml_map map(full, p.at.file, "a table", config.at(item).line, found);
-        map.rename("table \"" + map.text(is_csv ? "entity" : "name") + "\" of " + p.name);
-        if (!map.boolean("selected", true))
-            continue;
-        out.push_back(is_csv ? read_csv_file(map, from, data, *found) : read_spreadsheet(map, from, data, *found));
-        out.back().at = config.at(item);
-        out.back().stream["quoting"] = "lenient"; // as Python's csv reads
-        if (out.back().stream["format"].Scalar() != "csv")
-            out.back().stream.remove("quoting");
+        const place at = config.at(item);
+        attempt("extractor", p.name, at, [&] {
+            yaml_map map(from.filled(item, config), p.at.file, "a table", at.line, found);
+            map.rename("table \"" + map.text(is_csv ? "entity" : "name") + "\" of " + p.name);
+            if (!map.boolean("selected", true))
+                return;
+            table one = is_csv ? read_csv_file(map, from, data, *found) : read_spreadsheet(map, from, data, *found);
+            one.at = at;
+            if (one.stream["format"].Scalar() == "csv")
+                one.stream["quoting"] = "lenient"; // as Python's csv reads
+            out.push_back(one);
+        });
     }
     return out;
 }

@@ -12,9 +12,10 @@ struct table {
     place at;
 };
 
-/// The tables of an extractor that ends in tap-spreadsheets-anywhere or tap-csv. What means nothing here is noted.
+/// The tables of an extractor that ends in tap-spreadsheets-anywhere or tap-csv. What means nothing here is noted, and
+/// one that can't be read is a problem beside the others.
 std::vector<table> read_tables(const plugin &p, const document &from, const data_folder &data,
-                               const std::shared_ptr<findings> &found);
+                               const std::shared_ptr<findings> &found, const one_by_one &attempt);
 
 /// Where the files of a tap-singer-jsonl lie: the keys path and pattern.
 YAML::Node read_singer_files(const plugin &p, const document &from, const data_folder &data);

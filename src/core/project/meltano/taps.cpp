@@ -25,8 +25,8 @@ std::string relation_name(const std::string &name) {
 class making {
 public:
     making(const document &from, const std::vector<plan> &plans, const data_folder &data,
-           const std::shared_ptr<findings> &found)
-        : from_(from), data_(data), found_(found) {
+           const std::shared_ptr<findings> &found, const one_by_one &attempt)
+        : from_(from), data_(data), found_(found), attempt_(attempt) {
         for (const plan &one : plans)
             for (const block &b : one.blocks)
                 if (!b.extractor.empty())
@@ -42,11 +42,13 @@ public:
         const plugin *loader = loader_of(p);
         const std::string schema = schema_of(p, loader);
         use &to = out.extractors[p.name];
+        const std::size_t before = found_->problems.size();
         if (reads_tables)
             make_files(p, schema, to);
         else
             make_singer(p, loader, schema, to);
-        to.tap = schema;
+        if (!reads_tables || to.has_files || found_->problems.size() == before) // else none of its tables is right
+            to.tap = schema;
     }
 
     /// Streams of a schema that several extractors fill are named when one of those runs.
@@ -91,10 +93,12 @@ private:
     }
 
     void make_files(const plugin &p, const std::string &schema, use &to) {
-        std::vector<table> tables = read_tables(p, from_, data_, found_);
+        std::vector<table> tables = read_tables(p, from_, data_, found_, attempt_);
         std::vector<std::string> names, shown;
         for (const table &one : tables)
             names.push_back(one.name);
+        if (tables.empty())
+            return;
         const auto [maps, mapping] = mapping_of(p);
         std::vector<yaml_map> streams;
         for (const mapped &m : map_streams(maps, names, p.entry)) {
@@ -224,6 +228,7 @@ private:
     const document &from_;
     const data_folder &data_;
     std::shared_ptr<findings> found_;
+    const one_by_one &attempt_;
     std::map<std::string, std::vector<const block *>> runs_;
     std::map<std::string, std::size_t> taps_; ///< by schema
 };
@@ -267,7 +272,7 @@ note taken(const std::string &kind, const std::string &name, const place &at, co
 
 made_taps make_taps(const document &from, const std::vector<plan> &plans, const data_folder &data,
                     const std::shared_ptr<findings> &found, const one_by_one &attempt) {
-    making all(from, plans, data, found);
+    making all(from, plans, data, found, attempt);
     for (const plugin &p : from.plugins())
         if (p.kind == "extractors")
             attempt("extractor", p.name, p.at, [&] { all.make(p); });

@@ -27,9 +27,11 @@ yaml_map nothing_in(const std::string &file, const std::string &what, const std:
 
 const reader::package &reader::package_of(const std::string &file) const {
     const package *found = &packages_.front();
-    for (const package &one : packages_)
-        if (!one.folder.empty() && file.starts_with(one.folder + "/") && one.folder.size() > found->folder.size())
+    for (const package &one : packages_) { // it is asked for each file, and there may be thousands
+        const std::size_t size = one.folder.size();
+        if (size > found->folder.size() && size < file.size() && file[size] == '/' && file.starts_with(one.folder))
             found = &one;
+    }
     return *found;
 }
 

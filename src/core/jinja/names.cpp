@@ -178,9 +178,13 @@ value evaluator::attribute(const node &n) {
                 return found;
         if (of.object()->name == "builtins" && contains(functions, n.text))
             return opaque_value(std::make_shared<function_object>(n.text));
-        if (dynamic_cast<const package_object *>(of.object().get()))
-            if (const auto *macro = macro_of(of.object()->name, n.text))
-                return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
+        if (dynamic_cast<const package_object *>(of.object().get())) {
+            const std::string whole = of.object()->name + "." + n.text;
+            if (quiet_ && !calls_.macros->find(whole) && !calls_.macros->find(n.text))
+                return missing(n.at, "\"" + whole + "\" is not known here");
+            const auto *macro = macro_of(of.object()->name, n.text);
+            return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
+        }
         if (of.object()->name.starts_with("modules")) // of Python: refused where they are called
             return opaque_value(std::make_shared<module_object>(of.object()->name + "." + n.text));
         if (of.object()->name == "api" && (n.text == "Relation" || n.text == "Column"))

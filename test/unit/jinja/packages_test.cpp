@@ -82,6 +82,9 @@ TEST(Packages, MacrosOfAPackageAreNotTheProjects) {
     EXPECT_EQ(text_of("{{ pkg.outer() }} {{ pkg.extra() }} {{ outer() }}", with_library(macros)), "inner extra mine");
     macros->name_project("shop");
     EXPECT_EQ(text_of("{{ shop.extra() }}", with_library(macros)), "extra");
+    EXPECT_EQ(text_of("{{ pkg.inner is defined }} {{ pkg.nothing is defined }} {{ dbt.x is undefined }}",
+                      with_library(macros)),
+              "True False True");
     // A template of the package sees its macros, then the project's.
     callbacks of_package = with_library(macros);
     of_package.package = "pkg";

@@ -111,17 +111,15 @@ value evaluator::dispatch(parameters &p) {
     const std::string name = p.text(0, "macro_name"), package = text_or_nothing(p, 1, "macro_namespace");
     const value *packages = p.get(2, "packages"); // of dbt before 0.20, in the place of the namespace
     p.finish();
-    std::vector<std::string> looked;
-    const auto *found = calls_.macros ? calls_.macros->dispatched(name, package, looked) : nullptr;
-    if (packages && defined(*packages).is_sequence() && calls_.macros)
+    std::vector<std::string> where, looked;
+    if (calls_.macros)
+        where = calls_.macros->search_order(package);
+    if (packages && defined(*packages).is_sequence())
         for (const value &one : packages->items())
-            for (const char *prefix : {".postgres__", ".default__"})
-                if (!found)
-                    found = calls_.macros->find(printed(one) + prefix + name);
-    if (!found && calls_.macros && package.empty()) // as the macro that asks sees them
-        for (const char *prefix : {"postgres__", "default__"})
-            if (!found)
-                found = calls_.macros->find(prefix + name, this->package());
+            where.push_back(printed(one));
+    if (package.empty()) // as the macro that asks sees them
+        where.insert(where.end(), {this->package(), dbt_package});
+    const auto *found = calls_.macros ? calls_.macros->dispatched(name, where, looked) : nullptr;
     if (!found)
         throw complaint{"no macro named \"" + name + "\" for this database was found",
                         looked.empty() ? "" : "Looked for were " + text::join(looked, ", ") + "."};

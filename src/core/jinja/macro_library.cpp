@@ -68,11 +68,14 @@ const macro_library::macro *macro_library::find(const std::string &name, const s
 
 bool macro_library::has_package(const std::string &name) const { return packages_.count(known_as(name)) > 0; }
 
-const macro_library::macro *macro_library::dispatched(const std::string &name, const std::string &package,
-                                                      std::vector<std::string> &looked) const {
+std::vector<std::string> macro_library::search_order(const std::string &package) const {
     const auto order = orders_.find(package);
-    const std::vector<std::string> otherwise{"", package};
-    for (const std::string &where : order == orders_.end() ? otherwise : order->second)
+    return order == orders_.end() ? std::vector<std::string>{"", package} : order->second;
+}
+
+const macro_library::macro *macro_library::dispatched(const std::string &name, const std::vector<std::string> &packages,
+                                                      std::vector<std::string> &looked) const {
+    for (const std::string &where : packages)
         for (const char *prefix : {"postgres__", "default__"}) {
             if (const macro *found = find_in(where, prefix + name))
                 return found;

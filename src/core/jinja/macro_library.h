@@ -51,8 +51,10 @@ public:
     /// package.name that one alone. Null: there is none.
     const macro *find(const std::string &name, const std::string &package = {}) const;
     bool has_package(const std::string &name) const;
-    /// What adapter.dispatch() gives, and else the places where it looked; null: there is none.
-    const macro *dispatched(const std::string &name, const std::string &package,
+    /// Where adapter.dispatch() looks for the macros of a package.
+    std::vector<std::string> search_order(const std::string &package) const;
+    /// What it gives of the first of these packages that has one; null: there is none. `looked`: the places in between.
+    const macro *dispatched(const std::string &name, const std::vector<std::string> &packages,
                             std::vector<std::string> &looked) const;
     std::vector<std::string> names(const std::string &package = {}) const;
     std::optional<macro_signature> signature(const std::string &name) const; ///< absent: there is none of that package

@@ -40,9 +40,7 @@ void reader::read_meltano(yaml_map &top) {
             out.push_back(prefix + one);
         return out;
     };
-    const auto one_by_one = [this](const std::string &kind, const std::string &name, const place &at,
-                                   const std::function<void()> &work) { return attempt(kind, name, at, work); };
-    meltano_.emplace(files, *p_.env, p_.found, *p_.spending, one_by_one);
+    meltano_.emplace(files, *p_.env, p_.found, *p_.spending, one_by_one());
     for (const auto &[name, value] : meltano_->env())
         p_.env->emplace(name, value);
     if (p_.name.empty())
@@ -52,7 +50,7 @@ void reader::read_meltano(yaml_map &top) {
     read_loaders();
     if (!top.has("dbt"))
         open_transform();
-    plans_ = meltano::read_plans(*meltano_, transformer_ || top.has("dbt"), *p_.found, one_by_one);
+    plans_ = meltano::read_plans(*meltano_, transformer_ || top.has("dbt"), *p_.found, one_by_one());
 }
 
 /// Into which database tables are loaded, and as who.
@@ -120,9 +118,7 @@ std::string reader::meltano_schema() const {
 }
 
 void reader::read_meltano_taps(const stream &defaults) {
-    const auto one_by_one = [this](const std::string &kind, const std::string &name, const place &at,
-                                   const std::function<void()> &work) { return attempt(kind, name, at, work); };
-    meltano_taps_ = meltano::make_taps(*meltano_, plans_, around_.data, p_.found, one_by_one);
+    meltano_taps_ = meltano::make_taps(*meltano_, plans_, around_.data, p_.found, one_by_one());
     for (const std::string &folder : meltano_taps_.looked_for)
         everything_ += folder + '\0';
     for (const std::string &path : around_.data.paths)
@@ -159,9 +155,7 @@ void reader::read_meltano_jobs() {
     std::vector<std::string> own;
     for (const job &j : p_.jobs)
         own.push_back(j.name);
-    const auto one_by_one = [this](const std::string &kind, const std::string &name, const place &at,
-                                   const std::function<void()> &work) { return attempt(kind, name, at, work); };
-    meltano::make_jobs(plans_, meltano_taps_, is_chained, p_.timezone, *p_.found, one_by_one, [&](yaml_map &map) {
+    meltano::make_jobs(plans_, meltano_taps_, is_chained, p_.timezone, *p_.found, one_by_one(), [&](yaml_map &map) {
         const std::string name = map.text("name");
         if (std::find(own.begin(), own.end(), name) != own.end()) {
             p_.found->add({"job", name, "overridden", map.at(), "barometre.yml has it, too."});

@@ -62,8 +62,7 @@ void reader::read_packages() {
 }
 
 void reader::read_package(const std::string &given, const place &at) {
-    const std::string normal = std::filesystem::path(given + "/").lexically_normal().string();
-    const std::string folder = normal.substr(0, normal.find_last_not_of('/') + 1), file = folder + "/dbt_project.yml";
+    const std::string folder = folder_named(given), file = dbt::below(folder, "dbt_project.yml");
     attempt("file", file, at, [&] {
         open_outside(folder, at);
         const auto [root, path] = p_.locate(file);

@@ -115,6 +115,11 @@ private:
     /// True: it did not fail.
     bool attempt(const std::string &kind, const std::string &name, const place &at, const std::function<void()> &work);
     void refuse(const std::string &kind, const std::string &name, const place &at, const error &why);
+    /// attempt(), for who reads things one beside the others.
+    meltano::one_by_one one_by_one() {
+        return [this](const std::string &kind, const std::string &name, const place &at,
+                      const std::function<void()> &work) { return attempt(kind, name, at, work); };
+    }
     /// While it lives, tests that can't be read block that node.
     struct tests_of;
 

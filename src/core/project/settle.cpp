@@ -90,10 +90,7 @@ void reader::settle_models() {
                 apply_config(m, template_context(p_, &m), p_.found);
         });
     set_disabled_apart(p_);
-    dbt::settle_names(p_, dbt().has_value(),
-                      [&](const std::string &kind, const std::string &name, const place &at, const auto &work) {
-                          attempt(kind, name, at, work);
-                      });
+    dbt::settle_names(p_, dbt().has_value(), one_by_one());
     for (const model &m : p_.models)
         attempt(m.kind(), m.name, {m.file, m.line}, [&] {
             if (blocked_.count(m.name))

@@ -52,7 +52,7 @@ test_form form_of_macro(const std::string &macro, const jinja::macro_signature &
 bool is_ours(const std::string &package, const std::string &word, const jinja::macro_library &macros) {
     std::vector<std::string> looked;
     const auto *found = macros.find(package + ".test_" + word),
-               *called = macros.dispatched("test_" + word, package, looked);
+               *called = macros.dispatched("test_" + word, macros.search_order(package), looked);
     return built_in.count(word) && found && found->is_built_in && called && called->is_built_in;
 }
 

@@ -117,11 +117,10 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
         return own.reason;
     const bool refreshes = w.how.full_refresh && m.full_refresh.value_or(true); // a model may be excluded
     if (m.is(project::materialization::view)) {                                 // it shows what its inputs hold
-        const std::string sql = w.shop.resolve(w.shop.compile(m).sql);
+        const std::string text = w.shop.compared(m, false), sql = w.shop.resolve(text);
         if (!b.changed.empty() && !fits_columns(m, sql))
             return "the columns of what it reads changed";
-        const auto compared = [&](bool incremental) { return w.shop.compared(m, incremental); };
-        if (!b.changed.empty() && b.known.at({"model", m.name}).query != query_hash(m, compared))
+        if (!b.changed.empty() && b.known.at({"model", m.name}).query != query_hash(m, [&](bool) { return text; }))
             return "its template asks for what changed"; // for the columns of a relation
         return refreshes ? "full refresh" : "";
     }

@@ -17,6 +17,11 @@ void found_types::declare(std::size_t column, bool whole) {
         }
 }
 
+void found_types::prefer_numeric(std::size_t column) {
+    for (open_column &c : open_)
+        c.prefers_numeric = c.prefers_numeric || c.column == column;
+}
+
 bool found_types::see(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources) {
     bool wider = false;
     for (open_column &c : open_) {
@@ -27,6 +32,8 @@ bool found_types::see(const std::vector<record::field> &fields, const std::vecto
                           f.text.find_first_of(".eE") != std::string_view::npos))
             continue;
         record::found_type type = record::widen(c.type, f.type());
+        if (type == record::found_type::bigint && c.prefers_numeric)
+            type = record::found_type::numeric;
         if (c.widest == record::found_type::text && !record::holds(c.widest, type))
             type = c.widest;
         if (type == c.type || !record::holds(c.widest, type))

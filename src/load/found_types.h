@@ -14,6 +14,8 @@ public:
     /// well, as it is written.
     void add(std::size_t column, record::found_type so_far = record::found_type::none,
              record::found_type widest = record::found_type::jsonb);
+    /// Whole numbers make the column numeric, not bigint.
+    void prefer_numeric(std::size_t column);
     /// The files declare the type of a column: a value is read as one of it, as far as the server does, and only whole
     /// numbers show that it is too narrow, if that is `whole`.
     void declare(std::size_t column, bool whole);
@@ -30,7 +32,7 @@ private:
     struct open_column {
         std::size_t column;
         record::found_type type, widest;
-        bool is_declared = false, whole = false;
+        bool is_declared = false, whole = false, prefers_numeric = false;
     };
     std::vector<open_column> open_;
 };

@@ -149,6 +149,10 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
                         suggest(key, targets, input));
         plan[at].required = true;
     }
+    if (stream.prefer_schema_as_string)
+        for (load::planned_column &c : plan)
+            if (c.type.empty())
+                c.type = "text";
     return plan;
 }
 

@@ -52,6 +52,13 @@ namespace {
 
 using load::planned_column;
 
+/// A column of whose type nothing is known but its values.
+void open_unknown(const project::stream &stream, std::size_t column, load::found_types &open) {
+    open.add(column);
+    if (stream.prefer_number_vs_integer)
+        open.prefer_numeric(column);
+}
+
 /// How wide the types of a table's columns may become, where they were found and not declared.
 void open_table_columns(const project::stream &stream, std::size_t first, shape &out) {
     const bool says_types = format_of(stream)->says_types();
@@ -64,7 +71,8 @@ void open_table_columns(const project::stream &stream, std::size_t first, shape 
         const planned_column &c = out.columns[i];
         const bool declared = typed.count(c.name) > 0;
         if (!declared && c.type == "text" && unsettled.count(c.name)) {
-            out.open.add(i);
+            if (!stream.prefer_schema_as_string)
+                open_unknown(stream, i, out.open);
             continue;
         }
         using enum record::found_type;
@@ -282,7 +290,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
                 open_table_columns(stream, before, out);
             for (std::size_t i = before; i < out.columns.size(); ++i)
                 if (out.columns[i].type.empty()) {
-                    out.open.add(i);
+                    open_unknown(stream, i, out.open);
                     look = true;
                 } else if (const auto type = record::found_type_of(out.columns[i].type);
                            !found.table_exists && !input.declared.empty() &&

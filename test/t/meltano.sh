@@ -22,11 +22,13 @@ plugins:
     inherit_from: tap-spreadsheets-anywhere
     config:
       tables:
+      - {path: file://../data, name: codes, pattern: codes.csv, format: csv, prefer_schema_as_string: true}
+      - {path: file://../data, name: sums, pattern: codes.csv, format: csv, prefer_number_vs_integer: true}
       - {path: file://../data/visits, name: visits, pattern: v.*.csv, key_properties: [], format: csv, field_names: [who, at, secret]}
   - {name: tap-api, config: {token: $API_TOKEN}}
   - {name: tap-sheet, inherit_from: tap-spreadsheets-anywhere, config: {tables: [{path: file://../data, name: s, pattern: s, format: excel}]}}
   loaders:
-  - {name: target-postgres, config: {user: meltano, password: $PASSWORD}}
+  - {name: target-postgres, config: {user: meltano, password: $PASSWORD, primary_key_required: false, validate_records: true}}
   transformers:
   - {name: dbt}
   mappers:
@@ -45,6 +47,7 @@ printf 'sources: [{name: tap_api, tables: [{name: calls}]}, {name: tap_csv_visit
 echo "select count(*) as visits, count(distinct who) as people from {{ source('tap_csv_visits', 'visits') }}" >"$repo/transform/models/total.sql"
 echo "select n from {{ source('tap_api', 'calls') }}" >"$repo/transform/models/calls.sql"
 printf 'id;name\n1;Ann\n2;\n2;Bo"b"\n' >"$BARO_DATA/data/people.csv"
+printf 'code,n\n1,2\n3,\n' >"$BARO_DATA/data/codes.csv"
 printf '1,10:00,x\n2,11:00,y\n1,12:00,z\n' >"$BARO_DATA/data/visits/v1.csv"
 new_database
 super "ALTER DATABASE $db SET barometre.project_directory = '$repo'; ALTER DATABASE $db SET barometre.data_directory = '$BARO_DATA/data'" >/dev/null
@@ -52,11 +55,14 @@ report() { sql "SELECT string_agg(kind || ' ' || replace(name, E'\n', '') || ' '
 
 super "SELECT count(*) FROM baro_grant()" >/dev/null
 is "the report says of each plugin, job and schedule what becomes of it" "$(report)" \
-    "extractor tap-api not run, extractor tap-csv-people taken, extractor tap-csv-visits taken, extractor tap-sheet refused, extractor tap-spreadsheets-anywhere taken, job api taken, job visits taken, loader target-postgres taken, mapping hide taken, schedule daily-people scheduled, schedule daily-visits scheduled, schedule hourly-api scheduled, task tap-api left out, task tap-api left out, transformer dbt taken"
+    "extractor tap-api not run, extractor tap-csv-people taken, extractor tap-csv-visits taken, extractor tap-sheet refused, extractor tap-spreadsheets-anywhere taken, job api taken, job visits taken, loader target-postgres taken, mapping hide taken, schedule daily-people scheduled, schedule daily-visits scheduled, schedule hourly-api scheduled, setting primary_key_required ignored, setting validate_records ignored, task tap-api left out, task tap-api left out, transformer dbt taken"
 is "the time of each schedule" "$(sql "SELECT replace(detail, E'\n', ' ') FROM baro_load_project() WHERE replace(name, E'\n', '') = 'hourly-api'")" "Job hourly-api at 0 * * * * (UTC)."
 like "one wrong extractor is a problem of its own" "$(sql "SELECT replace(message, E'\n', ' '), replace(hint, E'\n', ' ') FROM barometre.problems")" 'format "excel" of table "s" of tap-sheet is not read.Convert the files to CSV'
 is "files are loaded" "$(sql "SELECT stream, files, records, inserted FROM baro_run()")" "people|1|3|2
+codes|1|2|2
+sums|1|2|2
 visits|1|3|3"
+is "types are those that Meltano's tap would give" "$(sql "SELECT string_agg(table_name || '.' || column_name || ' ' || data_type, ', ' ORDER BY table_name, ordinal_position) FROM information_schema.columns WHERE table_name IN ('codes', 'sums') AND column_name NOT LIKE '\\_%'")" "codes.code text, codes.n text, sums.code numeric, sums.n numeric"
 is "as Python's csv reads them, the last of equal keys" "$(sql "SELECT string_agg(id || name, ', ' ORDER BY id) FROM tap_csv_people.people")" "1Ann, 2Bo\"b\""
 is "through the mapping" "$(sql "SELECT string_agg(column_name, ' ' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'visits' AND column_name NOT LIKE '\\_%'")" "who at"
 sql "CREATE SCHEMA tap_api; CREATE TABLE tap_api.calls AS SELECT 7 AS n" >/dev/null

@@ -91,6 +91,8 @@ struct stream {
     json::dialect json;
     singer_options singer;
     bool blank_is_null = false;
+    bool prefer_schema_as_string = false;  ///< columns without a type are text
+    bool prefer_number_vs_integer = false; ///< those of whole numbers are numeric
     std::uint64_t max_decompressed_size = std::uint64_t{64} << 30;
     std::vector<std::string> encodings{"utf-8"}; ///< tried in order for each file
     char decimal = '.';

@@ -207,6 +207,8 @@ void refuse_other_formats(yaml_map &map, const stream &s) {
         refuse(json_keys, "json or jsonl");
     if (s.format == record_format::csv)
         refuse(std::array{"flatten"}, "json, jsonl or singer");
+    if (s.format == record_format::singer) // whose SCHEMA has the types
+        refuse(std::array{"prefer_schema_as_string", "prefer_number_vs_integer"}, "csv, json or jsonl");
     if (s.format != record_format::singer)
         refuse(singer_keys, "singer");
     if (s.format == record_format::jsonl && map.has("max_document_size"))
@@ -290,6 +292,8 @@ void read_file_options(yaml_map &map, stream &s) {
                          "Use for example utf-8, windows-1252, iso-8859-15 or utf-16.");
     }
     s.blank_is_null = map.boolean("blank_is_null", s.blank_is_null);
+    s.prefer_schema_as_string = map.boolean("prefer_schema_as_string", s.prefer_schema_as_string);
+    s.prefer_number_vs_integer = map.boolean("prefer_number_vs_integer", s.prefer_number_vs_integer);
     if (map.has("max_decompressed_size"))
         s.max_decompressed_size = static_cast<std::uint64_t>(read_amount(map, "max_decompressed_size", sizes));
     if (map.has("decimal"))

@@ -157,10 +157,7 @@ table read_spreadsheet(yaml_map &map, const document &from, const data_folder &d
         s["columns"] = read_overrides(map);
     for (const char *key : {"prefer_number_vs_integer", "prefer_schema_as_string"})
         if (map.boolean(key, false))
-            found.ignored(key, map.at(key),
-                          "Types are found from all values, and those of a table that is there already stay: give "
-                          "others with schema_overrides.",
-                          true);
+            s[key] = true;
     if (map.text("invalid_format_action", "fail") == "ignore")
         found.ignored("invalid_format_action", map.at("invalid_format_action"),
                       "A file that can't be read stops its stream, and loses nothing.", true);

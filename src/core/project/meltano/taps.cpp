@@ -233,6 +233,30 @@ private:
     std::map<std::string, std::size_t> taps_; ///< by schema
 };
 
+/// Settings of target-postgres that say how tables are made, and that have no counterpart: with what to say instead.
+constexpr std::pair<const char *, const char *> without_effect[] = {
+    {"schema_mapping", "Say load_schema of each extractor."},
+    {"default_target_schema_select_permission", "Say  roles: {readers: [...]}  in barometre.yml."},
+    {"default_target_schema_select_permissions", "Say  roles: {readers: [...]}  in barometre.yml."},
+    {"primary_key_required", "Tables without a key are loaded, too."},
+    {"validate_records", "A value that its column can't hold is a reject, and stops the load beyond max_rejects."},
+    {"activate_version", "Such messages are always read."},
+    {"load_method", "Rows with a key are merged by it, others are added."},
+    {"batch_size_rows", ""},
+    {"flush_all_streams", ""},
+    {"parallelism", ""}};
+
+void note_loader(const plugin &p, findings &found) {
+    found.add(taken(p.noun(), p.name, p.at,
+                    "Tables are loaded into this database. Of its settings count those of schemas, hard_delete, "
+                    "add_metadata_columns and data_flattening_max_level."));
+    for (const auto &[key, instead] : without_effect)
+        if (p.config[key].IsDefined()) {
+            const bool moves_tables = std::string_view(key) == "schema_mapping";
+            found.add({"setting", key, "ignored", p.at, instead, moves_tables, moves_tables});
+        }
+}
+
 /// What becomes of the other plugins.
 void note_others(const document &from, const std::vector<plan> &plans, findings &found) {
     std::set<std::string> mappings;
@@ -242,10 +266,7 @@ void note_others(const document &from, const std::vector<plan> &plans, findings 
     for (const plugin &p : from.plugins()) {
         const std::string kind = p.noun();
         if (p.kind == "loaders" && p.base.starts_with("target-postgres"))
-            found.add(
-                taken(kind, p.name, p.at,
-                      "Tables are loaded into this database. Of its settings count those of schemas, hard_delete, "
-                      "add_metadata_columns and data_flattening_max_level."));
+            note_loader(p, found);
         else if (p.kind == "loaders")
             found.add({kind, p.name, "ignored", p.at, "Tables are loaded into this database alone."});
         else if (p.kind == "mappers")

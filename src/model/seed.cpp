@@ -231,11 +231,17 @@ void fill_seed(const project::project &p, const project::seed &seed, const seed_
                        " DROP COLUMN _baro_file, DROP COLUMN _baro_line, DROP COLUMN _baro_seq");
 }
 
+std::string put_seed(const project::project &p, const std::string &name) {
+    const std::string folders =
+        text::join(p.seed_folders, ", or ", [](const std::string &folder) { return folder + "/"; });
+    return "Put " + name + ".csv into " + (folders.empty() ? "" : folders + " of the project, or into ") +
+           "seeds/ below barometre.data_directory.";
+}
+
 std::string seed_definition(const project::project &p, const project::seed &seed) {
     const std::optional<pg::data_file> found = find_file(p, seed);
     if (!found)
-        throw error(sqlstate::bad_file, "seed \"" + seed.name + "\" has no file", "",
-                    "Put " + seed.name + ".csv into the seeds folder of the project or of the data directory.");
+        throw error(sqlstate::bad_file, "seed \"" + seed.name + "\" has no file", "", put_seed(p, seed.name));
     const pg::data_file file = pg::open_file(*found);
     return "-- The rows are those of " + (seed.file.empty() ? "seeds/" + seed.name + ".csv" : seed.file) +
            ".\nCREATE TABLE " + pg::qualified(seed.schema, seed.relation()) + " (\n    " +

@@ -18,6 +18,9 @@ struct seed_file {
 /// The file of a seed, sought in the project, then in seeds/ below barometre.data_directory.
 std::optional<seed_file> find_seed_file(const project::project &p, const project::seed &seed);
 
+/// What to do about a seed without a file: into which folders it may be put.
+std::string put_seed(const project::project &p, const std::string &name);
+
 /// Makes table `name` in the seed's schema and fills it from the file, as the current role.
 void fill_seed(const project::project &p, const project::seed &seed, const seed_file &file, const std::string &name,
                run::step &done);

@@ -1,6 +1,7 @@
 #include "model/staleness.h"
 #include "core/text/hash.h"
 #include "core/text/text.h"
+#include "model/seed.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
@@ -125,8 +126,7 @@ std::string cure(const project::project &p, const std::string &node) {
     if (p.find_model(node))
         return "CALL baro_transform('+" + node + "');";
     if (p.find_seed(node))
-        return "Put " + node +
-               ".csv into seeds/ of the project or below barometre.data_directory, then: CALL baro_transform();";
+        return put_seed(p, node) + " Then: CALL baro_transform();";
     if (const project::source_table *s = p.find_source(node))
         return "Make the table, or correct its schema and identifier in " + s->at.text() + ".";
     return "SELECT * FROM baro_run('" + node.substr(0, node.find('.')) + "'); CALL baro_transform();";

@@ -118,7 +118,8 @@ like "and what a load was told" "$(one_line "SELECT what FROM barometre.report")
 like "for people too" "$(one_line "SELECT what, why FROM barometre.failures")" 'WARNING: stream "u.none": no file in.*HINT: The pattern is a'
 like "history tells skipped tests" "$(one_line "SELECT what FROM barometre.history WHERE kind = 'test'")" '1 warned, 0 passed, *3 skipped'
 like "and warnings" "$(one_line "SELECT what FROM barometre.history WHERE kind = 'run' LIMIT 1")" 'nothing new, 1 *warning'
-is "a seed without a file is one" "$(sql "SELECT * FROM baro_seed()" | cut -d'|' -f1,2) $(sql "SELECT warnings -> 0 ->> 'message' FROM barometre.step WHERE kind = 'seed'")" 'codes|missing seed "codes": its file is missing'
+like "a seed without a file is told with its folders" "$(one_line "SELECT * FROM baro_seed()")" 'Put codes.csv into seeds/ of the project, or into seeds/ below barometre.data_directory.*codes.missing'
+is "and remembered" "$(sql "SELECT warnings -> 0 ->> 'message' FROM barometre.step WHERE kind = 'seed'")" 'seed "codes": its file is missing'
 printf 'k\n7\n' >"$in/away/typo.csv"; printf 'k\n7\n' >"$in/a.csv"; printf 'a\n1\n' >"$project/seeds/codes.csv"
 sql "CALL baro_job('nightly')" >/dev/null; sql "SELECT * FROM baro_seed()" >/dev/null
 is "they go when the same things are done without" "$(sql "SELECT severity, place, why FROM barometre_internal.failure") $(sql "SELECT warnings FROM barometre.status")" " 0"

@@ -1,5 +1,6 @@
 #include "core/graph/selection.h"
 #include "core/error.h"
+#include "core/graph/words_of_dbt.h"
 #include "core/interrupts.h"
 #include "core/name/nearest.h"
 
@@ -198,6 +199,9 @@ term parse_term(const std::string &whole) {
         t.has_method = true;
         t.method = t.value.substr(0, colon);
         t.value.erase(0, colon + 1);
+    } else if (t.value.find('/') != std::string::npos) { // as in dbt
+        t.has_method = true;
+        t.method = "path";
     }
     return t;
 }
@@ -321,6 +325,8 @@ private:
     }
 
     [[noreturn]] void refuse_method(const term &t) const {
+        if (const std::string instead = instead_of_method(t.method); !instead.empty())
+            fail(t.whole, "there is no selection method " + quoted(t.method), instead);
         texts all;
         for (const method &m : methods)
             all.push_back(m.name);
@@ -331,6 +337,8 @@ private:
     }
 
     [[noreturn]] void refuse(const term &t, const method *m) const {
+        if (const std::string instead = instead_of_option(t.whole); !instead.empty())
+            fail(t.whole, "this is an option of a command line, and no selection", instead);
         auto known = known_.find(t.value);
         if (!m && known != known_.end())
             fail(t.whole, quoted(t.value) + " is a " + known->second.kind + ", which cannot be selected here", "");
@@ -351,6 +359,10 @@ private:
                 return "Did you mean " + quoted(prefix + better) + "?";
         }
         const names all = candidates(m);
+        for (const char *ending : {".sql", ".csv"}) // a file of a node
+            if (const std::string stem = t.value.substr(0, t.value.rfind('.'));
+                !m && t.value.ends_with(ending) && all.count(stem))
+                return "Did you mean " + quoted(stem) + "?";
         // Right for another method: a tap or a tag without its word.
         for (const char *other : {"source", "tag"})
             if (!m && candidates(find_method(other)).count(t.value))

@@ -16,7 +16,8 @@ struct node_traits {
 using traits = std::map<std::string, node_traits>;
 
 /// The nodes that `selection` names, in dbt's grammar. A term is a node's name,
-/// a folder below the models folder (a.b for a/b; a node of that name wins), or
+/// a folder below the models folder (a.b for a/b; a node of that name wins), a
+/// path (a term with "/"), or
 /// method:value with the methods tag, path, source, resource_type,
 /// config.materialized, config.schema and config.tags; values may hold the
 /// wildcards *, ? and [...]. Around a term: +x and 2+x (what it reads), x+ and

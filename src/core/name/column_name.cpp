@@ -1,6 +1,7 @@
 #include "core/name/column_name.h"
 #include "core/error.h"
 #include "core/text/text.h"
+#include "core/text/utf8.h"
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -40,11 +41,11 @@ std::string to_utf8(const std::u16string &text) {
     return out;
 }
 
-std::u16string nfc(const std::u16string &text) {
+std::u16string normalized(const std::u16string &text, const UNormalizer2 *(*form)(UErrorCode *)) {
     UErrorCode code = U_ZERO_ERROR;
-    const UNormalizer2 *normalizer = unorm2_getNFCInstance(&code);
+    const UNormalizer2 *normalizer = form(&code);
     check(code, "load its normalization data");
-    std::u16string out(text.size() * 3 + 1, u'\0');
+    std::u16string out(text.size() * 4 + 1, u'\0'); // so much a character may become at most
     std::int32_t size = unorm2_normalize(normalizer, text.data(), static_cast<std::int32_t>(text.size()), out.data(),
                                          static_cast<std::int32_t>(out.size()), &code);
     check(code, "normalize a name");
@@ -72,8 +73,16 @@ std::string with_suffix(const std::string &name, const std::string &suffix) {
 
 } // namespace
 
+std::string folded(std::string_view name) {
+    if (!text::is_utf8(name))
+        return std::string(name);
+    std::u16string out = lower(normalized(to_utf16(name), unorm2_getNFDInstance));
+    std::erase_if(out, [](char16_t c) { return (U_GET_GC_MASK(c) & U_GC_MN_MASK) != 0; });
+    return to_utf8(out);
+}
+
 std::string column_name(std::string_view header) {
-    const std::u16string given = nfc(to_utf16(header));
+    const std::u16string given = normalized(to_utf16(header), unorm2_getNFCInstance);
     std::u16string kept;
     bool in_space = false;
     for (std::int32_t i = 0, size = static_cast<std::int32_t>(given.size()); i < size;) {

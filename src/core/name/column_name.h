@@ -12,6 +12,9 @@ namespace barometre::name {
 /// never the locale. May be empty. `header` must be valid UTF-8.
 std::string column_name(std::string_view header);
 
+/// In lower case and without accents, for a comparison of what was meant. Bytes that are no UTF-8 stay as they are.
+std::string folded(std::string_view name);
+
 /// A key of an object as a column's name: in lower case, and nothing else.
 std::string key_name(std::string_view key);
 

@@ -1,5 +1,6 @@
 #include "core/name/nearest.h"
 #include "core/interrupts.h"
+#include "core/name/column_name.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -7,8 +8,9 @@
 namespace barometre::name {
 
 std::string nearest(std::string_view name, const std::vector<std::string> &known) {
-    auto plain = [](std::string_view s) {
-        std::string out(s);
+    const auto plain = [](std::string_view s) {
+        const bool is_ascii = std::all_of(s.begin(), s.end(), [](char c) { return !(c & 0x80); });
+        std::string out = is_ascii ? std::string(s) : folded(s);
         for (char &c : out)
             c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         return out;

@@ -48,6 +48,19 @@ std::int64_t read_positive_duration(yaml_map &map, const std::string &key) {
     return seconds;
 }
 
+std::int64_t read_period(yaml_map &map, const std::string &key) {
+    if (!map.has(key))
+        return 0;
+    yaml_map age = map.map(key, "\"" + key + "\" of " + map.what());
+    if (!age.has("count") || !age.has("period"))
+        age.fail(map.at(key), age.what() + " lacks the key \"" + (age.has("count") ? "period" : "count") + "\"", "",
+                 "For example: " + key + ": {count: 12, period: hour}");
+    const std::int64_t count = age.integer("count", 0);
+    const std::string period = age.choice("period", {"minute", "hour", "day"}, "");
+    age.finish();
+    return count * (period == "minute" ? 60 : period == "hour" ? 3600 : 86400);
+}
+
 std::string duration_text(std::int64_t seconds) {
     std::int64_t number = seconds;
     const char *unit = "second";

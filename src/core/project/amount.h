@@ -15,6 +15,8 @@ std::int64_t read_amount(yaml_map &map, const std::string &key,
 std::int64_t read_duration(yaml_map &map, const std::string &key);
 /// The same, and it must not be 0.
 std::int64_t read_positive_duration(yaml_map &map, const std::string &key);
+/// A length of time in dbt's form, {count: 12, period: hour}, in seconds; 0: the key is not there.
+std::int64_t read_period(yaml_map &map, const std::string &key);
 
 /// Seconds in the largest unit that they are a number of: "5 minutes". The server reads it as an interval.
 std::string duration_text(std::int64_t seconds);

@@ -8,6 +8,14 @@
 
 namespace barometre::project {
 
+namespace {
+
+std::int64_t read_age(yaml_map &map, const std::string &key) {
+    return map.has(key) && map.node()[key].IsMap() ? read_period(map, key) : read_positive_duration(map, key);
+}
+
+} // namespace
+
 freshness_config read_freshness(yaml_map &stream) {
     yaml_map map = stream.map("freshness", "the freshness of " + stream.what());
     freshness_config f;
@@ -29,9 +37,9 @@ freshness_config read_freshness(yaml_map &stream) {
                      "Add the column that is written so.");
     }
     if (map.has("warn_after"))
-        f.warn_after = read_positive_duration(map, "warn_after");
+        f.warn_after = read_age(map, "warn_after");
     if (map.has("error_after"))
-        f.error_after = read_positive_duration(map, "error_after");
+        f.error_after = read_age(map, "error_after");
     map.finish();
     if (!f.warn_after && !f.error_after)
         map.fail(stream.at("freshness"), map.what() + " lacks the key \"warn_after\" or \"error_after\"", "",

@@ -305,8 +305,9 @@ struct project {
     std::shared_ptr<const jinja::macro_library> macros;
     std::vector<tap> taps;
     std::vector<seed> seeds;
-    std::vector<model> models;   ///< those that are enabled, snapshots too
-    std::vector<model> disabled; ///< the others, which nothing may read
+    std::vector<std::string> seed_folders; ///< of the project itself, relative to it
+    std::vector<model> models;             ///< those that are enabled, snapshots too
+    std::vector<model> disabled;           ///< the others, which nothing may read
     std::vector<seed> disabled_seeds;
     std::vector<source_table> sources;               ///< those that are no stream of a tap
     std::map<std::string, std::string> source_nodes; ///< of those that are one under another name: source.table -> node

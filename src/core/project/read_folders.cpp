@@ -144,6 +144,7 @@ void reader::read_docs() {
 }
 
 void reader::read_seed_files() {
+    p_.seed_folders = packages_.front().folders.seeds;
     for (const std::string &file : files(&dbt::folders::seeds, {".csv"}, "seed")) {
         const std::string name = fs::path(file).stem().string();
         everything_ += file + '\0';

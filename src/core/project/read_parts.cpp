@@ -27,8 +27,13 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
     std::string underscored = name;
     std::replace(underscored.begin(), underscored.end(), '-', '_');
     better = name::column_name(underscored);
-    map.fail(where, kind + " name \"" + name + "\" must consist of lower-case letters, digits and \"_\"", "",
-             "Use \"" + better + "\".");
+    const bool begins_badly = better == name;
+    if (better[0] >= '0' && better[0] <= '9')
+        better = "_" + better;
+    map.fail(where,
+             kind + " name \"" + name + "\" must " +
+                 (begins_badly ? "not begin with a digit" : "consist of lower-case letters, digits and \"_\""),
+             "", map.what() == "the " + kind ? "Call the file \"" + better + "\"." : "Use \"" + better + "\".");
 }
 
 barometre::value::date_order read_date_order(yaml_map &map) {

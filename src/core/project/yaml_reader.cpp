@@ -3,6 +3,7 @@
 #include "core/interrupts.h"
 #include "core/name/nearest.h"
 #include "core/project/dbt/python_yaml.h"
+#include "core/project/other_words.h"
 #include "core/text/text.h"
 
 #include <yaml-cpp/depthguard.h>
@@ -337,6 +338,8 @@ void yaml_map::finish() const {
                             !near.empty());
             continue;
         }
+        if (const std::string ours = our_word(key, valid); !ours.empty())
+            fail(at(entry.first), "unknown key \"" + key + "\" in " + what_, "", "Here it is \"" + ours + "\".");
         fail(at(entry.first), "unknown key \"" + key + "\" in " + what_, "",
              near.empty() ? "Valid keys are " + joined(valid) + "." : "Did you mean \"" + near + "\"?");
     }

@@ -17,6 +17,7 @@ struct field {
     int least, most;
     int first_name = 0; ///< what the first of the names stands for
     names known{};
+    int last() const { return most == 7 ? 6 : most; } ///< Sunday is 0 and 7
 };
 
 const field cron_fields[] = {
@@ -50,6 +51,10 @@ std::vector<std::string> split(const std::string &text, const char *separators) 
     return out;
 }
 
+std::string shown_range(int from, int to) {
+    return std::to_string(from) + (from == to ? "" : "-" + std::to_string(to));
+}
+
 /// Reads one field of an expression.
 class field_reader {
 public:
@@ -79,7 +84,7 @@ private:
         if (to < from)
             fail("the " + std::string(f_.what) + " can't go from \"" + range.substr(0, dash) + "\" to \"" +
                      range.substr(dash + 1) + "\"",
-                 "Write it as two ranges, or one value after the other, with commas: 5,6,0 for Friday to Sunday.");
+                 "Write two ranges: \"" + shown_range(from, f_.last()) + "," + shown_range(f_.least, to) + "\".");
         if (slash != std::string::npos) {
             // pg_cron knows no step behind a single number either.
             if (range != "*" && dash == std::string::npos)

@@ -126,7 +126,7 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
         if (!files[i]) {
             done.status = "skipped";
             done.why = "its file is missing";
-            pg::note_warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
+            pg::warning("seed \"" + seed.name + "\": its file is missing", cure(p, seed.name));
             out.push_back({seed_state::missing, done});
         } else if (reason_to_load(seed, files[i]->hash, builds, there).empty()) {
             keep_unchanged_seed(seed, known->second);

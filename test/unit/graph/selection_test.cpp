@@ -200,6 +200,21 @@ TEST(Selection, UnknownMethodListsTheKnownOnes) {
     EXPECT_TRUE(failure("config.schem:x").hint.starts_with("Did you mean \"config.schema:x\"?"));
     EXPECT_EQ(failure(":x").message, "selection \":x\": there is no selection method \"\"");
 }
+TEST(Selection, WordsOfDbtSayWhatToWriteHere) {
+    EXPECT_TRUE(failure("state:modified+").hint.starts_with("What changed since it was built is found by each call"));
+    EXPECT_EQ(failure("--select exp_geo").message,
+              "selection \"--select\": this is an option of a command line, and no "
+              "selection");
+    EXPECT_EQ(failure("exp_geo --exclude x").hint,
+              "That is an argument of its own:  CALL baro_transform('*', exclude => 'x');");
+    EXPECT_EQ(failure("--no-such").hint, "Options of a command line are arguments here:  SELECT * FROM baro_help();");
+    EXPECT_EQ(failure("exp_geo.sql").hint, "Did you mean \"exp_geo\"?");
+}
+TEST(Selection, TermWithASlashIsAPath) {
+    EXPECT_EQ(failure("models/exq").hint, "Did you mean \"path:models/exp\"?");
+    EXPECT_EQ(select("models/exp"), select("path:models/exp"));
+    EXPECT_EQ(select("models/exp+"), select("path:models/exp+"));
+}
 TEST(Selection, EmptyOnesAreErrors) {
     EXPECT_EQ(failure(" \n").message, "the selection is empty");
     EXPECT_EQ(failure("clean,lone").message, "selection \"clean,lone\" selects nothing");

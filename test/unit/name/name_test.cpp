@@ -37,6 +37,13 @@ TEST(NearestName, FindsTheOneThatWasMeant) {
     EXPECT_EQ(name::nearest("a", {"b", "c"}), "");
     EXPECT_EQ(name::nearest("bb", {"b", "c"}), "b");
 }
+TEST(NearestName, LooksPastAccents) {
+    EXPECT_EQ(name::nearest("ete", {"\u00e9t\u00e9", "an"}), "\u00e9t\u00e9");
+    EXPECT_EQ(name::nearest("numero_reference", {"Num\u00e9ro_R\u00e9f\u00e9rence"}),
+              "Num\u00e9ro_R\u00e9f\u00e9rence");
+    EXPECT_EQ(name::nearest("e\u0301te\u0301", {"ete"}), "ete");
+    EXPECT_EQ(name::nearest("\xff\xff", {"ete"}), "");
+}
 TEST(NearestName, IsNoOtherShortName) {
     EXPECT_EQ(name::nearest("id", {"id_new", "t"}), "id_new");
     EXPECT_EQ(name::nearest("id_new", {"id", "t"}), "id");

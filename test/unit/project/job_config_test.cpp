@@ -166,6 +166,8 @@ TEST(JobConfig, NamesMayHaveDashes) {
 }
 
 TEST(JobConfig, WrongKeysAndValuesAreRefused) {
+    expect(wrong_job("    schedule: '@daily'\n"), "barometre.yml:12: unknown key \"schedule\" in job \"j\"", "",
+           "Here it is \"interval\".");
     expect(wrong_job("    intervall: '@daily'\n"), "barometre.yml:12: unknown key \"intervall\" in job \"j\"", "",
            "Did you mean \"interval\"?");
     expect(wrong_job("    interval: '@dayly'\n"), "barometre.yml:12: interval \"@dayly\" is not known", "",
@@ -308,6 +310,9 @@ TEST(FreshnessConfig, IsReadOfStreams) {
     const auto plain = with_stream("        freshness: {error_after: 1 h}\n").read().taps[0].streams[0];
     EXPECT_EQ(plain.freshness->text(),
               R"({"column": null, "format": null, "warn_after": null, "error_after": "1 hour"})");
+    const auto of_dbt =
+        with_stream("        freshness: {warn_after: {count: 2, period: hour}}\n").read().taps[0].streams[0];
+    EXPECT_EQ(of_dbt.freshness->warn_after, 7200);
     EXPECT_FALSE(with_stream("").read().taps[0].streams[0].freshness);
 }
 

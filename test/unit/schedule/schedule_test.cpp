@@ -147,7 +147,9 @@ TEST(CronExpression, WhatIsWrongIsNamed) {
     EXPECT_EQ(refusal("0 0 * * jan").message, "interval \"0 0 * * jan\": the day of the week can't be \"jan\"");
     e = refusal("0 17-9 * * *");
     EXPECT_EQ(e.message, "interval \"0 17-9 * * *\": the hour can't go from \"17\" to \"9\"");
-    EXPECT_EQ(e.hint, "Write it as two ranges, or one value after the other, with commas: 5,6,0 for Friday to Sunday.");
+    EXPECT_EQ(e.hint, "Write two ranges: \"17-23,0-9\".");
+    EXPECT_EQ(refusal("5-1 * * * *").hint, "Write two ranges: \"5-59,0-1\".");
+    EXPECT_EQ(refusal("0 0 * * fri-sun").hint, "Write two ranges: \"5-6,0\".");
     e = refusal("5/10 * * * *");
     EXPECT_EQ(e.message, "interval \"5/10 * * * *\": a step of the minute must follow * or a range");
     EXPECT_EQ(e.hint, "Write \"5-59/10\".");

@@ -1,5 +1,6 @@
 #include "core/project/dbt/sources.h"
 #include "core/error.h"
+#include "core/project/amount.h"
 #include "core/project/read_parts.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
@@ -13,20 +14,6 @@ namespace {
 /// Keys of sources and of their tables alike.
 const std::vector<std::string> without_effect = {"quoting", "loader",     "external", "overrides",
                                                  "docs",    "event_time", "group"};
-
-/// {count: 12, period: hour}, in seconds; 0: it is not there.
-std::int64_t read_period(yaml_map &map, const std::string &key) {
-    if (!map.has(key))
-        return 0;
-    yaml_map age = map.map(key, "\"" + key + "\" of " + map.what());
-    if (!age.has("count") || !age.has("period"))
-        age.fail(map.at(key), age.what() + " lacks the key \"" + (age.has("count") ? "period" : "count") + "\"", "",
-                 "For example: " + key + ": {count: 12, period: hour}");
-    const std::int64_t count = age.integer("count", 0);
-    const std::string period = age.choice("period", {"minute", "hour", "day"}, "");
-    age.finish();
-    return count * (period == "minute" ? 60 : period == "hour" ? 3600 : 86400);
-}
 
 /// What a source says for all of its tables, and a table for itself.
 void read_common(yaml_map &map, source_table &t) {

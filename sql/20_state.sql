@@ -246,6 +246,7 @@ CREATE TABLE barometre.step (
     sqlstate text,
     message text,
     warnings jsonb,
+    rows bigint,
     PRIMARY KEY (run, number)
 );
 COMMENT ON TABLE barometre.step IS 'One row a stream, seed, model or test of a run, or a step of a job';
@@ -270,6 +271,7 @@ COMMENT ON COLUMN barometre.step.seconds IS 'How long it took';
 COMMENT ON COLUMN barometre.step.sqlstate IS 'Of its error';
 COMMENT ON COLUMN barometre.step.message IS 'Of its error';
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
+COMMENT ON COLUMN barometre.step.rows IS 'How many its table has afterwards; NULL: it has none, or it was left as it was';
 
 CREATE TABLE barometre.test_result (
     run bigint NOT NULL,

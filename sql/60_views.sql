@@ -18,27 +18,75 @@ RETURN CASE WHEN seconds < 9.95 THEN pg_catalog.round(seconds, 1) || ' s'
             ELSE pg_catalog.round(seconds / 31557600) || ' y' END;
 COMMENT ON FUNCTION barometre_internal.duration(numeric) IS 'Seconds for people, in at most six characters';
 
+-- Errors of the server and of records may have values of the data in them. Who may read barometre.run sees them; who was given the views
+-- alone (roles: {observers: ...}) sees those of kinds that never have.
+CREATE FUNCTION barometre_internal.sees_values() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT');
+COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
+
+CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
+                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM005', 'BM006', 'BM008', 'BM009', 'BM010')
+                 OR pg_catalog.left(sqlstate, 2) IN ('08', '25', '40', '42', '53', '55', '57', '58') THEN message
+            WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
+            ELSE 'an error of SQLSTATE ' || coalesce(sqlstate, 'XX000') || ', whose message may hold values: the loader sees it' END;
+COMMENT ON FUNCTION barometre_internal.told(text, text) IS 'A message as who asks may see it: without values of the data for those who may not';
+
+CREATE FUNCTION barometre_internal.warned(warnings jsonb, said text DEFAULT NULL) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_array_length(warnings) || ' told, which the loader sees'
+            ELSE (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                         || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+                  FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
+                  WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
+COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
+
 CREATE VIEW barometre_internal.zone AS
 SELECT coalesce((SELECT p.timezone FROM barometre_internal.project p), 'UTC') AS timezone;
 COMMENT ON VIEW barometre_internal.zone IS 'By whose clocks views show times: one row';
 COMMENT ON COLUMN barometre_internal.zone.timezone IS 'The project''s time zone';
 
--- A running call says in its application_name how far it is: anybody may see that.
+CREATE VIEW barometre.usual_duration AS
+SELECT r.kind, r.name, pg_catalog.round(pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY r.seconds)::numeric, 3) AS seconds,
+       count(*)::int AS runs
+FROM (SELECT s.kind, s.name, extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds,
+             pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name ORDER BY s.id DESC) AS back
+      FROM barometre.run s WHERE s.status = 'succeeded') AS r
+WHERE r.back <= 10
+GROUP BY r.kind, r.name;
+COMMENT ON VIEW barometre.usual_duration IS 'How long a run usually takes: the median of its last ten successes';
+COMMENT ON COLUMN barometre.usual_duration.runs IS 'How many successes that is the median of';
+COMMENT ON COLUMN barometre.usual_duration.kind IS 'As in barometre.run';
+COMMENT ON COLUMN barometre.usual_duration.name IS 'As in barometre.run';
+COMMENT ON COLUMN barometre.usual_duration.seconds IS 'The median';
+
+-- A running call says in its application_name how far it is: anybody may see that; bytes and times only who may look into that session.
 CREATE VIEW barometre.progress AS
-SELECT DISTINCT ON (a.application_name) a.pid, m[1] AS call, barometre_internal.fold(m[4], 34) AS working_on, m[2]::int AS number, m[3]::int AS of,
-       m[3]::int - m[2]::int AS left, date_trunc('second', clock_timestamp() - a.query_start) AS running
-FROM pg_catalog.pg_stat_activity a,
-     pg_catalog.regexp_match(a.application_name, '^(baro_\w+) (\d+)/(\d+) (.*)$') AS m
-WHERE a.datname = pg_catalog.current_database() AND m IS NOT NULL
--- Parallel workers have the name of their leader, and only some roles can tell them apart.
-ORDER BY a.application_name, a.leader_pid IS NOT NULL, a.pid;
-COMMENT ON VIEW barometre.progress IS 'Calls that are running: what each is working on, and how much is left';
+SELECT c.pid, c.call, barometre_internal.fold(c.what, 22) AS working_on, c.number, c.of,
+       CASE WHEN c.read < c.total THEN pg_catalog.concat(pg_catalog.div(c.read, c.unit), '/', pg_catalog.div(c.total, c.unit),
+                                                         CASE c.unit WHEN 1000000 THEN ' MB' ELSE ' kB' END) END AS read,
+       barometre_internal.duration(CASE WHEN u.seconds > d.took THEN u.seconds - d.took
+                                        WHEN d.part >= 0.02 AND d.step_took >= 2 THEN d.step_took * (1 - d.part) / d.part END) AS left,
+       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - c.began) AS running
+FROM (SELECT DISTINCT ON (a.application_name) a.pid, m[1] AS call, m[2]::int AS number, m[3]::int AS of, m[4] AS what, a.query_start AS began, a.xact_start AS step_began,
+             b.bytes_processed AS read, b.bytes_total AS total, CASE WHEN b.bytes_total < 10000000 THEN 1000 ELSE 1000000 END AS unit
+      FROM pg_catalog.pg_stat_activity a
+      CROSS JOIN LATERAL pg_catalog.regexp_match(a.application_name, '^(baro_\w+) (\d+)/(\d+) (.*)$') AS m
+      LEFT JOIN pg_catalog.pg_stat_progress_copy b ON b.pid = a.pid AND m[1] = 'baro_run' AND b.bytes_total > 0
+      WHERE a.datname = pg_catalog.current_database() AND m IS NOT NULL
+      -- Parallel workers have the name of their leader, and only some roles can tell them apart.
+      ORDER BY a.application_name, a.leader_pid IS NOT NULL, a.pid) AS c
+CROSS JOIN LATERAL (SELECT (greatest(c.number - 1, 0) + coalesce(least(c.read::numeric / c.total, 1), 0)) / greatest(c.of, 1) AS part,
+                           extract(epoch FROM pg_catalog.clock_timestamp() - c.began) AS took, extract(epoch FROM pg_catalog.clock_timestamp() - c.step_began) AS step_took) AS d
+-- A job that succeeded before: as long as it usually takes.
+LEFT JOIN barometre.usual_duration u ON c.call = 'baro_job' AND u.kind = 'job' AND u.name = pg_catalog.split_part(c.what, ':', 1);
+COMMENT ON VIEW barometre.progress IS 'Calls that are running: what each is working on, how much was read, and how long it will take';
 COMMENT ON COLUMN barometre.progress.pid IS 'The server process: SELECT pg_cancel_backend(pid) stops it';
 COMMENT ON COLUMN barometre.progress.call IS 'What was called';
 COMMENT ON COLUMN barometre.progress.working_on IS 'The stream, seed, model, test or step that it is at';
 COMMENT ON COLUMN barometre.progress.number IS 'Which one that is, from 1';
 COMMENT ON COLUMN barometre.progress.of IS 'Of how many';
-COMMENT ON COLUMN barometre.progress."left" IS 'How many are left after it';
+COMMENT ON COLUMN barometre.progress.read IS 'Of a load, while its files are read: bytes so far, and of all files of the stream; NULL: nothing is being read, or the asking role may not know';
+COMMENT ON COLUMN barometre.progress."left" IS 'The time to the end, guessed from what was done so far, or of a job from how long it usually takes; NULL: too early to tell';
 COMMENT ON COLUMN barometre.progress.running IS 'For how long the call has run';
 
 CREATE VIEW barometre.lineage AS

@@ -16,9 +16,11 @@ COMMENT ON FUNCTION barometre_internal.is_running(bigint) IS 'Whether a run is m
 CREATE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
        CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
-       CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
-       r.detail, r.hint
+       CASE WHEN g.gone THEN 'the server process that did this run ended without a word'
+            WHEN r.status <> 'failed' THEN r.message ELSE m.told END AS message,
+       CASE WHEN v.seen THEN r.detail END AS detail, CASE WHEN v.seen OR m.told = r.message THEN r.hint END AS hint
 FROM barometre.run r
+CROSS JOIN LATERAL (SELECT barometre_internal.told(r.message, r.sqlstate) AS told) AS m, (SELECT barometre_internal.sees_values() AS seen) AS v
 -- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so. What ended since the
 -- query began has no lock any more, and its end is not what the query sees: then it was running.
 CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND r.id <> ALL (ARRAY(
@@ -60,9 +62,7 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message, 'WARNING: ' || (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-               FROM pg_catalog.jsonb_array_elements(s.warnings) WITH ORDINALITY AS w (one, place) WHERE s.why IS NULL OR pg_catalog.strpos(w.one ->> 'message', s.why) = 0)), '') AS what
+               s.why, barometre_internal.told(s.message, s.sqlstate), 'WARNING: ' || barometre_internal.warned(s.warnings, s.why)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
@@ -105,7 +105,7 @@ CROSS JOIN LATERAL (
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
            -- The name and what is wrong, without the words that say the name again.
-           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(f.message, '^[^:"]*"[^"]*"[^:]*: ', '')
+           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
 CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
@@ -135,16 +135,22 @@ COMMENT ON COLUMN barometre.history.took IS 'How long it took; until now, for on
 COMMENT ON COLUMN barometre.history.what IS
 'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
 
-CREATE VIEW barometre.usual_duration AS
-SELECT r.kind, r.name, pg_catalog.round(pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY r.seconds)::numeric, 3) AS seconds,
-       count(*)::int AS runs
-FROM (SELECT s.kind, s.name, extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds,
-             pg_catalog.row_number() OVER (PARTITION BY s.kind, s.name ORDER BY s.id DESC) AS back
-      FROM barometre.run s WHERE s.status = 'succeeded') AS r
-WHERE r.back <= 10
-GROUP BY r.kind, r.name;
-COMMENT ON VIEW barometre.usual_duration IS 'How long a run usually takes: the median of its last ten successes';
-COMMENT ON COLUMN barometre.usual_duration.runs IS 'How many successes that is the median of';
-COMMENT ON COLUMN barometre.usual_duration.kind IS 'As in barometre.run';
-COMMENT ON COLUMN barometre.usual_duration.name IS 'As in barometre.run';
-COMMENT ON COLUMN barometre.usual_duration.seconds IS 'The median';
+-- Its widths add up to 100 columns at most.
+CREATE VIEW barometre.row_counts AS
+SELECT barometre_internal.fold(coalesce(m.schema || '.' || m.relation, d.schema || '.' || d.relation, s.name), 36) AS relation, s.run, s.rows,
+       s.inserted AS added, s.deleted AS removed, s.rejected, barometre_internal.clock(r.finished_at, z.timezone) AS at
+FROM barometre.step s
+JOIN barometre.run r ON r.id = s.run AND r.status = 'succeeded'
+CROSS JOIN barometre_internal.zone z
+LEFT JOIN barometre_internal.model m ON s.kind IN ('model', 'snapshot') AND m.name = s.name
+LEFT JOIN barometre_internal.seed d ON s.kind = 'seed' AND d.name = s.name
+WHERE s.status = 'succeeded' AND s.rows IS NOT NULL
+ORDER BY s.run DESC, s.number;
+COMMENT ON VIEW barometre.row_counts IS 'How many rows each table had after each run that published something of it, the last one first';
+COMMENT ON COLUMN barometre.row_counts.relation IS 'The table of a stream, seed, model or snapshot, in lines that fit';
+COMMENT ON COLUMN barometre.row_counts.run IS 'The run, as in barometre.run';
+COMMENT ON COLUMN barometre.row_counts.rows IS 'How many it had then';
+COMMENT ON COLUMN barometre.row_counts.added IS 'Rows that this run added';
+COMMENT ON COLUMN barometre.row_counts.removed IS 'Rows that it removed';
+COMMENT ON COLUMN barometre.row_counts.rejected IS 'Records that it set aside';
+COMMENT ON COLUMN barometre.row_counts.at IS 'When the run ended, by the project''s clock';

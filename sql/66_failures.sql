@@ -27,7 +27,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.test x GROUP BY x.target, x.name
 ), failed_step AS (
     SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
-           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
+           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE barometre_internal.told(s.message, s.sqlstate) END AS why, -- what cancelled it knows the run
            coalesce(r.hint, CASE WHEN r.sqlstate LIKE '57%' THEN 'Run it again: ' || r.call END, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
                                         WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
                                         ELSE r.call END) AS what_to_do
@@ -40,7 +40,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
+           CASE WHEN t.status = 'error' THEN CASE WHEN barometre_internal.sees_values() THEN t.message ELSE 'it could not be run' END ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
@@ -76,8 +76,8 @@ WITH ended AS MATERIALIZED (
           AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
-           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '
-           || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] AS why,
+           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
+           || CASE WHEN barometre_internal.sees_values() THEN ': ' || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] ELSE '' END AS why,
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
@@ -85,10 +85,8 @@ WITH ended AS MATERIALIZED (
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
-    SELECT l.at, l.run, l.what, l.place, (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-               FROM pg_catalog.jsonb_array_elements(l.warnings) WITH ORDINALITY AS w (one, place)) AS why,
-           coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
+    SELECT l.at, l.run, l.what, l.place, barometre_internal.warned(l.warnings) AS why,
+           coalesce(CASE WHEN barometre_internal.sees_values() THEN l.warnings -> 0 ->> 'hint' END, 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
     FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
           FROM ended r JOIN barometre.step s ON s.run = r.id
           WHERE r.status = 'succeeded' AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed'
@@ -116,11 +114,11 @@ WITH ended AS MATERIALIZED (
     SELECT coalesce(f.newest + f.expected, f.measured_at) AS at, f.run, 'data' AS what, f.kind || ' ' || f.stream AS place,
            coalesce('the newest data is ' || f.age || ' old', 'there are no data') || ', and ' || f.expected || ' are expected' AS why,
            CASE f.kind WHEN 'stream' THEN 'See whether files arrive in "' || f.path || '", and whether baro_run is called.'
-                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do
+                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do, f.status
     FROM barometre_internal.data_age f
     WHERE f.status IN ('late', 'stale')
 ), unmeasured AS (
-    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured: ' || f.error AS why,
+    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured' || CASE WHEN barometre_internal.sees_values() THEN ': ' || f.error ELSE '' END AS why,
            'Correct it in ' || f.definition || ', or make the table, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' AS what_to_do
     FROM barometre_internal.data_age f
     WHERE f.error IS NOT NULL
@@ -133,8 +131,10 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.missed_run m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
-FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
-      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured) AS w) AS a;
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM missed
+                                      UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'stale') AS e
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured
+                                        UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'late') AS w) AS a;
 COMMENT ON VIEW barometre_internal.failure IS 'What barometre.failures shows, for programs';
 COMMENT ON COLUMN barometre_internal.failure.at IS 'When it ended; since when data is late; when a job was due';
 COMMENT ON COLUMN barometre_internal.failure.run IS 'As in barometre.failures';
@@ -142,7 +142,7 @@ COMMENT ON COLUMN barometre_internal.failure.what IS 'The call';
 COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, source, model, seed, test or file; NULL: the call as a whole';
 COMMENT ON COLUMN barometre_internal.failure.why IS 'What is wrong';
 COMMENT ON COLUMN barometre_internal.failure.what_to_do IS 'The next move: the hint of the error, or a query that shows more';
-COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
+COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it, rejected some records, or data are beyond warn_after';
 
 -- Its widths add up to 100 columns at most.
 CREATE VIEW barometre.failures AS

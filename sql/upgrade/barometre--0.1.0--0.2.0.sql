@@ -62,13 +62,68 @@ COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out i
 ALTER TABLE barometre_internal.project ADD COLUMN files_hash text;
 COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files, and what is registered';
 COMMENT ON COLUMN barometre_internal.project.files_hash IS 'Of its files alone; NULL: written by 0.1.0';
-ALTER TABLE barometre.step ADD COLUMN warnings jsonb;
+ALTER TABLE barometre.step ADD COLUMN warnings jsonb, ADD COLUMN rows bigint;
+COMMENT ON COLUMN barometre.step.rows IS 'How many its table has afterwards; NULL: it has none, or it was left as it was';
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
 
 CREATE FUNCTION barometre_internal.is_running(run bigint) RETURNS boolean
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is_running';
 COMMENT ON FUNCTION barometre_internal.is_running(bigint) IS 'Whether a run is marked as running by what is committed now, whatever the query sees';
 GRANT EXECUTE ON FUNCTION barometre_internal.is_running(bigint) TO PUBLIC;
+
+-- Errors of the server and of records may have values of the data in them. Who may read barometre.run sees them; who was given the views
+-- alone (roles: {observers: ...}) sees those of kinds that never have.
+CREATE FUNCTION barometre_internal.sees_values() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT');
+COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
+
+CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
+                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM005', 'BM006', 'BM008', 'BM009', 'BM010')
+                 OR pg_catalog.left(sqlstate, 2) IN ('08', '25', '40', '42', '53', '55', '57', '58') THEN message
+            WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
+            ELSE 'an error of SQLSTATE ' || coalesce(sqlstate, 'XX000') || ', whose message may hold values: the loader sees it' END;
+COMMENT ON FUNCTION barometre_internal.told(text, text) IS 'A message as who asks may see it: without values of the data for those who may not';
+
+CREATE FUNCTION barometre_internal.warned(warnings jsonb, said text DEFAULT NULL) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_array_length(warnings) || ' told, which the loader sees'
+            ELSE (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
+                         || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
+                  FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
+                  WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
+COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
+
+GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
+
+DROP VIEW barometre.progress;
+CREATE VIEW barometre.progress AS
+SELECT c.pid, c.call, barometre_internal.fold(c.what, 22) AS working_on, c.number, c.of,
+       CASE WHEN c.read < c.total THEN pg_catalog.concat(pg_catalog.div(c.read, c.unit), '/', pg_catalog.div(c.total, c.unit),
+                                                         CASE c.unit WHEN 1000000 THEN ' MB' ELSE ' kB' END) END AS read,
+       barometre_internal.duration(CASE WHEN u.seconds > d.took THEN u.seconds - d.took
+                                        WHEN d.part >= 0.02 AND d.step_took >= 2 THEN d.step_took * (1 - d.part) / d.part END) AS left,
+       pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - c.began) AS running
+FROM (SELECT DISTINCT ON (a.application_name) a.pid, m[1] AS call, m[2]::int AS number, m[3]::int AS of, m[4] AS what, a.query_start AS began, a.xact_start AS step_began,
+             b.bytes_processed AS read, b.bytes_total AS total, CASE WHEN b.bytes_total < 10000000 THEN 1000 ELSE 1000000 END AS unit
+      FROM pg_catalog.pg_stat_activity a
+      CROSS JOIN LATERAL pg_catalog.regexp_match(a.application_name, '^(baro_\w+) (\d+)/(\d+) (.*)$') AS m
+      LEFT JOIN pg_catalog.pg_stat_progress_copy b ON b.pid = a.pid AND m[1] = 'baro_run' AND b.bytes_total > 0
+      WHERE a.datname = pg_catalog.current_database() AND m IS NOT NULL
+      -- Parallel workers have the name of their leader, and only some roles can tell them apart.
+      ORDER BY a.application_name, a.leader_pid IS NOT NULL, a.pid) AS c
+CROSS JOIN LATERAL (SELECT (greatest(c.number - 1, 0) + coalesce(least(c.read::numeric / c.total, 1), 0)) / greatest(c.of, 1) AS part,
+                           extract(epoch FROM pg_catalog.clock_timestamp() - c.began) AS took, extract(epoch FROM pg_catalog.clock_timestamp() - c.step_began) AS step_took) AS d
+-- A job that succeeded before: as long as it usually takes.
+LEFT JOIN barometre.usual_duration u ON c.call = 'baro_job' AND u.kind = 'job' AND u.name = pg_catalog.split_part(c.what, ':', 1);
+COMMENT ON VIEW barometre.progress IS 'Calls that are running: what each is working on, how much was read, and how long it will take';
+COMMENT ON COLUMN barometre.progress.pid IS 'The server process: SELECT pg_cancel_backend(pid) stops it';
+COMMENT ON COLUMN barometre.progress.call IS 'What was called';
+COMMENT ON COLUMN barometre.progress.working_on IS 'The stream, seed, model, test or step that it is at';
+COMMENT ON COLUMN barometre.progress.number IS 'Which one that is, from 1';
+COMMENT ON COLUMN barometre.progress.of IS 'Of how many';
+COMMENT ON COLUMN barometre.progress.read IS 'Of a load, while its files are read: bytes so far, and of all files of the stream; NULL: nothing is being read, or the asking role may not know';
+COMMENT ON COLUMN barometre.progress."left" IS 'The time to the end, guessed from what was done so far, or of a job from how long it usually takes; NULL: too early to tell';
+COMMENT ON COLUMN barometre.progress.running IS 'For how long the call has run';
 
 CREATE OR REPLACE VIEW barometre.lineage AS
 SELECT f.id AS _baro_file, f.tap, f.stream, barometre_internal.fold(f.path, 34) AS path, f.run
@@ -89,9 +144,11 @@ COMMENT ON COLUMN barometre.singer_state.at IS 'When it was loaded';
 CREATE OR REPLACE VIEW barometre_internal.run_state AS
 SELECT r.id, r.kind, r.name, r.role, r.started_at, r.finished_at, r.scheduled_for,
        CASE WHEN g.gone THEN 'interrupted' ELSE r.status END AS status, r.sqlstate,
-       CASE WHEN g.gone THEN 'the server process that did this run ended without a word' ELSE r.message END AS message,
-       r.detail, r.hint
+       CASE WHEN g.gone THEN 'the server process that did this run ended without a word'
+            WHEN r.status <> 'failed' THEN r.message ELSE m.told END AS message,
+       CASE WHEN v.seen THEN r.detail END AS detail, CASE WHEN v.seen OR m.told = r.message THEN r.hint END AS hint
 FROM barometre.run r
+CROSS JOIN LATERAL (SELECT barometre_internal.told(r.message, r.sqlstate) AS told) AS m, (SELECT barometre_internal.sees_values() AS seen) AS v
 -- A standby server does not know the locks of its primary. The array is made once, and only if a run is marked so. What ended since the
 -- query began has no lock any more, and its end is not what the query sees: then it was running.
 CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_recovery() AND r.id <> ALL (ARRAY(
@@ -112,9 +169,7 @@ CROSS JOIN LATERAL (
                WHEN s.kind IN ('stream', 'run') THEN s.records || ' records' || coalesce(': ' || n.changes, ', no change')
                WHEN s.kind IN ('seed', 'model', 'snapshot') THEN s.records || CASE WHEN s.records = 1 THEN ' row' ELSE ' rows' END || coalesce(': ' || n.changes, ', no change')
            END, CASE WHEN s.kind = 'stream' AND s.rejected > 0 THEN s.rejected || ' rejected: barometre.reject WHERE run = ' || s.run END,
-               s.why, s.message, 'WARNING: ' || (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-               FROM pg_catalog.jsonb_array_elements(s.warnings) WITH ORDINALITY AS w (one, place) WHERE s.why IS NULL OR pg_catalog.strpos(w.one ->> 'message', s.why) = 0)), '') AS what
+               s.why, barometre_internal.told(s.message, s.sqlstate), 'WARNING: ' || barometre_internal.warned(s.warnings, s.why)), '') AS what
     FROM barometre.step s
     CROSS JOIN LATERAL (SELECT barometre_internal.changes(s.inserted, s.updated, s.deleted, s.rejected) AS changes) AS n
     WHERE s.run = last.id
@@ -150,7 +205,7 @@ CROSS JOIN LATERAL (
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
            -- The name and what is wrong, without the words that say the name again.
-           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(f.message, '^[^:"]*"[^"]*"[^:]*: ', '')
+           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
 CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
@@ -276,7 +331,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.test x GROUP BY x.target, x.name
 ), failed_step AS (
     SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place,
-           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE s.message END AS why, -- what cancelled it knows the run
+           CASE WHEN r.sqlstate LIKE '57%' THEN r.message ELSE barometre_internal.told(s.message, s.sqlstate) END AS why, -- what cancelled it knows the run
            coalesce(r.hint, CASE WHEN r.sqlstate LIKE '57%' THEN 'Run it again: ' || r.call END, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
                                         WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
                                         ELSE r.call END) AS what_to_do
@@ -289,7 +344,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN t.status = 'error' THEN t.message ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
+           CASE WHEN t.status = 'error' THEN CASE WHEN barometre_internal.sees_values() THEN t.message ELSE 'it could not be run' END ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
@@ -325,8 +380,8 @@ WITH ended AS MATERIALIZED (
           AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
-           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line) || ': '
-           || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] AS why,
+           count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
+           || CASE WHEN barometre_internal.sees_values() THEN ': ' || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] ELSE '' END AS why,
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
@@ -334,10 +389,8 @@ WITH ended AS MATERIALIZED (
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
-    SELECT l.at, l.run, l.what, l.place, (SELECT pg_catalog.string_agg(w.one ->> 'message', '; ' ORDER BY w.place) FILTER (WHERE w.place <= 3)
-                   || CASE WHEN count(*) > 3 THEN '; and ' || count(*) - 3 || ' more' ELSE '' END
-               FROM pg_catalog.jsonb_array_elements(l.warnings) WITH ORDINALITY AS w (one, place)) AS why,
-           coalesce(l.warnings -> 0 ->> 'hint', 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
+    SELECT l.at, l.run, l.what, l.place, barometre_internal.warned(l.warnings) AS why,
+           coalesce(CASE WHEN barometre_internal.sees_values() THEN l.warnings -> 0 ->> 'hint' END, 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
     FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
           FROM ended r JOIN barometre.step s ON s.run = r.id
           WHERE r.status = 'succeeded' AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed'
@@ -365,11 +418,11 @@ WITH ended AS MATERIALIZED (
     SELECT coalesce(f.newest + f.expected, f.measured_at) AS at, f.run, 'data' AS what, f.kind || ' ' || f.stream AS place,
            coalesce('the newest data is ' || f.age || ' old', 'there are no data') || ', and ' || f.expected || ' are expected' AS why,
            CASE f.kind WHEN 'stream' THEN 'See whether files arrive in "' || f.path || '", and whether baro_run is called.'
-                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do
+                ELSE 'See whether who writes it still does, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' END AS what_to_do, f.status
     FROM barometre_internal.data_age f
     WHERE f.status IN ('late', 'stale')
 ), unmeasured AS (
-    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured: ' || f.error AS why,
+    SELECT f.measured_at AS at, f.run, 'data' AS what, 'source ' || f.stream AS place, 'how new the data is can''t be measured' || CASE WHEN barometre_internal.sees_values() THEN ': ' || f.error ELSE '' END AS why,
            'Correct it in ' || f.definition || ', or make the table, then: SELECT * FROM baro_test(' || pg_catalog.quote_literal('source:' || f.stream) || ');' AS what_to_do
     FROM barometre_internal.data_age f
     WHERE f.error IS NOT NULL
@@ -382,10 +435,12 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.missed_run m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
-FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM late UNION ALL SELECT * FROM missed) AS e
-      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured) AS w) AS a;
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM missed
+                                      UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'stale') AS e
+      UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured
+                                        UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'late') AS w) AS a;
 COMMENT ON COLUMN barometre_internal.failure.place IS 'The stream, source, model, seed, test or file; NULL: the call as a whole';
-COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it';
+COMMENT ON COLUMN barometre_internal.failure.severity IS 'error, or warning: the call succeeded, and told it, rejected some records, or data are beyond warn_after';
 
 CREATE OR REPLACE VIEW barometre.failures AS
 SELECT barometre_internal.clock(f.at, z.timezone) AS at, f.run, barometre_internal.fold(pg_catalog.concat_ws(E'\n', f.what, f.place), 22) AS what,
@@ -395,6 +450,25 @@ ORDER BY f.at DESC, f.run DESC, f.place;
 COMMENT ON COLUMN barometre.failures.run IS 'The run in barometre.run, which has the whole error; NULL: a stream whose data is late, or a job that did not run';
 COMMENT ON COLUMN barometre.failures.what IS 'The call, and below it the stream, source, model, seed, test or file';
 COMMENT ON COLUMN barometre.failures.why IS 'What is wrong, or WARNING: what was told by a call that succeeded; HINT: the next move, or a query that shows more';
+
+CREATE VIEW barometre.row_counts AS
+SELECT barometre_internal.fold(coalesce(m.schema || '.' || m.relation, d.schema || '.' || d.relation, s.name), 36) AS relation, s.run, s.rows,
+       s.inserted AS added, s.deleted AS removed, s.rejected, barometre_internal.clock(r.finished_at, z.timezone) AS at
+FROM barometre.step s
+JOIN barometre.run r ON r.id = s.run AND r.status = 'succeeded'
+CROSS JOIN barometre_internal.zone z
+LEFT JOIN barometre_internal.model m ON s.kind IN ('model', 'snapshot') AND m.name = s.name
+LEFT JOIN barometre_internal.seed d ON s.kind = 'seed' AND d.name = s.name
+WHERE s.status = 'succeeded' AND s.rows IS NOT NULL
+ORDER BY s.run DESC, s.number;
+COMMENT ON VIEW barometre.row_counts IS 'How many rows each table had after each run that published something of it, the last one first';
+COMMENT ON COLUMN barometre.row_counts.relation IS 'The table of a stream, seed, model or snapshot, in lines that fit';
+COMMENT ON COLUMN barometre.row_counts.run IS 'The run, as in barometre.run';
+COMMENT ON COLUMN barometre.row_counts.rows IS 'How many it had then';
+COMMENT ON COLUMN barometre.row_counts.added IS 'Rows that this run added';
+COMMENT ON COLUMN barometre.row_counts.removed IS 'Rows that it removed';
+COMMENT ON COLUMN barometre.row_counts.rejected IS 'Records that it set aside';
+COMMENT ON COLUMN barometre.row_counts.at IS 'When the run ended, by the project''s clock';
 
 CREATE OR REPLACE VIEW barometre.status AS
 SELECT barometre_internal.fold(j.name, 17) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
@@ -461,8 +535,10 @@ BEGIN ATOMIC
            ('let no job run by itself', 'baro_unschedule', 'SELECT * FROM baro_unschedule();'),
            ('see how the jobs are', 'barometre.status', 'SELECT * FROM barometre.status;'),
            ('see what is wrong, what to do', 'barometre.failures', 'SELECT * FROM barometre.failures;'),
+           ('ask for monitoring', 'baro_health', 'SELECT * FROM baro_health();'),
            ('see what the last run did', 'barometre.report', 'SELECT * FROM barometre.report;'),
            ('see what ran', 'barometre.history', 'SELECT * FROM barometre.history LIMIT 20;'),
+           ('see how many rows tables had', 'barometre.row_counts', E'SELECT * FROM barometre.row_counts\n    LIMIT 20;'),
            ('see what is running', 'barometre.progress', 'SELECT * FROM barometre.progress;'),
            ('see whether the data is new', 'barometre.freshness', 'SELECT * FROM barometre.freshness;'),
            ('read the project of a folder', 'baro_load_project', E'SELECT * FROM baro_load_project(\n    ''/srv/project'');'),
@@ -533,3 +609,36 @@ REVOKE ALL ON FUNCTION @extschema@.baro_stamp_sources() FROM PUBLIC;
 
 -- By which a model that reads barometre.lineage is stale when something was loaded, and not at each call.
 CREATE TRIGGER baro_stamp AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON barometre.file EXECUTE FUNCTION @extschema@.baro_stamp();
+
+CREATE VIEW barometre.health AS
+SELECT h.code, (ARRAY['ok', 'warning', 'critical', 'unknown'])[h.code + 1] AS state,
+       CASE h.code WHEN 3 THEN 'no project was read yet: SELECT * FROM baro_load_project();'
+                   WHEN 0 THEN coalesce('all is well since run ' || h.last || ', which ended ' || barometre_internal.clock(h.ended, h.timezone), 'nothing was run yet')
+                   ELSE CASE WHEN h.errors > 0 THEN h.errors || CASE WHEN h.errors = 1 THEN ' failure' ELSE ' failures' END ELSE '' END
+                        || CASE WHEN h.errors > 0 AND h.warnings > 0 THEN ' and ' ELSE '' END
+                        || CASE WHEN h.warnings > 0 THEN h.warnings || CASE WHEN h.warnings = 1 THEN ' warning' ELSE ' warnings' END ELSE '' END
+                        || ', the last one of ' || f.what || coalesce(', ' || f.place, '') || ': ' || pg_catalog.regexp_replace(f.why, '\s+', ' ', 'g')
+                        || ' (SELECT * FROM barometre.failures;)' END AS sentence
+FROM (SELECT CASE WHEN NOT EXISTS (SELECT FROM barometre_internal.project) THEN 3 WHEN c.errors > 0 THEN 2 WHEN c.warnings > 0 THEN 1 ELSE 0 END AS code,
+             c.errors, c.warnings, r.id AS last, r.finished_at AS ended, z.timezone
+      FROM (SELECT count(*) FILTER (WHERE w.severity = 'error') AS errors, count(*) FILTER (WHERE w.severity = 'warning') AS warnings
+            FROM barometre_internal.failure w) AS c
+      CROSS JOIN barometre_internal.zone z
+      LEFT JOIN LATERAL (SELECT s.id, s.finished_at FROM barometre.run s WHERE s.finished_at IS NOT NULL ORDER BY s.id DESC LIMIT 1) AS r ON true) AS h
+LEFT JOIN LATERAL (SELECT w.* FROM barometre_internal.failure w WHERE h.code IN (1, 2)
+                   ORDER BY w.severity = 'error' DESC, w.at DESC, w.run DESC, w.place LIMIT 1) AS f ON true;
+COMMENT ON VIEW barometre.health IS 'Whether all is well, in one row: what baro_health() gives';
+COMMENT ON COLUMN barometre.health.code IS '0: ok, 1: warning, 2: critical, 3: unknown, as plugins of Nagios end';
+COMMENT ON COLUMN barometre.health.state IS 'The same as a word';
+COMMENT ON COLUMN barometre.health.sentence IS 'How many failures and warnings there are, and the last one; without values of the data for those who may not see them';
+
+CREATE FUNCTION @extschema@.baro_health() RETURNS TABLE (code integer, state text, sentence text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT h.code, h.state, h.sentence FROM barometre.health h;
+END;
+COMMENT ON FUNCTION @extschema@.baro_health() IS
+'One row for monitoring: 0 ok, 1 warning (told, or beyond warn_after), 2 critical (barometre.failures has what), 3 unknown: no project was read';
+
+COMMENT ON FUNCTION @extschema@.baro_grant() IS
+'Gives the roles of the project what they need: the loader all the work, the readers the models, the observers views without values; one row a grant';

@@ -38,7 +38,7 @@ private:
             ++held.records;
             add_reject(input, std::move(bad));
             if (batch_->full())
-                send(before + reading.consumed());
+                send(input, reading, before);
         };
         try {
             while ((input.most == 0 || held.records < input.most) && reading.next()) {
@@ -51,7 +51,7 @@ private:
                 }
                 put(input, reading);
                 if (batch_->full())
-                    send(before + reading.consumed());
+                    send(input, reading, before);
             }
         } catch (const pg::reader_thread::stopped &) {
             throw;
@@ -115,8 +115,10 @@ private:
         batch_->rejects.push_back(std::move(refused));
     }
 
-    void send(std::uint64_t read_bytes) {
-        batch_->read_bytes = read_bytes;
+    void send(const input_file &input, const record_input &reading, std::uint64_t before) {
+        // Of a compressed file the place is that in its content, and sizes are those of files.
+        const bool is_packed = input.format->coding().packed != bytes::compression::none;
+        batch_->read_bytes = before + (is_packed ? 0 : reading.consumed());
         out_.put(std::move(batch_));
         batch_ = out_.next_batch();
     }

@@ -10,6 +10,10 @@ namespace barometre::registry {
 
 namespace {
 
+/// Views of schema barometre that show no value of the data to who may read nothing else there.
+constexpr const char *for_observers[] = {"failures", "freshness", "health",     "history", "lineage",       "problems",
+                                         "progress", "report",    "row_counts", "status",  "usual_duration"};
+
 /// Makes grants and remembers them.
 class granting {
 public:
@@ -21,17 +25,16 @@ public:
 };
 
 /// Whether a role that the project names can be what it is named as.
-std::optional<error> objection_to(const std::string &name, bool is_loader) {
+std::optional<error> objection_to(const std::string &name, const std::string &what) {
     const std::string where = "\"roles\" in barometre.yml names it.";
     if (name == "public" || name.starts_with("pg_"))
-        return error("42939",
-                     "role \"" + name + "\" can't be the " + (is_loader ? "loader" : "reader") + " of a project", where,
+        return error("42939", "role \"" + name + "\" can't be the " + what + " of a project", where,
                      "Name a role of the project's own, and grant that one to whom you want.");
     const auto role = pg::role_oid(name);
     if (!role)
         return error("42704", "role \"" + name + "\" does not exist", where,
                      "CREATE ROLE " + pg::quote_identifier(name) + " LOGIN;  or change barometre.yml.");
-    if (is_loader && pg::leads_to_superuser(*role))
+    if (what == "loader" && pg::leads_to_superuser(*role))
         return error("42501",
                      "role \"" + name + "\" can't be the loader of a project: it is, or may become, a superuser", where,
                      "Name a role whose privileges are those that the project's SQL is to have.");
@@ -43,13 +46,15 @@ std::optional<error> objection_to(const std::string &name, bool is_loader) {
 void settle_owner(const loaded_project &loaded, pg::oid caller) {
     const project::role_names &roles = loaded.definition.roles;
     std::vector<error> wrong;
-    auto check_role = [&](const std::string &name, bool is_loader) {
-        if (auto objection = objection_to(name, is_loader))
+    auto check_role = [&](const std::string &name, const std::string &what) {
+        if (auto objection = objection_to(name, what))
             wrong.push_back(*objection);
     };
-    check_role(roles.loader, true);
+    check_role(roles.loader, "loader");
     for (const std::string &reader : roles.readers)
-        check_role(reader, false);
+        check_role(reader, "reader");
+    for (const std::string &observer : roles.observers)
+        check_role(observer, "observer");
     const auto loader = pg::role_oid(roles.loader);
     std::vector<place_problem> places;
     bool gives = false;
@@ -105,6 +110,15 @@ void grant_tools(granting &g, const project::project &p) {
         g.grant(loader, "USAGE", "SCHEMA cron");
     for (const std::string &reader : p.roles.readers)
         g.grant(reader, "CONNECT", database);
+    for (const std::string &observer : p.roles.observers) {
+        g.grant(observer, "CONNECT", database);
+        if (pg::extension_schema() != "public")
+            g.grant(observer, "USAGE", "SCHEMA " + pg::quote_identifier(pg::extension_schema()));
+        g.grant(observer, "USAGE", "SCHEMA barometre");
+        for (const char *view : for_observers)
+            g.grant(observer, "SELECT", std::string("barometre.") + view);
+        g.grant(observer, "EXECUTE", "ROUTINE " + pg::quote_identifier(pg::extension_schema()) + ".baro_health()");
+    }
 }
 
 /// Published relations in a schema that are the current role's.

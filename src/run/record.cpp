@@ -207,6 +207,8 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
             .add("rejected", s.rejected)
             .add("superseded", s.superseded);
         one.add("blank_lines", s.blank_lines).add("bytes", s.bytes).raw("seconds", text::format_seconds(s.seconds));
+        if (s.rows)
+            one.add("rows", *s.rows);
         one.add_some("sqlstate", s.sqlstate).add_some("message", s.message);
         json::array warnings;
         for (const pg::told_warning &w : s.warnings) {

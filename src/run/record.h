@@ -18,6 +18,7 @@ struct step {
     std::string kind, name, status = "succeeded", why;
     std::int64_t files = 0, read = 0, records = 0, inserted = 0, updated = 0, unchanged = 0;
     std::int64_t deleted = 0, rejected = 0, superseded = 0, blank_lines = 0, bytes = 0;
+    std::optional<std::int64_t> rows; ///< that its table has afterwards; nothing: it has none, or nothing was done
     double seconds = 0;
     std::string sqlstate, message;
     std::vector<pg::told_warning> warnings; ///< that were told of it

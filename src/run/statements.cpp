@@ -30,7 +30,7 @@ WITH r AS (
     SELECT s.* FROM r, pg_catalog.jsonb_to_recordset(r.steps) AS s(
         number int, kind text, name text, status text, why text, files int, read int, records bigint, inserted bigint,
         updated bigint, unchanged bigint, deleted bigint, rejected bigint, superseded bigint, blank_lines bigint, bytes bigint, seconds numeric,
-        sqlstate text, message text, warnings jsonb)
+        sqlstate text, message text, warnings jsonb, rows bigint)
 ), written AS (
     INSERT INTO barometre.run AS run (id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint, project_hash, git_commit)
     SELECT id, kind, name, role, started_at, finished_at, scheduled_for, status, sqlstate, message, detail, hint, project_hash, git_commit FROM r
@@ -53,7 +53,7 @@ WITH r AS (
         source text, newest timestamptz, error text, measured_at timestamptz)
 ), stepped AS (
     INSERT INTO barometre.step (run, number, kind, name, status, why, files, read, records, inserted, updated, unchanged,
-                                deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message, warnings)
+                                deleted, rejected, superseded, blank_lines, bytes, seconds, sqlstate, message, warnings, rows)
     SELECT r.id, s.* FROM r, s
     ON CONFLICT (run, number) DO NOTHING
 ), changed AS (

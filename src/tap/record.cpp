@@ -184,6 +184,12 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         (rows_changed || planned.table != pg::columns_of(stream.tap, stream.name)))
         registry::stamp_change(stream.tap, stream.name);
 
+    if (moved.table_exists && (step.read > 0 || step.deleted > 0) && !why.only_shows())
+        step.rows = read.in_place
+                        ? step.inserted
+                        : pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(stream.tap, stream.name))
+                              .number(0, 0);
+
     if (planned.fields)
         record_stream_columns(stream, *planned.fields);
     if (read.unsettled != planned.unsettled && !read.columns.empty())

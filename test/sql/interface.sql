@@ -15,7 +15,7 @@ SELECT is_empty($$ SELECT what, a.attname FROM objects o JOIN pg_attribute a ON 
 SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM objects WHERE schema = 'barometre' AND relkind = 'r'),
     'bookmark file reject run step test_result', 'tables for people');
 SELECT is((SELECT string_agg(relname, ' ' ORDER BY relname) FROM objects WHERE schema = 'barometre' AND relkind = 'v'),
-    'failures freshness history lineage missed problems progress report singer_state status usual_duration', 'views for people');
+    'failures freshness health history lineage missed problems progress report row_counts singer_state status usual_duration', 'views for people');
 SELECT is_empty($$ SELECT what FROM objects WHERE what ~ '^(function|procedure) barometre\.' $$, 'no function stands among them');
 SELECT is_empty($$ SELECT what, a.attname FROM objects o JOIN pg_attribute a ON a.attrelid = o.objid AND o.classid = 'pg_class'::regclass
     WHERE o.schema = 'barometre' AND o.relkind = 'v' AND a.attnum > 0 AND a.atttypid = 'timestamptz'::regtype $$, 'views show times as text');

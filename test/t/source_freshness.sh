@@ -47,7 +47,7 @@ is "by warn_after and error_after" "$(shown)" "empty stale, late late, missing u
 is "an expression of a date, of the rows that the filter leaves" "$(super "SELECT newest AT TIME ZONE 'UTC' FROM barometre_internal.data_age WHERE stream = 'crm.old'")" "2020-01-03 12:00:00"
 is "what is late or can't be measured is a failure" "$(super "SELECT severity, place, left(replace(why, coalesce(age, '?'), 'x'), 57) FROM barometre_internal.failure JOIN barometre_internal.data_age ON place = 'source ' || stream ORDER BY place")" \
 "error|source crm.empty|there are no data, and 1 day are expected
-error|source crm.late|the newest data is x old, and 1 day are expected
+warning|source crm.late|the newest data is x old, and 1 day are expected
 warning|source crm.missing|how new the data is can't be measured: relation \"crm.miss
 warning|source crm.nocol|how new the data is can't be measured: column \"nope\" does
 error|source crm.old|the newest data is x old, and 1 day are expected

@@ -283,7 +283,7 @@ struct function_file {
 
 struct role_names {
     std::string loader; ///< empty: none named
-    std::vector<std::string> readers;
+    std::vector<std::string> readers, observers;
 };
 
 struct project {

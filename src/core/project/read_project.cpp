@@ -54,6 +54,7 @@ void reader::read_settings(yaml_map &top) {
     yaml_map roles = top.map("roles", "roles");
     p_.roles.loader = roles.text("loader", "");
     p_.roles.readers = roles.texts("readers");
+    p_.roles.observers = roles.texts("observers");
     roles.finish();
     const yaml_map vars = top.map("vars", "vars");
     for (const auto &entry : vars.node())

@@ -149,9 +149,18 @@ void make_relations(const project::project &p, const graph::dag &nodes, const st
 /// Lets the project's readers read what is new. baro_grant() did it for what was there before; default
 /// privileges would open whatever else the owner makes in that schema.
 void open_to_readers(const project::project &p, const relation::candidate &c) {
-    for (const std::string &reader : p.roles.readers)
-        if (!reader.starts_with("pg_") && pg::role_oid(reader))
-            pg::project_script("GRANT SELECT ON " + c.target() + " TO " + pg::quote_identifier(reader));
+    for (const std::string &reader : p.roles.readers) {
+        if (reader.starts_with("pg_") || !pg::role_oid(reader))
+            continue;
+        const std::string role = pg::quote_identifier(reader);
+        pg::project_script("GRANT SELECT ON " + c.target() + " TO " + role);
+        // A schema that was made for it. One that is another's is opened by that one.
+        if (pg::sql("SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = $1 AND pg_has_role(n.nspowner, 'USAGE') "
+                    "AND NOT has_schema_privilege($2::name, n.oid, 'USAGE')",
+                    {c.schema, reader})
+                .processed)
+            pg::project_script("GRANT USAGE ON SCHEMA " + pg::quote_identifier(c.schema) + " TO " + role);
+    }
 }
 
 /// Says that what a node was before is still there, when its schema or alias changed.
@@ -174,6 +183,8 @@ void record_build(const project::project &p, relation::candidate &c, const std::
         open_to_readers(p, c);
     c.record.has = c.model ? relation::attributes_of(*c.model) : relation::attributes_of(*c.seed);
     c.record.rows = c.kind == 'v' ? -1 : c.done.records;
+    if (c.kind != 'v')
+        c.done.rows = c.done.records;
     // As autovacuum would, but before anybody reads.
     if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
         pg::project_script("ANALYZE " + c.target());

@@ -19,7 +19,7 @@ std::string figures(const run::step &done) {
     auto part = [](std::int64_t n, const char *what) { return std::to_string(n) + what; };
     return part(done.records, ": ") + part(done.inserted, " to insert, ") + part(done.updated, " to update, ") +
            part(done.unchanged, " unchanged, ") + part(done.rejected, " rejected, ") +
-           part(done.superseded, " superseded");
+           part(done.superseded, " superseded") + (done.deleted ? ", " + part(done.deleted, " rows to delete") : "");
 }
 
 /// The columns of the table, as far as they are known.

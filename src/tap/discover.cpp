@@ -4,6 +4,7 @@
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "tap/absent.h"
 #include "tap/adopt.h"
 #include "tap/reading.h"
 #include "tap/stream.h"
@@ -303,8 +304,10 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
                             out.rereads ? "Run it again when the file is older."
                                         : "Run it again when the file is older, or without full_refresh.");
     gone_files gone(listed, out.known);
-    out.files = compare_files(files, gone, out.known, parse_all, out.format->has_tails());
+    const bool tails = out.format->has_tails() && !stream.delete_absent;
+    out.files = compare_files(files, gone, out.known, parse_all, tails);
     out.gone = gone.paths();
+    read_newest(stream, why, out);
 }
 
 } // namespace barometre::tap

@@ -34,6 +34,17 @@ std::int64_t count_lost(const project::stream &stream, const staged &read, const
 
 } // namespace
 
+void check_deletes(const project::stream &stream, std::int64_t rows, const std::string &what, const std::string &why,
+                   const std::string &detail, const std::string &instead) {
+    const std::int64_t all = pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream)).number(0, 0);
+    const project::limit most = stream.most_deletes();
+    if (!most.allows(rows, all))
+        throw error(sqlstate::contract,
+                    shown(stream) + ": " + what + " would take away " + std::to_string(rows) + " of " +
+                        std::to_string(all) + " rows, " + why + ", and max_deletes is " + most.text(),
+                    detail, instead + ", or let the rows go with  max_deletes: 100%  in the stream.");
+}
+
 void refuse_losses(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
                    const twins &same) {
     if (!why.full_refresh)
@@ -52,18 +63,12 @@ void refuse_losses(const project::stream &stream, const purpose &why, const disc
     const std::int64_t lost = ids.empty() ? 0 : count_lost(stream, read, ids);
     if (lost == 0)
         return;
-    const std::int64_t all = pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream)).number(0, 0);
     const std::string reason = any_old ? "gone or older than start_date" : "gone";
     const std::string those = text::first_of(files, 5);
-    if (stream.max_deletes.allows(lost, all))
-        return why.tell(shown(stream) + ": " + std::to_string(lost) + (lost == 1 ? " row goes" : " rows go") +
-                        ", of files that are " + reason + ": " + those);
-    throw error(sqlstate::contract,
-                shown(stream) + ": full_refresh would take away " + std::to_string(lost) + " of " +
-                    std::to_string(all) + " rows, whose files are " + reason + ", and max_deletes is " +
-                    stream.max_deletes.text(),
-                text::sentence("The files are " + those),
-                "Put the files back, or let the rows go with  max_deletes: 100%  in the stream.");
+    check_deletes(stream, lost, "full_refresh", "whose files are " + reason, text::sentence("The files are " + those),
+                  "Put the files back");
+    why.tell(shown(stream) + ": " + std::to_string(lost) + (lost == 1 ? " row goes" : " rows go") +
+             ", of files that are " + reason + ": " + those);
 }
 
 } // namespace barometre::tap

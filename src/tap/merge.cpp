@@ -2,6 +2,7 @@
 #include "load/withheld.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
+#include "tap/absent.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
 #include "tap/columns.h"
@@ -31,6 +32,9 @@ void finish_table(const project::stream &stream, const purpose &why, const disco
                   load::reject_log &rejects, merged &done) {
     done.rows.inserted = read.filled.inserted;
     if (!stream.key_properties.empty()) {
+        std::optional<absence> lacks;
+        if (stream.delete_absent)
+            lacks.emplace(stream, why, found, read, done.same, done.file_ids, rejects);
         refused_rows refused(read.files, read, found.listed_us, rejects);
         const added_key key = add_key(stream, why.run, [&](std::int64_t file, std::int64_t line, const error &why_not) {
             refused.add(file, line, why_not);
@@ -40,6 +44,12 @@ void finish_table(const project::stream &stream, const purpose &why, const disco
         done.ddl.push_back(key.sql);
         done.rows.superseded = key.superseded;
         done.rows.inserted -= key.superseded + key.refused;
+        if (lacks) {
+            const std::int64_t older = lacks->take_out();
+            done.rows.superseded += older;
+            done.rows.inserted -= older;
+            lacks->drop();
+        }
     } else if (read.files.size() > 1) {
         done.ddl.push_back(index_files(stream));
     }
@@ -90,13 +100,23 @@ void refuse_left_over(const project::stream &stream, const discovered &found, co
                     accept_reading(stream) + "  and the load runs again.");
 }
 
-void merge_keys(const project::stream &stream, const purpose &why, const staged &read, const load::refuse_row &refuse,
-                merged &done) {
+void merge_keys(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
+                const load::reject_log &rejects, const load::refuse_row &refuse, merged &done) {
     const load::filled &filled = read.filled;
-    done.rows = load::merge_by_key(
-        table_of(stream), read.table, names_of(read.columns), types_of(read.columns), stream.key_properties,
-        {filled.inserted - filled.left_out, filled.distinct_keys, !why.full_refresh}, refuse);
+    std::int64_t older = 0, deleted = 0;
+    if (stream.delete_absent) {
+        absence lacks(stream, why, found, read, done.same, done.file_ids, rejects);
+        older = lacks.take_out();
+        deleted = lacks.delete_rows();
+        lacks.drop();
+    }
+    const load::merge_order order{filled.inserted - filled.left_out - older, filled.distinct_keys,
+                                  !why.full_refresh || stream.delete_absent};
+    done.rows = load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types_of(read.columns),
+                                   stream.key_properties, order, refuse);
     done.rows.unchanged += filled.left_out;
+    done.rows.superseded += older;
+    done.rows.deleted += deleted;
 }
 
 void move_rows(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
@@ -116,7 +136,7 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
     if (stream.key_properties.empty())
         replace_files(stream, why, found, read, refuse, done);
     else
-        merge_keys(stream, why, read, refuse, done);
+        merge_keys(stream, why, found, read, rejects, refuse, done);
     refused.finish();
     if (found.rereads && !stream.key_properties.empty())
         refuse_left_over(stream, found, read);
@@ -151,14 +171,18 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
     done.same = find_twins(found, read);
     for (const std::string &sentence : done.same.sentences)
         why.tell(shown(stream) + ": " + sentence);
-    if (found.rereads)
+    if (found.rereads && !reads_truth(stream, found, done.same))
         refuse_gone(stream, found, done.same);
     if (found.table_exists) // else what is there now was made by this transaction
         pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
     if (read.table.empty()) {
         if (found.table_exists) {
-            refuse_losses(stream, why, found, read, done.same);
-            delete_rows(stream, why, done);
+            if (stream.delete_absent && !read.files.empty()) {
+                done.rows.deleted = absence(stream, why, found, read, done.same, done.file_ids, rejects).delete_rows();
+            } else {
+                refuse_losses(stream, why, found, read, done.same);
+                delete_rows(stream, why, done);
+            }
         }
     } else if (read.in_place) {
         finish_table(stream, why, found, read, rejects, done);
@@ -166,7 +190,8 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         alter_table(stream, read.wanted);
         if (!read.wanted.sql.empty())
             done.ddl.push_back(read.wanted.sql);
-        refuse_losses(stream, why, found, read, done.same);
+        if (!stream.delete_absent) // which looks at all rows
+            refuse_losses(stream, why, found, read, done.same);
         done.file_ids = recover_ids(stream, found, read, done.same);
         if (found.is_adopted && stream.key_properties.empty())
             recognise_rows(stream, why, read);

@@ -75,9 +75,9 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     out.columns = planned.columns;
     const std::string name = out.in_place ? stream.name : "_baro_staging_" + std::to_string(why.run);
     out.table = pg::qualified(stream.tap, name);
-    // What a full refresh, another reading or a lost ledger is told from must be in the staging table.
+    // What a full refresh, delete_absent, another reading or a lost ledger is told from must be in the staging table.
     const bool all = out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh ||
-                     found.rereads || !found.known.complete || !planned.unsettled.empty();
+                     stream.delete_absent || found.rereads || !found.known.complete || !planned.unsettled.empty();
     load::found_types open = planned.open;
     const auto fill = [&] {
         if (out.in_place)

@@ -9,6 +9,7 @@
 #include "pg/relations.h"
 #include "pg/row_packer.h"
 #include "pg/spi.h"
+#include "tap/losses.h"
 #include "tap/shared_ledger.h"
 #include "tap/stream.h"
 
@@ -84,33 +85,39 @@ public:
                         version);
     }
 
+    /// Without a limit that is said, as other targets do.
     std::int64_t delete_earlier_than(std::int64_t active) {
-        const std::string least = std::to_string(active) + "::bigint";
-        if (!has_key()) {
-            std::vector<std::string> kept;
-            pg::as_extension([&] {
-                const auto found =
-                    pg::sql("SELECT id FROM barometre.file WHERE tap = $1 AND stream = '*' AND (streams -> "
-                            "$2 ->> 'version')::bigint >= $3::bigint",
-                            {stream_.tap, stream_.name, std::to_string(active)});
-                for (std::size_t i = 0; i < found.rows.size(); ++i)
-                    kept.push_back(found.text(i, 0));
-            });
-            return load::delete_rows(target_, " FROM " + target_ +
-                                                  " AS t WHERE (t._baro_file OPERATOR(pg_catalog.=) ANY (" +
-                                                  pg::int_array(kept) + ")) IS NOT TRUE");
-        }
-        const std::string version = load::version_column;
-        const std::int64_t gone = load::delete_rows(
-            target_, " FROM " + target_ + " AS t WHERE NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ +
-                         " AND s." + version + " OPERATOR(pg_catalog.>=) " + least + ")");
-        pg::project_sql("DELETE FROM " + kept_ + " WHERE " + version + " OPERATOR(pg_catalog.<) " + least);
+        const std::string rows = earlier_than(active), version = std::to_string(active);
+        if (stream_.max_deletes)
+            check_deletes(stream_, pg::project_sql("SELECT pg_catalog.count(*)" + rows).number(0, 0),
+                          "version " + version, "which were not seen with it", "", "Extract the whole table once more");
+        const std::int64_t gone = load::delete_rows(target_, rows);
+        if (has_key())
+            pg::project_sql("DELETE FROM " + kept_ + " WHERE " + load::version_column + " OPERATOR(pg_catalog.<) " +
+                            version + "::bigint");
         return gone;
     }
 
     void drop() { pg::project_script("DROP TABLE " + table_); }
 
 private:
+    /// The rows that were not seen with that version or a later one.
+    std::string earlier_than(std::int64_t active) const {
+        const std::string least = std::to_string(active) + "::bigint", from = " FROM " + target_ + " AS t WHERE ";
+        if (has_key())
+            return from + "NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ + " AND s." + load::version_column +
+                   " OPERATOR(pg_catalog.>=) " + least + ")";
+        std::vector<std::string> kept;
+        pg::as_extension([&] {
+            const auto found = pg::sql("SELECT id FROM barometre.file WHERE tap = $1 AND stream = '*' AND (streams -> "
+                                       "$2 ->> 'version')::bigint >= $3::bigint",
+                                       {stream_.tap, stream_.name, std::to_string(active)});
+            for (std::size_t i = 0; i < found.rows.size(); ++i)
+                kept.push_back(found.text(i, 0));
+        });
+        return from + "(t._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(kept) + ")) IS NOT TRUE";
+    }
+
     bool has_key() const { return !stream_.key_properties.empty(); }
 
     std::string same_key(const std::string &one, const std::string &other) const {

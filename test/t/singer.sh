@@ -153,6 +153,10 @@ is "a full refresh ends at the same" "$(ask loader "SELECT count(*) FROM baro_ru
 with "hard_delete: true, max_rejects: 1"
 is "a row whose record is rejected does not go for that" "$(run | grep -v '^WARNING\|^HINT'; ask loader "SELECT string_agg(id::text, ',' ORDER BY id) FROM t.a")" 'a|6|1|2|0|0|1|1
 1,4'
+{ schema a "$id"; record_v a 1 4; activate a 4; } | file 45
+with "hard_delete: true, max_deletes: 10%, max_rejects: 1"
+like "a limit that is said holds for versions" "$(run)" 'stream "t.a": version 4 would take away 1 of 2 rows, which were not seen with it, and max_deletes is 10%'
+rm "$BARO_DATA/singer/t/45.singer"
 with "hard_delete: true"; rm "$BARO_DATA/singer/t/44.singer"
 { schema b "$id" ''; record_v b 1 1; record_v b 2 1; activate b 1; } | file 5
 { schema b "$id" ''; record_v b 1 2; activate b 2; } | file 6

@@ -99,7 +99,9 @@ struct stream {
     value::date_order date_order = value::date_order::none; ///< the project's
     std::string timezone;                                   ///< the project's
     limit max_rejects;
-    limit max_deletes{0, 10}; ///< rows that a full refresh may take away because their files are gone
+    bool delete_absent = false;       ///< rows whose key the newest file lacks go
+    std::optional<limit> max_deletes; ///< rows that one load may take away; absent: nothing is said
+    limit most_deletes() const { return max_deletes.value_or(limit{0, 10}); }
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;
     std::int64_t min_age = 0;             ///< seconds: younger files wait

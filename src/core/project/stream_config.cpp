@@ -211,6 +211,8 @@ void refuse_other_formats(yaml_map &map, const stream &s) {
         refuse(std::array{"prefer_schema_as_string", "prefer_number_vs_integer"}, "csv, json or jsonl");
     if (s.format != record_format::singer)
         refuse(singer_keys, "singer");
+    else // an extraction says itself what is gone: hard_delete
+        refuse(std::array{"delete_absent"}, "csv, json or jsonl");
     if (s.format == record_format::jsonl && map.has("max_document_size"))
         map.fail(map.at("max_document_size"), "key \"max_document_size\" is for  format: json",
                  "Of lines, one at a time is held.");
@@ -300,6 +302,7 @@ void read_file_options(yaml_map &map, stream &s) {
         s.decimal = read_decimal(map);
     if (map.has("max_rejects"))
         s.max_rejects = read_limit(map, "max_rejects", "records");
+    s.delete_absent = map.boolean("delete_absent", s.delete_absent);
     if (map.has("max_deletes"))
         s.max_deletes = read_limit(map, "max_deletes", "rows");
     if (map.has("contract"))
@@ -360,6 +363,7 @@ void read_tap_options(yaml_map &map, tap &t) {
         return;
     }
     refuse_other_formats(map, t.settings);
+    t.settings.delete_absent = false; // of the defaults
     if (t.settings.path.empty())
         map.fail(map.at(), map.what() + " lacks the key \"path\"");
     if (t.settings.pattern.empty())
@@ -385,6 +389,10 @@ stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_r
         map.fail(map.at(), map.what() + " lacks the key \"path\"");
     if (s.pattern.empty())
         map.fail(map.at(), map.what() + " lacks the key \"pattern\"");
+    if (s.delete_absent && s.key_properties.empty())
+        map.fail(map.at("delete_absent"), map.what() + " has  delete_absent: true  and no key",
+                 "Without a key it can't be told which rows its newest file lacks.",
+                 "Name the columns of the key in key_properties, or say  delete_absent: false  of it.");
     if (!s.field_names.empty() || !s.map_keeps_rest) {
         // All columns are known: a key that is none of them is found before any file is read.
         std::vector<std::string> columns;

@@ -264,7 +264,7 @@ COMMENT ON COLUMN barometre.step.updated IS 'Rows that were changed';
 COMMENT ON COLUMN barometre.step.unchanged IS 'Rows that stayed as they were';
 COMMENT ON COLUMN barometre.step.deleted IS 'Rows that went';
 COMMENT ON COLUMN barometre.step.rejected IS 'Records that could not be loaded, in barometre.reject';
-COMMENT ON COLUMN barometre.step.superseded IS 'Records with the key of a later one in the same run';
+COMMENT ON COLUMN barometre.step.superseded IS 'Records with the key of a later one in the same run, or that delete_absent says are gone';
 COMMENT ON COLUMN barometre.step.blank_lines IS 'Passed over';
 COMMENT ON COLUMN barometre.step.bytes IS 'Read from files';
 COMMENT ON COLUMN barometre.step.seconds IS 'How long it took';
@@ -294,7 +294,7 @@ COMMENT ON COLUMN barometre.test_result.severity IS 'error or warn';
 COMMENT ON COLUMN barometre.test_result.status IS 'pass, warn, fail, error (it could not be run) or skip (its table does not exist)';
 COMMENT ON COLUMN barometre.test_result.failures IS 'Rows that its query gave';
 COMMENT ON COLUMN barometre.test_result.seconds IS 'How long it took';
-COMMENT ON COLUMN barometre.test_result.message IS 'Why it could not be run';
+COMMENT ON COLUMN barometre.test_result.message IS 'Why it could not be run; of max_deletes: how many rows would go';
 COMMENT ON COLUMN barometre.test_result.sample IS 'Some of the failing rows';
 COMMENT ON COLUMN barometre.test_result.tested_at IS 'When';
 

@@ -40,16 +40,20 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN t.status = 'error' THEN CASE WHEN barometre_internal.sees_values() THEN t.message ELSE 'it could not be run' END ELSE t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END END AS why,
+           CASE WHEN barometre_internal.sees_values() OR t.test = 'max_deletes' THEN coalesce(t.message, w.failing)
+                WHEN t.status = 'error' THEN 'it could not be run' ELSE w.failing END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
-                ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END AS what_to_do
+                ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END
+           || CASE WHEN t.test = 'max_deletes' AND t.message IS NOT NULL THEN '  To let the rows go, set  max_deletes: 100%  of the model.' ELSE '' END AS what_to_do
     FROM ended r JOIN barometre.test_result t ON t.run = r.id
     LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
     LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
+    CROSS JOIN LATERAL (SELECT t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END AS failing) AS w
     WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
-      AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+      AND (EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+           OR (t.test = 'max_deletes' AND EXISTS (SELECT FROM barometre_internal.model y WHERE y.name = t.target)))
       -- What is published may pass while what a transform built does not, and must not be.
       AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
     ORDER BY t.target, t.test, r.at DESC

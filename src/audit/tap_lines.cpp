@@ -12,7 +12,8 @@ std::vector<std::string> tap_lines(int number, const data_test &t, const outcome
     if (o.status == "error")
         lines.push_back("# " + o.message);
     else if (o.failures)
-        lines.push_back("# " + counted(t, o.failures) + "; samples are in barometre.test_result");
+        lines.push_back("# " + (o.message.empty() ? counted(t, o.failures) : o.message) +
+                        "; samples are in barometre.test_result");
     return lines;
 }
 

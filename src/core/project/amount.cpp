@@ -61,6 +61,22 @@ std::int64_t read_period(yaml_map &map, const std::string &key) {
     return count * (period == "minute" ? 60 : period == "hour" ? 3600 : 86400);
 }
 
+limit read_limit(yaml_map &map, const std::string &key, const std::string &things) {
+    const std::string text = map.text(key);
+    limit limit;
+    const char *last = text.data() + text.size();
+    if (!text.empty() && text.back() == '%') {
+        auto [end, failure] = std::from_chars(text.data(), --last, limit.percent);
+        if (failure == std::errc() && end == last && limit.percent >= 0 && limit.percent <= 100)
+            return limit;
+    } else if (auto [end, failure] = std::from_chars(text.data(), last, limit.count);
+               failure == std::errc() && end == last && limit.count >= 0) {
+        return limit;
+    }
+    map.fail(map.at(key), "key \"" + key + "\" must be a number of " + things + " or a percentage",
+             "It is \"" + text + "\".", "For example 100, or 1%.");
+}
+
 std::string duration_text(std::int64_t seconds) {
     std::int64_t number = seconds;
     const char *unit = "second";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/project/project.h"
 #include "core/project/yaml_reader.h"
 
 #include <cstdint>
@@ -17,6 +18,9 @@ std::int64_t read_duration(yaml_map &map, const std::string &key);
 std::int64_t read_positive_duration(yaml_map &map, const std::string &key);
 /// A length of time in dbt's form, {count: 12, period: hour}, in seconds; 0: the key is not there.
 std::int64_t read_period(yaml_map &map, const std::string &key);
+
+/// How many, or what share, of all `things` (records, rows) that the key counts: 100, or 1%.
+limit read_limit(yaml_map &map, const std::string &key, const std::string &things);
 
 /// Seconds in the largest unit that they are a number of: "5 minutes". The server reads it as an interval.
 std::string duration_text(std::int64_t seconds);

@@ -1,6 +1,7 @@
 #include "core/project/model_config.h"
 #include "core/error.h"
 #include "core/name/nearest.h"
+#include "core/project/amount.h"
 #include "core/project/read_parts.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
@@ -12,11 +13,10 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {
-    "alias",       "contract",     "enabled", "grants",           "incremental_strategy",
-    "indexes",     "materialized", "meta",    "on_schema_change", "post_hook",
-    "pre_hook",    "schema",       "tags",    "unique_key",       "volatile",
-    "full_refresh"};
+const std::vector<std::string> settings = {"alias",     "contract",     "enabled",     "grants", "incremental_strategy",
+                                           "indexes",   "materialized", "max_deletes", "meta",   "on_schema_change",
+                                           "post_hook", "pre_hook",     "schema",      "tags",   "unique_key",
+                                           "volatile",  "full_refresh"};
 /// What dbt knows and means nothing in PostgreSQL, or nothing here.
 const std::vector<std::string> without_effect = {"bind",
                                                  "sort",
@@ -268,6 +268,8 @@ void read_model_config(yaml_map &map, model &m) {
             if (word == known)
                 m.materialized = one;
     }
+    if (const std::string key = said(map, m, "max_deletes"); !key.empty())
+        m.max_deletes = read_limit(map, key, "rows");
     if (const std::string key = said(map, m, "volatile"); !key.empty())
         m.is_volatile = map.boolean(key, false);
     if (const std::string key = said(map, m, "full_refresh"); !key.empty())
@@ -338,6 +340,9 @@ void check_materialization(const model &m) {
     }
     if (m.is(materialization::ephemeral) || m.is(materialization::view))
         refuse("indexes", !m.indexes.empty(), "has nothing to index",
+               "Remove the key, or materialize the model as table or materialized_view.");
+    if (m.is(materialization::ephemeral) || m.is(materialization::view))
+        refuse("max_deletes", m.max_deletes.has_value(), "has no rows of its own that could go",
                "Remove the key, or materialize the model as table or materialized_view.");
     if (!m.is(materialization::incremental))
         return;

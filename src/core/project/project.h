@@ -247,6 +247,7 @@ struct model : relation_node {
     bool contract_enforced = false;    ///< its columns are to be those that are declared, with their data_type
     incremental_config incremental;    ///< counts when it is materialized so
     std::vector<index_config> indexes; ///< each once
+    std::optional<limit> max_deletes;  ///< rows that a publication may take away; absent: all
     snapshot_config snapshot;          ///< of a snapshot
     std::vector<std::string>
         reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser

@@ -38,23 +38,6 @@ char read_character(yaml_map &map, const std::string &key, bool may_be_empty) {
     return text[0];
 }
 
-/// `things`: what the key counts.
-limit read_limit(yaml_map &map, const std::string &key, const std::string &things) {
-    const std::string text = map.text(key);
-    limit limit;
-    const char *last = text.data() + text.size();
-    if (!text.empty() && text.back() == '%') {
-        auto [end, failure] = std::from_chars(text.data(), --last, limit.percent);
-        if (failure == std::errc() && end == last && limit.percent >= 0 && limit.percent <= 100)
-            return limit;
-    } else if (auto [end, failure] = std::from_chars(text.data(), last, limit.count);
-               failure == std::errc() && end == last && limit.count >= 0) {
-        return limit;
-    }
-    map.fail(map.at(key), "key \"" + key + "\" must be a number of " + things + " or a percentage",
-             "It is \"" + text + "\".", "For example 100, or 1%.");
-}
-
 void read_contract(yaml_map &owner, stream &s) {
     yaml_map map = owner.map("contract", "the contract of " + owner.what());
     const std::string columns = map.choice("columns", {"evolve", "freeze", "discard"}, "evolve");

@@ -3,6 +3,7 @@
 #include "audit/source_age.h"
 #include "core/error.h"
 #include "core/text/text.h"
+#include "model/transform/removals.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
@@ -66,7 +67,31 @@ std::string resolve(workshop &shop, const std::string &sql) {
 
 std::string found_by(const audit::data_test &t, const audit::outcome &o) {
     return "test " + t.name + " of " + t.target +
-           (o.status == "error" ? " could not be run: " + o.message : ": " + audit::counted(t, o.failures));
+           (o.status == "error" ? " could not be run: " + o.message
+                                : ": " + (o.message.empty() ? audit::counted(t, o.failures) : o.message));
+}
+
+/// The data tests that read what was built, and the guards of its publication, with what they found.
+struct all_tests {
+    std::vector<audit::data_test> tests;
+    std::vector<audit::outcome> outcomes;
+    std::size_t guards = 0; ///< the last ones
+};
+
+all_tests run_all(work &w, const built &b) {
+    const audit::reading private_relations{[&](const std::string &sql) { return resolve(w.shop, sql); },
+                                           [&](const std::string &node) { return is_there(w, b.omitted, node); }};
+    all_tests out;
+    out.tests = audit::tests_of(w.p, nodes_to_test(w, b), private_relations);
+    out.outcomes = audit::run_tests(w.p, out.tests, private_relations, w.memory);
+    for (const relation::candidate &c : b.candidates)
+        if (is_guarded(c)) {
+            removal_guard guard = guard_removals(c, w.shop, w.p.test_samples, w.memory);
+            out.tests.push_back(std::move(guard.test));
+            out.outcomes.push_back(std::move(guard.found));
+            ++out.guards;
+        }
+    return out;
 }
 
 /// Whether what the test reads must not be published.
@@ -84,15 +109,12 @@ audited audit(work &w, const built &b) {
         return out;
     w.show_progress("tests");
     const std::string run_id = std::to_string(w.memory.id());
-    const audit::reading private_relations{[&](const std::string &sql) { return resolve(w.shop, sql); },
-                                           [&](const std::string &node) { return is_there(w, b.omitted, node); }};
-    const auto tests = audit::tests_of(w.p, nodes_to_test(w, b), private_relations);
-    const auto outcomes = audit::run_tests(w.p, tests, private_relations, w.memory);
+    const auto [tests, outcomes, guards] = run_all(w, b);
     out.tests = static_cast<std::int64_t>(tests.size());
     out.skipped = audit::note_skipped(outcomes);
     std::string failing;
     std::vector<std::string> names; // of the first three
-    std::size_t bad = 0;
+    std::size_t bad = 0, guarded = 0;
     for (std::size_t i = 0; i < tests.size(); ++i) {
         const audit::data_test &t = tests[i];
         const audit::outcome &o = outcomes[i];
@@ -102,11 +124,14 @@ audited audit(work &w, const built &b) {
         if (o.status == "skip")
             continue;
         const std::string what = found_by(t, o);
+        const bool is_guard = i >= tests.size() - guards;
         pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + run_id +
-                              " AND target = " + pg::quote_literal(t.target) + ";");
+                              " AND target = " + pg::quote_literal(t.target) + ";" +
+                              (is_guard ? "  To let them go, set  max_deletes: 100%  of the model." : ""));
         if (!forbids(t, o))
             continue;
         text::append(failing, what, "; ");
+        guarded += is_guard ? 1 : 0;
         if (++bad <= 3)
             names.push_back(t.name + " of " + t.target);
         if (w.how.skip_failures)
@@ -119,8 +144,9 @@ audited audit(work &w, const built &b) {
                         (bad > names.size() ? ", ..." : ""),
                     text::sentence("Failing: " + failing),
                     "SELECT target, test, sample FROM barometre.test_result WHERE run = " + run_id +
-                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model, or give the test "
-                        "severity: warn.");
+                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model" +
+                        (guarded < bad ? ", or give the test severity: warn" : "") +
+                        (guarded > 0 ? ", or let rows go with  max_deletes: 100%  in the model" : "") + ".");
     return out;
 }
 

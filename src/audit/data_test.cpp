@@ -1,5 +1,6 @@
 #include "audit/data_test.h"
 #include "audit/test_query.h"
+#include "audit/unit_test.h"
 #include "core/graph/selection.h"
 #include "core/interrupts.h"
 #include "core/project/dependencies.h"
@@ -36,6 +37,11 @@ std::string place_of_error(const data_test &t, const error &e, const std::string
     return t.file + " (" + t.source_file + (line ? ", line " + number : "") + ")";
 }
 
+/// An error's message with its place, unless it begins with one of that file.
+std::string at_its_place(const std::string &place, const error &e) {
+    return e.message.starts_with(place.substr(0, place.rfind(':')) + ":") ? e.message : place + ": " + e.message;
+}
+
 /// Runs the query, with `before` and `after` around it, in a subtransaction; an error of its own is the outcome. What
 /// `where` makes so that it can be read lives on.
 void attempt(outcome &o, const data_test &t, const reading &where, const std::string &before, const std::string &after,
@@ -45,12 +51,12 @@ void attempt(outcome &o, const data_test &t, const reading &where, const std::st
         query = where.resolve(t.query);
         // A query ends in a newline, so that it may end in a comment.
         sql = before + query + "\n" + after;
-        pg::in_subtransaction([&] { take(pg::project_sql(sql)); });
+        (t.is_unit ? pg::reading_only : pg::in_subtransaction)([&] { take(pg::project_sql(sql)); });
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
         o.status = "error";
-        o.message = place_of_error(t, e, query, sql, std::count(before.begin(), before.end(), '\n')) + ": " + e.message;
+        o.message = at_its_place(place_of_error(t, e, query, sql, std::count(before.begin(), before.end(), '\n')), e);
     }
 }
 
@@ -114,8 +120,8 @@ void complete(data_test &t, outcome &o, const reading &where) {
     } catch (const error &e) {
         if (e.is_intervention())
             throw;
-        o.status = "error";
-        o.message = place_of_error(t, e, "", "", 0) + ": " + e.message;
+        o.status = e.sqlstate == sqlstate::not_ready ? "skip" : "error";
+        o.message = o.status == "skip" ? e.message : at_its_place(place_of_error(t, e, "", "", 0), e);
     }
     o.seconds = watch.seconds();
 }
@@ -136,6 +142,8 @@ std::string objection_to(const project::project &p, const std::string &node) {
 } // namespace
 
 std::string counted(const data_test &t, std::int64_t failures) {
+    if (t.is_unit)
+        return text::format_count(failures) + (failures == 1 ? " row differs" : " rows differ");
     return t.config.fail_calc.empty() ? text::format_count(failures) + " failing rows"
                                       : "fail_calc is " + text::format_count(failures);
 }
@@ -167,10 +175,15 @@ std::int64_t note_skipped(const std::vector<outcome> &outcomes) {
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection) {
     const std::set<std::string> selected =
         graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection);
-    std::vector<data_test> out = all_tests(p, project::dependencies_with_tests(p), published(p));
+    const reading there = published(p);
+    std::vector<data_test> out = unit_tests(p);
+    for (data_test &t : all_tests(p, project::dependencies_with_tests(p), there))
+        out.push_back(std::move(t));
     std::erase_if(out, [&](const data_test &t) {
         if (selected.count(t.node))
             return false;
+        if (t.is_unit)
+            return !selected.count(t.target);
         if (t.is_singular)
             return std::none_of(t.reads.begin(), t.reads.end(), [&](const auto &r) { return selected.count(r) > 0; });
         return !selected.count(t.reads.front());
@@ -198,15 +211,9 @@ data_test completed(const data_test &t, const reading &where) {
         throw error(*t.wrong);
     if (!t.complete)
         return t;
-    const std::string of_types = where.resolve(t.of_types);
-    std::vector<std::string> types;
-    pg::in_subtransaction([&] {
-        for (const pg::result_column &c : pg::analyze_query(of_types).columns)
-            types.push_back(c.type);
-    });
     data_test out = t;
     out.complete = {};
-    t.complete(out, types);
+    t.complete(out, where);
     return out;
 }
 
@@ -240,6 +247,7 @@ std::vector<outcome> run_tests(const project::project &p, const std::vector<data
             out[i].message = message.starts_with(tests[i].file) ? message : tests[i].file + ": " + message;
         }
         complete(tests[i], out[i], where);
+        out[i].sides = tests[i].sides;
         if (out[i].status.empty() && !tests[i].condition.empty() && tests[i].config.fail_calc.empty())
             tables[tests[i].table].push_back(i);
     }

@@ -10,19 +10,23 @@
 
 namespace barometre::audit {
 
-/// One data test, ready to run: a query that must return no row.
+struct reading;
+
+/// One test, ready to run: a query that must return no row.
 struct data_test {
     std::string target; ///< model.column, model, tap.stream.column, or a singular test's name
     std::string name;
     std::string node; ///< what selections call it
     bool is_singular = false;
+    bool is_guard = false; ///< of what a publication takes away: no query is run for it
+    bool is_unit = false;  ///< of a model's SQL: its query gives the rows that differ (unit_test.h)
+    std::string sides;     ///< of a unit test that is complete: the column of those rows that says which side has it
     project::test_config config;
     std::vector<std::string> reads; ///< nodes that must exist
     std::string query;              ///< gives the failing rows
-    /// When values of columns are compared, whose types are known only where the test reads: a query with one or two
-    /// columns of these types, and what completes the test by them.
-    std::string of_types;
-    std::function<void(data_test &, const std::vector<std::string> &types)> complete;
+    /// Completes the test by what is known only where it reads, such as the types of columns; empty: it is complete.
+    std::function<void(data_test &, const reading &)> complete;
+    std::string of_types;       ///< a query that reads what `complete` looks at
     std::string file;           ///< where it is declared, for messages
     std::string source_file;    ///< where its SQL is, when it is in a file of its own
     std::vector<int> lines;     ///< of that file, for each line of `query`
@@ -32,7 +36,7 @@ struct data_test {
     std::string table, counted, condition;
 };
 
-/// How many failing rows, as a message has it; by fail_calc it is a number of its own.
+/// How many failing rows, as a message has it, or rows that differ; by fail_calc it is a number of its own.
 std::string counted(const data_test &t, std::int64_t failures);
 
 struct outcome {
@@ -40,7 +44,8 @@ struct outcome {
     std::int64_t failures = 0;
     double seconds = 0;
     std::string message;
-    pg::cell sample; ///< a JSON array of failing rows
+    pg::cell sample;   ///< a JSON array of failing rows
+    std::string sides; ///< as the test's, once it is complete
     bool bad() const { return status == "fail" || status == "error"; }
     bool was_run() const { return status != "skip" && status != "error"; } ///< so that failures were counted
 };
@@ -59,10 +64,10 @@ struct reading {
 reading published(const project::project &p);
 
 /// The tests of the selected nodes, in dependency order, which read what is published; a singular test belongs
-/// to all that it reads.
+/// to all that it reads. Unit tests come first.
 std::vector<data_test> select_tests(const project::project &p, const std::string &selection);
 
-/// All tests that read one of `nodes`. What templates are told of columns is what is there.
+/// All data tests that read one of `nodes`. What templates are told of columns is what is there.
 std::vector<data_test> tests_of(const project::project &p, const std::set<std::string> &nodes, const reading &where);
 
 /// The test as it runs there, with the types of what it reads.

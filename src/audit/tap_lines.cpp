@@ -1,4 +1,5 @@
 #include "audit/tap_lines.h"
+#include "audit/unit_test.h"
 
 namespace barometre::audit {
 
@@ -14,6 +15,8 @@ std::vector<std::string> tap_lines(int number, const data_test &t, const outcome
     else if (o.failures)
         lines.push_back("# " + (o.message.empty() ? counted(t, o.failures) : o.message) +
                         "; samples are in barometre.test_result");
+    for (const std::string &line : differing_rows(o))
+        lines.push_back("#   " + line);
     return lines;
 }
 

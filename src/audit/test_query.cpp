@@ -107,6 +107,17 @@ struct tested {
     }
 };
 
+using completion = std::function<void(data_test &, const reading &)>;
+/// A completion by the types of the columns that `of_types` gives where the test reads.
+completion by_types(std::function<void(data_test &, const std::vector<std::string> &types)> complete) {
+    return [complete = std::move(complete)](data_test &made, const reading &where) {
+        std::vector<std::string> types;
+        for (const pg::table_column &c : registry::columns_of_query(where.resolve(made.of_types)))
+            types.push_back(c.type);
+        complete(made, types);
+    };
+}
+
 /// A test that is being written.
 struct draft : tested {
     const project::project &p;
@@ -129,17 +140,17 @@ struct draft : tested {
         std::vector<std::string> literals;
         for (const std::string &value : values)
             literals.push_back(literal_of(value));
-        made.complete = [self = tested(*this), bare, quoted, literals](data_test &made,
-                                                                       const std::vector<std::string> &types) {
-            if (literals.empty())
-                throw error("42601", "accepted_values has no value");
-            const std::string &column = self.column, key = grouped(column, types.at(0));
-            audit::each_row(made, self.where,
-                            "NOT (" + (quoted ? has_one_of(column, literals, types.at(0)) : bare) + ")");
-            made.counted = "DISTINCT " + key;
-            made.query = "SELECT " + self.value_and_times(key, "value_field") + " FROM " + made.table + " WHERE " +
-                         made.condition + " GROUP BY " + key;
-        };
+        made.complete = by_types(
+            [self = tested(*this), bare, quoted, literals](data_test &made, const std::vector<std::string> &types) {
+                if (literals.empty())
+                    throw error("42601", "accepted_values has no value");
+                const std::string &column = self.column, key = grouped(column, types.at(0));
+                audit::each_row(made, self.where,
+                                "NOT (" + (quoted ? has_one_of(column, literals, types.at(0)) : bare) + ")");
+                made.counted = "DISTINCT " + key;
+                made.query = "SELECT " + self.value_and_times(key, "value_field") + " FROM " + made.table + " WHERE " +
+                             made.condition + " GROUP BY " + key;
+            });
     }
 
     void built_in() {
@@ -147,26 +158,26 @@ struct draft : tested {
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
             made.of_types = "SELECT " + column + " FROM " + rows("");
-            made.complete = [self = tested(*this)](data_test &made, const std::vector<std::string> &types) {
+            made.complete = by_types([self = tested(*this)](data_test &made, const std::vector<std::string> &types) {
                 const std::string key = grouped(self.column, types.at(0));
                 made.query = "SELECT " + self.value_and_times(key, "unique_field") + " FROM " + self.rows("") +
                              " WHERE " + self.column + " IS NOT NULL GROUP BY " + key +
                              " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1";
-            };
+            });
         } else if (t.test == "relationships") {
             const std::string from = rows("child") + ", " + text("to") + " AS parent",
                               field = "parent." + pg::quote_identifier(text("field"));
             made.of_types = "SELECT child." + column + ", " + field + " FROM " + from;
-            made.complete = [head = "SELECT " + column + (by_count ? "" : " AS from_field") + " FROM " + rows("child") +
-                                    " WHERE " + column + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") +
-                                    " AS parent WHERE ",
-                             field, child = "child." + column](data_test &made, const std::vector<std::string> &types) {
-                // Of two types of the server's own, the operator is the one between them.
-                sql::comparison compared = pg::comparison_of(types.at(1));
-                if (compared.as.empty())
-                    compared = pg::comparison_of(types.at(0));
-                made.query = head + compared.equal(field, child) + ")";
-            };
+            made.complete = by_types(
+                [head = "SELECT " + column + (by_count ? "" : " AS from_field") + " FROM " + rows("child") + " WHERE " +
+                        column + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + text("to") + " AS parent WHERE ",
+                 field, child = "child." + column](data_test &made, const std::vector<std::string> &types) {
+                    // Of two types of the server's own, the operator is the one between them.
+                    sql::comparison compared = pg::comparison_of(types.at(1));
+                    if (compared.as.empty())
+                        compared = pg::comparison_of(types.at(0));
+                    made.query = head + compared.equal(field, child) + ")";
+                });
         } else if (t.test == "not_null") {
             each_row(column + " IS NULL");
         } else if (t.test == "accepted_values") {
@@ -193,16 +204,6 @@ struct draft : tested {
 void add_read(std::vector<std::string> &reads, const std::string &node) {
     if (!text::contains(reads, node))
         reads.push_back(node);
-}
-
-/// The columns of a relation, where tests read.
-auto columns_there(const project::project &p, const reading &where) {
-    return [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
-        const std::string node = registry::node_named(p, schema, name);
-        if (node.empty() || !where.exists(node))
-            return std::nullopt;
-        return registry::columns_of_query(where.resolve("SELECT * FROM " + pg::qualified(schema, name)));
-    };
 }
 
 /// A test whose templates are wrong is there, and can't be run: others can.
@@ -295,6 +296,15 @@ void add_behind(const project::project &p, const graph::dag &nodes, std::vector<
 }
 
 } // namespace
+
+columns_known columns_there(const project::project &p, const reading &where) {
+    return [&](const std::string &schema, const std::string &name) -> std::optional<std::vector<pg::table_column>> {
+        const std::string node = registry::node_named(p, schema, name);
+        if (node.empty() || !where.exists(node))
+            return std::nullopt;
+        return registry::columns_of_query(where.resolve("SELECT * FROM " + pg::qualified(schema, name)));
+    };
+}
 
 std::vector<data_test> all_tests(const project::project &p, const graph::dag &nodes, const reading &where) {
     std::vector<data_test> out;

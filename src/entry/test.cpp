@@ -1,7 +1,9 @@
 #include "audit/tap_lines.h"
+#include "audit/unit_test.h"
 #include "call/calls.h"
 #include "core/text/text.h"
 #include "pg/entry.h"
+#include "pg/messages.h"
 
 namespace barometre::entry {
 
@@ -13,10 +15,14 @@ std::vector<call::tested> run_tests(const pg::arguments &given) {
 
 pg::table test(const pg::arguments &given) {
     pg::table rows;
-    for (const auto &[t, o] : run_tests(given))
+    for (const auto &[t, o] : run_tests(given)) {
+        if (const auto differing = audit::differing_rows(o); !differing.empty())
+            pg::notice("unit test " + t.name + " of " + t.target + ": " + audit::counted(t, o.failures) + "\n" +
+                       text::join(differing, "\n"));
         rows.push_back({text::fold(t.target, 36), text::fold(t.name, 18), t.config.severity_name(), o.status,
                         o.was_run() ? pg::cell(std::to_string(o.failures)) : pg::cell(),
                         text::format_seconds(o.seconds)});
+    }
     return rows;
 }
 

@@ -2,6 +2,7 @@
 #include "audit/last_result.h"
 #include "core/graph/selection.h"
 #include "core/project/dependencies.h"
+#include "core/project/unit_test_inputs.h"
 #include "model/functions.h"
 #include "model/seed.h"
 #include "model/staleness.h"
@@ -182,8 +183,9 @@ std::optional<std::set<std::string>> select_with_tests(const project::project &p
                                                        const std::string &selection) {
     const graph::traits known = project::traits_of(p);
     const auto select = [&] { return graph::select_nodes(project::dependencies_with_all_tests(p), known, selection); };
-    if (selection.find("resource_type:test") != std::string::npos)
-        return select();
+    for (const char *method : {"resource_type:test", "resource_type:unit_test", "test_type:"})
+        if (selection.find(method) != std::string::npos)
+            return select();
     try {
         graph::select_nodes(nodes, known, selection);
         return std::nullopt;
@@ -201,7 +203,7 @@ std::optional<std::set<std::string>> select_with_tests(const project::project &p
 }
 
 /// How a test is, by its last result.
-void judge_test(const audit::last_result &r, bool by_count, node_state &s) {
+void judge_test(const audit::last_result &r, const std::string &kind, bool by_count, node_state &s) {
     s.state = r.status;
     s.built = r.tested_at;
     if (r.status == "error" || r.status == "skip") {
@@ -210,7 +212,9 @@ void judge_test(const audit::last_result &r, bool by_count, node_state &s) {
     }
     s.rows = r.failures;
     if (r.status != "pass")
-        s.reason = !by_count           ? "fail_calc is " + r.failures.value_or("0")
+        s.reason = kind == "unit_test"
+                       ? r.failures.value_or("0") + (r.failures == "1" ? " row differs" : " rows differ")
+                   : !by_count         ? "fail_calc is " + r.failures.value_or("0")
                    : r.failures == "1" ? "1 failing row"
                                        : r.failures.value_or("0") + " failing rows";
 }
@@ -219,6 +223,7 @@ std::vector<node_state> states_of_tests(const project::project &p, const std::se
     struct one {
         std::pair<std::string, std::string> called; ///< target and name, as results have them
         bool by_count;
+        std::string kind = "test";
     };
     std::map<std::string, one> tests; // by node
     for (const project::singular_test &t : p.tests)
@@ -227,6 +232,9 @@ std::vector<node_state> states_of_tests(const project::project &p, const std::se
     for (const auto &[t, names] : project::names_of_tests(p))
         if (selected.count(names.node))
             tests[names.node] = {{names.target, names.name}, t->config.fail_calc.empty()};
+    for (const auto &[t, node] : project::names_of_unit_tests(p))
+        if (selected.count(node))
+            tests[node] = {{t->model, t->name}, true, "unit_test"};
     std::vector<std::pair<std::string, std::string>> called;
     for (const auto &[node, test] : tests)
         called.push_back(test.called);
@@ -235,12 +243,12 @@ std::vector<node_state> states_of_tests(const project::project &p, const std::se
     for (const auto &[node, test] : tests) {
         node_state s;
         s.name = node;
-        s.kind = "test";
+        s.kind = test.kind;
         s.state = "new";
         s.reason = "no result of it is kept";
         if (const auto last = results.find(test.called); last != results.end()) {
             s.reason.clear();
-            judge_test(last->second, test.by_count, s);
+            judge_test(last->second, test.kind, test.by_count, s);
         }
         out.push_back(std::move(s));
     }

@@ -177,8 +177,10 @@ constexpr std::size_t longest = std::size_t{2} << 20;
 } // namespace
 
 compiled inline_ephemeral(const project::project &p, compiled text, const compiling &how) {
-    if (std::none_of(p.models.begin(), p.models.end(),
-                     [](const auto &m) { return m.is(project::materialization::ephemeral); }))
+    const auto is_inlined = [&](const project::model &m) {
+        return how.inlines ? how.inlines(m) : m.is(project::materialization::ephemeral);
+    };
+    if (std::none_of(p.models.begin(), p.models.end(), is_inlined))
         return text;
     std::vector<compiled> inner;
     std::map<std::string, std::size_t> numbers; // of models in `inner`
@@ -194,8 +196,8 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
         return text;
     }
     marked = pg::redirect(text.sql, parsed, [&](const pg::mention &mention) -> std::optional<std::string> {
-        const project::model *m = ephemeral_model(p, mention.schema, mention.name);
-        if (!m)
+        const project::model *m = p.find_model(node_named(p, mention.schema, mention.name));
+        if (!m || !is_inlined(*m))
             return std::nullopt;
         if (auto known = numbers.find(m->name); known != numbers.end())
             return mark(known->second);

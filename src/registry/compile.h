@@ -44,6 +44,8 @@ struct compiling {
     /// Of a relation, where they are not those of the published one; may be empty.
     std::function<std::optional<std::vector<pg::table_column>>(const std::string &schema, const std::string &name)>
         columns{};
+    /// The models that are put where they are read, if `inlined`; empty: ephemeral ones.
+    std::function<bool(const project::model &)> inlines{};
 };
 /// What the templates of a file know when there is a server. `p` must outlive it.
 jinja::callbacks server_context(const project::project &p, const std::string &file, const project::relation_node *self,

@@ -214,6 +214,8 @@ void write_registry(const project::project &p) {
     keep_only("model", names);
     for (const project::singular_test &t : p.tests)
         write_test(t.name, "singular", "singular", t.config, {}, t.file);
+    for (const project::unit_test &t : p.unit_tests)
+        write_test(t.model, "unit", t.name, t.config, t.declaration, t.at.text());
     write_jobs(p);
 }
 

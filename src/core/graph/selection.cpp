@@ -1,5 +1,6 @@
 #include "core/graph/selection.h"
 #include "core/error.h"
+#include "core/graph/wildcard.h"
 #include "core/graph/words_of_dbt.h"
 #include "core/interrupts.h"
 #include "core/name/nearest.h"
@@ -37,89 +38,6 @@ std::string listed(const names &all) {
     return out;
 }
 
-// Wildcards. Not fnmatch(3): what it takes for a character, and for a range of
-// characters, hangs on the locale of the server.
-
-bool has_wildcard(const std::string &text) { return text.find_first_of("*?[") != std::string::npos; }
-
-/// The UTF-8 characters of a text. They compare as their code points do.
-std::vector<std::string_view> characters(std::string_view text) {
-    std::vector<std::string_view> out;
-    while (!text.empty()) {
-        std::size_t n = 1;
-        while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80)
-            ++n;
-        out.push_back(text.substr(0, n));
-        text.remove_prefix(n);
-    }
-    return out;
-}
-
-/// Whether the part of the pattern at `at` (not a star) takes `c`. Moves `at` behind it.
-bool takes(const std::vector<std::string_view> &pattern, std::size_t &at, std::string_view c) {
-    const std::size_t open = at++;
-    if (pattern[open] == "?")
-        return true;
-    if (pattern[open] != "[")
-        return pattern[open] == c;
-    const bool negated = at < pattern.size() && (pattern[at] == "!" || pattern[at] == "^");
-    const std::size_t first = at + negated;
-    std::size_t close = first + 1; // a "]" that comes first stands for itself
-    while (close < pattern.size() && pattern[close] != "]")
-        ++close;
-    if (close >= pattern.size())
-        return c == "["; // never closed: an ordinary character
-    at = close + 1;
-    bool found = false;
-    for (std::size_t i = first; i < close; ++i)
-        if (i + 2 < close && pattern[i + 1] == "-") {
-            found = found || (pattern[i] <= c && c <= pattern[i + 2]);
-            i += 2;
-        } else {
-            found = found || pattern[i] == c;
-        }
-    return found != negated;
-}
-
-/// Whether a pattern takes all of a text, in a loop that goes back to the last star only: that is enough, and neither
-/// recursion nor many stars make it long. `is_star(p)`; `takes(p, t)` moves `p` behind what takes the text's item `t`.
-template <class IsStar, class Takes>
-bool takes_all(std::size_t pattern, std::size_t text, const IsStar &is_star, const Takes &takes) {
-    constexpr std::size_t nowhere = std::string::npos;
-    std::size_t p = 0, star = nowhere, taken = 0; // the last star, and up to where it takes the text
-    for (std::size_t t = 0; t < text;) {
-        check_interrupts();
-        if (p < pattern && is_star(p)) {
-            star = p++;
-            taken = t;
-        } else if (p < pattern && takes(p, t)) {
-            ++t;
-        } else if (star != nowhere) {
-            p = star + 1; // the star takes one more
-            t = ++taken;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern && is_star(p))
-        ++p;
-    return p == pattern;
-}
-
-bool matches(const std::string &wanted, const std::string &name) {
-    const auto pattern = characters(wanted), text = characters(name);
-    return takes_all(
-        pattern.size(), text.size(), [&](std::size_t p) { return pattern[p] == "*"; },
-        [&](std::size_t &p, std::size_t t) { return takes(pattern, p, text[t]); });
-}
-
-/// Part by part, so that a star stays within its folder; "**" takes any number of parts.
-bool parts_match(const texts &pattern, const texts &name) {
-    return takes_all(
-        pattern.size(), name.size(), [&](std::size_t p) { return pattern[p] == "**"; },
-        [&](std::size_t &p, std::size_t t) { return matches(pattern[p++], name[t]); });
-}
-
 /// `first`, `first` + separator + second part, and so on.
 texts beginnings(const std::string &text, char separator) {
     texts out;
@@ -153,6 +71,7 @@ const method methods[] = {
      [](const auto &, const node_traits &t) {
          return t.kind == "stream" ? texts{t.kind, "source"} : unless_empty(t.kind);
      }}, // "source": dbt's word
+    {"test_type", "", "there is no test of the type ", [](const auto &, const node_traits &t) { return t.test_types; }},
     {"config.materialized", "", "nothing is materialized as ",
      [](const auto &, const node_traits &t) { return unless_empty(t.materialized); }},
     {"config.schema", "", "nothing is in the schema ",
@@ -220,9 +139,10 @@ public:
                 fail(unit, "a comma must stand between two terms",
                      "A comma intersects, and has no space around it; a space unites.");
             const texts parts = split(unit, ",");
-            names common = select_term(parts.front());
+            const bool of_tests = std::any_of(parts.begin(), parts.end(), asks_for_tests);
+            names common = select_part(parts.front(), of_tests);
             for (std::size_t i = 1; i < parts.size(); ++i) {
-                const names chosen = select_term(parts[i]);
+                const names chosen = select_part(parts[i], of_tests);
                 std::erase_if(common, [&](const std::string &node) { return !chosen.count(node); });
             }
             out.merge(common);
@@ -233,6 +153,23 @@ public:
 private:
     [[noreturn]] void fail(const std::string &whole, const std::string &message, const std::string &hint) const {
         throw error(sqlstate::unknown_name, std::string(what_) + " \"" + whole + "\": " + message, "", hint);
+    }
+
+    static bool asks_for_tests(const std::string &part) {
+        const term t = parse_term(part);
+        return t.method == "test_type" || (t.method == "resource_type" && t.value.ends_with("test"));
+    }
+
+    /// `of_tests`: it is intersected with tests, so that what is selected brings its own.
+    names select_part(const std::string &part, bool of_tests) const {
+        names out = select_term(part);
+        if (!of_tests || asks_for_tests(part))
+            return out;
+        for (const std::string &node : names(out))
+            for (const std::string &reader : nodes_.children(node))
+                if (const std::string &kind = traits_of(reader).kind; kind == "test" || kind == "unit_test")
+                    out.insert(reader);
+        return out;
     }
 
     names select_term(const std::string &whole) const {

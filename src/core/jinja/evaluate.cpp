@@ -44,6 +44,8 @@ evaluator::level::level(evaluator &e, const position &at) : e_(e) {
 evaluator::evaluator(callbacks &calls)
     : calls_(calls), meter_(calls.limits.bytes, calls.limits.steps, *calls.spending) {
     frames_.emplace_back();
+    if (!calls_.overrides.empty())
+        take_overrides();
 }
 
 void evaluator::take_names(const position &at) {

@@ -134,6 +134,8 @@ private:
     }
 
     // Names and calls: names.cpp
+    void take_overrides();
+    const value *overridden(const std::string &name) const; ///< that is no macro
     value name(const node &n);
     const value *variable(const std::string &name) const;
     value unknown(const node &n);
@@ -185,7 +187,8 @@ private:
     std::vector<int> *macro_lines_ = nullptr; ///< where those of the macro that is rendered go
     int level_ = 0;
     bool quiet_ = false; ///< whether a name is there is being asked: a hint would be made for nobody
-    std::map<std::string, value> configured_; ///< by config() so far
+    std::map<std::string, value> configured_;               ///< by config() so far
+    std::map<const node *, const value *> macro_overrides_; ///< of calls_.overrides
 };
 
 inline constexpr char no_sql_in_templates[] =

@@ -62,6 +62,8 @@ std::shared_ptr<const macro_object> evaluator::macro_here(const node &n) {
 
 value evaluator::run_macro(const macro_object &m, parameters &p, const position &at) {
     const node &macro = *m.of;
+    if (const auto instead = macro_overrides_.find(m.of); instead != macro_overrides_.end())
+        return copied(*instead->second, meter_);
     frame own;
     own.closed = true;
     own.sees_template = m.of_template;

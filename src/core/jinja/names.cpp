@@ -15,6 +15,8 @@ const std::vector<std::string> functions = {
     "set_strict", "tojson", "fromjson", "fromyaml", "local_md5",      "cycler",  "joiner"};
 const std::vector<std::string> modules = {"exceptions", "adapter", "api", "builtins", "modules"};
 
+/// What is called in dbt, and refused here unless it is overridden.
+const std::vector<std::string> refused_functions = {"run_query", "statement", "load_result"};
 /// What dbt knows, and what to do instead.
 const std::map<std::string, std::string> refused = {
     {"run_query", no_sql_in_templates},
@@ -74,6 +76,21 @@ bool is_reserved(const std::string &name) {
            name == "caller" || name == "varargs" || name == "kwargs";
 }
 
+/// Once for all calls: which macros the overrides mean.
+void evaluator::take_overrides() {
+    if (calls_.macros)
+        for (const auto &[name, v] : calls_.overrides)
+            if (const auto *macro = calls_.macros->find(name, calls_.package))
+                macro_overrides_[macro->of] = &v;
+}
+
+const value *evaluator::overridden(const std::string &name) const {
+    for (const std::string &key : {name, std::string(dbt_package) + "." + name})
+        if (auto found = calls_.overrides.find(key); found != calls_.overrides.end())
+            return &found->second;
+    return nullptr;
+}
+
 const value *evaluator::variable(const std::string &name) const {
     for (std::size_t i = frames_.size(); i-- > 0;) {
         if (auto found = frames_[i].names.find(name); found != frames_[i].names.end())
@@ -95,6 +112,12 @@ value evaluator::name(const node &n) {
     if (calls_.macros)
         if (const auto *macro = calls_.macros->find(n.text, package()))
             return opaque_value(std::make_shared<macro_object>(macro->of, macro->package));
+    if (!calls_.overrides.empty())
+        if (const value *instead = overridden(n.text)) {
+            if (contains(functions, n.text) || contains(refused_functions, n.text))
+                return opaque_value(std::make_shared<function_object>(n.text));
+            return copied(*instead, meter_);
+        }
     if (contains(functions, n.text))
         return opaque_value(std::make_shared<function_object>(n.text));
     if (contains(modules, n.text))

@@ -59,6 +59,9 @@ struct callbacks {
     std::map<std::string, value> names{}; ///< further variables, such as the arguments of a generic test
     /// The same that macros see too, such as `model`, made when they are asked for; may be empty.
     std::function<std::optional<value>(const std::string &name)> global{};
+    /// What is said of names in the place of what they are: of a macro, with or without its package, and of a function
+    /// what a call gives, whatever it is called with; of another name its value. Of unit tests.
+    std::map<std::string, value> overrides{};
     bool full_refresh = false; ///< flags.FULL_REFRESH
     bool execute = true;       ///< false: only what is referred to is being found
     jinja::limits limits{};

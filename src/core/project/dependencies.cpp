@@ -3,7 +3,9 @@
 #include "core/project/generic_test.h"
 #include "core/project/registered.h"
 #include "core/project/templates.h"
+#include "core/project/unit_test_inputs.h"
 
+#include <algorithm>
 #include <functional>
 
 namespace barometre::project {
@@ -23,9 +25,34 @@ void check_package(const project &p, const jinja::references &read, const std::s
                            "");
 }
 
-/// The nodes that templates refer to; refuses a reference to nothing. `refers`: who does, as a message begins.
-std::vector<std::string> nodes_of(const project &p, const jinja::references &read, const relation_node *self,
-                                  const std::function<std::string(const std::string &node)> &refers) {
+std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
+                                  const std::string &file, const std::string &source, const relation_node *self,
+                                  const std::string &package) {
+    auto read = jinja::find_references(source, file, template_context(p, self, package));
+    return nodes_referred(p, read, self, [&](const std::string &node) {
+        return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
+    });
+}
+
+void add_reader(graph::dag &g, const std::string &name, const std::vector<std::string> &nodes) {
+    g.add_node(name);
+    for (const std::string &node : nodes)
+        g.add_edge(node, name);
+}
+
+/// `relations`: what may be read. A model that reads itself becomes an edge to
+/// itself, which graph::order() refuses as a circle.
+void add_reads(graph::dag &g, const std::set<std::string> &relations, const std::string &name,
+               const std::vector<std::string> &reads) {
+    for (const std::string &node : reads)
+        if (relations.count(node))
+            g.add_edge(node, name);
+}
+
+} // namespace
+
+std::vector<std::string> nodes_referred(const project &p, const jinja::references &read, const relation_node *self,
+                                        const std::function<std::string(const std::string &node)> &refers) {
     auto refuse = [&](const std::string &node, const std::string &what, const std::vector<std::string> &known,
                       const std::string &source) {
         const std::string near = name::nearest(node, known);
@@ -65,32 +92,6 @@ std::vector<std::string> nodes_of(const project &p, const jinja::references &rea
     }
     return out;
 }
-
-std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
-                                  const std::string &file, const std::string &source, const relation_node *self,
-                                  const std::string &package) {
-    auto read = jinja::find_references(source, file, template_context(p, self, package));
-    return nodes_of(p, read, self, [&](const std::string &node) {
-        return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
-    });
-}
-
-void add_reader(graph::dag &g, const std::string &name, const std::vector<std::string> &nodes) {
-    g.add_node(name);
-    for (const std::string &node : nodes)
-        g.add_edge(node, name);
-}
-
-/// `relations`: what may be read. A model that reads itself becomes an edge to
-/// itself, which graph::order() refuses as a circle.
-void add_reads(graph::dag &g, const std::set<std::string> &relations, const std::string &name,
-               const std::vector<std::string> &reads) {
-    for (const std::string &node : reads)
-        if (relations.count(node))
-            g.add_edge(node, name);
-}
-
-} // namespace
 
 std::vector<std::string> nodes_referred(const project &p, const model &m) {
     return nodes_in(p, m.kind(), m.name, m.file, m.source, &m, m.package);
@@ -226,6 +227,8 @@ std::map<const generic_test *, test_names> names_of_tests(const project &p) {
     std::set<std::string> taken;
     for (const singular_test &t : p.tests)
         taken.insert(t.name);
+    for (const unit_test &t : p.unit_tests)
+        taken.insert(t.model + "." + t.name);
     each_table(p, [&](const std::string &node, const auto &) { taken.insert(node); });
     std::map<const generic_test *, test_names> out;
     each_table(p, [&](const std::string &node, const auto &table) {
@@ -254,6 +257,8 @@ graph::dag dependencies_with_all_tests(const project &p) {
             }
         });
     });
+    for (const auto &[t, name] : names_of_unit_tests(p))
+        g.add_edge(t->model, name);
     return g;
 }
 
@@ -301,7 +306,7 @@ void add_discovered_sources(project &p) {
 
 void find_test_reads(const project &p, generic_test &t) {
     const jinja::references read = find_test_references(t, template_context(p, nullptr, t.package));
-    t.reads = nodes_of(p, read, nullptr, [&](const std::string &node) {
+    t.reads = nodes_referred(p, read, nullptr, [&](const std::string &node) {
         return "test \"" + t.name + "\" (" + t.at.text() + ") refers to \"" + node + "\", which ";
     });
 }
@@ -335,12 +340,22 @@ graph::traits traits_of(const project &p) {
                        .schema = "",
                        .tags = b.tags,
                        .folder = b.folder};
+    const auto add_test = [&](const std::string &name, const char *kind, const std::string &file,
+                              const std::vector<std::string> &tags, std::vector<std::string> types) {
+        out[name] = {.kind = kind,
+                     .path = path_of(file),
+                     .materialized = "",
+                     .schema = "",
+                     .tags = tags,
+                     .folder = "",
+                     .test_types = std::move(types)};
+    };
     for (const auto &t : p.tests)
-        out[t.name] = {
-            .kind = "test", .path = path_of(t.file), .materialized = "", .schema = "", .tags = t.config.tags};
+        add_test(t.name, "test", t.file, t.config.tags, {"data", "singular"});
     for (const auto &[t, name] : names_of_tests(p))
-        out[name.node] = {
-            .kind = "test", .path = path_of(t->at.file), .materialized = "", .schema = "", .tags = t->config.tags};
+        add_test(name.node, "test", t->at.file, t->config.tags, {"data", "generic"});
+    for (const auto &[t, name] : names_of_unit_tests(p))
+        add_test(name, "unit_test", t->at.file, t->config.tags, {"unit"});
     return out;
 }
 

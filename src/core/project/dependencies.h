@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/graph/selection.h"
+#include "core/jinja/render.h"
 #include "core/project/project.h"
 
 #include <utility>
@@ -17,6 +18,9 @@ struct missing_node : error {
 /// The nodes that the templates of a model or a test refer to, blocked ones too. Throws missing_node.
 std::vector<std::string> nodes_referred(const project &p, const model &m);
 std::vector<std::string> nodes_referred(const project &p, const singular_test &t);
+/// Those of what templates said. `self`: whose templates they are; `refers`: who refers to a node, as a message begins.
+std::vector<std::string> nodes_referred(const project &p, const jinja::references &read, const relation_node *self,
+                                        const std::function<std::string(const std::string &node)> &refers);
 
 /// What reads what in a project: models and seeds under their names, streams as
 /// tap.stream. Edges are the templates' references and `reads`, of which names
@@ -50,7 +54,7 @@ void drop_repeated_tests(project &p);
 /// Adds to taps that discover their streams those that models and tests name, whether a file told of them or not.
 void add_discovered_sources(project &p);
 
-/// What selections may ask of every stream, seed, model and test. The
+/// What selections may ask of every stream, seed, model, test and unit test. The
 /// schema of a stream is its tap; a seed without a file in the project has no path.
 graph::traits traits_of(const project &p);
 

@@ -9,6 +9,7 @@
 #include "core/project/findings.h"
 #include "core/project/job.h"
 #include "core/project/surroundings.h"
+#include "core/project/unit_test.h"
 #include "core/value/fault.h"
 
 #include <chrono>
@@ -325,6 +326,7 @@ struct project {
     std::optional<error> blocks_all; ///< because of which nothing is known of models, seeds and tests
     std::shared_ptr<findings> found = std::make_shared<findings>();
     std::vector<singular_test> tests;
+    std::vector<unit_test> unit_tests;
     std::vector<function_file> functions; ///< in the order they run: by path
     std::vector<job> jobs;                ///< as the file has them
     std::string hash;                     ///< hex; changes when any file of the project changes, or what is registered

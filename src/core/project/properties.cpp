@@ -151,7 +151,7 @@ void reader::read_entries(yaml_map &top) {
         top.has(key);
     top.ignore(of_files);
     if (top.has("unit_tests"))
-        p_.found->ignored("unit_tests", top.at("unit_tests"), "They are not run here.", true);
+        read_unit_tests(top);
     for (const auto &entry : top.node())
         if (const std::string key = entry.first.Scalar(); key.starts_with('.') || key.starts_with("x-"))
             top.has(key);
@@ -242,6 +242,7 @@ void reader::grow_trees(package &of) {
     grow(of.file->snapshots, of.snapshots);
     grow(of.file->sources, of.sources);
     grow(of.file->tests, of.tests);
+    grow(of.file->unit_tests, of.unit_tests);
 }
 
 std::vector<dbt::config_tree *> reader::trees(package &of, std::optional<dbt::config_tree> package::*which) {

@@ -29,9 +29,9 @@ private:
         std::string name;   ///< empty: the project itself
         std::string folder; ///< in which a package lies
         dbt::folders folders{};
-        place at{};                                                                         ///< where it is asked for
-        std::optional<dbt::project_file> file;                                              ///< of dbt_project.yml
-        std::optional<dbt::config_tree> models{}, seeds{}, snapshots{}, sources{}, tests{}; ///< of it
+        place at{};                            ///< where it is asked for
+        std::optional<dbt::project_file> file; ///< of dbt_project.yml
+        std::optional<dbt::config_tree> models{}, seeds{}, snapshots{}, sources{}, tests{}, unit_tests{}; ///< of it
     };
 
     // The files of the project itself: read_project.cpp
@@ -100,6 +100,15 @@ private:
     void lose(const std::string &file);
     void missing(const yaml_map &at, const std::string &name, const std::vector<std::string> &known) const;
 
+    // Unit tests: read_unit_tests.cpp
+    void read_unit_tests(yaml_map &top);
+    std::pair<std::string, std::string> read_fixture_file(package &of, const std::string &name,
+                                                          const std::string &extension, const place &at);
+    void configure_unit_test(package &of, const std::string &file, const std::string &model, const std::string &name,
+                             test_config &config, bool &enabled);
+    void block_untested(const std::string &node, const std::string &file, const std::string &test);
+    void check_unit_tests();
+
     // What is seen when all is read: settle.cpp
     void finish();
     void settle_models();
@@ -107,6 +116,10 @@ private:
     void read_functions();
     void check_references();
     void check_tests();
+    enum class fate { stays, left_out, unread }; ///< of a test
+    /// What becomes of a test when all is read: `reads` finds which nodes it reads.
+    fate judge_test(const std::string &kind, const std::string &test, const place &at,
+                    const std::function<std::vector<std::string>()> &reads);
     void settle_hash();
     void set_blocked_apart();
     static std::optional<error> failure_of(const std::function<void()> &work); ///< nothing: it did not fail

@@ -106,10 +106,12 @@ void reader::settle_models() {
 
 /// The tests in SQL files. What one that can't be read would have tested is blocked, as far as it can be seen.
 void reader::read_singular_tests() {
-    const std::vector<std::string> all = files(&dbt::folders::generic_tests, {".sql"});
-    const std::set<std::string> generic(all.begin(), all.end());
+    std::set<std::string> others; // that lie below the same folders
+    for (const folders_of &which : {folders_of(&dbt::folders::generic_tests), folders_of(&dbt::folders::fixtures)})
+        for (const std::string &file : files(which, {".sql"}))
+            others.insert(file);
     for (const std::string &file : files(&dbt::folders::tests, {".sql"}, "test")) {
-        if (generic.count(file))
+        if (others.count(file))
             continue;
         singular_test t;
         t.name = std::filesystem::path(file).stem().string();
@@ -232,31 +234,32 @@ void reader::check_references() {
             node.reads = known->second;
 }
 
-void reader::check_tests() {
-    enum class fate { stays, left_out, unread };
-    const auto judge = [&](const std::string &test, const place &at, const auto &reads) {
-        fate out = fate::unread;
-        const auto skip = [&](const std::string &why) {
-            p_.found->add({"test", test, "skipped", at, why, true});
-            out = fate::left_out;
-        };
-        attempt("test", test, at, [&] {
-            try {
-                const std::vector<std::string> nodes = reads();
-                const auto blocked =
-                    std::find_if(nodes.begin(), nodes.end(), [&](const auto &node) { return p_.find_blocked(node); });
-                out = fate::stays;
-                if (blocked != nodes.end())
-                    skip("It reads \"" + *blocked + "\", which is blocked.");
-            } catch (const missing_node &e) {
-                skip(e.message + ".");
-            }
-        });
-        return out;
+reader::fate reader::judge_test(const std::string &kind, const std::string &test, const place &at,
+                                const std::function<std::vector<std::string>()> &reads) {
+    fate out = fate::unread;
+    const auto skip = [&](const std::string &why) {
+        p_.found->add({kind, test, "skipped", at, why, true});
+        out = fate::left_out;
     };
+    attempt(kind, test, at, [&] {
+        try {
+            const std::vector<std::string> nodes = reads();
+            const auto blocked =
+                std::find_if(nodes.begin(), nodes.end(), [&](const auto &node) { return p_.find_blocked(node); });
+            out = fate::stays;
+            if (blocked != nodes.end())
+                skip("It reads \"" + *blocked + "\", which is blocked.");
+        } catch (const missing_node &e) {
+            skip(e.message + ".");
+        }
+    });
+    return out;
+}
+
+void reader::check_tests() {
     const auto check = [&](const std::string &kind, const std::string &node, std::vector<generic_test> &tests) {
         std::erase_if(tests, [&](generic_test &t) {
-            const fate found = judge(node + "." + t.name, t.at, [&] {
+            const fate found = judge_test("test", node + "." + t.name, t.at, [&] {
                 find_test_reads(p_, t);
                 return t.reads;
             });
@@ -283,8 +286,9 @@ void reader::check_tests() {
     for (model &m : p_.models)
         check_all(m.kind(), m.name, m);
     std::erase_if(p_.tests, [&](const singular_test &t) {
-        return judge(t.name, {t.file, 0}, [&] { return nodes_referred(p_, t); }) != fate::stays;
+        return judge_test("test", t.name, {t.file, 0}, [&] { return nodes_referred(p_, t); }) != fate::stays;
     });
+    check_unit_tests();
 }
 
 void reader::set_blocked_apart() {

@@ -1,12 +1,8 @@
 #include "model/transform/audit.h"
 #include "audit/data_test.h"
 #include "audit/source_age.h"
-#include "core/error.h"
-#include "core/text/text.h"
 #include "model/transform/removals.h"
-#include "pg/messages.h"
-#include "pg/spi.h"
-#include "pg/transaction.h"
+#include "model/transform/verdict.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -52,51 +48,18 @@ void measure_sources(work &w) {
     audit::measure_ages(sources, w.memory, [&](std::size_t, const std::string &node) { w.show_progress(node); });
 }
 
-/// The SQL that reads what was built; the private views that it needs live on, unless one of them is wrong.
-std::string resolve(workshop &shop, const std::string &sql) {
-    const std::size_t mark = shop.mark();
-    std::string resolved;
-    try {
-        pg::in_subtransaction([&] { resolved = shop.resolve(sql); });
-    } catch (...) {
-        shop.undone(mark);
-        throw;
-    }
-    return resolved;
-}
-
-std::string found_by(const audit::data_test &t, const audit::outcome &o) {
-    return "test " + t.name + " of " + t.target +
-           (o.status == "error" ? " could not be run: " + o.message
-                                : ": " + (o.message.empty() ? audit::counted(t, o.failures) : o.message));
-}
-
 /// The data tests that read what was built, and the guards of its publication, with what they found.
-struct all_tests {
-    std::vector<audit::data_test> tests;
-    std::vector<audit::outcome> outcomes;
-    std::size_t guards = 0; ///< the last ones
-};
-
-all_tests run_all(work &w, const built &b) {
-    const audit::reading private_relations{[&](const std::string &sql) { return resolve(w.shop, sql); },
-                                           [&](const std::string &node) { return is_there(w, b.omitted, node); }};
-    all_tests out;
-    out.tests = audit::tests_of(w.p, nodes_to_test(w, b), private_relations);
-    out.outcomes = audit::run_tests(w.p, out.tests, private_relations, w.memory);
+std::pair<std::vector<audit::data_test>, std::vector<audit::outcome>> run_all(work &w, const built &b) {
+    const audit::reading private_relations = private_reading(w, b.omitted);
+    std::vector<audit::data_test> tests = audit::tests_of(w.p, nodes_to_test(w, b), private_relations);
+    std::vector<audit::outcome> outcomes = audit::run_tests(w.p, tests, private_relations, w.memory);
     for (const relation::candidate &c : b.candidates)
         if (is_guarded(c)) {
             removal_guard guard = guard_removals(c, w.shop, w.p.test_samples, w.memory);
-            out.tests.push_back(std::move(guard.test));
-            out.outcomes.push_back(std::move(guard.found));
-            ++out.guards;
+            tests.push_back(std::move(guard.test));
+            outcomes.push_back(std::move(guard.found));
         }
-    return out;
-}
-
-/// Whether what the test reads must not be published.
-bool forbids(const audit::data_test &t, const audit::outcome &o) {
-    return o.bad() && (o.status != "error" || t.config.severity != project::severity::warn);
+    return {std::move(tests), std::move(outcomes)};
 }
 
 } // namespace
@@ -104,49 +67,24 @@ bool forbids(const audit::data_test &t, const audit::outcome &o) {
 audited audit(work &w, const built &b) {
     audited out;
     out.omitted = b.omitted;
+    out.tests = b.unit_tests;
+    out.skipped = b.unit_tests_skipped;
     measure_sources(w);
     if (b.candidates.empty())
         return out;
     w.show_progress("tests");
-    const std::string run_id = std::to_string(w.memory.id());
-    const auto [tests, outcomes, guards] = run_all(w, b);
-    out.tests = static_cast<std::int64_t>(tests.size());
-    out.skipped = audit::note_skipped(outcomes);
-    std::string failing;
-    std::vector<std::string> names; // of the first three
-    std::size_t bad = 0, guarded = 0;
+    const auto [tests, outcomes] = run_all(w, b);
+    out.tests += static_cast<std::int64_t>(tests.size());
+    out.skipped += audit::note_skipped(outcomes);
+    verdict found(w);
     for (std::size_t i = 0; i < tests.size(); ++i) {
-        const audit::data_test &t = tests[i];
-        const audit::outcome &o = outcomes[i];
-        if (o.status == "pass")
-            continue;
-        w.tests.push_back(audit::step_of(t, o));
-        if (o.status == "skip")
-            continue;
-        const std::string what = found_by(t, o);
-        const bool is_guard = i >= tests.size() - guards;
-        pg::warning(what, "SELECT sample FROM barometre.test_result WHERE run = " + run_id +
-                              " AND target = " + pg::quote_literal(t.target) + ";" +
-                              (is_guard ? "  To let them go, set  max_deletes: 100%  of the model." : ""));
-        if (!forbids(t, o))
-            continue;
-        text::append(failing, what, "; ");
-        guarded += is_guard ? 1 : 0;
-        if (++bad <= 3)
-            names.push_back(t.name + " of " + t.target);
-        if (w.how.skip_failures)
-            for (const std::string &node : t.reads)
+        std::string what;
+        if (found.hear(tests[i], outcomes[i], what) && w.how.skip_failures)
+            for (const std::string &node : tests[i].reads)
                 leave_out(w, b.candidates, out.omitted, node, what);
     }
-    if (!failing.empty() && !w.how.skip_failures)
-        throw error(sqlstate::test_failed,
-                    "a test failed, and nothing was published: " + text::join(names) +
-                        (bad > names.size() ? ", ..." : ""),
-                    text::sentence("Failing: " + failing),
-                    "SELECT target, test, sample FROM barometre.test_result WHERE run = " + run_id +
-                        " AND status IN ('fail', 'error'); shows rows. Correct the data or the model" +
-                        (guarded < bad ? ", or give the test severity: warn" : "") +
-                        (guarded > 0 ? ", or let rows go with  max_deletes: 100%  in the model" : "") + ".");
+    if (found.forbids() && !w.how.skip_failures)
+        found.fail();
     return out;
 }
 

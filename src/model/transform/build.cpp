@@ -10,6 +10,7 @@
 #include "model/transform/hooks.h"
 #include "model/transform/notices.h"
 #include "model/transform/seed.h"
+#include "model/transform/unit_tests.h"
 #include "pg/messages.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
@@ -228,7 +229,7 @@ void build_models(work &w, built &b) {
         const std::string reason = reason_to_build(w, b, m);
         if (reason.empty())
             keep_unchanged(w, b, m);
-        else
+        else if (passes_unit_tests(w, b, m))
             build_stale(w, b, inputs, m, reason);
     }
 }

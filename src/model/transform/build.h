@@ -19,6 +19,8 @@ struct built {
     std::set<std::string> changed;               ///< built, and not what they were
     std::int64_t unchanged = 0;                  ///< models that need not be built
     omissions omitted;
+    std::map<std::string, std::string> unit_tested; ///< models whose unit tests ran, and what one found; empty: nothing
+    std::int64_t unit_tests = 0, unit_tests_skipped = 0;
 };
 
 /// Loads the seeds whose files changed, and builds the models that are stale, into private tables and views.

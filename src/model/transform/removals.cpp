@@ -163,6 +163,7 @@ removal_guard guard_removals(const relation::candidate &c, workshop &shop, int s
     removal_guard out;
     out.test.target = out.test.node = c.node;
     out.test.name = removal_test;
+    out.test.is_guard = true;
     out.test.reads = {c.node};
     const project::limit &most = *c.model->max_deletes;
     audit::outcome &o = out.found;

@@ -24,7 +24,6 @@ const std::vector<std::string> of_projects = {"version",
                                               "metrics",
                                               "semantic-models",
                                               "saved-queries",
-                                              "unit-tests",
                                               "modules-path",
                                               "function-paths",
                                               "functions-paths",
@@ -122,6 +121,12 @@ std::vector<std::string> folders::generic_tests() const {
         out.push_back(folder + "/generic");
     return out;
 }
+std::vector<std::string> folders::fixtures() const {
+    std::vector<std::string> out;
+    for (const std::string &folder : tests)
+        out.push_back(folder + "/fixtures");
+    return out;
+}
 std::vector<std::string> folders::of_macros() const {
     const std::vector<std::string> generic = generic_tests();
     return joined({&generic, &macros});
@@ -176,6 +181,7 @@ project_file read_project_file(yaml_map &top, const std::string &folder) {
     out.snapshots = top.map("snapshots", "snapshots");
     out.tests = top.map(top.has("tests") ? "tests" : "data_tests", "data_tests");
     top.has("data_tests");
+    out.unit_tests = top.map(top.has("unit_tests") ? "unit_tests" : "unit-tests", "unit-tests");
     out.sources = top.map("sources", "sources");
     top.ignore(of_projects);
     top.finish();

@@ -12,6 +12,7 @@ struct folders {
     std::vector<std::string> never; ///< what other programs make, and nobody wrote
 
     std::vector<std::string> generic_tests() const; ///< those with generic tests
+    std::vector<std::string> fixtures() const;      ///< those with rows for unit tests
     std::vector<std::string> of_macros() const;     ///< those and macros
     std::vector<std::string> of_models() const;     ///< models and snapshots
     std::vector<std::string> of_nodes() const;      ///< those, seeds and tests
@@ -30,7 +31,7 @@ struct project_file {
     std::vector<std::pair<std::string, std::vector<std::string>>> search_orders; ///< of adapter.dispatch(), by package
     std::vector<hook> on_run_start, on_run_end;
     /// Its trees of configuration, as they stand: empty mappings where there is none.
-    std::optional<yaml_map> models, seeds, snapshots, tests, sources;
+    std::optional<yaml_map> models, seeds, snapshots, tests, unit_tests, sources;
 };
 
 /// `folder`: in which it lies.

@@ -65,7 +65,7 @@ SELECT c.pid, c.call, barometre_internal.fold(c.what, 22) AS working_on, c.numbe
        CASE WHEN c.read < c.total THEN pg_catalog.concat(pg_catalog.div(c.read, c.unit), '/', pg_catalog.div(c.total, c.unit),
                                                          CASE c.unit WHEN 1000000 THEN ' MB' ELSE ' kB' END) END AS read,
        barometre_internal.duration(CASE WHEN u.seconds > d.took THEN u.seconds - d.took
-                                        WHEN d.part >= 0.02 AND d.step_took >= 2 THEN d.step_took * (1 - d.part) / d.part END) AS left,
+                                        WHEN d.part BETWEEN 0.02 AND 0.999 AND d.step_took >= 2 THEN d.step_took * (1 - d.part) / d.part END) AS left,
        pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - c.began) AS running
 FROM (SELECT DISTINCT ON (a.application_name) a.pid, m[1] AS call, m[2]::int AS number, m[3]::int AS of, m[4] AS what, a.query_start AS began, a.xact_start AS step_began,
              b.bytes_processed AS read, b.bytes_total AS total, CASE WHEN b.bytes_total < 10000000 THEN 1000 ELSE 1000000 END AS unit

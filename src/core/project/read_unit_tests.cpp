@@ -64,7 +64,7 @@ void reader::read_unit_tests(yaml_map &top) {
     attempt("file", top.file(), top.at("unit_tests"), [&] {
         for (const YAML::Node &item : top.items("unit_tests")) {
             const std::string name = word_in(item, "name"), model = word_in(item, "model");
-            if (!attempt("unit_test", name.empty() ? top.file() : name, top.at(item), [&] {
+            if (!attempt("unit test", name.empty() ? top.file() : name, top.at(item), [&] {
                     yaml_map map = top.named(item, "unit test");
                     dbt::render_values(map, tests_.context);
                     std::optional<unit_test> t = read_unit_test(map, rules);
@@ -90,7 +90,7 @@ void reader::block_untested(const std::string &node, const std::string &file, co
 /// Finds what the inputs of unit tests are. Those of models that can't be built are left out.
 void reader::check_unit_tests() {
     std::erase_if(p_.unit_tests, [&](unit_test &t) {
-        const fate found = judge_test("unit_test", t.name, t.at, [&] {
+        const fate found = judge_test("unit test", t.name, t.at, [&] {
             if (p_.find_blocked(t.model))
                 return std::vector<std::string>{t.model};
             if (const relation_node *off = p_.find_disabled(t.model))
@@ -101,6 +101,9 @@ void reader::check_unit_tests() {
                 std::vector<std::string> known;
                 for (const model &m : p_.models)
                     known.push_back(m.name);
+                for (const blocked_node &b : p_.blocked)
+                    if (b.kind == "model")
+                        known.push_back(b.name);
                 const std::string near = name::nearest(t.model, known);
                 throw error(sqlstate::project_invalid,
                             t.at.text() + ": unit test \"" + t.name + "\" is of model \"" + t.model +

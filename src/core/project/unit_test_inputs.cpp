@@ -16,7 +16,8 @@ namespace {
     throw error(sqlstate::project_invalid, at.text() + ": unit test \"" + t.name + "\" " + what, detail, hint);
 }
 
-/// The node of an input. Throws missing_node when it is none.
+/// The node of an input. One that is not there is an error of the test, unlike what a data test reads: a model whose
+/// input is gone is no longer what the test says.
 std::string node_of(const project &p, const unit_test &t, const unit_test::input &input) {
     if (input.is_this())
         return t.model;
@@ -27,11 +28,16 @@ std::string node_of(const project &p, const unit_test &t, const unit_test::input
         one.sources = {{input.source, input.table}};
     if (!input.package.empty())
         one.packages = {{input.ref, input.package}};
-    return nodes_referred(p, one, nullptr,
-                          [&](const std::string &node) {
-                              return input.at.text() + ": unit test \"" + t.name + "\" gives \"" + node + "\", which ";
-                          })
-        .at(0);
+    try {
+        return nodes_referred(p, one, nullptr,
+                              [&](const std::string &node) {
+                                  return input.at.text() + ": unit test \"" + t.name + "\" gives \"" + node +
+                                         "\", which ";
+                              })
+            .at(0);
+    } catch (const missing_node &e) {
+        throw error(e);
+    }
 }
 
 /// The model's references that are not given, as templates write them.
@@ -59,7 +65,9 @@ void find_unit_test_inputs(const project &p, unit_test &t) {
         input.node = node_of(p, t, input);
         if (std::any_of(t.given.data(), &input, [&](const auto &before) { return before.node == input.node; }))
             refuse_test(t, input.at, "gives " + input.said + " twice", "", "Remove one of them.");
-        if (input.rows.form == fixture::forms::seed && !p.find_seed(input.node) && !p.find_blocked(input.node))
+        const blocked_node *blocked = p.find_blocked(input.node);
+        if (input.rows.form == fixture::forms::seed && !p.find_seed(input.node) &&
+            !(blocked && blocked->kind == "seed"))
             refuse_test(t, input.at, "gives " + input.said + " without rows", "Only a seed has rows of its own.",
                         "If it is to be empty, write  rows: [].");
     }

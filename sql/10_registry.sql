@@ -114,9 +114,9 @@ CREATE TABLE barometre_internal.test (
     config jsonb NOT NULL DEFAULT '{}',
     definition text NOT NULL
 );
-COMMENT ON TABLE barometre_internal.test IS 'The data tests of the project';
+COMMENT ON TABLE barometre_internal.test IS 'The data tests and unit tests of the project';
 COMMENT ON COLUMN barometre_internal.test.target IS 'model.column, model, tap.stream.column, tap.stream, or a singular test''s name';
-COMMENT ON COLUMN barometre_internal.test.test IS 'unique, another one of barometre''s, one of the project''s own, or singular';
+COMMENT ON COLUMN barometre_internal.test.test IS 'unique, another one of barometre''s, one of the project''s own, singular, or unit';
 COMMENT ON COLUMN barometre_internal.test.name IS 'As results show it';
 COMMENT ON COLUMN barometre_internal.test.severity IS 'error or warn';
 COMMENT ON COLUMN barometre_internal.test.arguments IS 'What it is given, as in the project';

@@ -23,6 +23,7 @@ BEGIN ATOMIC
            ('see changes of other tables', 'baro_stamp_sources', 'SELECT * FROM baro_stamp_sources();'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),
+           ('test models on made-up rows', 'baro_test', E'SELECT * FROM baro_test(\n    ''test_type:unit'');'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),
            ('run a job now', 'baro_job', 'CALL baro_job(''job'');'),
            ('let jobs run by themselves', 'baro_schedule', 'SELECT * FROM baro_schedule();'),

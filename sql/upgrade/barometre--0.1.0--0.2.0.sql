@@ -46,6 +46,11 @@ COMMENT ON COLUMN barometre_internal.seed.tags IS 'By which selections find it';
 COMMENT ON COLUMN barometre_internal.seed.meta IS 'What the project keeps with it, for other programs';
 ALTER TABLE barometre_internal.model ADD COLUMN columns jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN barometre_internal.model.columns IS 'What the project says of its columns, by name';
+COMMENT ON TABLE barometre_internal.test IS 'The data tests and unit tests of the project';
+COMMENT ON COLUMN barometre_internal.test.test IS 'unique, another one of barometre''s, one of the project''s own, singular, or unit';
+COMMENT ON FUNCTION @extschema@.baro_test(text) IS
+'Runs the data tests and unit tests of the selection; failing rows never raise, samples are in barometre.test_result';
+COMMENT ON FUNCTION @extschema@.baro_test_tap(text) IS 'The tests of the selection as TAP, for pg_prove';
 COMMENT ON COLUMN barometre_internal.test.config IS 'warn_if, error_if, limit, where, fail_calc, tags, meta';
 ALTER TABLE barometre.file ADD COLUMN streams jsonb, ADD COLUMN state jsonb;
 COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it; *: all streams of the tap, which share it';
@@ -535,6 +540,7 @@ BEGIN ATOMIC
            ('see changes of other tables', 'baro_stamp_sources', 'SELECT * FROM baro_stamp_sources();'),
            ('build when others write a table', 'baro_stamp', E'CREATE TRIGGER baro_stamp AFTER INSERT OR\n    UPDATE OR DELETE OR TRUNCATE ON t\n    EXECUTE FUNCTION baro_stamp();'),
            ('test the data', 'baro_test', 'SELECT * FROM baro_test();'),
+           ('test models on made-up rows', 'baro_test', E'SELECT * FROM baro_test(\n    ''test_type:unit'');'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),
            ('run a job now', 'baro_job', 'CALL baro_job(''job'');'),
            ('let jobs run by themselves', 'baro_schedule', 'SELECT * FROM baro_schedule();'),

@@ -289,25 +289,37 @@ private:
     std::string expected_; ///< its SQL
 };
 
+data_test made_of(const project::project &p, const project::unit_test &t) {
+    data_test made;
+    made.is_unit = true;
+    made.target = t.model;
+    made.name = made.node = t.name;
+    made.config = t.config;
+    made.file = t.at.text();
+    for (const project::unit_test::input &input : t.given)
+        if (input.rows.form == project::fixture::forms::seed)
+            made.reads.push_back(input.node);
+    made.complete = [&p, &t](data_test &test, const reading &where) { unit_query(p, t, where).complete(test); };
+    return made;
+}
+
 } // namespace
 
 std::vector<data_test> unit_tests(const project::project &p) {
     std::vector<data_test> out;
     const auto names = project::names_of_unit_tests(p);
     for (const project::unit_test &t : p.unit_tests) {
-        data_test made;
-        made.is_unit = true;
-        made.target = t.model;
-        made.name = t.name;
-        made.node = names.at(&t);
-        made.config = t.config;
-        made.file = t.at.text();
-        for (const project::unit_test::input &input : t.given)
-            if (input.rows.form == project::fixture::forms::seed)
-                made.reads.push_back(input.node);
-        made.complete = [&p, &t](data_test &test, const reading &where) { unit_query(p, t, where).complete(test); };
-        out.push_back(std::move(made));
+        out.push_back(made_of(p, t));
+        out.back().node = names.at(&t);
     }
+    return out;
+}
+
+std::vector<data_test> unit_tests_of(const project::project &p, const std::set<std::string> &models) {
+    std::vector<data_test> out;
+    for (const project::unit_test &t : p.unit_tests)
+        if (models.count(t.model))
+            out.push_back(made_of(p, t));
     return out;
 }
 

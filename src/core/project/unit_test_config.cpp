@@ -118,7 +118,7 @@ fixture read_fixture(yaml_map &map, const unit_test_rules &rules, bool is_expect
         text = map.raw("rows").Scalar();
     }
     if (format == "csv")
-        return read_csv_rows(text, at);
+        return read_csv_rows(text, at, *rules.context.spending);
     fixture out;
     out.form = fixture::forms::sql;
     out.at = at;
@@ -211,7 +211,7 @@ std::vector<std::string> next_record(const std::string &text, std::size_t &at, i
 
 } // namespace
 
-fixture read_csv_rows(const std::string &text, const place &begin) {
+fixture read_csv_rows(const std::string &text, const place &begin, budget &spending) {
     fixture out;
     out.form = fixture::forms::rows;
     out.at = begin;
@@ -225,6 +225,9 @@ fixture read_csv_rows(const std::string &text, const place &begin) {
         std::vector<std::string> fields = next_record(text, at, line);
         if (fields.empty())
             continue;
+        if (!spending.take_values(fields.size()))
+            refuse_rows(shown, "the files of the project have too many values, with those of fixtures", "",
+                        "Keep there only what a test needs.");
         if (fields.back() == "\x01")
             refuse_rows(shown, "a quoted field is never closed", "", "A quote in a quoted field is doubled.");
         if (out.columns.empty()) {

@@ -26,8 +26,8 @@ struct unit_test_rules {
 std::optional<unit_test> read_unit_test(yaml_map &map, const unit_test_rules &rules);
 
 /// Rows in CSV as Python reads them: a header, commas, and quotes that are doubled. An empty field is NULL, and so is
-/// one that a short row lacks. `at`: where the text begins.
-fixture read_csv_rows(const std::string &text, const place &at);
+/// one that a short row lacks. `at`: where the text is; of a file without a line.
+fixture read_csv_rows(const std::string &text, const place &at, budget &spending);
 
 /// Renders templates as a unit test wants them.
 void override_templates(jinja::callbacks &calls, const template_overrides &overrides);

@@ -94,15 +94,18 @@ void find_unit_test_inputs(const project &p, unit_test &t) {
 
 std::map<const unit_test *, std::string> names_of_unit_tests(const project &p) {
     std::map<std::string, int> times;
-    for (const unit_test &t : p.unit_tests)
-        ++times[t.name];
-    for (const singular_test &t : p.tests)
-        ++times[t.name];
+    const auto count = [&](const auto &all) {
+        for (const auto &one : all)
+            ++times[one.name];
+    };
+    count(p.unit_tests);
+    count(p.tests);
+    count(p.models);
+    count(p.seeds);
+    count(p.blocked);
     std::map<const unit_test *, std::string> out;
     for (const unit_test &t : p.unit_tests) {
-        const bool is_taken = times[t.name] > 1 || p.find_model(t.name) || p.find_seed(t.name) ||
-                              p.find_source(t.name) || p.find_blocked(t.name);
-        out[&t] = is_taken ? t.model + "." + t.name : t.name;
+        out[&t] = times[t.name] > 1 ? t.model + "." + t.name : t.name;
     }
     return out;
 }

@@ -31,8 +31,7 @@ bool passes_unit_tests(work &w, built &b, const project::model &m) {
         if (const auto known = b.unit_tested.find(one); known != b.unit_tested.end() && !known->second.empty())
             why = known->second; // an ephemeral model's
     std::erase_if(models, [&](const std::string &one) { return b.unit_tested.count(one) > 0; });
-    std::vector<audit::data_test> tests = audit::unit_tests(w.p);
-    std::erase_if(tests, [&](const audit::data_test &t) { return !models.count(t.target); });
+    const std::vector<audit::data_test> tests = audit::unit_tests_of(w.p, models);
     for (const std::string &one : models)
         b.unit_tested[one];
     const auto outcomes = audit::run_tests(w.p, tests, private_reading(w, b.omitted), w.memory);

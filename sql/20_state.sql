@@ -72,6 +72,31 @@ COMMENT ON COLUMN barometre_internal.stream_column.derived_hash IS 'The same of 
 COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field without text: that of the whole header, under which alone it is found again';
 COMMENT ON COLUMN barometre_internal.stream_column.unsettled IS 'The column has had no value so far, and is text until the first one says its type';
 
+CREATE TABLE barometre_internal.left_out (
+    tap text NOT NULL,
+    stream text NOT NULL,
+    path text NOT NULL,
+    inode bigint NOT NULL,
+    run bigint NOT NULL,
+    since timestamptz NOT NULL,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    hint text,
+    is_there boolean NOT NULL,
+    PRIMARY KEY (tap, stream, path)
+);
+COMMENT ON TABLE barometre_internal.left_out IS 'Files that a load left out because they could not be loaded, until they are: then those that come after them are read again';
+COMMENT ON COLUMN barometre_internal.left_out.tap IS 'The tap';
+COMMENT ON COLUMN barometre_internal.left_out.stream IS 'The stream, as in barometre.file';
+COMMENT ON COLUMN barometre_internal.left_out.path IS 'The file, as barometre.file would have it';
+COMMENT ON COLUMN barometre_internal.left_out.inode IS 'Its number in the file system';
+COMMENT ON COLUMN barometre_internal.left_out.run IS 'The run that left it out last, in barometre.run';
+COMMENT ON COLUMN barometre_internal.left_out.since IS 'When it was left out first';
+COMMENT ON COLUMN barometre_internal.left_out.sqlstate IS 'Of what was wrong with it';
+COMMENT ON COLUMN barometre_internal.left_out.message IS 'What was wrong';
+COMMENT ON COLUMN barometre_internal.left_out.hint IS 'What to do; NULL: nothing is known';
+COMMENT ON COLUMN barometre_internal.left_out.is_there IS 'Whether it was there when its folder was last looked at';
+
 -- What builds saw and what changed since. It holds OIDs and transaction ids, which mean nothing in another database:
 -- it is in no dump, and after a restore everything is stale.
 
@@ -252,8 +277,8 @@ CREATE TABLE barometre.step (
 COMMENT ON TABLE barometre.step IS 'One row a stream, seed, model or test of a run, or a step of a job';
 COMMENT ON COLUMN barometre.step.run IS 'The run in barometre.run';
 COMMENT ON COLUMN barometre.step.number IS 'In the order in which they were done, from 1';
-COMMENT ON COLUMN barometre.step.kind IS 'stream, seed, model, snapshot, test; of a job run, seed, transform, test, sql';
-COMMENT ON COLUMN barometre.step.name IS 'tap.stream, a seed or model, a test''s target and name, or what a job''s step says';
+COMMENT ON COLUMN barometre.step.kind IS 'stream, seed, model, snapshot, test; file or tap: one that was left out; of a job run, seed, transform, test, sql';
+COMMENT ON COLUMN barometre.step.name IS 'tap.stream, a seed or model, a test''s target and name, a stream and its file, or what a job''s step says';
 COMMENT ON COLUMN barometre.step.status IS 'running, succeeded, failed, skipped, unchanged or interrupted; of a test pass, warn, fail, error or skip';
 COMMENT ON COLUMN barometre.step.why IS 'Why it was done, or left out';
 COMMENT ON COLUMN barometre.step.files IS 'Of a stream: files that match';
@@ -326,6 +351,7 @@ COMMENT ON COLUMN barometre_internal.pruning.at IS 'The time';
 SELECT pg_extension_config_dump('barometre.file', '');
 SELECT pg_extension_config_dump('barometre.file_id_seq', '');
 SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
+SELECT pg_extension_config_dump('barometre_internal.left_out', '');
 SELECT pg_extension_config_dump('barometre.bookmark', '');
 SELECT pg_extension_config_dump('barometre.reject', '');
 SELECT pg_extension_config_dump('barometre.reject_id_seq', '');

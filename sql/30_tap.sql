@@ -1,9 +1,10 @@
-CREATE FUNCTION @extschema@.baro_run(tap text DEFAULT NULL, streams text[] DEFAULT NULL, full_refresh boolean DEFAULT false)
+CREATE FUNCTION @extschema@.baro_run(tap text DEFAULT NULL, streams text[] DEFAULT NULL, full_refresh boolean DEFAULT false,
+                                    on_failure text DEFAULT 'stop')
 RETURNS TABLE (stream text, files int, read int, records bigint, inserted bigint, updated bigint, unchanged bigint,
                rejected bigint, seconds numeric)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_run';
-COMMENT ON FUNCTION @extschema@.baro_run(text, text[], boolean) IS
-'Loads the new and changed files of a tap (of all taps: NULL) into its schema; one row a stream';
+COMMENT ON FUNCTION @extschema@.baro_run(text, text[], boolean, text) IS
+'Loads the new and changed files of a tap (of all taps: NULL) into its schema; one row a stream; on_failure => skip leaves out files, streams and taps that can''t be loaded';
 
 CREATE FUNCTION @extschema@.baro_load_project(path text DEFAULT NULL)
 RETURNS TABLE (kind text, name text, change text, place text, detail text)

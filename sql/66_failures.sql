@@ -33,7 +33,9 @@ WITH ended AS MATERIALIZED (
                                         ELSE r.call END) AS what_to_do
     FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
     WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
-      AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
+      AND s.kind IN ('stream', 'tap', 'seed', 'model', 'snapshot')
+      AND (s.kind <> 'tap' OR NOT EXISTS (SELECT FROM good_step t WHERE t.kind = 'stream' AND pg_catalog.split_part(t.name, '.', 1) = s.name AND t.at > r.at))
+      AND (s.kind <> 'tap' OR EXISTS (SELECT FROM barometre_internal.tap x WHERE x.name = s.name))
       AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = s.name))
       AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = s.name))
       AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = s.name))
@@ -78,6 +80,13 @@ WITH ended AS MATERIALIZED (
     WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
         SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at
           AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
+), left_out AS (
+    SELECT r.at, l.run, coalesce('run ' || r.name, 'run ' || l.tap) AS what, 'file ' || l.path || CASE WHEN l.stream = '*' THEN ' of tap ' || l.tap ELSE ' of stream ' || l.tap || '.' || l.stream END AS place,
+           'left out: ' || barometre_internal.told(l.message, l.sqlstate) AS why,
+           coalesce(CASE WHEN barometre_internal.sees_values() THEN l.hint END, 'Correct the file.') AS what_to_do
+    FROM barometre_internal.left_out l LEFT JOIN ended r ON r.id = l.run
+    WHERE l.is_there AND (l.stream = '*' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap = l.tap AND x.name = l.stream))
+      AND EXISTS (SELECT FROM barometre_internal.tap x WHERE x.name = l.tap)
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
@@ -87,6 +96,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
     JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
+    WHERE NOT EXISTS (SELECT FROM barometre_internal.left_out l WHERE l.tap = j.tap AND l.stream = f.stream AND l.path = j.file AND l.run = j.run)
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
     SELECT l.at, l.run, l.what, l.place, barometre_internal.warned(l.warnings) AS why,
@@ -135,7 +145,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.missed_run m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
-FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM missed
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM left_out UNION ALL SELECT * FROM missed
                                       UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'stale') AS e
       UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured
                                         UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'late') AS w) AS a;

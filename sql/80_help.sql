@@ -7,6 +7,7 @@ BEGIN ATOMIC
            ('load one tap', 'baro_run', 'SELECT * FROM baro_run(''tap'');'),
            ('load one stream', 'baro_run', 'SELECT * FROM baro_run(''tap.stream'');'),
            ('make tables what the files are', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    full_refresh => true);'),
+           ('load all but what fails', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    on_failure => ''skip'');'),
            ('see what a load would do', 'baro_check', 'SELECT * FROM baro_check(''tap'');'),
            ('see the first records', 'baro_preview', 'SELECT * FROM baro_preview(''tap.stream'');'),
            ('find the file of a row', 'barometre.lineage', E'SELECT path FROM barometre.lineage\n    WHERE _baro_file = 7;'),

@@ -27,6 +27,35 @@ COMMENT ON COLUMN barometre_internal.stream_column.header_hash IS 'Of a field wi
 COMMENT ON COLUMN barometre_internal.stream_column.unsettled IS 'The column has had no value so far, and is text until the first one says its type';
 SELECT pg_extension_config_dump('barometre_internal.stream_column', '');
 
+CREATE TABLE barometre_internal.left_out (
+    tap text NOT NULL,
+    stream text NOT NULL,
+    path text NOT NULL,
+    inode bigint NOT NULL,
+    run bigint NOT NULL,
+    since timestamptz NOT NULL,
+    sqlstate text NOT NULL,
+    message text NOT NULL,
+    hint text,
+    is_there boolean NOT NULL,
+    PRIMARY KEY (tap, stream, path)
+);
+COMMENT ON TABLE barometre_internal.left_out IS 'Files that a load left out because they could not be loaded, until they are: then those that come after them are read again';
+COMMENT ON COLUMN barometre_internal.left_out.tap IS 'The tap';
+COMMENT ON COLUMN barometre_internal.left_out.stream IS 'The stream, as in barometre.file';
+COMMENT ON COLUMN barometre_internal.left_out.path IS 'The file, as barometre.file would have it';
+COMMENT ON COLUMN barometre_internal.left_out.inode IS 'Its number in the file system';
+COMMENT ON COLUMN barometre_internal.left_out.run IS 'The run that left it out last, in barometre.run';
+COMMENT ON COLUMN barometre_internal.left_out.since IS 'When it was left out first';
+COMMENT ON COLUMN barometre_internal.left_out.sqlstate IS 'Of what was wrong with it';
+COMMENT ON COLUMN barometre_internal.left_out.message IS 'What was wrong';
+COMMENT ON COLUMN barometre_internal.left_out.hint IS 'What to do; NULL: nothing is known';
+COMMENT ON COLUMN barometre_internal.left_out.is_there IS 'Whether it was there when its folder was last looked at';
+
+SELECT pg_extension_config_dump('barometre_internal.left_out', '');
+COMMENT ON COLUMN barometre.step.kind IS 'stream, seed, model, snapshot, test; file or tap: one that was left out; of a job run, seed, transform, test, sql';
+COMMENT ON COLUMN barometre.step.name IS 'tap.stream, a seed or model, a test''s target and name, a stream and its file, or what a job''s step says';
+
 ALTER TABLE barometre.file ADD COLUMN reading text, ADD COLUMN delimiter text, ADD COLUMN unpacked_hash text, ADD COLUMN listed_at timestamptz;
 COMMENT ON COLUMN barometre.file.reading IS 'Hash of all keys of the project that make rows of its records; when it differs the stream is read again; NULL: it counts as read as today';
 COMMENT ON COLUMN barometre.file.delimiter IS 'The delimiter that was found in it; NULL: not known';
@@ -72,6 +101,15 @@ COMMENT ON COLUMN barometre.step.rows IS 'How many its table has afterwards; NUL
 COMMENT ON COLUMN barometre.step.superseded IS 'Records with the key of a later one in the same run, or that delete_absent says are gone';
 COMMENT ON COLUMN barometre.test_result.message IS 'Why it could not be run; of max_deletes: how many rows would go';
 COMMENT ON COLUMN barometre.step.warnings IS 'What was told of it in WARNINGs: an array of objects with message, detail and hint; NULL: nothing';
+
+DROP FUNCTION @extschema@.baro_run(text, text[], boolean);
+CREATE FUNCTION @extschema@.baro_run(tap text DEFAULT NULL, streams text[] DEFAULT NULL, full_refresh boolean DEFAULT false,
+                                    on_failure text DEFAULT 'stop')
+RETURNS TABLE (stream text, files int, read int, records bigint, inserted bigint, updated bigint, unchanged bigint,
+               rejected bigint, seconds numeric)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_run';
+COMMENT ON FUNCTION @extschema@.baro_run(text, text[], boolean, text) IS
+'Loads the new and changed files of a tap (of all taps: NULL) into its schema; one row a stream; on_failure => skip leaves out files, streams and taps that can''t be loaded';
 
 CREATE FUNCTION barometre_internal.is_running(run bigint) RETURNS boolean
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is_running';
@@ -223,7 +261,7 @@ CROSS JOIN LATERAL (
         WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
             THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
         WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
-        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
+        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' left out', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
                                                        c.tests - c.tests_failed - c.warned || ' passed', nullif(c.skipped, 0) || ' skipped')
         WHEN r.kind = 'job' THEN pg_catalog.concat_ws(', ', c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END, m.warnings)
@@ -344,7 +382,9 @@ WITH ended AS MATERIALIZED (
                                         ELSE r.call END) AS what_to_do
     FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
     WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
-      AND s.kind IN ('stream', 'seed', 'model', 'snapshot')
+      AND s.kind IN ('stream', 'tap', 'seed', 'model', 'snapshot')
+      AND (s.kind <> 'tap' OR NOT EXISTS (SELECT FROM good_step t WHERE t.kind = 'stream' AND pg_catalog.split_part(t.name, '.', 1) = s.name AND t.at > r.at))
+      AND (s.kind <> 'tap' OR EXISTS (SELECT FROM barometre_internal.tap x WHERE x.name = s.name))
       AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = s.name))
       AND (s.kind <> 'seed' OR EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = s.name))
       AND (s.kind NOT IN ('model', 'snapshot') OR EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = s.name))
@@ -389,6 +429,13 @@ WITH ended AS MATERIALIZED (
     WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
         SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at
           AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
+), left_out AS (
+    SELECT r.at, l.run, coalesce('run ' || r.name, 'run ' || l.tap) AS what, 'file ' || l.path || CASE WHEN l.stream = '*' THEN ' of tap ' || l.tap ELSE ' of stream ' || l.tap || '.' || l.stream END AS place,
+           'left out: ' || barometre_internal.told(l.message, l.sqlstate) AS why,
+           coalesce(CASE WHEN barometre_internal.sees_values() THEN l.hint END, 'Correct the file.') AS what_to_do
+    FROM barometre_internal.left_out l LEFT JOIN ended r ON r.id = l.run
+    WHERE l.is_there AND (l.stream = '*' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap = l.tap AND x.name = l.stream))
+      AND EXISTS (SELECT FROM barometre_internal.tap x WHERE x.name = l.tap)
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
@@ -398,6 +445,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
     JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
+    WHERE NOT EXISTS (SELECT FROM barometre_internal.left_out l WHERE l.tap = j.tap AND l.stream = f.stream AND l.path = j.file AND l.run = j.run)
     GROUP BY j.tap, j.stream, j.file
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
     SELECT l.at, l.run, l.what, l.place, barometre_internal.warned(l.warnings) AS why,
@@ -446,7 +494,7 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.missed_run m
 )
 SELECT pg_catalog.date_trunc('second', a.at) AS at, a.run, a.what, a.place, a.why, a.what_to_do, a.severity
-FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM missed
+FROM (SELECT *, 'error' AS severity FROM (SELECT * FROM cause UNION ALL SELECT * FROM left_out UNION ALL SELECT * FROM missed
                                       UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'stale') AS e
       UNION ALL SELECT *, 'warning' FROM (SELECT * FROM warned UNION ALL SELECT * FROM rejected UNION ALL SELECT * FROM weak UNION ALL SELECT * FROM unmeasured
                                         UNION ALL SELECT l.at, l.run, l.what, l.place, l.why, l.what_to_do FROM late l WHERE l.status = 'late') AS w) AS a;
@@ -524,6 +572,7 @@ BEGIN ATOMIC
            ('load one tap', 'baro_run', 'SELECT * FROM baro_run(''tap'');'),
            ('load one stream', 'baro_run', 'SELECT * FROM baro_run(''tap.stream'');'),
            ('make tables what the files are', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    full_refresh => true);'),
+           ('load all but what fails', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    on_failure => ''skip'');'),
            ('see what a load would do', 'baro_check', 'SELECT * FROM baro_check(''tap'');'),
            ('see the first records', 'baro_preview', 'SELECT * FROM baro_preview(''tap.stream'');'),
            ('find the file of a row', 'barometre.lineage', E'SELECT path FROM barometre.lineage\n    WHERE _baro_file = 7;'),

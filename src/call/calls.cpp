@@ -4,7 +4,6 @@
 #include "core/graph/selection.h"
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
-#include "core/text/text.h"
 #include "model/functions.h"
 #include "model/transform/hooks.h"
 #include "model/transform/notices.h"
@@ -15,114 +14,15 @@
 #include "pg/settings.h"
 #include "pg/transaction.h"
 #include "registry/blocked.h"
-#include "tap/choose.h"
-#include "tap/load_stream.h"
-#include "tap/shared_load.h"
-#include "tap/unfit_files.h"
 
 #include <set>
 
 namespace barometre::call {
 
-namespace {
-
-std::string told(const run::step &done, const run::record &memory) {
-    auto more = [](std::int64_t n, const char *what) {
-        return n ? ", " + text::format_count(n) + what : std::string();
-    };
-    std::string out =
-        done.name + ": " + std::to_string(done.read) + " of " + std::to_string(done.files) + " files read, " +
-        text::format_count(done.records) + " records: " + text::format_count(done.inserted) + " inserted, " +
-        text::format_count(done.updated) + " updated, " + text::format_count(done.unchanged) + " unchanged";
-    if (done.rejected)
-        out += ", " + text::format_count(done.rejected) +
-               " rejected (SELECT * FROM barometre.reject WHERE run = " + std::to_string(memory.id()) + ")";
-    return out + more(done.superseded, " superseded") +
-           (done.deleted ? "; " + text::format_count(done.deleted) + " rows deleted" : "");
-}
-
-/// Loads one stream by `work`, and keeps in `memory` what it did, also when it fails.
-run::step load_one(const project::stream &s, run::record &memory, const std::function<run::step()> &work) {
-    const pg::heard_warnings heard;
-    run::step done;
-    try {
-        done = work();
-    } catch (error &e) {
-        done.kind = "stream";
-        done.name = s.tap + "." + s.name;
-        // A cancel is not the stream's doing.
-        if (!e.is_intervention() && e.message.find('"' + done.name + '"') == std::string::npos)
-            e.message = "stream \"" + done.name + "\": " + e.message;
-        done.status = "failed";
-        done.sqlstate = e.sqlstate;
-        done.message = e.message;
-        done.warnings = heard.all();
-        memory.add(done);
-        throw;
-    }
-    done.warnings = heard.all();
-    memory.add(done);
-    pg::notice(told(done, memory));
-    return done;
-}
-
-void load_streams(const tap::chosen &of, bool full_refresh, run::record &memory, std::size_t before, std::size_t all,
-                  std::vector<run::step> &to) {
-    for (std::size_t i = 0; i < of.streams.size(); ++i) {
-        const project::stream &s = *of.streams[i];
-        pg::show_progress("baro_run", before + i + 1, all, s.tap + "." + s.name);
-        try {
-            to.push_back(load_one(s, memory, [&] { return tap::load_stream(s, full_refresh, memory); }));
-        } catch (tap::unfit_files &e) {
-            for (std::size_t later = i + 1; later < of.streams.size(); ++later)
-                e.look_at(*of.streams[later]);
-            throw;
-        }
-    }
-}
-
-/// All streams of a tap whose files they share.
-void load_shared(const project::tap &tap, bool full_refresh, run::record &memory, std::size_t before, std::size_t all,
-                 std::vector<run::step> &to) {
-    const tap::purpose why{.run = memory.id(), .full_refresh = full_refresh};
-    pg::show_progress("baro_run", before + 1, all, tap.name);
-    const tap::shared_load whole(tap, why);
-    for (const tap::stream_part &part : whole.parts()) {
-        pg::show_progress("baro_run", before + 1, all, tap.name + "." + part.stream.name);
-        to.push_back(load_one(part.stream, memory, [&] { return whole.load(part, memory); }));
-    }
-}
-
-} // namespace
-
-std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const std::string &tap,
-                            const std::optional<std::vector<std::string>> &names, bool full_refresh) {
-    const std::vector<tap::chosen> chosen = tap::choose(loaded.definition, tap, names);
-    for (const tap::chosen &c : chosen)
-        if (c.is_part && c.tap->shares_files())
-            throw error("22023", "the streams of tap \"" + c.tap->name + "\" are loaded together",
-                        "One file holds records of all of them.", "SELECT * FROM baro_run('" + c.tap->name + "');");
-    return make(how, loaded, {.kind = "run", .name = tap.empty() ? "*" : tap}, [&](run::record &memory) {
-        std::vector<run::step> streams;
-        const auto weight = [](const tap::chosen &c) { return c.tap->shares_files() ? 1 : c.streams.size(); };
-        std::size_t before = 0, all = 0;
-        for (const tap::chosen &c : chosen)
-            all += weight(c);
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            try {
-                if (chosen[i].tap->shares_files())
-                    load_shared(*chosen[i].tap, full_refresh, memory, before, all, streams);
-                else
-                    load_streams(chosen[i], full_refresh, memory, before, all, streams);
-                before += weight(chosen[i]);
-            } catch (tap::unfit_files &e) {
-                for (std::size_t later = i + 1; later < chosen.size(); ++later)
-                    e.look_at(chosen[later]);
-                throw;
-            }
-        }
-        return streams;
-    });
+bool skips_failures(const std::string &on_failure) {
+    if (on_failure != "stop" && on_failure != "skip" && on_failure != "continue")
+        throw error("22023", "on_failure can't be \"" + on_failure + "\"", "", "Valid values are stop and skip.");
+    return on_failure != "stop";
 }
 
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,

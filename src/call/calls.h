@@ -8,9 +8,18 @@
 /// What users and jobs call: loading, seeding, building, testing.
 namespace barometre::call {
 
-/// Loads the streams of a tap (empty: of all), all or some; gives a step a stream.
-std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const std::string &tap,
-                            const std::optional<std::vector<std::string>> &streams, bool full_refresh);
+/// What on_failure says: stop, or skip, for which continue is another word. Throws what else it is.
+bool skips_failures(const std::string &on_failure);
+
+struct load_options {
+    std::string tap{};                                 ///< empty: all
+    std::optional<std::vector<std::string>> streams{}; ///< of it; none: all
+    bool full_refresh = false;
+    bool skips_failures = false; ///< a file, stream or tap that can't be loaded is left out, and the rest goes on
+};
+/// Loads streams. Gives a step for each, and a failed one for each file, stream or tap that was left out, of which the
+/// caller is warned.
+std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const load_options &options);
 
 using seeded = model::transform::loaded_seed;
 /// Loads the seeds whose files changed, all or some.

@@ -38,6 +38,15 @@ public:
     /// Whether someone ended the work (a cancel, a timeout, a shutdown), so that no one may go on after it.
     bool is_intervention() const { return sqlstate.starts_with("57"); }
 
+    /// Whether what comes next would fail as well, or must not be begun: an intervention, or it is the server's or the
+    /// session's fault.
+    bool ends_all() const {
+        for (const char *all : {"08", "25", "53", "57", "58", "XX", sqlstate::not_configured})
+            if (sqlstate.starts_with(all))
+                return true;
+        return false;
+    }
+
     /// Whether it may be the fault of one record, so that others can still be loaded: not the server's, the session's,
     /// or that of the SQL that ran, which would fail for each of them.
     bool blames_record() const {

@@ -27,10 +27,7 @@ void transform(pg::spi &connection, const pg::arguments &given) {
     options.selection = given.text(0, "*");
     options.exclude = given.text(1);
     options.full_refresh = given.yes(2);
-    const std::string on_failure = given.text(3, "stop");
-    if (on_failure != "stop" && on_failure != "skip" && on_failure != "continue")
-        throw error("22023", "on_failure can't be \"" + on_failure + "\"", "", "Valid values are stop and skip.");
-    options.skip_failures = on_failure != "stop";
+    options.skip_failures = call::skips_failures(given.text(3, "stop"));
     // Inside a transaction block the block decides.
     call::transform(given.may_commit() ? call::transactions::own(connection) : call::transactions::current(),
                     registry::load_project(), options);

@@ -11,13 +11,19 @@ namespace {
 
 pg::table load(const pg::arguments &given) {
     const auto loaded = registry::load_project();
+    const call::load_options how{.tap = given.text(0),
+                                 .streams = given.texts(1),
+                                 .full_refresh = given.yes(2),
+                                 .skips_failures = call::skips_failures(given.text(3, "stop"))};
     pg::table rows;
-    for (const run::step &s :
-         call::load(call::transactions::current(), loaded, given.text(0), given.texts(1), given.yes(2))) {
+    for (const run::step &s : call::load(call::transactions::current(), loaded, how)) {
+        if (s.kind != "stream") // files are counted with theirs
+            continue;
+        const bool is_loaded = s.status == "succeeded";
         rows.push_back({s.name.substr(s.name.find('.') + 1)});
         for (const std::int64_t n : {s.files, s.read, s.records, s.inserted, s.updated, s.unchanged, s.rejected})
-            rows.back().push_back(std::to_string(n));
-        rows.back().push_back(text::format_seconds(s.seconds));
+            rows.back().push_back(is_loaded ? pg::cell(std::to_string(n)) : pg::cell());
+        rows.back().push_back(is_loaded ? pg::cell(text::format_seconds(s.seconds)) : pg::cell());
     }
     return rows;
 }

@@ -46,6 +46,26 @@ const char *kind_name(kinds k) {
     return "";
 }
 
+/// A step did what it could, and left out what it could not: those after it are done all the same.
+struct left_out : error {
+    using error::error;
+};
+
+/// Throws it if a load left out anything.
+void refuse_left_out(const std::vector<run::step> &done) {
+    std::vector<const run::step *> failed;
+    for (const run::step &s : done)
+        if (s.status == "failed")
+            failed.push_back(&s);
+    if (failed.empty())
+        return;
+    throw left_out(failed.front()->sqlstate,
+                   (failed.size() == 1 ? "1 " + failed.front()->kind + " was left out: "
+                                       : std::to_string(failed.size()) + " were left out; the first: ") +
+                       failed.front()->message,
+                   "", "SELECT * FROM barometre.failures; says what is wrong, and what to do.");
+}
+
 /// What a step is about, as the project file says it.
 std::string what(const project::job_step &s) {
     if (s.kind == kinds::transform || s.kind == kinds::test)
@@ -77,7 +97,7 @@ public:
             run::step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
-            if (is_over_ || (!failures_.empty() && !j_.skips_failures)) {
+            if (is_over_ || (has_stopped_ && !j_.skips_failures)) {
                 done.status = "skipped";
                 done.why = is_over_ ? "the job was stopped" : "a step before it failed";
             } else {
@@ -102,6 +122,7 @@ private:
     void make(const project::job_step &s, run::step &done) {
         stopwatch watch;
         std::string hint;
+        bool goes_on = false;
         for (int attempt = 1;; ++attempt) {
             done.why =
                 attempt == 1 ? "" : "attempt " + std::to_string(attempt) + " of " + std::to_string(j_.retries + 1);
@@ -113,6 +134,7 @@ private:
             } catch (const error &e) {
                 done.status = "failed";
                 done.sqlstate = e.sqlstate;
+                goes_on = dynamic_cast<const left_out *>(&e);
                 is_over_ = e.sqlstate == "57014";
                 done.message = is_over_ && pg::time_limit::reached() ? time_is_over() : e.message;
                 if (attempt > j_.retries || !may_pass_later(e))
@@ -135,6 +157,7 @@ private:
             }
         }
         done.seconds = watch.seconds();
+        has_stopped_ |= done.status == "failed" && !goes_on;
         if (done.status == "failed")
             failures_.push_back(place() + " (" + shown(s) + "): " + done.message);
     }
@@ -174,13 +197,8 @@ private:
         model::transform::options options;
         switch (s.kind) {
         case kinds::run:
-            for (const run::step &one : call::load(own, loaded_, s.tap, names, s.full_refresh)) {
-                done.records += one.records;
-                done.inserted += one.inserted;
-                done.updated += one.updated;
-                done.unchanged += one.unchanged;
-                done.rejected += one.rejected;
-            }
+            load({.tap = s.tap, .streams = names, .full_refresh = s.full_refresh, .skips_failures = s.skips_failures},
+                 done);
             break;
         case kinds::seed:
             for (const call::seeded &one : call::seed(own, loaded_, names))
@@ -207,6 +225,18 @@ private:
         }
     }
 
+    void load(const call::load_options &how, run::step &done) {
+        const std::vector<run::step> steps = call::load(call::transactions::own(connection_), loaded_, how);
+        for (const run::step &one : steps) {
+            done.records += one.records;
+            done.inserted += one.inserted;
+            done.updated += one.updated;
+            done.unchanged += one.unchanged;
+            done.rejected += one.rejected;
+        }
+        refuse_left_out(steps);
+    }
+
     static void judge(const std::vector<call::tested> &results, run::step &done) {
         std::string failing;
         std::int64_t bad = 0;
@@ -231,7 +261,8 @@ private:
     const project::job &j_;
     std::size_t number_ = 0; ///< of the step, from 1
     std::vector<std::string> failures_;
-    bool is_over_ = false; ///< cancelled, or out of time
+    bool has_stopped_ = false; ///< a step failed, and not in part alone
+    bool is_over_ = false;     ///< cancelled, or out of time
 };
 
 } // namespace

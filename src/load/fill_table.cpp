@@ -14,14 +14,18 @@ namespace {
 class files_reader {
 public:
     files_reader(pg::reader_thread::outlet &out, const std::vector<planned_column> &columns, pg::row_packer &packer,
-                 found_types *found, filled &done)
-        : out_(out), columns_(columns), packer_(packer), found_(found), done_(done) {}
+                 found_types *found, filled &done, bool past_unreadable)
+        : out_(out), columns_(columns), packer_(packer), found_(found), done_(done), past_unreadable_(past_unreadable) {
+    }
 
     void read(const std::vector<input_file> &inputs) {
         batch_ = out_.next_batch();
         std::uint64_t before = 0; // bytes of the files that are done
         for (const input_file &input : inputs) {
-            read_file(input, before);
+            if (past_unreadable_)
+                try_file(input, before);
+            else
+                read_file(input, before);
             before += static_cast<std::uint64_t>(done_.files.back().bytes);
         }
         batch_->read_bytes = done_.wider ? 0 : before; // what was only looked at counts as not read
@@ -29,6 +33,20 @@ public:
     }
 
 private:
+    void try_file(const input_file &input, std::uint64_t before) {
+        try {
+            read_file(input, before);
+        } catch (const error &e) {
+            if (e.ends_all())
+                throw;
+            done_.unreadable.emplace_back(input.file.name, e);
+            done_.files.emplace_back();
+            done_.files.back().records = -1; // nobody knows
+            if (!batch_)
+                batch_ = out_.next_batch();
+        }
+    }
+
     void read_file(const input_file &input, std::uint64_t before) {
         const std::unique_ptr<record_input> opened = input.format->open(input);
         record_input &reading = *opened;
@@ -128,6 +146,7 @@ private:
     pg::row_packer &packer_;
     found_types *found_;
     filled &done_;
+    const bool past_unreadable_;
     std::unique_ptr<pg::row_batch> batch_;
 };
 
@@ -135,7 +154,7 @@ private:
 
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
                   const std::vector<input_file> &inputs, found_types *found, reject_log &rejects,
-                  const std::string &target) {
+                  const std::string &target, bool past_unreadable) {
     std::vector<pg::insert_column> targets;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const planned_column &c = columns[i];
@@ -170,8 +189,9 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     auto packer = into.packer();
     if (!target.empty())
         into.leave_out_rows_of(target, packer->key_column());
-    pg::reader_thread reader(
-        [&](pg::reader_thread::outlet &out) { files_reader(out, columns, *packer, found, done).read(inputs); });
+    pg::reader_thread reader([&](pg::reader_thread::outlet &out) {
+        files_reader(out, columns, *packer, found, done, past_unreadable).read(inputs);
+    });
     while (auto batch = reader.take()) {
         into.insert(*batch);
         for (pg::reject &r : batch->rejects) {
@@ -189,6 +209,8 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         }
     }
     reader.stop(); // `done` and the packer are its own up to here
+    for (std::size_t i = 0; i < done.files.size() && !done.wider; ++i)
+        rejects.know_records(inputs[i].file.name, done.files[i].records);
     done.distinct_keys = packer->keys_ascended();
     done.left_out = into.left_out();
     done.inserted = into.inserted();

@@ -16,6 +16,8 @@ struct filled {
     /// A value did not fit the type found so far, or a record had a field that was not planned: fill again, with what
     /// was found now.
     bool wider = false;
+    /// Files that could not be read to their ends, and why, where that does not end the reading.
+    std::vector<std::pair<std::string, error>> unreadable;
 };
 
 /// Fills a table that this transaction made with the records of the files, in
@@ -25,8 +27,9 @@ struct filled {
 /// at, so that `found` then holds what a full scan would have found.
 /// `target`, if any: the table of the same schema that the rows will be merged into by key. Rows that it
 /// holds already are left out where that is cheap to see: when the key is an integer that ascends in the files.
+/// `past_unreadable`: a file that can't be read to its end keeps none of those after it from being read.
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
                   const std::vector<input_file> &inputs, found_types *found, reject_log &rejects,
-                  const std::string &target = {});
+                  const std::string &target = {}, bool past_unreadable = false);
 
 } // namespace barometre::load

@@ -47,6 +47,10 @@ void reject_log::add(pg::reject rejected) {
     if (format_->hides_values)
         rejected.raw.reset();
     entry e{names_[rejected.file], std::move(rejected)};
+    of_file &of = of_files_[e.file];
+    ++of.count;
+    if (!of.first)
+        of.first = e;
     if (first_.size() < most_shown)
         first_.push_back(e);
     if (run_ == 0) {
@@ -76,13 +80,14 @@ void reject_log::group(const entry &e) {
 }
 
 bool reject_log::is_full(std::int64_t most_records) const {
-    if (count_ < static_cast<std::int64_t>(most_shown))
+    if (count_ < patience_)
         return false;
     return !limit_.allows(count_, most_records);
 }
 
 void reject_log::forget() {
     count_ = 0;
+    of_files_.clear();
     first_.clear();
     waiting_.clear();
     causes_.clear();
@@ -96,14 +101,18 @@ void reject_log::forget() {
 }
 
 void reject_log::withdraw_content(std::int64_t file, const std::vector<std::int64_t> &lines, bool is_stored) {
+    const auto withdraw = [&](entry &e) {
+        if (pg::reject &r = e.rejected; r.file == file && std::binary_search(lines.begin(), lines.end(), r.line)) {
+            r.last_line = r.line;
+            r.offset.reset();
+            r.path.clear();
+            r.raw.reset();
+        }
+    };
     for (auto *list : {&first_, &waiting_})
-        for (entry &e : *list)
-            if (pg::reject &r = e.rejected; r.file == file && std::binary_search(lines.begin(), lines.end(), r.line)) {
-                r.last_line = r.line;
-                r.offset.reset();
-                r.path.clear();
-                r.raw.reset();
-            }
+        std::for_each(list->begin(), list->end(), withdraw);
+    if (const auto of = of_files_.find(names_[file]); of != of_files_.end() && of->second.first)
+        withdraw(*of->second.first);
     if (!is_stored || run_ == 0 || lines.empty())
         return;
     std::vector<std::string> numbers;
@@ -170,28 +179,91 @@ void reject_log::judge(std::int64_t records, const project::limit &limit) const 
         e.hint = "Correct the file, or choose other key_properties; " + kept;
     else
         e.hint = format_->record_hint() + kept;
-    throw e;
+    throw too_many_rejects(e);
+}
+
+error reject_log::error_of(const of_file &f) const {
+    const entry &first = *f.first;
+    error why(sqlstate::bad_record, format_->what + ": ");
+    if (f.count == 1) {
+        why.message += sentence(first);
+    } else {
+        const std::string count = std::to_string(f.count);
+        why.message += (f.records < 0          ? "at least " + count
+                        : f.records == f.count ? "all " + count
+                                               : count + " of " + std::to_string(f.records)) +
+                       " records of file \"" + first.file + "\" can't be loaded: the first is in line " +
+                       std::to_string(first.rejected.line);
+        why.detail = sentence(first);
+    }
+    if (run_ != 0)
+        why.hint = "SELECT line, column_name, reason FROM barometre.reject WHERE run = " + std::to_string(run_) +
+                   " AND file = " + pg::quote_literal(first.file) + ";";
+    return why;
+}
+
+std::vector<bad_file> reject_log::worst_files() const {
+    const auto records_of = [](const of_file &f) { return f.records < 0 ? f.count : f.records; };
+    // What a file has beyond its share of the limit: without the greatest of these the rest is soonest within it.
+    const auto excess = [&](const of_file &f) {
+        return static_cast<double>(f.count) - std::max(0.0, limit_.percent) / 100 * static_cast<double>(records_of(f));
+    };
+    std::vector<const of_file *> files;
+    std::int64_t rejects = 0, records = 0;
+    for (const auto &[name, f] : of_files_) {
+        rejects += f.count;
+        records += records_of(f);
+        if (f.count > 0)
+            files.push_back(&f);
+    }
+    std::stable_sort(files.begin(), files.end(),
+                     [&](const of_file *a, const of_file *b) { return excess(*a) > excess(*b); });
+    std::vector<bad_file> out;
+    for (const of_file *f : files) {
+        if (!out.empty() && limit_.allows(rejects, records) && (tails_ || rejects == 0 || rejects < records))
+            break;
+        rejects -= f->count;
+        records -= records_of(*f);
+        out.push_back({f->first->file, error_of(*f)});
+    }
+    return out;
 }
 
 std::string reject_log::first_as_json() const {
     json::array out;
-    for (const entry &e : first_) {
-        const pg::reject &r = e.rejected;
-        json::object one;
-        one.add("tap", tap_)
-            .add("stream", stream_)
-            .add("file", e.file)
-            .add("line", r.line)
-            .add("last_line", r.last_line);
-        one.add("sqlstate", r.sqlstate).add("reason", with_path(r));
-        if (r.offset)
-            one.add("byte_offset", *r.offset);
-        one.add_some("column_name", r.column_name);
-        if (r.raw)
-            one.add("raw", bytea(*r.raw));
-        out.raw(one.text());
+    for (const entry &e : first_)
+        out.raw(as_json(e));
+    return out.text();
+}
+
+std::string reject_log::first_as_json(const std::vector<bad_file> &files) const {
+    std::map<std::string, std::vector<const entry *>> of;
+    for (const bad_file &f : files)
+        of[f.name];
+    for (const entry &e : first_)
+        if (const auto at = of.find(e.file); at != of.end())
+            at->second.push_back(&e);
+    json::array out;
+    for (const auto &[name, entries] : of) {
+        if (entries.empty())
+            out.raw(as_json(*of_files_.at(name).first));
+        for (const entry *e : entries)
+            out.raw(as_json(*e));
     }
     return out.text();
+}
+
+std::string reject_log::as_json(const entry &e) const {
+    const pg::reject &r = e.rejected;
+    json::object one;
+    one.add("tap", tap_).add("stream", stream_).add("file", e.file).add("line", r.line).add("last_line", r.last_line);
+    one.add("sqlstate", r.sqlstate).add("reason", with_path(r));
+    if (r.offset)
+        one.add("byte_offset", *r.offset);
+    one.add_some("column_name", r.column_name);
+    if (r.raw)
+        one.add("raw", bytea(*r.raw));
+    return one.text();
 }
 
 void reject_log::store() {

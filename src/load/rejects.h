@@ -8,6 +8,17 @@
 
 namespace barometre::load {
 
+/// More records were rejected than may be, or all.
+struct too_many_rejects : error {
+    explicit too_many_rejects(const error &e) : error(e) {}
+};
+
+/// A file that can't be loaded, and why.
+struct bad_file {
+    std::string name;
+    error why;
+};
+
 /// The records of one load that could not be loaded, and how many may be. Those of a stream go into
 /// barometre.reject, in the load's own transaction; the first ones are kept for when that is rolled back.
 class reject_log {
@@ -19,6 +30,14 @@ public:
     void name_file(std::int64_t id, const std::string &name) { names_[id] = name; }
     void add(pg::reject rejected);
     std::int64_t count() const { return count_; }
+    /// So many are waited for before a load is refused because of them, instead of a thousand: who tries it again
+    /// without the worst files waits for more each time, lest there be an attempt for each of them.
+    void wait_for(std::int64_t rejects) { patience_ = rejects; }
+    /// So many a file has, which was read to its end.
+    void know_records(const std::string &file, std::int64_t records) { of_files_[file].records = records; }
+
+    /// Those without which the load may pass judge(): as few as possible. What is left passes, as far as it was read.
+    std::vector<bad_file> worst_files() const;
     /// Enough was seen to refuse the load, which has that many records at most.
     bool is_full(std::int64_t most_records) const;
     void forget();                   ///< the files are read again from the beginning
@@ -26,7 +45,7 @@ public:
     void judge_tails() {
         tails_ = true;
     } ///< the files are only read on: it is no sign that nothing of them can be loaded
-    /// Throws bad_record if more of `records` were rejected than may be, or all of them.
+    /// Throws too_many_rejects if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
     void judge(std::int64_t records, const project::limit &limit) const;
     void store(); ///< writes what is not written yet
@@ -35,6 +54,7 @@ public:
     void withdraw_content(std::int64_t file, const std::vector<std::int64_t> &lines, bool is_stored);
     /// The first ones, as barometre.reject takes them: a JSON array, for a load that is rolled back.
     std::string first_as_json() const;
+    std::string first_as_json(const std::vector<bad_file> &files) const; ///< of these; of each one at least
 
     struct entry {
         std::string file;
@@ -61,6 +81,14 @@ private:
     bool tails_ = false, stopped_ = false;
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
+    struct of_file {
+        std::int64_t records = -1, count = 0; ///< records: below 0: not known
+        std::optional<entry> first;
+    };
+    std::map<std::string, of_file> of_files_; ///< by name
+    error error_of(const of_file &f) const;
+    std::string as_json(const entry &e) const;
+    std::int64_t patience_ = 1000;
     void group(const entry &e);
     std::vector<cause> causes_;
     std::map<std::string, std::size_t> known_causes_; ///< their places in causes_

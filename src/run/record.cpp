@@ -78,6 +78,13 @@ record::record(std::string kind, std::string name, const project::project &of, b
 
 void record::add(step s) { steps_.push_back(std::move(s)); }
 
+void record::keep_rejects(const std::string &json) {
+    if (rejects_.empty())
+        rejects_ = json;
+    else if (json.size() > 2)
+        rejects_ = rejects_.substr(0, rejects_.size() - 1) + (rejects_.size() > 2 ? "," : "") + json.substr(1);
+}
+
 void record::keep_test(const test_result &t) {
     json::object one;
     one.add("failures", t.failures)
@@ -225,7 +232,7 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
         out.raw("tests", tests_.text());
     if (!ages_.empty())
         out.raw("ages", ages_.text());
-    if (e && !rejects_.empty())
+    if (status != "running" && !rejects_.empty())
         out.raw("rejects", rejects_);
     return out.text();
 }

@@ -57,8 +57,9 @@ public:
 
     std::int64_t id() const { return id_; }
     void add(step s);
-    /// Records that could not be loaded, as barometre.reject takes them (a JSON array): written if the run fails.
-    void keep_rejects(const std::string &json) { rejects_ = json; }
+    /// More records that could not be loaded, as barometre.reject takes them (a JSON array), of what was undone:
+    /// written whether the run succeeds or fails.
+    void keep_rejects(const std::string &json);
     void keep_test(const test_result &t); ///< written whether the run succeeds or fails
     void keep_age(const source_age &a);   ///< the same
     /// What the steps did so far was undone: they are kept as skipped, for this reason.

@@ -63,14 +63,14 @@ WITH r AS (
     SELECT sum(pg_catalog.jsonb_array_length(s.warnings)) AS number FROM s
 ), failing AS ( -- their names say nothing of the data; SQL of a job is nothing but its text
     SELECT pg_catalog.jsonb_agg(CASE f.kind WHEN 'sql' THEN 'sql' ELSE f.kind || ' ' || pg_catalog.left(f.name, 150) END ORDER BY f.number) AS names
-    FROM (SELECT s.* FROM s WHERE s.status IN ('failed', 'fail', 'error') ORDER BY s.number LIMIT 4) AS f
+    FROM (SELECT s.* FROM s WHERE s.status = 'failed' OR (s.status IN ('fail', 'error') AND (SELECT status FROM r) = 'failed') ORDER BY s.number LIMIT 4) AS f
 ), rejecting AS (
     SELECT pg_catalog.jsonb_build_object('file', pg_catalog.left(r.rejects -> 0 ->> 'file', 200), 'line', r.rejects -> 0 -> 'line') AS first
     FROM r WHERE r.rejects IS NOT NULL
 ), told AS (
     SELECT )sql" TOLD
-    R"sql( || CASE WHEN r.status = 'failed' THEN coalesce((SELECT pg_catalog.jsonb_build_object('failed', names) FROM failing WHERE names IS NOT NULL), '{}')
-                   || coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('changes', changed.number, 'warnings', warned.number)) ELSE '{}' END AS told,
+    R"sql( || CASE WHEN r.status IN ('failed', 'succeeded') THEN coalesce((SELECT pg_catalog.jsonb_build_object('failed', names) FROM failing WHERE names IS NOT NULL), '{}') ELSE '{}' END
+           || CASE WHEN r.status = 'failed' THEN coalesce((SELECT first FROM rejecting), '{}') ELSE '{}' END || CASE WHEN r.status = 'succeeded' THEN pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('changes', changed.number, 'warnings', warned.number)) ELSE '{}' END AS told,
            CASE WHEN r.status = 'succeeded' THEN changed.names END AS names, 1 AS place
     FROM r JOIN written USING (id), changed, warned WHERE r.status <> 'running'
     UNION ALL

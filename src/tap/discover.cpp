@@ -6,7 +6,9 @@
 #include "pg/spi.h"
 #include "tap/absent.h"
 #include "tap/adopt.h"
+#include "tap/left_out.h"
 #include "tap/reading.h"
+#include "tap/skipping.h"
 #include "tap/stream.h"
 
 #include <algorithm>
@@ -148,39 +150,51 @@ private:
     bool indexed_ = false;
 };
 
-/// Compares the listed files with the ledger. A file whose size, times and inode
+/// Compares a listed file with the ledger. One whose size, times and inode
 /// are those of the ledger is not opened; else its content decides. Without a
-/// bookmark no times are trusted. `parse_all`: every file is to be parsed.
-/// `tails`: of a file that grew only what follows may be parsed.
-std::vector<file_plan> compare_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
-                                     bool parse_all, bool tails) {
-    std::vector<file_plan> plans;
-    for (const pg::data_file &file : files) {
-        file_plan plan;
-        plan.file = file;
-        auto entry = known.files.find(file.name);
-        if (entry == known.files.end()) {
-            if (const ledger_entry *old = gone.take(plan, tails && !parse_all)) {
-                plan.id = old->id;
-                plan.old_path = old->path;
-                if (!parse_all && plan.hash == old->hash)
-                    plan.action = file_action::renamed;
-            }
-            plans.push_back(std::move(plan));
-            continue;
+/// bookmark no times are trusted. `parse_all`: it is to be parsed in any case.
+/// `tails`: of one that grew only what follows may be parsed.
+file_plan compare_file(const pg::data_file &file, gone_files &gone, const ledger &known, bool parse_all, bool tails) {
+    file_plan plan;
+    plan.file = file;
+    auto entry = known.files.find(file.name);
+    if (entry == known.files.end()) {
+        if (const ledger_entry *old = gone.take(plan, tails && !parse_all)) {
+            plan.id = old->id;
+            plan.old_path = old->path;
+            if (!parse_all && plan.hash == old->hash)
+                plan.action = file_action::renamed;
         }
-        const ledger_entry &old = entry->second;
-        plan.id = old.id;
-        if (tails && !parse_all && has_tail(file, old))
-            use_prefix(plan, old, loaded_prefix(pg::open_file(file), old));
-        if (!parse_all && old.state.size == file.state.size) {
-            if (known.has_bookmark && old.settled && old.state == file.state)
-                plan.action = file_action::unchanged;
-            else
-                compare_content(plan, old);
-        }
-        plans.push_back(std::move(plan));
+        return plan;
     }
+    const ledger_entry &old = entry->second;
+    plan.id = old.id;
+    if (tails && !parse_all && has_tail(file, old))
+        use_prefix(plan, old, loaded_prefix(pg::open_file(file), old));
+    if (!parse_all && old.state.size == file.state.size) {
+        if (known.has_bookmark && old.settled && old.state == file.state)
+            plan.action = file_action::unchanged;
+        else
+            compare_content(plan, old);
+    }
+    return plan;
+}
+
+/// The same of each. `past_unreadable`: one that can't be read is to be parsed, which tells what is wrong with it.
+std::vector<file_plan> compare_files(const std::vector<pg::data_file> &files, gone_files &gone, const ledger &known,
+                                     bool parse_all, bool tails, bool past_unreadable) {
+    std::vector<file_plan> plans;
+    for (const pg::data_file &file : files)
+        try {
+            plans.push_back(compare_file(file, gone, known, parse_all, tails));
+        } catch (const error &e) {
+            if (!past_unreadable || e.ends_all())
+                throw;
+            const auto entry = known.files.find(file.name);
+            plans.emplace_back();
+            plans.back().file = file;
+            plans.back().id = entry == known.files.end() ? 0 : entry->second.id;
+        }
     return plans;
 }
 
@@ -244,6 +258,8 @@ discovered discover(const project::stream &stream, const purpose &why) {
     out.rereads = out.table_exists && !out.is_adopted && !why.full_refresh && !why.only_shows() &&
                   was_read_otherwise(stream, out.known);
     plan_files(stream, why, why.full_refresh || out.rereads || !out.table_exists || out.is_adopted, out);
+    retry_left_out(stream, why, !stream.key_properties.empty(), out);
+    refuse_to_leave_out(stream, why, out);
     if (out.rereads)
         tell_rereads(stream, why);
     return out;
@@ -305,8 +321,18 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
                                         : "Run it again when the file is older, or without full_refresh.");
     gone_files gone(listed, out.known);
     const bool tails = out.format->has_tails() && !stream.delete_absent;
-    out.files = compare_files(files, gone, out.known, parse_all, tails);
+    out.files = compare_files(files, gone, out.known, parse_all, tails, why.skips);
     out.gone = gone.paths();
+    if (why.skips)
+        std::erase_if(out.files, [&](file_plan &plan) {
+            if (!why.skips->why(plan.file.name))
+                return false;
+            out.left_out.push_back(plan);
+            return true;
+        });
+    for (const auto &[path, before] : out.known.left_out)
+        if (std::none_of(listed.begin(), listed.end(), [&](const pg::data_file &f) { return f.name == path; }))
+            out.not_there.push_back(path);
     read_newest(stream, why, out);
 }
 

@@ -39,9 +39,14 @@ struct discovered {
     std::vector<pg::table_column> table; ///< its columns
     bool is_adopted = false;             ///< it was made by another program, and nothing was loaded into it yet
     ledger known;
-    bool rereads = false;         ///< they were read otherwise than the stream says now, so all are to be parsed
-    std::int64_t listed_us = 0;   ///< when, by pg::now_us()
-    std::vector<file_plan> files; ///< oldest first
+    bool rereads = false;             ///< they were read otherwise than the stream says now, so all are to be parsed
+    std::int64_t listed_us = 0;       ///< when, by pg::now_us()
+    std::vector<file_plan> files;     ///< oldest first
+    std::vector<file_plan> left_out;  ///< those that purpose::skips has
+    std::vector<std::string> retried; ///< names of those of `files` that earlier loads left out;
+    std::size_t read_again = 0;       ///< how many of `files` are parsed because they come after those,
+    std::vector<std::string> out_of_turn; ///< and files that are gone and would be too
+    std::vector<std::string> not_there;   ///< paths that earlier loads left out, and that no file has any more
     passed_over others;
     std::vector<std::string> gone; ///< paths of the ledger that no file has, under whatever name so far, in order
 

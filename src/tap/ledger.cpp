@@ -53,6 +53,11 @@ ledger read_ledger(const project::stream &stream) {
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
+        const auto left_out =
+            pg::sql("SELECT path, inode FROM barometre_internal.left_out WHERE tap = $1 AND stream = $2",
+                    {stream.tap, stream.name});
+        for (std::size_t i = 0; i < left_out.rows.size(); ++i)
+            known.left_out[left_out.text(i, "path")] = {left_out.number(i, "inode")};
         auto mark =
             pg::sql("SELECT files, newest_of, hashed, described FROM barometre.bookmark WHERE tap = $1 AND stream = $2",
                     {stream.tap, stream.name});

@@ -31,9 +31,15 @@ struct ledger_entry {
     bool settled = false;    ///< times_tell()
 };
 
+/// A file that an earlier load left out, because it could not be loaded.
+struct left_out_file {
+    std::int64_t inode = 0;
+};
+
 /// The state of one stream: its files and its bookmark.
 struct ledger {
-    std::map<std::string, ledger_entry> files; ///< by path
+    std::map<std::string, ledger_entry> files;     ///< by path
+    std::map<std::string, left_out_file> left_out; ///< by path
     bool has_bookmark = false;
     bool complete = false;    ///< as many files as the bookmark counted:
     std::int64_t counted = 0; ///< so many

@@ -5,6 +5,7 @@
 #include "pg/point.h"
 #include "tap/passed_over.h"
 #include "tap/settle.h"
+#include "tap/skipping.h"
 
 #include <cstdio>
 
@@ -59,6 +60,16 @@ run::step load_for(const project::stream &stream, const purpose &why, run::recor
     stream_load done;
     try {
         work(rejects, done);
+    } catch (const load::too_many_rejects &) {
+        if (!why.skips) {
+            memory.keep_rejects(rejects.first_as_json());
+            throw;
+        }
+        const std::vector<load::bad_file> worst = rejects.worst_files();
+        why.skips->keep_rejects(rejects.first_as_json(worst));
+        throw bad_files(worst);
+    } catch (const bad_files &) {
+        throw;
     } catch (const error &) {
         if (rejects.count() > 0)
             memory.keep_rejects(rejects.first_as_json());
@@ -70,10 +81,19 @@ run::step load_for(const project::stream &stream, const purpose &why, run::recor
     return done.recorded;
 }
 
-run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory) {
-    const purpose why{.run = memory.id(), .full_refresh = full_refresh};
-    return load_for(stream, why, memory,
-                    [&](load::reject_log &rejects, stream_load &done) { carry_out(stream, why, rejects, done); });
+std::vector<run::step> load_stream(const project::stream &stream, const purpose &why, bool skips, run::record &memory) {
+    run::step done;
+    const auto load = [&](const purpose &how) {
+        done = load_for(stream, how, memory,
+                        [&](load::reject_log &rejects, stream_load &of) { carry_out(stream, how, rejects, of); });
+    };
+    std::vector<run::step> out;
+    if (stream.skips_failures.value_or(skips))
+        out = without_bad_files(stream, why, memory, load);
+    else
+        load(why);
+    out.insert(out.begin(), done);
+    return out;
 }
 
 } // namespace barometre::tap

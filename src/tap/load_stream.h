@@ -29,7 +29,8 @@ run::step load_for(const project::stream &stream, const purpose &why, run::recor
 /// Loads the new and changed files of one stream into its table, in the current
 /// transaction and as the current role (the owner of the project): rows, ledger
 /// and bookmark commit together or not at all. See doc/taps.md for what happens
-/// to a file that is touched, renamed, late, or gone.
-run::step load_stream(const project::stream &stream, bool full_refresh, run::record &memory);
+/// to a file that is touched, renamed, late, or gone. `skips`: unless the stream says otherwise, files that can't be
+/// loaded are left out. Gives its step, and a failed one for each of those.
+std::vector<run::step> load_stream(const project::stream &stream, const purpose &why, bool skips, run::record &memory);
 
 } // namespace barometre::tap

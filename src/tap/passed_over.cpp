@@ -65,7 +65,9 @@ void tell_passed_over(const project::stream &stream, const purpose &why, const d
     if (!others.no_data.empty())
         why.tell(shown(stream) + ": " + no_data(others.no_data));
     if (found.files.empty()) {
-        const std::string what = reason(stream, others);
+        if (!found.left_out.empty() && !why.full_refresh)
+            return; // which is told with the reasons
+        const std::string what = found.left_out.empty() ? reason(stream, others) : "none of its files can be loaded";
         if (why.full_refresh && found.table_exists && has_rows(stream))
             throw error(sqlstate::contract, shown(stream) + ": full_refresh would empty its table, because " + what, "",
                         remedy(others) + " To empty the table in earnest:  TRUNCATE " + table_of(stream) + ";");

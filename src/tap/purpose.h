@@ -5,12 +5,17 @@
 
 namespace barometre::tap {
 
+class skipping;
+
 /// What the files of a stream are read for: to be loaded (by a run), to see what a load would do, or to see records.
 struct purpose {
     std::int64_t run =
         0; ///< that keeps what is loaded; 0: a trial, which is rolled back, says nothing, and may reject all records
     bool full_refresh = false;
     std::int64_t most_records = 0; ///< to be shown, of one file, and not to be moved; 0: a load or its trial
+
+    /// What is left out instead of stopping the load; none: nothing may be.
+    skipping *skips = nullptr;
 
     bool is_trial() const { return run == 0; }
     bool only_shows() const { return most_records > 0; }

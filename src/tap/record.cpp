@@ -4,6 +4,7 @@
 #include "pg/messages.h"
 #include "pg/transaction.h"
 #include "registry/change.h"
+#include "tap/left_out.h"
 #include "tap/reading.h"
 #include "tap/stream_columns.h"
 
@@ -20,7 +21,8 @@ run::step step_of(const project::stream &stream, const discovered &found, const 
     step.kind = "stream";
     step.name = name_of(stream);
     step.why = text::join(read.changes, "; ");
-    step.files = static_cast<std::int64_t>(found.shares_files ? found.matching : found.files.size());
+    step.files =
+        static_cast<std::int64_t>(found.shares_files ? found.matching : found.files.size() + found.left_out.size());
     step.read = static_cast<std::int64_t>(read.files.size());
     step.records = read.records;
     for (const load::file_content &f : read.filled.files) {
@@ -84,6 +86,10 @@ bool record_ledger(const project::stream &stream, const purpose &why, const disc
     if (stream.key_properties.empty()) // else the rows stay, and with them what names their file
         for (const doubled_file &f : moved.same.doubled)
             old_paths.push_back(f.gone.path);
+    if (!found.table_exists) // the rows that they had are gone with it
+        for (const file_plan &f : found.left_out)
+            if (f.id != 0)
+                old_paths.push_back(f.old_path.empty() ? f.file.name : f.old_path);
     if (!old_paths.empty())
         forget_files(stream, old_paths);
     record_touched(stream, touched, found.listed_us);
@@ -194,6 +200,8 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         record_stream_columns(stream, *planned.fields);
     if (read.unsettled != planned.unsettled && !read.columns.empty())
         record_unsettled(stream, read.unsettled);
+    if (!found.shares_files)
+        record_left_out(stream, why, found);
     const bool ledger_changed =
         found.shares_files ? found.ledger_changed : record_ledger(stream, why, found, read, moved);
     if (found.shares_files && step.read > 0)

@@ -7,6 +7,7 @@
 #include "tap/check_table.h"
 #include "tap/columns.h"
 #include "tap/field_names.h"
+#include "tap/skipping.h"
 #include "tap/stream.h"
 #include "tap/table.h"
 #include "tap/unfit_files.h"
@@ -148,6 +149,11 @@ std::vector<pg::table_column> take_aside(const project::stream &stream, const fi
     return aside;
 }
 
+/// A file has none of the columns that the others have.
+struct no_kin : error {
+    using error::error;
+};
+
 /// That a later file has one of the columns at least: else it is delimited otherwise, lacks its header, whose place its
 /// first record would take, or is another table's.
 void check_kinship(const project::stream &stream, const load::input_file &input, const std::vector<std::string> &names,
@@ -161,20 +167,21 @@ void check_kinship(const project::stream &stream, const load::input_file &input,
     const std::string what = shown(stream) + ": file \"" + input.file.name + "\" has none of the columns of the table";
     const std::string kept = "; nothing of this run was kept.";
     if (!seems.empty())
-        throw error(sqlstate::contract, what + ": it seems to be " + seems, "",
-                    "Write it as the other files, or correct " + input.format->advice() + kept);
+        throw no_kin(sqlstate::contract, what + ": it seems to be " + seems, "",
+                     "Write it as the other files, or correct " + input.format->advice() + kept);
     // Without a header they are values.
-    throw error(sqlstate::contract, what,
-                input.format->hides_values
-                    ? ""
-                    : (input.format->lists_fields() ? "Its first record says " : "Its records have ") +
-                          shown_names(names) + "; the columns are " + shown_names(columns) + ".",
-                std::string(input.format->lists_fields() ? "If it lacks its header line, add it; if" : "If") +
-                    " it is another table's, correct the key \"pattern\" of the stream" + kept);
+    throw no_kin(sqlstate::contract, what,
+                 input.format->hides_values
+                     ? ""
+                     : (input.format->lists_fields() ? "Its first record says " : "Its records have ") +
+                           shown_names(names) + "; the columns are " + shown_names(columns) + ".",
+                 std::string(input.format->lists_fields() ? "If it lacks its header line, add it; if" : "If") +
+                     " it is another table's, correct the key \"pattern\" of the stream" + kept);
 }
 
-/// Opens the file of that number. When it can't be read, the error names those after it that can't be either.
-std::unique_ptr<load::record_input> open_file(const project::stream &stream,
+/// Opens the file of that number. When it can't be read, the error names those after it that can't be either, if all
+/// are needed.
+std::unique_ptr<load::record_input> open_file(const project::stream &stream, const purpose &why,
                                               const std::vector<const file_plan *> &plans, std::size_t number,
                                               const load::file_format &format, opening &told, load::input_file &input) {
     try {
@@ -184,12 +191,51 @@ std::unique_ptr<load::record_input> open_file(const project::stream &stream,
         told.tell_found(input);
         return input.format->open(input);
     } catch (const error &e) {
+        if (why.skips)
+            throw;
         unfit_files unfit;
         unfit.add(stream, input.file, e);
         unfit.look_at(stream, plans, number + 1);
         throw unfit;
     }
 }
+
+/// Files that do not fit, of a load that goes without them.
+class bad_headers {
+public:
+    /// `makes_table`: the first file says what columns there are.
+    explicit bad_headers(bool makes_table) : makes_table_(makes_table) {}
+
+    void passes(const std::string &file, bool has_header) {
+        if (has_header)
+            kin_.push_back(file);
+    }
+    void fails(const std::string &file, const error &e, bool is_stranger) {
+        note_bad_file(is_stranger ? strangers_ : bad_, file, e);
+    }
+    /// Throws them. Of files that make a table together, those are strangers that are fewer.
+    void judge(const project::stream &stream) {
+        if (makes_table_ && !strangers_.empty() && strangers_.size() >= kin_.size()) {
+            if (strangers_.size() == kin_.size())
+                throw strangers_.front().why;
+            for (const std::string &file : kin_)
+                bad_.push_back(
+                    {file, error(sqlstate::contract,
+                                 shown(stream) + ": file \"" + file +
+                                     "\" has none of the columns that most of the files have",
+                                 "", "If it is another table's, correct the key \"pattern\" of the stream.")});
+        } else {
+            bad_.insert(bad_.end(), strangers_.begin(), strangers_.end());
+        }
+        if (!bad_.empty())
+            throw bad_files(bad_);
+    }
+
+private:
+    const bool makes_table_;
+    std::vector<std::string> kin_;
+    std::vector<load::bad_file> strangers_, bad_;
+};
 
 } // namespace
 
@@ -245,8 +291,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
     bool is_alone = first || found.rereads || why.full_refresh; // no rows stay beside those of the files
     if (is_alone)
         fields.forget_nameless();
-    for (std::size_t number = 0; number < plans_.size(); ++number) {
-        check_interrupts();
+    const auto fit_file = [&](std::size_t number) {
         const file_plan *f = plans_[number];
         load::input_file input{f->file, {}, f->id};
         input.prefix = f->prefix;
@@ -257,14 +302,14 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
             input.has_whole_header = true;
         }
         const std::unique_ptr<load::record_input> reading =
-            open_file(stream, plans_, number, *found.format, *told_, input);
+            open_file(stream, why, plans_, number, *found.format, *told_, input);
         input.header = reading->header();
         input.has_whole_header = reading->has_whole_header();
         input.declared = reading->declared_types();
         if (input.header.empty()) { // an empty file
             out.files.push_back(std::move(input));
             by_file.emplace_back();
-            continue;
+            return;
         }
         if (input.header != header) {
             // Before anything is made of them; a table that is there already is as wide as it is.
@@ -306,7 +351,20 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
         if (look)
             reading->look(
                 [&, sources = sources_for(out.columns, *given)](const auto &values) { out.open.see(values, sources); });
+    };
+    bad_headers bad(!found.table_exists);
+    for (std::size_t number = 0; number < plans_.size(); ++number) {
+        check_interrupts();
+        try {
+            fit_file(number);
+            bad.passes(plans_[number]->file.name, !out.files.back().header.empty());
+        } catch (const error &e) {
+            if (!why.skips)
+                throw;
+            bad.fails(plans_[number]->file.name, e, dynamic_cast<const no_kin *>(&e));
+        }
     }
+    bad.judge(stream);
     for (std::size_t i = 0; i < out.files.size(); ++i)
         if (i > 0 && by_file[i] == by_file[i - 1])
             out.files[i].sources = out.files[i - 1].sources;

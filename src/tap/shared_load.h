@@ -14,6 +14,7 @@ struct stream_part {
     std::string name;       ///< as the messages have it
     discovered found;       ///< of the files those that hold it, or held it when they were read before
     std::optional<std::int64_t> active_version; ///< to be obeyed now
+    bool lacks_files = false;                   ///< some that come before the file which says so are left out
 };
 
 /// A load of a tap whose files hold records of all its streams: the files are listed once, in the order of their names,
@@ -35,6 +36,7 @@ private:
     void take_over_renamed();
     void find_streams();
     void add_part(const project::stream &stream, const std::string &name);
+    bool lacks_file_before(const std::string &name) const;
     std::vector<std::string> key_of(const stream_part &part) const;
     void find_types(const stream_part &part, load::singer_format &format) const;
     void check_select(const stream_part &part, const load::singer_format &format) const;

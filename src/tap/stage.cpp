@@ -4,6 +4,7 @@
 #include "load/staging_table.h"
 #include "pg/claim.h"
 #include "pg/spi.h"
+#include "tap/skipping.h"
 #include "tap/stream.h"
 
 #include <algorithm>
@@ -21,34 +22,53 @@ void number_files(std::vector<load::input_file> &files) {
             f.id = *id++;
 }
 
+load::file_content read_nothing(const load::input_file &f, load::reject_log &rejects) {
+    const std::unique_ptr<load::record_input> reading = f.format->open(f);
+    if (!reading->header().empty())
+        throw load::changed_while_read(f.file);
+    rejects.name_file(f.id, f.file.name);
+    load::file_content held;
+    reading->on_bad = [&](pg::reject bad) {
+        ++held.records;
+        bad.file = f.id;
+        rejects.add(std::move(bad));
+    };
+    if (reading->next())
+        throw error(sqlstate::contract,
+                    f.format->what + ": file \"" + f.file.name + "\", line " + std::to_string(reading->line()) +
+                        ": a record without any field makes no table",
+                    "", "Correct the file, or " + f.format->advice() + "; nothing of this run was kept.");
+    reading->check_unchanged();
+    held.bytes = static_cast<std::int64_t>(reading->bytes());
+    held.blank = static_cast<std::int64_t>(reading->blank_lines());
+    held.hash = reading->hash();
+    held.unpacked = reading->unpacked_hash();
+    rejects.know_records(f.file.name, held.records);
+    return held;
+}
+
 /// Of files without even a header: they are read once more, because what has one by now would never be looked at again,
 /// and for what can't be read of them.
-load::filled nothing(const std::vector<load::input_file> &files, load::reject_log &rejects) {
+load::filled nothing(const std::vector<load::input_file> &files, bool past_unreadable, load::reject_log &rejects) {
     load::filled out;
-    for (const load::input_file &f : files) {
-        const std::unique_ptr<load::record_input> reading = f.format->open(f);
-        if (!reading->header().empty())
-            throw load::changed_while_read(f.file);
-        rejects.name_file(f.id, f.file.name);
-        load::file_content held;
-        reading->on_bad = [&](pg::reject bad) {
-            ++held.records;
-            bad.file = f.id;
-            rejects.add(std::move(bad));
-        };
-        if (reading->next())
-            throw error(sqlstate::contract,
-                        f.format->what + ": file \"" + f.file.name + "\", line " + std::to_string(reading->line()) +
-                            ": a record without any field makes no table",
-                        "", "Correct the file, or " + f.format->advice() + "; nothing of this run was kept.");
-        reading->check_unchanged();
-        held.bytes = static_cast<std::int64_t>(reading->bytes());
-        held.blank = static_cast<std::int64_t>(reading->blank_lines());
-        held.hash = reading->hash();
-        held.unpacked = reading->unpacked_hash();
-        out.files.push_back(held);
-    }
+    for (const load::input_file &f : files)
+        try {
+            out.files.push_back(read_nothing(f, rejects));
+        } catch (const error &e) {
+            if (!past_unreadable)
+                throw;
+            out.unreadable.emplace_back(f.file.name, e);
+        }
     return out;
+}
+
+/// Throws all that could not be read to its end, at once.
+void refuse_unreadable(const load::filled &read) {
+    std::vector<load::bad_file> bad;
+    for (const auto &[file, e] : read.unreadable)
+        note_bad_file(bad, file, e);
+    if (!bad.empty())
+        throw bad_files(bad);
 }
 
 } // namespace
@@ -60,7 +80,8 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     if (!why.only_shows())
         number_files(out.files);
     if (planned.columns.empty()) {
-        out.filled = nothing(out.files, rejects);
+        out.filled = nothing(out.files, why.skips, rejects);
+        refuse_unreadable(out.filled);
         for (const load::file_content &f : out.filled.files)
             out.records += f.records;
         return out;
@@ -84,7 +105,9 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
             out.ddl = create_table(stream, out.columns);
         else
             load::create_staging(stream.tap, name, out.columns);
-        out.filled = load::fill_table(stream.tap, name, out.columns, out.files, &open, rejects, all ? "" : stream.name);
+        out.filled = load::fill_table(stream.tap, name, out.columns, out.files, &open, rejects, all ? "" : stream.name,
+                                      why.skips);
+        refuse_unreadable(out.filled);
     };
     fill();
     if (out.filled.wider) {
@@ -101,8 +124,12 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
         open.apply(out.columns);
         fill();
         for (std::size_t i = 0; i < std::min(seen.size(), out.filled.files.size()); ++i)
-            if (seen[i].hash != out.filled.files[i].hash)
-                throw load::changed_while_read(out.files[i].file);
+            if (seen[i].hash != out.filled.files[i].hash) {
+                const error changed = load::changed_while_read(out.files[i].file);
+                if (why.skips)
+                    throw bad_files({{out.files[i].file.name, changed}});
+                throw changed;
+            }
     }
     for (const load::file_content &f : out.filled.files)
         out.records += f.records;

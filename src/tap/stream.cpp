@@ -11,6 +11,12 @@ namespace barometre::tap {
 
 std::string name_of(const project::stream &stream) { return stream.tap + "." + stream.name; }
 
+project::stream all_of(const project::tap &tap) {
+    project::stream all = tap.settings;
+    all.name = all_streams;
+    return all;
+}
+
 std::string shown(const project::stream &stream) {
     return stream.name == all_streams ? "tap \"" + stream.tap + "\"" : "stream \"" + name_of(stream) + "\"";
 }

@@ -11,6 +11,7 @@ namespace barometre::tap {
 
 /// The name, in barometre.file, of what stands for all streams of a tap whose files they share.
 inline constexpr char all_streams[] = "*";
+project::stream all_of(const project::tap &tap); ///< the same, as a stream
 
 std::string name_of(const project::stream &stream);  ///< tap.name
 std::string shown(const project::stream &stream);    ///< stream "tap.name", for messages

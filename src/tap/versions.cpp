@@ -177,7 +177,7 @@ private:
 } // namespace
 
 void obey_versions(const project::stream &stream, const purpose &why, const std::optional<std::int64_t> &active,
-                   std::int64_t rejected, stream_load &done) {
+                   bool lacks_files, std::int64_t rejected, stream_load &done) {
     if (!stream.singer.hard_delete) {
         if (active)
             why.tell(shown(stream) + ": version " + std::to_string(*active) +
@@ -196,6 +196,10 @@ void obey_versions(const project::stream &stream, const purpose &why, const std:
                         (rejected == 1 ? " record was rejected, which may be one of them"
                                        : " records were rejected, which may be some of them"),
                     "SELECT * FROM barometre.reject; says why. They go with the next version that is read whole.");
+    else if (active && lacks_files)
+        pg::warning(shown(stream) + ": rows of earlier versions stay, because a file that is left out may have some of "
+                                    "them anew",
+                    "They go when that file is loaded, or with the next version that is read whole.");
     else if (active)
         gone += seen.delete_earlier_than(*active);
     seen.drop();

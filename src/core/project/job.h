@@ -19,7 +19,7 @@ struct job_step {
     std::vector<std::string> names; ///< streams of `tap`, or seeds; empty: all
     std::string selection, exclude; ///< of transform and test
     bool full_refresh = false;      ///< of run and transform
-    bool skips_failures = false;    ///< of transform: on_failure: skip
+    bool skips_failures = false;    ///< of run and transform: on_failure: skip
     std::string sql;
     place at;
 };

@@ -135,6 +135,7 @@ job_step read_step(yaml_map &map, const project &p) {
     switch (kind) {
     case step_kind::run:
         read_run(map, p, s);
+        s.skips_failures = read_skips_failures(map);
         break;
     case step_kind::seed:
         read_seed(map, p, s);
@@ -161,6 +162,8 @@ std::string step_text(const job_step &s) {
     switch (s.kind) {
     case step_kind::run:
         out.add("run", s.tap.empty() ? all : s.tap).raw("streams", names).add("full_refresh", s.full_refresh);
+        if (s.skips_failures)
+            out.add("on_failure", "skip");
         break;
     case step_kind::seed:
         s.names.empty() ? out.add("seed", "*") : out.raw("seed", names);

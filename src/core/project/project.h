@@ -103,6 +103,7 @@ struct stream {
     bool delete_absent = false;       ///< rows whose key the newest file lacks go
     std::optional<limit> max_deletes; ///< rows that one load may take away; absent: nothing is said
     limit most_deletes() const { return max_deletes.value_or(limit{0, 10}); }
+    std::optional<bool> skips_failures; ///< on_failure: files that can't be loaded are left out; nothing: the call's
     column_contract columns_contract = column_contract::evolve;
     type_contract types_contract = type_contract::widen;
     std::int64_t min_age = 0;             ///< seconds: younger files wait

@@ -4,6 +4,7 @@
 #include "core/name/nearest.h"
 #include "core/project/amount.h"
 #include "core/project/freshness_config.h"
+#include "core/project/job_step_config.h"
 #include "core/project/read_parts.h"
 
 #include <algorithm>
@@ -206,7 +207,7 @@ void refuse_other_formats(yaml_map &map, const stream &s) {
 /// A file that holds records of several streams is listed and read for all of them.
 void refuse_keys_of_tap(yaml_map &map) {
     for (const char *key : {"format", "path", "pattern", "encoding", "min_age", "start_date", "max_decompressed_size",
-                            "stream_names", "flatten"})
+                            "stream_names", "flatten", "on_failure"})
         if (map.has(key))
             map.fail(map.at(key), "key \"" + std::string(key) + "\" is said at the tap, not at one of its streams",
                      "The files of a Singer tap are read for all its streams at once.");
@@ -286,6 +287,8 @@ void read_file_options(yaml_map &map, stream &s) {
     if (map.has("max_rejects"))
         s.max_rejects = read_limit(map, "max_rejects", "records");
     s.delete_absent = map.boolean("delete_absent", s.delete_absent);
+    if (map.has("on_failure"))
+        s.skips_failures = read_skips_failures(map);
     if (map.has("max_deletes"))
         s.max_deletes = read_limit(map, "max_deletes", "rows");
     if (map.has("contract"))

@@ -123,7 +123,7 @@ std::string format_of(yaml_map &table, const std::string &pattern) {
 const std::vector<std::string> of_csv{"quotechar", "escapechar", "skip_initial", "field_names"};
 
 /// One of `tables:` of tap-spreadsheets-anywhere.
-table read_spreadsheet(yaml_map &map, const document &from, const data_folder &data, findings &found) {
+table read_spreadsheet(yaml_map &map, const document &from, const data_folder &data) {
     table out{map.text("name"), YAML::Node(YAML::NodeType::Map), map.at()};
     YAML::Node &s = out.stream;
     std::string path = data_path(map.text("path"), from, data, map, "path");
@@ -159,8 +159,7 @@ table read_spreadsheet(yaml_map &map, const document &from, const data_folder &d
         if (map.boolean(key, false))
             s[key] = true;
     if (map.text("invalid_format_action", "fail") == "ignore")
-        found.ignored("invalid_format_action", map.at("invalid_format_action"),
-                      "A file that can't be read stops its stream, and loses nothing.", true);
+        s["on_failure"] = "skip";
     for (const char *key : {"universal_newlines", "sample_rate", "max_sampling_read", "max_sampled_files",
                             "max_records_per_run", "worksheet_name", "selected", "delimiter", "json_path"})
         map.has(key);
@@ -240,7 +239,7 @@ std::vector<table> read_tables(const plugin &p, const document &from, const data
             map.rename("table \"" + map.text(is_csv ? "entity" : "name") + "\" of " + p.name);
             if (!map.boolean("selected", true))
                 return;
-            table one = is_csv ? read_csv_file(map, from, data, *found) : read_spreadsheet(map, from, data, *found);
+            table one = is_csv ? read_csv_file(map, from, data, *found) : read_spreadsheet(map, from, data);
             one.at = at;
             if (one.stream["format"].Scalar() == "csv")
                 one.stream["quoting"] = "lenient"; // as Python's csv reads

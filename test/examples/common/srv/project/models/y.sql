@@ -1,0 +1,1 @@
+{{ config(tags=['daily', 'slow']) }} select id from {{ ref('x') }}

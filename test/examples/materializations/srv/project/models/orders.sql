@@ -1,0 +1,1 @@
+select id, status, changed_at from {{ source('shop', 'orders') }}

@@ -227,7 +227,19 @@ uninstall: uninstall-project
 uninstall-project:
 	rm -rf '$(projectdir)'
 
-.PHONY: install-project uninstall-project
+# Pages of the same names in another language, in a folder beside: PGXS would lay them over each other.
+translations = $(patsubst $(here)/doc/%,%,$(wildcard $(here)/doc/*/*.md))
+translationsdir = $(DESTDIR)$(docdir)/$(docmoduledir)
+
+install: install-translations
+install-translations:
+	for file in $(translations); do install -D -m 644 "$(here)/doc/$$file" "$(translationsdir)/$$file" || exit 1; done
+
+uninstall: uninstall-translations
+uninstall-translations:
+	rm -f $(patsubst %,'$(translationsdir)/%',$(translations))
+
+.PHONY: install-project uninstall-project install-translations uninstall-translations
 
 # Against the server of the environment (PGHOST, PGPORT, PGUSER), where barometre is installed.
 installcheck:

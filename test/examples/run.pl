@@ -53,6 +53,7 @@ for my $i (0 .. $#lines) {
     }
 }
 
+print "not ok $page:$fence->{line} a fence without its end\n" if defined $fence;
 my $alone = grep { $_->{kind} eq 'sql' && $_->{text} =~ /CREATE EXTENSION barometre;/ } @examples;
 
 # What the psql script of the page does, step by step; $project is where the project lies by then.
@@ -200,14 +201,16 @@ unless ($alone) {
 }
 run($_) for (grep { $_->{marked} !~ /at the end/ } @examples), (grep { $_->{marked} =~ /at the end/ } @examples), @inline;
 
-spew("$folder/script", $script);
+spew("$folder/script", "$script\\echo '\@\@ end'\n");
 $ENV{PGOPTIONS} = '-c client_min_messages=warning';
 open my $psql, '-|', "psql -X -d postgres -f '$folder/script' 2>&1" or die "psql: $!\n";
-my ($place, $wrong);
+my ($place, $wrong, $ended);
 sub end_of { print $wrong eq '' ? "ok $place\n" : "not ok $place $wrong\n" if defined $place; }
 while (my $line = <$psql>) {
+    $ended = 1, last if $line =~ /^\@\@ end/;
     if ($line =~ /^\@\@ (\d+) (.*)/) { end_of(); ($place, $wrong) = ("$page:$1 $2", ''); next; }
     $wrong .= ($wrong eq '' ? '' : '; ') . $1 if $line =~ /^(?:psql:\S+ )?((?:ERROR|FATAL|invalid command|\\\w+:|psql: error).*)/;
     $wrong .= " $1" if $wrong ne '' && $line =~ /^((?:DETAIL|HINT|LINE \d+): .*)/;
 }
 end_of();
+print "not ok $page psql ended before the page did\n" unless $ended;

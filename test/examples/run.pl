@@ -54,6 +54,7 @@ for my $i (0 .. $#lines) {
 }
 
 print "not ok $page:$fence->{line} a fence without its end\n" if defined $fence;
+exit 0 unless @examples || @inline;
 my $alone = grep { $_->{kind} eq 'sql' && $_->{text} =~ /CREATE EXTENSION barometre;/ } @examples;
 
 # What the psql script of the page does, step by step; $project is where the project lies by then.

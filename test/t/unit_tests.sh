@@ -269,7 +269,9 @@ like "and so is the one of what is put into it" "$(transform "'daily', on_failur
 is "which keeps it from being built" "$(sql "SELECT status || ' ' || why FROM barometre.step WHERE name = 'daily' ORDER BY run DESC LIMIT 1")" "failed unit test even_ones of even: 2 rows differ"
 sed -i 's/is_incremental: true/rate: 1/' "$m/units.yml"
 like "the form must be said" "$(problems)" '^models/units.yml:7 later: unit test "later" does not say whether is_incremental\(\) is true'
-sed -i 's/{rate: 1}/{is_incremental: true}/; s/, {input: this[^}]*}\]}//' "$m/units.yml"
+sed -i 's/{rate: 1}/{is_incremental: "true"}/' "$m/units.yml"
+like "as true or false" "$(problems)" 'unit test "later" overrides is_incremental\(\) by what is neither true nor false'
+sed -i 's/{is_incremental: "true"}/{is_incremental: true}/; s/, {input: this[^}]*}\]}//' "$m/units.yml"
 like "and what is there, where it counts" "$(problems)" 'unit test "later" says that is_incremental\(\) is true, and gives no rows that are there'
 echo "{{ config(materialized='ephemeral') }} select day, amount from {{ ref('raw') }} where id % 2 = 0" > "$m/even.sql"
 

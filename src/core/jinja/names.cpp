@@ -84,6 +84,13 @@ void evaluator::take_overrides() {
                 macro_overrides_[macro->of] = &v;
 }
 
+bool can_be_overridden(const std::string &name, const callbacks &context) {
+    const std::string prefix = std::string(dbt_package) + ".",
+                      bare = name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+    return contains(functions, bare) || contains(refused_functions, bare) || refused.count(bare) ||
+           (context.macros && context.macros->find(name, context.package));
+}
+
 const value *evaluator::overridden(const std::string &name) const {
     for (const std::string &key : {name, std::string(dbt_package) + "." + name})
         if (auto found = calls_.overrides.find(key); found != calls_.overrides.end())

@@ -89,6 +89,9 @@ std::string render(const std::string &source, const std::string &file, callbacks
 /// Calls a macro of the library, as {{ name(...) }} would: for generic tests. The lines are those of the macro's file.
 rendered render_macro(const std::string &name, const std::map<std::string, value> &named, callbacks &calls);
 
+/// Whether something in templates has that name, of which a call or a look can give something else.
+bool can_be_overridden(const std::string &name, const callbacks &context);
+
 /// The references of a template, found by rendering it: as it is, and as if is_incremental() were true; and, when it
 /// asks for `execute` or for what is in the database, both as if that were so, without regard to what then is wrong.
 struct references {

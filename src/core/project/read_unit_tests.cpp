@@ -64,6 +64,8 @@ void reader::read_unit_tests(yaml_map &top) {
     attempt("file", top.file(), top.at("unit_tests"), [&] {
         for (const YAML::Node &item : top.items("unit_tests")) {
             const std::string name = word_in(item, "name"), model = word_in(item, "model");
+            if (!model.empty()) // which is untested when the file can't be read any more
+                p_.described[top.file()].push_back(model);
             if (!attempt("unit test", name.empty() ? top.file() : name, top.at(item), [&] {
                     yaml_map map = top.named(item, "unit test");
                     dbt::render_values(map, tests_.context);

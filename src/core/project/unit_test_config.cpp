@@ -51,6 +51,8 @@ fixture read_mappings(const yaml_map &map, const YAML::Node &list, bool all_alik
         const std::string which = "row " + std::to_string(++number) + " of " + map.what();
         if (!item.IsMap())
             map.fail(map.at(item), which + " must be a mapping of columns to values", "", "For example: - {id: 1}");
+        if (all_alike && item.size() == 0)
+            map.fail(map.at(item), which + " names no column", "", "If no row is expected, write  rows: [].");
         std::vector<jinja::value> row(out.columns.size());
         std::vector<bool> is_named(out.columns.size());
         for (const auto &entry : item) {

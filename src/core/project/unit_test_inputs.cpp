@@ -72,6 +72,11 @@ void find_unit_test_inputs(const project &p, unit_test &t) {
                         "If it is to be empty, write  rows: [].");
     }
     jinja::callbacks context = template_context(p, &m);
+    for (const auto &[name, v] : t.overrides.macros)
+        if (!jinja::can_be_overridden(name, context))
+            p.found->add(
+                {"key", name, "ignored", t.at,
+                 "Unit test \"" + t.name + "\" overrides it, and no macro, function or variable has that name.", true});
     override_templates(context, t.overrides);
     const jinja::references read = jinja::find_references(m.source, m.file, context);
     if (const auto missing = left_out(p, t, read); !missing.empty())
@@ -86,7 +91,10 @@ void find_unit_test_inputs(const project &p, unit_test &t) {
         refuse_test(t, t.at, "does not say whether is_incremental() is true", "Its model asks for that.",
                     "Add  overrides: {macros: {is_incremental: true}}, or false.");
     const auto said = t.overrides.macros.find("is_incremental");
-    if (said != t.overrides.macros.end() && jinja::is_true(said->second) &&
+    if (said != t.overrides.macros.end() && !said->second.is(jinja::value::kind::boolean))
+        refuse_test(t, t.at, "overrides is_incremental() by what is neither true nor false", "",
+                    "Write it without quotes.");
+    if (said != t.overrides.macros.end() && said->second.boolean() &&
         std::none_of(t.given.begin(), t.given.end(), [](const auto &one) { return one.is_this(); }))
         refuse_test(t, t.at, "says that is_incremental() is true, and gives no rows that are there",
                     "An incremental model may read its own table.", "Add  - {input: this, rows: []}  under \"given\".");

@@ -142,3 +142,24 @@ TEST(UnitTestConfig, NamesThatOthersHaveGetThatOfTheModel) {
     EXPECT_EQ(chosen("own b.t"), "b.t own ");
     EXPECT_EQ(chosen("b"), "b ");
 }
+
+TEST(UnitTestConfig, WhatOverridesNothingIsNoted) {
+    folder f =
+        with_unit_test("given: [{input: \"ref('a')\", rows: []}]\n    expect: {rows: []}\n    overrides: {macros: "
+                       "{dbt.is_incremental: true, run_started_at: x, dbt_utils.star: x, of_mine: 1}}");
+    EXPECT_EQ(f.note("of_mine"),
+              "ignored models/b.yml:2 Unit test \"t\" overrides it, and no macro, function or variable "
+              "has that name.");
+    for (const char *known : {"dbt.is_incremental", "run_started_at", "dbt_utils.star"})
+        EXPECT_EQ(f.note(known), "");
+}
+
+TEST(UnitTestConfig, AFileThatIsLostBlocksTheModelsThatItTested) {
+    folder f = with_unit_test("given: [{input: \"ref('a')\", rows: []}]\n    expect: {rows: []}");
+    EXPECT_EQ(f.read().described.at("models/b.yml"), (std::vector<std::string>{"b"}));
+}
+
+TEST(UnitTestConfig, ARowThatIsExpectedNamesAColumn) {
+    EXPECT_EQ(with_unit_test("expect: {rows: [{}]}").failure().message,
+              "models/b.yml:4: row 1 of \"expect\" of unit test \"t\" names no column");
+}

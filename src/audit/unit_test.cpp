@@ -198,11 +198,12 @@ private:
                 !node.empty() && !one.column && !stand_in_for(one.schema, one.name) && !text::contains(missing, node))
                 missing.push_back(node);
         if (!missing.empty())
-            throw error(sqlstate::project_invalid,
-                        t_.at.text() + ": unit test \"" + t_.name + "\" does not give all that " + what +
-                            " reads: " + text::join(missing, ", ", [](const auto &node) { return node; }) +
-                            (missing.size() == 1 ? " is missing" : " are missing"),
-                        "Nothing real is read by a unit test.", "Add it under \"given\", with rows: [] if none count.");
+            throw error(
+                sqlstate::project_invalid,
+                t_.at.text() + ": unit test \"" + t_.name + "\" does not give all that " + what + " reads: " +
+                    text::join(missing, ", ", [&](const auto &node) { return node == m_.name ? "this" : node; }) +
+                    (missing.size() == 1 ? " is missing" : " are missing"),
+                "Nothing real is read by a unit test.", "Add it under \"given\", with rows: [] if none count.");
         return pg::redirect(model_.sql, parsed, [&](const pg::mention &one) -> std::optional<std::string> {
             const stand_in *instead = stand_in_for(one.schema, one.name);
             return instead ? std::optional(instead->name) : std::nullopt;

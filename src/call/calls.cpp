@@ -5,6 +5,8 @@
 #include "core/name/nearest.h"
 #include "core/project/dependencies.h"
 #include "model/functions.h"
+#include "model/seed.h"
+#include "model/staleness.h"
 #include "model/transform/hooks.h"
 #include "model/transform/notices.h"
 #include "model/transform/removals.h"
@@ -118,6 +120,25 @@ std::vector<tested> last_guards(const project::project &p, const std::set<std::s
     return out;
 }
 
+/// Unit tests take the rows of seeds from their tables.
+void tell_stale_seeds(const project::project &p, const std::vector<audit::data_test> &tests) {
+    std::set<std::string> seeds;
+    for (const audit::data_test &t : tests)
+        if (t.is_unit)
+            seeds.insert(t.reads.begin(), t.reads.end());
+    if (seeds.empty())
+        return;
+    const model::build_records builds = model::read_builds();
+    const auto there = model::find_nodes(p);
+    for (const std::string &name : seeds) {
+        const project::seed *s = p.find_seed(name);
+        const auto file = s ? model::find_seed_file(p, *s) : std::nullopt;
+        if (file && there.count(name) && !model::reason_to_load(*s, file->hash, builds, there).empty())
+            pg::warning("seed \"" + name + "\" changed since it was loaded, and unit tests read it as it is loaded",
+                        "SELECT * FROM baro_seed();");
+    }
+}
+
 } // namespace
 
 std::vector<tested> test(transactions how, const registry::loaded_project &loaded, const std::string &selection) {
@@ -129,6 +150,7 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
             model::make_functions(p);
         }
         const auto tests = audit::select_tests(p, selection);
+        tell_stale_seeds(p, tests);
         const std::set<std::string> selected =
             graph::select_nodes(project::dependencies_with_all_tests(p), project::traits_of(p), selection);
         registry::tell_blocked(p, selected);

@@ -236,6 +236,33 @@ done
 like "a key that means nothing is noted" "$(notices "SELECT name || ' ' || change || ' ' || place FROM baro_load_project('$project') WHERE name = 'colour'")" '^colour ignored models/units.yml:'
 is "no other model is blocked by that" "$(sql "SELECT string_agg(name, ' ' ORDER BY name) FROM baro_ls() WHERE state = 'blocked'" | tail -1)" "again apart often orders totals"
 
+# A seed is read as it is loaded; streams are inputs, too
+rm "$m"/{again,often,apart}.sql
+unit <<'YML'
+- {name: seed, model: only, given: [{input: ref('regions')}], expect: {rows: [{n: 2}]}}
+- {name: stream, model: loaded, given: [{input: "source('tap_x', 'people')", rows: [{id: 1}, {id: 3, name: x}]}], expect: {rows: [{id: 3, name: x}]}}
+YML
+echo "select count(*) as n from {{ ref('regions') }}" > "$m/only.sql"
+echo "select * from {{ source('tap_x', 'people') }} where id > (select 2 from public.unknown)" > "$m/loaded.sql"
+role=postgres sql "CREATE TABLE public.unknown AS SELECT 1 AS x; GRANT SELECT ON public.unknown TO meltano" >/dev/null
+cat >> "$project/barometre.yml" <<'YML'
+taps:
+  - name: tap_x
+    streams:
+      - {name: people, path: people, pattern: ".*[.]csv"}
+YML
+mkdir -p "$BARO_DATA/people"
+printf 'id,name\n7,real\n' > "$BARO_DATA/people/a.csv"
+is "a stream that was never loaded is waited for" "$(tests)" "seed pass 0
+stream skip"
+sql "SELECT * FROM baro_run('tap_x')" >/dev/null
+printf 'CH,Suisse\n' >> "$project/seeds/regions.csv"
+out=$(told)
+like "what is loaded of a seed counts, which is told" "$out" 'WARNING:  seed "regions" changed since it was loaded, and unit tests read it as it is loaded'
+like "rows stand for those of a stream" "$out" '^stream pass$'
+like "a transformation loads the seed first" "$(transform "'only', on_failure => 'skip'")" 'actual: .*"n": 3'
+rm "$m"/{only,loaded}.sql
+
 # Models that read themselves, and those that are nowhere
 cat > "$m/daily.sql" <<'SQL'
 {{ config(materialized='incremental', unique_key='day') }}

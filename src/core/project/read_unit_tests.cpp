@@ -24,11 +24,14 @@ std::string word_in(const YAML::Node &item, const char *key) {
 /// The text of a file in fixtures/ below a tests folder of the package, and its name.
 std::pair<std::string, std::string> reader::read_fixture_file(package &of, const std::string &name,
                                                               const std::string &extension, const place &at) {
+    const std::string asked = of.folder + ':' + name + '.' + extension;
+    if (const auto read = fixtures_.find(asked); read != fixtures_.end())
+        return read->second;
     std::vector<std::string> known;
     for (const std::string &file : files_in(of, &dbt::folders::fixtures, {"." + extension}, "file")) {
         known.push_back(std::filesystem::path(file).stem().string());
         if (known.back() == name)
-            return {text_of(file), file};
+            return fixtures_[asked] = {text_of(file), file};
     }
     const std::string near = name::nearest(name, known);
     throw error(sqlstate::project_invalid, at.text() + ": there is no fixture \"" + name + "." + extension + "\"",

@@ -155,8 +155,9 @@ private:
     test_rules tests_;
     std::shared_ptr<const std::map<std::string, std::string>> docs_; ///< of doc()
     std::string everything_;                                         ///< names and contents of files, for the hash
-    std::map<std::string, std::string> macros_lost_;     ///< names in files that could not be read -> those files
-    std::set<std::string> unread_;                       ///< files that could not even be listed
+    std::map<std::string, std::string> macros_lost_; ///< names in files that could not be read -> those files
+    std::map<std::string, std::pair<std::string, std::string>> fixtures_; ///< that were read: texts and files
+    std::set<std::string> unread_;                                        ///< files that could not even be listed
     std::map<std::string, std::string> properties_lost_; ///< files -> their texts, as far as they are known
     std::map<std::string, blocked_node> blocked_;        ///< by name; they are set apart in the end
 };

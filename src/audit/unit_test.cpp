@@ -11,6 +11,7 @@
 #include "registry/compile.h"
 
 #include <algorithm>
+#include <set>
 
 namespace barometre::audit {
 
@@ -52,6 +53,7 @@ public:
         for (const stand_in &one : given_)
             with += (with.empty() ? "WITH " : ",\n") + one.name + " AS (\n" + one.sql + "\n)";
         const std::vector<pg::table_column> columns = result_of(with, model);
+        check_names(columns);
         const std::vector<pg::table_column> compared = compared_columns(columns);
         const std::string expected = expected_rows(compared);
         made.sides = "actual_or_expected"; // as dbt calls it
@@ -228,6 +230,15 @@ private:
             return one.input->rows.form == project::fixture::forms::seed;
         });
         return reads ? where_.resolve(sql) : sql;
+    }
+
+    /// Refuses a result that could be no table, before it is told in other words.
+    void check_names(const std::vector<pg::table_column> &columns) const {
+        std::set<std::string> names;
+        for (const pg::table_column &c : columns)
+            if (!names.insert(c.name).second)
+                throw error(sqlstate::contract, t_.at.text() + ": model \"" + m_.name + "\" (" + m_.file +
+                                                    ") gives the column \"" + c.name + "\" twice");
     }
 
     /// Those that are expected; all, if no row is.

@@ -189,6 +189,8 @@ like "so is an error of the model's SQL" "$(message wrong)" '^models/units.yml:2
 echo "select id,
   amont from {{ ref('raw') }}" > "$m/halves.sql"
 like "with its line" "$(message wrong)" '^models/units.yml:2: model "halves" \(models/halves.sql, line 2\): column "amont" does not exist'
+echo "select id, id from {{ ref('raw') }}" > "$m/halves.sql"
+like "and what could be no table" "$(message wrong)" '^models/units.yml:2: model "halves" \(models/halves.sql\) gives the column "id" twice'
 rm "$m/halves.sql"
 
 # All that the model reads must be given

@@ -2,7 +2,9 @@
 #include "core/project/dependencies.h"
 #include "core/project/generic_test.h"
 #include "core/text/text.h"
+#include "pg/query.h"
 #include "pg/relations.h"
+#include "pg/transaction.h"
 #include "registry/compile.h"
 
 #include <algorithm>

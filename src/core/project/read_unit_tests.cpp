@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/dbt/project_file.h"
+#include "core/project/dependencies.h"
 #include "core/project/reader.h"
 #include "core/project/templates.h"
 #include "core/project/unit_test_config.h"

@@ -338,6 +338,16 @@ is "what writes is refused" "$(tests wrote) $(message wrote | grep -o 'cannot ex
 like "it can be cancelled" "$(sql "SET statement_timeout = 300; SELECT * FROM baro_test('sleeps')")" 'canceling statement due to statement timeout'
 rm "$m/wrote.sql" "$m/sleeps.sql"
 
+# A circle by plain names is known when the server has parsed the SQL
+echo "select id from analytics.round2" > "$m/round1.sql"
+echo "select id from analytics.round1" > "$m/round2.sql"
+unit <<'YML'
+- {name: round, model: round1, given: [{input: ref('round2'), rows: [{id: 7}]}], expect: {rows: [{id: 7}]}}
+- {name: who, model: who, given: [{input: ref('raw'), rows: []}], expect: {rows: []}}
+YML
+is "models in a circle have no tests, and others have theirs" "$(tests | tail -1)" "who pass 0"
+rm "$m"/round*.sql
+
 # Types
 role=postgres sql "CREATE TYPE public.mood AS ENUM ('glad', 'sad'); CREATE DOMAIN public.positive AS int CHECK (VALUE > 0)" >/dev/null
 echo "select 'glad'::mood as mood, 1::positive as n, '{a}'::text[] as list, '{\"a\":1}'::json as doc, 'x'::char(3) as c, point '(1,2)' as p, 1.5::numeric(6,2) as v, now() as at, 'x'::bytea as b, 1 as \"Odd Name\" where false" > "$m/typed.sql"

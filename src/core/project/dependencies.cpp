@@ -187,8 +187,9 @@ std::vector<std::string> circle_of(const error &e) {
     return out;
 }
 
-/// Moves models to what is blocked.
+/// Moves models to what is blocked; what is tested of them by themselves is left out.
 void block(project &p, const std::set<std::string> &names, const graph::dag &g, const std::string &why, bool is_cause) {
+    std::erase_if(p.unit_tests, [&](const unit_test &t) { return names.count(t.model) > 0; });
     std::erase_if(p.models, [&](const model &m) {
         if (!names.count(m.name))
             return false;

@@ -163,3 +163,11 @@ TEST(UnitTestConfig, ARowThatIsExpectedNamesAColumn) {
     EXPECT_EQ(with_unit_test("expect: {rows: [{}]}").failure().message,
               "models/b.yml:4: row 1 of \"expect\" of unit test \"t\" names no column");
 }
+
+TEST(UnitTestConfig, AModelInACircleHasNoTest) {
+    folder f = with_unit_test("given: [{input: \"ref('a')\", rows: []}]\n    expect: {rows: []}");
+    f.with("models/a.sql", "select * from {{ ref('b') }}");
+    const auto p = f.look();
+    EXPECT_TRUE(p.find_blocked("b"));
+    EXPECT_EQ(p.unit_tests.size(), 0U);
+}

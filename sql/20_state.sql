@@ -230,7 +230,8 @@ CREATE TABLE barometre.run (
     hint text,
     scheduled_for timestamptz,
     project_hash text,
-    git_commit text
+    git_commit text,
+    job_steps jsonb
 );
 CREATE INDEX run_kind_name ON barometre.run (kind, name, id);
 COMMENT ON TABLE barometre.run IS 'What happened: one row a call, kept though the work was rolled back';
@@ -242,12 +243,13 @@ COMMENT ON COLUMN barometre.run.started_at IS 'When its work began';
 COMMENT ON COLUMN barometre.run.finished_at IS 'When it ended; NULL: it is running, or was interrupted and nobody knows';
 COMMENT ON COLUMN barometre.run.status IS 'running, succeeded, failed, skipped or interrupted';
 COMMENT ON COLUMN barometre.run.sqlstate IS 'Of the error';
-COMMENT ON COLUMN barometre.run.message IS 'Of the error, or why it was skipped';
+COMMENT ON COLUMN barometre.run.message IS 'Of the error, or why it was skipped, or with which run a job went on';
 COMMENT ON COLUMN barometre.run.detail IS 'Of the error';
 COMMENT ON COLUMN barometre.run.hint IS 'Of the error: what to do';
 COMMENT ON COLUMN barometre.run.scheduled_for IS 'The minute for which a schedule started it; NULL: by hand';
 COMMENT ON COLUMN barometre.run.project_hash IS 'Of the project that it used: all its files, and what is registered; NULL: not known';
 COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out in the project''s folder, whose files may have been edited since; NULL: not known, as when .git is no folder in it';
+COMMENT ON COLUMN barometre.run.job_steps IS 'Of a job: its steps, as the project said them; NULL: not known';
 
 CREATE TABLE barometre.step (
     run bigint NOT NULL,

@@ -27,6 +27,7 @@ BEGIN ATOMIC
            ('test models on made-up rows', 'baro_test', E'SELECT * FROM baro_test(\n    ''test_type:unit'');'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),
            ('run a job now', 'baro_job', 'CALL baro_job(''job'');'),
+           ('go on at the step that failed', 'baro_job', E'CALL baro_job(''job'',\n    from_failed => true);'),
            ('let jobs run by themselves', 'baro_schedule', 'SELECT * FROM baro_schedule();'),
            ('let no job run by itself', 'baro_unschedule', 'SELECT * FROM baro_unschedule();'),
            ('see how the jobs are', 'barometre.status', 'SELECT * FROM barometre.status;'),

@@ -90,7 +90,9 @@ COMMENT ON COLUMN barometre_internal.tap.shares_files IS 'Its files are of Singe
 CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
 COMMENT ON COLUMN barometre.reject.raw IS 'Its first 1024 bytes as text in UTF-8; NULL where a map hashes or drops values, and where the file changed before it was looked up';
 
-ALTER TABLE barometre.run ADD COLUMN project_hash text, ADD COLUMN git_commit text;
+ALTER TABLE barometre.run ADD COLUMN project_hash text, ADD COLUMN git_commit text, ADD COLUMN job_steps jsonb;
+COMMENT ON COLUMN barometre.run.job_steps IS 'Of a job: its steps, as the project said them; NULL: not known';
+COMMENT ON COLUMN barometre.run.message IS 'Of the error, or why it was skipped, or with which run a job went on';
 COMMENT ON COLUMN barometre.run.project_hash IS 'Of the project that it used: all its files, and what is registered; NULL: not known';
 COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out in the project''s folder, whose files may have been edited since; NULL: not known, as when .git is no folder in it';
 ALTER TABLE barometre_internal.project ADD COLUMN files_hash text;
@@ -110,6 +112,13 @@ RETURNS TABLE (stream text, files int, read int, records bigint, inserted bigint
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_run';
 COMMENT ON FUNCTION @extschema@.baro_run(text, text[], boolean, text) IS
 'Loads the new and changed files of a tap (of all taps: NULL) into its schema; one row a stream; on_failure => skip leaves out files, streams and taps that can''t be loaded';
+
+DROP PROCEDURE @extschema@.baro_job(text, timestamptz);
+-- No SET clause: a procedure that has one can't commit.
+CREATE PROCEDURE @extschema@.baro_job(name text, scheduled_at timestamptz DEFAULT NULL, from_failed boolean DEFAULT false)
+LANGUAGE C AS 'MODULE_PATHNAME', 'barometre_job';
+COMMENT ON PROCEDURE @extschema@.baro_job(text, timestamptz, boolean) IS
+'Runs the steps of a job, each in transactions of its own, and fails in the end if one of them failed; with a time, as pg_cron calls it, only if it is due then; from_failed: goes on with its last run at the step that failed';
 
 CREATE FUNCTION barometre_internal.is_running(run bigint) RETURNS boolean
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is_running';
@@ -592,6 +601,7 @@ BEGIN ATOMIC
            ('test models on made-up rows', 'baro_test', E'SELECT * FROM baro_test(\n    ''test_type:unit'');'),
            ('test the data by pg_prove', 'baro_test_tap', 'SELECT * FROM baro_test_tap();'),
            ('run a job now', 'baro_job', 'CALL baro_job(''job'');'),
+           ('go on at the step that failed', 'baro_job', E'CALL baro_job(''job'',\n    from_failed => true);'),
            ('let jobs run by themselves', 'baro_schedule', 'SELECT * FROM baro_schedule();'),
            ('let no job run by itself', 'baro_unschedule', 'SELECT * FROM baro_unschedule();'),
            ('see how the jobs are', 'barometre.status', 'SELECT * FROM barometre.status;'),

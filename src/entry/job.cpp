@@ -13,7 +13,7 @@ void run_job(pg::spi &connection, const pg::arguments &given) {
                     "CALL baro_job(...) by itself, outside of BEGIN, functions and other statements.");
     if (given.is_null(0))
         throw error("22004", "baro_job wants the name of a job", "", "SELECT job FROM barometre.status; lists them.");
-    job::run_job(connection, given.text(0), given.seconds(1));
+    job::run_job(connection, given.text(0), given.seconds(1), given.yes(2));
 }
 
 pg::table schedule(const pg::arguments &) { return job::schedule(); }

@@ -4,8 +4,10 @@
 #include "core/text/text.h"
 #include "job/cron.h"
 #include "job/due.h"
+#include "job/resume.h"
 #include "job/steps.h"
 #include "pg/cancels.h"
+#include "pg/files.h"
 #include "pg/messages.h"
 #include "pg/point.h"
 #include "pg/settings.h"
@@ -127,7 +129,7 @@ found_job load(pg::spi &connection, const std::string &name, std::optional<std::
 using jobs_underway = std::vector<std::string>;
 
 void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at,
-             jobs_underway underway = {});
+             jobs_underway underway = {}, const earlier_run *earlier = nullptr);
 
 /// What a job that comes after another finds.
 struct predecessor {
@@ -184,14 +186,17 @@ predecessor run_before(pg::spi &connection, const project::job &first, std::int6
     }
 }
 
-/// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called.
+/// Runs a job whose lock is held. `slot`: the time that it is scheduled for; `at`: when pg_cron called. `earlier`: the
+/// run that it goes on with.
 void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> slot, std::optional<std::int64_t> at,
-             jobs_underway underway) {
-    const std::string name = found.job->name;
+             jobs_underway underway, const earlier_run *earlier) {
+    const std::string name = found.job->name, note = earlier ? earlier->sentence() : "";
     underway.push_back(name);
     std::optional<run::record> memory;
-    run::write_and_commit(connection,
-                          [&] { memory.emplace("job", name, found.loaded.definition, true, timestamptz(slot)); });
+    run::write_and_commit(connection, [&] {
+        memory.emplace("job", name, found.loaded.definition, true, timestamptz(slot));
+        memory->know_job(steps_json(*found.job), note);
+    });
     predecessor before;
     std::vector<std::string> failures;
     std::optional<pg::time_limit> limit;
@@ -200,14 +205,20 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
             before = run_before(connection, find(found.loaded, found.job->after), *slot, *at, underway);
             if (before.why_not.empty()) {
                 found = load(connection, name, std::nullopt); // the project may be another one by now
-                run::write_and_commit(connection, [&] { memory->restart(found.loaded.definition); });
+                run::write_and_commit(connection, [&] {
+                    memory->restart(found.loaded.definition);
+                    memory->know_job(steps_json(*found.job), note);
+                });
+                if (earlier)
+                    refuse_changed_steps(*found.job, earlier->id);
             } else {
                 run::write_and_commit(connection, [&] { memory->skip(before.why_not); });
             }
         }
         if (before.why_not.empty()) {
             limit.emplace(found.job->timeout);
-            failures = run_steps(connection, found.loaded, *found.job, *memory);
+            failures = run_steps(connection, found.loaded, *found.job, *memory,
+                                 earlier ? earlier->done : std::vector<std::string>());
             if (failures.empty())
                 run::write_and_commit(connection, [&] { memory->succeed(); });
         }
@@ -229,7 +240,8 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
          error(sqlstate::job_failed, "job \"" + name + "\" failed: " + failures.front(),
                failures.size() > 1 ? text::sentence("All that failed: " + all) : "",
                "SELECT * FROM barometre.failures; says more. Then run it again: CALL baro_job(" +
-                   pg::quote_literal(name) + ");"),
+                   pg::quote_literal(name) + ");  or go on at the step that failed: CALL baro_job(" +
+                   pg::quote_literal(name) + ", from_failed => true);"),
          all);
 }
 
@@ -247,7 +259,10 @@ bool is_run_elsewhere(pg::spi &connection, const project::job &j, std::int64_t s
 
 } // namespace
 
-void run_job(pg::spi &connection, const std::string &name, std::optional<std::int64_t> scheduled_at) {
+void run_job(pg::spi &connection, const std::string &name, std::optional<std::int64_t> scheduled_at, bool from_failed) {
+    if (scheduled_at && from_failed)
+        throw error("22023", "from_failed is for calls by hand", "With a time baro_job is what pg_cron calls.",
+                    "CALL baro_job(" + pg::quote_literal(name) + ", from_failed => true);");
     found_job found = load(connection, name, scheduled_at);
     std::optional<std::int64_t> slot;
     if (scheduled_at) {
@@ -281,6 +296,13 @@ void run_job(pg::spi &connection, const std::string &name, std::optional<std::in
     look_anew(connection);
     if (slot && !status_at(*found.job, *slot).empty()) // it ended between the two looks
         return known();
+    if (from_failed) {
+        const earlier_run earlier = find_failed_run(*found.job);
+        connection.commit();
+        pg::notice("job \"" + name + "\" " + earlier.sentence());
+        execute(connection, std::move(found), earlier.slot, pg::now_us() / 1'000'000, {}, &earlier);
+        return;
+    }
     connection.commit();
     execute(connection, std::move(found), slot, scheduled_at);
 }

@@ -89,7 +89,7 @@ public:
     execution(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j)
         : connection_(connection), loaded_(loaded), j_(j) {}
 
-    std::vector<std::string> steps(run::record &memory) {
+    std::vector<std::string> steps(run::record &memory, const std::vector<std::string> &done_before) {
         for (const project::job_step &s : j_.steps) {
             pg::point("job.step");
             number_ = memory.steps() + 1;
@@ -97,7 +97,10 @@ public:
             run::step done;
             done.kind = kind_name(s.kind);
             done.name = what(s);
-            if (is_over_ || (has_stopped_ && !j_.skips_failures)) {
+            if (number_ <= done_before.size() && !done_before[number_ - 1].empty()) {
+                done.status = "unchanged";
+                done.why = done_before[number_ - 1];
+            } else if (is_over_ || (has_stopped_ && !j_.skips_failures)) {
                 done.status = "skipped";
                 done.why = is_over_ ? "the job was stopped" : "a step before it failed";
             } else {
@@ -110,7 +113,9 @@ public:
             pg::notice("job " + j_.name + ", " + place() + " " + shown(s) + ": " + done.status +
                        (done.why.empty() ? "" : ", " + done.why) +
                        (told ? ", " + std::to_string(told) + (told == 1 ? " warning" : " warnings") : "") +
-                       (done.status == "skipped" ? "" : ", " + text::format_seconds(done.seconds) + " s"));
+                       (done.status == "skipped" || done.status == "unchanged"
+                            ? ""
+                            : ", " + text::format_seconds(done.seconds) + " s"));
             memory.add(done);
             run::write_and_commit(connection_, [&] { memory.write_steps(); });
         }
@@ -268,8 +273,8 @@ private:
 } // namespace
 
 std::vector<std::string> run_steps(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
-                                   run::record &memory) {
-    return execution(connection, loaded, j).steps(memory);
+                                   run::record &memory, const std::vector<std::string> &done) {
+    return execution(connection, loaded, j).steps(memory, done);
 }
 
 } // namespace barometre::job

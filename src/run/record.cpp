@@ -165,6 +165,14 @@ void record::restart(const project::project &of) {
     });
 }
 
+void record::know_job(const std::string &steps, const std::string &note) {
+    note_ = note;
+    write_down([&] {
+        pg::sql("UPDATE barometre.run SET job_steps = $2::jsonb, message = nullif($3, '') WHERE id = $1::bigint",
+                {std::to_string(id_), steps, note});
+    });
+}
+
 void record::release() {
     if (committing_)
         pg::unwritten::forget(id_);
@@ -192,6 +200,8 @@ std::string record::json(const std::string &status, const error *e, bool on_abor
             .add_some("message", e->message)
             .add_some("detail", e->detail)
             .add_some("hint", e->hint);
+    else
+        out.add_some("message", note_);
     json::array steps;
     // While it goes on each step is written as it ends: those before it are there, and are not sent again.
     const std::size_t first = status == "running" && !steps_.empty() ? steps_.size() - 1 : 0;

@@ -74,6 +74,8 @@ public:
     void restart(const project::project &of);
     /// committing only: the same as fail(), but not by this transaction, which is fit for nothing
     void fail_elsewhere(const error &e);
+    /// committing only: of a job, its steps as JSON, and what is to be said of it unless it fails
+    void know_job(const std::string &steps, const std::string &note);
     void release(); ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
@@ -84,6 +86,7 @@ private:
     std::int64_t id_ = 0;
     std::string kind_, name_, role_, started_at_, scheduled_;
     std::string project_hash_, git_commit_; ///< empty: not known
+    std::string note_;                      ///< that is its message, unless there is an error
     bool committing_;
     bool is_written_ = false; ///< as one that succeeded, in this transaction
     std::vector<step> steps_;

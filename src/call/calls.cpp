@@ -65,7 +65,8 @@ std::vector<seeded> seed(transactions how, const registry::loaded_project &loade
     });
 }
 
-void transform(transactions how, const registry::loaded_project &loaded, const model::transform::options &options) {
+std::vector<run::step> transform(transactions how, const registry::loaded_project &loaded,
+                                 const model::transform::options &options) {
     namespace stage = model::transform;
     const project::project &p = loaded.definition;
     stage::selected what;
@@ -74,27 +75,32 @@ void transform(transactions how, const registry::loaded_project &loaded, const m
         pg::in_subtransaction(select); // so that who called can go on after an error
     else
         select();
-    make(how, loaded,
-         {.kind = "transform",
-          .name = options.selection,
-          .one_snapshot = true,
-          .undone = "not published, because the run failed"},
-         [&](run::record &memory) {
-             pg::point("transform.selected");
-             stage::lock(what);
-             pg::point("transform.locked");
-             stage::work at_work(p, options, what,
-                                 memory); // keeps the steps in `memory`, also when one of the stages fails
-             const stage::built built = stage::build(at_work);
-             pg::point("transform.built");
-             const stage::audited audited = stage::audit(at_work, built);
-             pg::point("transform.audited");
-             const stage::published published = stage::publish(at_work, built, audited);
-             pg::point("transform.published");
-             if (!published.candidates.empty())
-                 stage::run_end_hooks(p, at_work.steps);
-             pg::notice(stage::summary(built, audited, published));
-         });
+    return make(how, loaded,
+                {.kind = "transform",
+                 .name = options.selection,
+                 .one_snapshot = true,
+                 .undone = "not published, because the run failed"},
+                [&](run::record &memory) {
+                    pg::point("transform.selected");
+                    stage::lock(what);
+                    pg::point("transform.locked");
+                    stage::work at_work(p, options, what,
+                                        memory); // keeps the steps in `memory`, also when one of the stages fails
+                    const stage::built built = stage::build(at_work);
+                    pg::point("transform.built");
+                    const stage::audited audited = stage::audit(at_work, built);
+                    pg::point("transform.audited");
+                    const stage::published published = stage::publish(at_work, built, audited);
+                    pg::point("transform.published");
+                    if (!published.candidates.empty())
+                        stage::run_end_hooks(p, at_work.steps);
+                    pg::notice(stage::summary(built, audited, published));
+                    std::vector<run::step> failed;
+                    for (const auto &[node, step] : at_work.steps)
+                        if (step.status == "failed")
+                            failed.push_back(step);
+                    return failed;
+                });
 }
 
 namespace {

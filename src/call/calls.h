@@ -26,8 +26,9 @@ using seeded = model::transform::loaded_seed;
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
                          const std::optional<std::vector<std::string>> &names);
 
-/// Builds, tests and publishes what is stale of a selection.
-void transform(transactions how, const registry::loaded_project &loaded, const model::transform::options &options);
+/// Builds, tests and publishes what is stale of a selection. Gives the steps that failed, where others go on.
+std::vector<run::step> transform(transactions how, const registry::loaded_project &loaded,
+                                 const model::transform::options &options);
 
 struct tested {
     audit::data_test test;

@@ -127,7 +127,8 @@ private:
         step.kind = kind;
         step.name = name;
         // A cancel is not the stream's doing.
-        if (!e.is_intervention() && e.message.find('"' + name + '"') == std::string::npos)
+        if (!e.is_intervention() && e.message.find('"' + name + '"') == std::string::npos &&
+            e.message.find('"' + name + '.') == std::string::npos)
             e.message = kind + " \"" + name + "\": " + e.message;
         step.status = "failed";
         step.sqlstate = e.sqlstate;

@@ -51,7 +51,7 @@ struct left_out : error {
     using error::error;
 };
 
-/// Throws it if a load left out anything.
+/// Throws it if a call left out anything.
 void refuse_left_out(const std::vector<run::step> &done) {
     std::vector<const run::step *> failed;
     for (const run::step &s : done)
@@ -59,10 +59,13 @@ void refuse_left_out(const std::vector<run::step> &done) {
             failed.push_back(&s);
     if (failed.empty())
         return;
-    throw left_out(failed.front()->sqlstate,
-                   (failed.size() == 1 ? "1 " + failed.front()->kind + " was left out: "
+    const run::step &first = *failed.front();
+    throw left_out(first.sqlstate.empty() ? sqlstate::test_failed : first.sqlstate,
+                   (failed.size() == 1 ? "1 " + first.kind + " was left out: "
                                        : std::to_string(failed.size()) + " were left out; the first: ") +
-                       failed.front()->message,
+                       (first.message.empty()
+                            ? first.kind + " \"" + first.name + "\"" + (first.why.empty() ? "" : ": " + first.why)
+                            : first.message),
                    "", "SELECT * FROM barometre.failures; says what is wrong, and what to do.");
 }
 
@@ -214,7 +217,7 @@ private:
             options.exclude = s.exclude;
             options.full_refresh = s.full_refresh;
             options.skip_failures = s.skips_failures;
-            call::transform(own, loaded_, options);
+            refuse_left_out(call::transform(own, loaded_, options));
             break;
         case kinds::test:
             judge(call::test(own, loaded_, s.selection), done);

@@ -1,4 +1,5 @@
 #include "tap/load_stream.h"
+#include "core/text/text.h"
 #include "pg/claim.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
@@ -71,7 +72,7 @@ run::step load_for(const project::stream &stream, const purpose &why, run::recor
     } catch (const bad_files &) {
         throw;
     } catch (const error &) {
-        if (rejects.count() > 0)
+        if (rejects.count() > 0 && !why.is_attempt)
             memory.keep_rejects(rejects.first_as_json());
         throw;
     }
@@ -81,6 +82,26 @@ run::step load_for(const project::stream &stream, const purpose &why, run::recor
     return done.recorded;
 }
 
+namespace {
+
+/// Where many files are to be read again because of some that were left out before: tries whether those can be loaded
+/// by now, with them alone.
+void try_left_out(const project::stream &stream, const purpose &why, run::record &memory) {
+    purpose how = why;
+    how.is_attempt = true;
+    load_for(stream, how, memory, [&](load::reject_log &rejects, stream_load &done) {
+        done.found = discover(stream, how);
+        if (done.found.read_again == 0)
+            return;
+        std::erase_if(done.found.files,
+                      [&](const file_plan &plan) { return !text::contains(done.found.retried, plan.file.name); });
+        carry_on(stream, how, rejects, done);
+        done.recorded.read = 0;
+    });
+}
+
+} // namespace
+
 std::vector<run::step> load_stream(const project::stream &stream, const purpose &why, bool skips, run::record &memory) {
     run::step done;
     const auto load = [&](const purpose &how) {
@@ -89,7 +110,8 @@ std::vector<run::step> load_stream(const project::stream &stream, const purpose 
     };
     std::vector<run::step> out;
     if (stream.skips_failures.value_or(skips))
-        out = without_bad_files(stream, why, memory, load);
+        out = without_bad_files(stream, why, memory, load,
+                                [&](const purpose &how) { try_left_out(stream, how, memory); });
     else
         load(why);
     out.insert(out.begin(), done);

@@ -6,7 +6,7 @@
 namespace barometre::tap {
 
 void purpose::tell(const std::string &sentence) const {
-    if (!is_trial())
+    if (!is_trial() && !is_attempt)
         pg::notice(sentence);
 }
 

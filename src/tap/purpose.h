@@ -16,6 +16,7 @@ struct purpose {
 
     /// What is left out instead of stopping the load; none: nothing may be.
     skipping *skips = nullptr;
+    bool is_attempt = false; ///< it is rolled back, and says nothing
 
     bool is_trial() const { return run == 0; }
     bool only_shows() const { return most_records > 0; }

@@ -97,22 +97,26 @@ void shared_load::read_files() {
     std::vector<load::bad_file> bad;
     const load::singer_format format = singer_format_of(all_);
     const auto reads = [&](const std::string &name) { return tap_.stream_called(table_of_stream(name)).has_value(); };
-    for (file_plan &plan : found_.files) {
-        if (plan.action != file_action::parse)
-            continue;
-        check_interrupts();
-        try {
-            plan.file = pg::keep_open(plan.file);
-            contents_->emplace(plan.file.name, format.content_of(plan.file, reads));
-        } catch (const error &e) {
-            if (why_.skips)
-                note_bad_file(bad, plan.file.name, e);
-            else
-                unfit.add(all_, plan.file, e);
+    const auto read = [&](bool were_left_out) {
+        for (file_plan &plan : found_.files) {
+            if (plan.action != file_action::parse || text::contains(found_.retried, plan.file.name) != were_left_out)
+                continue;
+            check_interrupts();
+            try {
+                plan.file = pg::keep_open(plan.file);
+                contents_->emplace(plan.file.name, format.content_of(plan.file, reads));
+            } catch (const error &e) {
+                if (why_.skips)
+                    note_bad_file(bad, plan.file.name, e);
+                else
+                    unfit.add(all_, plan.file, e);
+            }
         }
-    }
-    if (!bad.empty())
-        throw bad_files(bad);
+        if (!bad.empty())
+            throw bad_files(bad);
+    };
+    read(true); // if they are no good, nothing is read again because of them
+    read(false);
     if (!unfit.empty())
         throw unfit;
     take_over_renamed();

@@ -1,5 +1,7 @@
 #include "tap/skipping.h"
+#include "pg/identity.h"
 #include "pg/locks.h"
+#include "pg/spi.h"
 #include "pg/transaction.h"
 #include "tap/stream.h"
 
@@ -10,6 +12,15 @@ namespace {
 /// How many more rejects each attempt waits for than the one before it: a load that finds more and more files with too
 /// many of them is tried a few times, not once for each.
 constexpr std::int64_t growth = 8;
+
+bool has_left_out(const project::stream &stream) {
+    return pg::as_extension([&] {
+        return pg::
+            sql("SELECT EXISTS (SELECT FROM barometre_internal.left_out WHERE tap = $1 AND stream = $2 AND is_there)",
+                {stream.tap, stream.name})
+                .yes(0, 0);
+    });
+}
 
 } // namespace
 
@@ -35,11 +46,22 @@ void skipping::leave_out(const bad_files &those) {
 }
 
 std::vector<run::step> without_bad_files(const project::stream &stream, const purpose &why, run::record &memory,
-                                         const std::function<void(const purpose &)> &work) {
+                                         const std::function<void(const purpose &)> &work,
+                                         const std::function<void(const purpose &)> &attempt) {
     skipping skips;
     purpose mine = why;
     mine.skips = &skips;
     pg::lock_name("stream", name_of(stream)); // also between two attempts
+    if (attempt && has_left_out(stream)) {
+        try {
+            pg::rolled_back([&] { attempt(mine); });
+        } catch (const bad_files &e) {
+            skips.leave_out(e);
+        } catch (const error &e) { // which is told by the load itself
+            if (e.ends_all())
+                throw;
+        }
+    }
     for (bool is_done = false; !is_done;) {
         try {
             skips.tell({});

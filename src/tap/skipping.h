@@ -45,9 +45,10 @@ private:
 
 /// Does a load of the stream's files, `work`, and where some of them can't be loaded again without them, until the rest
 /// is: each time in a subtransaction, with the stream locked all the time. Throws what is no file's fault. Gives a
-/// failed step for each file that was left out.
+/// failed step for each file that was left out. `attempt`: what is cheaper, and finds such files too; it is undone.
 std::vector<run::step> without_bad_files(const project::stream &stream, const purpose &why, run::record &memory,
-                                         const std::function<void(const purpose &)> &work);
+                                         const std::function<void(const purpose &)> &work,
+                                         const std::function<void(const purpose &)> &attempt = {});
 
 /// An error's HINT where that does not end the run: without its end, which says so.
 std::string hint_of_left_out(const error &e);

@@ -115,14 +115,30 @@ like "the first file makes no table of which the others have nothing" "$(skip "'
 is "it is the stranger" "$(left_out)" "f/m00.csv BM007"
 config
 
+# One that goes while it is read.
+use_points
+for i in 1 2; do put in/g$i.csv "2$i,g" 2024-05-20; done
+stop_at load.discovered
+skip "'t.s'" >"$BARO_DATA/out" & loader=$!
+at_point load.discovered; rm "$BARO_DATA/in/g1.csv"; go_on load.discovered; wait $loader
+like "a file that goes before it is read keeps no other from being loaded" "$(<"$BARO_DATA/out")" '^s\|[0-9]+\|1\|1\|1'
+unlike "and is not told, since it is not there" "$(<"$BARO_DATA/out")" WARNING
+psql -X -q -d "$db" -U postgres -c "ALTER DATABASE $db SET barometre.points = off"
+
 # --- Many ---
 for i in $(seq 100 149); do put in/b$i.csv "$(seq -f "$i%.0f,a" 1 30)
 x" 2024-06-01; put in/c$i.csv "$i,c" 2024-06-01; done
 before=$(role=postgres sql "SELECT last_value FROM barometre.file_id_seq")
-like "of a hundred files fifty are left out" "$(skip "'t.s'")" '^s\|105\|50\|50\|50'
+like "of a hundred files fifty are left out" "$(skip "'t.s'")" '^s\|106\|50\|50\|50'
 is "in two attempts" "$(($(role=postgres sql "SELECT last_value FROM barometre.file_id_seq") - before))" 150
 like "the warning names some" "$(skip "'t.s'")" '^\.\.\. and 30 more'
 rm "$BARO_DATA"/in/b*
+run "'t'" >/dev/null
+for i in 1 2 3 4; do { echo id,v; seq 1500; } >"$BARO_DATA/in/e$i.csv"; done; put in/h1.csv 1,h; put in/h2.csv 2,h
+before=$(role=postgres sql "SELECT last_value FROM barometre.file_id_seq")
+like "so they are where a load gives up before it has read them all" "$(skip "'t.s'")" '^s\|[0-9]+\|2\|2\|2'
+is "in three attempts, not in one for each" "$(($(role=postgres sql "SELECT last_value FROM barometre.file_id_seq") - before))" $((6 + 5 + 2))
+rm "$BARO_DATA"/in/e*
 run "'t'" >/dev/null
 
 # --- Nobody's to skip ---
@@ -159,6 +175,12 @@ config
 like "a job stops at a step that does not say it" "$(notices "CALL baro_job('stops')"; sql "SELECT count(*) FROM public.done WHERE n = 2")" '^0$'
 rm "$BARO_DATA/in/q.csv"; run "'t'" >/dev/null
 
+echo 'select 1 as one' >"$project/models/good.sql"; echo 'select 1/0 as one' >"$project/models/poor.sql"
+sed -i "s/^jobs:/&\n  - {name: builds, steps: [{transform: '*', on_failure: skip}, {sql: insert into public.done values (5)}]}/" "$project/barometre.yml"
+like "a model that is left out fails its job in the end, too" "$(notices "CALL baro_job('builds')"; sql "SELECT n FROM public.done WHERE n = 5")" 'ERROR:  job "builds" failed: step 1/2 \(transform \*\): 1 model was left out: .*division by zero'
+is "which goes on meanwhile" "$(sql "SELECT n FROM public.done WHERE n = 5")" 5
+rm "$project"/models/*
+
 # --- What would double or lose rows ---
 put in/r.csv 77,a
 run "'t'" >/dev/null
@@ -168,6 +190,18 @@ like "without the ledger no file is left out of a table without a key" "$(skip "
 put in/r.csv 77,a
 run "'t.s'" >/dev/null
 is "since its rows would come a second time" "$(sql "SELECT count(*) FROM t.s WHERE id = 77")" 1
+
+# A file that is still no good costs no other's reading again.
+for i in 1 2 3; do put k/w$i.csv "$i,w$i" 2025-01-0$i; done
+printf 'id,v\n1\n' >"$BARO_DATA/k/w2.csv"; touch -d 2025-01-02 "$BARO_DATA/k/w2.csv"
+skip "'t.k'" >/dev/null
+before=$(role=postgres sql "SELECT last_value FROM barometre.file_id_seq")
+out=$(skip "'t.k'")
+like "what is left out again is tried alone" "$out" '^k\|5\|0\|0'
+unlike "and nothing is said of reading again" "$out" 'again, which'
+put k/w2.csv 3,w2 2025-01-02
+like "until it is good" "$(skip "'t.k'")" '^NOTICE:  stream "t.k": 1 file was read again, which comes after k/w2.csv, without which it was loaded'
+like "the later one counts" "$(rows t.k)" '3=w3'
 
 # --- Order ---
 # Whatever is broken, removed, and repaired when: in the end the table is what all files make of it in order.

@@ -60,7 +60,8 @@ TEST(JobConfig, AllKeysAreRead) {
                   "Europe/Paris\n"
                   "    enabled: false\n    start_date: 2022-06-27\n    after: first\n    on_failure: skip\n"
                   "    retries: {count: 2, delay: 5 min}\n    timeout: 2 hours\n    on_failure_sql: select alarm()\n"
-                  "    steps:\n      - run: tap_a\n      - {run: tap_a.s, full_refresh: true}\n      - {run: tap_a, "
+                  "    steps:\n      - run: tap_a\n      - {run: tap_a.s, full_refresh: true, on_failure: skip}\n      "
+                  "- {run: tap_a, "
                   "streams: [s, tap_a.r]}\n"
                   "      - seed: [towns, codes]\n      - seed: towns\n      - seed: '*'\n"
                   "      - {transform: +n, exclude: m, full_refresh: true, on_failure: continue}\n      - test: "
@@ -88,6 +89,8 @@ TEST(JobConfig, AllKeysAreRead) {
     EXPECT_FALSE(j.by_hand());
     ASSERT_EQ(j.steps.size(), 9u);
     EXPECT_EQ(j.steps[0].kind, project::step_kind::run);
+    EXPECT_FALSE(j.steps[0].skips_failures);
+    EXPECT_TRUE(j.steps[1].skips_failures);
     EXPECT_EQ(j.steps[0].tap, "tap_a");
     EXPECT_EQ(j.steps[0].names, list{});
     EXPECT_EQ(j.steps[0].at.text(), "barometre.yml:23");
@@ -229,6 +232,8 @@ TEST(JobConfig, AStepDoesOneThing) {
     expect(wrong_step("run"), "barometre.yml:13: step 1 of job \"j\" must be a mapping of keys to values", "", "");
     expect(wrong_step("{test: m, exclude: n}"), "barometre.yml:13: unknown key \"exclude\" in step 1 of job \"j\"", "",
            "Valid keys are test.");
+    expect(wrong_step("{run: tap_a, on_failure: go on}"), "barometre.yml:13: key \"on_failure\" can't be \"go on\"", "",
+           "Valid values are stop and skip.");
     expect(wrong_step("{transform: m, on_failure: go on}"), "barometre.yml:13: key \"on_failure\" can't be \"go on\"",
            "", "Valid values are stop and skip.");
     expect(wrong_step("sql: ''"), "barometre.yml:13: key \"sql\" of step 1 of job \"j\" is blank", "",

@@ -60,6 +60,7 @@ TEST(Meltano, ATableOfSpreadsheetsAnywhere) {
                               table_with("pattern: 'a.*.csv', key_properties: [ID, 'a b'], format: csv, delimiter: ;, "
                                          "quotechar: \"'\", encoding: latin-1, skip_initial: 2, search_prefix: sub, "
                                          "start_date: '2017-05-01T00:00:00.5Z', universal_newlines: false, "
+                                         "invalid_format_action: ignore, "
                                          "schema_overrides: {N: {type: [null, integer]}, d: {type: string, format: "
                                          "date-time}, f: {type: number}, s: {type: string}}"));
     const auto p = look_at(f);
@@ -68,6 +69,7 @@ TEST(Meltano, ATableOfSpreadsheetsAnywhere) {
     const project::stream &s = only_stream(p);
     EXPECT_EQ(s.tap, "tap_x");
     EXPECT_EQ(s.path, "x/sub");
+    EXPECT_EQ(s.skips_failures, true);
     EXPECT_EQ(s.pattern, ".*(?:a.*.csv).*");
     EXPECT_EQ(s.key_properties, (std::vector<std::string>{"id", "a_b"}));
     EXPECT_EQ(s.csv.delimiter, ";");

@@ -103,6 +103,7 @@ void try_left_out(const project::stream &stream, const purpose &why, run::record
 } // namespace
 
 std::vector<run::step> load_stream(const project::stream &stream, const purpose &why, bool skips, run::record &memory) {
+    const stopwatch watch;
     run::step done;
     const auto load = [&](const purpose &how) {
         done = load_for(stream, how, memory,
@@ -114,6 +115,7 @@ std::vector<run::step> load_stream(const project::stream &stream, const purpose 
                                 [&](const purpose &how) { try_left_out(stream, how, memory); });
     else
         load(why);
+    done.seconds = watch.seconds(); // of all attempts
     out.insert(out.begin(), done);
     return out;
 }

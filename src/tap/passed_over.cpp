@@ -70,7 +70,7 @@ void tell_passed_over(const project::stream &stream, const purpose &why, const d
         const std::string what = found.left_out.empty() ? reason(stream, others) : "none of its files can be loaded";
         if (why.full_refresh && found.table_exists && has_rows(stream))
             throw error(sqlstate::contract, shown(stream) + ": full_refresh would empty its table, because " + what, "",
-                        remedy(others) + " To empty the table in earnest:  TRUNCATE " + table_of(stream) + ";");
+                        (found.left_out.empty() ? remedy(others) : "Correct them.") + " To empty the table in earnest:  TRUNCATE " + table_of(stream) + ";");
         pg::warning(shown(stream) + ": " + what, remedy(others));
         return;
     }

@@ -22,7 +22,8 @@ CREATE TABLE barometre.file (
     listed_at timestamptz,
     streams jsonb,
     state jsonb,
-    UNIQUE (tap, stream, path)
+    forgotten_at timestamptz,
+    UNIQUE NULLS NOT DISTINCT (tap, stream, path, forgotten_at)
 );
 COMMENT ON TABLE barometre.file IS 'The file ledger: one row a file that was loaded; rows of tap tables carry its id in _baro_file';
 COMMENT ON COLUMN barometre.file.id IS 'What _baro_file names';
@@ -45,6 +46,7 @@ COMMENT ON COLUMN barometre.file.unpacked_hash IS 'XXH3-128 of its content, deco
 COMMENT ON COLUMN barometre.file.listed_at IS 'When it was seen in its folder, before it was read last: times that are older than that by two seconds tell of any change since; NULL: not known, so its content is compared';
 COMMENT ON COLUMN barometre.file.streams IS 'Of a file that all streams of its tap share (stream is *): what it holds of each, by the names of their tables; NULL: it is of one stream alone';
 COMMENT ON COLUMN barometre.file.state IS 'Of Singer messages: the last STATE; NULL: it has none';
+COMMENT ON COLUMN barometre.file.forgotten_at IS 'When baro_forget() took its rows away: this content is not loaded again before a full refresh, whatever its name; NULL: it is loaded';
 
 CREATE TABLE barometre_internal.stream_column (
     tap text NOT NULL,
@@ -236,7 +238,7 @@ CREATE TABLE barometre.run (
 CREATE INDEX run_kind_name ON barometre.run (kind, name, id);
 COMMENT ON TABLE barometre.run IS 'What happened: one row a call, kept though the work was rolled back';
 COMMENT ON COLUMN barometre.run.id IS 'In the order in which they began';
-COMMENT ON COLUMN barometre.run.kind IS 'run, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
 COMMENT ON COLUMN barometre.run.name IS 'What it was about: a tap, a selection, a job; *: all';
 COMMENT ON COLUMN barometre.run.role IS 'As which it worked: the project''s owner';
 COMMENT ON COLUMN barometre.run.started_at IS 'When its work began';

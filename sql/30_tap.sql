@@ -23,3 +23,9 @@ RETURNS TABLE (record bigint, line bigint, content jsonb)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_preview';
 COMMENT ON FUNCTION @extschema@.baro_preview(text, text, int) IS
 'The first records of the next file of a stream (''tap'', ''stream'' or ''tap.stream''), as they would be loaded; changes nothing';
+
+CREATE FUNCTION @extschema@.baro_forget(tap text, stream text, file text, dry_run boolean DEFAULT true)
+RETURNS TABLE (relation text, rows bigint, note text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_forget';
+COMMENT ON FUNCTION @extschema@.baro_forget(text, text, text, boolean) IS
+'What becomes of the rows of a loaded file when it is forgotten: its table is then what all other files give; with dry_run => false they go';

@@ -116,7 +116,7 @@ CROSS JOIN LATERAL (
         WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
             THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
         WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
-        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' left out', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
+        WHEN r.kind IN ('run', 'forget') THEN pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' left out', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
                                                        c.tests - c.tests_failed - c.warned || ' passed', nullif(c.skipped, 0) || ' skipped')
         WHEN r.kind = 'job' THEN pg_catalog.concat_ws(', ', c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END, m.warnings)
@@ -127,7 +127,7 @@ CROSS JOIN LATERAL (
 ORDER BY r.id DESC;
 COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
 COMMENT ON COLUMN barometre.history.id IS 'In barometre.run, which has all of it; barometre.step has its steps';
-COMMENT ON COLUMN barometre.history.kind IS 'run, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
 COMMENT ON COLUMN barometre.history.name IS 'What it was about: a tap, a selection, a job; *: all';
 COMMENT ON COLUMN barometre.history.status IS 'running, succeeded, failed, skipped or interrupted';
 COMMENT ON COLUMN barometre.history.started IS 'When its work began, by the project''s clock';

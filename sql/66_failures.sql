@@ -11,7 +11,8 @@ WITH ended AS MATERIALIZED (
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre_internal.run_state r
     CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
-    WHERE r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0)
+    WHERE r.kind <> 'forget' -- which is refused to whoever asks, and puts nothing right
+      AND (r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
 ), good_run AS ( -- when it was well last
     SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
 ), good_step AS (
@@ -94,7 +95,7 @@ WITH ended AS MATERIALIZED (
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
-    JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file
+    JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file AND f.forgotten_at IS NULL
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     WHERE NOT EXISTS (SELECT FROM barometre_internal.left_out l WHERE l.tap = j.tap AND l.stream = f.stream AND l.path = j.file AND l.run = j.run)
     GROUP BY j.tap, j.stream, j.file

@@ -10,6 +10,7 @@ BEGIN ATOMIC
            ('load all but what fails', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    on_failure => ''skip'');'),
            ('see what a load would do', 'baro_check', 'SELECT * FROM baro_check(''tap'');'),
            ('see the first records', 'baro_preview', 'SELECT * FROM baro_preview(''tap.stream'');'),
+           ('take back what a file brought', 'baro_forget', E'SELECT * FROM baro_forget(\n    ''tap'', ''stream'', ''in/file.csv'');'),
            ('find the file of a row', 'barometre.lineage', E'SELECT path FROM barometre.lineage\n    WHERE _baro_file = 7;'),
            ('load the seeds', 'baro_seed', 'SELECT * FROM baro_seed();'),
            ('build what is stale', 'baro_transform', 'CALL baro_transform();'),

@@ -85,6 +85,9 @@ ALTER TABLE barometre.file ADD COLUMN streams jsonb, ADD COLUMN state jsonb;
 COMMENT ON COLUMN barometre.file.stream IS 'The stream that loaded it; *: all streams of the tap, which share it';
 COMMENT ON COLUMN barometre.file.streams IS 'Of a file that all streams of its tap share (stream is *): what it holds of each, by the names of their tables; NULL: it is of one stream alone';
 COMMENT ON COLUMN barometre.file.state IS 'Of Singer messages: the last STATE; NULL: it has none';
+ALTER TABLE barometre.file ADD COLUMN forgotten_at timestamptz, DROP CONSTRAINT file_tap_stream_path_key,
+    ADD UNIQUE NULLS NOT DISTINCT (tap, stream, path, forgotten_at);
+COMMENT ON COLUMN barometre.file.forgotten_at IS 'When baro_forget() took its rows away: this content is not loaded again before a full refresh, whatever its name; NULL: it is loaded';
 ALTER TABLE barometre_internal.tap ADD COLUMN shares_files boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN barometre_internal.tap.shares_files IS 'Its files are of Singer messages, for all its streams';
 CREATE INDEX reject_file ON barometre.reject (tap, stream, file);
@@ -270,7 +273,7 @@ CROSS JOIN LATERAL (
         WHEN r.status <> 'succeeded' AND c.why IS NULL AND c.tests_failed > 0
             THEN c.tests_failed || CASE WHEN c.tests_failed = 1 THEN ' test failed' ELSE ' tests failed' END
         WHEN r.status <> 'succeeded' THEN coalesce(c.why, r.message)
-        WHEN r.kind = 'run' THEN pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' left out', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
+        WHEN r.kind IN ('run', 'forget') THEN pg_catalog.concat_ws(', ', nullif(c.failed, 0) || ' left out', coalesce(n.counts || CASE WHEN c.streams > 1 THEN ', ' || c.streams || ' streams' ELSE '' END, 'nothing new'), m.warnings)
         WHEN r.kind = 'test' THEN pg_catalog.concat_ws(', ', nullif(c.tests_failed, 0) || ' failed', nullif(c.warned, 0) || ' warned',
                                                        c.tests - c.tests_failed - c.warned || ' passed', nullif(c.skipped, 0) || ' skipped')
         WHEN r.kind = 'job' THEN pg_catalog.concat_ws(', ', c.built || '/' || c.steps || CASE WHEN c.steps = 1 THEN ' step' ELSE ' steps' END, m.warnings)
@@ -279,6 +282,8 @@ CROSS JOIN LATERAL (
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
                                   nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END, nullif(c.skipped, 0) || ' skipped', m.warnings) END AS what) AS w
 ORDER BY r.id DESC;
+COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
 COMMENT ON COLUMN barometre.history.what IS
 'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
 
@@ -369,7 +374,8 @@ WITH ended AS MATERIALIZED (
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre_internal.run_state r
     CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
-    WHERE r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0)
+    WHERE r.kind <> 'forget' -- which is refused to whoever asks, and puts nothing right
+      AND (r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
 ), good_run AS ( -- when it was well last
     SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
 ), good_step AS (
@@ -452,7 +458,7 @@ WITH ended AS MATERIALIZED (
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
-    JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file
+    JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file AND f.forgotten_at IS NULL
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     WHERE NOT EXISTS (SELECT FROM barometre_internal.left_out l WHERE l.tap = j.tap AND l.stream = f.stream AND l.path = j.file AND l.run = j.run)
     GROUP BY j.tap, j.stream, j.file
@@ -567,6 +573,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_show';
 COMMENT ON FUNCTION @extschema@.baro_show(text, int) IS
 'The first rows of a query with templates, or of what has that name: a model by its SQL, a seed, a stream (tap.stream), a test; nothing is written';
 
+CREATE FUNCTION @extschema@.baro_forget(tap text, stream text, file text, dry_run boolean DEFAULT true)
+RETURNS TABLE (relation text, rows bigint, note text)
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_forget';
+COMMENT ON FUNCTION @extschema@.baro_forget(text, text, text, boolean) IS
+'What becomes of the rows of a loaded file when it is forgotten: its table is then what all other files give; with dry_run => false they go';
+
 CREATE FUNCTION @extschema@.baro_diff(model text, samples int DEFAULT 10)
 RETURNS TABLE (change text, key text, column_name text, published text, built text, rows bigint)
 LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_diff';
@@ -584,6 +596,7 @@ BEGIN ATOMIC
            ('load all but what fails', 'baro_run', E'SELECT * FROM baro_run(''tap'',\n    on_failure => ''skip'');'),
            ('see what a load would do', 'baro_check', 'SELECT * FROM baro_check(''tap'');'),
            ('see the first records', 'baro_preview', 'SELECT * FROM baro_preview(''tap.stream'');'),
+           ('take back what a file brought', 'baro_forget', E'SELECT * FROM baro_forget(\n    ''tap'', ''stream'', ''in/file.csv'');'),
            ('find the file of a row', 'barometre.lineage', E'SELECT path FROM barometre.lineage\n    WHERE _baro_file = 7;'),
            ('load the seeds', 'baro_seed', 'SELECT * FROM baro_seed();'),
            ('build what is stale', 'baro_transform', 'CALL baro_transform();'),

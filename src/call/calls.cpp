@@ -27,6 +27,24 @@ bool skips_failures(const std::string &on_failure) {
     return on_failure != "stop";
 }
 
+std::vector<tap::forgotten_part> forget(const registry::loaded_project &loaded, const std::string &tap,
+                                        const std::string &stream, const std::string &file, bool is_trial) {
+    std::vector<tap::forgotten_part> out;
+    const auto each = [&](std::int64_t run, const std::function<void(const run::step &)> &keep) {
+        for (const project::stream *s : tap::streams_of_file(loaded.definition, tap, stream, file)) {
+            tap::forgetting done = tap::forget(*s, file, run);
+            std::move(done.parts.begin(), done.parts.end(), std::back_inserter(out));
+            keep(done.done);
+        }
+    };
+    if (is_trial)
+        as_owner(loaded, [&] { pg::rolled_back([&] { each(0, [](const run::step &) {}); }); });
+    else
+        make(transactions::current(), loaded, {.kind = "forget", .name = tap + (stream.empty() ? "" : "." + stream)},
+             [&](run::record &memory) { each(memory.id(), [&](const run::step &step) { memory.add(step); }); });
+    return out;
+}
+
 std::vector<seeded> seed(transactions how, const registry::loaded_project &loaded,
                          const std::optional<std::vector<std::string>> &names) {
     const project::project &p = loaded.definition;
@@ -175,10 +193,8 @@ std::vector<tested> test(transactions how, const registry::loaded_project &loade
             memory.add(audit::step_of(tests[i], outcomes[i]));
             results.push_back({tests[i], outcomes[i]});
         }
-        for (tested &guard : last_guards(p, selected)) {
-            memory.add(audit::step_of(guard.test, guard.outcome));
+        for (tested &guard : last_guards(p, selected)) // it is kept with the run that found it
             results.push_back(std::move(guard));
-        }
         return results;
     });
 }

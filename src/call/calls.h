@@ -4,6 +4,7 @@
 #include "call/call.h"
 #include "model/transform/seed.h"
 #include "model/transform/select.h"
+#include "tap/forget.h"
 
 /// What users and jobs call: loading, seeding, building, testing.
 namespace barometre::call {
@@ -20,6 +21,11 @@ struct load_options {
 /// Loads streams. Gives a step for each, and a failed one for each file, stream or tap that was left out, of which the
 /// caller is warned.
 std::vector<run::step> load(transactions how, const registry::loaded_project &loaded, const load_options &options);
+
+/// Takes back what a file brought into a stream of a tap (empty: into all that loaded it). A trial is rolled back, and
+/// leaves no run.
+std::vector<tap::forgotten_part> forget(const registry::loaded_project &loaded, const std::string &tap,
+                                        const std::string &stream, const std::string &file, bool is_trial);
 
 using seeded = model::transform::loaded_seed;
 /// Loads the seeds whose files changed, all or some.

@@ -62,8 +62,23 @@ pg::table preview(const pg::arguments &given) {
     return call::as_owner(loaded, [&] { return tap::preview_stream(*chosen.at(0).streams.at(0), most); });
 }
 
+pg::table forget(const pg::arguments &given) {
+    const std::string tap = given.text(0), stream = given.text(1), file = given.text(2);
+    const bool is_trial = given.is_null(3) || given.yes(3);
+    if (tap.empty() || file.empty())
+        throw error("22023", "baro_forget wants a tap, a stream and a file", "",
+                    "For example: SELECT * FROM baro_forget('tap', 'stream', 'in/file.csv');");
+    pg::table rows;
+    for (const tap::forgotten_part &part : call::forget(registry::load_project(), tap, stream, file, is_trial))
+        rows.push_back({text::fold(part.relation, 34), std::to_string(part.rows), text::fold(part.note, 48)});
+    if (is_trial)
+        pg::notice("nothing was changed; with  dry_run => false  it is done");
+    return rows;
+}
+
 } // namespace
 
+BARO_WRITES(barometre_forget, forget)
 BARO_WRITES(barometre_run, load)
 BARO_WRITES(barometre_check, check)
 BARO_WRITES(barometre_preview, preview)

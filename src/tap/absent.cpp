@@ -89,15 +89,6 @@ void absence::find_rejected(std::int64_t rows) {
     unreadable_ = without_key.count();
 }
 
-std::string absence::same_key(const std::string &other) const {
-    std::string on;
-    for (const std::string &key : stream_.key_properties)
-        for (const load::planned_column &c : read_.columns)
-            if (const std::string name = pg::quote_identifier(key); c.name == key)
-                text::append(on, pg::comparison_of(c.type).equal("t." + name, other + "." + name), " AND ");
-    return on;
-}
-
 std::int64_t absence::take_out() {
     const bool has_others = read_.files.size() > 1 || !elsewhere_.empty();
     if (read_.table.empty() || !has_others || unreadable_ > 0)
@@ -112,9 +103,10 @@ std::int64_t absence::take_out() {
     }
     std::string rows = " FROM " + read_.table + " AS t WHERE t._baro_file OPERATOR(pg_catalog.<>) " + newest_;
     rows += " AND NOT EXISTS (SELECT FROM " + read_.table + " AS s WHERE s._baro_file OPERATOR(pg_catalog.=) " +
-            newest_ + " AND " + same_key("s") + ")";
+            newest_ + " AND " + same_key(stream_, read_.columns, "t", "s") + ")";
     if (!rejected_.empty())
-        rows += " AND NOT EXISTS (SELECT FROM " + rejected_ + " AS k WHERE " + same_key("k") + ")";
+        rows += " AND NOT EXISTS (SELECT FROM " + rejected_ + " AS k WHERE " +
+                same_key(stream_, read_.columns, "t", "k") + ")";
     return load::delete_rows(read_.table, rows);
 }
 
@@ -133,9 +125,11 @@ std::int64_t absence::delete_rows() const {
     }
     std::string rows = " FROM " + target + " AS t WHERE true";
     if (!read_.table.empty())
-        rows += " AND NOT EXISTS (SELECT FROM " + read_.table + " AS s WHERE " + same_key("s") + ")";
+        rows += " AND NOT EXISTS (SELECT FROM " + read_.table + " AS s WHERE " +
+                same_key(stream_, read_.columns, "t", "s") + ")";
     if (!why_.full_refresh && !rejected_.empty())
-        rows += " AND NOT EXISTS (SELECT FROM " + rejected_ + " AS k WHERE " + same_key("k") + ")";
+        rows += " AND NOT EXISTS (SELECT FROM " + rejected_ + " AS k WHERE " +
+                same_key(stream_, read_.columns, "t", "k") + ")";
     const std::int64_t gone = pg::project_sql("SELECT pg_catalog.count(*)" + rows).number(0, 0);
     if (gone == 0)
         return 0;
@@ -144,18 +138,8 @@ std::int64_t absence::delete_rows() const {
                       std::to_string(read_.filled.files.back().records) +
                       (read_.filled.files.back().records == 1 ? " record." : " records."),
                   "Put a whole file in its place");
-    try {
-        load::delete_rows(target, rows);
-    } catch (const error &e) {
-        if (e.sqlstate != "23503" && e.sqlstate != "23001")
-            throw;
-        throw error(sqlstate::contract,
-                    shown(stream_) + ": rows that file " + newest +
-                        " lacks can't be deleted, because other rows refer to them: " + e.message,
-                    e.detail,
-                    "Delete those first, give the foreign key ON DELETE CASCADE or SET NULL, or take delete_absent "
-                    "out of the stream. Nothing of this run was kept.");
-    }
+    delete_rows_of(stream_, rows, "rows that file " + newest + " lacks",
+                   "take delete_absent out of the stream. Nothing of this run was kept");
     why_.tell(shown(stream_) + ": " + std::to_string(gone) + (gone == 1 ? " row goes" : " rows go") + ", which file " +
               newest + " lacks");
     return gone;

@@ -29,7 +29,6 @@ public:
 private:
     bool knows_all() const { return elsewhere_.empty() && unreadable_ == 0; }
     void find_rejected(std::int64_t rows);
-    std::string same_key(const std::string &other) const;
 
     const project::stream &stream_;
     const purpose &why_;

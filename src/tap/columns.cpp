@@ -35,6 +35,16 @@ error not_allowed(const project::stream &stream, const std::string &file, const 
 
 } // namespace
 
+std::string same_key(const project::stream &stream, const std::vector<load::planned_column> &columns,
+                     const std::string &one, const std::string &other) {
+    std::string on;
+    for (const std::string &key : stream.key_properties)
+        for (const load::planned_column &c : columns)
+            if (const std::string name = "." + pg::quote_identifier(key); c.name == key)
+                text::append(on, pg::comparison_of(c.type).equal(one + name, other + name), " AND ");
+    return on;
+}
+
 std::string shown_names(const std::vector<std::string> &columns) {
     std::vector<std::string> quoted;
     for (const std::string &name : columns)

@@ -37,6 +37,10 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
 std::vector<std::string> names_of(const std::vector<load::planned_column> &columns);
 std::vector<std::string> types_of(const std::vector<load::planned_column> &columns);
 
+/// That rows with these aliases have the same key, as SQL; the columns are those of the stream's table.
+std::string same_key(const project::stream &stream, const std::vector<load::planned_column> &columns,
+                     const std::string &one, const std::string &other);
+
 std::string shown_names(const std::vector<std::string> &columns); ///< for messages: quoted, the first ones of very many
 
 bool is_lineage(const std::string &column);

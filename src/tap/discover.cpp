@@ -6,6 +6,7 @@
 #include "pg/spi.h"
 #include "tap/absent.h"
 #include "tap/adopt.h"
+#include "tap/forgotten.h"
 #include "tap/left_out.h"
 #include "tap/reading.h"
 #include "tap/skipping.h"
@@ -306,6 +307,8 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
             files.push_back(f);
         }
     }
+    if (!why.full_refresh)
+        out.others.forgotten = take_forgotten(stream, out, files);
     std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
         return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);
     });

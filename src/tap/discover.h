@@ -27,6 +27,7 @@ struct passed_over {
     std::size_t old = 0;              ///< last modified before start_date
     std::vector<std::string> wait;    ///< younger than min_age, or dated in the future
     std::size_t future = 0;           ///< of those that wait
+    std::vector<seen_file> forgotten; ///< whose content is, with the ids of its ledger
 };
 
 /// The first value of a load: its files, and what the ledger says of them.

@@ -18,6 +18,8 @@ std::string timestamp(const char *parameter) {
 
 } // namespace
 
+bool is_untouched(const ledger_entry &known, const pg::file_state &now) { return known.settled && known.state == now; }
+
 ledger read_ledger(const project::stream &stream) {
     ledger known;
     pg::as_extension([&] {
@@ -26,7 +28,7 @@ ledger read_ledger(const project::stream &stream) {
             "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
             "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
             "reading, delimiter, unpacked_hash, "
-            "(date_part('epoch', listed_at) * 1000000)::bigint AS listed_us "
+            "(date_part('epoch', listed_at) * 1000000)::bigint AS listed_us, forgotten_at IS NOT NULL AS is_forgotten "
             "FROM barometre.file WHERE tap = $1 AND stream = $2",
             {stream.tap, stream.name});
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
@@ -46,7 +48,10 @@ ledger read_ledger(const project::stream &stream) {
                 e.unpacked_hash = e.hash; // 0.1.0 had no such column
             if (rows.at(i, "listed_us"))  // 0.1.0 did not write when that was
                 e.settled = times_tell(e.state, rows.number(i, "listed_us"));
-            known.files.emplace(e.path, e);
+            if (rows.yes(i, "is_forgotten"))
+                known.forgotten.push_back(std::move(e));
+            else
+                known.files.emplace(e.path, e);
         }
         auto open = pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",
                             {stream.tap, stream.name, load::never_closed});
@@ -89,7 +94,7 @@ std::vector<std::int64_t> new_file_ids(std::size_t count) {
 namespace {
 
 constexpr char forget_paths[] = "DELETE FROM barometre.file AS f USING unnest($3::text[]) AS x (path) WHERE f.tap = $1 "
-                                "AND f.stream = $2 AND f.path = x.path";
+                                "AND f.stream = $2 AND f.path = x.path AND f.forgotten_at IS NULL";
 
 /// What was seen of some files, as parameters: an array for each column.
 struct file_columns {
@@ -226,25 +231,47 @@ void forget_files(const project::stream &stream, const std::vector<std::string> 
     });
 }
 
+std::int64_t forget_content(const project::stream &stream, const ledger_entry &file) {
+    std::int64_t rejects = 0;
+    pg::as_extension([&] {
+        pg::sql("UPDATE barometre.file SET forgotten_at = clock_timestamp() WHERE id = $1::int", {number(file.id)});
+        rejects = static_cast<std::int64_t>(
+            pg::sql("DELETE FROM barometre.reject WHERE tap = $1 AND stream = $2 AND file = $3",
+                    {stream.tap, stream.name, file.path})
+                .processed);
+    });
+    return rejects;
+}
+
+void recall_contents(const project::stream &stream) {
+    pg::as_extension([&] {
+        pg::sql("DELETE FROM barometre.file WHERE tap = $1 AND stream = $2 AND forgotten_at IS NOT NULL",
+                {stream.tap, stream.name});
+    });
+}
+
 void record_bookmark(const project::stream &stream, const bookmark &mark, std::int64_t run) {
     const newest_value &newest = mark.newest;
     pg::as_extension([&] {
-        pg::sql("INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, "
-                "run, updated_at, newest_value, newest_of, hashed, described) "
-                "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), "
-                "$7::timestamptz, $8, $10, $11 FROM barometre.file "
-                "WHERE tap = $1 AND (stream = $2 OR (stream = '*' AND streams -> $2 ? 'reading')) "
-                "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
-                "newest_data = coalesce(excluded.newest_data, b.newest_data), files = excluded.files, "
-                "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at "
-                "= excluded.updated_at, "
-                "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, "
-                "excluded.newest_value) END, "
-                "newest_of = excluded.newest_of, hashed = excluded.hashed, described = excluded.described",
-                {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data,
-                 mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(), newest.at,
-                 newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
-                 hashed_columns(stream), model::relation::description_json(stream.description, stream.described())});
+        pg::sql(
+            "INSERT INTO barometre.bookmark AS b (tap, stream, newest_mtime, newest_data, files, records, rows, "
+            "run, updated_at, newest_value, newest_of, hashed, described) "
+            "SELECT $1, $2, max(mtime), $5, count(*), $3::bigint, $6::bigint, $4::bigint, clock_timestamp(), "
+            "$7::timestamptz, $8, $10, $11 FROM barometre.file "
+            "WHERE tap = $1 AND (stream = $2 OR (stream = '*' AND streams -> $2 ? 'reading')) AND forgotten_at IS NULL "
+            "ON CONFLICT (tap, stream) DO UPDATE SET newest_mtime = excluded.newest_mtime, "
+            "newest_data = CASE WHEN $12::boolean THEN excluded.newest_data ELSE coalesce(excluded.newest_data, "
+            "b.newest_data) END, files = excluded.files, "
+            "records = b.records + excluded.records, rows = b.rows + excluded.rows, run = excluded.run, updated_at "
+            "= excluded.updated_at, "
+            "newest_value = CASE WHEN $9::boolean THEN excluded.newest_value ELSE greatest(b.newest_value, "
+            "excluded.newest_value) END, "
+            "newest_of = excluded.newest_of, hashed = excluded.hashed, described = excluded.described",
+            {stream.tap, stream.name, number(mark.records), number(run), mark.newest_data,
+             mark.rows ? pg::cell(number(*mark.rows)) : pg::cell(), newest.at,
+             newest.of.empty() ? pg::cell() : pg::cell(newest.of), newest.of_all_rows ? "true" : "false",
+             hashed_columns(stream), model::relation::description_json(stream.description, stream.described()),
+             mark.is_of_all_rows ? "true" : "false"});
     });
 }
 

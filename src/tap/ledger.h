@@ -30,6 +30,7 @@ struct ledger_entry {
     std::string delimiter;   ///< that was found in it then; empty: not known
     bool settled = false;    ///< times_tell()
 };
+bool is_untouched(const ledger_entry &known, const pg::file_state &now); ///< its times tell that it is as it was
 
 /// A file that an earlier load left out, because it could not be loaded.
 struct left_out_file {
@@ -40,6 +41,7 @@ struct left_out_file {
 struct ledger {
     std::map<std::string, ledger_entry> files;     ///< by path
     std::map<std::string, left_out_file> left_out; ///< by path
+    std::vector<ledger_entry> forgotten;           ///< contents that are not to be loaded
     bool has_bookmark = false;
     bool complete = false;    ///< as many files as the bookmark counted:
     std::int64_t counted = 0; ///< so many
@@ -81,11 +83,17 @@ void forget_raw(const project::stream &stream);
 /// Files that are gone, with their rejects.
 void forget_files(const project::stream &stream, const std::vector<std::string> &paths);
 
+/// A file whose rows went: its content is remembered, and its rejects go; gives how many there were.
+std::int64_t forget_content(const project::stream &stream, const ledger_entry &file);
+/// Contents that were forgotten may be loaded again.
+void recall_contents(const project::stream &stream);
+
 /// What a load adds to the stream's bookmark.
 struct bookmark {
     std::int64_t records = 0;
     std::optional<std::int64_t> rows;       ///< that the table gained; nothing: nobody counted those that it has
     std::optional<std::string> newest_data; ///< the greatest key
+    bool is_of_all_rows = false;            ///< newest_data: what was greater before is there no more
     newest_value newest;
 };
 void record_bookmark(const project::stream &stream, const bookmark &mark, std::int64_t run);

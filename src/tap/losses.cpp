@@ -1,6 +1,7 @@
 #include "tap/losses.h"
 #include "core/text/text.h"
 #include "load/merge.h"
+#include "load/withheld.h"
 #include "pg/spi.h"
 #include "tap/columns.h"
 #include "tap/stream.h"
@@ -43,6 +44,20 @@ void check_deletes(const project::stream &stream, std::int64_t rows, const std::
                     shown(stream) + ": " + what + " would take away " + std::to_string(rows) + " of " +
                         std::to_string(all) + " rows, " + why + ", and max_deletes is " + most.text(),
                     detail, instead + ", or let the rows go with  max_deletes: 100%  in the stream.");
+}
+
+std::int64_t delete_rows_of(const project::stream &stream, const std::string &rows, const std::string &which,
+                            const std::string &instead) {
+    try {
+        return load::delete_rows(table_of(stream), rows);
+    } catch (const error &e) {
+        if (e.sqlstate != "23503" && e.sqlstate != "23001")
+            throw;
+        throw error(sqlstate::contract,
+                    shown(stream) + ": " + which + " can't be deleted, because other rows refer to them: " + e.message,
+                    e.detail,
+                    "Delete those first, give the foreign key ON DELETE CASCADE or SET NULL, or " + instead + ".");
+    }
 }
 
 void refuse_losses(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,

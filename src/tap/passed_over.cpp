@@ -14,7 +14,8 @@ std::string counted(std::size_t n, const char *one, const char *more) {
 
 /// Why no file is read.
 std::string reason(const project::stream &stream, const passed_over &others) {
-    const std::size_t young = others.wait.size() - others.future, all = others.wait.size() + others.old;
+    const std::size_t young = others.wait.size() - others.future,
+                      all = others.wait.size() + others.old + others.forgotten.size();
     if (others.no_folder)
         return "its folder \"" + stream.path + "\" is not there yet";
     if (all == 0)
@@ -26,6 +27,8 @@ std::string reason(const project::stream &stream, const passed_over &others) {
         text::append(parts, counted(young, " is younger than min_age", " are younger than min_age"));
     if (others.future > 0)
         text::append(parts, counted(others.future, " is dated in the future", " are dated in the future"));
+    if (!others.forgotten.empty())
+        text::append(parts, counted(others.forgotten.size(), " was forgotten", " were forgotten"));
     return (all == 1 ? "the only file" : "none of the " + std::to_string(all) + " files") + " in \"" + stream.path +
            "\" that match" + (all == 1 ? "es \"" : " \"") + stream.pattern + "\" is " +
            (all == 1 ? "not read: " : "read: ") + parts;
@@ -44,6 +47,8 @@ std::string remedy(const passed_over &others) {
                      "What is dated in the future waits until then: correct its time (touch), or the clock of who "
                      "wrote it.",
                      " ");
+    if (!others.forgotten.empty())
+        text::append(out, "With full_refresh => true a load takes what was forgotten.", " ");
     return out.empty() ? "The pattern is a regular expression that must match the whole file name." : out;
 }
 
@@ -70,9 +75,17 @@ void tell_passed_over(const project::stream &stream, const purpose &why, const d
         const std::string what = found.left_out.empty() ? reason(stream, others) : "none of its files can be loaded";
         if (why.full_refresh && found.table_exists && has_rows(stream))
             throw error(sqlstate::contract, shown(stream) + ": full_refresh would empty its table, because " + what, "",
-                        (found.left_out.empty() ? remedy(others) : "Correct them.") + " To empty the table in earnest:  TRUNCATE " + table_of(stream) + ";");
+                        (found.left_out.empty() ? remedy(others) : "Correct them.") +
+                            " To empty the table in earnest:  TRUNCATE " + table_of(stream) + ";");
         pg::warning(shown(stream) + ": " + what, remedy(others));
         return;
+    }
+    if (!others.forgotten.empty()) {
+        std::vector<std::string> names;
+        for (const seen_file &f : others.forgotten)
+            names.push_back(text::quoted(f.file.name));
+        why.tell(shown(stream) + ": " + counted(names.size(), " file is", " files are") +
+                 " not read, whose content was forgotten: " + text::first_of(names, 3));
     }
     if (others.wait.empty())
         return;

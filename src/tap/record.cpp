@@ -4,6 +4,8 @@
 #include "pg/messages.h"
 #include "pg/transaction.h"
 #include "registry/change.h"
+#include "tap/adopt.h"
+#include "tap/forgotten.h"
 #include "tap/left_out.h"
 #include "tap/reading.h"
 #include "tap/stream_columns.h"
@@ -179,6 +181,19 @@ void forget_missing(const project::stream &stream, const discovered &found) {
         forget_files(stream, gone);
 }
 
+void settle_bookmark(const project::stream &stream, const purpose &why, std::int64_t gained) {
+    bookmark mark;
+    mark.rows = gained;
+    mark.is_of_all_rows = mark.newest.of_all_rows = true;
+    mark.newest.of = newest_of(stream);
+    if (has_table(stream)) {
+        if (!stream.key_properties.empty())
+            mark.newest_data = greatest_key(stream);
+        mark.newest = find_newest_value(stream, true, {});
+    }
+    record_bookmark(stream, mark, why.run);
+}
+
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
                  const staged &read, const merged &moved, load::reject_log &rejects) {
     run::step step = step_of(stream, found, read, moved, rejects);
@@ -208,8 +223,11 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         forget_rejects(stream, paths_of(read.files), why.run);
     if (hashed_columns(stream) != found.known.hashed && format_of(stream)->hides_values)
         forget_raw(stream);
-    if (why.full_refresh && !found.shares_files)
+    if (why.full_refresh && !found.shares_files) {
         forget_missing(stream, found);
+        recall_contents(stream);
+    }
+    record_forgotten(stream, found);
     const ledger &known = found.known;
     const bool never_loaded = found.files.empty() && known.files.empty();
     const bool as_before = !describe_table(stream, found, moved) && !ledger_changed && known.has_bookmark &&

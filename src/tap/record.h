@@ -11,6 +11,9 @@ namespace barometre::tap {
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
                  const staged &read, const merged &moved, load::reject_log &rejects);
 
+/// Takes the bookmark to what the table holds, which has so many rows more than before without a file that was new.
+void settle_bookmark(const project::stream &stream, const purpose &why, std::int64_t gained);
+
 /// Forgets files that are not there any more, after a full refresh, which took their rows.
 void forget_missing(const project::stream &stream, const discovered &found);
 

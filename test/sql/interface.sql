@@ -44,6 +44,8 @@ SELECT is(pg_get_function_result('baro_stamp_sources'::regproc), 'TABLE(relation
 SELECT is(pg_get_function_arguments('baro_diff'::regproc), 'model text, samples integer DEFAULT 10', 'what baro_diff takes');
 SELECT is(pg_get_function_result('baro_diff'::regproc),
     'TABLE(change text, key text, column_name text, published text, built text, rows bigint)', 'and what it gives');
+SELECT is(pg_get_function_arguments('baro_forget'::regproc), 'tap text, stream text, file text, dry_run boolean DEFAULT true', 'what baro_forget takes');
+SELECT is(pg_get_function_result('baro_forget'::regproc), 'TABLE(relation text, rows bigint, note text)', 'and what it gives');
 SELECT is(pg_get_function_arguments('baro_preview'::regproc), 'tap text, stream text DEFAULT NULL::text, max_records integer DEFAULT 20', 'and baro_preview');
 
 -- Times by a clock.

@@ -262,6 +262,17 @@ std::optional<std::uint64_t> decoder::encoded_size(std::string_view text) const 
     return 2 * (code_points(text) + static_cast<std::uint64_t>(pairs));
 }
 
+content_hash hash_unpacked(int descriptor, compression packed, std::uint64_t most) {
+    const auto seen = std::make_shared<read_progress>();
+    decoder in(descriptor, {"utf-8", packed, most}, seen);
+    std::vector<char> text(1 << 20);
+    while (in.read(text.data(), text.size()) > 0) {
+    }
+    if (!seen->failure.empty())
+        throw unreadable(seen->failure, seen->remedy);
+    return seen->unpacked_digest();
+}
+
 bool is_valid_in(int descriptor, const coding &how) {
     const auto seen = std::make_shared<read_progress>();
     decoder in(descriptor, how, seen);

@@ -49,6 +49,9 @@ private:
     std::unique_ptr<state> state_;
 };
 
+/// The hash of what a file holds, decompressed, read from its beginning. Throws bad_file.
+content_hash hash_unpacked(int descriptor, compression packed, std::uint64_t most);
+
 /// Whether the whole file, read from its beginning, can be decompressed and is valid in that encoding. Throws
 /// bad_file.
 bool is_valid_in(int descriptor, const coding &how);

@@ -40,7 +40,11 @@ std::vector<tap::forgotten_part> forget(const registry::loaded_project &loaded, 
     if (is_trial)
         as_owner(loaded, [&] { pg::rolled_back([&] { each(0, [](const run::step &) {}); }); });
     else
-        make(transactions::current(), loaded, {.kind = "forget", .name = tap + (stream.empty() ? "" : "." + stream)},
+        make(transactions::current(), loaded,
+             {.kind = "forget",
+              .name = stream.empty()                  ? tap
+                      : stream.starts_with(tap + ".") ? stream
+                                                      : tap + "." + stream},
              [&](run::record &memory) { each(memory.id(), [&](const run::step &step) { memory.add(step); }); });
     return out;
 }

@@ -81,6 +81,9 @@ WITH ended AS MATERIALIZED (
     WHERE NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS (
         SELECT FROM wrong l WHERE l.kind <> 'job' AND l.role = w.role AND l.started_at BETWEEN w.started_at AND w.at
           AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = l.kind)))
+      AND NOT (w.kind = 'job' AND w.status = 'failed' AND EXISTS ( -- or of files that it left out, which are told themselves
+        SELECT FROM barometre_internal.left_out l JOIN ended r ON r.id = l.run AND r.role = w.role AND r.started_at BETWEEN w.started_at AND w.at
+        WHERE l.is_there AND EXISTS (SELECT FROM barometre.step s WHERE s.run = w.run AND s.status = 'failed' AND s.kind = 'run')))
 ), left_out AS (
     SELECT r.at, l.run, coalesce('run ' || r.name, 'run ' || l.tap) AS what, 'file ' || l.path || CASE WHEN l.stream = '*' THEN ' of tap ' || l.tap ELSE ' of stream ' || l.tap || '.' || l.stream END AS place,
            'left out: ' || barometre_internal.told(l.message, l.sqlstate) AS why,

@@ -168,6 +168,7 @@ config ", on_failure: skip"
 like "a stream says it for itself" "$(run "'t'")" '^WARNING:  1 file was left out'
 like "a job with that step" "$(notices "CALL baro_job('goes-on')")" '^ERROR:  job "goes-on" failed: step 1/2 \(run t\): 1 file was left out: stream "t.s": file "in/q.csv" is no CSV file'
 is "goes on with the next one" "$(sql "SELECT string_agg(n::text, '') FROM public.done")" 1
+is "a job that failed by a file it left out is not told beside it" "$(sql "SELECT what, place FROM barometre_internal.failure WHERE severity = 'error'")" "run t|file in/q.csv of stream t.s"
 is "and its steps are what they are" "$(sql "SELECT string_agg(kind || ' ' || status, ', ' ORDER BY number) FROM barometre.step WHERE run = (SELECT max(id) FROM barometre.run WHERE kind = 'job')")" "run failed, sql succeeded"
 config ", on_failure: stop"
 like "one that says stop is left out whole" "$(skip)" '^WARNING:  1 stream was left out'

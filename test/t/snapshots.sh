@@ -42,6 +42,7 @@ sound() {
 # --- the first versions ------------------------------------------------------------------------------------------------
 orders "(1, 'placed', '2024-01-01'), (2, 'placed', '2024-01-01'), (3, 'paid', '2024-01-01')"
 prices "('tea', 'n', 1, '{}'), ('tea', 's', 2, '{}'), ('milk', 'n', NULL, '{}')"
+like "the report calls them what they are" "$(sql "SELECT kind, name, change FROM baro_load_project()")" '^snapshot\|orders_then\|added'
 like "snapshots are built" "$(transform)" 'snapshot orders_then: built'
 is "a row is a version that began when the source says" "$(sql "$versions")" "1|placed|2024-01-01|2024-01-01|
 2|placed|2024-01-01|2024-01-01|

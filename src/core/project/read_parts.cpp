@@ -7,10 +7,13 @@
 #include "core/value/format.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <stdexcept>
 
 namespace barometre::project {
+
+namespace fs = std::filesystem;
 
 void check_name(const yaml_map &map, const std::string &kind, const std::string &name) {
     check_name(map, kind, name, map.at());
@@ -30,10 +33,14 @@ void check_name(const yaml_map &map, const std::string &kind, const std::string 
     const bool begins_badly = better == name;
     if (better[0] >= '0' && better[0] <= '9')
         better = "_" + better;
+    const fs::path file(where.file);
     map.fail(where,
              kind + " name \"" + name + "\" must " +
                  (begins_badly ? "not begin with a digit" : "consist of lower-case letters, digits and \"_\""),
-             "", map.what() == "the " + kind ? "Call the file \"" + better + "\"." : "Use \"" + better + "\".");
+             "",
+             better.empty()        ? ""
+             : file.stem() == name ? "Call the file " + better + file.extension().string() + "."
+                                   : "Use \"" + better + "\".");
 }
 
 barometre::value::date_order read_date_order(yaml_map &map) {

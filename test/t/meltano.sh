@@ -30,7 +30,7 @@ plugins:
   loaders:
   - {name: target-postgres, config: {user: meltano, password: $PASSWORD, primary_key_required: false, validate_records: true}}
   transformers:
-  - {name: dbt}
+  - {name: dbt, config: {threshold: 3, password: $SECRET}}
   mappers:
   - {name: mapper, mappings: [{name: hide, config: {stream_maps: {visits: {who: md5(who), at: at, __else__: null}}}}]}
 jobs:
@@ -45,7 +45,7 @@ echo "API_TOKEN=of-no-account" >"$repo/.env"
 printf 'name: shop\nmodels: {+materialized: table}\n' >"$repo/transform/dbt_project.yml"
 printf 'sources: [{name: tap_api, tables: [{name: calls}]}, {name: tap_csv_visits, tables: [{name: visits}]}]\n' >"$repo/transform/models/s.yml"
 echo "select count(*) as visits, count(distinct who) as people from {{ source('tap_csv_visits', 'visits') }}" >"$repo/transform/models/total.sql"
-echo "select n from {{ source('tap_api', 'calls') }}" >"$repo/transform/models/calls.sql"
+echo "select n, '{{ env_var('DBT_THRESHOLD') }} {{ env_var('MELTANO_ENVIRONMENT') }} {{ env_var('DBT_SCHEMA') }}' as said from {{ source('tap_api', 'calls') }}" >"$repo/transform/models/calls.sql"
 printf 'id;name\n1;Ann\n2;\n2;Bo"b"\n' >"$BARO_DATA/data/people.csv"
 printf 'code,n\n1,2\n3,\n' >"$BARO_DATA/data/codes.csv"
 printf '1,10:00,x\n2,11:00,y\n1,12:00,z\n' >"$BARO_DATA/data/visits/v1.csv"
@@ -68,7 +68,15 @@ is "through the mapping" "$(sql "SELECT string_agg(column_name, ' ' ORDER BY ord
 sql "CREATE SCHEMA tap_api; CREATE TABLE tap_api.calls AS SELECT 7 AS n" >/dev/null
 like "a job runs its steps" "$(notices "CALL baro_job('daily-visits')")" 'step 2/2 transform'
 is "whose models are in Meltano's schema" "$(sql "SELECT visits, people FROM analytics.total")" "3|2"
-is "and read what others load" "$(sql "SELECT n FROM analytics.calls")" 7
+is "and read what others load, and the settings of the transformer" "$(sql "SELECT n, said FROM analytics.calls")" "7|3 prod analytics"
+
+# A dbt_project.yml that can't be read keeps no file from being loaded
+cp "$repo/transform/dbt_project.yml" "$BARO_DATA/kept.yml"
+printf 'snapshots: {+target_schema: "{{ env_var('"'NOPE'"') }}"}\n' >>"$repo/transform/dbt_project.yml"
+printf '1,13:00,x\n' >"$BARO_DATA/data/visits/v2.csv"
+like "a value in dbt_project.yml that can't be rendered does not stop loads" "$(sql "SELECT stream, inserted FROM baro_run('tap_csv_visits') WHERE inserted > 0")" '^visits\|1$'
+like "but models" "$(notices "CALL baro_transform()")" 'ERROR: .*there is no environment variable "NOPE"'
+cp "$BARO_DATA/kept.yml" "$repo/transform/dbt_project.yml"; sql "SELECT count(*) FROM baro_load_project()" >/dev/null
 
 # Chained as the repository's own script does it
 : >"$repo/scripts/make_crontab.py"
@@ -98,7 +106,7 @@ YML
 super "ALTER DATABASE $db SET barometre.project_directory = '$BARO_DATA'" >/dev/null
 is "its jobs take the place of those of the same name" "$(sql "SELECT kind, replace(name, E'\n', '') FROM baro_load_project('$BARO_DATA') WHERE change = 'overridden'")" "job|daily-people"
 like "and its target counts" "$(notices "CALL baro_transform()")" '2 models built'
-is "in its schema" "$(sql "SELECT visits FROM mart.total")" 3
+is "in its schema" "$(sql "SELECT visits FROM mart.total")" 4
 
 if has_extension pg_cron; then
     super "CREATE EXTENSION pg_cron; SELECT count(*) FROM baro_grant()" >/dev/null

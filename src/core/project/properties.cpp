@@ -186,8 +186,6 @@ void reader::configure(yaml_map &of_models, yaml_map &of_snapshots) {
         if (dbt() && !m.is_snapshot()) // as dbt makes what says nothing
             m.materialized = materialization::view;
     }
-    for (package &one : packages_)
-        grow_trees(one);
     const std::list<folder_level> levels = read_folder_levels(of_models, of_snapshots, p_);
     for (model &m : p_.models) {
         auto next = levels.begin();

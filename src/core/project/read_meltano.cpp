@@ -53,22 +53,26 @@ void reader::read_meltano(yaml_map &top) {
     plans_ = meltano::read_plans(*meltano_, transformer_ || top.has("dbt"), *p_.found, one_by_one());
 }
 
+/// A text with its variables; nothing where one of them is known to .env alone, as secrets are.
+std::optional<std::string> reader::meltano_text(const std::string &text, const place &at) const {
+    try {
+        return meltano_->filled(text, at);
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        return std::nullopt;
+    }
+}
+
 /// Into which database tables are loaded, and as who.
 void reader::read_loaders() {
     for (const meltano::plugin &p : meltano_->plugins()) {
         if (p.kind != "loaders" || !p.base.starts_with("target-postgres"))
             continue;
-        const auto said = [&](const char *key) { // as far as no variable that .env has is in it
+        const auto said = [&](const char *key) {
             const YAML::Node value = p.config[key];
-            const std::string text = value.IsDefined() && value.IsScalar() ? value.Scalar() : "";
-            std::string full;
-            try {
-                full = meltano_->filled(text, p.at);
-            } catch (const error &e) {
-                if (e.is_intervention())
-                    throw;
-            }
-            return full;
+            const bool is_text = value.IsDefined() && value.IsScalar();
+            return is_text ? meltano_text(value.Scalar(), p.at).value_or("") : "";
         };
         const std::string database = said("dbname").empty() ? said("database") : said("dbname");
         if (!database.empty() && !p_.database.empty() && database != p_.database)
@@ -104,9 +108,30 @@ void reader::open_transform() {
                 return;
             }
             transformer_ = &p;
+            give_settings(p);
             p_.found->add(meltano::taken("transformer", p.name, p.at, "The dbt project in " + folder + "/."));
         });
     }
+}
+
+/// As Meltano does: dbt finds the settings of its plugin in variables, DBT_POSTGRES_SCHEMA for the schema of
+/// dbt-postgres.
+void reader::give_settings(const meltano::plugin &p) {
+    const auto name_of_setting = [&](const std::string &key) {
+        std::string name = p.name + "_" + key;
+        for (char &c : name)
+            c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c == '-' || c == '.' ? '_' : c;
+        return name;
+    };
+    for (const auto &entry : p.config)
+        if (const auto value = entry.second.IsScalar() ? meltano_text(entry.second.Scalar(), p.at) : std::nullopt)
+            p_.env->emplace(name_of_setting(entry.first.Scalar()), *value);
+    for (const char *key : {"dbname", "database"})
+        p_.env->emplace(name_of_setting(key), p_.database);
+    for (const char *key : {"schema", "target_schema"})
+        p_.env->emplace(name_of_setting(key), meltano_schema());
+    if (!meltano_->environment().empty())
+        p_.env->emplace("MELTANO_ENVIRONMENT", meltano_->environment());
 }
 
 std::string reader::meltano_schema() const {

@@ -261,18 +261,24 @@ void reader::read_all(yaml_map *top) {
     if (top && top->has("meltano"))
         read_meltano(*top);
     std::optional<error> lost;
-    if (!top || top->has("dbt") || transformer_)
+    const auto read_part_of_dbt = [&](const std::function<void()> &part) {
         try {
-            if (top && top->has("dbt"))
-                open_dbt(top->text("dbt"), top->at("dbt"));
-            read_dbt();
-            read_target(top);
+            part();
         } catch (const error &e) {
             if (!top || e.is_intervention())
                 throw;
             lost = e; // taps and jobs don't depend on it
-            top->has("target");
         }
+    };
+    if (!top || top->has("dbt") || transformer_)
+        read_part_of_dbt([&] {
+            if (top && top->has("dbt"))
+                open_dbt(top->text("dbt"), top->at("dbt"));
+            read_dbt();
+            read_target(top);
+        });
+    if (lost)
+        top->has("target");
     if (!dbt() && !lost)
         read_target(top);
     if (top)
@@ -280,6 +286,11 @@ void reader::read_all(yaml_map *top) {
     if (dbt())
         read_packages();
     read_macros(); // tests of what follows may be among them
+    if (!lost)
+        read_part_of_dbt([&] {
+            for (package &one : packages_)
+                grow_trees(one);
+        });
     if (top) {
         read_taps(*top);
         read_declared_seeds(*top);

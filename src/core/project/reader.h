@@ -56,6 +56,8 @@ private:
     void open_transform();
     void read_meltano_taps(const stream &defaults);
     void read_meltano_jobs();
+    std::optional<std::string> meltano_text(const std::string &text, const place &at) const;
+    void give_settings(const meltano::plugin &transformer);
     std::string meltano_schema() const; ///< of the target
 
     // What lies in its folders: read_folders.cpp

@@ -43,6 +43,7 @@ public:
 
     const std::string &file() const { return file_; }
     const std::string &project_id() const { return project_id_; }
+    const std::string &environment() const { return environment_; } ///< the default one; may be empty
     const std::map<std::string, std::string> &env() const { return env_; }
     const std::vector<plugin> &plugins() const { return plugins_; }
     /// The plugin of that name; null: there is none. `kind`: empty, whatever it is.

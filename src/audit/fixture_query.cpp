@@ -114,12 +114,12 @@ std::string query_of_rows(const fixture_context &of, filling how) {
         columns.push_back(
             {&c, how == filling::exact_types ? pg::literal_type(c.type) : type_of_input(c.type), std::nullopt});
     for (std::size_t i = 0; i < of.rows.columns.size(); ++i) {
-        const pg::table_column &named =
-            column_called(of.columns, of.rows.columns[i], of.what, "what it stands for", of.at);
-        filled_column &c = columns[static_cast<std::size_t>(&named - of.columns.data())];
+        const pg::table_column *named =
+            &column_called(of.columns, of.rows.columns[i], of.what, "what it stands for", of.at);
+        filled_column &c = columns[static_cast<std::size_t>(named - of.columns.data())];
         if (c.place)
-            throw error(sqlstate::contract,
-                        of.at.text() + ": " + of.what + " names the column \"" + named.name + "\" twice, in two cases");
+            throw error(sqlstate::contract, of.at.text() + ": " + of.what + " names the column \"" + named->name +
+                                                "\" twice, in two cases");
         c.place = i;
     }
     const bool is_empty = of.rows.rows.empty();

@@ -46,6 +46,7 @@ struct package_object : opaque {
 struct made_object : opaque {
     using opaque::opaque;
     virtual value call(const std::string &method, parameters &p, meter &m) const = 0; ///< "": itself
+    using opaque::attribute;
     virtual value attribute(const std::string &) const { return value::nothing(); }
 };
 

@@ -297,8 +297,11 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
     std::vector<pg::data_file> files;
     const std::int64_t now = pg::now_us();
     const std::int64_t youngest = stream.min_age > 0 ? now - stream.min_age * 1'000'000 : INT64_MAX;
+    const auto is_old = [&](const pg::data_file &f) {
+        return f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name));
+    };
     for (const pg::data_file &f : listed) {
-        if (f.state.mtime_us < stream.start_date * 1'000'000 && !(out.rereads && out.known.files.count(f.name))) {
+        if (is_old(f)) {
             ++out.others.old;
         } else if (f.state.mtime_us > youngest) {
             out.others.wait.push_back(f.name);
@@ -334,7 +337,8 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
             return true;
         });
     for (const auto &[path, before] : out.known.left_out)
-        if (std::none_of(listed.begin(), listed.end(), [&](const pg::data_file &f) { return f.name == path; }))
+        if (std::none_of(listed.begin(), listed.end(),
+                         [&](const pg::data_file &f) { return f.name == path && !is_old(f); }))
             out.not_there.push_back(path);
     read_newest(stream, why, out);
 }

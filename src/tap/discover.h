@@ -47,7 +47,7 @@ struct discovered {
     std::vector<std::string> retried; ///< names of those of `files` that earlier loads left out;
     std::size_t read_again = 0;       ///< how many of `files` are parsed because they come after those,
     std::vector<std::string> out_of_turn; ///< and files that are gone and would be too
-    std::vector<std::string> not_there;   ///< paths that earlier loads left out, and that no file has any more
+    std::vector<std::string> not_there;   ///< paths that earlier loads left out, and that no file has that may be read
     passed_over others;
     std::vector<std::string> gone; ///< paths of the ledger that no file has, under whatever name so far, in order
 

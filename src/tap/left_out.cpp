@@ -88,7 +88,10 @@ void refuse_to_leave_out(const project::stream &stream, const purpose &why, cons
 void record_left_out(const project::stream &stream, const purpose &why, const discovered &found) {
     if (found.known.left_out.empty() && found.left_out.empty())
         return;
-    std::vector<std::string> path, inode, state, message, hint, ended = found.retried;
+    std::vector<std::string> path, inode, state, message, hint, tried = found.retried;
+    for (const seen_file &f : found.others.forgotten) // nothing of it will be loaded
+        tried.push_back(f.file.name);
+    std::vector<std::string> ended = tried;
     std::vector<run::step> steps;
     const std::string of = stream.name == all_streams ? stream.tap : name_of(stream);
     for (const file_plan &plan : found.left_out) {
@@ -116,7 +119,7 @@ void record_left_out(const project::stream &stream, const purpose &why, const di
                 {stream.tap, stream.name, pg::array_literal(ended), run});
         pg::sql("DELETE FROM barometre_internal.left_out AS l USING unnest($3::text[]) AS x (path) WHERE l.tap = $1 "
                 "AND l.stream = $2 AND l.path = x.path",
-                {stream.tap, stream.name, pg::array_literal(found.retried)});
+                {stream.tap, stream.name, pg::array_literal(tried)});
         pg::sql(
             "UPDATE barometre_internal.left_out AS l SET is_there = l.path <> ALL ($3::text[]) WHERE l.tap = $1 AND "
             "l.stream = $2 AND l.is_there IS DISTINCT FROM l.path <> ALL ($3::text[])",

@@ -157,4 +157,15 @@ for round in 1 2 3; do
     done
     like "round $round: the next load changes nothing" "$(sql "SELECT sum(inserted + updated) FROM baro_run('r')")" '^0$'
 done
+
+# --- Beside files that are left out ---
+rm -f "$in"/*; role=postgres sql "DROP SCHEMA t CASCADE; DELETE FROM barometre.file; DELETE FROM barometre.bookmark" >/dev/null
+config ", columns: [{name: k, type: integer}]"
+left_out() { sql "SELECT string_agg(path, ' ' ORDER BY path) FROM barometre_internal.left_out WHERE is_there"; }
+only_k=", streams => '{k}', on_failure => 'skip'"
+put a 1,a; load "$only_k" >/dev/null; put b 2,b; load "$only_k" >/dev/null
+cp -p "$in/b.csv" "$BARO_DATA/good"; put b x,b; load "$only_k" >/dev/null
+is "a file that is left out is forgotten as it was loaded" "$(left_out) $(forget k b.csv | head -n 1) $(rows k)" 'in/b.csv t.k|1|rows go 1a'
+cp -p "$BARO_DATA/good" "$in/b.csv"; load "$only_k" >/dev/null
+is "it is no failure when it becomes again what was forgotten" "$(left_out)|$(sql "SELECT count(*) FROM barometre.reject WHERE file = 'in/b.csv'")|$(rows k)" '|0|1a'
 finish

@@ -219,6 +219,14 @@ mv "$BARO_DATA/k/x1.csv" "$BARO_DATA/k/x1_good.csv"; put k/x1_good.csv 7,x1 2025
 run "'t.k'" >/dev/null
 is "under another name it has the same place" "$(left_out) $(now 7)" " x2"
 
+# One that is to be read no more.
+html k/0.csv 2023-01-01; skip "'t.k'" >/dev/null
+before=$(left_out); sed -i 's|name: k, path: k|&, start_date: 2023-06-01|' "$project/barometre.yml"; run "'t.k'" >/dev/null
+is "a file that is older than start_date by now is no failure any more" "$before|$(left_out)" "k/0.csv BM005|"
+config; run "'t.k'" >/dev/null; skip "'t.k'" >/dev/null
+is "and one again with another start_date" "$(left_out)" "k/0.csv BM005"
+rm "$BARO_DATA/k/0.csv"; run "'t.k'" >/dev/null
+
 # With other keys of the stream all files are read again, or none.
 mkdir -p "$BARO_DATA/n"; put n/1.csv 1,a; put n/2.csv 2,b
 other() { config; sed -i "s|  - name: u|      - {name: n, path: n${1-}}\n&|" "$project/barometre.yml"; }

@@ -136,7 +136,7 @@ std::string reject_log::sentence(const entry &e) const {
 void reject_log::judge(std::int64_t records, const project::limit &limit) const {
     // A load that was not read to its end must never go on.
     const bool too_many = stopped_ || !limit.allows(count_, records);
-    if (count_ == 0 || (!too_many && (tails_ || count_ < records)))
+    if (count_ == 0 || (!too_many && (is_part_ || count_ < records)))
         return;
     const std::string kept = run_ == 0 ? "nothing of this run was kept."
                                        : "nothing of this run was kept but the list of what is wrong:  "
@@ -220,7 +220,7 @@ std::vector<bad_file> reject_log::worst_files() const {
                      [&](const of_file *a, const of_file *b) { return excess(*a) > excess(*b); });
     std::vector<bad_file> out;
     for (const of_file *f : files) {
-        if (!out.empty() && limit_.allows(rejects, records) && (tails_ || rejects == 0 || rejects < records))
+        if (!out.empty() && limit_.allows(rejects, records) && (is_part_ || rejects == 0 || rejects < records))
             break;
         rejects -= f->count;
         records -= records_of(*f);

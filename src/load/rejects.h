@@ -42,9 +42,8 @@ public:
     bool is_full(std::int64_t most_records) const;
     void forget();                   ///< the files are read again from the beginning
     void stop() { stopped_ = true; } ///< no more was read: there may be more of them
-    void judge_tails() {
-        tails_ = true;
-    } ///< the files are only read on: it is no sign that nothing of them can be loaded
+    /// More was loaded, or will be: that all of these records are rejected is no sign that nothing can be loaded.
+    void judge_part() { is_part_ = true; }
     /// Throws too_many_rejects if more of `records` were rejected than may be, or all of them.
     void judge(std::int64_t records) const { judge(records, limit_); }
     void judge(std::int64_t records, const project::limit &limit) const;
@@ -78,7 +77,7 @@ private:
     std::string tap_, stream_;
     project::limit limit_;
     std::int64_t run_, count_ = 0;
-    bool tails_ = false, stopped_ = false;
+    bool is_part_ = false, stopped_ = false;
     std::map<std::int64_t, std::string> names_;
     std::vector<entry> first_, waiting_;
     struct of_file {

@@ -94,7 +94,7 @@ std::int64_t absence::take_out() {
     if (read_.table.empty() || !has_others || unreadable_ > 0)
         return 0;
     if (!elsewhere_.empty()) {
-        if (!why_.is_trial())
+        if (!why_.is_silent())
             pg::warning(shown(stream_) + ": what was read changes nothing, because file \"" + elsewhere_ +
                             "\", which was loaded before, is newer, and the newest file is the whole truth",
                         "That file is not read by this call. SELECT * FROM baro_run('" + name_of(stream_) +
@@ -115,7 +115,7 @@ std::int64_t absence::delete_rows() const {
         return 0;
     const std::string target = table_of(stream_), newest = newest_file(found_);
     if (!why_.full_refresh && unreadable_ > 0) {
-        if (!why_.is_trial())
+        if (!why_.is_silent())
             pg::warning(shown(stream_) + ": rows that file " + newest + " lacks stay, because " +
                             std::to_string(unreadable_) +
                             (unreadable_ == 1 ? " record was rejected whose key can't be read"

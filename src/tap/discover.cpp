@@ -311,7 +311,7 @@ void plan_files(const project::stream &stream, const purpose &why, bool parse_al
         }
     }
     if (!why.full_refresh)
-        out.others.forgotten = take_forgotten(stream, out, files);
+        out.others.forgotten = take_forgotten(stream, out, listed, files);
     std::stable_sort(files.begin(), files.end(), [](const auto &a, const auto &b) {
         return std::pair(a.state.mtime_us, a.name) < std::pair(b.state.mtime_us, b.name);
     });

@@ -2,6 +2,8 @@
 #include "core/bytes/decoder.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace barometre::tap {
 
@@ -42,13 +44,30 @@ private:
     std::string whole_, unpacked_;
 };
 
+bool has_content_of(const ledger_entry &one, const ledger_entry &other) {
+    return one.hash == other.hash || (!one.unpacked_hash.empty() && one.unpacked_hash == other.unpacked_hash);
+}
+
+/// Files of the ledger whose names no file has any more.
+std::vector<const ledger_entry *> gone_from(const std::vector<pg::data_file> &listed, const ledger &known) {
+    std::set<std::string_view> names;
+    for (const pg::data_file &f : listed)
+        names.insert(f.name);
+    std::vector<const ledger_entry *> out;
+    for (const auto &[path, entry] : known.files)
+        if (!names.count(path))
+            out.push_back(&entry);
+    return out;
+}
+
 } // namespace
 
 std::vector<seen_file> take_forgotten(const project::stream &stream, const discovered &found,
-                                      std::vector<pg::data_file> &files) {
+                                      const std::vector<pg::data_file> &listed, std::vector<pg::data_file> &files) {
     std::vector<seen_file> out;
     if (found.known.forgotten.empty())
         return out;
+    std::vector<const ledger_entry *> gone = gone_from(listed, found.known);
     std::erase_if(files, [&](const pg::data_file &file) {
         const auto known = found.known.files.find(file.name);
         if (known != found.known.files.end() && is_untouched(known->second, file.state))
@@ -58,6 +77,16 @@ std::vector<seen_file> take_forgotten(const project::stream &stream, const disco
                                       [&](const ledger_entry &entry) { return compared.is(entry); });
         if (old == found.known.forgotten.end())
             return false;
+        // A file that was loaded beside the forgotten one, and has its content, stays what it is, also when it is
+        // renamed.
+        if (known != found.known.files.end() && has_content_of(known->second, *old))
+            return false;
+        const auto twin =
+            std::find_if(gone.begin(), gone.end(), [&](const ledger_entry *e) { return has_content_of(*e, *old); });
+        if (twin != gone.end() && file.name != old->path) {
+            gone.erase(twin);
+            return false;
+        }
         out.push_back({old->id, file, old->path});
         return true;
     });

@@ -141,7 +141,7 @@ void record_left_out(const project::stream &stream, const purpose &why, const di
                  (found.read_again == 1 ? " file was read again, which comes" : " files were read again, which come") +
                  " after " + text::first_of(found.retried, 3) + ", without which " +
                  (found.read_again == 1 ? "it was" : "they were") + " loaded");
-    if (!found.out_of_turn.empty() && !why.is_trial() && !why.is_attempt)
+    if (!found.out_of_turn.empty() && !why.is_silent())
         pg::warning(shown(stream) +
                         ": files that come after one which was left out before are gone, and can't be read "
                         "again: " +

@@ -16,11 +16,12 @@ struct purpose {
 
     /// What is left out instead of stopping the load; none: nothing may be.
     skipping *skips = nullptr;
-    bool is_attempt = false; ///< it is rolled back, and says nothing
+    bool is_attempt = false; ///< to load some of the files alone: it is rolled back, and says nothing
 
     bool is_trial() const { return run == 0; }
+    bool is_silent() const { return is_trial() || is_attempt; }
     bool only_shows() const { return most_records > 0; }
-    void tell(const std::string &sentence) const; ///< a NOTICE, but for a trial
+    void tell(const std::string &sentence) const; ///< a NOTICE, unless it is silent
 };
 
 /// For the records that can't be loaded, with as many as may be.

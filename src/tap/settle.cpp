@@ -61,7 +61,7 @@ void settle_columns(const project::stream &stream, const purpose &why, staged &r
             read.changes.push_back("column \"" + c.name + "\" had no value so far and is now " + c.type);
             continue;
         }
-        if (!why.is_trial())
+        if (!why.is_silent())
             pg::warning(what + "stays text, though its first values are of type " + c.type + ": " + why_not,
                         "To change it: " + alter + ";");
         pg::project_script("ALTER TABLE " + read.table + " ALTER COLUMN " + name + " TYPE text");

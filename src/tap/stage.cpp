@@ -89,7 +89,7 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     for (const load::input_file &f : out.files) {
         rejects.name_file(f.id, f.file.name);
         if (f.prefix)
-            rejects.judge_tails();
+            rejects.judge_part();
     }
     pg::claim_schema(stream.tap);
     out.in_place = !found.table_exists && !why.only_shows();

@@ -168,4 +168,14 @@ cp -p "$in/b.csv" "$BARO_DATA/good"; put b x,b; load "$only_k" >/dev/null
 is "a file that is left out is forgotten as it was loaded" "$(left_out) $(forget k b.csv | head -n 1) $(rows k)" 'in/b.csv t.k|1|rows go 1a'
 cp -p "$BARO_DATA/good" "$in/b.csv"; load "$only_k" >/dev/null
 is "it is no failure when it becomes again what was forgotten" "$(left_out)|$(sql "SELECT count(*) FROM barometre.reject WHERE file = 'in/b.csv'")|$(rows k)" '|0|1a'
+
+# --- A content that another file has too ---
+only_k=", streams => '{k}'"
+put c 5,c; put d 5,c; put e 6,e; load "$only_k" >/dev/null; forget k c.csv >/dev/null
+touch -d @1704070000 "$in/d.csv"; load "$only_k" >/dev/null
+is "a file that was loaded beside the one that was forgotten is not forgotten when it is touched" "$(forget k e.csv | head -n 1) $(rows k)" 't.k|1|rows go 1a 5c'
+mv "$in/d.csv" "$in/dd.csv"; load "$only_k" >/dev/null
+is "nor when it is renamed" "$(sql "SELECT string_agg(path, ' ' ORDER BY path) FROM barometre.file WHERE stream = 'k' AND forgotten_at IS NULL") $(rows k)" 'in/a.csv in/dd.csv 1a 5c'
+cp "$in/dd.csv" "$in/ddd.csv"
+like "but a copy is" "$(load "$only_k")" '4 files are not read, whose content was forgotten: .*$'
 finish

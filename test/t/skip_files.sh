@@ -219,6 +219,16 @@ mv "$BARO_DATA/k/x1.csv" "$BARO_DATA/k/x1_good.csv"; put k/x1_good.csv 7,x1 2025
 run "'t.k'" >/dev/null
 is "under another name it has the same place" "$(left_out) $(now 7)" " x2"
 
+# What a share of the load may be is not what a share of one file may be.
+for r in '20%' 1; do
+    rm -rf "$BARO_DATA/p"; mkdir "$BARO_DATA/p"; sql "DROP TABLE IF EXISTS t.p" >/dev/null; role=postgres sql "DELETE FROM barometre.file WHERE stream = 'p'; DELETE FROM barometre.bookmark WHERE stream = 'p'" >/dev/null
+    config; sed -i "s|  - name: u|      - {name: p, path: p, key_properties: [id], max_rejects: $r, columns: [{name: id, type: integer}]}\n&|" "$project/barometre.yml"
+    html p/1.csv; put p/2.csv "$(printf '%s,b\n' 1 2 3 4 5 6 7 8)" 2024-01-02; skip "'t.p'" >/dev/null
+    put p/1.csv "x,a"; skip "'t.p'" >/dev/null
+    is "a repaired file counts with those that are read again: max_rejects $r" "$(left_out) $(sql "SELECT count(*) FROM barometre.reject WHERE stream = 'p'")" " 1"
+done
+config
+
 # One that is to be read no more.
 html k/0.csv 2023-01-01; skip "'t.k'" >/dev/null
 before=$(left_out); sed -i 's|name: k, path: k|&, start_date: 2023-06-01|' "$project/barometre.yml"; run "'t.k'" >/dev/null

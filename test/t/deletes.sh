@@ -104,6 +104,14 @@ is "what the table refuses is there as well" "$(load | grep -v 'NOTICE\|DETAIL\|
 put g 7; printf '8,\n2,1,1\n' >"$in/h.csv"; sed -i '1i k,v' "$in/h.csv"; touch -d 2024-03-06 "$in/h.csv"; sed -i 's/x/1/' "$in/g.csv"; touch -d '2024-03-05 12:00' "$in/g.csv"
 is "with an older file in the same call nothing goes either" "$(load | grep -v 'NOTICE\|DETAIL\|HINT\|WARN') $(rows)" '3|2|0|0|1 25 42 65 71'
 
+# --- After a file that was left out ---
+rm "$in"/*; config ""; sql "DROP TABLE t.k" >/dev/null; put y 1 2; put z 1 3; load ", full_refresh => true" >/dev/null
+age=2024-01-01; printf '<!doctype html><html>' >"$in/x.csv"; touch -d $age "$in/x.csv"; load ", on_failure => 'skip'" >/dev/null
+put x 1 9; age=
+out=$(load ", on_failure => 'skip'")
+is "one that is repaired changes nothing, because the newest one is the truth" "$(rows)" '1x 3x'
+unlike "which is no warning" "$out" WARNING
+
 # --- Who refers to a row, who made it ---
 config "" "      - {name: j, path: js, pattern: '.*', format: json, key_properties: [code, n], map: {code: md5(code)}, delete_absent: true, max_deletes: 50%}
       - {name: made, path: in, pattern: 'm.csv', delimiter: ',', key_properties: [k], delete_absent: true, max_deletes: 100%}"

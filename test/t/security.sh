@@ -36,7 +36,7 @@ like "the reader loads nothing" "$(role=express-api sql "$run")" "permission den
 like "the reader writes nothing" "$(role=express-api sql "DELETE FROM analytics.who")" "permission denied for table who"
 like "the loader does not write the ledger" "$(sql "DELETE FROM barometre.file")" "permission denied for table file"
 is "the loader is no superuser" "$(role=postgres sql "SELECT rolsuper FROM pg_roles WHERE rolname = 'meltano'")" f
-role=postgres sql 'GRANT EXECUTE ON FUNCTION baro_run(text, text[], boolean) TO "express-api"' >/dev/null
+role=postgres sql 'GRANT EXECUTE ON FUNCTION baro_run(text, text[], boolean, text) TO "express-api"' >/dev/null
 like "EXECUTE alone is not enough" "$(role=express-api sql "$run")" "permission denied for the project of this database"
 like "the loader may not choose the folders" "$(sql "SELECT count(*) FROM baro_run('tap'); SET barometre.data_directory = '/'")" "permission denied"
 like "not before the library is loaded either" "$(sql "SET barometre.data_directory = '/'; $run")" "permission denied to set parameter"

@@ -26,8 +26,9 @@ COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may se
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
-                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM005', 'BM006', 'BM008', 'BM009', 'BM010')
+                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM006', 'BM008', 'BM009', 'BM010')
                  OR pg_catalog.left(sqlstate, 2) IN ('08', '25', '40', '42', '53', '55', '57', '58') THEN message
+            WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(the JSON value that begins in line [0-9]+ can''t be used).*$', '\1')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             ELSE 'an error of SQLSTATE ' || coalesce(sqlstate, 'XX000') || ', whose message may hold values: the loader sees it' END;
 COMMENT ON FUNCTION barometre_internal.told(text, text) IS 'A message as who asks may see it: without values of the data for those who may not';

@@ -72,10 +72,9 @@ void check_comment(const csv_format &format, const pg::data_file &file, const st
     const auto is_name = [](const std::string &part) { return !name::column_name(part).empty() && !is_number(part); };
     if (names.size() != header.size() || !std::all_of(names.begin(), names.end(), is_name))
         return;
-    throw error(sqlstate::bad_file,
-                format.what + ": the header of file \"" + file.name + "\" seems to be a comment" +
-                    (format.hides_values ? "" : ": " + text::quoted(format.dialect.comment + comment)),
-                "The record after it, which would be the header, has numbers in it.",
+    throw error(sqlstate::bad_file, format.what + ": the header of file \"" + file.name + "\" seems to be a comment",
+                (format.hides_values ? "" : "It is " + text::quoted(format.dialect.comment + comment) + ". ") +
+                    std::string("The record after it, which would be the header, has numbers in it."),
                 "If it is the header, remove the key \"comment\" from barometre.yml, or name the columns with "
                 "field_names; nothing of this run was kept.");
 }

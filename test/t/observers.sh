@@ -4,7 +4,7 @@
 super() { role=postgres sql "$1"; }
 new_database
 super "DO \$\$ BEGIN CREATE ROLE observers_watch LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$" >/dev/null
-mkdir -p "$BARO_DATA"/{good,typed,keyed,headless,frozen}
+mkdir -p "$BARO_DATA"/{good,typed,headless,frozen,doc,remark}
 is "before a project was read nothing is known" "$(super "SELECT code, state FROM baro_health()")" "3|unknown"
 use_project <<'YML'
 version: 1
@@ -17,6 +17,8 @@ taps:
       - {name: typed, path: typed, pattern: .*\.csv, columns: [{name: n, type: integer}]}
       - {name: headless, path: headless, pattern: .*\.csv}
       - {name: frozen, path: frozen, pattern: .*\.csv, contract: {columns: freeze, types: freeze}}
+      - {name: doc, path: doc, pattern: .*\.json, format: json}
+      - {name: remark, path: remark, pattern: .*\.csv, delimiter: ;, comment: '#'}
 jobs:
   - {name: nightly, steps: [{run: tap.typed}]}
 YML
@@ -27,6 +29,7 @@ printf 'id,v\n1,a\n2,b\n3,c\n' >"$BARO_DATA/good/1.csv"
 printf 'n\n1\n' >"$BARO_DATA/typed/1.csv"
 printf 'id\n1\n' >"$BARO_DATA/headless/1.csv"
 printf 'id\n1\n' >"$BARO_DATA/frozen/1.csv"
+printf '{"a": 1}' >"$BARO_DATA/doc/1.json"; printf 'a;b\n1;x\n' >"$BARO_DATA/remark/1.csv"
 mkdir -p "$project/tests"
 echo "{{ config(materialized='incremental') }} select id, v from {{ source('tap', 'good') }}{% if is_incremental() %} where id > (select max(id) from {{ this }}){% endif %}" >"$project/models/grows.sql"
 echo "{{ config(schema='fresh') }} select v from {{ source('tap', 'good') }}" >"$project/models/elsewhere.sql"
@@ -49,7 +52,8 @@ like "rejects are a warning" "$(watch "SELECT code, state, sentence FROM baro_he
 # Values in every place where a message could have one
 printf 'id,v\n,DURAND0\n' >"$BARO_DATA/good/4.csv"; sql "SELECT count(*) FROM baro_run('tap.good')" >/dev/null
 printf 'n\nDURAND1\n' >"$BARO_DATA/typed/2.csv"; printf 'DURAND2\nDURAND3\n' >"$BARO_DATA/headless/2.csv"; printf 'id,DURAND4\n1,2\n' >"$BARO_DATA/frozen/2.csv"
-for s in typed headless frozen; do sql "SELECT * FROM baro_run('tap.$s')" >/dev/null; done
+printf '{"a": DURAND14}' >"$BARO_DATA/doc/2.json"; printf '#DURAND15;b\n1;x\n' >"$BARO_DATA/remark/2.csv"
+for s in typed headless frozen doc remark; do sql "SELECT * FROM baro_run('tap.$s')" >/dev/null; done
 printf 'id\nDURAND5\n' >"$BARO_DATA/frozen/2.csv"; sql "SELECT * FROM baro_run('tap.frozen')" >/dev/null
 sql "CALL baro_job('nightly')" >/dev/null
 sql "CREATE FUNCTION public.shout(t text) RETURNS text LANGUAGE plpgsql AS \$\$ BEGIN RAISE WARNING 'DURAND6 %', t; RETURN t; END \$\$;
@@ -66,6 +70,7 @@ printf "{{ config(indexes=[{'columns': ['k'], 'unique': true}]) }} select 'DURAN
 for m in loud refused tested typed_model twice; do sql "CALL baro_transform('$m')" >/dev/null; done
 sql "SELECT * FROM baro_test()" >/dev/null
 unlike "an observer's views have no value" "$(one_view)" 'DURAND'
+is "all that went wrong is told" "$(watch "SELECT count(DISTINCT what) >= 12 FROM barometre.failures")" t
 like "but where it is wrong" "$(watch "SELECT replace(what, E'\n', ''), replace(why, E'\n', ' ') FROM barometre.failures")" 'typed_model.*SQLSTATE 22P02'
 like "and what can't hold one" "$(watch "SELECT replace(what, E'\n', '') FROM barometre.failures")" 'test tested.name *accepted_values'
 like "whoever may read the tables sees why" "$(sql "SELECT replace(why, E'\n', ' ') FROM barometre.failures")" 'DURAND7'

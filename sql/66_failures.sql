@@ -43,7 +43,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN barometre_internal.sees_values() OR t.test = 'max_deletes' THEN coalesce(t.message, w.failing)
+           CASE WHEN barometre_internal.sees_values() OR (t.test = 'max_deletes' AND t.status = 'fail') THEN coalesce(t.message, w.failing)
                 WHEN t.status = 'error' THEN 'it could not be run' ELSE w.failing END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END

@@ -128,19 +128,26 @@ LANGUAGE C STABLE STRICT PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'barometre_is
 COMMENT ON FUNCTION barometre_internal.is_running(bigint) IS 'Whether a run is marked as running by what is committed now, whatever the query sees';
 GRANT EXECUTE ON FUNCTION barometre_internal.is_running(bigint) TO PUBLIC;
 
--- Errors of the server and of records may have values of the data in them. Who may read barometre.run sees them; who was given the views
--- alone (roles: {observers: ...}) sees those of kinds that never have.
+-- Errors of the server and of records may have values of the data in them: any SQLSTATE can, when a function says it, or a value is cast to
+-- regclass or tsquery. Who may read barometre.run sees them; who was given the views alone (roles: {observers: ...}) sees what barometre says
+-- of the project, up to the line of a file, and that something was cancelled.
 CREATE FUNCTION barometre_internal.sees_values() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT');
 COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
-                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM006', 'BM008', 'BM009', 'BM010')
-                 OR pg_catalog.left(sqlstate, 2) IN ('08', '25', '40', '42', '53', '55', '57', '58') THEN message
-            WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(the JSON value that begins in line [0-9]+ can''t be used).*$', '\1')
+                 OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM006', 'BM008', 'BM009', 'BM010') THEN message
+            WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(: line [0-9]+|the JSON value that begins in line [0-9]+ can''t be used)(: |, ).*$', '\1')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
-            ELSE 'an error of SQLSTATE ' || coalesce(sqlstate, 'XX000') || ', whose message may hold values: the loader sees it' END;
+            WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
+            ELSE coalesce(pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
+                          'an error of SQLSTATE ' || sqlstate || coalesce(' (' || CASE sqlstate
+                              WHEN '40001' THEN 'serialization failure' WHEN '40P01' THEN 'deadlock' WHEN '42501' THEN 'a right is missing'
+                              WHEN '42601' THEN 'syntax error' WHEN '42703' THEN 'no such column' WHEN '42883' THEN 'no such function'
+                              WHEN '42P01' THEN 'no such relation' WHEN '53100' THEN 'disk full' WHEN '53200' THEN 'out of memory'
+                              WHEN '55P03' THEN 'a lock was not free' WHEN '57014' THEN 'cancelled' WHEN '58030' THEN 'input/output error' END || ')', '')
+                          || ', whose message may hold values: the loader sees it') END;
 COMMENT ON FUNCTION barometre_internal.told(text, text) IS 'A message as who asks may see it: without values of the data for those who may not';
 
 CREATE FUNCTION barometre_internal.warned(warnings jsonb, said text DEFAULT NULL) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
@@ -407,7 +414,7 @@ WITH ended AS MATERIALIZED (
     ORDER BY s.kind, s.name, r.at DESC
 ), failed_test AS (
     SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, 'test ' || t.target || ' ' || t.test AS place,
-           CASE WHEN barometre_internal.sees_values() OR t.test = 'max_deletes' THEN coalesce(t.message, w.failing)
+           CASE WHEN barometre_internal.sees_values() OR (t.test = 'max_deletes' AND t.status = 'fail') THEN coalesce(t.message, w.failing)
                 WHEN t.status = 'error' THEN 'it could not be run' ELSE w.failing END AS why,
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END

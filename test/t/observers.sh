@@ -4,7 +4,7 @@
 super() { role=postgres sql "$1"; }
 new_database
 super "DO \$\$ BEGIN CREATE ROLE observers_watch LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$" >/dev/null
-mkdir -p "$BARO_DATA"/{good,typed,headless,frozen,doc,remark}
+mkdir -p "$BARO_DATA"/{good,typed,headless,frozen,doc,remark,singer}
 is "before a project was read nothing is known" "$(super "SELECT code, state FROM baro_health()")" "3|unknown"
 use_project <<'YML'
 version: 1
@@ -19,6 +19,7 @@ taps:
       - {name: frozen, path: frozen, pattern: .*\.csv, contract: {columns: freeze, types: freeze}}
       - {name: doc, path: doc, pattern: .*\.json, format: json}
       - {name: remark, path: remark, pattern: .*\.csv, delimiter: ;, comment: '#'}
+  - {name: singer, format: singer, path: singer, pattern: .*\.singer, streams: [{name: people}]}
 jobs:
   - {name: nightly, steps: [{run: tap.typed}]}
 YML
@@ -73,6 +74,22 @@ unlike "an observer's views have no value" "$(one_view)" 'DURAND'
 is "all that went wrong is told" "$(watch "SELECT count(DISTINCT what) >= 12 FROM barometre.failures")" t
 like "but where it is wrong" "$(watch "SELECT replace(what, E'\n', ''), replace(why, E'\n', ' ') FROM barometre.failures")" 'typed_model.*SQLSTATE 22P02'
 like "and what can't hold one" "$(watch "SELECT replace(what, E'\n', '') FROM barometre.failures")" 'test tested.name *accepted_values'
+
+# SQLSTATEs that are mostly of the project's text, and are of values here
+sql "CREATE FUNCTION public.forbid(t text) RETURNS text LANGUAGE plpgsql AS \$\$ BEGIN RAISE '%', t USING ERRCODE = 'insufficient_privilege'; END \$\$" >/dev/null
+echo "select v::regclass::text as v from (select 'DURAND14'::text || v as v from {{ source('tap', 'good') }}) as g" >"$project/models/as_relation.sql"
+echo "select to_tsquery('DURAND15 ' || v) as v from {{ source('tap', 'good') }}" >"$project/models/as_words.sql"
+echo "select public.forbid('DURAND16 ' || v) as v from {{ source('tap', 'good') }}" >"$project/models/forbidden.sql"
+echo "select v::int as n from {{ source('tap', 'good') }}" >"$project/models/tried.sql"
+printf 'unit_tests: [{name: a_word, model: tried, given: [{input: "source(%s)", rows: [{v: DURAND17}]}], expect: {rows: [{n: 1}]}}]\n' "'tap', 'good'" >"$project/models/tried.yml"
+echo "select v from {{ source('tap', 'good') }}" >"$project/models/checked.sql"
+printf 'version: 2\nmodels: [{name: checked, columns: [{name: v, tests: [dbt_utils.expression_is_true: {expression: "::int + length(%s) = 1"}]}]}]\n' "'DURAND18'" >"$project/models/checked.yml"
+sql "DELETE FROM tap.good; INSERT INTO tap.good (id, v) VALUES (9, 'DURAND19')" >/dev/null
+for m in as_relation as_words forbidden tried checked; do sql "CALL baro_transform('$m')" >/dev/null; sql "CALL baro_transform('$m', on_failure => 'skip')" >/dev/null; done
+unlike "nor one that is cast to what the database has, or that a unit test can't read" "$(one_view)" DURAND
+printf '{"type": "DURAND20"}\n' >"$BARO_DATA/singer/1.singer"; sql "SELECT * FROM baro_run('singer')" >/dev/null
+unlike "nor a line of a Singer file" "$(one_view)" DURAND
+like "but which one it is" "$(watch "SELECT replace(why, E'\n', ' ') FROM barometre.failures")" '1.singer": line 1'
 like "whoever may read the tables sees why" "$(sql "SELECT replace(why, E'\n', ' ') FROM barometre.failures")" 'DURAND7'
 like "monitoring too" "$(sql "SELECT code, state, sentence FROM baro_health()")" '^2\|critical\|[0-9]+ failures and [0-9]+ warnings?, the last one of '
 is "an observer reads no table, reject or sample" "$(for t in run step reject test_result file bookmark singer_state; do watch "SELECT * FROM barometre.$t"; done | grep -c 'permission denied')" 7

@@ -24,10 +24,15 @@ std::string resolve(workshop &shop, const std::string &sql) {
     return resolved;
 }
 
+std::string shown(const audit::data_test &t) {
+    return (t.is_unit ? "unit test " : "test ") + t.name + " of " + t.target;
+}
+
+std::string cannot_run(const audit::data_test &t) { return shown(t) + " could not be run"; }
+
 std::string found_by(const audit::data_test &t, const audit::outcome &o) {
-    return (t.is_unit ? "unit test " : "test ") + t.name + " of " + t.target +
-           (o.status == "error" ? " could not be run: " + o.message
-                                : ": " + (o.message.empty() ? audit::counted(t, o.failures) : o.message));
+    return o.status == "error" ? cannot_run(t) + ": " + o.message
+                               : shown(t) + ": " + (o.message.empty() ? audit::counted(t, o.failures) : o.message);
 }
 
 } // namespace
@@ -52,8 +57,10 @@ bool verdict::hear(const audit::data_test &t, const audit::outcome &o, std::stri
         pg::notice(text::join(rows, "\n"));
     if (!o.bad() || (o.status == "error" && t.config.severity == project::severity::warn))
         return false;
-    ++(t.is_unit ? units_ : t.is_guard ? guards_ : data_);
     text::append(failing_, what, "; ");
+    if (o.status == "error") // which may quote a value, and who observes reads why a model was not built
+        what = cannot_run(t);
+    ++(t.is_unit ? units_ : t.is_guard ? guards_ : data_);
     if (names_.size() < 3)
         names_.push_back(t.name + " of " + t.target);
     return true;

@@ -16,7 +16,8 @@ class verdict {
 public:
     explicit verdict(work &w) : w_(w) {}
 
-    /// Tells what a test found that does not pass. Whether that forbids to publish what it tests; `what` says it.
+    /// Tells what a test found that does not pass. Whether that forbids to publish what it tests; `what` says it,
+    /// without a value of the data.
     bool hear(const audit::data_test &t, const audit::outcome &o, std::string &what);
     bool forbids() const { return units_ + guards_ + data_ > 0; }
     [[noreturn]] void fail() const; ///< ends the call

@@ -267,6 +267,8 @@ forgetting forget(const project::stream &stream, const std::string &file, std::i
     out.parts.push_back({"barometre.file", entry.records, "records are loaded no more before a full_refresh"});
     settle_bookmark(stream, why, work.gained());
     work.fill(out.done);
+    if (work.changes())
+        out.done.rows = count_rows(stream);
     return out;
 }
 

@@ -181,6 +181,10 @@ void forget_missing(const project::stream &stream, const discovered &found) {
         forget_files(stream, gone);
 }
 
+std::int64_t count_rows(const project::stream &stream) {
+    return pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(stream.tap, stream.name)).number(0, 0);
+}
+
 void settle_bookmark(const project::stream &stream, const purpose &why, std::int64_t gained) {
     bookmark mark;
     mark.rows = gained;
@@ -206,10 +210,7 @@ run::step record(const project::stream &stream, const purpose &why, const discov
         registry::stamp_change(stream.tap, stream.name);
 
     if (moved.table_exists && (step.read > 0 || step.deleted > 0) && !why.only_shows())
-        step.rows = read.in_place
-                        ? step.inserted
-                        : pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(stream.tap, stream.name))
-                              .number(0, 0);
+        step.rows = read.in_place ? step.inserted : count_rows(stream);
 
     if (planned.fields)
         record_stream_columns(stream, *planned.fields);

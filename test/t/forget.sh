@@ -46,6 +46,7 @@ is "and changes nothing" "$(rows k) $(sql "SELECT count(*) FROM barometre.file W
 like "NULL is a dry run" "$(forget k b.csv ', dry_run => NULL')" 'nothing was changed'
 is "rows that no other file has go" "$(forget k b.csv | head -n 1) $(rows k)" 't.k|1|rows go 1a 2c 3a 5c'
 is "the others are those of their files" "$(lineage k)" '1a.csv:2 2c.csv:2 3a.csv:4 5c.csv:3'
+is "the table's count over time has it" "$(sql "SELECT rows, added, removed FROM barometre.row_counts WHERE relation = 't.k' LIMIT 1") $(sql "SELECT count(*) FROM t.k")" "4|0|1 4"
 is "its rejects are gone" "$(sql "SELECT count(*) FROM barometre.reject WHERE stream = 'k'")" 0
 is "models that read it are stale" "$(sql "SELECT state FROM baro_ls('m')")" stale
 is "the run is remembered" "$(sql "SELECT r.kind, r.name, r.status, s.deleted, s.records, s.why FROM barometre.run r JOIN barometre.step s ON s.run = r.id WHERE r.kind = 'forget'")" 'forget|t.k|succeeded|1|4|file "in/b.csv" is forgotten'

@@ -5,6 +5,7 @@
 #include "core/project/unit_test_config.h"
 #include "core/project/unit_test_inputs.h"
 #include "core/text/text.h"
+#include "pg/identity.h"
 #include "pg/query.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
@@ -86,11 +87,10 @@ private:
         stand_in one{&input, "", {}, {}};
         std::string name = "__dbt__cte__" + (input.is_this() ? "this" : input.node); // as dbt calls them
         std::replace(name.begin(), name.end(), '.', '_');
-        static constexpr std::size_t longest_name = 63;
         const auto is_taken = [&] {
-            return name.size() > longest_name || std::any_of(given_.begin(), given_.end(), [&](const stand_in &other) {
-                       return other.name == pg::quote_identifier(name);
-                   });
+            return name.size() > pg::longest_name ||
+                   std::any_of(given_.begin(), given_.end(),
+                               [&](const stand_in &other) { return other.name == pg::quote_identifier(name); });
         };
         if (is_taken())
             name = "__dbt__cte__" + std::to_string(given_.size() + 1);

@@ -14,6 +14,7 @@
 #include "tap/losses.h"
 #include "tap/record.h"
 #include "tap/stream.h"
+#include "tap/table.h"
 
 #include <algorithm>
 

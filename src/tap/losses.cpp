@@ -5,6 +5,7 @@
 #include "pg/spi.h"
 #include "tap/columns.h"
 #include "tap/stream.h"
+#include "tap/table.h"
 
 #include <algorithm>
 #include <set>
@@ -37,7 +38,7 @@ std::int64_t count_lost(const project::stream &stream, const staged &read, const
 
 void check_deletes(const project::stream &stream, std::int64_t rows, const std::string &what, const std::string &why,
                    const std::string &detail, const std::string &instead) {
-    const std::int64_t all = pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream)).number(0, 0);
+    const std::int64_t all = count_rows(stream);
     const project::limit most = stream.most_deletes();
     if (!most.allows(rows, all))
         throw error(sqlstate::contract,

@@ -9,6 +9,7 @@
 #include "tap/left_out.h"
 #include "tap/reading.h"
 #include "tap/stream_columns.h"
+#include "tap/table.h"
 
 #include <algorithm>
 #include <set>
@@ -179,10 +180,6 @@ void forget_missing(const project::stream &stream, const discovered &found) {
             gone.push_back(path);
     if (!gone.empty())
         forget_files(stream, gone);
-}
-
-std::int64_t count_rows(const project::stream &stream) {
-    return pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(stream.tap, stream.name)).number(0, 0);
 }
 
 void settle_bookmark(const project::stream &stream, const purpose &why, std::int64_t gained) {

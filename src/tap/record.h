@@ -11,9 +11,6 @@ namespace barometre::tap {
 run::step record(const project::stream &stream, const purpose &why, const discovered &found, const shape &planned,
                  const staged &read, const merged &moved, load::reject_log &rejects);
 
-/// How many rows the table of a stream has, for who reads barometre.row_counts.
-std::int64_t count_rows(const project::stream &stream);
-
 /// Takes the bookmark to what the table holds, which has so many rows more than before without a file that was new.
 void settle_bookmark(const project::stream &stream, const purpose &why, std::int64_t gained);
 

@@ -88,6 +88,10 @@ void alter_table(const project::stream &stream, const alteration &wanted) {
 }
 
 // Rows lie in the order of their files, so that a tiny index finds those of one file.
+std::int64_t count_rows(const project::stream &stream) {
+    return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table_of(stream)).number(0, 0);
+}
+
 std::string index_files(const project::stream &stream) {
     const std::string sql =
         "CREATE INDEX ON " + table_of(stream) + " USING brin (_baro_file) WITH (autosummarize = on)";

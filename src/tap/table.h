@@ -25,6 +25,9 @@ alteration alteration_of(const project::stream &stream, const std::vector<pg::ta
 /// Throws contract when another object depends on a column whose type changes.
 void alter_table(const project::stream &stream, const alteration &wanted);
 
+/// How many rows it has.
+std::int64_t count_rows(const project::stream &stream);
+
 /// Makes the index by which the rows of a file are found; gives the statement.
 std::string index_files(const project::stream &stream);
 

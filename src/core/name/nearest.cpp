@@ -1,6 +1,7 @@
 #include "core/name/nearest.h"
 #include "core/interrupts.h"
 #include "core/name/column_name.h"
+#include "core/text/ascii.h"
 #include "core/text/text.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
         const bool is_ascii = std::all_of(s.begin(), s.end(), [](char c) { return !(c & 0x80); });
         std::string out = is_ascii ? std::string(s) : folded(s);
         for (char &c : out)
-            c = c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            c = c == '-' ? '_' : text::lower(c);
         return out;
     };
     const std::string wanted = plain(name);

@@ -1,6 +1,7 @@
 #include "core/project/meltano/document.h"
 #include "core/error.h"
 #include "core/interrupts.h"
+#include "core/text/ascii.h"
 #include "core/text/text.h"
 
 #include <fnmatch.h>
@@ -58,6 +59,13 @@ bool is_word_character(char c) {
 YAML::Node without_places(const YAML::Node &node, bool is_same_file) { return is_same_file ? node : YAML::Clone(node); }
 
 } // namespace
+
+std::string plain_name(const std::string &name, char mark) {
+    std::string out;
+    for (const char c : name)
+        out += text::is_letter(c) || text::is_digit(c) || c == mark ? text::lower(c) : '_';
+    return !out.empty() && (text::is_digit(out[0]) || out[0] == '-') ? "_" + out : out;
+}
 
 YAML::Node merged(const YAML::Node &under, const YAML::Node &over) {
     check_interrupts();

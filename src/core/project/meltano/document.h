@@ -76,6 +76,10 @@ private:
     std::vector<std::string> settled_;                                 ///< plugins that have all they inherit
 };
 
+/// A name in lower case, with a "_" for what is neither letter, digit nor `mark`, which it begins with in place of a
+/// digit.
+std::string plain_name(const std::string &name, char mark);
+
 /// `over` laid over `under`, key by key; a list takes the place of a list.
 YAML::Node merged(const YAML::Node &under, const YAML::Node &over);
 

@@ -13,14 +13,7 @@ namespace {
 constexpr char of_files[] = "tap-spreadsheets-anywhere", of_csv_files[] = "tap-csv", of_singer[] = "tap-singer-jsonl";
 
 /// As the loaders name schemas and tables.
-std::string relation_name(const std::string &name) {
-    std::string out;
-    for (const char c : name)
-        out += c >= 'A' && c <= 'Z'                                           ? static_cast<char>(c - 'A' + 'a')
-               : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ? c
-                                                                              : '_';
-    return !out.empty() && out[0] >= '0' && out[0] <= '9' ? "_" + out : out;
-}
+std::string relation_name(const std::string &name) { return plain_name(name, '_'); }
 
 class making {
 public:

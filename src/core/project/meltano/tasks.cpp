@@ -149,24 +149,24 @@ public:
         return node.IsDefined() && node.IsScalar() ? node.Scalar() : "";
     }
 
+    /// Meltano's names may have what those of jobs may not.
+    static plan plan_of(yaml_map &entry, const std::string &kind) {
+        return {.name = plain_name(entry.text("name"), '-'),
+                .kind = kind,
+                .interval = {},
+                .start_date = {},
+                .blocks = {},
+                .entry = entry};
+    }
+
     plan read_job(yaml_map &entry) {
-        plan out{.name = job_name(entry.text("name")),
-                 .kind = "job",
-                 .interval = {},
-                 .start_date = {},
-                 .blocks = {},
-                 .entry = entry};
+        plan out = plan_of(entry, "job");
         out.blocks = read_tasks(entry);
         return out;
     }
 
     plan read_schedule(yaml_map &entry) {
-        plan out{.name = job_name(entry.text("name")),
-                 .kind = "schedule",
-                 .interval = {},
-                 .start_date = {},
-                 .blocks = {},
-                 .entry = entry};
+        plan out = plan_of(entry, "schedule");
         out.interval = entry.text("interval", "");
         if (out.interval == "@once" || out.interval == "@none" || out.interval == "@manual" ||
             out.interval == "@adhoc" || out.interval == "None")
@@ -219,16 +219,6 @@ private:
                 "It is one of the " + p->kind + " of Meltano.",
                 "Run it elsewhere, and write the job in barometre.yml, by the same name: it is taken in the place of "
                 "this one.");
-    }
-
-    /// Meltano's names may have what those of jobs may not.
-    static std::string job_name(const std::string &name) {
-        std::string out;
-        for (const char c : name)
-            out += c >= 'A' && c <= 'Z'                                           ? static_cast<char>(c - 'A' + 'a')
-                   : (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ? c
-                                                                                  : '_';
-        return !out.empty() && ((out[0] >= '0' && out[0] <= '9') || out[0] == '-') ? "_" + out : out;
     }
 
     const document &from_;

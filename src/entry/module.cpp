@@ -1,4 +1,5 @@
 // The library: what the server loads, and what its background worker begins with.
+#include "pg/aborts.h"
 #include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/entry.h"
@@ -13,6 +14,7 @@ BARO_MODULE("barometre", BAROMETRE_VERSION);
 void _PG_init(void);
 void _PG_init(void) {
     barometre::pg::hand_out_interrupts();
+    barometre::pg::watch_aborts();
     barometre::pg::define_settings();
 }
 

@@ -27,6 +27,13 @@ inline bool (*walker(tree_visitor visit))() {
 }
 #endif
 
+/// What names a relation's files.
+#if PG_VERSION_NUM >= 160000
+using relation_file = RelFileLocator;
+#else
+using relation_file = RelFileNode;
+#endif
+
 /// DecodeDateTime: 0, or the code of an error.
 inline int decode_date_time(char **fields, int *types, int count, int *kind, struct pg_tm *time, fsec_t *fraction,
                             int *zone) {

@@ -737,3 +737,659 @@ COMMENT ON FUNCTION @extschema@.baro_health() IS
 
 COMMENT ON FUNCTION @extschema@.baro_grant() IS
 'Gives the roles of the project what they need: the loader all the work, the readers the models, the observers views without values; one row a grant';
+
+-- The data of the page (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
+-- extension's owner, so each filters by the roles it is given; all are STABLE, so that one statement sees one snapshot.
+
+CREATE FUNCTION barometre_internal.page_time(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.isfinite(at) THEN pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') END;
+COMMENT ON FUNCTION barometre_internal.page_time(timestamptz) IS 'A time as the page''s data have it: ISO 8601, to the second; NULL: none, or infinite';
+
+CREATE FUNCTION barometre_internal.page_day(day date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN day BETWEEN '0001-01-01' AND '9999-12-31' THEN pg_catalog.to_char(day, 'YYYY-MM-DD') END;
+COMMENT ON FUNCTION barometre_internal.page_day(date) IS 'A day as the page''s data have it; NULL: none, or none that a calendar shows';
+
+CREATE FUNCTION barometre_internal.page_seconds(seconds numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.trim_scale(pg_catalog.round(seconds, 3));
+COMMENT ON FUNCTION barometre_internal.page_seconds(numeric) IS 'Seconds as the page''s data have them: to the millisecond, in as few digits as that takes';
+
+CREATE FUNCTION barometre_internal.page_sees(audience oid) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.has_table_privilege(audience, 'barometre.run'::regclass, 'SELECT') THEN 'all'
+            WHEN pg_catalog.has_table_privilege(audience, 'barometre.failures'::regclass, 'SELECT') THEN 'names'
+            ELSE 'relations' END;
+COMMENT ON FUNCTION barometre_internal.page_sees(oid) IS
+'What a page for a role holds: all; names: no values of the data; relations: only what it may SELECT, and nothing of runs and failures';
+
+CREATE VIEW barometre_internal.page_node AS
+SELECT n.kind, n.name, n.kind || '.' || n.name AS id, n.schema, n.relation, n.materialized, n.description, n.tags, n.definition, n.columns, n.key,
+       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) AS guarded, b.hashed
+FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, s.name AS relation, NULL AS materialized, s.description,
+             NULL::text[] AS tags, s.definition, s.columns, s.key_properties AS key
+      FROM barometre_internal.stream s
+      UNION ALL
+      SELECT 'seed', s.name, coalesce(s.schema, p.schema), coalesce(s.relation, s.name), NULL, s.description, s.tags, NULL, s.columns, NULL
+      FROM barometre_internal.seed s, barometre_internal.project p
+      UNION ALL
+      SELECT CASE m.materialized WHEN 'snapshot' THEN 'snapshot' ELSE 'model' END, m.name, m.schema, m.relation, m.materialized, m.description,
+             m.tags, m.file, m.columns, NULL
+      FROM barometre_internal.model m
+      UNION ALL
+      SELECT 'source', s.name, s.schema, s.relation, NULL, s.description, NULL, s.definition, s.columns, NULL
+      FROM barometre_internal.source s) AS n
+LEFT JOIN (SELECT r.oid, r.relname, s.nspname, r.relkind, r.reltuples, r.relrowsecurity
+           FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace s ON s.oid = r.relnamespace
+           WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')) AS c
+    ON c.nspname = n.schema AND c.relname = n.relation AND n.materialized IS DISTINCT FROM 'ephemeral'
+LEFT JOIN barometre.bookmark b ON n.kind = 'stream' AND b.tap = n.schema AND b.stream = n.relation;
+COMMENT ON VIEW barometre_internal.page_node IS 'The streams, seeds, models, snapshots and sources of the project, and the relation of each';
+COMMENT ON COLUMN barometre_internal.page_node.kind IS 'stream, seed, model, snapshot or source';
+COMMENT ON COLUMN barometre_internal.page_node.name IS 'As steps of runs have it: tap.stream, source.table, else its own';
+COMMENT ON COLUMN barometre_internal.page_node.id IS 'Kind and name: kind.name';
+COMMENT ON COLUMN barometre_internal.page_node.schema IS 'Of its table or view';
+COMMENT ON COLUMN barometre_internal.page_node.relation IS 'What its table or view is called';
+COMMENT ON COLUMN barometre_internal.page_node.materialized IS 'As in barometre_internal.model; NULL: it is no model';
+COMMENT ON COLUMN barometre_internal.page_node.description IS 'What the project says of it';
+COMMENT ON COLUMN barometre_internal.page_node.tags IS 'By which selections find it; NULL: it can''t have any';
+COMMENT ON COLUMN barometre_internal.page_node.definition IS 'Where the project declares it; NULL: not known, as of seeds';
+COMMENT ON COLUMN barometre_internal.page_node.columns IS 'What the project says of its columns, by name';
+COMMENT ON COLUMN barometre_internal.page_node.key IS 'Of a stream, the columns of its key';
+COMMENT ON COLUMN barometre_internal.page_node.oid IS 'The relation; NULL: there is none';
+COMMENT ON COLUMN barometre_internal.page_node.relkind IS 'As in pg_class';
+COMMENT ON COLUMN barometre_internal.page_node.reltuples IS 'As in pg_class';
+COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on: then its counts are of rows that not everybody may know of';
+COMMENT ON COLUMN barometre_internal.page_node.hashed IS 'Of a stream, as in barometre.bookmark';
+
+CREATE FUNCTION barometre_internal.page_seen(audience oid, caller oid)
+RETURNS TABLE (index integer, kind text, name text, id text, schema text, relation text, materialized text, description text, tags text[],
+               definition text, columns jsonb, key text[], oid oid, relkind "char", reltuples real, guarded boolean, hashed text)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT (pg_catalog.row_number() OVER (ORDER BY n.kind, n.name COLLATE "C") - 1)::int, n.kind, n.name, n.id, n.schema, n.relation, n.materialized,
+           n.description, n.tags, n.definition, n.columns, n.key, n.oid, n.relkind, n.reltuples, n.guarded, n.hashed
+    FROM barometre_internal.page_node n
+    WHERE (SELECT barometre_internal.page_sees(audience)) <> 'relations'
+       OR (pg_catalog.has_table_privilege(audience, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(audience, n.schema, 'USAGE')
+           AND pg_catalog.has_table_privilege(caller, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(caller, n.schema, 'USAGE'));
+END;
+COMMENT ON FUNCTION barometre_internal.page_seen(oid, oid) IS 'What a page for a role, asked for by another one, shows of page_node; index: the place of each in the page''s nodes';
+
+-- Sizes are asked of the server under a lock, and the page waits for nobody.
+CREATE VIEW barometre_internal.page_busy AS
+SELECT DISTINCT coalesce(i.indrelid, l.relation) AS oid
+FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = l.relation
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()
+  AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
+COMMENT ON VIEW barometre_internal.page_busy IS 'Tables that another session has, or waits to have, for itself alone';
+COMMENT ON COLUMN barometre_internal.page_busy.oid IS 'The table';
+
+-- By the statistics that ANALYZE keeps, of which nothing but days is shown. Columns that tell when a row was loaded say nothing of what it is about.
+CREATE FUNCTION barometre_internal.page_columns(audience oid, caller oid)
+RETURNS TABLE (index integer, number integer, name text, type text, not_null boolean, is_key boolean, is_hashed boolean, comment text, nulls numeric,
+               "distinct" bigint, first_day date, last_day date, is_period boolean)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH seen AS MATERIALIZED (
+        SELECT * FROM barometre_internal.page_seen(audience, caller)
+    ), col AS MATERIALIZED (
+        SELECT n.index, n.schema, n.relation, n.key, n.reltuples, n.guarded, a.attrelid, a.attnum, a.attname::text AS name, a.atttypid, a.atttypmod, a.attnotnull,
+               coalesce(pg_catalog.strpos(', ' || n.hashed || ', ', ', ' || pg_catalog.quote_ident(a.attname) || ', ') > 0, false) AS hashed
+        FROM seen n JOIN pg_catalog.pg_attribute a ON a.attrelid = n.oid AND a.attnum > 0 AND NOT a.attisdropped
+    ), stat AS MATERIALIZED (
+        SELECT DISTINCT ON (p.schemaname, p.tablename, p.attname) p.schemaname::text AS schema, p.tablename::text AS relation, p.attname::text AS name, p.null_frac,
+               p.n_distinct, c.atttypid AS type, CASE WHEN c.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+                                                      THEN p.most_common_vals::text::text[] || p.histogram_bounds::text::text[] END AS days
+        FROM pg_catalog.pg_stats p JOIN col c ON c.schema = p.schemaname::text AND c.relation = p.tablename::text AND c.name = p.attname::text AND NOT c.guarded AND NOT c.hashed
+        ORDER BY p.schemaname, p.tablename, p.attname, p.inherited DESC
+    ), period AS MATERIALIZED (
+        SELECT v.schema, v.relation, v.name, min(v.day) AS first_day, max(v.day) AS last_day
+        FROM (SELECT s.schema, s.relation, s.name, CASE s.type WHEN 'date'::regtype THEN u.value::date WHEN 'timestamp'::regtype THEN u.value::timestamp::date
+                                                               WHEN 'timestamptz'::regtype THEN (u.value::timestamptz AT TIME ZONE z.timezone)::date END AS day
+              FROM stat s, pg_catalog.unnest(s.days) AS u (value), barometre_internal.zone z) AS v
+        WHERE pg_catalog.isfinite(v.day) GROUP BY v.schema, v.relation, v.name
+    ), primary_key AS MATERIALIZED (
+        SELECT i.indrelid, k.attnum FROM pg_catalog.pg_index i, pg_catalog.unnest(i.indkey) AS k (attnum) WHERE i.indisprimary AND i.indrelid IN (SELECT n.oid FROM seen n)
+    )
+    SELECT c.index, c.attnum::int, c.name, pg_catalog.format_type(c.atttypid, c.atttypmod), c.attnotnull, coalesce(c.name = ANY (c.key), false) OR k.attnum IS NOT NULL,
+           c.hashed, pg_catalog.col_description(c.attrelid, c.attnum), pg_catalog.round(s.null_frac::numeric, 4),
+           CASE WHEN s.n_distinct < 0 AND c.reltuples >= 0 THEN pg_catalog.round((- s.n_distinct * c.reltuples)::numeric)::bigint
+                WHEN s.n_distinct > 0 THEN pg_catalog.round(s.n_distinct::numeric)::bigint END,
+           d.first_day, d.last_day, NOT pg_catalog.starts_with(c.name, '_') AND NOT pg_catalog.starts_with(c.name, 'dbt_')
+    FROM col c
+    LEFT JOIN stat s ON s.schema = c.schema AND s.relation = c.relation AND s.name = c.name
+    LEFT JOIN period d ON d.schema = c.schema AND d.relation = c.relation AND d.name = c.name
+    LEFT JOIN primary_key k ON k.indrelid = c.attrelid AND k.attnum = c.attnum;
+END;
+COMMENT ON FUNCTION barometre_internal.page_columns(oid, oid) IS
+'The columns of what a page shows, and what the server''s statistics say of them; is_period: days that its rows are about, as far as its name tells';
+
+-- What became of each node: the steps of runs. Of steps that found a node unchanged, which are most of them, only those of the last runs of
+-- each call are looked at.
+CREATE VIEW barometre_internal.page_step AS
+WITH ended AS MATERIALIZED (
+    SELECT r.id, r.kind, r.name, r.status, coalesce(r.finished_at, r.started_at) AS at FROM barometre.run r WHERE r.status <> 'running'
+), latest AS (
+    SELECT max(e.id) AS id FROM ended e GROUP BY e.kind, e.name
+    UNION
+    SELECT max(e.id) FROM ended e WHERE e.status = 'succeeded' GROUP BY e.kind, e.name
+)
+SELECT s.kind, s.name, s.run, s.number, e.at, s.status, s.status IN ('succeeded', 'unchanged') AS is_good,
+       s.status <> 'unchanged' AND NOT (s.kind = 'stream' AND s.status = 'succeeded' AND s.read = 0) AS is_work, s.why, s.seconds, s.records, s.inserted,
+       s.updated, s.deleted, s.rejected, CASE WHEN e.status = 'succeeded' AND s.status = 'succeeded' THEN s.rows END AS rows, s.sqlstate, s.message
+FROM barometre.step s JOIN ended e ON e.id = s.run
+WHERE s.kind IN ('stream', 'seed', 'model', 'snapshot') AND (s.status <> 'unchanged' OR s.run IN (SELECT l.id FROM latest l));
+COMMENT ON VIEW barometre_internal.page_step IS 'The steps that did something of a node, and the last ones of each';
+COMMENT ON COLUMN barometre_internal.page_step.kind IS 'As in barometre.step, of nodes alone';
+COMMENT ON COLUMN barometre_internal.page_step.name IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.run IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.number IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.at IS 'When its run ended';
+COMMENT ON COLUMN barometre_internal.page_step.status IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.is_good IS 'Whether its node was well then';
+COMMENT ON COLUMN barometre_internal.page_step.is_work IS 'Whether there was something to do';
+COMMENT ON COLUMN barometre_internal.page_step.why IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.seconds IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.records IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.inserted IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.updated IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.deleted IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.rejected IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.rows IS 'As in barometre.step, of what was published';
+COMMENT ON COLUMN barometre_internal.page_step.sqlstate IS 'As in barometre.step';
+COMMENT ON COLUMN barometre_internal.page_step.message IS 'As in barometre.step';
+
+CREATE FUNCTION barometre_internal.page_doings(sees text, today date)
+RETURNS TABLE (kind text, name text, status text, since timestamptz, loaded_at timestamptz, rows bigint, last jsonb, history jsonb, rows_from date, rows_by_day jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH step AS MATERIALIZED (
+        SELECT s.*, pg_catalog.row_number() OVER w AS back, sum(s.is_work::int) OVER (w ROWS UNBOUNDED PRECEDING) AS work_back,
+               max(s.at) FILTER (WHERE s.is_good) OVER (PARTITION BY s.kind, s.name) AS good_at,
+               max(s.at) FILTER (WHERE NOT s.is_good) OVER (PARTITION BY s.kind, s.name) AS bad_at
+        FROM barometre_internal.page_step s
+        WINDOW w AS (PARTITION BY s.kind, s.name ORDER BY s.at DESC, s.run DESC, s.number DESC)
+    ), node AS (
+        SELECT s.kind, s.name, max(s.at) FILTER (WHERE s.status = 'succeeded' AND s.is_work) AS loaded_at,
+               min(s.at) FILTER (WHERE s.is_good AND (s.at <= s.bad_at) IS NOT TRUE) AS good_since, min(s.at) FILTER (WHERE NOT s.is_good AND (s.at <= s.good_at) IS NOT TRUE) AS bad_since,
+               pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds::float8) FILTER (WHERE s.is_good AND s.is_work AND s.work_back <= 10) AS usual,
+               pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                   'run', s.run, 'at', barometre_internal.page_time(s.at), 'status', s.status, 'seconds', barometre_internal.page_seconds(s.seconds), 'records', s.records,
+                   'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0)))
+                   ORDER BY s.work_back) FILTER (WHERE s.is_work AND s.work_back <= 10) AS history
+        FROM step s GROUP BY s.kind, s.name
+    ), daily AS (
+        SELECT DISTINCT ON (s.kind, s.name, d.day) s.kind, s.name, d.day, s.rows
+        FROM step s, barometre_internal.zone z, LATERAL (SELECT (s.at AT TIME ZONE z.timezone)::date AS day) AS d
+        WHERE s.rows IS NOT NULL AND d.day > today - 90 ORDER BY s.kind, s.name, d.day, s.back
+    ), by_day AS (
+        SELECT g.kind, g.name, min(g.day) AS rows_from, (pg_catalog.array_agg(g.rows ORDER BY g.day DESC))[1] AS rows,
+               ('[' || pg_catalog.string_agg(g.rows || pg_catalog.repeat(',null', g.days - 1), ',' ORDER BY g.day) || ']')::jsonb AS rows_by_day
+        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.kind, d.name ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
+        GROUP BY g.kind, g.name
+    )
+    SELECT n.kind, n.name, s.status, CASE WHEN s.is_good THEN n.good_since ELSE n.bad_since END, n.loaded_at, b.rows,
+           pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+               'run', CASE WHEN sees <> 'relations' THEN s.run END, 'status', s.status, 'at', barometre_internal.page_time(s.at),
+               'seconds', barometre_internal.page_seconds(s.seconds), 'usual', barometre_internal.page_seconds(n.usual::numeric),
+               'why', CASE WHEN sees <> 'relations' THEN s.why END,
+               'message', CASE WHEN sees <> 'relations' THEN barometre_internal.told(s.message, s.sqlstate) END, 'records', s.records,
+               'inserted', s.inserted, 'updated', s.updated, 'deleted', s.deleted, 'rejected', s.rejected)),
+           CASE WHEN sees <> 'relations' THEN n.history END, b.rows_from, b.rows_by_day
+    FROM node n
+    JOIN step s ON s.kind = n.kind AND s.name = n.name AND s.back = 1
+    LEFT JOIN by_day b ON b.kind = n.kind AND b.name = n.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_doings(text, date) IS 'What became of each node: its last step, what it did lately, since when it is well or not, and its rows by day';
+
+CREATE FUNCTION barometre_internal.page_files(shown boolean) RETURNS TABLE (name text, files jsonb, rejects jsonb) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH refused AS MATERIALIZED (
+        SELECT j.tap, j.stream, j.file, j.sqlstate, j.column_name, count(*) AS records, max(j.id) AS id FROM barometre.reject j
+        GROUP BY j.tap, j.stream, j.file, j.sqlstate, j.column_name
+    ), loaded AS (
+        SELECT f.tap, coalesce(k.key, f.stream) AS stream, f.path, coalesce((k.value ->> 'records')::bigint, f.records) AS records, f.size, f.loaded_at, f.run, f.forgotten_at
+        FROM barometre.file f LEFT JOIN LATERAL pg_catalog.jsonb_each(f.streams) AS k ON f.stream = '*'
+        WHERE f.stream <> '*' OR k.key IS NOT NULL
+    ), file AS (
+        SELECT l.*, r.rejected, pg_catalog.row_number() OVER (PARTITION BY l.tap, l.stream ORDER BY l.loaded_at DESC, l.path DESC) AS back
+        FROM loaded l
+        LEFT JOIN (SELECT j.tap, j.stream, j.file, sum(j.records)::bigint AS rejected FROM refused j GROUP BY j.tap, j.stream, j.file) AS r
+            ON r.tap = l.tap AND r.stream = l.stream AND r.file = l.path AND l.forgotten_at IS NULL
+    ), line AS ( -- a file a line: the last ones, and those that wait to be corrected
+        SELECT f.tap, f.stream, f.loaded_at AS at, f.path, pg_catalog.jsonb_build_object(
+                   'path', f.path, 'records', f.records, 'bytes', f.size, 'rejected', f.rejected, 'at', barometre_internal.page_time(f.loaded_at), 'run', f.run,
+                   'state', CASE WHEN f.forgotten_at IS NULL THEN 'loaded' ELSE 'forgotten' END) AS file
+        FROM file f WHERE f.back <= 20
+        UNION ALL
+        SELECT s.tap, s.name, l.since, l.path, pg_catalog.jsonb_build_object(
+                   'path', l.path, 'at', barometre_internal.page_time(l.since), 'run', l.run, 'state', 'left out', 'why', barometre_internal.told(l.message, l.sqlstate))
+        FROM (SELECT *, pg_catalog.row_number() OVER (PARTITION BY o.tap, o.stream ORDER BY o.since DESC, o.path) AS back FROM barometre_internal.left_out o WHERE o.is_there) AS l
+        JOIN barometre_internal.stream s ON s.tap = l.tap AND l.stream IN (s.name, '*')
+        WHERE l.back <= 100
+    ), total AS (
+        SELECT f.tap, f.stream, count(*) FILTER (WHERE f.forgotten_at IS NULL) AS files, sum(f.records) FILTER (WHERE f.forgotten_at IS NULL) AS records,
+               sum(f.size) FILTER (WHERE f.forgotten_at IS NULL) AS bytes, sum(f.rejected) AS rejected
+        FROM file f GROUP BY f.tap, f.stream
+    ), cause AS (
+        SELECT r.tap, r.stream, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                   'sqlstate', r.sqlstate, 'column', r.column_name, 'records', r.records, 'files', r.files, 'file', j.file, 'line', j.line,
+                   'reason', CASE WHEN shown THEN j.reason END)) AS cause, r.records,
+               pg_catalog.row_number() OVER (PARTITION BY r.tap, r.stream ORDER BY r.records DESC, r.id DESC) AS place
+        FROM (SELECT f.tap, f.stream, f.sqlstate, f.column_name, sum(f.records)::bigint AS records, count(*) AS files, max(f.id) AS id
+              FROM refused f GROUP BY f.tap, f.stream, f.sqlstate, f.column_name) AS r
+        JOIN barometre.reject j ON j.id = r.id
+    )
+    SELECT s.tap || '.' || s.name,
+           pg_catalog.jsonb_build_object('count', coalesce(t.files, 0), 'records', coalesce(t.records, 0), 'bytes', coalesce(t.bytes, 0), 'rejected', coalesce(t.rejected, 0),
+                                         'last', l.lines), c.causes
+    FROM barometre_internal.stream s
+    LEFT JOIN total t ON t.tap = s.tap AND t.stream = s.name
+    LEFT JOIN (SELECT i.tap, i.stream, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(i.file) ORDER BY i.at DESC, i.path DESC) AS lines
+               FROM line i GROUP BY i.tap, i.stream) AS l ON l.tap = s.tap AND l.stream = s.name
+    LEFT JOIN (SELECT u.tap, u.stream, pg_catalog.jsonb_agg(u.cause ORDER BY u.place) FILTER (WHERE u.place <= 20) AS causes
+               FROM cause u GROUP BY u.tap, u.stream) AS c ON c.tap = s.tap AND c.stream = s.name
+    WHERE l.lines IS NOT NULL OR c.causes IS NOT NULL;
+END;
+COMMENT ON FUNCTION barometre_internal.page_files(boolean) IS 'Of each stream the files that were loaded last and that are left out, and rejects by what was wrong; with reasons, which may have values, or without';
+
+CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH level AS MATERIALIZED (
+        SELECT barometre_internal.page_sees(audience) AS sees
+    ), seen AS MATERIALIZED (
+        SELECT * FROM barometre_internal.page_seen(audience, caller)
+    ), columns AS MATERIALIZED (
+        SELECT * FROM barometre_internal.page_columns(audience, caller)
+    ), listed AS (
+        SELECT c.index, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                   'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,
+                   'key', CASE WHEN c.is_key THEN true END, 'hashed', CASE WHEN c.is_hashed THEN true END, 'nulls', pg_catalog.trim_scale(c.nulls), 'distinct', c."distinct",
+                   'from', barometre_internal.page_day(c.first_day), 'to', barometre_internal.page_day(c.last_day))) ORDER BY c.number) AS columns
+        FROM columns c JOIN seen n ON n.index = c.index GROUP BY c.index
+    ), period AS (
+        SELECT DISTINCT ON (c.index) c.index, pg_catalog.jsonb_build_object('column', c.name, 'from', barometre_internal.page_day(c.first_day),
+                                                                            'to', barometre_internal.page_day(c.last_day)) AS period
+        FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day DESC, c.first_day, c.number
+    ), size AS (
+        SELECT n.index, CASE WHEN n.relkind = 'p' THEN (SELECT sum(pg_catalog.pg_total_relation_size(t.relid)) FROM pg_catalog.pg_partition_tree(n.oid) AS t)
+                             ELSE pg_catalog.pg_total_relation_size(n.oid) END AS bytes
+        FROM seen n WHERE n.relkind IN ('r', 'p', 'm') AND NOT n.guarded AND n.oid <> ALL (ARRAY(SELECT b.oid FROM barometre_internal.page_busy b))
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'id', n.id, 'kind', n.kind, 'name', n.name, 'schema', n.schema, 'relation', n.relation, 'exists', n.oid IS NOT NULL, 'materialized', n.materialized,
+        'description', nullif(n.description, ''), 'tags', nullif(pg_catalog.to_jsonb(n.tags), '[]'), 'definition', n.definition,
+        'status', coalesce(d.status, CASE WHEN n.kind <> 'source' THEN 'never' END), 'since', barometre_internal.page_time(d.since),
+        'last', CASE WHEN n.guarded THEN d.last - '{records,inserted,updated,deleted,rejected}'::text[] ELSE d.last END,
+        'loaded_at', barometre_internal.page_time(coalesce(d.loaded_at, o.updated_at, b.built)), 'freshness', f.freshness,
+        'rows', CASE WHEN NOT n.guarded THEN CASE n.kind WHEN 'stream' THEN coalesce(o.rows, d.rows) WHEN 'source' THEN CASE WHEN n.relkind IN ('r', 'p', 'm') AND n.reltuples >= 0 THEN n.reltuples::bigint END
+                                                         ELSE coalesce(b.rows, d.rows) END END,
+        'rows_by_day', CASE WHEN NOT n.guarded AND d.rows_from IS NOT NULL
+                            THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(d.rows_from), 'rows', d.rows_by_day) END,
+        'bytes', z.bytes, 'period', p.period,
+        'columns', coalesce(l.columns, (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.key, 'description', k.value) ORDER BY k.key)
+                                        FROM pg_catalog.jsonb_each_text(n.columns) AS k), '[]'),
+        'written', t.texts ->> 'written', 'compiled', t.texts ->> 'compiled',
+        'lookup', CASE WHEN n.oid IS NOT NULL AND n.kind = 'stream' AND v.sees <> 'relations'
+                       THEN pg_catalog.format(E'SELECT f.path, t._baro_line, t.*\nFROM %I.%I AS t JOIN barometre.%s AS f ON %s = t._baro_file\nLIMIT 20;', n.schema, n.relation,
+                                              CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END)
+                       WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
+        'history', CASE WHEN NOT n.guarded THEN d.history END, 'files', i.files, 'rejects', i.rejects)) ORDER BY n.index), '[]')
+    FROM seen n CROSS JOIN level v
+    CROSS JOIN LATERAL (SELECT texts -> n.id AS texts) AS t
+    LEFT JOIN barometre_internal.page_doings((SELECT x.sees FROM level x), today) AS d ON d.kind = n.kind AND d.name = n.name
+    LEFT JOIN barometre.bookmark o ON n.kind = 'stream' AND o.tap = n.schema AND o.stream = n.relation
+    LEFT JOIN barometre_internal.build b ON b.name = n.name AND b.kind = CASE n.kind WHEN 'snapshot' THEN 'model' ELSE n.kind END AND n.kind <> 'stream'
+    LEFT JOIN listed l ON l.index = n.index
+    LEFT JOIN period p ON p.index = n.index
+    LEFT JOIN size z ON z.index = n.index
+    LEFT JOIN (SELECT * FROM barometre_internal.page_files(shown) WHERE barometre_internal.page_sees(audience) <> 'relations') AS i ON n.kind = 'stream' AND i.name = n.name
+    LEFT JOIN (SELECT a.kind, a.stream, pg_catalog.jsonb_build_object('status', a.status, 'newest', barometre_internal.page_time(a.newest), 'age', a.age, 'expected', a.expected::text,
+                          'since', CASE WHEN a.status IN ('late', 'stale') THEN barometre_internal.page_time(coalesce(a.newest + a.expected, a.measured_at)) END) AS freshness
+               FROM barometre_internal.data_age a WHERE a.expected IS NOT NULL) AS f ON f.kind = n.kind AND f.stream = n.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_nodes(oid, oid, boolean, jsonb, date) IS 'The page''s nodes: all that is known of each, as far as the roles may know it';
+
+CREATE FUNCTION barometre_internal.page_edges(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH seen AS MATERIALIZED (SELECT s.index, s.kind, s.name, s.id FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(i.index, o.index) ORDER BY i.index, o.index), '[]')
+    FROM barometre_internal.model_edge e
+    JOIN seen o ON o.name = e.model AND o.kind IN ('model', 'snapshot')
+    JOIN seen i ON i.id = e.kind || '.' || e.input;
+END;
+COMMENT ON FUNCTION barometre_internal.page_edges(oid, oid) IS 'The page''s edges: pairs of places in its nodes, of which the second reads the first';
+
+-- What was tested, and what ran.
+
+-- A test is of what its target begins with: model.column is of the model. The longest name that fits is meant.
+CREATE FUNCTION barometre_internal.page_targets(audience oid, caller oid)
+RETURNS TABLE (target text, index integer, "column" text) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH seen AS MATERIALIZED (SELECT s.index, s.name FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT DISTINCT ON (t.target) t.target, s.index, nullif(pg_catalog.substr(t.target, pg_catalog.length(s.name) + 2), '')
+    FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
+    CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
+    CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
+    JOIN seen s ON s.name = c.name
+    ORDER BY t.target, pg_catalog.length(s.name) DESC, s.index;
+END;
+COMMENT ON FUNCTION barometre_internal.page_targets(oid, oid) IS 'Which of the page''s nodes, and which of its columns, each test is of';
+
+CREATE FUNCTION barometre_internal.page_hides("column" text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN EXISTS (SELECT FROM barometre.bookmark b WHERE pg_catalog.strpos(', ' || b.hashed || ', ', ', ' || pg_catalog.quote_ident("column") || ', ') > 0);
+COMMENT ON FUNCTION barometre_internal.page_hides(text) IS 'Whether a stream has a hashed column of that name, which models may have taken over';
+
+CREATE FUNCTION barometre_internal.page_sample(sample jsonb, "column" text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT pg_catalog.jsonb_agg(r.one - coalesce((SELECT pg_catalog.array_agg(k.name) FROM pg_catalog.jsonb_object_keys(r.one) AS k (name) WHERE barometre_internal.page_hides(k.name)), '{}')
+                                    ORDER BY r.place)
+        FROM pg_catalog.jsonb_array_elements(sample) WITH ORDINALITY AS r (one, place)
+        WHERE pg_catalog.jsonb_typeof(r.one) = 'object' AND ("column" IS NULL OR NOT barometre_internal.page_hides("column")));
+COMMENT ON FUNCTION barometre_internal.page_sample(jsonb, text) IS 'Failing rows of a test, without hashed columns; NULL: the test is of one';
+
+CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH level AS MATERIALIZED (
+        SELECT barometre_internal.page_sees(audience) AS sees
+    ), declared AS (
+        SELECT DISTINCT ON (x.target, x.name) x.* FROM barometre_internal.test x ORDER BY x.target, x.name, x.severity, x.definition
+    ), result AS MATERIALIZED (
+        SELECT t.target, t.test, d.day, t.status, max(t.run) AS run, min(t.tested_at) AS first_at, max(t.tested_at) AS last_at
+        FROM barometre.test_result t, barometre_internal.zone z, LATERAL (SELECT (t.tested_at AT TIME ZONE z.timezone)::date AS day) AS d
+        GROUP BY t.target, t.test, d.day, t.status
+    ), last AS (
+        SELECT DISTINCT ON (r.target, r.test) r.target, r.test, r.status, r.run, r.last_at FROM result r ORDER BY r.target, r.test, r.last_at DESC, r.run DESC
+    ), other AS (
+        SELECT r.target, r.test, max(r.last_at) AS at FROM result r JOIN last l ON l.target = r.target AND l.test = r.test WHERE r.status <> l.status GROUP BY r.target, r.test
+    ), since AS (
+        SELECT r.target, r.test, min(greatest(r.first_at, o.at)) AS at
+        FROM result r JOIN last l ON l.target = r.target AND l.test = r.test AND l.status = r.status LEFT JOIN other o ON o.target = r.target AND o.test = r.test
+        WHERE (r.last_at <= o.at) IS NOT TRUE GROUP BY r.target, r.test
+    ), daily AS (
+        SELECT r.target, r.test, r.day, pg_catalog.substr('efwsp', min(pg_catalog.strpos('efwsp', pg_catalog.left(r.status, 1))), 1) AS letter
+        FROM result r WHERE r.day > today - 90 GROUP BY r.target, r.test, r.day
+    ), history AS (
+        SELECT g.target, g.test, min(g.day) AS first_day, pg_catalog.string_agg(g.letter || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) AS letters
+        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.target, d.test ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
+        GROUP BY g.target, g.test
+    ), done AS (
+        SELECT DISTINCT ON (t.target, t.test) t.* FROM barometre.test_result t JOIN last l ON l.run = t.run AND l.target = t.target AND l.test = t.test
+        ORDER BY t.target, t.test, t.tested_at DESC
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
+        'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
+        'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
+        'status', l.status, 'failures', r.failures, 'at', barometre_internal.page_time(l.last_at), 'seconds', barometre_internal.page_seconds(r.seconds),
+        'run', CASE WHEN v.sees <> 'relations' THEN l.run END, 'since', barometre_internal.page_time(s.at),
+        'message', CASE WHEN v.sees <> 'relations' THEN barometre_internal.told(r.message, NULL) END,
+        'history', CASE WHEN h.letters IS NOT NULL THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(h.first_day), 'days', h.letters) END))
+        || CASE WHEN a.rows IS NULL THEN '{}' ELSE pg_catalog.jsonb_build_object('sample', a.rows) END -- whose NULLs stay
+        ORDER BY d.target COLLATE "C", d.name COLLATE "C"), '[]')
+    FROM declared d CROSS JOIN level v
+    LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
+    LEFT JOIN last l ON l.target = d.target AND l.test = d.name
+    LEFT JOIN since s ON s.target = d.target AND s.test = d.name
+    LEFT JOIN history h ON h.target = d.target AND h.test = d.name
+    LEFT JOIN done r ON r.target = d.target AND r.test = d.name
+    LEFT JOIN LATERAL (SELECT CASE WHEN shown THEN barometre_internal.page_sample(r.sample, n."column") END AS rows) AS a ON true
+    WHERE v.sees <> 'relations' OR n.index IS NOT NULL;
+END;
+COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date) IS 'The page''s tests: what each is, its last result, and a letter a day; arguments and failing rows only if values are to be shown';
+
+CREATE FUNCTION barometre_internal.page_runs(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH run AS MATERIALIZED (
+        SELECT r.* FROM barometre_internal.run_state r ORDER BY r.id DESC LIMIT 30
+    ), seen AS MATERIALIZED (
+        SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s
+    ), target AS MATERIALIZED (
+        SELECT x.target || ' ' || x.name AS name, min(t.index) AS index FROM barometre_internal.test x
+        JOIN barometre_internal.page_targets(audience, caller) t ON t.target = x.target GROUP BY 1
+    ), step AS ( -- those that found nothing to do, and tests that passed, are counted alone
+        SELECT s.run, count(*) FILTER (WHERE s.status = 'unchanged') AS unchanged, count(*) FILTER (WHERE s.status = 'pass') AS passed,
+               pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                   'kind', s.kind, 'name', s.name, 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
+                   'records', s.records, 'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0),
+                   'message', barometre_internal.told(s.message, s.sqlstate), 'warnings', nullif(pg_catalog.jsonb_array_length(s.warnings), 0))) ORDER BY s.number)
+                   FILTER (WHERE s.status NOT IN ('unchanged', 'pass')) AS steps
+        FROM run r JOIN barometre.step s ON s.run = r.id
+        LEFT JOIN seen n ON n.id = s.kind || '.' || s.name
+        LEFT JOIN target t ON s.kind = 'test' AND t.name = s.name
+        GROUP BY s.run
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'id', r.id, 'kind', r.kind, 'name', r.name, 'role', r.role, 'status', r.status, 'started', barometre_internal.page_time(r.started_at),
+        'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'usual', barometre_internal.page_seconds(u.seconds),
+        'scheduled_for', barometre_internal.page_time(r.scheduled_for), 'message', r.message, 'detail', r.detail, 'hint', r.hint,
+        'unchanged', nullif(s.unchanged, 0), 'passed', nullif(s.passed, 0), 'steps', coalesce(s.steps, '[]'))) ORDER BY r.id DESC), '[]')
+    FROM run r
+    LEFT JOIN step s ON s.run = r.id
+    LEFT JOIN barometre.usual_duration u ON u.kind = r.kind AND u.name = r.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_runs(oid, oid) IS 'The page''s runs: the last 30, with the steps that did something';
+
+CREATE FUNCTION barometre_internal.page_days(today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('day', barometre_internal.page_day(g.day), 'kind', g.kind, 'name', g.name, 'runs', g.runs,
+                                                                       'failed', g.failed, 'seconds', barometre_internal.page_seconds(g.seconds))
+                                         ORDER BY g.day DESC, g.kind, g.name COLLATE "C"), '[]')
+    FROM (SELECT d.day, r.kind, r.name, count(*) AS runs, count(*) FILTER (WHERE r.status IN ('failed', 'interrupted')) AS failed,
+                 coalesce(sum(extract(epoch FROM r.finished_at - r.started_at)), 0) AS seconds
+          FROM barometre_internal.run_state r, barometre_internal.zone z, LATERAL (SELECT (r.started_at AT TIME ZONE z.timezone)::date AS day) AS d
+          WHERE d.day > today - 90 AND r.id NOT IN (SELECT l.id FROM barometre.run l ORDER BY l.id DESC LIMIT 30)
+          GROUP BY d.day, r.kind, r.name) AS g;
+END;
+COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of the runs of 90 days that are not in its runs, a line a day and what was called';
+
+CREATE FUNCTION barometre_internal.page_jobs(shown boolean, made_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'name', j.name, 'description', j.definition ->> 'description', 'interval', d.every, 'timezone', d.zone,
+        'state', CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.every IS NULL OR d.every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled' ELSE 'scheduled' END,
+        'steps', (SELECT pg_catalog.jsonb_agg(CASE WHEN w.word = 'sql' AND NOT shown THEN 'sql' ELSE pg_catalog.concat_ws(' ', w.word, s.step ->> w.word) END ORDER BY s.place)
+                  FROM pg_catalog.jsonb_array_elements(j.definition -> 'steps') WITH ORDINALITY AS s (step, place)
+                  CROSS JOIN LATERAL (SELECT coalesce((SELECT k.word FROM pg_catalog.unnest('{run,seed,transform,test,sql}'::text[]) AS k (word) WHERE s.step ? k.word), '?') AS word) AS w),
+        'after', j.definition ->> 'after',
+        'last', CASE WHEN r.id IS NOT NULL THEN pg_catalog.jsonb_build_object(
+                    'run', r.id, 'status', r.status, 'started', barometre_internal.page_time(r.started_at),
+                    'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'message', r.message,
+                    'warnings', (SELECT nullif(sum(pg_catalog.jsonb_array_length(s.warnings)), 0) FROM barometre.step s WHERE s.run = r.id)) END,
+        'usual', barometre_internal.page_seconds(u.seconds),
+        'next', CASE WHEN j.scheduled_since IS NOT NULL THEN barometre_internal.page_time(barometre_internal.next_due(d.every, d.zone, d.enabled, d.first_day, made_at)) END,
+        'missed', barometre_internal.page_time(m.due))) ORDER BY j.name COLLATE "C"), '[]')
+    FROM barometre_internal.job j
+    CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
+                               (j.definition ->> 'start_date')::date) AS d (every, zone, enabled, first_day)
+    LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
+    LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
+    LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_jobs(boolean, timestamptz) IS 'The page''s jobs: when each ran last and is due next; the SQL of steps only if values are to be shown';
+
+-- What is wrong, and the one sentence that says how the data are.
+
+-- A place of failures names a node: "model m", "test m.c unique", "file f of stream t.s".
+CREATE FUNCTION barometre_internal.page_failures(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH place AS MATERIALIZED (
+        SELECT s.kind || ' ' || s.name AS name, s.index FROM barometre_internal.page_seen(audience, caller) s
+        UNION ALL
+        SELECT 'test ' || x.target || ' ' || x.name, min(t.index) FROM barometre_internal.test x
+        JOIN barometre_internal.page_targets(audience, caller) t ON t.target = x.target GROUP BY 1
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'severity', f.severity, 'what', f.what, 'place', f.place, 'node', (SELECT min(p.index) FROM place p WHERE p.name = coalesce(pg_catalog.substring(f.place, '^file .* of (stream .*)$'), f.place)),
+        'why', f.why, 'what_to_do', f.what_to_do, 'at', barometre_internal.page_time(f.at), 'run', f.run))
+        ORDER BY f.severity = 'warning', f.at DESC, f.run DESC, f.place), '[]')
+    FROM barometre_internal.failure f;
+END;
+COMMENT ON FUNCTION barometre_internal.page_failures(oid, oid) IS 'The page''s failures: what barometre.failures has, errors first';
+
+CREATE FUNCTION barometre_internal.page_problems(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH seen AS MATERIALIZED (SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'kind', p.kind, 'name', p.name, 'node', s.index, 'file', p.file, 'line', p.line, 'message', p.message, 'detail', p.detail, 'hint', p.hint))
+        ORDER BY p.file, p.line, p.name), '[]')
+    FROM barometre_internal.problem p LEFT JOIN seen s ON s.id = p.kind || '.' || p.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_problems(oid, oid) IS 'The page''s problems: what barometre.problems has';
+
+CREATE FUNCTION barometre_internal.page_date(day date, lang text, today date, weekday boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.concat_ws(' ',
+    CASE WHEN weekday THEN ((CASE lang WHEN 'fr' THEN '{lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche}'
+                                       ELSE '{Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday}' END)::text[])[extract(isodow FROM day)] END,
+    extract(day FROM day) || CASE WHEN lang = 'fr' AND extract(day FROM day) = 1 THEN 'er' ELSE '' END,
+    ((CASE lang WHEN 'fr' THEN '{janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre}'
+                ELSE '{January,February,March,April,May,June,July,August,September,October,November,December}' END)::text[])[extract(month FROM day)],
+    CASE WHEN NOT weekday OR extract(year FROM day) <> extract(year FROM today) THEN extract(year FROM day) END);
+COMMENT ON FUNCTION barometre_internal.page_date(date, text, date, boolean) IS 'A day for people, with its weekday, and then with its year only if it is another one than today''s; or without';
+
+CREATE FUNCTION barometre_internal.page_count(n bigint, one text, many text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN n = 1 THEN one WHEN n > 1 THEN pg_catalog.replace(many, '#', n::text) END;
+COMMENT ON FUNCTION barometre_internal.page_count(bigint, text, text) IS 'A number of things in words, # being the number; NULL: there are none';
+
+-- Of what the page shows and of nothing else; but that all is well is said only if it is, seen or not.
+CREATE FUNCTION barometre_internal.page_state(lang text, nodes jsonb, tests jsonb, failures jsonb, sees text, made_at timestamptz, zone text)
+RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH node AS MATERIALIZED (
+        SELECT n.value ->> 'kind' AS kind, n.value ->> 'status' AS status, n.value ? 'loaded_at' AS is_loaded, n.value -> 'columns' AS columns,
+               n.value #>> '{freshness,status}' AS fresh, (n.value #>> '{freshness,since}')::timestamptz AS late_since,
+               n.value #>> '{period,column}' AS period_column, n.value #>> '{freshness,newest}' AS newest
+        FROM pg_catalog.jsonb_array_elements(nodes) AS n
+    ), failure AS MATERIALIZED (
+        SELECT f.value ->> 'severity' AS severity, f.value ->> 'what' AS what, pg_catalog.split_part(f.value ->> 'place', ' ', 1) AS kind, (f.value ->> 'at')::timestamptz AS at
+        FROM pg_catalog.jsonb_array_elements(failures) AS f
+        WHERE sees <> 'relations'
+        UNION ALL -- a reader knows what it can see: age, and how its relations and their tests are
+        SELECT CASE n.fresh WHEN 'stale' THEN 'error' ELSE 'warning' END, 'data', n.kind, n.late_since FROM node n WHERE sees = 'relations' AND n.fresh IN ('late', 'stale')
+        UNION ALL
+        SELECT 'error', '', n.kind, NULL FROM node n WHERE sees = 'relations' AND n.status IN ('failed', 'interrupted')
+        UNION ALL
+        SELECT CASE WHEN t.value ->> 'status' = 'warn' THEN 'warning' ELSE 'error' END, '', 'test', (t.value ->> 'at')::timestamptz
+        FROM pg_catalog.jsonb_array_elements(tests) AS t WHERE sees = 'relations' AND (t.value ->> 'status' IN ('warn', 'fail') OR (t.value ->> 'status' = 'error' AND t.value ->> 'severity' = 'error'))
+    ), figures AS ( -- what models publish; of a project without any, what was loaded
+        SELECT max(c.day) FILTER (WHERE c.kind = 'model') AS of_models, max(c.day) AS of_all
+        FROM (SELECT n.kind, (c.value ->> 'to')::date AS day
+              FROM node n, pg_catalog.jsonb_array_elements(n.columns) AS c
+              WHERE n.kind IN ('model', 'stream') AND c.value ? 'to' AND NOT pg_catalog.starts_with(c.value ->> 'name', '_') AND NOT pg_catalog.starts_with(c.value ->> 'name', 'dbt_')
+              UNION ALL
+              SELECT 'stream', (b.newest_value AT TIME ZONE zone)::date FROM barometre.bookmark b WHERE sees <> 'relations' AND b.newest_value IS NOT NULL AND pg_catalog.isfinite(b.newest_value)) AS c
+        WHERE c.day <= (made_at AT TIME ZONE zone)::date
+    ), count AS (
+        SELECT (SELECT count(*) FROM node n WHERE n.fresh IN ('late', 'stale')) AS late, (SELECT (min(n.late_since) AT TIME ZONE zone)::date FROM node n) AS late_since,
+               EXISTS (SELECT FROM node n WHERE n.is_loaded) AS is_loaded, count(*) FILTER (WHERE f.severity = 'error') AS errors, count(*) FILTER (WHERE f.severity = 'warning') AS warnings,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('model', 'snapshot', 'seed') AND f.what <> 'data') AS tables,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('stream', 'tap', 'file') AND f.what <> 'data') AS loads,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.kind = 'test') AS tests,
+               count(*) FILTER (WHERE f.severity = 'error' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
+               count(*) FILTER (WHERE f.severity = 'warning' AND f.what <> 'data') AS others, max(f.at) FILTER (WHERE f.severity = 'error' AND f.what <> 'data') AS last_at
+        FROM failure f
+    ), state AS (
+        SELECT c.*, coalesce(g.of_models, g.of_all) AS published_to, EXISTS (SELECT FROM barometre_internal.project) AS has_project,
+               sees = 'relations' AND c.errors + c.warnings = 0 AND pg_catalog.jsonb_array_length(failures) > 0 AS is_kept_back, (made_at AT TIME ZONE zone)::date AS today,
+               coalesce(lang = 'fr', false) AS fr, (c.last_at AT TIME ZONE zone) AS last_time
+        FROM count c, figures g
+    ), said AS (
+        SELECT s.*, CASE WHEN NOT s.is_loaded THEN CASE WHEN s.fr THEN 'rien n''a encore été chargé' ELSE 'nothing was loaded yet' END
+                         WHEN s.published_to IS NULL THEN NULL
+                         WHEN s.fr THEN 'les chiffres publiés vont jusqu''au ' || barometre_internal.page_date(s.published_to, 'fr', s.today, false)
+                         ELSE 'published figures go to ' || barometre_internal.page_date(s.published_to, 'en', s.today, false) END AS figures,
+               CASE WHEN s.fr THEN barometre_internal.page_count(s.late, '1 table est plus ancienne que prévu', '# tables sont plus anciennes que prévu') || coalesce(', depuis le ' || barometre_internal.page_date(s.late_since, 'fr', s.today, true), '')
+                    ELSE barometre_internal.page_count(s.late, '1 table is older than promised', '# tables are older than promised') || coalesce(', since ' || barometre_internal.page_date(s.late_since, 'en', s.today, true), '') END AS late_words,
+               CASE WHEN s.fr THEN pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 chargement a échoué', '# chargements ont échoué'),
+                                                        barometre_internal.page_count(s.tables, '1 table n''a pas pu être mise à jour', '# tables n''ont pas pu être mises à jour'),
+                                                        barometre_internal.page_count(s.tests, '1 contrôle des données a échoué', '# contrôles des données ont échoué'),
+                                                        barometre_internal.page_count(s.runs, '1 traitement a échoué ou n''a pas démarré', '# traitements ont échoué ou n''ont pas démarré'))
+                    ELSE pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 load failed', '# loads failed'),
+                                              barometre_internal.page_count(s.tables, '1 table could not be renewed', '# tables could not be renewed'),
+                                              barometre_internal.page_count(s.tests, '1 check of the data failed', '# checks of the data failed'),
+                                              barometre_internal.page_count(s.runs, '1 run failed or did not start', '# runs failed or did not start')) END
+               || CASE WHEN s.last_time IS NULL THEN ''
+                       WHEN s.fr THEN ', ' || CASE WHEN s.loads + s.tables + s.tests + s.runs > 1 THEN 'en dernier ' ELSE '' END || 'le ' || barometre_internal.page_date(s.last_time::date, 'fr', s.today, true) || ' à ' || pg_catalog.to_char(s.last_time, 'HH24 h MI')
+                       ELSE ', ' || CASE WHEN s.loads + s.tables + s.tests + s.runs > 1 THEN 'the last one ' ELSE '' END || 'on ' || barometre_internal.page_date(s.last_time::date, 'en', s.today, true) || ' at ' || pg_catalog.to_char(s.last_time, 'HH24:MI') END AS failed,
+               CASE WHEN s.fr THEN barometre_internal.page_count(s.others, '1 point est à vérifier', '# points sont à vérifier')
+                    ELSE barometre_internal.page_count(s.others, '1 thing is to be looked at', '# things are to be looked at') END AS warned,
+               CASE WHEN s.is_kept_back THEN CASE WHEN s.fr THEN 'quelque chose ne va pas que cette page ne montre pas : les administrateurs le voient' ELSE 'something is wrong that this page does not show: who runs the database sees it' END END AS kept_back
+        FROM state s
+    ), sentence AS (
+        SELECT s.*, CASE WHEN NOT s.has_project THEN CASE WHEN s.fr THEN 'aucun projet n''a encore été lu' ELSE 'no project was read yet' END
+                         WHEN s.errors + s.warnings + s.late = 0 AND NOT s.is_kept_back AND s.is_loaded
+                             THEN pg_catalog.concat_ws(CASE WHEN s.fr THEN ' : ' ELSE ': ' END, CASE WHEN s.fr THEN 'tout va bien' ELSE 'all is well' END, s.figures)
+                         ELSE pg_catalog.concat_ws(CASE WHEN s.fr THEN ' ; ' ELSE '; ' END, s.figures, nullif(s.failed, ''), s.late_words, s.warned, s.kept_back) END AS text
+        FROM said s
+    )
+    SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'code', CASE WHEN NOT s.has_project THEN 3 WHEN s.errors > 0 THEN 2 WHEN s.warnings > 0 OR s.is_kept_back THEN 1 ELSE 0 END,
+        'sentence', pg_catalog.upper(pg_catalog.left(s.text, 1)) || pg_catalog.substr(s.text, 2) || '.',
+        'published_to', barometre_internal.page_day(s.published_to), 'late', s.late, 'late_since', barometre_internal.page_day(s.late_since),
+        'failures', s.errors, 'warnings', s.warnings))
+    FROM sentence s;
+END;
+COMMENT ON FUNCTION barometre_internal.page_state(text, jsonb, jsonb, jsonb, text, timestamptz, text) IS 'The page''s state: a number for machines, and one sentence for whoever answers for the data';
+
+-- What stands around the data in the database, and all of the page's data together.
+
+CREATE FUNCTION barometre_internal.page_server(shown boolean, cron jsonb) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH place AS MATERIALIZED (
+        SELECT DISTINCT n.schema FROM barometre_internal.page_node n WHERE n.kind <> 'source'
+    ), relation AS MATERIALIZED (
+        SELECT c.oid, s.nspname::text AS schema, c.relname::text AS name, c.relkind, c.relispartition, c.reltuples, c.relrowsecurity,
+               CASE WHEN c.relkind IN ('r', 'm') AND c.oid <> ALL (ARRAY(SELECT b.oid FROM barometre_internal.page_busy b)) THEN pg_catalog.pg_total_relation_size(c.oid) END AS bytes
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (s.nspname ~ '^barometre(_internal)?$' OR s.nspname IN (SELECT p.schema FROM place p))
+          AND NOT pg_catalog.starts_with(c.relname, '_baro_')
+    ), size AS (
+        SELECT r.schema, count(*) FILTER (WHERE r.relkind IN ('r', 'p', 'm')) AS tables, coalesce(sum(r.bytes), 0) AS bytes FROM relation r GROUP BY r.schema
+    ), unowned AS (
+        SELECT r.* FROM relation r
+        WHERE r.schema IN (SELECT p.schema FROM place p) AND NOT r.relispartition
+          AND r.oid NOT IN (SELECT n.oid FROM barometre_internal.page_node n WHERE n.oid IS NOT NULL)
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.objsubid = 0 AND d.deptype = 'e')
+    )
+    SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'version', pg_catalog.current_setting('server_version'), 'database', pg_catalog.current_database(), 'bytes', pg_catalog.pg_database_size(pg_catalog.current_database()),
+        'schemas', coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', s.schema, 'tables', s.tables, 'bytes', s.bytes) ORDER BY s.bytes DESC, s.schema) FROM size s), '[]'),
+        'unowned', coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+                                 'schema', u.schema, 'name', u.name, 'kind', CASE u.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
+                                 'bytes', CASE WHEN NOT u.relrowsecurity THEN coalesce(u.bytes, 0) END,
+                                 'rows', CASE WHEN u.reltuples >= 0 AND u.relkind IN ('r', 'p', 'm') AND NOT u.relrowsecurity THEN u.reltuples::bigint END) ORDER BY u.schema, u.name) FROM unowned u), '[]'),
+        'cron', CASE WHEN shown THEN cron
+                     ELSE cron || (SELECT pg_catalog.jsonb_build_object('entries', coalesce(pg_catalog.jsonb_agg(e.one #- '{last,message}' ORDER BY e.place), '[]'))
+                                   FROM pg_catalog.jsonb_array_elements(cron -> 'entries') WITH ORDINALITY AS e (one, place)) END));
+END;
+COMMENT ON FUNCTION barometre_internal.page_server(boolean, jsonb) IS 'The page''s server: sizes, what no node owns in the project''s schemas, and pg_cron as the caller found it';
+
+-- Its plans look expensive and are not: to compile them would take seconds.
+CREATE FUNCTION barometre_internal.page_data(lang text, samples boolean, audience oid, caller oid, texts jsonb, cron jsonb) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres'
+BEGIN ATOMIC
+    WITH asked AS MATERIALIZED (
+        SELECT pg_catalog.clock_timestamp() AS made_at, barometre_internal.page_sees(audience) AS sees, coalesce(samples, false) AS samples, z.timezone AS zone,
+               CASE lang WHEN 'fr' THEN 'fr' ELSE 'en' END AS lang, coalesce(texts, '{}') AS texts
+        FROM barometre_internal.zone z
+    ), viewer AS MATERIALIZED (
+        SELECT a.*, a.samples AND a.sees = 'all' AS shown, a.sees <> 'relations' AS is_told, (a.made_at AT TIME ZONE a.zone)::date AS today FROM asked a
+    ), part AS MATERIALIZED (
+        SELECT v.*, barometre_internal.page_nodes(audience, caller, v.shown, v.texts, v.today) AS nodes, barometre_internal.page_tests(audience, caller, v.shown, v.texts, v.today) AS tests,
+               barometre_internal.page_failures(audience, caller) AS failures, CASE WHEN v.is_told THEN barometre_internal.page_jobs(v.shown, v.made_at) ELSE '[]' END AS jobs
+        FROM viewer v
+    )
+    SELECT pg_catalog.jsonb_build_object(
+        'format', 1, 'version', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre'), 'lang', p.lang, 'made_at', barometre_internal.page_time(p.made_at),
+        'audience', pg_catalog.jsonb_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown),
+        'state', barometre_internal.page_state(p.lang, p.nodes, p.tests, p.failures, p.sees, p.made_at, p.zone),
+        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN barometre_internal.page_problems(audience, caller) ELSE '[]' END,
+        'jobs', p.jobs, 'nodes', p.nodes, 'edges', barometre_internal.page_edges(audience, caller), 'tests', p.tests,
+        'runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END, 'days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END)
+        || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'project', (SELECT pg_catalog.jsonb_build_object('name', j.name, 'schema', j.schema, 'timezone', j.timezone, 'loaded_at', barometre_internal.page_time(j.loaded_at),
+                                                         'git_commit', CASE WHEN p.is_told THEN (SELECT r.git_commit FROM barometre.run r ORDER BY r.id DESC LIMIT 1) END)
+                    FROM barometre_internal.project j),
+        'valid_until', (SELECT min(j.value ->> 'next') FROM pg_catalog.jsonb_array_elements(p.jobs) AS j),
+        'server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END))
+    FROM part p;
+END;
+COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb) IS
+'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has';

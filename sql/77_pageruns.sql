@@ -1,0 +1,146 @@
+-- What was tested, and what ran.
+
+-- A test is of what its target begins with: model.column is of the model. The longest name that fits is meant.
+CREATE FUNCTION barometre_internal.page_targets(audience oid, caller oid)
+RETURNS TABLE (target text, index integer, "column" text) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH seen AS MATERIALIZED (SELECT s.index, s.name FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT DISTINCT ON (t.target) t.target, s.index, nullif(pg_catalog.substr(t.target, pg_catalog.length(s.name) + 2), '')
+    FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
+    CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
+    CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
+    JOIN seen s ON s.name = c.name
+    ORDER BY t.target, pg_catalog.length(s.name) DESC, s.index;
+END;
+COMMENT ON FUNCTION barometre_internal.page_targets(oid, oid) IS 'Which of the page''s nodes, and which of its columns, each test is of';
+
+CREATE FUNCTION barometre_internal.page_hides("column" text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN EXISTS (SELECT FROM barometre.bookmark b WHERE pg_catalog.strpos(', ' || b.hashed || ', ', ', ' || pg_catalog.quote_ident("column") || ', ') > 0);
+COMMENT ON FUNCTION barometre_internal.page_hides(text) IS 'Whether a stream has a hashed column of that name, which models may have taken over';
+
+CREATE FUNCTION barometre_internal.page_sample(sample jsonb, "column" text) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT pg_catalog.jsonb_agg(r.one - coalesce((SELECT pg_catalog.array_agg(k.name) FROM pg_catalog.jsonb_object_keys(r.one) AS k (name) WHERE barometre_internal.page_hides(k.name)), '{}')
+                                    ORDER BY r.place)
+        FROM pg_catalog.jsonb_array_elements(sample) WITH ORDINALITY AS r (one, place)
+        WHERE pg_catalog.jsonb_typeof(r.one) = 'object' AND ("column" IS NULL OR NOT barometre_internal.page_hides("column")));
+COMMENT ON FUNCTION barometre_internal.page_sample(jsonb, text) IS 'Failing rows of a test, without hashed columns; NULL: the test is of one';
+
+CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH level AS MATERIALIZED (
+        SELECT barometre_internal.page_sees(audience) AS sees
+    ), declared AS (
+        SELECT DISTINCT ON (x.target, x.name) x.* FROM barometre_internal.test x ORDER BY x.target, x.name, x.severity, x.definition
+    ), result AS MATERIALIZED (
+        SELECT t.target, t.test, d.day, t.status, max(t.run) AS run, min(t.tested_at) AS first_at, max(t.tested_at) AS last_at
+        FROM barometre.test_result t, barometre_internal.zone z, LATERAL (SELECT (t.tested_at AT TIME ZONE z.timezone)::date AS day) AS d
+        GROUP BY t.target, t.test, d.day, t.status
+    ), last AS (
+        SELECT DISTINCT ON (r.target, r.test) r.target, r.test, r.status, r.run, r.last_at FROM result r ORDER BY r.target, r.test, r.last_at DESC, r.run DESC
+    ), other AS (
+        SELECT r.target, r.test, max(r.last_at) AS at FROM result r JOIN last l ON l.target = r.target AND l.test = r.test WHERE r.status <> l.status GROUP BY r.target, r.test
+    ), since AS (
+        SELECT r.target, r.test, min(greatest(r.first_at, o.at)) AS at
+        FROM result r JOIN last l ON l.target = r.target AND l.test = r.test AND l.status = r.status LEFT JOIN other o ON o.target = r.target AND o.test = r.test
+        WHERE (r.last_at <= o.at) IS NOT TRUE GROUP BY r.target, r.test
+    ), daily AS (
+        SELECT r.target, r.test, r.day, pg_catalog.substr('efwsp', min(pg_catalog.strpos('efwsp', pg_catalog.left(r.status, 1))), 1) AS letter
+        FROM result r WHERE r.day > today - 90 GROUP BY r.target, r.test, r.day
+    ), history AS (
+        SELECT g.target, g.test, min(g.day) AS first_day, pg_catalog.string_agg(g.letter || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) AS letters
+        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.target, d.test ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
+        GROUP BY g.target, g.test
+    ), done AS (
+        SELECT DISTINCT ON (t.target, t.test) t.* FROM barometre.test_result t JOIN last l ON l.run = t.run AND l.target = t.target AND l.test = t.test
+        ORDER BY t.target, t.test, t.tested_at DESC
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
+        'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
+        'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
+        'status', l.status, 'failures', r.failures, 'at', barometre_internal.page_time(l.last_at), 'seconds', barometre_internal.page_seconds(r.seconds),
+        'run', CASE WHEN v.sees <> 'relations' THEN l.run END, 'since', barometre_internal.page_time(s.at),
+        'message', CASE WHEN v.sees <> 'relations' THEN barometre_internal.told(r.message, NULL) END,
+        'history', CASE WHEN h.letters IS NOT NULL THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(h.first_day), 'days', h.letters) END))
+        || CASE WHEN a.rows IS NULL THEN '{}' ELSE pg_catalog.jsonb_build_object('sample', a.rows) END -- whose NULLs stay
+        ORDER BY d.target COLLATE "C", d.name COLLATE "C"), '[]')
+    FROM declared d CROSS JOIN level v
+    LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
+    LEFT JOIN last l ON l.target = d.target AND l.test = d.name
+    LEFT JOIN since s ON s.target = d.target AND s.test = d.name
+    LEFT JOIN history h ON h.target = d.target AND h.test = d.name
+    LEFT JOIN done r ON r.target = d.target AND r.test = d.name
+    LEFT JOIN LATERAL (SELECT CASE WHEN shown THEN barometre_internal.page_sample(r.sample, n."column") END AS rows) AS a ON true
+    WHERE v.sees <> 'relations' OR n.index IS NOT NULL;
+END;
+COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date) IS 'The page''s tests: what each is, its last result, and a letter a day; arguments and failing rows only if values are to be shown';
+
+CREATE FUNCTION barometre_internal.page_runs(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    WITH run AS MATERIALIZED (
+        SELECT r.* FROM barometre_internal.run_state r ORDER BY r.id DESC LIMIT 30
+    ), seen AS MATERIALIZED (
+        SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s
+    ), target AS MATERIALIZED (
+        SELECT x.target || ' ' || x.name AS name, min(t.index) AS index FROM barometre_internal.test x
+        JOIN barometre_internal.page_targets(audience, caller) t ON t.target = x.target GROUP BY 1
+    ), step AS ( -- those that found nothing to do, and tests that passed, are counted alone
+        SELECT s.run, count(*) FILTER (WHERE s.status = 'unchanged') AS unchanged, count(*) FILTER (WHERE s.status = 'pass') AS passed,
+               pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+                   'kind', s.kind, 'name', s.name, 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
+                   'records', s.records, 'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0),
+                   'message', barometre_internal.told(s.message, s.sqlstate), 'warnings', nullif(pg_catalog.jsonb_array_length(s.warnings), 0))) ORDER BY s.number)
+                   FILTER (WHERE s.status NOT IN ('unchanged', 'pass')) AS steps
+        FROM run r JOIN barometre.step s ON s.run = r.id
+        LEFT JOIN seen n ON n.id = s.kind || '.' || s.name
+        LEFT JOIN target t ON s.kind = 'test' AND t.name = s.name
+        GROUP BY s.run
+    )
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'id', r.id, 'kind', r.kind, 'name', r.name, 'role', r.role, 'status', r.status, 'started', barometre_internal.page_time(r.started_at),
+        'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'usual', barometre_internal.page_seconds(u.seconds),
+        'scheduled_for', barometre_internal.page_time(r.scheduled_for), 'message', r.message, 'detail', r.detail, 'hint', r.hint,
+        'unchanged', nullif(s.unchanged, 0), 'passed', nullif(s.passed, 0), 'steps', coalesce(s.steps, '[]'))) ORDER BY r.id DESC), '[]')
+    FROM run r
+    LEFT JOIN step s ON s.run = r.id
+    LEFT JOIN barometre.usual_duration u ON u.kind = r.kind AND u.name = r.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_runs(oid, oid) IS 'The page''s runs: the last 30, with the steps that did something';
+
+CREATE FUNCTION barometre_internal.page_days(today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('day', barometre_internal.page_day(g.day), 'kind', g.kind, 'name', g.name, 'runs', g.runs,
+                                                                       'failed', g.failed, 'seconds', barometre_internal.page_seconds(g.seconds))
+                                         ORDER BY g.day DESC, g.kind, g.name COLLATE "C"), '[]')
+    FROM (SELECT d.day, r.kind, r.name, count(*) AS runs, count(*) FILTER (WHERE r.status IN ('failed', 'interrupted')) AS failed,
+                 coalesce(sum(extract(epoch FROM r.finished_at - r.started_at)), 0) AS seconds
+          FROM barometre_internal.run_state r, barometre_internal.zone z, LATERAL (SELECT (r.started_at AT TIME ZONE z.timezone)::date AS day) AS d
+          WHERE d.day > today - 90 AND r.id NOT IN (SELECT l.id FROM barometre.run l ORDER BY l.id DESC LIMIT 30)
+          GROUP BY d.day, r.kind, r.name) AS g;
+END;
+COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of the runs of 90 days that are not in its runs, a line a day and what was called';
+
+CREATE FUNCTION barometre_internal.page_jobs(shown boolean, made_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
+BEGIN ATOMIC
+    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'name', j.name, 'description', j.definition ->> 'description', 'interval', d.every, 'timezone', d.zone,
+        'state', CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.every IS NULL OR d.every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled' ELSE 'scheduled' END,
+        'steps', (SELECT pg_catalog.jsonb_agg(CASE WHEN w.word = 'sql' AND NOT shown THEN 'sql' ELSE pg_catalog.concat_ws(' ', w.word, s.step ->> w.word) END ORDER BY s.place)
+                  FROM pg_catalog.jsonb_array_elements(j.definition -> 'steps') WITH ORDINALITY AS s (step, place)
+                  CROSS JOIN LATERAL (SELECT coalesce((SELECT k.word FROM pg_catalog.unnest('{run,seed,transform,test,sql}'::text[]) AS k (word) WHERE s.step ? k.word), '?') AS word) AS w),
+        'after', j.definition ->> 'after',
+        'last', CASE WHEN r.id IS NOT NULL THEN pg_catalog.jsonb_build_object(
+                    'run', r.id, 'status', r.status, 'started', barometre_internal.page_time(r.started_at),
+                    'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'message', r.message,
+                    'warnings', (SELECT nullif(sum(pg_catalog.jsonb_array_length(s.warnings)), 0) FROM barometre.step s WHERE s.run = r.id)) END,
+        'usual', barometre_internal.page_seconds(u.seconds),
+        'next', CASE WHEN j.scheduled_since IS NOT NULL THEN barometre_internal.page_time(barometre_internal.next_due(d.every, d.zone, d.enabled, d.first_day, made_at)) END,
+        'missed', barometre_internal.page_time(m.due))) ORDER BY j.name COLLATE "C"), '[]')
+    FROM barometre_internal.job j
+    CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
+                               (j.definition ->> 'start_date')::date) AS d (every, zone, enabled, first_day)
+    LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
+    LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
+    LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name;
+END;
+COMMENT ON FUNCTION barometre_internal.page_jobs(boolean, timestamptz) IS 'The page''s jobs: when each ran last and is due next; the SQL of steps only if values are to be shown';

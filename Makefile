@@ -50,13 +50,16 @@ EXTRA_CLEAN = build
 # The default project goes where barometre looks for it when nothing is set.
 PROJECT = barometre.yml $(sort $(shell cd $(here) && find models seeds tests functions macros packages -type f -not -name '.*' 2>/dev/null))
 
-scripts = check check-releases clean-releases deb fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
+scripts = check check-page check-releases clean-releases deb fuzz torture demo demo-stop demo-clean bench bench-scale lint dist release
 .PHONY: $(scripts) unit bench-core FORCE
 
 # PGXS has a target "check" of its own, and is not there yet on a fresh machine.
 ifneq ($(filter $(scripts),$(MAKECMDGOALS)),)
 check:
 	@test/check.sh
+# The page: that page/ makes it, and what it does in a browser.
+check-page:
+	@test/page/check.sh
 # make check-releases RELEASES='trixie forky': test/releases.sh says more.
 check-releases:
 	@test/releases.sh

@@ -45,6 +45,9 @@ for file in sql/released/*.sql; do
 done
 
 test/lint_source.pl || bad=1
+while read -r lines file; do
+    [ "$lines" -le 400 ] || complain "$file:401: the file has $lines lines; cut it into two that each have a subject"
+done < <(find page/src test/page -type f -exec wc -l {} \; )
 
 # Other versions of clang-format break lines elsewhere.
 if [ -n "$(type -P clang-format-14)" ]; then

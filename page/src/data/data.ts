@@ -1,0 +1,63 @@
+// The data as the sections ask for it: nothing is absent, and what belongs together is found by an index.
+import type { PageData, Node, Test, Run, Failure } from './contract';
+
+export interface Data extends PageData {
+  nodes: Node[];
+  tests: Test[];
+  runs: Run[];
+  failures: Failure[];
+  /** Indexes of the nodes that a node reads, and of those that read it. */
+  parents: number[][];
+  children: number[][];
+  /** Tests of a node, as indexes. */
+  testsOf: number[][];
+  byId: Map<string, number>;
+  runById: Map<number, Run>;
+}
+
+const list = <T>(value: T[] | undefined | null): T[] => (Array.isArray(value) ? value.filter((item) => item != null) : []);
+
+export function prepare(page: PageData): Data {
+  // Nodes keep their places: others name them by index.
+  const nodes = Array.isArray(page.nodes) ? page.nodes : [];
+  const parents: number[][] = nodes.map(() => []);
+  const children: number[][] = nodes.map(() => []);
+  for (const [from, to] of list(page.edges)) {
+    if (from === to || !nodes[from] || !nodes[to] || parents[to]!.includes(from)) continue;
+    parents[to]!.push(from);
+    children[from]!.push(to);
+  }
+  const tests = list(page.tests);
+  const testsOf: number[][] = nodes.map(() => []);
+  tests.forEach((test, index) => { if (test.node != null) testsOf[test.node]?.push(index); });
+  const runs = list(page.runs);
+  return {
+    ...page, nodes, tests, runs, parents, children, testsOf,
+    failures: list(page.failures), problems: list(page.problems), jobs: list(page.jobs), days: list(page.days),
+    byId: new Map(nodes.map((node, index) => [node.id, index])),
+    runById: new Map(runs.map((run) => [run.id, run])),
+  };
+}
+
+/** How a node does, of which the worst counts: what its last step, its tests and its freshness say. */
+export type Condition = 'bad' | 'warn' | 'ok' | 'none';
+
+export function conditionOfStatus(status: string | undefined): Condition {
+  switch (status) {
+    case 'failed': case 'fail': case 'error': case 'interrupted': case 'stale': case 'missed': return 'bad';
+    case 'skipped': case 'warn': case 'late': case 'running': return 'warn';
+    case undefined: case 'never': case 'skip': case 'unknown': return 'none';
+    default: return 'ok';
+  }
+}
+
+const ranks: Record<Condition, number> = { bad: 3, warn: 2, ok: 1, none: 0 };
+export const worse = (a: Condition, b: Condition): Condition => (ranks[a] >= ranks[b] ? a : b);
+
+export function conditionOf(data: Data, index: number): Condition {
+  const node = data.nodes[index]!;
+  let condition = conditionOfStatus(node.status);
+  if (node.freshness) condition = worse(condition, conditionOfStatus(node.freshness.status));
+  for (const test of data.testsOf[index]!) condition = worse(condition, conditionOfStatus(data.tests[test]!.status));
+  return condition;
+}

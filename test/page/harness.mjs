@@ -1,0 +1,83 @@
+// A browser, pages in it that may ask the network for nothing, and tests told a line each.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { made, makePage } from './fixtures.mjs';
+
+const require = createRequire(new URL('../../page/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = require('axe-core').source;
+
+const tests = [];
+export const test = (name, body) => tests.push([name, body]);
+export { assert };
+
+const folder = mkdtempSync(join(tmpdir(), 'barometre-page-'));
+let browser, pages = 0;
+const open = new Set();
+
+/** A page of these data, opened at `hash` half an hour after it was made. What it says to the console, asks of the network or throws fails the test. */
+export async function show(data, { hash = '', width = 1280, height = 900, scheme = 'light', now = Date.parse(made) + 1800e3, javaScript = true, ...how } = {}) {
+  const file = join(folder, `${++pages}.html`);
+  writeFileSync(file, typeof data === 'string' ? data : makePage(data, how));
+  const address = pathToFileURL(file).href;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', javaScriptEnabled: javaScript, locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  const trouble = [];
+  page.on('console', (message) => { if (message.type() !== 'log') trouble.push(`console: ${message.text()}`); });
+  page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
+  page.on('request', (request) => { if (request.url().split('#')[0] !== address) trouble.push(`request: ${request.url().slice(0, 200)}`); });
+  if (javaScript) await page.clock.setFixedTime(now);
+  await page.goto(address + hash);
+  page.setDefaultTimeout(4000);
+  page.trouble = trouble;
+  page.go = async (place) => {
+    await page.evaluate((to) => { location.hash = to; }, place);
+    await page.waitForTimeout(30);
+  };
+  open.add(page);
+  return page;
+}
+
+async function close() {
+  const trouble = [];
+  for (const page of open) {
+    trouble.push(...page.trouble);
+    await page.context().close();
+  }
+  open.clear();
+  return trouble;
+}
+
+/** What axe-core finds wrong, a line each. */
+export async function violations(page) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? rule.help}`));
+}
+
+/** Whether the page is wider than its window. */
+export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+export async function run() {
+  const wanted = process.argv.slice(2);
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  let passed = 0, failed = 0;
+  for (const [name, body] of tests) {
+    if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
+    let wrong;
+    try { await body(); } catch (error) { wrong = error.message; }
+    const trouble = await close();
+    if (trouble.length) wrong = [wrong, ...new Set(trouble)].filter(Boolean).slice(0, 6).join('\n');
+    if (wrong === undefined) passed++;
+    else failed++;
+    console.log(wrong === undefined ? `ok      ${name}` : `FAILED  ${name}\n${wrong.split('\n').slice(0, 30).map((line) => `        ${line}`).join('\n')}`);
+  }
+  await browser.close();
+  rmSync(folder, { recursive: true });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed || !passed ? 1 : 0;
+}

@@ -1,0 +1,38 @@
+// The first section: what a head of service reads in the morning.
+import { failedNight, wellKept } from './fixtures.mjs';
+import { assert, show, test } from './harness.mjs';
+
+test('state: the sentence, and what failed with why, since when and what to do', async () => {
+  const page = await show(failedNight());
+  assert.match(await page.textContent('h1'), /^Last night 3 steps failed/);
+  const card = page.locator('.card').first();
+  const text = await card.innerText();
+  for (const part of ['ppel_geo', 'division by zero', 'Sun 29 Nov, 05:02', 'CALL baro_transform(\'ppel_geo+\');']) assert.ok(text.includes(part), `${part} in ${text}`);
+  assert.equal(await page.locator('.card.error').count(), 4);
+  assert.equal(await page.locator('.card.warning').count(), 1);
+  await card.getByRole('link', { name: 'ppel_geo' }).click();
+  assert.match(page.url(), /#\/node\/model\.ppel_geo$/);
+});
+
+test('state: all is well, without an empty box', async () => {
+  const page = await show(wellKept());
+  assert.match(await page.textContent('h1'), /^All is well/);
+  assert.equal(await page.locator('.card').count(), 0);
+  assert.deepEqual(await page.locator('main h2:visible').allTextContents(), ['Jobs']);
+});
+
+test('state: a page that is older than it was good for says so in its first line, also when it stays open', async () => {
+  const page = await show(wellKept());
+  assert.equal(await page.locator('.outdated').count(), 0);
+  await page.clock.setFixedTime(Date.parse('2026-11-30T07:00:00+00:00'));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.locator('.outdated').waitFor();
+  const later = await show(wellKept(), { now: Date.parse('2026-12-01T07:00:00+00:00'), hash: '#/runs' });
+  assert.match(await later.locator('body').innerText().then((text) => text.trim()), /^(Skip[^\n]*\s+)?This page is out of date: it was valid until Monday,? 30 November 2026/);
+});
+
+test('state: readable without JavaScript', async () => {
+  const page = await show(failedNight(), { javaScript: false });
+  const text = await page.innerText('body');
+  for (const part of ['Last night 3 steps failed', 'division by zero', 'CALL baro_transform']) assert.ok(text.includes(part), part);
+});

@@ -128,7 +128,11 @@ build/%.o: $(here)/%.cpp
 build/version.h: $(here)/$(EXTENSION).control
 	@mkdir -p $(@D)
 	@echo '#define BAROMETRE_VERSION "$(EXTVERSION)"' >$@
-$(OBJS): | build/version.h
+$(OBJS): | build/version.h build/page_shell.h
+# The page's shell, as page/ builds it, is part of the library.
+build/page_shell.h: $(here)/page/barometre.html
+	@mkdir -p $(@D)
+	@{ echo '#include <string_view>'; printf 'inline constexpr std::string_view shell_html = R"~shell~('; cat $<; echo ')~shell~";'; } >$@
 # For another server all is compiled anew.
 build/server: FORCE
 	@mkdir -p $(@D)

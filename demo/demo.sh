@@ -103,6 +103,11 @@ else
 fi
 psql_as meltano "$database" -c 'SELECT * FROM barometre.status'
 
+title "The page: SELECT baro_page(audience => 'meltano');"
+page=$folder/page.html
+psql_as meltano "$database" -At -c "SELECT baro_page(audience => 'meltano')" >"$page"
+echo "All of this to look at, in a browser: file://$page ($(($(wc -c <"$page") / 1024)) kB, it needs no network)"
+
 title "Your turn"
 echo "The demo took $((SECONDS - started)) s. Its server runs until: make demo-stop   (make demo-clean removes it)"
 echo

@@ -8,7 +8,8 @@ CREATE TABLE barometre_internal.project (
     timezone text NOT NULL,
     hash text NOT NULL,
     loaded_at timestamptz NOT NULL,
-    files_hash text
+    files_hash text,
+    roles jsonb
 );
 CREATE UNIQUE INDEX project_is_one ON barometre_internal.project ((true));
 COMMENT ON TABLE barometre_internal.project IS 'The project of this database, read again whenever its files change';
@@ -20,6 +21,7 @@ COMMENT ON COLUMN barometre_internal.project.timezone IS 'Of its work, and of th
 COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files, and what is registered';
 COMMENT ON COLUMN barometre_internal.project.loaded_at IS 'When it was read last';
 COMMENT ON COLUMN barometre_internal.project.files_hash IS 'Of its files alone; NULL: written by 0.1.0';
+COMMENT ON COLUMN barometre_internal.project.roles IS 'Who reads what it publishes, and who observes: readers and observers, in the order of the project; NULL: written by 0.1.0';
 
 CREATE TABLE barometre_internal.tap (
     name text PRIMARY KEY,

@@ -238,7 +238,7 @@ CREATE TABLE barometre.run (
 CREATE INDEX run_kind_name ON barometre.run (kind, name, id);
 COMMENT ON TABLE barometre.run IS 'What happened: one row a call, kept though the work was rolled back';
 COMMENT ON COLUMN barometre.run.id IS 'In the order in which they began';
-COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, page, or sql (of a job)';
 COMMENT ON COLUMN barometre.run.name IS 'What it was about: a tap, a selection, a job; *: all';
 COMMENT ON COLUMN barometre.run.role IS 'As which it worked: the project''s owner';
 COMMENT ON COLUMN barometre.run.started_at IS 'When its work began';

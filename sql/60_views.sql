@@ -22,8 +22,26 @@ COMMENT ON FUNCTION barometre_internal.duration(numeric) IS 'Seconds for people,
 -- regclass or tsquery. Who may read barometre.run sees them; who was given the views alone (roles: {observers: ...}) sees what barometre says
 -- of the project, up to the line of a file, and that something was cancelled.
 CREATE FUNCTION barometre_internal.sees_values() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT');
+RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT')
+       AND NOT coalesce(pg_catalog.current_setting('barometre.hide_values', true), 'off')::boolean;
 COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
+
+-- What the server says in fixed words around quoted parts. A text that merely looks so has nothing but those words left.
+CREATE FUNCTION barometre_internal.without_values(message text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT m.parts[1] || w.words
+        FROM pg_catalog.regexp_match(message, '^((?:(?:model|snapshot|seed|test|stream|hook) "[^"]+"(?: \([^()]*\))?: )?)(.*)$') AS m (parts),
+             LATERAL pg_catalog.regexp_replace(m.parts[2], '"[^"]*"', '"…"', 'g') AS w (words)
+        WHERE w.words ~ ('^(division by zero|invalid input syntax for type [a-z ]+: "…"|invalid input value for enum "…": "…"|value "…" is out of range for type [a-z ]+'
+                         '|(integer|bigint|smallint|date|timestamp|interval) out of range|numeric field overflow|date/time field value out of range: "…"'
+                         '|value too long for type character( varying)?\([0-9]+\)|null value in column "…" of relation "…" violates not-null constraint'
+                         '|(duplicate key value|new row for relation "…"|(insert or update|update or delete) on table "…") violates (unique|check|foreign key) constraint "…"( on table "…")?'
+                         '|(column|relation|schema|type|role|database|function) "…" does not exist|column "…" of relation "…" does not exist|relation "…" already exists'
+                         '|column reference "…" is ambiguous|column "…" must appear in the GROUP BY clause or be used in an aggregate function'
+                         '|(syntax error|unterminated quoted string) at or near "…"|syntax error at end of input|more than one row returned by a subquery used as an expression'
+                         '|deadlock detected|could not serialize access due to (concurrent (update|delete)|read/write dependencies among transactions)'
+                         '|could not create unique index "…"|out of (shared )?memory|could not extend file "…": No space left on device|could not write to file "…": No space left on device)$'));
+COMMENT ON FUNCTION barometre_internal.without_values(text) IS
+'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
@@ -31,7 +49,7 @@ RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
             WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(: line [0-9]+|the JSON value that begins in line [0-9]+ can''t be used)(: |, ).*$', '\1')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
-            ELSE coalesce(pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
+            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
                           'an error of SQLSTATE ' || sqlstate || coalesce(' (' || CASE sqlstate
                               WHEN '40001' THEN 'serialization failure' WHEN '40P01' THEN 'deadlock' WHEN '42501' THEN 'a right is missing'
                               WHEN '42601' THEN 'syntax error' WHEN '42703' THEN 'no such column' WHEN '42883' THEN 'no such function'
@@ -47,6 +65,14 @@ RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_arra
                   FROM pg_catalog.jsonb_array_elements(warnings) WITH ORDINALITY AS w (one, place)
                   WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
 COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
+
+CREATE FUNCTION barometre_internal.masked_sql("text" text) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'barometre_masked_sql';
+COMMENT ON FUNCTION barometre_internal.masked_sql(text) IS 'An SQL text without the values in it: … in the place of what strings hold, and of long numbers';
+
+CREATE FUNCTION barometre_internal.step_name(kind text, name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN kind = 'sql' AND NOT barometre_internal.sees_values() THEN barometre_internal.masked_sql(name) ELSE name END;
+COMMENT ON FUNCTION barometre_internal.step_name(text, text) IS 'The name of a step as who asks may see it: that of kind sql is its SQL';
 
 CREATE VIEW barometre_internal.zone AS
 SELECT coalesce((SELECT p.timezone FROM barometre_internal.project p), 'UTC') AS timezone;

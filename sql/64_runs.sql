@@ -50,9 +50,9 @@ COMMENT ON FUNCTION barometre_internal.changes(numeric, numeric, numeric, numeri
 CREATE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
        barometre_internal.fold(l.what, 22) AS what, last.id AS run
-FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
+FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' AND r.kind <> 'page' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
-    SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
+    SELECT s.number, s.kind, barometre_internal.step_name(s.kind, s.name) AS name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
            nullif(pg_catalog.concat_ws('; ', CASE
                WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN EXISTS (
                    SELECT FROM barometre_internal.test x WHERE x.target || ' ' || x.name = s.name AND x.config ? 'fail_calc') THEN ' failure' ELSE ' failing row' END
@@ -105,7 +105,7 @@ CROSS JOIN LATERAL (
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
            -- The name and what is wrong, without the words that say the name again.
-           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
+           (SELECT pg_catalog.regexp_replace(barometre_internal.step_name(f.kind, f.name), '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
 CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
@@ -127,7 +127,7 @@ CROSS JOIN LATERAL (
 ORDER BY r.id DESC;
 COMMENT ON VIEW barometre.history IS 'All runs, the last one first';
 COMMENT ON COLUMN barometre.history.id IS 'In barometre.run, which has all of it; barometre.step has its steps';
-COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, page, or sql (of a job)';
 COMMENT ON COLUMN barometre.history.name IS 'What it was about: a tap, a selection, a job; *: all';
 COMMENT ON COLUMN barometre.history.status IS 'running, succeeded, failed, skipped or interrupted';
 COMMENT ON COLUMN barometre.history.started IS 'When its work began, by the project''s clock';

@@ -8,9 +8,10 @@ WITH ended AS MATERIALIZED (
                        WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
                        WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
+                       WHEN 'page' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre_internal.run_state r
-    CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
+    CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'page' THEN (SELECT min(x.name) FROM barometre_internal.job x WHERE x.definition #>> '{page,file}' = r.name) WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
     WHERE r.kind <> 'forget' -- which is refused to whoever asks, and puts nothing right
       AND (r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
 ), good_run AS ( -- when it was well last
@@ -62,14 +63,14 @@ WITH ended AS MATERIALIZED (
     ORDER BY t.target, t.test, r.at DESC
 ), failed_run AS (
     SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
-           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' WHEN 'page' THEN 'The last page is kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
     FROM ended r
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = r.job
     WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted', 'skipped')
       -- A name that was mistyped by hand, or that the project has no more, never succeeds.
       AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
-      AND (r.job IS NULL OR EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job))
+      AND CASE WHEN r.job IS NULL THEN r.kind <> 'page' ELSE EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job) END
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
       AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
     ORDER BY r.kind, r.name, r.at DESC

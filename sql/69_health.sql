@@ -13,7 +13,7 @@ FROM (SELECT CASE WHEN NOT EXISTS (SELECT FROM barometre_internal.project) THEN 
       FROM (SELECT count(*) FILTER (WHERE w.severity = 'error') AS errors, count(*) FILTER (WHERE w.severity = 'warning') AS warnings
             FROM barometre_internal.failure w) AS c
       CROSS JOIN barometre_internal.zone z
-      LEFT JOIN LATERAL (SELECT s.id, s.finished_at FROM barometre.run s WHERE s.finished_at IS NOT NULL ORDER BY s.id DESC LIMIT 1) AS r ON true) AS h
+      LEFT JOIN LATERAL (SELECT s.id, s.finished_at FROM barometre.run s WHERE s.finished_at IS NOT NULL AND s.kind <> 'page' ORDER BY s.id DESC LIMIT 1) AS r ON true) AS h
 LEFT JOIN LATERAL (SELECT w.* FROM barometre_internal.failure w WHERE h.code IN (1, 2)
                    ORDER BY w.severity = 'error' DESC, w.at DESC, w.run DESC, w.place LIMIT 1) AS f ON true;
 COMMENT ON VIEW barometre.health IS 'Whether all is well, in one row: what baro_health() gives';

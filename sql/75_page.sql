@@ -1,5 +1,14 @@
--- The data of the page (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
+-- The page, and its data (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
 -- extension's owner, so each filters by the roles it is given; all are STABLE, so that one statement sees one snapshot.
+
+CREATE FUNCTION @extschema@.baro_page(lang text DEFAULT 'en', audience text DEFAULT NULL, samples boolean DEFAULT false) RETURNS text
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_page';
+COMMENT ON FUNCTION @extschema@.baro_page(text, text, boolean) IS
+'The state, lineage and history of the project''s data as one HTML file, in ''en'' or ''fr'', as a role may see it; values only with samples';
+
+CREATE FUNCTION @extschema@.baro_page_data(lang text DEFAULT 'en', audience text DEFAULT NULL, samples boolean DEFAULT false) RETURNS jsonb
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_page_data';
+COMMENT ON FUNCTION @extschema@.baro_page_data(text, text, boolean) IS 'What baro_page() shows, for a page of one''s own: doc/page.md';
 
 CREATE FUNCTION barometre_internal.page_time(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN pg_catalog.isfinite(at) THEN pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') END;
@@ -22,7 +31,7 @@ COMMENT ON FUNCTION barometre_internal.page_sees(oid) IS
 
 CREATE VIEW barometre_internal.page_node AS
 SELECT n.kind, n.name, n.kind || '.' || n.name AS id, n.schema, n.relation, n.materialized, n.description, n.tags, n.definition, n.columns, n.key,
-       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) AS guarded, b.hashed
+       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) OR (n.kind = 'source' AND NOT pg_catalog.has_table_privilege(o.owner, c.oid, 'SELECT')) IS TRUE AS guarded, b.hashed
 FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, s.name AS relation, NULL AS materialized, s.description,
              NULL::text[] AS tags, s.definition, s.columns, s.key_properties AS key
       FROM barometre_internal.stream s
@@ -36,6 +45,7 @@ FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, 
       UNION ALL
       SELECT 'source', s.name, s.schema, s.relation, NULL, s.description, NULL, s.definition, s.columns, NULL
       FROM barometre_internal.source s) AS n
+CROSS JOIN (SELECT pg_catalog.max(j.owner::oid) AS owner FROM barometre_internal.project j) AS o
 LEFT JOIN (SELECT r.oid, r.relname, s.nspname, r.relkind, r.reltuples, r.relrowsecurity
            FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace s ON s.oid = r.relnamespace
            WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')) AS c
@@ -56,7 +66,7 @@ COMMENT ON COLUMN barometre_internal.page_node.key IS 'Of a stream, the columns 
 COMMENT ON COLUMN barometre_internal.page_node.oid IS 'The relation; NULL: there is none';
 COMMENT ON COLUMN barometre_internal.page_node.relkind IS 'As in pg_class';
 COMMENT ON COLUMN barometre_internal.page_node.reltuples IS 'As in pg_class';
-COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on: then its counts are of rows that not everybody may know of';
+COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on, or the project''s owner may not read it: then its counts are of rows that not everybody may know of';
 COMMENT ON COLUMN barometre_internal.page_node.hashed IS 'Of a stream, as in barometre.bookmark';
 
 CREATE FUNCTION barometre_internal.page_seen(audience oid, caller oid)

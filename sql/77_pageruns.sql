@@ -78,7 +78,7 @@ COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date
 CREATE FUNCTION barometre_internal.page_runs(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH run AS MATERIALIZED (
-        SELECT r.* FROM barometre_internal.run_state r ORDER BY r.id DESC LIMIT 30
+        SELECT r.* FROM barometre_internal.run_state r WHERE r.kind <> 'page' ORDER BY r.id DESC LIMIT 30
     ), seen AS MATERIALIZED (
         SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s
     ), target AS MATERIALIZED (
@@ -87,7 +87,7 @@ BEGIN ATOMIC
     ), step AS ( -- those that found nothing to do, and tests that passed, are counted alone
         SELECT s.run, count(*) FILTER (WHERE s.status = 'unchanged') AS unchanged, count(*) FILTER (WHERE s.status = 'pass') AS passed,
                pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-                   'kind', s.kind, 'name', s.name, 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
+                   'kind', s.kind, 'name', barometre_internal.step_name(s.kind, s.name), 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
                    'records', s.records, 'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0),
                    'message', barometre_internal.told(s.message, s.sqlstate), 'warnings', nullif(pg_catalog.jsonb_array_length(s.warnings), 0))) ORDER BY s.number)
                    FILTER (WHERE s.status NOT IN ('unchanged', 'pass')) AS steps
@@ -115,7 +115,7 @@ BEGIN ATOMIC
     FROM (SELECT d.day, r.kind, r.name, count(*) AS runs, count(*) FILTER (WHERE r.status IN ('failed', 'interrupted')) AS failed,
                  coalesce(sum(extract(epoch FROM r.finished_at - r.started_at)), 0) AS seconds
           FROM barometre_internal.run_state r, barometre_internal.zone z, LATERAL (SELECT (r.started_at AT TIME ZONE z.timezone)::date AS day) AS d
-          WHERE d.day > today - 90 AND r.id NOT IN (SELECT l.id FROM barometre.run l ORDER BY l.id DESC LIMIT 30)
+          WHERE d.day > today - 90 AND r.kind <> 'page' AND r.id NOT IN (SELECT l.id FROM barometre.run l WHERE l.kind <> 'page' ORDER BY l.id DESC LIMIT 30)
           GROUP BY d.day, r.kind, r.name) AS g;
 END;
 COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of the runs of 90 days that are not in its runs, a line a day and what was called';

@@ -32,7 +32,7 @@ END;
 COMMENT ON FUNCTION barometre_internal.page_server(boolean, jsonb) IS 'The page''s server: sizes, what no node owns in the project''s schemas, and pg_cron as the caller found it';
 
 -- Its plans look expensive and are not: to compile them would take seconds.
-CREATE FUNCTION barometre_internal.page_data(lang text, samples boolean, audience oid, caller oid, texts jsonb, cron jsonb) RETURNS jsonb
+CREATE FUNCTION barometre_internal.page_data(lang text, samples boolean, audience oid, caller oid, texts jsonb, cron jsonb, wrong jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres'
 BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
@@ -50,7 +50,7 @@ BEGIN ATOMIC
         'format', 1, 'version', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre'), 'lang', p.lang, 'made_at', barometre_internal.page_time(p.made_at),
         'audience', pg_catalog.jsonb_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown),
         'state', barometre_internal.page_state(p.lang, p.nodes, p.tests, p.failures, p.sees, p.made_at, p.zone),
-        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN barometre_internal.page_problems(audience, caller) ELSE '[]' END,
+        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END,
         'jobs', p.jobs, 'nodes', p.nodes, 'edges', barometre_internal.page_edges(audience, caller), 'tests', p.tests,
         'runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END, 'days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END)
         || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
@@ -61,5 +61,5 @@ BEGIN ATOMIC
         'server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END))
     FROM part p;
 END;
-COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb) IS
-'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has';
+COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb, jsonb) IS
+'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has; wrong: why the project can''t be read, as a problem';

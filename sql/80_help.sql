@@ -33,6 +33,8 @@ BEGIN ATOMIC
            ('let no job run by itself', 'baro_unschedule', 'SELECT * FROM baro_unschedule();'),
            ('see how the jobs are', 'barometre.status', 'SELECT * FROM barometre.status;'),
            ('see what is wrong, what to do', 'barometre.failures', 'SELECT * FROM barometre.failures;'),
+           ('have it all as a page', 'baro_page', 'SELECT baro_page();'),
+           ('make a page of one''s own', 'baro_page_data', 'SELECT baro_page_data();'),
            ('ask for monitoring', 'baro_health', 'SELECT * FROM baro_health();'),
            ('see what the last run did', 'barometre.report', 'SELECT * FROM barometre.report;'),
            ('see what ran', 'barometre.history', 'SELECT * FROM barometre.history LIMIT 20;'),

@@ -99,8 +99,10 @@ COMMENT ON COLUMN barometre.run.message IS 'Of the error, or why it was skipped,
 COMMENT ON COLUMN barometre.run.project_hash IS 'Of the project that it used: all its files, and what is registered; NULL: not known';
 COMMENT ON COLUMN barometre.run.git_commit IS 'The commit that was checked out in the project''s folder, whose files may have been edited since; NULL: not known, as when .git is no folder in it';
 ALTER TABLE barometre_internal.project ADD COLUMN files_hash text;
+ALTER TABLE barometre_internal.project ADD COLUMN roles jsonb;
 COMMENT ON COLUMN barometre_internal.project.hash IS 'Of all its files, and what is registered';
 COMMENT ON COLUMN barometre_internal.project.files_hash IS 'Of its files alone; NULL: written by 0.1.0';
+COMMENT ON COLUMN barometre_internal.project.roles IS 'Who reads what it publishes, and who observes: readers and observers, in the order of the project; NULL: written by 0.1.0';
 ALTER TABLE barometre.step ADD COLUMN warnings jsonb, ADD COLUMN rows bigint;
 COMMENT ON COLUMN barometre.step.rows IS 'How many its table has afterwards; NULL: it has none, or it was left as it was';
 COMMENT ON COLUMN barometre.step.superseded IS 'Records with the key of a later one in the same run, or that delete_absent says are gone';
@@ -132,8 +134,25 @@ GRANT EXECUTE ON FUNCTION barometre_internal.is_running(bigint) TO PUBLIC;
 -- regclass or tsquery. Who may read barometre.run sees them; who was given the views alone (roles: {observers: ...}) sees what barometre says
 -- of the project, up to the line of a file, and that something was cancelled.
 CREATE FUNCTION barometre_internal.sees_values() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT');
+RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT')
+       AND NOT coalesce(pg_catalog.current_setting('barometre.hide_values', true), 'off')::boolean;
 COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
+
+CREATE FUNCTION barometre_internal.without_values(message text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (SELECT m.parts[1] || w.words
+        FROM pg_catalog.regexp_match(message, '^((?:(?:model|snapshot|seed|test|stream|hook) "[^"]+"(?: \([^()]*\))?: )?)(.*)$') AS m (parts),
+             LATERAL pg_catalog.regexp_replace(m.parts[2], '"[^"]*"', '"…"', 'g') AS w (words)
+        WHERE w.words ~ ('^(division by zero|invalid input syntax for type [a-z ]+: "…"|invalid input value for enum "…": "…"|value "…" is out of range for type [a-z ]+'
+                         '|(integer|bigint|smallint|date|timestamp|interval) out of range|numeric field overflow|date/time field value out of range: "…"'
+                         '|value too long for type character( varying)?\([0-9]+\)|null value in column "…" of relation "…" violates not-null constraint'
+                         '|(duplicate key value|new row for relation "…"|(insert or update|update or delete) on table "…") violates (unique|check|foreign key) constraint "…"( on table "…")?'
+                         '|(column|relation|schema|type|role|database|function) "…" does not exist|column "…" of relation "…" does not exist|relation "…" already exists'
+                         '|column reference "…" is ambiguous|column "…" must appear in the GROUP BY clause or be used in an aggregate function'
+                         '|(syntax error|unterminated quoted string) at or near "…"|syntax error at end of input|more than one row returned by a subquery used as an expression'
+                         '|deadlock detected|could not serialize access due to (concurrent (update|delete)|read/write dependencies among transactions)'
+                         '|could not create unique index "…"|out of (shared )?memory|could not extend file "…": No space left on device|could not write to file "…": No space left on device)$'));
+COMMENT ON FUNCTION barometre_internal.without_values(text) IS
+'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
@@ -141,7 +160,7 @@ RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
             WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(: line [0-9]+|the JSON value that begins in line [0-9]+ can''t be used)(: |, ).*$', '\1')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
-            ELSE coalesce(pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
+            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
                           'an error of SQLSTATE ' || sqlstate || coalesce(' (' || CASE sqlstate
                               WHEN '40001' THEN 'serialization failure' WHEN '40P01' THEN 'deadlock' WHEN '42501' THEN 'a right is missing'
                               WHEN '42601' THEN 'syntax error' WHEN '42703' THEN 'no such column' WHEN '42883' THEN 'no such function'
@@ -149,6 +168,14 @@ RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
                               WHEN '55P03' THEN 'a lock was not free' WHEN '57014' THEN 'cancelled' WHEN '58030' THEN 'input/output error' END || ')', '')
                           || ', whose message may hold values: the loader sees it') END;
 COMMENT ON FUNCTION barometre_internal.told(text, text) IS 'A message as who asks may see it: without values of the data for those who may not';
+
+CREATE FUNCTION barometre_internal.masked_sql("text" text) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'barometre_masked_sql';
+COMMENT ON FUNCTION barometre_internal.masked_sql(text) IS 'An SQL text without the values in it: … in the place of what strings hold, and of long numbers';
+
+CREATE FUNCTION barometre_internal.step_name(kind text, name text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN kind = 'sql' AND NOT barometre_internal.sees_values() THEN barometre_internal.masked_sql(name) ELSE name END;
+COMMENT ON FUNCTION barometre_internal.step_name(text, text) IS 'The name of a step as who asks may see it: that of kind sql is its SQL';
 
 CREATE FUNCTION barometre_internal.warned(warnings jsonb, said text DEFAULT NULL) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_array_length(warnings) || ' told, which the loader sees'
@@ -158,7 +185,7 @@ RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_arra
                   WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
 COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
 
-GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
 
 DROP VIEW barometre.progress;
 CREATE VIEW barometre.progress AS
@@ -222,9 +249,9 @@ CROSS JOIN LATERAL (SELECT r.status = 'running' AND NOT pg_catalog.pg_is_in_reco
 CREATE OR REPLACE VIEW barometre.report AS
 SELECT l.kind, barometre_internal.fold(l.name, 30) AS name, l.status, barometre_internal.duration(l.seconds) AS took,
        barometre_internal.fold(l.what, 22) AS what, last.id AS run
-FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' ORDER BY r.id DESC LIMIT 1) AS last
+FROM (SELECT r.id FROM barometre_internal.run_state r WHERE r.status <> 'running' AND r.kind <> 'page' ORDER BY r.id DESC LIMIT 1) AS last
 CROSS JOIN LATERAL (
-    SELECT s.number, s.kind, s.name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
+    SELECT s.number, s.kind, barometre_internal.step_name(s.kind, s.name) AS name, s.status, CASE WHEN s.status NOT IN ('skipped', 'skip') THEN s.seconds END AS seconds,
            nullif(pg_catalog.concat_ws('; ', CASE
                WHEN s.kind = 'test' THEN CASE WHEN s.status IN ('fail', 'warn') THEN s.records || CASE WHEN EXISTS (
                    SELECT FROM barometre_internal.test x WHERE x.target || ' ' || x.name = s.name AND x.config ? 'fail_calc') THEN ' failure' ELSE ' failing row' END
@@ -270,7 +297,7 @@ CROSS JOIN LATERAL (
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status <> 'skip') AS tests,
            (SELECT count(*) FROM barometre.test_result t WHERE t.run = r.id AND t.status = 'skip') AS skipped,
            -- The name and what is wrong, without the words that say the name again.
-           (SELECT pg_catalog.regexp_replace(f.name, '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
+           (SELECT pg_catalog.regexp_replace(barometre_internal.step_name(f.kind, f.name), '^.*\.', '') || ': ' || pg_catalog.regexp_replace(barometre_internal.told(f.message, f.sqlstate), '^[^:"]*"[^"]*"[^:]*: ', '')
             FROM barometre.step f WHERE f.run = r.id AND f.status = 'failed' AND f.message IS NOT NULL ORDER BY f.number LIMIT 1) AS why
     FROM barometre.step s WHERE s.run = r.id) AS c
 CROSS JOIN LATERAL (SELECT barometre_internal.changes(c.inserted, c.updated, c.deleted, c.rejected) AS counts) AS n
@@ -290,8 +317,8 @@ CROSS JOIN LATERAL (
                                   c.built || '/' || c.nodes || CASE WHEN r.kind = 'seed' THEN ' loaded' ELSE ' built' END,
                                   nullif(c.tests, 0) || CASE WHEN c.tests = 1 THEN ' test' ELSE ' tests' END, nullif(c.skipped, 0) || ' skipped', m.warnings) END AS what) AS w
 ORDER BY r.id DESC;
-COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
-COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, or sql (of a job)';
+COMMENT ON COLUMN barometre.history.kind IS 'run, forget, seed, transform, test, job, page, or sql (of a job)';
+COMMENT ON COLUMN barometre.run.kind IS 'run, forget, seed, transform, test, job, page, or sql (of a job)';
 COMMENT ON COLUMN barometre.history.what IS
 'Rows of streams: + inserted, ~ updated, - deleted, ! rejected; models built of those looked at; tests; warnings; of a failed run: what is wrong';
 
@@ -379,9 +406,10 @@ WITH ended AS MATERIALIZED (
                        WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
                        WHEN 'sql' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
+                       WHEN 'page' THEN 'CALL baro_job(' || pg_catalog.quote_literal(j.job) || ');'
                        ELSE 'CALL baro_' || r.kind || '(' || pg_catalog.quote_literal(r.name) || ');' END AS call
     FROM barometre_internal.run_state r
-    CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
+    CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'page' THEN (SELECT min(x.name) FROM barometre_internal.job x WHERE x.definition #>> '{page,file}' = r.name) WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
     WHERE r.kind <> 'forget' -- which is refused to whoever asks, and puts nothing right
       AND (r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
 ), good_run AS ( -- when it was well last
@@ -433,14 +461,14 @@ WITH ended AS MATERIALIZED (
     ORDER BY t.target, t.test, r.at DESC
 ), failed_run AS (
     SELECT DISTINCT ON (r.kind, r.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, NULL AS place, r.message AS why,
-           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
+           pg_catalog.concat_ws(' ', r.hint, CASE WHEN r.status = 'skipped' THEN 'When that is put right:  ' || r.call WHEN r.hint IS NULL THEN CASE r.kind WHEN 'job' THEN 'Steps that were done are kept' WHEN 'page' THEN 'The last page is kept' ELSE 'Nothing of it was kept' END || '; run it again:  ' || r.call END) AS what_to_do
     FROM ended r
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_run d ON r.kind = 'sql' AND d.kind = 'job' AND d.name = r.job
     WHERE (greatest(c.at, d.at) > r.at) IS NOT TRUE AND r.status IN ('failed', 'interrupted', 'skipped')
       -- A name that was mistyped by hand, or that the project has no more, never succeeds.
       AND (r.sqlstate IS DISTINCT FROM 'BM003' OR r.scheduled_for IS NOT NULL)
-      AND (r.job IS NULL OR EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job))
+      AND CASE WHEN r.job IS NULL THEN r.kind <> 'page' ELSE EXISTS (SELECT FROM barometre_internal.job x WHERE x.name = r.job) END
       AND NOT EXISTS (SELECT FROM barometre.step s WHERE s.run = r.id AND r.kind <> 'job' AND s.status = 'failed' AND s.message IS NOT NULL)
       AND NOT EXISTS (SELECT FROM barometre.test_result t WHERE t.run = r.id AND (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')))
     ORDER BY r.kind, r.name, r.at DESC
@@ -630,6 +658,8 @@ BEGIN ATOMIC
            ('let no job run by itself', 'baro_unschedule', 'SELECT * FROM baro_unschedule();'),
            ('see how the jobs are', 'barometre.status', 'SELECT * FROM barometre.status;'),
            ('see what is wrong, what to do', 'barometre.failures', 'SELECT * FROM barometre.failures;'),
+           ('have it all as a page', 'baro_page', 'SELECT baro_page();'),
+           ('make a page of one''s own', 'baro_page_data', 'SELECT baro_page_data();'),
            ('ask for monitoring', 'baro_health', 'SELECT * FROM baro_health();'),
            ('see what the last run did', 'barometre.report', 'SELECT * FROM barometre.report;'),
            ('see what ran', 'barometre.history', 'SELECT * FROM barometre.history LIMIT 20;'),
@@ -719,7 +749,7 @@ FROM (SELECT CASE WHEN NOT EXISTS (SELECT FROM barometre_internal.project) THEN 
       FROM (SELECT count(*) FILTER (WHERE w.severity = 'error') AS errors, count(*) FILTER (WHERE w.severity = 'warning') AS warnings
             FROM barometre_internal.failure w) AS c
       CROSS JOIN barometre_internal.zone z
-      LEFT JOIN LATERAL (SELECT s.id, s.finished_at FROM barometre.run s WHERE s.finished_at IS NOT NULL ORDER BY s.id DESC LIMIT 1) AS r ON true) AS h
+      LEFT JOIN LATERAL (SELECT s.id, s.finished_at FROM barometre.run s WHERE s.finished_at IS NOT NULL AND s.kind <> 'page' ORDER BY s.id DESC LIMIT 1) AS r ON true) AS h
 LEFT JOIN LATERAL (SELECT w.* FROM barometre_internal.failure w WHERE h.code IN (1, 2)
                    ORDER BY w.severity = 'error' DESC, w.at DESC, w.run DESC, w.place LIMIT 1) AS f ON true;
 COMMENT ON VIEW barometre.health IS 'Whether all is well, in one row: what baro_health() gives';
@@ -738,8 +768,17 @@ COMMENT ON FUNCTION @extschema@.baro_health() IS
 COMMENT ON FUNCTION @extschema@.baro_grant() IS
 'Gives the roles of the project what they need: the loader all the work, the readers the models, the observers views without values; one row a grant';
 
--- The data of the page (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
+-- The page, and its data (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
 -- extension's owner, so each filters by the roles it is given; all are STABLE, so that one statement sees one snapshot.
+
+CREATE FUNCTION @extschema@.baro_page(lang text DEFAULT 'en', audience text DEFAULT NULL, samples boolean DEFAULT false) RETURNS text
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_page';
+COMMENT ON FUNCTION @extschema@.baro_page(text, text, boolean) IS
+'The state, lineage and history of the project''s data as one HTML file, in ''en'' or ''fr'', as a role may see it; values only with samples';
+
+CREATE FUNCTION @extschema@.baro_page_data(lang text DEFAULT 'en', audience text DEFAULT NULL, samples boolean DEFAULT false) RETURNS jsonb
+LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'barometre_page_data';
+COMMENT ON FUNCTION @extschema@.baro_page_data(text, text, boolean) IS 'What baro_page() shows, for a page of one''s own: doc/page.md';
 
 CREATE FUNCTION barometre_internal.page_time(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN pg_catalog.isfinite(at) THEN pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') END;
@@ -762,7 +801,7 @@ COMMENT ON FUNCTION barometre_internal.page_sees(oid) IS
 
 CREATE VIEW barometre_internal.page_node AS
 SELECT n.kind, n.name, n.kind || '.' || n.name AS id, n.schema, n.relation, n.materialized, n.description, n.tags, n.definition, n.columns, n.key,
-       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) AS guarded, b.hashed
+       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) OR (n.kind = 'source' AND NOT pg_catalog.has_table_privilege(o.owner, c.oid, 'SELECT')) IS TRUE AS guarded, b.hashed
 FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, s.name AS relation, NULL AS materialized, s.description,
              NULL::text[] AS tags, s.definition, s.columns, s.key_properties AS key
       FROM barometre_internal.stream s
@@ -776,6 +815,7 @@ FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, 
       UNION ALL
       SELECT 'source', s.name, s.schema, s.relation, NULL, s.description, NULL, s.definition, s.columns, NULL
       FROM barometre_internal.source s) AS n
+CROSS JOIN (SELECT pg_catalog.max(j.owner::oid) AS owner FROM barometre_internal.project j) AS o
 LEFT JOIN (SELECT r.oid, r.relname, s.nspname, r.relkind, r.reltuples, r.relrowsecurity
            FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace s ON s.oid = r.relnamespace
            WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')) AS c
@@ -796,7 +836,7 @@ COMMENT ON COLUMN barometre_internal.page_node.key IS 'Of a stream, the columns 
 COMMENT ON COLUMN barometre_internal.page_node.oid IS 'The relation; NULL: there is none';
 COMMENT ON COLUMN barometre_internal.page_node.relkind IS 'As in pg_class';
 COMMENT ON COLUMN barometre_internal.page_node.reltuples IS 'As in pg_class';
-COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on: then its counts are of rows that not everybody may know of';
+COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on, or the project''s owner may not read it: then its counts are of rows that not everybody may know of';
 COMMENT ON COLUMN barometre_internal.page_node.hashed IS 'Of a stream, as in barometre.bookmark';
 
 CREATE FUNCTION barometre_internal.page_seen(audience oid, caller oid)
@@ -1138,7 +1178,7 @@ COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date
 CREATE FUNCTION barometre_internal.page_runs(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH run AS MATERIALIZED (
-        SELECT r.* FROM barometre_internal.run_state r ORDER BY r.id DESC LIMIT 30
+        SELECT r.* FROM barometre_internal.run_state r WHERE r.kind <> 'page' ORDER BY r.id DESC LIMIT 30
     ), seen AS MATERIALIZED (
         SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s
     ), target AS MATERIALIZED (
@@ -1147,7 +1187,7 @@ BEGIN ATOMIC
     ), step AS ( -- those that found nothing to do, and tests that passed, are counted alone
         SELECT s.run, count(*) FILTER (WHERE s.status = 'unchanged') AS unchanged, count(*) FILTER (WHERE s.status = 'pass') AS passed,
                pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-                   'kind', s.kind, 'name', s.name, 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
+                   'kind', s.kind, 'name', barometre_internal.step_name(s.kind, s.name), 'node', coalesce(n.index, t.index), 'status', s.status, 'why', s.why, 'seconds', barometre_internal.page_seconds(s.seconds),
                    'records', s.records, 'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0),
                    'message', barometre_internal.told(s.message, s.sqlstate), 'warnings', nullif(pg_catalog.jsonb_array_length(s.warnings), 0))) ORDER BY s.number)
                    FILTER (WHERE s.status NOT IN ('unchanged', 'pass')) AS steps
@@ -1175,7 +1215,7 @@ BEGIN ATOMIC
     FROM (SELECT d.day, r.kind, r.name, count(*) AS runs, count(*) FILTER (WHERE r.status IN ('failed', 'interrupted')) AS failed,
                  coalesce(sum(extract(epoch FROM r.finished_at - r.started_at)), 0) AS seconds
           FROM barometre_internal.run_state r, barometre_internal.zone z, LATERAL (SELECT (r.started_at AT TIME ZONE z.timezone)::date AS day) AS d
-          WHERE d.day > today - 90 AND r.id NOT IN (SELECT l.id FROM barometre.run l ORDER BY l.id DESC LIMIT 30)
+          WHERE d.day > today - 90 AND r.kind <> 'page' AND r.id NOT IN (SELECT l.id FROM barometre.run l WHERE l.kind <> 'page' ORDER BY l.id DESC LIMIT 30)
           GROUP BY d.day, r.kind, r.name) AS g;
 END;
 COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of the runs of 90 days that are not in its runs, a line a day and what was called';
@@ -1362,7 +1402,7 @@ END;
 COMMENT ON FUNCTION barometre_internal.page_server(boolean, jsonb) IS 'The page''s server: sizes, what no node owns in the project''s schemas, and pg_cron as the caller found it';
 
 -- Its plans look expensive and are not: to compile them would take seconds.
-CREATE FUNCTION barometre_internal.page_data(lang text, samples boolean, audience oid, caller oid, texts jsonb, cron jsonb) RETURNS jsonb
+CREATE FUNCTION barometre_internal.page_data(lang text, samples boolean, audience oid, caller oid, texts jsonb, cron jsonb, wrong jsonb) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET jit = off SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'postgres'
 BEGIN ATOMIC
     WITH asked AS MATERIALIZED (
@@ -1380,7 +1420,7 @@ BEGIN ATOMIC
         'format', 1, 'version', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre'), 'lang', p.lang, 'made_at', barometre_internal.page_time(p.made_at),
         'audience', pg_catalog.jsonb_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown),
         'state', barometre_internal.page_state(p.lang, p.nodes, p.tests, p.failures, p.sees, p.made_at, p.zone),
-        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN barometre_internal.page_problems(audience, caller) ELSE '[]' END,
+        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END,
         'jobs', p.jobs, 'nodes', p.nodes, 'edges', barometre_internal.page_edges(audience, caller), 'tests', p.tests,
         'runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END, 'days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END)
         || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
@@ -1391,5 +1431,58 @@ BEGIN ATOMIC
         'server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END))
     FROM part p;
 END;
-COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb) IS
-'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has';
+COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb, jsonb) IS
+'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has; wrong: why the project can''t be read, as a problem';
+
+-- What a page says without its script: the state, failures and jobs. The script takes its place.
+
+CREATE FUNCTION barometre_internal.page_text("text" text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.replace(pg_catalog.replace(pg_catalog.replace("text", '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
+COMMENT ON FUNCTION barometre_internal.page_text(text) IS 'A text between tags of HTML';
+
+CREATE FUNCTION barometre_internal.page_said(at timestamptz, lang text, zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT barometre_internal.page_date(l.time::date, lang, l.time::date, true) || CASE lang WHEN 'fr' THEN ' à ' ELSE ' at ' END || pg_catalog.to_char(l.time, 'HH24:MI')
+        FROM (SELECT at AT TIME ZONE zone AS time) AS l);
+COMMENT ON FUNCTION barometre_internal.page_said(timestamptz, text, text) IS 'A time for people, by the clocks of a time zone; NULL: none';
+
+CREATE FUNCTION barometre_internal.page_html(data jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH word AS MATERIALIZED (
+        SELECT w.*, coalesce(data #>> '{project,timezone}', 'UTC') AS zone, data ->> 'lang' AS lang
+        FROM (VALUES ('en', 'Made on', 'valid until', 'times are those of', 'What is wrong', 'What to do:', 'since', 'Jobs', 'job', 'last run', 'began', 'next run',
+                      'The project can''t be read as it is', 'This page needs JavaScript for lineage, relations, runs and tests.'),
+                     ('fr', 'Établie le', 'valable jusqu''au', 'heures de', 'Ce qui ne va pas', 'À faire :', 'depuis le', 'Tâches', 'tâche', 'dernière exécution', 'commencée', 'prochaine exécution',
+                      'Le projet ne peut pas être lu tel qu''il est', 'Cette page a besoin de JavaScript pour la lignée, les relations, les exécutions et les tests.'))
+             AS w (of, made, until, clocks, wrong, todo, since, jobs, job, last, began, next, unread, script)
+        WHERE w.of = coalesce(data ->> 'lang', 'en')
+    ), failure AS (
+        SELECT pg_catalog.string_agg('<article class="card ' || CASE f.one ->> 'severity' WHEN 'warning' THEN 'warning' ELSE 'error' END || '"><h3>' || barometre_internal.page_text(f.one ->> 'what')
+                   || '</h3>' || coalesce('<p class="place">' || barometre_internal.page_text(f.one ->> 'place') || '</p>', '')
+                   || coalesce('<p class="why">' || barometre_internal.page_text(f.one ->> 'why') || '</p>', '')
+                   || coalesce('<p class="do">' || w.todo || ' ' || barometre_internal.page_text(f.one ->> 'what_to_do') || '</p>', '')
+                   || coalesce('<p class="since">' || w.since || ' ' || barometre_internal.page_said((f.one ->> 'at')::timestamptz, w.lang, w.zone) || '</p>', '') || '</article>', '' ORDER BY f.place) AS cards
+        FROM pg_catalog.jsonb_array_elements(data -> 'failures') WITH ORDINALITY AS f (one, place), word w
+    ), problem AS (
+        SELECT pg_catalog.string_agg('<article class="card error"><h3>' || barometre_internal.page_text(p.one ->> 'message') || '</h3>'
+                   || coalesce('<p class="why">' || barometre_internal.page_text(p.one ->> 'detail') || '</p>', '')
+                   || coalesce('<p class="do">' || w.todo || ' ' || barometre_internal.page_text(p.one ->> 'hint') || '</p>', '') || '</article>', '' ORDER BY p.place) AS cards
+        FROM pg_catalog.jsonb_array_elements(data -> 'problems') WITH ORDINALITY AS p (one, place), word w
+    ), job AS (
+        SELECT pg_catalog.string_agg('<tr><td>' || barometre_internal.page_text(j.one ->> 'name') || '</td><td>' || coalesce(barometre_internal.page_text(j.one #>> '{last,status}'), '')
+                   || '</td><td>' || coalesce(barometre_internal.page_said((j.one #>> '{last,started}')::timestamptz, w.lang, w.zone), '')
+                   || '</td><td>' || coalesce(barometre_internal.page_said((j.one ->> 'next')::timestamptz, w.lang, w.zone), barometre_internal.page_text(j.one ->> 'state'), '') || '</td></tr>', '' ORDER BY j.place) AS lines
+        FROM pg_catalog.jsonb_array_elements(data -> 'jobs') WITH ORDINALITY AS j (one, place), word w
+    )
+    SELECT '<header class="state code-' || coalesce(data #>> '{state,code}', '3') || '"><div class="say"><p class="verdict">' || barometre_internal.page_text(coalesce(data #>> '{project,name}', 'barometre'))
+           || '</p><h1 class="sentence">' || barometre_internal.page_text(coalesce(data #>> '{state,sentence}', '')) || '</h1><p class="made">'
+           || w.made || ' ' || barometre_internal.page_said((data ->> 'made_at')::timestamptz, w.lang, w.zone)
+           || coalesce(', ' || w.until || ' ' || barometre_internal.page_said((data ->> 'valid_until')::timestamptz, w.lang, w.zone), '')
+           || ' (' || w.clocks || ' ' || barometre_internal.page_text(w.zone) || ')</p></div></header>'
+           || coalesce('<section><h2>' || w.wrong || '</h2>' || f.cards || '</section>', '')
+           || coalesce('<section><h2>' || w.unread || '</h2>' || p.cards || '</section>', '')
+           || coalesce('<section><h2>' || w.jobs || '</h2><div class="table-place"><table><thead><tr><th scope="col">' || w.job || '</th><th scope="col">' || w.last || '</th><th scope="col">' || w.began
+                       || '</th><th scope="col">' || w.next || '</th></tr></thead><tbody>' || j.lines || '</tbody></table></div></section>', '')
+           || '<noscript><p>' || w.script || '</p></noscript>'
+    FROM word w, failure f, problem p, job j;
+END;
+COMMENT ON FUNCTION barometre_internal.page_html(jsonb) IS 'The state of the page''s data as plain HTML, which is read where there is no script';

@@ -6,6 +6,7 @@
 #include "job/due.h"
 #include "job/resume.h"
 #include "job/steps.h"
+#include "page/page.h"
 #include "pg/cancels.h"
 #include "pg/files.h"
 #include "pg/messages.h"
@@ -41,12 +42,30 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
     }
 }
 
+/// Makes the page of a job that has ended. The job is what it is without it: why there is none is told, and remembered
+/// as of a run of its own.
+void show(pg::spi &connection, const project::job &j) {
+    if (!j.page)
+        return;
+    try {
+        std::optional<page::subject> of; // by now the project may be another one
+        pg::in_subtransaction([&] { of = page::find_subject(); });
+        connection.commit();
+        page::write(connection, *of, *j.page);
+    } catch (const error &e) {
+        connection.rollback();
+        const pg::held_cancels held; // else a cancel would take the place of what became of the job
+        pg::warning("the page of job \"" + j.name + "\" was not written: " + e.message, e.hint, e.detail);
+    }
+}
+
 /// Has it remembered that the job failed, tells it, and throws it.
 [[noreturn]] void fail(pg::spi &connection, const registry::loaded_project &loaded, const project::job &j,
                        run::record &memory, const error &failed, const std::string &message) {
     run::fail_and_commit(connection, memory, failed);
     memory.release();
     alert(connection, loaded, j, memory.id(), message);
+    show(connection, j);
     throw failed;
 }
 
@@ -229,6 +248,8 @@ void execute(pg::spi &connection, found_job found, std::optional<std::int64_t> s
         fail(connection, found.loaded, *found.job, *memory, failed, failed.message);
     }
     limit.reset();
+    if (failures.empty())
+        show(connection, *found.job);
     if (!before.why_not.empty())
         pg::warning("job \"" + name + "\" is skipped: " + before.why_not);
     if (before.failed)

@@ -115,6 +115,10 @@ Datum return_text(const char *text) {
     return call([&] { return PointerGetDatum(cstring_to_text(text)); });
 }
 
+Datum return_json(const char *text) {
+    return call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text)); });
+}
+
 Datum return_time(FunctionCallInfo fcinfo, std::optional<std::int64_t> seconds) {
     fcinfo->isnull = !seconds;
     return TimestampTzGetDatum(seconds ? timestamp_of(*seconds) : 0);

@@ -42,6 +42,7 @@ namespace detail {
 void begin_writing(const std::string &symbol); ///< throws where nothing can be written
 Datum return_rows(FunctionCallInfo call, const table &rows);
 Datum return_text(const char *text);
+Datum return_json(const char *text); ///< jsonb
 Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
 } // namespace detail
 
@@ -64,14 +65,17 @@ Datum return_time(FunctionCallInfo call, std::optional<std::int64_t> seconds);
         return barometre::pg::detail::return_rows(fcinfo, gives(barometre::pg::arguments(fcinfo)));                    \
     })
 /// A function that returns a text.
-#define BARO_TEXT(name, gives)                                                                                         \
+#define BARO_TEXT(name, gives) BARO_VALUE(name, gives, return_text)
+/// A function that returns jsonb: `gives` gives its text.
+#define BARO_JSON(name, gives) BARO_VALUE(name, gives, return_json)
+#define BARO_VALUE(name, gives, returned)                                                                              \
     BARO_ENTRY(name, {                                                                                                 \
         const std::string text = [&] {                                                                                 \
             barometre::pg::spi connection;                                                                             \
             barometre::pg::check_version();                                                                            \
             return gives(barometre::pg::arguments(fcinfo));                                                            \
         }();                                                                                                           \
-        return barometre::pg::detail::return_text(text.c_str());                                                       \
+        return barometre::pg::detail::returned(text.c_str());                                                          \
     })
 /// A function that returns a timestamptz, or NULL: `gives` gives seconds since 1970-01-01 UTC.
 #define BARO_TIME(name, gives)                                                                                         \

@@ -10,6 +10,8 @@ namespace {
 char *project_directory_setting = nullptr;
 char *target_schema_setting = nullptr;
 char *data_directory_setting = nullptr;
+char *page_directory_setting = nullptr;
+bool hide_values_setting = false;
 int on_overlap_setting = 0, reload_setting = 0;
 char *keep_runs_setting = nullptr;
 
@@ -51,6 +53,12 @@ void define_settings() {
     DefineCustomStringVariable("barometre.data_directory", "Folder below which all files of taps lie.",
                                "Empty: no file is read.", &data_directory_setting, "", PGC_SUSET, 0, nullptr, nullptr,
                                nullptr);
+    DefineCustomStringVariable("barometre.page_directory", "Folder below which jobs write pages.",
+                               "Empty: none is written.", &page_directory_setting, "", PGC_SUSET, 0, nullptr, nullptr,
+                               nullptr);
+    DefineCustomBoolVariable("barometre.hide_values", "Views show no values of the data, as to observers.",
+                             "It hides from oneself, and shows nothing that is not shown anyway.", &hide_values_setting,
+                             false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomStringVariable("barometre.target_schema", "Schema of seeds and models, unless they say otherwise.",
                                "Empty: the one that the project says. Set it for a database of one's own.",
                                &target_schema_setting, "", PGC_SUSET, 0, nullptr, nullptr, nullptr);
@@ -83,6 +91,8 @@ std::string target_schema() { return target_schema_setting ? target_schema_setti
 
 std::string data_directory() { return data_directory_setting ? data_directory_setting : ""; }
 
+std::string page_directory() { return page_directory_setting ? page_directory_setting : ""; }
+
 void show_progress(const std::string &call_name, std::size_t at, std::size_t of, const std::string &what) {
     const std::string whole = call_name + " " + std::to_string(at) + "/" + std::to_string(of) + " " + what;
     const std::string cut(text::cut(whole, NAMEDATALEN - 1)); // the server would cut it, too, and say so
@@ -94,6 +104,12 @@ void show_progress(const std::string &call_name, std::size_t at, std::size_t of,
 
 void no_lock_timeout() {
     call([] { set_config_option("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
+}
+
+void hide_values() {
+    call([] {
+        set_config_option("barometre.hide_values", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    });
 }
 
 std::string setting(const char *name) {

@@ -220,6 +220,13 @@ void write_registry(const project::project &p) {
     write_jobs(p);
 }
 
+std::string roles_text(const project::role_names &roles) {
+    return json::object()
+        .raw("readers", json::texts(roles.readers))
+        .raw("observers", json::texts(roles.observers))
+        .text();
+}
+
 void check_time_zone(const std::string &name, const project::place &at) {
     if (!pg::is_time_zone(name))
         throw error(sqlstate::project_invalid, at.text() + ": key \"timezone\" can't be \"" + name + "\"", "",
@@ -358,10 +365,10 @@ loaded_project load_project(const loading &how) {
             write_registry(p);
             pg::sql("DELETE FROM barometre_internal.project");
             pg::sql("INSERT INTO barometre_internal.project (name, path, owner, schema, timezone, hash, files_hash, "
-                    "loaded_at) "
-                    "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, $7, clock_timestamp())",
+                    "loaded_at, roles) "
+                    "VALUES ($1, $2, $3::oid::regrole, $4, $5, $6, $7, clock_timestamp(), $8::jsonb)",
                     {p.name, path ? pg::cell(folder->path()) : recorded.path, std::to_string(owner), p.schema,
-                     p.timezone, p.hash, p.files_hash});
+                     p.timezone, p.hash, p.files_hash, roles_text(p.roles)});
             loaded.changes = difference(before, read_contents());
             is_new = true;
         });
@@ -369,33 +376,6 @@ loaded_project load_project(const loading &how) {
             tell(*p.found);
     }
     return loaded;
-}
-
-std::optional<remembered_job> find_remembered_job(const std::string &name) {
-    const auto found = pg::as_extension([&] {
-        return pg::sql("SELECT p.owner::oid, p.schema, p.timezone, j.definition ->> 'interval', j.definition ->> "
-                       "'timezone', j.definition -> 'enabled', "
-                       "(j.definition ->> 'start_date')::date - date '1970-01-01', j.definition ->> 'on_failure_sql' "
-                       "FROM barometre_internal.project p, barometre_internal.job j WHERE j.name = $1",
-                       {name});
-    });
-    if (found.empty())
-        return std::nullopt;
-    const pg::oid owner = static_cast<pg::oid>(found.number(0, 0));
-    if (pg::role_name(owner).empty() || !pg::has_privileges_of(pg::current_role(), owner))
-        return std::nullopt;
-    remembered_job out;
-    out.project.owner = owner;
-    out.project.definition.schema = found.text(0, 1);
-    out.project.definition.timezone = found.text(0, 2);
-    out.definition.name = name;
-    out.definition.interval = found.text(0, 3);
-    out.definition.timezone = found.text(0, 4);
-    out.definition.enabled = found.text(0, 5) == "true";
-    if (found.at(0, 6))
-        out.definition.start_date = std::chrono::sys_days(std::chrono::days(found.number(0, 6)));
-    out.definition.on_failure_sql = found.text(0, 7);
-    return out;
 }
 
 } // namespace barometre::registry

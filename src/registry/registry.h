@@ -53,10 +53,14 @@ struct loading {
 /// that the caller has the privileges of the project's owner.
 loaded_project load_project(const loading &how = {});
 
+/// What the registry remembers of the project, for when it can't be read: its owner, name, schema, time zone and roles.
+/// Nothing: it was never read, or the caller does not have the privileges of its owner.
+std::optional<loaded_project> find_remembered_project();
+
 /// What the registry remembers of a job, for when the project can't be read.
 struct remembered_job {
-    loaded_project project;  ///< its owner, schema and time zone
-    project::job definition; ///< when it is due, and on_failure_sql; no steps
+    loaded_project project;  ///< as find_remembered_project() gives it
+    project::job definition; ///< when it is due, on_failure_sql and the page; no steps
 };
 /// Nothing: it knows no such job, or the caller does not have the privileges of the project's owner.
 std::optional<remembered_job> find_remembered_job(const std::string &name);

@@ -22,6 +22,7 @@ taps:
   - {name: singer, format: singer, path: singer, pattern: .*\.singer, streams: [{name: people}]}
 jobs:
   - {name: nightly, steps: [{run: tap.typed}]}
+  - {name: cleaning, steps: [{sql: "SELECT 1 / 0 FROM (SELECT 'DURAND16') AS x WHERE 1616161 > 0"}]}
 YML
 watch() { role=observers_watch sql "$1"; }
 one_view() { for v in report history failures problems freshness lineage status progress row_counts health usual_duration; do watch "SELECT * FROM barometre.$v"; done; watch "SELECT * FROM baro_health()"; }
@@ -70,9 +71,14 @@ echo "select 1 as n union all select 'DURAND12'::int" >"$project/models/typed_mo
 printf "{{ config(indexes=[{'columns': ['k'], 'unique': true}]) }} select 'DURAND13' as k from generate_series(1, 2)" >"$project/models/twice.sql"
 for m in loud refused tested typed_model twice; do sql "CALL baro_transform('$m')" >/dev/null; done
 sql "SELECT * FROM baro_test()" >/dev/null
+sql "CALL baro_job('cleaning')" >/dev/null
+unlike "nor has the SQL of a job's step, which is its name" "$(one_view)" 'DURAND|1616161'
+like "of which the rest is there" "$(watch "SELECT replace(what, E'\n', ' ') FROM barometre.history WHERE kind = 'job'")" "SELECT 1 / 0 *FROM \(SELECT *'…'\)"
+sql "SELECT * FROM baro_test()" >/dev/null
 unlike "an observer's views have no value" "$(one_view)" 'DURAND'
+is "who may see values can hide them" "$(sql "SET barometre.hide_values = on; SELECT count(*) FROM barometre.failures WHERE why LIKE '%DURAND%'")" 0
 is "all that went wrong is told" "$(watch "SELECT count(DISTINCT what) >= 12 FROM barometre.failures")" t
-like "but where it is wrong" "$(watch "SELECT replace(what, E'\n', ''), replace(why, E'\n', ' ') FROM barometre.failures")" 'typed_model.*SQLSTATE 22P02'
+like "but where it is wrong" "$(watch "SELECT replace(what, E'\n', ''), replace(why, E'\n', ' ') FROM barometre.failures")" 'typed_model" \(models/typed_model.sql, line 1\): invalid input syntax for type integer: "…"'
 like "and what can't hold one" "$(watch "SELECT replace(what, E'\n', '') FROM barometre.failures")" 'test tested.name *accepted_values'
 
 # SQLSTATEs that are mostly of the project's text, and are of values here

@@ -7,10 +7,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
-/// Reading below a folder and nowhere else, whatever others put in the place of its files and folders meanwhile: links
-/// are followed first, and then the way is walked from an open folder, part by part, through no link.
+/// Reading and writing below a folder and nowhere else, whatever others put in the place of its files and folders
+/// meanwhile: links are followed first, and then the way is walked from an open folder, part by part, through no link.
 namespace barometre::file {
 
 /// A descriptor that closes itself.
@@ -105,6 +106,10 @@ public:
     std::string path_of(const std::string &name) const { return path_.empty() ? name : path_ + "/" + name; }
     void each_name(const std::function<void(const std::string &)> &see) const; ///< in no order
     entry at(const std::string &name) const;                                   ///< a link is not followed
+    /// Writes a regular file that everybody may read, or puts it in the place of one: who opens it sees the old content
+    /// or the new one, also after a crash. The new one is written beside it first, under a hidden name of which only
+    /// one is in use at a time. Throws failure.
+    void replace(const std::string &name, std::string_view content) const;
 
 private:
     folder(std::shared_ptr<const root> in, std::string path, descriptor opened)

@@ -24,6 +24,14 @@ struct job_step {
     place at;
 };
 
+/// The page that a job writes at its end, whatever became of it.
+struct job_page {
+    std::string file;         ///< below barometre.page_directory
+    std::string lang = "en";  ///< or fr
+    std::string audience;     ///< the role that may see what it shows; empty: as baro_page() chooses
+    std::string text() const; ///< a JSON object
+};
+
 struct job {
     std::string name;
     std::string description;
@@ -38,6 +46,7 @@ struct job {
     std::int64_t timeout = 0;      ///< seconds; 0: none
     std::string on_failure_sql;
     std::vector<job_step> steps; ///< at least one
+    std::optional<job_page> page;
     place at, timezone_at;
 
     bool by_hand() const { return interval.empty() || interval == "@once"; }

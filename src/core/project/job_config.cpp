@@ -100,6 +100,37 @@ void read_steps(yaml_map &map, const project &p, job &j) {
     }
 }
 
+/// Below the folder of pages, and nowhere else: links are looked at when it is written.
+void check_page_file(const yaml_map &map, const place &where, const std::string &file) {
+    bool leads_out = file.empty() || file.front() == '/' || file.back() == '/';
+    for (std::size_t begin = 0; begin <= file.size();) {
+        const std::size_t end = std::min(file.find('/', begin), file.size());
+        leads_out |= file.compare(begin, end - begin, "..") == 0 || file.compare(begin, end - begin, ".") == 0;
+        begin = end + 1;
+    }
+    if (leads_out)
+        map.fail(where, "the page's file must lie below barometre.page_directory", "It is \"" + file + "\".",
+                 "Give a name, or a path without \"..\" below that folder, such as  page: etat.html");
+    if (const std::string name = file.substr(file.rfind('/') + 1); name.size() > 250)
+        map.fail(where, "the name of the page's file must have at most 250 bytes",
+                 "It has " + std::to_string(name.size()) + ".");
+}
+
+/// `page: etat.html`, or `page: {file: etat.html, lang: fr, audience: a_role}`.
+void read_page(yaml_map &map, job &j) {
+    j.page.emplace();
+    if (!map.raw("page").IsMap()) {
+        j.page->file = map.text("page");
+        return check_page_file(map, map.at("page"), j.page->file);
+    }
+    yaml_map page = map.map("page", "the page of " + map.what());
+    j.page->file = page.text("file");
+    check_page_file(page, page.at("file"), j.page->file);
+    j.page->lang = page.choice("lang", {"en", "fr"}, "en");
+    j.page->audience = page.text("audience", "");
+    page.finish();
+}
+
 job read_job(yaml_map &map, const project &p) {
     job j;
     j.name = map.text("name");
@@ -121,6 +152,8 @@ job read_job(yaml_map &map, const project &p) {
         j.timeout = read_positive_duration(map, "timeout");
     if (map.has("on_failure_sql"))
         j.on_failure_sql = read_sql(map, "on_failure_sql");
+    if (map.has("page"))
+        read_page(map, j);
     read_steps(map, p, j);
     map.finish();
     return j;
@@ -200,6 +233,10 @@ void check_selections(const project &p) {
         }
 }
 
+std::string job_page::text() const {
+    return json::object().add("file", file).add("lang", lang).add_some("audience", audience).text();
+}
+
 std::string job::definition() const {
     char day[16] = "";
     if (start_date)
@@ -216,6 +253,8 @@ std::string job::definition() const {
     out.add_or_null("start_date", day).add_or_null("after", after).add("on_failure", skips_failures ? "skip" : "stop");
     out.raw("retries", json::object().add("count", retries).add("delay", duration_text(retry_delay)).text());
     out.add_or_null("timeout", timeout ? duration_text(timeout) : "").add_or_null("on_failure_sql", on_failure_sql);
+    if (page)
+        out.raw("page", page->text());
     out.raw("steps", all_steps.text());
     return out.text();
 }

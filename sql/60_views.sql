@@ -43,10 +43,23 @@ RETURN (SELECT m.parts[1] || w.words
 COMMENT ON FUNCTION barometre_internal.without_values(text) IS
 'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
+CREATE FUNCTION barometre_internal.reason_without_values(reason text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]+ fields, found [0-9]+|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
+                                             '|a quoted field is never closed|text after a closing quote \(a quote inside a quoted field is doubled\)'
+                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type [a-z (),0-9]+'
+                                             '|a CR alone, though the file''s first line ends in LF or CR LF \(in quotes it is text\)|the header line once more|the record can''t be loaded)$'),
+                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type [a-z (),0-9]+)$'), barometre_internal.without_values(reason));
+COMMENT ON FUNCTION barometre_internal.reason_without_values(text) IS 'Why a record could not be loaded, without its values; NULL: in other words than are known';
+
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
                  OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM006', 'BM008', 'BM009', 'BM010') THEN message
             WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(: line [0-9]+|the JSON value that begins in line [0-9]+ can''t be used)(: |, ).*$', '\1')
+            WHEN sqlstate = 'BM004' THEN coalesce(
+                pg_catalog.substring(message, '^((?:stream|seed) "[^"]*": (?:at least |all )?[0-9]+(?: of [0-9]+)? records (?:of file "[^"]*" )?can''t be loaded(?:, and max_rejects is [0-9.%]+)?: the first is in (?:file "[^"]*", )?line [0-9]+)$'),
+                (SELECT m.parts[1] || coalesce(barometre_internal.reason_without_values(m.parts[2]), 'the record can''t be loaded')
+                 FROM pg_catalog.regexp_match(message, '^((?:stream|seed) "[^"]*": file "[^"]*", line [0-9]+(?:, column "[^"]*")?: )(.*)$') AS m (parts)),
+                'records that can''t be loaded: the loader sees them')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
             ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),

@@ -95,7 +95,8 @@ WITH ended AS MATERIALIZED (
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
-           || CASE WHEN barometre_internal.sees_values() THEN ': ' || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] ELSE '' END AS why,
+           || coalesce(': ' || CASE WHEN barometre_internal.sees_values() THEN (pg_catalog.array_agg(j.reason ORDER BY j.line))[1]
+                               ELSE barometre_internal.reason_without_values((pg_catalog.array_agg(j.reason ORDER BY j.line))[1]) END, '') AS why,
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'

@@ -108,7 +108,7 @@ BEGIN ATOMIC
     ), cause AS (
         SELECT r.tap, r.stream, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
                    'sqlstate', r.sqlstate, 'column', r.column_name, 'records', r.records, 'files', r.files, 'file', j.file, 'line', j.line,
-                   'reason', CASE WHEN shown THEN j.reason END)) AS cause, r.records,
+                   'reason', CASE WHEN shown THEN j.reason ELSE barometre_internal.reason_without_values(j.reason) END)) AS cause, r.records,
                pg_catalog.row_number() OVER (PARTITION BY r.tap, r.stream ORDER BY r.records DESC, r.id DESC) AS place
         FROM (SELECT f.tap, f.stream, f.sqlstate, f.column_name, sum(f.records)::bigint AS records, count(*) AS files, max(f.id) AS id
               FROM refused f GROUP BY f.tap, f.stream, f.sqlstate, f.column_name) AS r

@@ -154,10 +154,23 @@ RETURN (SELECT m.parts[1] || w.words
 COMMENT ON FUNCTION barometre_internal.without_values(text) IS
 'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
+CREATE FUNCTION barometre_internal.reason_without_values(reason text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]+ fields, found [0-9]+|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
+                                             '|a quoted field is never closed|text after a closing quote \(a quote inside a quoted field is doubled\)'
+                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type [a-z (),0-9]+'
+                                             '|a CR alone, though the file''s first line ends in LF or CR LF \(in quotes it is text\)|the header line once more|the record can''t be loaded)$'),
+                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type [a-z (),0-9]+)$'), barometre_internal.without_values(reason));
+COMMENT ON FUNCTION barometre_internal.reason_without_values(text) IS 'Why a record could not be loaded, without its values; NULL: in other words than are known';
+
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
                  OR sqlstate IN ('BM001', 'BM002', 'BM003', 'BM006', 'BM008', 'BM009', 'BM010') THEN message
             WHEN sqlstate = 'BM005' THEN pg_catalog.regexp_replace(message, '(: line [0-9]+|the JSON value that begins in line [0-9]+ can''t be used)(: |, ).*$', '\1')
+            WHEN sqlstate = 'BM004' THEN coalesce(
+                pg_catalog.substring(message, '^((?:stream|seed) "[^"]*": (?:at least |all )?[0-9]+(?: of [0-9]+)? records (?:of file "[^"]*" )?can''t be loaded(?:, and max_rejects is [0-9.%]+)?: the first is in (?:file "[^"]*", )?line [0-9]+)$'),
+                (SELECT m.parts[1] || coalesce(barometre_internal.reason_without_values(m.parts[2]), 'the record can''t be loaded')
+                 FROM pg_catalog.regexp_match(message, '^((?:stream|seed) "[^"]*": file "[^"]*", line [0-9]+(?:, column "[^"]*")?: )(.*)$') AS m (parts)),
+                'records that can''t be loaded: the loader sees them')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
             ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
@@ -185,7 +198,7 @@ RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_arra
                   WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
 COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
 
-GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.without_values(text), barometre_internal.reason_without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
 
 DROP VIEW barometre.progress;
 CREATE VIEW barometre.progress AS
@@ -493,7 +506,8 @@ WITH ended AS MATERIALIZED (
 ), rejected AS (
     SELECT max(r.at) AS at, max(r.id) AS run, 'run ' || max(j.tap) AS what, 'file ' || j.file || ' of stream ' || j.tap || '.' || j.stream AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' record' ELSE ' records' END || ' rejected; line ' || min(j.line)
-           || CASE WHEN barometre_internal.sees_values() THEN ': ' || (pg_catalog.array_agg(j.reason ORDER BY j.line))[1] ELSE '' END AS why,
+           || coalesce(': ' || CASE WHEN barometre_internal.sees_values() THEN (pg_catalog.array_agg(j.reason ORDER BY j.line))[1]
+                               ELSE barometre_internal.reason_without_values((pg_catalog.array_agg(j.reason ORDER BY j.line))[1]) END, '') AS why,
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
     FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
@@ -1012,7 +1026,7 @@ BEGIN ATOMIC
     ), cause AS (
         SELECT r.tap, r.stream, pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
                    'sqlstate', r.sqlstate, 'column', r.column_name, 'records', r.records, 'files', r.files, 'file', j.file, 'line', j.line,
-                   'reason', CASE WHEN shown THEN j.reason END)) AS cause, r.records,
+                   'reason', CASE WHEN shown THEN j.reason ELSE barometre_internal.reason_without_values(j.reason) END)) AS cause, r.records,
                pg_catalog.row_number() OVER (PARTITION BY r.tap, r.stream ORDER BY r.records DESC, r.id DESC) AS place
         FROM (SELECT f.tap, f.stream, f.sqlstate, f.column_name, sum(f.records)::bigint AS records, count(*) AS files, max(f.id) AS id
               FROM refused f GROUP BY f.tap, f.stream, f.sqlstate, f.column_name) AS r

@@ -278,6 +278,9 @@ CREATE TABLE barometre.step (
     rows bigint,
     PRIMARY KEY (run, number)
 );
+-- Most steps find nothing to do, and most tests pass: what views look for in all runs is small.
+CREATE INDEX step_trouble ON barometre.step (run) WHERE status = 'failed' OR warnings IS NOT NULL;
+CREATE INDEX step_work ON barometre.step (run) WHERE status NOT IN ('unchanged', 'pass');
 COMMENT ON TABLE barometre.step IS 'One row a stream, seed, model or test of a run, or a step of a job';
 COMMENT ON COLUMN barometre.step.run IS 'The run in barometre.run';
 COMMENT ON COLUMN barometre.step.number IS 'In the order in which they were done, from 1';
@@ -315,6 +318,7 @@ CREATE TABLE barometre.test_result (
     tested_at timestamptz NOT NULL
 );
 CREATE INDEX test_result_run ON barometre.test_result (run);
+CREATE INDEX test_result_trouble ON barometre.test_result (run) WHERE status <> 'pass';
 COMMENT ON TABLE barometre.test_result IS 'Results of data tests, with samples of failing rows';
 COMMENT ON COLUMN barometre.test_result.run IS 'The run in barometre.run';
 COMMENT ON COLUMN barometre.test_result.target IS 'What was tested: model.column, model, tap.stream.column, tap.stream, or a singular test''s name';

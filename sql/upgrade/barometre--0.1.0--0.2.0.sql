@@ -415,6 +415,7 @@ COMMENT ON COLUMN barometre.freshness.status IS 'fresh; late: beyond warn_after;
 CREATE OR REPLACE VIEW barometre_internal.failure AS
 WITH ended AS MATERIALIZED (
     SELECT r.*, coalesce(r.finished_at, r.started_at) AS at, j.job,
+           r.status = 'succeeded' AS is_good, -- the planner can't tell how often a computed status has a value
            CASE r.kind WHEN 'run' THEN 'SELECT * FROM baro_run(' || CASE WHEN r.name = '*' THEN '' ELSE pg_catalog.quote_literal(r.name) END || ');'
                        WHEN 'seed' THEN 'SELECT * FROM baro_seed();'
                        WHEN 'test' THEN 'SELECT * FROM baro_test(' || pg_catalog.quote_literal(r.name) || ');'
@@ -424,16 +425,35 @@ WITH ended AS MATERIALIZED (
     FROM barometre_internal.run_state r
     CROSS JOIN LATERAL (SELECT CASE r.kind WHEN 'job' THEN r.name WHEN 'page' THEN (SELECT min(x.name) FROM barometre_internal.job x WHERE x.definition #>> '{page,file}' = r.name) WHEN 'sql' THEN pg_catalog.regexp_replace(r.name, ' (on_failure_sql|step [0-9]+)$', '') END AS job) AS j
     WHERE r.kind <> 'forget' -- which is refused to whoever asks, and puts nothing right
-      AND (r.status IN ('failed', 'interrupted', 'succeeded') OR (r.status = 'skipped' AND r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
+      AND r.status <> 'running' AND (r.status <> 'skipped' OR (r.kind = 'job' AND pg_catalog.strpos(r.message, ', which it comes after, ') > 0))
 ), good_run AS ( -- when it was well last
-    SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.status = 'succeeded' GROUP BY r.kind, r.name
+    SELECT r.kind, r.name, max(r.at) AS at FROM ended r WHERE r.is_good GROUP BY r.kind, r.name
+), failed AS MATERIALIZED ( -- without a message: because of a test, or of another step
+    SELECT r.id AS run, s.kind, s.name, s.sqlstate, s.message FROM ended r JOIN barometre.step s ON s.run = r.id
+    WHERE s.status = 'failed' AND s.message IS NOT NULL AND s.kind IN ('stream', 'tap', 'seed', 'model', 'snapshot')
+), failing AS MATERIALIZED (
+    SELECT t.* FROM ended r JOIN barometre.test_result t ON t.run = r.id WHERE t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error')
+), told AS MATERIALIZED ( -- the last time that something was told of each thing
+    SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
+    FROM ended r JOIN barometre.step s ON s.run = r.id
+    WHERE r.is_good AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed' AND s.warnings IS NOT NULL
+    ORDER BY s.kind, s.name, r.at DESC
+), suspect AS MATERIALIZED ( -- of all steps, which are many, only those of these names are looked at
+    SELECT f.name FROM failed f
+    UNION SELECT x.tap || '.' || x.name FROM barometre_internal.stream x WHERE x.tap IN (SELECT f.name FROM failed f WHERE f.kind = 'tap')
+    UNION SELECT pg_catalog.split_part(t.target, '.', 1) FROM failing t
+    UNION SELECT l.name FROM told l
+), done AS MATERIALIZED (
+    SELECT s.run, s.kind, s.name, s.status FROM barometre.step s WHERE s.kind <> 'test' AND s.status <> 'failed' AND s.name IN (SELECT u.name FROM suspect u)
 ), good_step AS (
     SELECT s.kind, s.name, max(r.at) AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
-    FROM barometre.step s JOIN ended r ON r.id = s.run AND r.status = 'succeeded'
-    WHERE s.kind <> 'test' AND s.status IN ('succeeded', 'unchanged') GROUP BY s.kind, s.name
+    FROM done s JOIN ended r ON r.id = s.run AND r.is_good WHERE s.status IN ('succeeded', 'unchanged') GROUP BY s.kind, s.name
+), last_step AS (
+    SELECT s.kind, s.name, max(r.at) AS at FROM done s JOIN ended r ON r.id = s.run AND r.is_good AND r.kind <> 'job' GROUP BY s.kind, s.name
 ), good_test AS (
-    SELECT t.target, t.test, max(r.at) FILTER (WHERE r.status = 'succeeded') AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
-    FROM barometre.test_result t JOIN ended r ON r.id = t.run WHERE t.status IN ('pass', 'warn') GROUP BY t.target, t.test
+    SELECT t.target, t.test, max(r.at) FILTER (WHERE r.is_good) AS at, max(r.at) FILTER (WHERE r.kind = 'transform') AS built
+    FROM barometre.test_result t JOIN ended r ON r.id = t.run
+    WHERE t.status IN ('pass', 'warn') AND (t.target, t.test) IN (SELECT f.target, f.test FROM failing f) GROUP BY t.target, t.test
 ), declared AS (
     SELECT x.target, x.name, pg_catalog.string_agg(DISTINCT x.definition, ', ') AS definition,
            CASE WHEN pg_catalog.bool_or(x.config ? 'fail_calc') THEN ' failure' ELSE ' failing row' END AS unit -- fail_calc counts what it likes
@@ -444,9 +464,8 @@ WITH ended AS MATERIALIZED (
            coalesce(r.hint, CASE WHEN r.sqlstate LIKE '57%' THEN 'Run it again: ' || r.call END, CASE s.kind WHEN 'model' THEN 'Correct it, then: CALL baro_transform(' || pg_catalog.quote_literal(s.name) || ');'
                                         WHEN 'stream' THEN 'SELECT * FROM baro_check(' || pg_catalog.quote_literal(pg_catalog.split_part(s.name, '.', 1)) || ');'
                                         ELSE r.call END) AS what_to_do
-    FROM ended r JOIN barometre.step s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
-    WHERE (g.at > r.at) IS NOT TRUE AND s.status = 'failed' AND s.message IS NOT NULL -- without: because of a test, or of another step
-      AND s.kind IN ('stream', 'tap', 'seed', 'model', 'snapshot')
+    FROM ended r JOIN failed s ON s.run = r.id LEFT JOIN good_step g ON g.kind = s.kind AND g.name = s.name
+    WHERE (g.at > r.at) IS NOT TRUE
       AND (s.kind <> 'tap' OR NOT EXISTS (SELECT FROM good_step t WHERE t.kind = 'stream' AND pg_catalog.split_part(t.name, '.', 1) = s.name AND t.at > r.at))
       AND (s.kind <> 'tap' OR EXISTS (SELECT FROM barometre_internal.tap x WHERE x.name = s.name))
       AND (s.kind <> 'stream' OR EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = s.name))
@@ -460,14 +479,13 @@ WITH ended AS MATERIALIZED (
            CASE WHEN t.status = 'error' THEN 'Correct the test' || coalesce(', which is declared in ' || x.definition, '') || '.'
                 ELSE 'SELECT target, sample FROM barometre.test_result WHERE run = ' || r.id || ' AND status = ''fail'';' END
            || CASE WHEN t.test = 'max_deletes' AND t.message IS NOT NULL THEN '  To let the rows go, set  max_deletes: 100%  of the model.' ELSE '' END AS what_to_do
-    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    FROM ended r JOIN failing t ON t.run = r.id
     LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
     LEFT JOIN good_run c ON c.kind = r.kind AND c.name = r.name
     LEFT JOIN good_test g ON g.target = t.target AND g.test = t.test
     LEFT JOIN (SELECT n.name, max(n.built) AS built FROM good_step n GROUP BY n.name) AS n ON n.name = pg_catalog.split_part(t.target, '.', 1)
     CROSS JOIN LATERAL (SELECT t.failures || coalesce(x.unit, ' failing row') || CASE WHEN t.failures = 1 THEN '' ELSE 's' END AS failing) AS w
-    WHERE (t.status = 'fail' OR (t.status = 'error' AND t.severity = 'error'))
-      AND (EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
+    WHERE (EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
            OR (t.test = 'max_deletes' AND EXISTS (SELECT FROM barometre_internal.model y WHERE y.name = t.target)))
       -- What is published may pass while what a transform built does not, and must not be.
       AND (CASE r.kind WHEN 'transform' THEN greatest(c.at, g.built, n.built) ELSE greatest(c.at, g.at) END > r.at) IS NOT TRUE
@@ -510,7 +528,7 @@ WITH ended AS MATERIALIZED (
                                ELSE barometre_internal.reason_without_values((pg_catalog.array_agg(j.reason ORDER BY j.line))[1]) END, '') AS why,
            'SELECT line, column_name, reason FROM barometre.reject WHERE tap = ' || pg_catalog.quote_literal(j.tap) || ' AND stream = '
            || pg_catalog.quote_literal(j.stream) || ' AND file = ' || pg_catalog.quote_literal(j.file) || ';' AS what_to_do
-    FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.status = 'succeeded'
+    FROM barometre.reject j JOIN ended r ON r.id = j.run AND r.is_good
     JOIN barometre.file f ON f.tap = j.tap AND (f.stream = j.stream OR (f.stream = '*' AND f.streams ? j.stream)) AND f.path = j.file AND f.forgotten_at IS NULL
     JOIN barometre_internal.stream x ON x.tap = j.tap AND x.name = j.stream
     WHERE NOT EXISTS (SELECT FROM barometre_internal.left_out l WHERE l.tap = j.tap AND l.stream = f.stream AND l.path = j.file AND l.run = j.run)
@@ -518,20 +536,23 @@ WITH ended AS MATERIALIZED (
 ), warned AS ( -- what was told of each thing when it was done last; what its input lacks is told there
     SELECT l.at, l.run, l.what, l.place, barometre_internal.warned(l.warnings) AS why,
            coalesce(CASE WHEN barometre_internal.sees_values() THEN l.warnings -> 0 ->> 'hint' END, 'SELECT warnings FROM barometre.step WHERE run = ' || l.run || ' AND name = ' || pg_catalog.quote_literal(l.name) || ';') AS what_to_do
-    FROM (SELECT DISTINCT ON (s.kind, s.name) r.at, r.id AS run, r.kind || ' ' || r.name AS what, s.kind || ' ' || s.name AS place, s.kind, s.name, s.status, s.why, s.warnings
-          FROM ended r JOIN barometre.step s ON s.run = r.id
-          WHERE r.status = 'succeeded' AND r.kind <> 'job' AND s.kind IN ('stream', 'seed', 'model', 'snapshot') AND s.status <> 'failed'
-          ORDER BY s.kind, s.name, r.at DESC) AS l
-    WHERE l.warnings IS NOT NULL AND (l.status = 'skipped' AND l.why LIKE '% was not built') IS NOT TRUE
+    FROM told l JOIN last_step d ON d.kind = l.kind AND d.name = l.name AND d.at = l.at
+    WHERE (l.status = 'skipped' AND l.why LIKE '% was not built') IS NOT TRUE
       AND CASE l.kind WHEN 'stream' THEN EXISTS (SELECT FROM barometre_internal.stream x WHERE x.tap || '.' || x.name = l.name)
                       WHEN 'seed' THEN EXISTS (SELECT FROM barometre_internal.seed x WHERE x.name = l.name)
                       ELSE EXISTS (SELECT FROM barometre_internal.model x WHERE x.name = l.name) END
-), last_test AS (
-    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target || ' ' || t.test AS name, t.status, t.failures, t.message,
-           coalesce(x.unit, ' failing row') AS unit
-    FROM ended r JOIN barometre.test_result t ON t.run = r.id LEFT JOIN declared x ON x.target = t.target AND x.name = t.test
-    WHERE r.status = 'succeeded' AND EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = t.target)
-    ORDER BY t.target, t.test, r.at DESC
+), weak_test AS MATERIALIZED (
+    SELECT DISTINCT ON (t.target, t.test) r.at, r.id AS run, r.kind || ' ' || r.name AS what, t.target, t.test, t.status, t.failures, t.message
+    FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    WHERE r.is_good AND t.status IN ('skip', 'warn') ORDER BY t.target, t.test, r.at DESC
+), tested AS (
+    SELECT t.target, t.test, max(r.at) AS at FROM ended r JOIN barometre.test_result t ON t.run = r.id
+    WHERE r.is_good AND (t.target, t.test) IN (SELECT l.target, l.test FROM weak_test l) GROUP BY t.target, t.test
+), last_test AS ( -- of those, what had no other result since
+    SELECT l.at, l.run, l.what, l.target || ' ' || l.test AS name, l.status, l.failures, l.message, coalesce(x.unit, ' failing row') AS unit
+    FROM weak_test l JOIN tested d ON d.target = l.target AND d.test = l.test AND d.at = l.at
+    LEFT JOIN declared x ON x.target = l.target AND x.name = l.test
+    WHERE EXISTS (SELECT FROM barometre_internal.test y WHERE y.target = l.target)
 ), weak AS ( -- tests that were skipped, by what they would read, and those of severity warn
     SELECT max(l.at) AS at, l.run, l.what, 'test ' || min(l.name) || CASE WHEN count(*) > 1 THEN ' and ' || count(*) - 1 || ' more' ELSE '' END AS place,
            count(*) || CASE WHEN count(*) = 1 THEN ' test was skipped: ' ELSE ' tests were skipped: ' END || l.message AS why,
@@ -781,6 +802,10 @@ COMMENT ON FUNCTION @extschema@.baro_health() IS
 
 COMMENT ON FUNCTION @extschema@.baro_grant() IS
 'Gives the roles of the project what they need: the loader all the work, the readers the models, the observers views without values; one row a grant';
+
+CREATE INDEX step_trouble ON barometre.step (run) WHERE status = 'failed' OR warnings IS NOT NULL;
+CREATE INDEX step_work ON barometre.step (run) WHERE status NOT IN ('unchanged', 'pass');
+CREATE INDEX test_result_trouble ON barometre.test_result (run) WHERE status <> 'pass';
 
 -- The page, and its data (doc/page.md), which page_data() in 79_pagedata.sql puts together of what the functions of 75 to 79 make. They run as the
 -- extension's owner, so each filters by the roles it is given; all are STABLE, so that one statement sees one snapshot.

@@ -106,9 +106,11 @@ BEGIN ATOMIC
         FROM seen n JOIN pg_catalog.pg_attribute a ON a.attrelid = n.oid AND a.attnum > 0 AND NOT a.attisdropped
     ), stat AS MATERIALIZED (
         SELECT DISTINCT ON (p.schemaname, p.tablename, p.attname) p.schemaname::text AS schema, p.tablename::text AS relation, p.attname::text AS name, p.null_frac,
-               p.n_distinct, c.atttypid AS type, CASE WHEN c.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
-                                                      THEN p.most_common_vals::text::text[] || p.histogram_bounds::text::text[] END AS days
+               p.n_distinct, c.atttypid AS type, CASE WHEN c.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN p.most_common_vals::text::text[] END
+               || CASE WHEN b.bounds <> '{}' THEN ARRAY[b.bounds[1], b.bounds[pg_catalog.cardinality(b.bounds)]] END AS days
         FROM pg_catalog.pg_stats p JOIN col c ON c.schema = p.schemaname::text AND c.relation = p.tablename::text AND c.name = p.attname::text AND NOT c.guarded AND NOT c.hashed
+        LEFT JOIN LATERAL (SELECT p.histogram_bounds::text::text[] AS bounds) AS b ON c.atttypid IN ('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+        WHERE p.schemaname = ANY (ARRAY(SELECT DISTINCT n.schema::name FROM seen n))
         ORDER BY p.schemaname, p.tablename, p.attname, p.inherited DESC
     ), period AS MATERIALIZED (
         SELECT v.schema, v.relation, v.name, min(v.day) AS first_day, max(v.day) AS last_day

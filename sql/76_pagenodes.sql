@@ -2,23 +2,30 @@
 -- each call are looked at.
 CREATE VIEW barometre_internal.page_step AS
 WITH ended AS MATERIALIZED (
-    SELECT r.id, r.kind, r.name, r.status, coalesce(r.finished_at, r.started_at) AS at FROM barometre.run r WHERE r.status <> 'running'
+    SELECT r.id, r.kind, r.name, r.status, a.at, (a.at AT TIME ZONE z.timezone)::date AS day
+    FROM barometre.run r, barometre_internal.zone z, LATERAL (SELECT coalesce(r.finished_at, r.started_at) AS at) AS a WHERE r.status <> 'running'
 ), latest AS (
     SELECT max(e.id) AS id FROM ended e GROUP BY e.kind, e.name
     UNION
     SELECT max(e.id) FROM ended e WHERE e.status = 'succeeded' GROUP BY e.kind, e.name
 )
-SELECT s.kind, s.name, s.run, s.number, e.at, s.status, s.status IN ('succeeded', 'unchanged') AS is_good,
+SELECT s.kind, s.name, s.run, s.number, e.at, e.day, s.status, s.status IN ('succeeded', 'unchanged') AS is_good,
        s.status <> 'unchanged' AND NOT (s.kind = 'stream' AND s.status = 'succeeded' AND s.read = 0) AS is_work, s.why, s.seconds, s.records, s.inserted,
        s.updated, s.deleted, s.rejected, CASE WHEN e.status = 'succeeded' AND s.status = 'succeeded' THEN s.rows END AS rows, s.sqlstate, s.message
-FROM barometre.step s JOIN ended e ON e.id = s.run
-WHERE s.kind IN ('stream', 'seed', 'model', 'snapshot') AND (s.status <> 'unchanged' OR s.run IN (SELECT l.id FROM latest l));
+FROM (SELECT a.run, a.number, a.kind, a.name, a.status, a.why, a.read, a.records, a.inserted, a.updated, a.deleted, a.rejected, a.seconds, a.sqlstate, a.message, a.rows
+      FROM barometre.step a WHERE a.status NOT IN ('unchanged', 'pass')
+      UNION ALL
+      SELECT a.run, a.number, a.kind, a.name, a.status, a.why, a.read, a.records, a.inserted, a.updated, a.deleted, a.rejected, a.seconds, a.sqlstate, a.message, a.rows
+      FROM barometre.step a WHERE a.status = 'unchanged' AND a.run = ANY (ARRAY(SELECT l.id FROM latest l))) AS s
+JOIN ended e ON e.id = s.run
+WHERE s.kind IN ('stream', 'seed', 'model', 'snapshot');
 COMMENT ON VIEW barometre_internal.page_step IS 'The steps that did something of a node, and the last ones of each';
 COMMENT ON COLUMN barometre_internal.page_step.kind IS 'As in barometre.step, of nodes alone';
 COMMENT ON COLUMN barometre_internal.page_step.name IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.run IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.number IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.at IS 'When its run ended';
+COMMENT ON COLUMN barometre_internal.page_step.day IS 'The day of that, by the project''s clock';
 COMMENT ON COLUMN barometre_internal.page_step.status IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.is_good IS 'Whether its node was well then';
 COMMENT ON COLUMN barometre_internal.page_step.is_work IS 'Whether there was something to do';
@@ -33,48 +40,48 @@ COMMENT ON COLUMN barometre_internal.page_step.rows IS 'As in barometre.step, of
 COMMENT ON COLUMN barometre_internal.page_step.sqlstate IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.message IS 'As in barometre.step';
 
-CREATE FUNCTION barometre_internal.page_doings(sees text, today date)
-RETURNS TABLE (kind text, name text, status text, since timestamptz, loaded_at timestamptz, rows bigint, last jsonb, history jsonb, rows_from date, rows_by_day jsonb)
+CREATE FUNCTION barometre_internal.page_doings(audience oid, caller oid, today date)
+RETURNS TABLE (index integer, status text, since timestamptz, loaded_at timestamptz, rows bigint, last json, history json, rows_from date, rows_by_day json)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH step AS MATERIALIZED (
-        SELECT s.*, pg_catalog.row_number() OVER w AS back, sum(s.is_work::int) OVER (w ROWS UNBOUNDED PRECEDING) AS work_back,
-               max(s.at) FILTER (WHERE s.is_good) OVER (PARTITION BY s.kind, s.name) AS good_at,
-               max(s.at) FILTER (WHERE NOT s.is_good) OVER (PARTITION BY s.kind, s.name) AS bad_at
-        FROM barometre_internal.page_step s
-        WINDOW w AS (PARTITION BY s.kind, s.name ORDER BY s.at DESC, s.run DESC, s.number DESC)
+    WITH level AS MATERIALIZED (
+        SELECT barometre_internal.page_sees(audience) <> 'relations' AS is_told
+    ), step AS MATERIALIZED (
+        SELECT n.index, n.guarded, s.*, pg_catalog.row_number() OVER w AS back, sum(s.is_work::int) OVER (w ROWS UNBOUNDED PRECEDING) AS work_back
+        FROM barometre_internal.page_step s JOIN barometre_internal.page_seen(audience, caller) n ON n.kind = s.kind AND n.name = s.name
+        WINDOW w AS (PARTITION BY n.index ORDER BY s.at DESC, s.run DESC, s.number DESC)
+    ), turn AS (
+        SELECT s.index, max(s.at) FILTER (WHERE s.is_good) AS good_at, max(s.at) FILTER (WHERE NOT s.is_good) AS bad_at FROM step s GROUP BY s.index
     ), node AS (
-        SELECT s.kind, s.name, max(s.at) FILTER (WHERE s.status = 'succeeded' AND s.is_work) AS loaded_at,
-               min(s.at) FILTER (WHERE s.is_good AND (s.at <= s.bad_at) IS NOT TRUE) AS good_since, min(s.at) FILTER (WHERE NOT s.is_good AND (s.at <= s.good_at) IS NOT TRUE) AS bad_since,
+        SELECT s.index, max(s.at) FILTER (WHERE s.status = 'succeeded' AND s.is_work) AS loaded_at,
+               min(s.at) FILTER (WHERE s.is_good AND (s.at <= t.bad_at) IS NOT TRUE) AS good_since, min(s.at) FILTER (WHERE NOT s.is_good AND (s.at <= t.good_at) IS NOT TRUE) AS bad_since,
                pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds::float8) FILTER (WHERE s.is_good AND s.is_work AND s.work_back <= 10) AS usual,
-               pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+               pg_catalog.json_agg(pg_catalog.json_build_object(
                    'run', s.run, 'at', barometre_internal.page_time(s.at), 'status', s.status, 'seconds', barometre_internal.page_seconds(s.seconds), 'records', s.records,
-                   'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0)))
+                   'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0))
                    ORDER BY s.work_back) FILTER (WHERE s.is_work AND s.work_back <= 10) AS history
-        FROM step s GROUP BY s.kind, s.name
+        FROM step s JOIN turn t ON t.index = s.index GROUP BY s.index
     ), daily AS (
-        SELECT DISTINCT ON (s.kind, s.name, d.day) s.kind, s.name, d.day, s.rows
-        FROM step s, barometre_internal.zone z, LATERAL (SELECT (s.at AT TIME ZONE z.timezone)::date AS day) AS d
-        WHERE s.rows IS NOT NULL AND d.day > today - 90 ORDER BY s.kind, s.name, d.day, s.back
+        SELECT s.index, s.day, (max(ARRAY[s.run, s.rows]))[2] AS rows FROM step s WHERE s.rows IS NOT NULL AND s.day > today - 90 GROUP BY s.index, s.day
     ), by_day AS (
-        SELECT g.kind, g.name, min(g.day) AS rows_from, (pg_catalog.array_agg(g.rows ORDER BY g.day DESC))[1] AS rows,
-               ('[' || pg_catalog.string_agg(g.rows || pg_catalog.repeat(',null', g.days - 1), ',' ORDER BY g.day) || ']')::jsonb AS rows_by_day
-        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.kind, d.name ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
-        GROUP BY g.kind, g.name
+        SELECT g.index, min(g.day) AS rows_from, (pg_catalog.array_agg(g.rows ORDER BY g.day DESC))[1] AS rows,
+               ('[' || pg_catalog.string_agg(g.rows || pg_catalog.repeat(',null', g.days - 1), ',' ORDER BY g.day) || ']')::json AS rows_by_day
+        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.index ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
+        GROUP BY g.index
     )
-    SELECT n.kind, n.name, s.status, CASE WHEN s.is_good THEN n.good_since ELSE n.bad_since END, n.loaded_at, b.rows,
-           pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-               'run', CASE WHEN sees <> 'relations' THEN s.run END, 'status', s.status, 'at', barometre_internal.page_time(s.at),
+    SELECT n.index, s.status, CASE WHEN s.is_good THEN n.good_since ELSE n.bad_since END, n.loaded_at, b.rows,
+           pg_catalog.json_build_object(
+               'run', CASE WHEN v.is_told THEN s.run END, 'status', s.status, 'at', barometre_internal.page_time(s.at),
                'seconds', barometre_internal.page_seconds(s.seconds), 'usual', barometre_internal.page_seconds(n.usual::numeric),
-               'why', CASE WHEN sees <> 'relations' THEN s.why END,
-               'message', CASE WHEN sees <> 'relations' THEN barometre_internal.told(s.message, s.sqlstate) END, 'records', s.records,
-               'inserted', s.inserted, 'updated', s.updated, 'deleted', s.deleted, 'rejected', s.rejected)),
-           CASE WHEN sees <> 'relations' THEN n.history END, b.rows_from, b.rows_by_day
-    FROM node n
-    JOIN step s ON s.kind = n.kind AND s.name = n.name AND s.back = 1
-    LEFT JOIN by_day b ON b.kind = n.kind AND b.name = n.name;
+               'why', CASE WHEN v.is_told THEN s.why END, 'message', CASE WHEN v.is_told THEN barometre_internal.told(s.message, s.sqlstate) END,
+               'records', CASE WHEN NOT s.guarded THEN s.records END, 'inserted', CASE WHEN NOT s.guarded THEN s.inserted END, 'updated', CASE WHEN NOT s.guarded THEN s.updated END,
+               'deleted', CASE WHEN NOT s.guarded THEN s.deleted END, 'rejected', CASE WHEN NOT s.guarded THEN s.rejected END),
+           CASE WHEN v.is_told AND NOT s.guarded THEN n.history END, b.rows_from, b.rows_by_day
+    FROM node n CROSS JOIN level v
+    JOIN step s ON s.index = n.index AND s.back = 1
+    LEFT JOIN by_day b ON b.index = n.index;
 END;
-COMMENT ON FUNCTION barometre_internal.page_doings(text, date) IS 'What became of each node: its last step, what it did lately, since when it is well or not, and its rows by day';
+COMMENT ON FUNCTION barometre_internal.page_doings(oid, oid, date) IS 'What became of each node: its last step, what it did lately, since when it is well or not, and its rows by day';
 
 CREATE FUNCTION barometre_internal.page_files(shown boolean) RETURNS TABLE (name text, files jsonb, rejects jsonb) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -136,13 +143,13 @@ BEGIN ATOMIC
     ), columns AS MATERIALIZED (
         SELECT * FROM barometre_internal.page_columns(audience, caller)
     ), listed AS (
-        SELECT c.index, pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        SELECT c.index, pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,
                    'key', CASE WHEN c.is_key THEN true END, 'hashed', CASE WHEN c.is_hashed THEN true END, 'nulls', pg_catalog.trim_scale(c.nulls), 'distinct', c."distinct",
-                   'from', barometre_internal.page_day(c.first_day), 'to', barometre_internal.page_day(c.last_day))) ORDER BY c.number) AS columns
+                   'from', barometre_internal.page_day(c.first_day), 'to', barometre_internal.page_day(c.last_day)) ORDER BY c.number) AS columns
         FROM columns c JOIN seen n ON n.index = c.index GROUP BY c.index
     ), period AS (
-        SELECT DISTINCT ON (c.index) c.index, pg_catalog.jsonb_build_object('column', c.name, 'from', barometre_internal.page_day(c.first_day),
+        SELECT DISTINCT ON (c.index) c.index, pg_catalog.json_build_object('column', c.name, 'from', barometre_internal.page_day(c.first_day),
                                                                             'to', barometre_internal.page_day(c.last_day)) AS period
         FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day DESC, c.first_day, c.number
     ), size AS (
@@ -150,28 +157,28 @@ BEGIN ATOMIC
                              ELSE pg_catalog.pg_total_relation_size(n.oid) END AS bytes
         FROM seen n WHERE n.relkind IN ('r', 'p', 'm') AND NOT n.guarded AND n.oid <> ALL (ARRAY(SELECT b.oid FROM barometre_internal.page_busy b))
     )
-    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+    SELECT coalesce(pg_catalog.json_strip_nulls(pg_catalog.json_agg(pg_catalog.json_build_object(
         'id', n.id, 'kind', n.kind, 'name', n.name, 'schema', n.schema, 'relation', n.relation, 'exists', n.oid IS NOT NULL, 'materialized', n.materialized,
         'description', nullif(n.description, ''), 'tags', nullif(pg_catalog.to_jsonb(n.tags), '[]'), 'definition', n.definition,
         'status', coalesce(d.status, CASE WHEN n.kind <> 'source' THEN 'never' END), 'since', barometre_internal.page_time(d.since),
-        'last', CASE WHEN n.guarded THEN d.last - '{records,inserted,updated,deleted,rejected}'::text[] ELSE d.last END,
+        'last', d.last,
         'loaded_at', barometre_internal.page_time(coalesce(d.loaded_at, o.updated_at, b.built)), 'freshness', f.freshness,
         'rows', CASE WHEN NOT n.guarded THEN CASE n.kind WHEN 'stream' THEN coalesce(o.rows, d.rows) WHEN 'source' THEN CASE WHEN n.relkind IN ('r', 'p', 'm') AND n.reltuples >= 0 THEN n.reltuples::bigint END
                                                          ELSE coalesce(b.rows, d.rows) END END,
         'rows_by_day', CASE WHEN NOT n.guarded AND d.rows_from IS NOT NULL
-                            THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(d.rows_from), 'rows', d.rows_by_day) END,
+                            THEN pg_catalog.json_build_object('from', barometre_internal.page_day(d.rows_from), 'rows', d.rows_by_day) END,
         'bytes', z.bytes, 'period', p.period,
-        'columns', coalesce(l.columns, (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', k.key, 'description', k.value) ORDER BY k.key)
+        'columns', coalesce(l.columns, (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', k.key, 'description', k.value) ORDER BY k.key)
                                         FROM pg_catalog.jsonb_each_text(n.columns) AS k), '[]'),
         'written', t.texts ->> 'written', 'compiled', t.texts ->> 'compiled',
         'lookup', CASE WHEN n.oid IS NOT NULL AND n.kind = 'stream' AND v.sees <> 'relations'
                        THEN pg_catalog.format(E'SELECT f.path, t._baro_line, t.*\nFROM %I.%I AS t JOIN barometre.%s AS f ON %s = t._baro_file\nLIMIT 20;', n.schema, n.relation,
                                               CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END)
                        WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
-        'history', CASE WHEN NOT n.guarded THEN d.history END, 'files', i.files, 'rejects', i.rejects)) ORDER BY n.index), '[]')
+        'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')::jsonb
     FROM seen n CROSS JOIN level v
     CROSS JOIN LATERAL (SELECT texts -> n.id AS texts) AS t
-    LEFT JOIN barometre_internal.page_doings((SELECT x.sees FROM level x), today) AS d ON d.kind = n.kind AND d.name = n.name
+    LEFT JOIN barometre_internal.page_doings(audience, caller, today) AS d ON d.index = n.index
     LEFT JOIN barometre.bookmark o ON n.kind = 'stream' AND o.tap = n.schema AND o.stream = n.relation
     LEFT JOIN barometre_internal.build b ON b.name = n.name AND b.kind = CASE n.kind WHEN 'snapshot' THEN 'model' ELSE n.kind END AND n.kind <> 'stream'
     LEFT JOIN listed l ON l.index = n.index

@@ -29,48 +29,48 @@ CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown bo
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees
-    ), declared AS (
-        SELECT DISTINCT ON (x.target, x.name) x.* FROM barometre_internal.test x ORDER BY x.target, x.name, x.severity, x.definition
-    ), result AS MATERIALIZED (
-        SELECT t.target, t.test, d.day, t.status, max(t.run) AS run, min(t.tested_at) AS first_at, max(t.tested_at) AS last_at
-        FROM barometre.test_result t, barometre_internal.zone z, LATERAL (SELECT (t.tested_at AT TIME ZONE z.timezone)::date AS day) AS d
-        GROUP BY t.target, t.test, d.day, t.status
-    ), last AS (
-        SELECT DISTINCT ON (r.target, r.test) r.target, r.test, r.status, r.run, r.last_at FROM result r ORDER BY r.target, r.test, r.last_at DESC, r.run DESC
-    ), other AS (
-        SELECT r.target, r.test, max(r.last_at) AS at FROM result r JOIN last l ON l.target = r.target AND l.test = r.test WHERE r.status <> l.status GROUP BY r.target, r.test
-    ), since AS (
-        SELECT r.target, r.test, min(greatest(r.first_at, o.at)) AS at
-        FROM result r JOIN last l ON l.target = r.target AND l.test = r.test AND l.status = r.status LEFT JOIN other o ON o.target = r.target AND o.test = r.test
-        WHERE (r.last_at <= o.at) IS NOT TRUE GROUP BY r.target, r.test
-    ), daily AS (
-        SELECT r.target, r.test, r.day, pg_catalog.substr('efwsp', min(pg_catalog.strpos('efwsp', pg_catalog.left(r.status, 1))), 1) AS letter
-        FROM result r WHERE r.day > today - 90 GROUP BY r.target, r.test, r.day
-    ), history AS (
-        SELECT g.target, g.test, min(g.day) AS first_day, pg_catalog.string_agg(g.letter || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) AS letters
-        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.target, d.test ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
-        GROUP BY g.target, g.test
+    ), declared AS MATERIALIZED (
+        SELECT pg_catalog.row_number() OVER () AS number, x.*
+        FROM (SELECT DISTINCT ON (t.target COLLATE "C", t.name COLLATE "C") t.* FROM barometre_internal.test t ORDER BY t.target COLLATE "C", t.name COLLATE "C", t.severity, t.definition) AS x
+    ), ended AS MATERIALIZED (
+        SELECT r.id, (coalesce(r.finished_at, r.started_at) AT TIME ZONE z.timezone)::date AS day FROM barometre.run r, barometre_internal.zone z
+    ), daily AS MATERIALIZED ( -- the lower its mark, the worse
+        SELECT x.number, e.day, min(m.mark) AS mark, max(t.run) AS run, min(t.tested_at) AS first_at
+        FROM barometre.test_result t JOIN declared x ON x.target = t.target AND x.name = t.test JOIN ended e ON e.id = t.run
+        CROSS JOIN LATERAL (SELECT pg_catalog.strpos('efwsp', pg_catalog.left(t.status, 1)) AS mark) AS m
+        GROUP BY x.number, e.day
+    ), history AS MATERIALIZED (
+        SELECT g.number, min(g.first_at) AS first_at, max(g.run) AS run, min(g.mark) AS worst, min(g.day) FILTER (WHERE g.is_late) AS first_day,
+               pg_catalog.string_agg(pg_catalog.substr('efwsp', g.mark, 1) || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) FILTER (WHERE g.is_late) AS letters
+        FROM (SELECT d.*, d.day > today - 90 AS is_late, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.number ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
+        GROUP BY g.number
+    ), since AS ( -- of those that did not always pass, which are few, each result is looked at
+        SELECT b.number, min(b.at) FILTER (WHERE b.status = b.last_status AND (b.at <= b.other_at) IS NOT TRUE) AS at
+        FROM (SELECT a.*, max(a.at) FILTER (WHERE a.status <> a.last_status) OVER (PARTITION BY a.number) AS other_at
+              FROM (SELECT h.number, t.status, t.tested_at AS at, pg_catalog.first_value(t.status) OVER (PARTITION BY h.number ORDER BY t.run DESC, t.tested_at DESC) AS last_status
+                    FROM history h JOIN declared x ON x.number = h.number JOIN barometre.test_result t ON t.target = x.target AND t.test = x.name WHERE h.worst < 5) AS a) AS b
+        GROUP BY b.number
     ), done AS (
-        SELECT DISTINCT ON (t.target, t.test) t.* FROM barometre.test_result t JOIN last l ON l.run = t.run AND l.target = t.target AND l.test = t.test
-        ORDER BY t.target, t.test, t.tested_at DESC
+        SELECT DISTINCT ON (h.number) h.number, t.* FROM barometre.test_result t
+        JOIN declared x ON x.target = t.target AND x.name = t.test JOIN history h ON h.number = x.number AND h.run = t.run
+        WHERE t.run = ANY (ARRAY(SELECT DISTINCT o.run FROM history o)) ORDER BY h.number, t.tested_at DESC
     )
-    SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+    SELECT coalesce(pg_catalog.json_agg(CASE WHEN a.rows IS NULL THEN o.object ELSE (o.object::jsonb || pg_catalog.jsonb_build_object('sample', a.rows))::json END -- whose NULLs stay
+                                        ORDER BY d.number), '[]')::jsonb
+    FROM declared d CROSS JOIN level v
+    LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
+    LEFT JOIN since s ON s.number = d.number
+    LEFT JOIN history h ON h.number = d.number
+    LEFT JOIN done r ON r.number = d.number
+    LEFT JOIN LATERAL (SELECT CASE WHEN shown THEN barometre_internal.page_sample(r.sample, n."column") END AS rows) AS a ON true
+    CROSS JOIN LATERAL (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
         'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
         'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
         'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
-        'status', l.status, 'failures', r.failures, 'at', barometre_internal.page_time(l.last_at), 'seconds', barometre_internal.page_seconds(r.seconds),
-        'run', CASE WHEN v.sees <> 'relations' THEN l.run END, 'since', barometre_internal.page_time(s.at),
+        'status', r.status, 'failures', r.failures, 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
+        'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', barometre_internal.page_time(coalesce(s.at, h.first_at)),
         'message', CASE WHEN v.sees <> 'relations' THEN barometre_internal.told(r.message, NULL) END,
-        'history', CASE WHEN h.letters IS NOT NULL THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(h.first_day), 'days', h.letters) END))
-        || CASE WHEN a.rows IS NULL THEN '{}' ELSE pg_catalog.jsonb_build_object('sample', a.rows) END -- whose NULLs stay
-        ORDER BY d.target COLLATE "C", d.name COLLATE "C"), '[]')
-    FROM declared d CROSS JOIN level v
-    LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
-    LEFT JOIN last l ON l.target = d.target AND l.test = d.name
-    LEFT JOIN since s ON s.target = d.target AND s.test = d.name
-    LEFT JOIN history h ON h.target = d.target AND h.test = d.name
-    LEFT JOIN done r ON r.target = d.target AND r.test = d.name
-    LEFT JOIN LATERAL (SELECT CASE WHEN shown THEN barometre_internal.page_sample(r.sample, n."column") END AS rows) AS a ON true
+        'history', CASE WHEN h.letters IS NOT NULL THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(h.first_day), 'days', h.letters) END)) AS object) AS o
     WHERE v.sees <> 'relations' OR n.index IS NOT NULL;
 END;
 COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date) IS 'The page''s tests: what each is, its last result, and a letter a day; arguments and failing rows only if values are to be shown';
@@ -91,10 +91,10 @@ BEGIN ATOMIC
                    'records', s.records, 'inserted', nullif(s.inserted, 0), 'updated', nullif(s.updated, 0), 'deleted', nullif(s.deleted, 0), 'rejected', nullif(s.rejected, 0),
                    'message', barometre_internal.told(s.message, s.sqlstate), 'warnings', nullif(pg_catalog.jsonb_array_length(s.warnings), 0))) ORDER BY s.number)
                    FILTER (WHERE s.status NOT IN ('unchanged', 'pass')) AS steps
-        FROM run r JOIN barometre.step s ON s.run = r.id
+        FROM barometre.step s
         LEFT JOIN seen n ON n.id = s.kind || '.' || s.name
         LEFT JOIN target t ON s.kind = 'test' AND t.name = s.name
-        GROUP BY s.run
+        WHERE s.run = ANY (ARRAY(SELECT r.id FROM run r)) GROUP BY s.run
     )
     SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
         'id', r.id, 'kind', r.kind, 'name', r.name, 'role', r.role, 'status', r.status, 'started', barometre_internal.page_time(r.started_at),

@@ -73,6 +73,10 @@ export function duration(seconds: number | undefined): string {
   const space = '\u00a0';
   if (seconds < 10) return `${numbers({ maximumFractionDigits: 1 }).format(seconds)}${space}${w.seconds_short}`;
   if (seconds < 120) return `${Math.round(seconds)}${space}${w.seconds_short}`;
+  if (seconds < 600) {
+    const rest = Math.round(seconds) % 60;
+    return `${Math.floor(Math.round(seconds) / 60)}${space}${w.minutes_short}${rest ? `${space}${rest}${space}${w.seconds_short}` : ''}`;
+  }
   const minutes = Math.round(seconds / 60);
   if (minutes < 120) return `${minutes}${space}${w.minutes_short}`;
   const rest = minutes % 60;

@@ -7,6 +7,7 @@ import { choose, w } from './words';
 import { chooseZone } from './format';
 import './style/base.css';
 import './style/parts.css';
+import './style/lineage.css';
 import './style/print.css';
 
 const place = document.getElementById('app')!;

@@ -1,5 +1,5 @@
 // Where one is, in the hash of the address: #/section/id?key=value. So the back button works, and a place can be sent.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 export const sections = ['state', 'lineage', 'relations', 'runs', 'tests', 'server'] as const;
 export type Section = (typeof sections)[number] | 'node';
@@ -29,9 +29,22 @@ export function replace(hash: string): void {
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
+let followed = false;
+/** Links move to what they open; the back button leaves place and focus to the browser. */
+export const following = () => { followed = true; };
+export function wasFollowed(): boolean {
+  const was = followed;
+  followed = false;
+  return was;
+}
+export function follow(hash: string): void {
+  following();
+  location.hash = hash;
+}
+
 export function useRoute(): Route {
   const [route, set] = useState(() => read(location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const changed = () => set(read(location.hash));
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);

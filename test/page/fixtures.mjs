@@ -167,3 +167,83 @@ export function failedNight({ lang = 'en' } = {}) {
   page.jobs[1].missed = '2026-11-29T04:00:00+00:00';
   return page;
 }
+
+/** Names that would be markup, a tag's end, a property that every object has, that change the direction of what follows, or are as long as may be. */
+export const hostile = ['</script><script>alert(1)</script>', '<!--<script>', '"\'`&amp;<img src=x onerror=alert(2)>', '\u202e\u2067evil\u200f', '😀'.repeat(15) + 'abc', '__proto__', 'constructor', 'toString', 'a'.repeat(63), '$& $1 $`'];
+
+/** A project in which every text is hostile. */
+export function hostileNames({ lang = 'en' } = {}) {
+  const page = failedNight({ lang });
+  let at = 0;
+  const name = () => hostile[at++ % hostile.length];
+  const keep = new Set(['kind', 'status', 'state', 'severity', 'type_', 'sees', 'lang', 'days', 'from', 'to', 'day', 'at', 'started', 'since', 'next', 'missed', 'made_at', 'valid_until', 'loaded_at', 'published_to', 'newest', 'late_since', 'scheduled_for', 'timezone']);
+  const spoil = (value, key) => {
+    if (typeof value === 'string') return keep.has(key) ? value : `${name()} ${value}`.slice(0, 300);
+    if (Array.isArray(value)) return value.map((item) => spoil(item, key));
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, spoil(item, inner)]));
+    return value;
+  };
+  const spoilt = spoil(page, '');
+  spoilt.nodes.forEach((node, index) => {
+    node.name = hostile[index] ?? node.name;
+    node.id = `${node.kind}.${node.name}`;
+  });
+  spoilt.project.timezone = 'posix/Nowhere';
+  spoilt.runs[0].kind = 'constructor';
+  spoilt.nodes[3].status = '__proto__';
+  spoilt.jobs[0].state = 'toString';
+  return spoilt;
+}
+
+/** What a page has before anybody read a project. */
+export const noProject = ({ lang = 'en' } = {}) => ({ format: 1, version: '0.2.0', lang, made_at: made, audience: { role: 'postgres', sees: 'all', samples: false }, state: { code: 3, sentence: 'Nothing was loaded yet.', late: 0, failures: 0, warnings: 0 },
+  failures: [], problems: [], jobs: [], nodes: [], edges: [], tests: [], runs: [], days: [], server: { version: '15.14', database: 'mydb', bytes: 8e6, schemas: [], unowned: [] } });
+
+/** Nothing but what no page is without. */
+export const bare = () => ({ format: 1 });
+
+/** A project that was read, and of which nothing was run. */
+export function noRuns({ lang = 'en' } = {}) {
+  const page = wellKept({ lang });
+  for (const node of page.nodes) {
+    for (const key of ['last', 'since', 'loaded_at', 'rows', 'rows_by_day', 'bytes', 'period', 'history', 'files', 'freshness']) delete node[key];
+    if (node.kind !== 'source') Object.assign(node, { status: 'never', exists: false, columns: node.columns?.map(({ name, description }) => ({ name, description })) });
+  }
+  page.tests = page.tests.map(({ node, target, column: of, name, test, severity, definition }) => ({ node, target, column: of, name, test, severity, definition }));
+  for (const job of page.jobs) delete job.last;
+  delete page.server.cron;
+  return { ...page, runs: [], days: [], state: { code: 3, sentence: 'Nothing was loaded yet.', late: 0, failures: 0, warnings: 0 } };
+}
+
+/** What a reader may see. */
+export function reader({ lang = 'en' } = {}) {
+  const { format, version, made_at, project, nodes, edges, tests } = wellKept({ lang });
+  for (const node of nodes) for (const key of ['last', 'history', 'files', 'rejects', 'since']) delete node[key];
+  for (const test of tests) delete test.run;
+  return { format, version, lang, made_at, project, nodes, edges, tests, audience: { role: 'agents', sees: 'relations', samples: false }, state: { code: 0, sentence: 'All is well: published figures go to 26 November 2026.', published_to: dayBefore(3) } };
+}
+
+/** As many models as wanted, in layers, with 90 days of jobs each hour. */
+export function big(models = 1000, { lang = 'en' } = {}) {
+  const chance = random(11);
+  const page = wellKept({ lang });
+  const streams = Math.max(5, Math.round(models / 20)), nodes = [], edges = [], tests = [];
+  for (let index = 0; index < streams; index++) nodes.push({ ...page.nodes[index % 4], id: `stream.tap_${index % 7}.stream_${index}`, name: `tap_${index % 7}.stream_${index}`, schema: `tap_${index % 7}` });
+  for (let index = 0; index < models; index++) {
+    const place = nodes.length, name = `model_${index}_of_${['sales', 'people', 'visits', 'reports'][index % 4]}`;
+    nodes.push({ ...page.nodes[6 + (index % 11)], id: `model.${name}`, name, relation: `analytics.${name}`, definition: `models/${index % 12}/${name}.sql`,
+      ...(index === 123 ? { status: 'failed' } : {}), rows_by_day: { from: dayBefore(89), rows: Array.from({ length: 90 }, (_, day) => 1000 * (index + 1) + day * 13) } });
+    const layer = Math.floor((index / models) * 8), before = layer === 0 ? streams : streams + Math.floor((models * layer) / 8);
+    for (const input of new Set(Array.from({ length: 1 + Math.floor(chance() * 3) }, () => (layer === 0 ? Math.floor(chance() * streams) : Math.floor(before * (1 - chance() * chance())))))) if (input < place) edges.push([input, place]);
+    if (index % 5 === 0) edges.push([0, place]);
+    for (const kind of ['unique', 'not_null', 'accepted_values']) tests.push({ node: place, target: name, column: 'date', name: kind, test: kind, severity: 'error', definition: 'models/schema.yml:9', status: index === 123 ? 'fail' : 'pass', at: at(0), seconds: 0.04, run: 813, since: at(60), sql: `SELECT * FROM analytics.${name} WHERE date IS NULL`, history: { from: dayBefore(89), days: 'p'.repeat(90) } });
+  }
+  const runs = Array.from({ length: 30 }, (_, hour) => {
+    const started = new Date(Date.parse(made) - (hour + 1) * 3600e3).toISOString().slice(0, 19) + '+00:00';
+    return { id: 9000 - hour, kind: hour % 2 ? 'transform' : 'job', name: hour % 2 ? '*' : 'hourly', role: 'meltano', status: 'succeeded', started, seconds: 90 + chance() * 60, usual: 110,
+      steps: hour % 2 ? nodes.slice(streams).map((node, index) => ({ kind: 'model', name: node.name, node: streams + index, status: 'unchanged', seconds: 0.01 })) : [{ kind: 'transform', name: '*', status: 'succeeded', seconds: 100 }] };
+  });
+  const days = [];
+  for (let day = 0; day < 90; day++) for (const [kind, name] of [['job', 'hourly'], ['transform', '*'], ['run', '*']]) days.push({ day: dayBefore(day), kind, name, runs: 24, failed: day % 20 === 3 ? 1 : 0, seconds: 2400 });
+  return { ...page, nodes, edges, tests, runs, days, failures: [], problems: [] };
+}

@@ -1,5 +1,6 @@
 // A browser, pages in it that may ask the network for nothing, and tests told a line each.
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,8 @@ export { assert };
 
 const folder = mkdtempSync(join(tmpdir(), 'barometre-page-'));
 let browser, pages = 0;
-const open = new Set();
+/** The pages of the test that is running: several run at once. */
+const opened = new AsyncLocalStorage();
 
 /** A page of these data, opened at `hash` half an hour after it was made. What it says to the console, asks of the network or throws fails the test. */
 export async function show(data, { hash = '', width = 1280, height = 900, scheme = 'light', now = Date.parse(made) + 1800e3, javaScript = true, ...how } = {}) {
@@ -36,20 +38,26 @@ export async function show(data, { hash = '', width = 1280, height = 900, scheme
   page.trouble = trouble;
   page.go = async (place) => {
     await page.evaluate((to) => { location.hash = to; }, place);
-    await page.waitForTimeout(30);
+    await page.waitForTimeout(20);
   };
-  open.add(page);
+  /** Does what opens another place, and waits until it is shown. */
+  page.moved = async (act) => {
+    const before = page.url();
+    await act();
+    await page.waitForURL((now) => now.href !== before);
+    await page.waitForTimeout(20);
+  };
+  opened.getStore().push(page);
   return page;
 }
 
-async function close() {
-  const trouble = [];
-  for (const page of open) {
-    trouble.push(...page.trouble);
-    await page.context().close();
-  }
-  open.clear();
-  return trouble;
+async function result(body) {
+  const pages = [];
+  let wrong;
+  try { await opened.run(pages, body); } catch (error) { wrong = error.message; }
+  const trouble = pages.flatMap((page) => page.trouble);
+  for (const page of pages) await page.context().close();
+  return trouble.length ? [wrong, ...new Set(trouble)].filter(Boolean).slice(0, 6).join('\n') : wrong;
 }
 
 /** What axe-core finds wrong, a line each. */
@@ -59,6 +67,9 @@ export async function violations(page) {
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? rule.help}`));
 }
 
+/** What is to be read in the first element that is seen of these, with plain spaces. */
+export const said = async (page, selector = 'main') => (await page.locator(`${selector} >> visible=true`).first().innerText()).replace(/[^\S\u202f]+/g, ' ').trim();
+
 /** Whether the page is wider than its window. */
 export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -66,16 +77,19 @@ export async function run() {
   const wanted = process.argv.slice(2);
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   let passed = 0, failed = 0;
-  for (const [name, body] of tests) {
-    if (wanted.length && !wanted.some((part) => name.includes(part))) continue;
-    let wrong;
-    try { await body(); } catch (error) { wrong = error.message; }
-    const trouble = await close();
-    if (trouble.length) wrong = [wrong, ...new Set(trouble)].filter(Boolean).slice(0, 6).join('\n');
-    if (wrong === undefined) passed++;
-    else failed++;
-    console.log(wrong === undefined ? `ok      ${name}` : `FAILED  ${name}\n${wrong.split('\n').slice(0, 30).map((line) => `        ${line}`).join('\n')}`);
-  }
+  const waiting = tests.filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
+  const work = async () => {
+    for (let next; (next = waiting.shift());) {
+      const [name, body] = next;
+      const began = performance.now();
+      const wrong = await result(body);
+      if (wrong === undefined) passed++;
+      else failed++;
+      if (process.env.TIMES) console.log(Math.round(performance.now() - began));
+      console.log(wrong === undefined ? `ok      ${name}` : `FAILED  ${name}\n${wrong.split('\n').slice(0, 30).map((line) => `        ${line}`).join('\n')}`);
+    }
+  };
+  await Promise.all(Array.from({ length: 3 }, work));
   await browser.close();
   rmSync(folder, { recursive: true });
   console.log(`${passed} passed, ${failed} failed`);

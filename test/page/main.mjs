@@ -1,3 +1,7 @@
 import { run } from './harness.mjs';
 import './state.mjs';
+import './sections.mjs';
+import './lineage.mjs';
+import './search.mjs';
+import './look.mjs';
 await run();

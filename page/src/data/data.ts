@@ -11,6 +11,8 @@ export interface Data extends PageData {
   children: number[][];
   /** Tests of a node, as indexes. */
   testsOf: number[][];
+  /** How each node does. */
+  conditions: Condition[];
   byId: Map<string, number>;
   runById: Map<number, Run>;
 }
@@ -30,9 +32,10 @@ export function prepare(page: PageData): Data {
   const tests = list(page.tests);
   const testsOf: number[][] = nodes.map(() => []);
   tests.forEach((test, index) => { if (test.node != null) testsOf[test.node]?.push(index); });
+  const conditions = nodes.map((node, index) => testsOf[index]!.reduce((worst, test) => worse(worst, conditionOfStatus(tests[test]!.status)), ownCondition(node)));
   const runs = list(page.runs);
   return {
-    ...page, nodes, tests, runs, parents, children, testsOf,
+    ...page, nodes, tests, runs, parents, children, testsOf, conditions,
     failures: list(page.failures), problems: list(page.problems), jobs: list(page.jobs), days: list(page.days),
     byId: new Map(nodes.map((node, index) => [node.id, index])),
     runById: new Map(runs.map((run) => [run.id, run])),
@@ -54,10 +57,7 @@ export function conditionOfStatus(status: string | undefined): Condition {
 const ranks: Record<Condition, number> = { bad: 3, warn: 2, ok: 1, none: 0 };
 export const worse = (a: Condition, b: Condition): Condition => (ranks[a] >= ranks[b] ? a : b);
 
-export function conditionOf(data: Data, index: number): Condition {
-  const node = data.nodes[index]!;
-  let condition = conditionOfStatus(node.status);
-  if (node.freshness) condition = worse(condition, conditionOfStatus(node.freshness.status));
-  for (const test of data.testsOf[index]!) condition = worse(condition, conditionOfStatus(data.tests[test]!.status));
-  return condition;
-}
+/** What its last step and its freshness say, without its tests. */
+export const ownCondition = (node: Node): Condition => worse(conditionOfStatus(node.status), node.freshness ? conditionOfStatus(node.freshness.status) : 'none');
+
+export const conditionOf = (data: Data, index: number): Condition => data.conditions[index]!;

@@ -1,6 +1,6 @@
 // Names, texts and states: what comes from elsewhere is always a text node, in a direction of its own.
 import type { ComponentChildren, JSX } from 'preact';
-import { conditionOf, conditionOfStatus, type Condition } from '../data/data';
+import { conditionOf, conditionOfStatus, ownCondition, type Condition, type Data } from '../data/data';
 import { nodeLink } from '../route';
 import { w, word } from '../words';
 import { useData } from './context';
@@ -28,16 +28,15 @@ export function Status({ of, condition, children }: { of?: string | undefined; c
   return <span class={`status ${kind}`}><Mark of={kind} /><span>{children ?? (of === undefined ? w.neverRun : word(w.status, of))}</span></span>;
 }
 
-/** What a node is, in one word. */
-export function NodeState({ index }: { index: number }) {
+/** How a node is, in one word; its own state is that without its tests. */
+export function NodeState({ index, own }: { index: number; own?: boolean }) {
   const data = useData();
   const node = data.nodes[index]!;
-  const condition = conditionOf(data, index);
-  return <Status condition={condition}>{stateWord(data, index)}{node.exists === false && <> · {w.missing}</>}</Status>;
+  const condition = own ? ownCondition(node) : conditionOf(data, index);
+  return <Status condition={condition}>{stateWord(data, index, condition)}{node.exists === false && <> · {w.missing}</>}</Status>;
 }
-export function stateWord(data: ReturnType<typeof useData>, index: number): string {
+function stateWord(data: Data, index: number, condition: Condition): string {
   const node = data.nodes[index]!;
-  const condition = conditionOf(data, index);
   if (conditionOfStatus(node.status) === condition && node.status) return word(w.status, node.status);
   if (node.freshness && conditionOfStatus(node.freshness.status) === condition) return word(w.status, node.freshness.status);
   const statuses = data.testsOf[index]!.map((test) => data.tests[test]!.status);

@@ -1,8 +1,8 @@
 // What one wants to know in the morning: a sentence, what failed and why, and what is next.
-import type { ComponentChildren } from 'preact';
 import type { Failure, Job, Problem } from '../data/contract';
 import { useData } from '../parts/context';
 import { Advice, Query } from '../parts/copy';
+import { Fact } from '../parts/facts';
 import { Gauge } from '../parts/gauge';
 import { Kind, Name, NodeLink, Prose, Status } from '../parts/text';
 import { Table } from '../parts/table';
@@ -65,22 +65,22 @@ function Sentence() {
   </header>;
 }
 
-const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => <div class="fact"><dt>{name}</dt><dd>{children}</dd></div>;
-
-function Card({ failure }: { failure: Failure }) {
+/** A failure; `here`, on the page of what failed, it isn't named again. */
+export function Card({ failure, here }: { failure: Failure; here?: boolean }) {
   const data = useData();
   const severity = failure.severity === 'warning' ? 'warning' : 'error';
   // What is broken comes first, and what was being done when it broke behind it.
   const known = failure.node !== undefined && data.nodes[failure.node] !== undefined;
   const place = failure.place && failure.place !== data.nodes[failure.node ?? -1]?.name ? failure.place : undefined;
+  const Head = here ? 'h2' : 'h3';
   return <article class={`card ${severity}`}>
-    <h3><Status condition={severity === 'error' ? 'bad' : 'warn'}>
-      {known ? <NodeLink index={failure.node!} kind={false} /> : <bdi>{place ?? failure.what}</bdi>}
-    </Status></h3>
+    <Head><Status condition={severity === 'error' ? 'bad' : 'warn'}>
+      {known && !here ? <NodeLink index={failure.node!} kind={false} /> : <bdi>{place ?? failure.what}</bdi>}
+    </Status></Head>
     <p class="place">
-      {known && <Kind of={data.nodes[failure.node!]!.kind} />}
-      {known && place && <Name>{place}</Name>}
-      {failure.what && (known || place) && <span class="quiet"><Name code>{failure.what}</Name></span>}
+      {known && !here && <Kind of={data.nodes[failure.node!]!.kind} />}
+      {known && !here && place && <Name>{place}</Name>}
+      {failure.what && ((known && !here) || place) && <span class="quiet"><Name code>{failure.what}</Name></span>}
     </p>
     <dl>
       {failure.why && <Fact name={w.why}><Prose text={failure.why} /></Fact>}

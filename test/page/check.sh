@@ -7,10 +7,9 @@ needed=chromium
 # Where another Node is on the path, Debian's is not wanted.
 [ -n "$(type -P node)" ] || needed="$needed nodejs"
 [ -n "$(type -P npm)" ] || needed="$needed npm"
-if [ -z "${CHROMIUM:-}" ] && [ -z "$(type -P chromium)" ] || [ "$needed" != chromium ]; then
-    # shellcheck disable=SC2086
-    test/packages.sh $needed
-fi
+[ -z "${CHROMIUM:-}" ] || needed=${needed#chromium}
+# shellcheck disable=SC2086
+test/packages.sh $needed
 export CHROMIUM=${CHROMIUM:-$(type -P chromium)}
 
 if grep -nE '"resolved"|registry\.' page/package-lock.json; then
@@ -29,4 +28,16 @@ if ! cmp -s "$made/barometre.html" page/barometre.html; then
     exit 1
 fi
 echo "page/barometre.html is what page/ makes: $(stat -c %s page/barometre.html) bytes"
-node test/page/main.mjs "$@"
+
+# The library holds the shell, so that pages of a server's are of the one that was just looked at.
+. test/server.sh
+mkdir -p .check
+[ -d build ] || export UNITY=whole
+if ! { make -j"$(nproc)" all && make install; } >.check/build.log 2>&1; then
+    tail -n 40 .check/build.log
+    echo "The build failed."
+    exit 1
+fi
+mkdir "$made/pages"
+test/page/pages.sh "$made/pages"
+BARO_PAGES=$made/pages node test/page/main.mjs "$@"

@@ -4,4 +4,5 @@ import './sections.mjs';
 import './lineage.mjs';
 import './search.mjs';
 import './look.mjs';
+import './server.mjs';
 await run();

@@ -53,7 +53,7 @@ if (folder && existsSync(folder)) {
     await page.go('#/node/model.constructor');
     const text = await page.locator('main').innerText();
     for (const part of ['</script><b> "q" \'', '😀'.repeat(15), '<style>*{display:none}</style>', '</script><script>alert(1)</script>']) assert.ok(text.includes(part), `${part} in ${text}`);
-    assert.equal(await page.locator('main b, main img, main textarea').count(), 0);
+    assert.equal(await page.locator('main img, main textarea, main script').count(), 0);
   });
 
   test('server: a project that can\'t be read says so', async () => {
@@ -67,7 +67,7 @@ if (folder && existsSync(folder)) {
     await page.keyboard.type('m0777');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => location.hash.includes('m0777'));
-    assert.match(await page.textContent('h1'), /m0777/);
+    await page.locator('h1', { hasText: 'm0777' }).waitFor();
     await page.go('#/lineage/model.m0777');
     assert.ok((await page.locator('main').innerText()).includes('m0777'));
   });

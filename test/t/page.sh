@@ -52,7 +52,7 @@ like "a job that fails has its error" "$(job bad)" 'job "bad" failed'
 like "and its page, in its language" "$(grep -o "<html[^>]*>" "$pages/sub/bad.html")" 'lang="fr"'
 like "which says why" "$(data sub/bad.html)" "division by zero"
 is "and that the job failed" "$(sql "SELECT r #>> '{last,status}' FROM jsonb_array_elements((\$page\$$(data sub/bad.html)\$page\$::jsonb) -> 'jobs') AS r WHERE r ->> 'name' = 'bad'")" failed
-unlike "no page has a value" "$(cat "$pages/state.html" "$pages/sub/bad.html")" DURAND
+is "no page has a value" "$(grep -o 'DURAND[0-9]*' "$pages/state.html" "$pages/sub/bad.html")" ""
 is "nothing is left beside them" "$(cd "$pages" && find . -type f | sort | tr '\n' ' ')" "./state.html ./sub/bad.html "
 
 like "a link leads nowhere else" "$(job out)" 'could not write page "out/state.html"'
@@ -81,6 +81,6 @@ done
 project_says >"$project/barometre.yml"
 like "a language that there is none of" "$(sql "SELECT baro_page('de')")" "the page can't be written in \"de\""
 like "a role without the owner's rights gets none" "$(super "GRANT EXECUTE ON FUNCTION baro_page TO page_watch" >/dev/null; role=page_watch sql "SELECT baro_page()")" "permission denied for the project"
-like "with samples there are values" "$(sql "SELECT baro_page(audience => 'meltano', samples => true)")" DURAND2
-like "for those who may see them" "$(sql "SELECT baro_page(samples => true)" | tail -n 1; sql "SELECT length(baro_page(samples => true))")" 'the page shows no values, since role "page_watch" may see none'
+is "with samples there are values" "$(sql "SELECT strpos(baro_page(audience => 'meltano', samples => true), 'DURAND2') > 0")" t
+like "for those who may see them" "$(sql "SELECT length(baro_page(samples => true))" | cut -c1-200)" 'the page shows no values, since role "page_watch" may see none'
 finish

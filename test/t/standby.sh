@@ -37,12 +37,14 @@ SELECT string_agg(name || ' ' || state, ', ' ORDER BY name) FROM baro_ls()
 SELECT baro_compile('n')
 SELECT count(*) FROM baro_export()
 SELECT count(*) > 30 FROM baro_help()
+SELECT baro_page() LIKE '%</html>%', baro_page_data() ->> 'format'
 SELECT barometre_internal.is_running(1)
 SQL
 read_by="m stale, n new, sd new, tap.s current
 select * from analytics.m
 1
 t
+t|1
 f"
 # writing NAME CALL: a line each
 writing() {

@@ -8,6 +8,7 @@
 #include "core/project/job_step_config.h"
 #include "core/project/templates.h"
 #include "core/schedule/cron_expression.h"
+#include "core/text/ascii.h"
 
 #include <algorithm>
 #include <charconv>
@@ -102,6 +103,8 @@ void read_steps(yaml_map &map, const project &p, job &j) {
 
 /// Below the folder of pages, and nowhere else: links are looked at when it is written.
 void check_page_file(const yaml_map &map, const place &where, const std::string &file) {
+    if (std::any_of(file.begin(), file.end(), text::is_control))
+        map.fail(where, "there is a control character in the name of the page's file");
     bool leads_out = file.empty() || file.front() == '/' || file.back() == '/';
     for (std::size_t begin = 0; begin <= file.size();) {
         const std::size_t end = std::min(file.find('/', begin), file.size());

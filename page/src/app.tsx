@@ -1,5 +1,5 @@
 // The frame: where one is, the sections, the search; and the section that the address names.
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Expiry } from './parts/expiry';
 import { useData } from './parts/context';
 import { following, link, sections, useRoute, wasFollowed, type Route } from './route';
@@ -18,6 +18,8 @@ export function App() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const project = data.project?.name ?? 'barometre';
+  // Both are the same wherever one is: they are made once.
+  const state = useMemo(() => <State />, []), search = useMemo(() => <Search />, []);
   const place = `${route.section}/${route.id ?? ''}`;
   useLayoutEffect(() => {
     const click = (event: MouseEvent) => { if ((event.target as Element).closest?.('a[href^="#/"]')) following(); };
@@ -39,11 +41,11 @@ export function App() {
         <nav aria-label={w.sectionsLabel}>
           {sections.map((section) => <a href={link(section)} aria-current={(route.section === 'node' ? 'relations' : route.section) === section ? 'page' : undefined}>{w.sections[section]}</a>)}
         </nav>
-        <Search />
+        {search}
       </div>
     </header>
     <main id="main" ref={main} tabIndex={-1} class={route.section === 'lineage' ? 'wide' : ''}>
-      <div class={route.section === 'state' ? '' : 'print-only'}><State /></div>
+      <div class={route.section === 'state' ? '' : 'print-only'}>{state}</div>
       {route.section !== 'state' && <div><Opened route={route} /></div>}
     </main>
     <footer class="foot">

@@ -22,17 +22,21 @@ let browser, pages = 0;
 const opened = new AsyncLocalStorage();
 
 /** A page of these data, opened at `hash` half an hour after it was made. What it says to the console, asks of the network or throws fails the test. */
-export async function show(data, { hash = '', width = 1280, height = 900, scheme = 'light', now = Date.parse(made) + 1800e3, javaScript = true, ...how } = {}) {
+export async function show(data, { hash = '', title, state, ...how } = {}) {
   const file = join(folder, `${++pages}.html`);
-  writeFileSync(file, typeof data === 'string' ? data : makePage(data, how));
-  const address = pathToFileURL(file).href;
+  writeFileSync(file, typeof data === 'string' ? data : makePage(data, { title, state }));
+  return visit(pathToFileURL(file).href, { hash, ...how });
+}
+
+/** The same of a page that somebody else gives. */
+export async function visit(address, { hash = '', width = 1280, height = 900, scheme = 'light', now = Date.parse(made) + 1800e3, javaScript = true } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', javaScriptEnabled: javaScript, locale: 'de-DE', timezoneId: 'Asia/Tokyo' });
   const page = await context.newPage();
   const trouble = [];
   page.on('console', (message) => { if (message.type() !== 'log') trouble.push(`console: ${message.text()}`); });
   page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
   page.on('request', (request) => { if (request.url().split('#')[0] !== address) trouble.push(`request: ${request.url().slice(0, 200)}`); });
-  if (javaScript) await page.clock.setFixedTime(now);
+  if (javaScript && now !== null) await page.clock.setFixedTime(now); // null: the clock runs, and is the real one
   await page.goto(address + hash);
   page.setDefaultTimeout(4000);
   page.trouble = trouble;
@@ -73,9 +77,26 @@ export const said = async (page, selector = 'main') => (await page.locator(`${se
 /** Whether the page is wider than its window. */
 export const tooWide = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+async function launch() {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+async function leave() {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}
+
+/** Runs what is no test. */
+export async function measured(body) {
+  await launch();
+  const wrong = await result(body);
+  if (wrong) console.log(wrong);
+  await leave();
+}
+
 export async function run() {
   const wanted = process.argv.slice(2);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  await launch();
   let passed = 0, failed = 0;
   const waiting = tests.filter(([name]) => !wanted.length || wanted.some((part) => name.includes(part)));
   const work = async () => {
@@ -90,8 +111,7 @@ export async function run() {
     }
   };
   await Promise.all(Array.from({ length: 3 }, work));
-  await browser.close();
-  rmSync(folder, { recursive: true });
+  await leave();
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed || !passed ? 1 : 0;
 }

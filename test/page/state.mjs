@@ -1,6 +1,7 @@
 // The first section: what a head of service reads in the morning.
-import { failedNight, wellKept } from './fixtures.mjs';
-import { assert, show, test } from './harness.mjs';
+import { createServer } from 'node:http';
+import { failedNight, makePage, wellKept } from './fixtures.mjs';
+import { assert, show, test, visit } from './harness.mjs';
 
 test('state: the sentence, and what failed with why, since when and what to do', async () => {
   const page = await show(failedNight());
@@ -35,4 +36,32 @@ test('state: readable without JavaScript', async () => {
   const page = await show(failedNight(), { javaScript: false });
   const text = await page.innerText('body');
   for (const part of ['Last night 3 steps failed', 'division by zero', 'CALL baro_transform']) assert.ok(text.includes(part), part);
+});
+
+test('shell: one file with a policy that allows nothing else, and nothing is asked of a server that gives it, not even an icon', async () => {
+  const html = makePage(failedNight());
+  assert.match(html, /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-[A-Za-z0-9+/=]{44}'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; form-action 'none'">/);
+  assert.doesNotMatch(html, /<(?:link|img|iframe|object|base)\b|<[^>]+\sstyle=|<[^>]+\son[a-z]+=|<script[^>]+src=/i);
+  const asked = [];
+  const server = createServer((request, answer) => {
+    asked.push(request.url);
+    answer.writeHead(request.url === '/' ? 200 : 404, { 'Content-Type': 'text/html; charset=utf-8' }).end(html);
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  try {
+    const page = await visit(`http://127.0.0.1:${server.address().port}/`);
+    await page.locator('h1').first().waitFor();
+    for (const place of ['#/lineage', '#/node/model.ppel_geo', '#/runs']) await page.go(place);
+    await page.waitForTimeout(300);
+    assert.deepEqual(asked, ['/']);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test('shell: a file that is not whole says so', async () => {
+  const page = await show(makePage(failedNight()).replace('"format":1', '"format":'));
+  assert.match(await page.innerText('.outdated'), /cannot be read/);
+  assert.match(await page.innerText('body'), /division by zero/);
 });

@@ -11,7 +11,7 @@ export interface Data extends PageData {
   children: number[][];
   /** Tests of a node, as indexes. */
   testsOf: number[][];
-  /** How each node does. */
+  /** How each node does: its last step, its freshness, its tests, and what failed of it. */
   conditions: Condition[];
   byId: Map<string, number>;
   runById: Map<number, Run>;
@@ -32,11 +32,16 @@ export function prepare(page: PageData): Data {
   const tests = list(page.tests);
   const testsOf: number[][] = nodes.map(() => []);
   tests.forEach((test, index) => { if (test.node != null) testsOf[test.node]?.push(index); });
+  const failures = list(page.failures);
   const conditions = nodes.map((node, index) => testsOf[index]!.reduce((worst, test) => worse(worst, conditionOfStatus(tests[test]!.status)), ownCondition(node)));
+  for (const failure of failures) {
+    const before = conditions[failure.node ?? -1];
+    if (before) conditions[failure.node!] = worse(before, failure.severity === 'warning' ? 'warn' : 'bad');
+  }
   const runs = list(page.runs);
   return {
     ...page, nodes, tests, runs, parents, children, testsOf, conditions,
-    failures: list(page.failures), problems: list(page.problems), jobs: list(page.jobs), days: list(page.days),
+    failures, problems: list(page.problems), jobs: list(page.jobs), days: list(page.days),
     byId: new Map(nodes.map((node, index) => [node.id, index])),
     runById: new Map(runs.map((run) => [run.id, run])),
   };
@@ -57,7 +62,7 @@ export function conditionOfStatus(status: string | undefined): Condition {
 const ranks: Record<Condition, number> = { bad: 3, warn: 2, ok: 1, none: 0 };
 export const worse = (a: Condition, b: Condition): Condition => (ranks[a] >= ranks[b] ? a : b);
 
-/** What its last step and its freshness say, without its tests. */
+/** What its last step and its freshness say, without its tests and what failed beside. */
 export const ownCondition = (node: Node): Condition => worse(conditionOfStatus(node.status), node.freshness ? conditionOfStatus(node.freshness.status) : 'none');
 
 export const conditionOf = (data: Data, index: number): Condition => data.conditions[index]!;

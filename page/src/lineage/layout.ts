@@ -5,7 +5,7 @@ import { Graph } from './graphlib';
 
 export const box = { width: 232, height: 76 };
 const between = { layers: 70, nodes: 16 };
-const most = 60;
+const most = 40;
 
 export interface Point { x: number; y: number }
 export interface Placed { index: number; x: number; y: number; layer: number }
@@ -15,7 +15,7 @@ export function layOut(shown: number[], parents: number[][]): Layout {
   const known = new Set(shown);
   const edges: [number, number][] = [];
   for (const to of shown) for (const from of parents[to]!) if (known.has(from)) edges.push([from, to]);
-  return shown.length <= most && edges.length <= 3 * most ? byDagre(shown, edges) : byLayers(shown, edges);
+  return shown.length <= most && edges.length <= 1.5 * most ? byDagre(shown, edges) : byLayers(shown, edges);
 }
 
 function byDagre(shown: number[], edges: [number, number][]): Layout {

@@ -19,6 +19,7 @@ export function Lineage({ route }: { route: Route }) {
   const focus = selection.focus;
   const node = focus === undefined ? undefined : data.nodes[focus];
 
+  const names = useMemo(() => <datalist id="all-nodes">{data.nodes.map((one) => <option value={one.name} />)}</datalist>, [data]);
   if (!data.nodes.length) return <><h1 tabIndex={-1}>{w.sections.lineage}</h1><p>{w.noNodes}</p></>;
   const widen = (index: number, side: 'up' | 'down') => {
     const query = new URLSearchParams(route.query);
@@ -39,7 +40,7 @@ export function Lineage({ route }: { route: Route }) {
     <form class="controls" onSubmit={open}>
       <label>{w.startAt}<input name="at" list="all-nodes" placeholder={w.startAtHint} autocomplete="off" /></label>
       <button type="submit">{w.open}</button>
-      <datalist id="all-nodes">{data.nodes.map((one) => <option value={one.name} />)}</datalist>
+      {names}
       {selection.all
         ? data.nodes.length > 30 && <a class="button" href={link('lineage', node?.id)}>{w.backToNeighbours}</a>
         : <a class="button" href={link('lineage', node?.id, { all: '1' })}>{w.wholeGraph(data.nodes.length)}</a>}

@@ -6,7 +6,7 @@ import { useData } from '../parts/context';
 import { Kind, NodeState } from '../parts/text';
 import { nodeLink } from '../route';
 import { w } from '../words';
-import { TestBadge } from './badge';
+import { Badge } from './badge';
 import { box, way, type Layout } from './layout';
 
 const zooms = [0.15, 0.25, 0.4, 0.6, 0.8, 1, 1.25];
@@ -117,7 +117,7 @@ class Box extends Component<BoxProps> {
       <a href={nodeLink(node)} title={node.name}><bdi>{outer ? node.name.slice(outer.length + 1) : node.name}</bdi></a>
       {!far && <>
         <span class="box-line"><Kind of={node.kind} />{outer && <bdi class="outer">{outer}</bdi>}</span>
-        <span class="box-line"><NodeState index={index} own /><TestBadge data={data} index={index} /></span>
+        <span class="box-line"><NodeState index={index} own /><Badge data={data} index={index} /></span>
         {up > 0 && <button type="button" class="plus up" aria-label={w.widenUp(node.name, up)} onClick={() => onWiden(index, 'up')}>+{up}</button>}
         {down > 0 && <button type="button" class="plus down" aria-label={w.widenDown(node.name, down)} onClick={() => onWiden(index, 'down')}>+{down}</button>}
       </>}

@@ -41,8 +41,9 @@ function stateWord(data: Data, index: number, condition: Condition): string {
   if (node.freshness && conditionOfStatus(node.freshness.status) === condition) return word(w.status, node.freshness.status);
   const statuses = data.testsOf[index]!.map((test) => data.tests[test]!.status);
   const bad = statuses.filter((status) => conditionOfStatus(status) === 'bad').length;
-  if (condition === 'bad') return w.testsBad(bad);
-  if (condition === 'warn') return w.testsWarn(statuses.filter((status) => conditionOfStatus(status) === 'warn').length);
+  const warn = statuses.filter((status) => conditionOfStatus(status) === 'warn').length;
+  if (condition === 'bad' && bad) return w.testsBad(bad);
+  if (condition === 'warn' && warn) return w.testsWarn(warn);
   return w.condition[condition];
 }
 

@@ -36,8 +36,8 @@ export function Relations({ route }: { route: Route }) {
         { head: w.state, cell: ({ index }) => <NodeState index={index} /> },
         { head: w.rows, num: true, cell: ({ node }) => node.rows !== undefined && number(node.rows) },
         { head: w.size, num: true, cell: ({ node }) => bytes(node.bytes) },
-        { head: w.dataUntil, cell: ({ node }) => node.period?.to && day(node.period.to) },
-        { head: w.updated, cell: ({ node }) => node.loaded_at && time(node.loaded_at, data.made_at) },
+        { head: w.dataUntil, tight: true, cell: ({ node }) => node.period?.to && day(node.period.to) },
+        { head: w.updated, tight: true, cell: ({ node }) => node.loaded_at && time(node.loaded_at, data.made_at) },
         { head: w.tests, num: true, cell: ({ index }) => data.testsOf[index]!.length || '' },
       ]} />}
     </>}

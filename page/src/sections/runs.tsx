@@ -29,7 +29,7 @@ export function Runs({ route }: { route: Route }) {
       <section aria-labelledby="timeline"><h2 id="timeline">{w.timeline}</h2><p class="quiet">{w.timelineIntro(data.runs.length)}</p><Timeline current={run} /></section>
       <section aria-labelledby="last"><h2 id="last">{w.lastRuns}</h2>
         <Table label={w.lastRuns} rows={data.runs} columns={[
-          { head: w.started, main: true, cell: (one) => <a href={link('runs', one.id)} aria-current={one === run ? 'true' : undefined}>{one.started ? time(one.started, data.made_at) : w.runTitle(one.id)}</a> },
+          { head: w.started, main: true, tight: true, cell: (one) => <a href={link('runs', one.id)} aria-current={one === run ? 'true' : undefined}>{one.started ? time(one.started, data.made_at) : w.runTitle(one.id)}</a> },
           { head: w.call, cell: (one) => <Call of={one} /> },
           { head: w.state, cell: (one) => <Status of={one.status} /> },
           { head: w.tookUsual, cell: (one) => one.seconds !== undefined && <Took seconds={one.seconds} usual={one.usual} /> },
@@ -65,7 +65,7 @@ function Detail({ run }: { run: Run }) {
     {steps.length === 0 ? <p>{w.noSteps}</p> : <Table label={w.steps} rows={steps} columns={[
       { head: w.step, main: true, cell: (step) => step.node !== undefined && data.nodes[step.node] ? <NodeLink index={step.node} /> : <Call of={step} /> },
       { head: w.state, cell: (step) => <><Status of={step.status} condition={step.warnings && conditionOfStatus(step.status) === 'ok' ? 'warn' : conditionOfStatus(step.status)} />{step.warnings ? <span class="quiet"> · {w.warningsCount(step.warnings)}</span> : null}</> },
-      { head: w.took, num: true, cell: (step) => step.seconds !== undefined && duration(step.seconds) },
+      { head: w.took, num: true, tight: true, cell: (step) => step.seconds !== undefined && duration(step.seconds) },
       { head: w.result, cell: (step) => counts(step) },
       { head: w.why, cell: (step) => (step.message || step.why) && <><Prose text={step.message} /><Prose text={step.why} class="quiet" /></> },
     ]} />}
@@ -96,7 +96,7 @@ function Older() {
     <p class="quiet small">{w.covers(weekday(from), weekday(to))}</p>
     <details><summary>{w.asTable}</summary>
       <Table label={w.older} rows={days} most={100} columns={[
-        { head: w.day, main: true, cell: (one) => weekday(one.day) },
+        { head: w.day, main: true, tight: true, cell: (one) => weekday(one.day) },
         { head: w.call, cell: (one) => <Call of={one} /> },
         { head: w.runsWord, num: true, cell: (one) => one.runs !== undefined && number(one.runs) },
         { head: w.failedWord, num: true, cell: (one) => one.failed ? <Status condition="bad">{number(one.failed)}</Status> : '' },

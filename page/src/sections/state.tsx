@@ -28,8 +28,8 @@ export function State() {
       <Table label={w.lateData} rows={late} columns={[
         { head: w.relation, main: true, cell: ({ index }) => <NodeLink index={index} /> },
         { head: w.state, cell: ({ node }) => <Status of={node.freshness!.status} /> },
-        { head: w.newest, cell: ({ node }) => node.freshness!.newest && time(node.freshness!.newest, data.made_at) },
-        { head: w.age, cell: ({ node }) => node.freshness!.age },
+        { head: w.newest, tight: true, cell: ({ node }) => node.freshness!.newest && time(node.freshness!.newest, data.made_at) },
+        { head: w.age, tight: true, cell: ({ node }) => node.freshness!.age },
         { head: w.expected, cell: ({ node }) => node.freshness!.expected },
       ]} /></section>}
     {!reader && data.jobs && (data.jobs.length > 0 || data.project) && <Jobs jobs={data.jobs} />}
@@ -38,7 +38,7 @@ export function State() {
         { head: w.test, main: true, cell: (test) => <a href={link('tests', undefined, { q: test.name })}><bdi>{test.name}</bdi></a> },
         { head: w.on, cell: (test) => test.node !== undefined ? <NodeLink index={test.node} /> : test.target && <Name>{test.target}</Name> },
         { head: w.state, cell: (test) => <Status of="warn">{test.failures !== undefined ? w.failingRows(test.failures) : word(w.status, 'warn')}</Status> },
-        { head: w.since, cell: (test) => test.since && time(test.since, data.made_at) },
+        { head: w.since, tight: true, cell: (test) => test.since && time(test.since, data.made_at) },
       ]} /></section>}
     {kept.length > 0 && <section aria-labelledby="kept"><h2 id="kept">{w.warningsKept}</h2>{kept.map((failure) => <Card failure={failure} />)}</section>}
   </>;
@@ -48,7 +48,7 @@ function Sentence() {
   const data = useData();
   const code = data.state?.code ?? 3;
   const project = data.project;
-  return <header class={`state code-${code}`}>
+  return <header class={`state live code-${code}`}>
     <Gauge code={code} />
     <div class="say">
       <p class="verdict">{w.code[code] ?? w.code[3]}</p>
@@ -117,11 +117,11 @@ function Jobs({ jobs }: { jobs: Job[] }) {
         {job.last.started && (job.last.run !== undefined ? <a href={link('runs', job.last.run)}>{time(job.last.started, data.made_at)}</a> : time(job.last.started, data.made_at))}
         {job.last.warnings ? <span class="quiet"> · {w.warningsCount(job.last.warnings)}</span> : null}
         <Prose text={job.last.message} class="quiet" /></> },
-      { head: w.took, cell: (job) => job.last?.seconds !== undefined && <>{duration(job.last.seconds)}{job.usual !== undefined && <span class="quiet">, {w.usual} {duration(job.usual)}</span>}</> },
+      { head: w.took, tight: true, cell: (job) => job.last?.seconds !== undefined && <>{duration(job.last.seconds)}{job.usual !== undefined && <span class="quiet">, {w.usual} {duration(job.usual)}</span>}</> },
       { head: w.next, cell: (job) => <>
-        {job.missed && <Status of="missed">{w.missedAt(time(job.missed, data.made_at))}</Status>}{' '}
+        {job.missed && <p><Status of="missed">{w.missedAt(time(job.missed, data.made_at))}</Status></p>}
         {job.next ? time(job.next, data.made_at) : job.after ? <>{w.afterJob('')}<Name>{job.after}</Name></> : job.state && <Status condition={job.state === 'not scheduled' ? 'warn' : 'none'}>{word(w.status, job.state)}</Status>}</> },
-      { head: w.every, cell: (job) => job.interval && <><code dir="ltr">{job.interval}</code>{job.timezone && job.timezone !== data.project?.timezone && <span class="quiet"> {job.timezone}</span>}</> },
+      { head: w.every, tight: true, cell: (job) => job.interval && <><code dir="ltr">{job.interval}</code>{job.timezone && job.timezone !== data.project?.timezone && <span class="quiet"> {job.timezone}</span>}</> },
       { head: w.steps, cell: (job) => job.steps?.length ? <span class="steps">{job.steps.map((step, index) => <>{index > 0 && ', '}<Name code>{step}</Name></>)}</span> : '' },
     ]} />}
   </section>;

@@ -9,23 +9,25 @@ import { bytes, number, time } from '../../format';
 import { link } from '../../route';
 import { w, word } from '../../words';
 
-const RunLink = ({ run }: { run: number | undefined }) => run === undefined ? null : <a href={link('runs', run)}>{w.run} {run}</a>;
+const RunLink = ({ run }: { run: number | undefined }) => run === undefined ? null : <a href={link('runs', run)}>{run}</a>;
 
 export function Files({ node }: { node: Node }) {
   const data = useData();
   const files = node.files;
+  const all = files?.last ?? [];
+  const out = all.filter((file) => file.state === 'left out'), rest = all.filter((file) => file.state !== 'left out');
   const none = !files || (!files.count && !files.last?.length);
   return <section aria-labelledby="files"><h2 id="files">{w.files}</h2>
     {none ? <p>{w.noFiles}</p> : <>
       <p>{w.filesSum(files.count ?? 0, number(files.records ?? 0), bytes(files.bytes ?? 0))}{files.rejected ? <>, {w.fileRejected(files.rejected)}</> : null}. <span class="quiet">{w.lastFiles}{w.colon}</span></p>
-      <Table label={w.files} rows={files.last ?? []} most={30} columns={[
+      <Table class="files" label={w.files} rows={[...out, ...rest]} most={out.length + 10} columns={[
         { head: w.file, main: true, cell: (file) => <Name code>{file.path}</Name> },
         { head: w.state, cell: (file) => file.state && <Status condition={file.state === 'left out' ? 'bad' : file.state === 'forgotten' ? 'none' : 'ok'}>{word(w.status, file.state)}</Status> },
-        { head: w.when, cell: (file) => file.at && time(file.at, data.made_at) },
+        { head: w.when, tight: true, cell: (file) => file.at && time(file.at, data.made_at) },
         { head: w.records, num: true, cell: (file) => file.records !== undefined && number(file.records) },
         { head: w.rejected, num: true, cell: (file) => file.rejected ? number(file.rejected) : '' },
         { head: w.size, num: true, cell: (file) => bytes(file.bytes) },
-        { head: w.runHead, cell: (file) => file.run !== undefined && <RunLink run={file.run} /> },
+        { head: w.runHead, tight: true, cell: (file) => file.run !== undefined && <RunLink run={file.run} /> },
         { head: w.reason, cell: (file) => file.why && <Prose text={file.why} /> },
       ]} />
     </>}
@@ -75,7 +77,7 @@ export function ComesFrom({ index }: { index: number }) {
     <Table label={w.comesFrom} rows={rows} most={30} columns={[
       { head: w.relation, main: true, cell: ({ origin }) => <NodeLink index={origin} /> },
       { head: w.newestFile, cell: ({ node, newest }) => newest ? <Name code>{newest.path}</Name> : node.kind === 'seed' && node.definition ? <Name code>{node.definition}</Name> : '' },
-      { head: w.when, cell: ({ newest, node }) => newest?.at ? time(newest.at, data.made_at) : node.freshness?.newest && time(node.freshness.newest, data.made_at) },
+      { head: w.when, tight: true, cell: ({ newest, node }) => newest?.at ? time(newest.at, data.made_at) : node.freshness?.newest && time(node.freshness.newest, data.made_at) },
       { head: w.records, num: true, cell: ({ newest }) => newest?.records !== undefined && number(newest.records) },
       { head: w.state, cell: ({ origin }) => <NodeState index={origin} /> },
     ]} />

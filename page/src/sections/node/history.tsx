@@ -21,7 +21,7 @@ export function RowsOverTime({ rows }: { rows: { from: string; rows: (number | n
     {known.length > 1 && <Plot series={series} label={sentence} />}
     <details class="no-print"><summary>{w.asTable}</summary>
       <Table label={w.rowsOverTime} rows={known.slice().reverse()} columns={[
-        { head: w.day, main: true, cell: (entry) => weekday(entry.day) },
+        { head: w.day, main: true, tight: true, cell: (entry) => weekday(entry.day) },
         { head: w.rows, num: true, cell: (entry) => number(entry.value) },
       ]} /></details>
   </section>;
@@ -32,10 +32,10 @@ export function History({ node }: { node: Node }) {
   return <section aria-labelledby="history"><h2 id="history">{w.history}</h2>
     {node.last?.why && <Prose text={node.last.why} class="quiet" />}
     <Table label={w.history} rows={node.history!} columns={[
-      { head: w.when, main: true, cell: (entry) => entry.at && time(entry.at, data.made_at) },
+      { head: w.when, main: true, tight: true, cell: (entry) => entry.at && time(entry.at, data.made_at) },
       { head: w.state, cell: (entry) => <Status of={entry.status} /> },
-      { head: w.took, num: true, cell: (entry) => entry.seconds !== undefined && duration(entry.seconds) },
+      { head: w.took, num: true, tight: true, cell: (entry) => entry.seconds !== undefined && duration(entry.seconds) },
       { head: w.rows, cell: (entry) => counts(entry) },
-      { head: w.runHead, cell: (entry) => entry.run !== undefined && <a href={link('runs', entry.run)}>{w.run} {entry.run}</a> },
+      { head: w.runHead, tight: true, cell: (entry) => entry.run !== undefined && <a href={link('runs', entry.run)}>{entry.run}</a> },
     ]} /></section>;
 }

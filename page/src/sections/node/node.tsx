@@ -1,6 +1,7 @@
 // A relation: all that is known of it, what is needed first at the top.
 import { Fragment } from 'preact';
 import type { Node } from '../../data/contract';
+import { conditionOf, ownCondition } from '../../data/data';
 import { useData } from '../../parts/context';
 import { Query } from '../../parts/copy';
 import { Facts } from '../../parts/facts';
@@ -31,7 +32,7 @@ export function NodePage({ id }: { id: string | undefined }) {
   return <Fragment key={node.id}>
     <p class="over"><Kind of={node.kind} /></p>
     <h1 tabIndex={-1}><bdi>{node.name}</bdi></h1>
-    <p class="under"><NodeState index={index} />{node.since && <span class="quiet"> {w.stateSince(time(node.since, data.made_at))}</span>}
+    <p class="under"><NodeState index={index} />{node.since && ownCondition(node) === conditionOf(data, index) && <span class="quiet"> {w.stateSince(time(node.since, data.made_at))}</span>}
       {' · '}<a href={link('lineage', node.id)}>{w.showInLineage}</a></p>
     <Prose text={node.description} class="lead" />
     {failures.map((failure) => <Card failure={failure} here />)}

@@ -71,6 +71,7 @@ export function dayAfter(from: string, later: number): string {
 export function duration(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return '';
   const space = '\u00a0';
+  if (seconds > 0 && seconds < 0.05) return `<${space}${numbers({}).format(0.1)}${space}${w.seconds_short}`;
   if (seconds < 10) return `${numbers({ maximumFractionDigits: 1 }).format(seconds)}${space}${w.seconds_short}`;
   if (seconds < 120) return `${Math.round(seconds)}${space}${w.seconds_short}`;
   if (seconds < 600) {

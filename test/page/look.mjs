@@ -79,3 +79,10 @@ test('hostile names: are shown as they are, wherever they stand, and nothing of 
     assert.ok((await page.innerText('#found')).includes(wanted), wanted);
   }
 });
+
+test('motion: nothing moves for those who want it still', async () => {
+  const page = await show(failedNight());
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  assert.ok(await page.evaluate(() => document.getAnimations().length) > 0);
+});

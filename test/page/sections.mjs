@@ -116,3 +116,16 @@ test('languages: French has French numbers, dates and words', async () => {
   for (const part of ['en échec depuis le dim. 29 nov.', '4 janv. 2021 – 26 nov. 2026', 'Lignes au fil du temps', 'Tel qu’écrit']) assert.ok(text.includes(part), part);
   assert.match(text, /\d\u202f\d{3} lignes au début/);
 });
+
+test('tests: values are shown where the data has them, and the page says that it does', async () => {
+  const data = failedNight();
+  data.audience = { role: 'etat', sees: 'all', samples: true };
+  const failed = data.tests.find((one) => one.status === 'fail');
+  Object.assign(failed, { arguments: { values: ['a', 'b'] }, sample: [{ date: '2026-11-27', n: 2 }, { date: '</pre>', n: 3 }] });
+  const page = await show(data, { hash: '#/tests' });
+  assert.match(await page.innerText('footer'), /Shows sample values/);
+  await page.locator('.tests summary').first().click();
+  await page.getByText('Sample of failing rows').waitFor();
+  const text = await said(page, '.tests details');
+  for (const part of ['{"values":["a","b"]}', '{"date":"2026-11-27","n":2}', '{"date":"</pre>","n":3}']) assert.ok(text.includes(part), part);
+});

@@ -71,8 +71,8 @@ function OneTest({ test, here }: { test: Test; here: boolean }) {
         [w.took, test.seconds !== undefined && duration(test.seconds)],
         [w.definedIn, test.definition && <Name code>{test.definition}</Name>],
         [w.arguments, test.arguments !== undefined && <Name code>{JSON.stringify(test.arguments)}</Name>],
-        [test.history ? w.historyOf(test.history.days.length) : '', test.history && <Strip days={test.history.days} />],
       ]} />
+      {test.history && <><p class="small-head">{w.historyOf(test.history.days.length)}</p><Strip days={test.history.days} /></>}
       {test.sql && <><p class="small-head">{w.testSql}</p><Query sql={test.sql} label={`${w.testSql}, ${test.name}`} /></>}
       {test.sample && test.sample.length > 0 && <><p class="small-head">{w.sample}</p><pre class="sql" tabIndex={0} role="group" aria-label={w.sample}><code dir="auto">{test.sample.map((row) => JSON.stringify(row)).join('\n')}</code></pre></>}
     </div>}

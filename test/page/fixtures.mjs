@@ -111,7 +111,7 @@ export function wellKept({ lang = 'en' } = {}) {
   for (let night = 0; night < 8; night++) {
     const first = 812 - night * 3;
     runs.push({ id: first + 1, kind: 'job', name: 'nightly', role: 'meltano', status: 'succeeded', started: at(night, '04:00:00'), seconds: 310 + night * 4, usual: 305, scheduled_for: at(night, '04:00:00'),
-      steps: [step('run', 'tap_csv_ppel', { seconds: 60 }), step('transform', '*', { seconds: 200 }), step('test', '*', { seconds: 44 })] });
+      steps: [step('run', 'tap_csv_ppel', { seconds: 60 }), step('transform', '*', { seconds: 200 }), step('test', '*', { seconds: 44 })], passed: 23 });
     runs.push({ id: first, kind: 'run', name: '*', role: 'meltano', status: 'succeeded', started: at(night, '04:00:02'), seconds: 61 + night, usual: 60,
       steps: [step('stream', 'tap_csv_ppel.ppel_logs', { records: 1840 }), step('stream', 'tap_csv_easiware.easiware_requests', { records: 702, rejected: night === 3 ? 2 : undefined, warnings: night === 3 ? 1 : undefined })] });
     runs.push({ id: first - 1, kind: 'transform', name: '*', role: 'meltano', status: 'succeeded', started: at(night, '04:01:10'), seconds: 200, usual: 198,
@@ -150,9 +150,9 @@ export function failedNight({ lang = 'en' } = {}) {
     { severity: 'warning', what: 'run *', place: 'tap_csv_easiware.easiware_requests', node: logs, why: '2 of 702 records were set aside', what_to_do: "SELECT line, column_name, reason FROM barometre.reject WHERE tap = 'tap_csv_easiware' AND stream = 'easiware_requests';", at: at(3, '04:00:30'), run: 803 },
   ];
   page.problems = [{ kind: 'model', name: 'exp_tags', file: 'models/voxusagers/exp_tags.sql', line: 7, message: 'no model, seed, stream or source is called voxusager_clean', hint: 'Did you mean voxusagers_clean?' }];
+  page.nodes[vox].freshness = { status: 'late', newest: at(20), age: '20 days', expected: '14 days', since: at(5) };
   Object.assign(page.nodes[geo], { status: 'failed', since: at(0, '04:02:31'), last: { run: 811, status: 'failed', at: at(0, '04:02:31'), seconds: 0.8, message: 'division by zero' } });
   page.nodes[geo].history.unshift({ run: 811, at: at(0, '04:02:31'), status: 'failed', seconds: 0.8 });
-  page.nodes[vox].freshness = { status: 'late', newest: at(20), age: '20 days', expected: '14 days' };
   page.nodes[logs].files.last.unshift({ path: 'easiware/easiware-2026-11-29.csv', bytes: 120000, at: at(0, '04:00:40'), run: 812, state: 'left out', why: 'the file ends within quotes, in record 702, line 1911' });
   page.nodes[logs].rejects = [{ sqlstate: '22008', column: 'date', records: 2, files: 1, file: 'easiware/easiware-2026-11-26.csv', line: 88 }];
   for (const test of page.tests) {
@@ -241,7 +241,7 @@ export function big(models = 1000, { lang = 'en' } = {}) {
   const runs = Array.from({ length: 30 }, (_, hour) => {
     const started = new Date(Date.parse(made) - (hour + 1) * 3600e3).toISOString().slice(0, 19) + '+00:00';
     return { id: 9000 - hour, kind: hour % 2 ? 'transform' : 'job', name: hour % 2 ? '*' : 'hourly', role: 'meltano', status: 'succeeded', started, seconds: 90 + chance() * 60, usual: 110,
-      steps: hour % 2 ? nodes.slice(streams).map((node, index) => ({ kind: 'model', name: node.name, node: streams + index, status: 'unchanged', seconds: 0.01 })) : [{ kind: 'transform', name: '*', status: 'succeeded', seconds: 100 }] };
+      ...(hour % 2 ? { unchanged: models - 5, passed: 12 } : {}), steps: hour % 2 ? nodes.slice(streams, streams + 5).map((node, index) => ({ kind: 'model', name: node.name, node: streams + index, status: 'succeeded', seconds: 1, inserted: 10 })) : [{ kind: 'transform', name: '*', status: 'succeeded', seconds: 100 }] };
   });
   const days = [];
   for (let day = 0; day < 90; day++) for (const [kind, name] of [['job', 'hourly'], ['transform', '*'], ['run', '*']]) days.push({ day: dayBefore(day), kind, name, runs: 24, failed: day % 20 === 3 ? 1 : 0, seconds: 2400 });

@@ -39,7 +39,7 @@ export type Kind = 'stream' | 'seed' | 'model' | 'snapshot' | 'source';
 export interface Node {
   id: string; kind: Kind; name: string; schema?: string; relation?: string; exists?: boolean; materialized?: string;
   description?: string; tags?: (string | null)[]; definition?: string; status?: string; since?: Time; last?: Last; loaded_at?: Time;
-  freshness?: { status?: string; newest?: Time; age?: string; expected?: string };
+  freshness?: { status?: string; newest?: Time; age?: string; expected?: string; since?: Time };
   rows?: number; rows_by_day?: { from: Day; rows: (number | null)[] }; bytes?: number;
   period?: { column?: string; from?: Day; to?: Day };
   columns?: Column[]; written?: string; compiled?: string; lookup?: string;
@@ -58,6 +58,8 @@ export interface Step extends Counts {
 export interface Run {
   id: number; kind?: string; name?: string; role?: string; status?: string; started?: Time; seconds?: number; usual?: number;
   scheduled_for?: Time; message?: string; detail?: string; hint?: string; steps?: Step[];
+  /** Steps that `steps` leaves out: those that found nothing new, and tests that passed. */
+  unchanged?: number; passed?: number;
 }
 export interface DaySum { day: Day; kind?: string; name?: string; runs?: number; failed?: number; seconds?: number }
 export interface Server {

@@ -33,17 +33,22 @@ export function Runs({ route }: { route: Route }) {
           { head: w.call, cell: (one) => <Call of={one} /> },
           { head: w.state, cell: (one) => <Status of={one.status} /> },
           { head: w.tookUsual, cell: (one) => one.seconds !== undefined && <Took seconds={one.seconds} usual={one.usual} /> },
-          { head: w.steps, cell: (one) => one.steps?.length ? <StepSum run={one} /> : '' },
+          { head: w.steps, cell: (one) => sums(one) && <StepSum run={one} /> },
         ]} /></section>
     </>}
     <Older />
   </>;
 }
 
+/** How many steps a run had, which of them are not told one by one, and which failed. */
+function sums(run: Run): string {
+  const told = run.steps?.length ?? 0;
+  return [told && w.stepsOf(told), run.unchanged && w.unchangedOf(run.unchanged), run.passed && w.passedOf(run.passed)].filter(Boolean).join(', ');
+}
+
 function StepSum({ run }: { run: Run }) {
-  const steps = run.steps!;
-  const bad = steps.filter((step) => conditionOfStatus(step.status) === 'bad').length;
-  return <>{w.stepsOf(steps.length)}{bad > 0 && <>, <Status condition="bad">{number(bad)} {word(w.status, 'failed')}</Status></>}</>;
+  const bad = (run.steps ?? []).filter((step) => conditionOfStatus(step.status) === 'bad').length;
+  return <>{sums(run)}{bad > 0 && <>, <Status condition="bad">{number(bad)} {word(w.status, 'failed')}</Status></>}</>;
 }
 
 function Detail({ run }: { run: Run }) {
@@ -54,6 +59,7 @@ function Detail({ run }: { run: Run }) {
       [w.state, <Status of={run.status} />],
       [w.started, run.started && <>{time(run.started, data.made_at)}{run.scheduled_for && <span class="quiet"> ({w.dueAt(time(run.scheduled_for, data.made_at))})</span>}</>],
       [w.tookUsual, run.seconds !== undefined && <Took seconds={run.seconds} usual={run.usual} />],
+      [w.steps, sums(run)],
       [w.role, run.role && <Name>{run.role}</Name>],
     ]} />
     {(run.message || run.detail || run.hint) && <div class={`card ${conditionOfStatus(run.status) === 'bad' ? 'error' : 'warning'}`}>
@@ -62,7 +68,7 @@ function Detail({ run }: { run: Run }) {
         {run.detail && <Fact name={w.detail}><Prose text={run.detail} /></Fact>}
         {run.hint && <Fact name={w.hint}><Advice text={run.hint} /></Fact>}
       </dl></div>}
-    {steps.length === 0 ? <p>{w.noSteps}</p> : <Table label={w.steps} rows={steps} columns={[
+    {steps.length === 0 ? !sums(run) && <p>{w.noSteps}</p> : <Table label={w.steps} rows={steps} columns={[
       { head: w.step, main: true, cell: (step) => step.node !== undefined && data.nodes[step.node] ? <NodeLink index={step.node} /> : <Call of={step} /> },
       { head: w.state, cell: (step) => <><Status of={step.status} condition={step.warnings && conditionOfStatus(step.status) === 'ok' ? 'warn' : conditionOfStatus(step.status)} />{step.warnings ? <span class="quiet"> · {w.warningsCount(step.warnings)}</span> : null}</> },
       { head: w.took, num: true, tight: true, cell: (step) => step.seconds !== undefined && duration(step.seconds) },

@@ -29,6 +29,7 @@ export function State() {
         { head: w.relation, main: true, cell: ({ index }) => <NodeLink index={index} /> },
         { head: w.state, cell: ({ node }) => <Status of={node.freshness!.status} /> },
         { head: w.newest, tight: true, cell: ({ node }) => node.freshness!.newest && time(node.freshness!.newest, data.made_at) },
+        { head: w.since, tight: true, cell: ({ node }) => node.freshness!.since && time(node.freshness!.since, data.made_at) },
         { head: w.age, tight: true, cell: ({ node }) => node.freshness!.age },
         { head: w.expected, cell: ({ node }) => node.freshness!.expected },
       ]} /></section>}

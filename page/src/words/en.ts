@@ -171,6 +171,8 @@ export const en = {
   slower: (factor: string) => `${factor} times as long as usual`,
   quicker: (factor: string) => `${factor} of the usual time`,
   noSteps: 'The run had no steps.',
+  unchangedOf: (value: number) => `${count('en', value)}\u00a0unchanged`,
+  passedOf: (value: number) => n(value, 'test passed', 'tests passed'),
   stepsOf: (value: number) => n(value, 'step', 'steps'),
   step: 'Step', result: 'Result',
   older: 'Older runs, a line a day',

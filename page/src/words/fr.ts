@@ -166,6 +166,8 @@ export const fr: Words = {
   slower: (factor) => `${factor} fois plus long que d’habitude`,
   quicker: (factor) => `${factor} de la durée habituelle`,
   noSteps: 'L’exécution n’a pas eu d’étapes.',
+  unchangedOf: (value) => n(value, 'inchangée', 'inchangées'),
+  passedOf: (value) => n(value, 'test réussi', 'tests réussis'),
   stepsOf: (value) => n(value, 'étape', 'étapes'),
   step: 'Étape', result: 'Résultat',
   older: 'Exécutions plus anciennes, une ligne par jour',

@@ -70,7 +70,7 @@ function NodeFacts({ node }: { node: Node }) {
     [w.size, bytes(node.bytes)],
     [w.periodWord, period && (period.from || period.to) && <>{w.covers(period.from ? day(period.from) : '…', period.to ? day(period.to) : '…')}
       {period.column && <span class="quiet"> {w.byColumn('')}<Name>{period.column}</Name></span>}</>],
-    [w.freshness, node.freshness && <><Status of={node.freshness.status} />
+    [w.freshness, node.freshness && <><Status of={node.freshness.status} />{node.freshness.since && <span class="quiet"> {w.stateSince(time(node.freshness.since, data.made_at))}</span>}
       <span class="quiet">{[node.freshness.age, node.freshness.newest && w.newestAt(time(node.freshness.newest, data.made_at)), node.freshness.expected && `${w.expected}${w.colon}${node.freshness.expected}`].filter(Boolean).map((part) => <> · {part}</>)}</span></>],
     [w.tags, node.tags?.length ? node.tags.map((tag, at) => <>{at > 0 && ', '}<Name>{tag}</Name></>) : undefined],
   ]} />;

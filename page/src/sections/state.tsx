@@ -49,10 +49,11 @@ function Sentence() {
   const data = useData();
   const code = data.state?.code ?? 3;
   const project = data.project;
+  const verdict = w.code[code] ?? w.code[3]!;
   return <header class={`state live code-${code}`}>
     <Gauge code={code} />
     <div class="say">
-      <p class="verdict">{w.code[code] ?? w.code[3]}</p>
+      {!data.state?.sentence?.startsWith(verdict) && <p class="verdict">{verdict}</p>}
       <h1 tabIndex={-1} class="sentence">{data.state?.sentence ?? w.noState}</h1>
       <p class="made">
         {data.made_at && w.made(longTime(data.made_at))}

@@ -31,7 +31,7 @@ COMMENT ON FUNCTION barometre_internal.page_sees(oid) IS
 
 CREATE VIEW barometre_internal.page_node AS
 SELECT n.kind, n.name, n.kind || '.' || n.name AS id, n.schema, n.relation, n.materialized, n.description, n.tags, n.definition, n.columns, n.key,
-       c.oid, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) OR (n.kind = 'source' AND NOT pg_catalog.has_table_privilege(o.owner, c.oid, 'SELECT')) IS TRUE AS guarded, b.hashed
+       c.oid, c.relnamespace AS place, c.relkind, c.reltuples, coalesce(c.relrowsecurity, false) OR (n.kind = 'source' AND NOT pg_catalog.has_table_privilege(o.owner, c.oid, 'SELECT')) IS TRUE AS guarded, b.hashed
 FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, s.name AS relation, NULL AS materialized, s.description,
              NULL::text[] AS tags, s.definition, s.columns, s.key_properties AS key
       FROM barometre_internal.stream s
@@ -46,7 +46,7 @@ FROM (SELECT 'stream' AS kind, s.tap || '.' || s.name AS name, s.tap AS schema, 
       SELECT 'source', s.name, s.schema, s.relation, NULL, s.description, NULL, s.definition, s.columns, NULL
       FROM barometre_internal.source s) AS n
 CROSS JOIN (SELECT pg_catalog.max(j.owner::oid) AS owner FROM barometre_internal.project j) AS o
-LEFT JOIN (SELECT r.oid, r.relname, s.nspname, r.relkind, r.reltuples, r.relrowsecurity
+LEFT JOIN (SELECT r.oid, r.relname, r.relnamespace, s.nspname, r.relkind, r.reltuples, r.relrowsecurity
            FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace s ON s.oid = r.relnamespace
            WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')) AS c
     ON c.nspname = n.schema AND c.relname = n.relation AND n.materialized IS DISTINCT FROM 'ephemeral'
@@ -64,6 +64,7 @@ COMMENT ON COLUMN barometre_internal.page_node.definition IS 'Where the project 
 COMMENT ON COLUMN barometre_internal.page_node.columns IS 'What the project says of its columns, by name';
 COMMENT ON COLUMN barometre_internal.page_node.key IS 'Of a stream, the columns of its key';
 COMMENT ON COLUMN barometre_internal.page_node.oid IS 'The relation; NULL: there is none';
+COMMENT ON COLUMN barometre_internal.page_node.place IS 'The schema of that, as pg_namespace numbers it';
 COMMENT ON COLUMN barometre_internal.page_node.relkind IS 'As in pg_class';
 COMMENT ON COLUMN barometre_internal.page_node.reltuples IS 'As in pg_class';
 COMMENT ON COLUMN barometre_internal.page_node.guarded IS 'Whether row security is on, or the project''s owner may not read it: then its counts are of rows that not everybody may know of';
@@ -78,8 +79,8 @@ BEGIN ATOMIC
            n.description, n.tags, n.definition, n.columns, n.key, n.oid, n.relkind, n.reltuples, n.guarded, n.hashed
     FROM barometre_internal.page_node n
     WHERE (SELECT barometre_internal.page_sees(audience)) <> 'relations'
-       OR (pg_catalog.has_table_privilege(audience, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(audience, n.schema, 'USAGE')
-           AND pg_catalog.has_table_privilege(caller, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(caller, n.schema, 'USAGE'));
+       OR (pg_catalog.has_table_privilege(audience, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(audience, n.place, 'USAGE')
+           AND pg_catalog.has_table_privilege(caller, n.oid, 'SELECT') AND pg_catalog.has_schema_privilege(caller, n.place, 'USAGE'));
 END;
 COMMENT ON FUNCTION barometre_internal.page_seen(oid, oid) IS 'What a page for a role, asked for by another one, shows of page_node; index: the place of each in the page''s nodes';
 

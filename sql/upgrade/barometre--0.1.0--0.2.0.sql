@@ -1372,11 +1372,12 @@ BEGIN ATOMIC
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('stream', 'tap', 'file') AND f.what <> 'data') AS loads,
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind = 'test') AS tests,
                count(*) FILTER (WHERE f.severity = 'error' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
-               count(*) FILTER (WHERE f.severity = 'warning' AND f.what <> 'data') AS others, max(f.at) FILTER (WHERE f.severity = 'error' AND f.what <> 'data') AS last_at
+               count(*) FILTER (WHERE f.severity = 'warning' AND f.what <> 'data') AS others, count(*) FILTER (WHERE f.what = 'data') AS ages, max(f.at) FILTER (WHERE f.severity = 'error' AND f.what <> 'data') AS last_at
         FROM failure f
-    ), state AS (
-        SELECT c.*, coalesce(g.of_models, g.of_all) AS published_to, EXISTS (SELECT FROM barometre_internal.project) AS has_project,
-               sees = 'relations' AND c.errors + c.warnings = 0 AND pg_catalog.jsonb_array_length(failures) > 0 AS is_kept_back, (made_at AT TIME ZONE zone)::date AS today,
+    ), state AS ( -- points to look at: also an age that can't be measured
+        SELECT c.*, c.others + greatest(c.ages - c.late, 0) AS points, coalesce(g.of_models, g.of_all) AS published_to, EXISTS (SELECT FROM barometre_internal.project) AS has_project,
+               sees = 'relations' AND CASE WHEN c.errors + c.warnings = 0 THEN pg_catalog.jsonb_array_length(failures) > 0
+                                           ELSE EXISTS (SELECT FROM pg_catalog.jsonb_array_elements(failures) AS f WHERE NOT f.value ? 'node') END AS is_kept_back, (made_at AT TIME ZONE zone)::date AS today,
                coalesce(lang = 'fr', false) AS fr, (c.last_at AT TIME ZONE zone) AS last_time
         FROM count c, figures g
     ), said AS (
@@ -1395,10 +1396,10 @@ BEGIN ATOMIC
                                               barometre_internal.page_count(s.tests, '1 check of the data failed', '# checks of the data failed'),
                                               barometre_internal.page_count(s.runs, '1 run failed or did not start', '# runs failed or did not start')) END
                || CASE WHEN s.last_time IS NULL THEN ''
-                       WHEN s.fr THEN ', ' || CASE WHEN s.loads + s.tables + s.tests + s.runs > 1 THEN 'en dernier ' ELSE '' END || 'le ' || barometre_internal.page_date(s.last_time::date, 'fr', s.today, true) || ' à ' || pg_catalog.to_char(s.last_time, 'HH24 h MI')
+                       WHEN s.fr THEN ', ' || CASE WHEN s.loads + s.tables + s.tests + s.runs > 1 THEN 'la dernière fois ' ELSE '' END || 'le ' || barometre_internal.page_date(s.last_time::date, 'fr', s.today, true) || ' à ' || pg_catalog.to_char(s.last_time, 'HH24 h MI')
                        ELSE ', ' || CASE WHEN s.loads + s.tables + s.tests + s.runs > 1 THEN 'the last one ' ELSE '' END || 'on ' || barometre_internal.page_date(s.last_time::date, 'en', s.today, true) || ' at ' || pg_catalog.to_char(s.last_time, 'HH24:MI') END AS failed,
-               CASE WHEN s.fr THEN barometre_internal.page_count(s.others, '1 point est à vérifier', '# points sont à vérifier')
-                    ELSE barometre_internal.page_count(s.others, '1 thing is to be looked at', '# things are to be looked at') END AS warned,
+               CASE WHEN s.fr THEN barometre_internal.page_count(s.points, '1 point est à vérifier', '# points sont à vérifier')
+                    ELSE barometre_internal.page_count(s.points, '1 thing is to be looked at', '# things are to be looked at') END AS warned,
                CASE WHEN s.is_kept_back THEN CASE WHEN s.fr THEN 'quelque chose ne va pas que cette page ne montre pas : les administrateurs le voient' ELSE 'something is wrong that this page does not show: who runs the database sees it' END END AS kept_back
         FROM state s
     ), sentence AS (

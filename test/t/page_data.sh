@@ -127,6 +127,7 @@ page
 is "a run that found little to do" "$(get '$.runs[0].unchanged')|$(flat '$.runs[0].steps[*].name')|$(get "$(node model.daily).status")|$(super "SELECT count(*) FROM public.page, jsonb_path_query(data, '$(node model.daily).history[*]')")" '3|people|"unchanged"|1'
 is "runs, the last first" "$(flat '$.runs[*].kind')" "transform test test transform run seed"
 is "of older ones sums are kept" "$(super "INSERT INTO barometre.run (kind, name, role, started_at, finished_at, status) SELECT 'run', 'old', 'meltano', now() - interval '40 days', now() - interval '40 days' + interval '2 seconds', CASE n WHEN 1 THEN 'failed' ELSE 'succeeded' END FROM generate_series(1, 3) AS n;
+    INSERT INTO barometre.run (kind, name, role, started_at, finished_at, status) VALUES ('run', 'old', 'meltano', now() - interval '100 days', now() - interval '100 days', 'succeeded');
     INSERT INTO barometre.run (kind, name, role, started_at, finished_at, status) SELECT 'run', 'late', 'meltano', now(), now(), 'succeeded' FROM generate_series(1, 30)" >/dev/null; page; get '$.days[*] ? (@.name == "old")')" \
     "{\"day\": \"$(TZ=Europe/Paris date -d '40 days ago' +%F)\", \"kind\": \"run\", \"name\": \"old\", \"runs\": 3, \"failed\": 1, \"seconds\": 6}"
 super "DELETE FROM barometre.run WHERE name IN ('old', 'late')" >/dev/null
@@ -144,7 +145,7 @@ printf 'n\n3\nDURAND9\n' >"$BARO_DATA/typed/2.csv"; sql "SELECT count(*) FROM ba
 printf '%s\n' n DURAND10 DURAND10 DURAND10 DURAND10 DURAND10 DURAND10 >"$BARO_DATA/typed/3.csv"; sql "SELECT count(*) FROM baro_run('tap.typed', on_failure => 'skip')" >/dev/null
 printf 'id,day,plan,v\n9,%s,%s,DURAND11\n' "$past" "$far" >"$BARO_DATA/good/2.csv"; sql "SELECT count(*) FROM baro_run('tap.good')" >/dev/null
 sql "CALL baro_transform('daily')" >/dev/null
-echo "select v::int as n from {{ source('tap', 'good') }}" >"$project/models/broken.sql"; sql "CALL baro_transform('broken')" >/dev/null
+echo "select 'DURAND13'::int as n" >"$project/models/broken.sql"; sql "CALL baro_transform('broken')" >/dev/null
 sql "CREATE TABLE crm.twice AS SELECT 'DURAND12' AS v FROM generate_series(1, 2)" >/dev/null
 config ', freshness: {column: day, warn_after: 1 day}'; sql "SELECT count(*) FROM baro_run('tap.good', full_refresh => true)" >/dev/null
 super "INSERT INTO barometre_internal.problem (kind, name, file, line, message) VALUES ('model', 'daily', 'models/daily.sql', 1, 'as if it could not be read')" >/dev/null
@@ -163,17 +164,19 @@ is "since when a model is not well" "$(super "SELECT (SELECT v #>> '{}' FROM jso
 super "INSERT INTO barometre.run (kind, name, role, started_at, finished_at, status) VALUES ('test', '*', 'meltano', now() - interval '3 days', now() - interval '3 days', 'succeeded');
        INSERT INTO barometre.test_result (run, target, test, severity, status, tested_at) SELECT max(id), 'daily.v', 'accepted_values', 'error', 'pass', now() - interval '3 days' FROM barometre.run" >/dev/null
 page fr
-like "a bad night in French" "$(get '$.state.sentence')" '^"Les chiffres publiés vont jusqu.au [0-9]+(er)? [a-zéû]+ 20[0-9]{2} ; 1 chargement a échoué, 1 table n.a pas pu être mise à jour, 1 contrôle des données a échoué, en dernier le [a-z]+di|^"Les .* le dimanche'
+like "a bad night in French" "$(get '$.state.sentence')" '^"Les chiffres publiés vont jusqu.au [0-9]+(er)? [a-zéû]+ 20[0-9]{2} ; 1 chargement a échoué, 1 table n.a pas pu être mise à jour, 1 contrôle des données a échoué, la dernière fois le ([a-z]+di|dimanche) '
 super "DELETE FROM barometre.test_result WHERE run = (SELECT max(id) FROM barometre.run); DELETE FROM barometre.run WHERE id = (SELECT max(id) FROM barometre.run)" >/dev/null
 
 # Values
+super "INSERT INTO barometre_internal.left_out (tap, stream, path, inode, run, since, sqlstate, message, is_there) VALUES ('tap', 'good', 'good/0.csv', 1, 1, now(), '22P02', 'no number: DURAND14', true);
+       UPDATE barometre.test_result SET message = 'DURAND15' WHERE target = 'daily.day'" >/dev/null
 secrets() { super "SELECT string_agg(DISTINCT m[1], ' ' ORDER BY m[1]) FROM public.page, regexp_matches(data::text, 'DURAND[0-9]+', 'g') AS m"; }
 hidden=$(super "SELECT md5(n) FROM unnest('{DURAND2,DURAND3}'::text[]) AS n" | head -n 1)
 page en meltano false; is "no value without samples" "$(secrets)" ""
 page en page_watch true; is "nor for an observer, asked for or not" "$(secrets)|$(get '$.audience')" '|{"role": "page_watch", "sees": "names", "samples": false}'
 is "who sees failures and runs" "$(super "SELECT jsonb_array_length(data -> 'failures') > 3, jsonb_array_length(data -> 'runs') > 3, data -> 'server' IS NOT NULL FROM public.page")" "t|t|t"
 cron="'{\"entries\": [{\"job\": \"barometre nightly\", \"last\": {\"message\": \"DURAND8\"}}]}'" page en meltano true
-is "with them, what was asked for: steps, tests, messages, rejects, samples" "$(secrets)" "DURAND1 DURAND10 DURAND11 DURAND5 DURAND6 DURAND8 DURAND9"
+is "with them, what was asked for: steps, tests, messages, rejects, samples" "$(secrets)" "DURAND1 DURAND10 DURAND11 DURAND13 DURAND14 DURAND15 DURAND5 DURAND6 DURAND8 DURAND9"
 is "a test's arguments with its where, and its failing rows" "$(get '$.tests[*] ? (@.target == "daily.v").arguments.where')|$(get '$.tests[*] ? (@.target == "daily.v").sample')" "\"v <> 'DURAND6'\"|[{\"v\": \"DURAND11\", \"times\": 1}]"
 super "UPDATE barometre.test_result SET status = 'fail', sample = '[{\"unique_field\": \"$hidden\", \"n_records\": 2}]' WHERE target = 'people.hash'; UPDATE barometre.test_result SET sample = '[{\"hash\": \"$hidden\", \"value_field\": \"x\", \"empty\": null}]' WHERE target = 'daily.v'" >/dev/null
 page en meltano true
@@ -190,8 +193,11 @@ like "a sentence about that" "$(get '$.state.sentence')" '^"Published figures go
 page en express-api false express-api; is "asked for by itself it is the same" "$(flat '$.nodes[*].name')" "daily people top codes then"
 super "REVOKE SELECT ON analytics.people FROM \"express-api\"" >/dev/null
 page en express-api; is "what was taken from it is not there" "$(flat '$.nodes[*].name')" "daily top codes then"
-page en express-api false page_watch; is "nor what the caller may not read" "$(flat '$.nodes[*].name')" ""
-is "and then it is not said that all is well" "$(get '$.state.sentence')|$(get '$.state.code')" '"Nothing was loaded yet; something is wrong that this page does not show: who runs the database sees it."|1'
+super "GRANT USAGE ON SCHEMA analytics TO page_watch; GRANT SELECT ON analytics.codes TO page_watch" >/dev/null
+page en express-api false page_watch; is "nor what the caller may not read" "$(flat '$.nodes[*].name')" codes
+is "and then it is not said that all is well" "$(get '$.state.sentence')|$(get '$.state.code')|$(get '$.state.failures')" '"Something is wrong that this page does not show: who runs the database sees it."|1|0'
+super "REVOKE USAGE ON SCHEMA analytics FROM page_watch" >/dev/null
+page fr express-api false page_watch; is "nor what is in a schema that is closed to it" "$(flat '$.nodes[*].name')|$(get '$.state.sentence')" '|"Rien n'"'"'a encore été chargé ; quelque chose ne va pas que cette page ne montre pas : les administrateurs le voient."'
 
 # Row security
 super "ALTER TABLE analytics.daily ENABLE ROW LEVEL SECURITY" >/dev/null

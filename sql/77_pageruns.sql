@@ -32,24 +32,28 @@ BEGIN ATOMIC
     ), declared AS MATERIALIZED (
         SELECT pg_catalog.row_number() OVER () AS number, x.*
         FROM (SELECT DISTINCT ON (t.target COLLATE "C", t.name COLLATE "C") t.* FROM barometre_internal.test t ORDER BY t.target COLLATE "C", t.name COLLATE "C", t.severity, t.definition) AS x
-    ), ended AS MATERIALIZED (
-        SELECT r.id, (coalesce(r.finished_at, r.started_at) AT TIME ZONE z.timezone)::date AS day FROM barometre.run r, barometre_internal.zone z
-    ), daily AS MATERIALIZED ( -- the lower its mark, the worse
-        SELECT x.number, e.day, min(m.mark) AS mark, max(t.run) AS run, min(t.tested_at) AS first_at
+    ), ended AS MATERIALIZED ( -- its day, and that as one bit of ninety
+        SELECT r.id, d.day, CASE WHEN d.day > today - 90 AND d.day <= today THEN pg_catalog.set_bit(0::bit(90), d.day - (today - 89), 1) ELSE 0::bit(90) END AS bits
+        FROM barometre.run r, barometre_internal.zone z, LATERAL (SELECT (coalesce(r.finished_at, r.started_at) AT TIME ZONE z.timezone)::date AS day) AS d
+    ), history AS MATERIALIZED ( -- the lower its mark, the worse
+        SELECT x.number, min(m.mark) AS worst, max(t.run) AS run, min(t.tested_at) AS first_at, pg_catalog.bit_or(e.bits)::text AS bits
         FROM barometre.test_result t JOIN declared x ON x.target = t.target AND x.name = t.test JOIN ended e ON e.id = t.run
         CROSS JOIN LATERAL (SELECT pg_catalog.strpos('efwsp', pg_catalog.left(t.status, 1)) AS mark) AS m
-        GROUP BY x.number, e.day
-    ), history AS MATERIALIZED (
-        SELECT g.number, min(g.first_at) AS first_at, max(g.run) AS run, min(g.mark) AS worst, min(g.day) FILTER (WHERE g.is_late) AS first_day,
-               pg_catalog.string_agg(pg_catalog.substr('efwsp', g.mark, 1) || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) FILTER (WHERE g.is_late) AS letters
-        FROM (SELECT d.*, d.day > today - 90 AS is_late, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.number ORDER BY d.day), today + 1) - d.day AS days FROM daily d) AS g
-        GROUP BY g.number
-    ), since AS ( -- of those that did not always pass, which are few, each result is looked at
+        GROUP BY x.number
+    ), mixed AS MATERIALIZED ( -- of those that did not always pass, which are few, each result is looked at
+        SELECT h.number, e.day, t.status, pg_catalog.strpos('efwsp', pg_catalog.left(t.status, 1)) AS mark, t.tested_at AS at,
+               pg_catalog.first_value(t.status) OVER (PARTITION BY h.number ORDER BY t.run DESC, t.tested_at DESC) AS last_status
+        FROM history h JOIN declared x ON x.number = h.number JOIN barometre.test_result t ON t.target = x.target AND t.test = x.name JOIN ended e ON e.id = t.run
+        WHERE h.worst < 5
+    ), since AS (
         SELECT b.number, min(b.at) FILTER (WHERE b.status = b.last_status AND (b.at <= b.other_at) IS NOT TRUE) AS at
-        FROM (SELECT a.*, max(a.at) FILTER (WHERE a.status <> a.last_status) OVER (PARTITION BY a.number) AS other_at
-              FROM (SELECT h.number, t.status, t.tested_at AS at, pg_catalog.first_value(t.status) OVER (PARTITION BY h.number ORDER BY t.run DESC, t.tested_at DESC) AS last_status
-                    FROM history h JOIN declared x ON x.number = h.number JOIN barometre.test_result t ON t.target = x.target AND t.test = x.name WHERE h.worst < 5) AS a) AS b
+        FROM (SELECT a.*, max(a.at) FILTER (WHERE a.status <> a.last_status) OVER (PARTITION BY a.number) AS other_at FROM mixed a) AS b
         GROUP BY b.number
+    ), letters AS (
+        SELECT g.number, pg_catalog.string_agg(pg_catalog.substr('efwsp', g.mark, 1) || pg_catalog.repeat('-', g.days - 1), '' ORDER BY g.day) AS letters
+        FROM (SELECT d.*, coalesce(pg_catalog.lead(d.day) OVER (PARTITION BY d.number ORDER BY d.day), today + 1) - d.day AS days
+              FROM (SELECT a.number, a.day, min(a.mark) AS mark FROM mixed a WHERE a.day > today - 90 AND a.day <= today GROUP BY a.number, a.day) AS d) AS g
+        GROUP BY g.number
     ), done AS (
         SELECT DISTINCT ON (h.number) h.number, t.* FROM barometre.test_result t
         JOIN declared x ON x.target = t.target AND x.name = t.test JOIN history h ON h.number = x.number AND h.run = t.run
@@ -61,8 +65,10 @@ BEGIN ATOMIC
     LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
     LEFT JOIN since s ON s.number = d.number
     LEFT JOIN history h ON h.number = d.number
+    LEFT JOIN letters e ON e.number = d.number
     LEFT JOIN done r ON r.number = d.number
     LEFT JOIN LATERAL (SELECT CASE WHEN shown THEN barometre_internal.page_sample(r.sample, n."column") END AS rows) AS a ON true
+    CROSS JOIN LATERAL (SELECT pg_catalog.strpos(h.bits, '1') AS place) AS p
     CROSS JOIN LATERAL (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
         'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
         'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
@@ -70,7 +76,8 @@ BEGIN ATOMIC
         'status', r.status, 'failures', r.failures, 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
         'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', barometre_internal.page_time(coalesce(s.at, h.first_at)),
         'message', CASE WHEN v.sees <> 'relations' THEN barometre_internal.told(r.message, NULL) END,
-        'history', CASE WHEN h.letters IS NOT NULL THEN pg_catalog.jsonb_build_object('from', barometre_internal.page_day(h.first_day), 'days', h.letters) END)) AS object) AS o
+        'history', CASE WHEN p.place > 0 THEN pg_catalog.json_build_object('from', barometre_internal.page_day(today - 90 + p.place),
+                       'days', coalesce(e.letters, pg_catalog.translate(pg_catalog.substr(h.bits, p.place), '01', '-p'))) END)) AS object) AS o
     WHERE v.sees <> 'relations' OR n.index IS NOT NULL;
 END;
 COMMENT ON FUNCTION barometre_internal.page_tests(oid, oid, boolean, jsonb, date) IS 'The page''s tests: what each is, its last result, and a letter a day; arguments and failing rows only if values are to be shown';

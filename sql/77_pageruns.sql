@@ -71,7 +71,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT pg_catalog.strpos(h.bits, '1') AS place) AS p
     CROSS JOIN LATERAL (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
         'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
-        'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
+        'sql', CASE WHEN v.sees <> 'relations' THEN texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'] END, -- it may name what a reader does not see
         'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
         'status', r.status, 'failures', r.failures, 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
         'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', barometre_internal.page_time(coalesce(s.at, h.first_at)),

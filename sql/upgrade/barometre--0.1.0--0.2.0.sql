@@ -1088,16 +1088,18 @@ BEGIN ATOMIC
         SELECT * FROM barometre_internal.page_seen(audience, caller)
     ), columns AS MATERIALIZED (
         SELECT * FROM barometre_internal.page_columns(audience, caller)
+    ), period AS MATERIALIZED ( -- the one whose days come nearest to today: others, such as days of birth, say nothing of what is covered
+        SELECT DISTINCT ON (c.index) c.index, c.number, c.name, barometre_internal.page_day(c.first_day) AS first_day, barometre_internal.page_day(c.last_day) AS last_day
+        FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day > today, c.last_day DESC, c.first_day, c.number
+    ), closed AS MATERIALIZED ( -- a reader reads the SQL that names nothing else than it may read
+        SELECT DISTINCT e.model AS name FROM barometre_internal.model_edge e
+        WHERE (SELECT l.sees FROM level l) = 'relations' AND NOT EXISTS (SELECT FROM seen i WHERE i.id = e.kind || '.' || e.input)
     ), listed AS (
         SELECT c.index, pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,
                    'key', CASE WHEN c.is_key THEN true END, 'hashed', CASE WHEN c.is_hashed THEN true END, 'nulls', pg_catalog.trim_scale(c.nulls), 'distinct', c."distinct",
-                   'from', barometre_internal.page_day(c.first_day), 'to', barometre_internal.page_day(c.last_day)) ORDER BY c.number) AS columns
-        FROM columns c JOIN seen n ON n.index = c.index GROUP BY c.index
-    ), period AS (
-        SELECT DISTINCT ON (c.index) c.index, pg_catalog.json_build_object('column', c.name, 'from', barometre_internal.page_day(c.first_day),
-                                                                            'to', barometre_internal.page_day(c.last_day)) AS period
-        FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day DESC, c.first_day, c.number
+                   'from', p.first_day, 'to', p.last_day) ORDER BY c.number) AS columns
+        FROM columns c JOIN seen n ON n.index = c.index LEFT JOIN period p ON p.index = c.index AND p.number = c.number GROUP BY c.index
     ), size AS (
         SELECT n.index, CASE WHEN n.relkind = 'p' THEN (SELECT sum(pg_catalog.pg_total_relation_size(t.relid)) FROM pg_catalog.pg_partition_tree(n.oid) AS t)
                              ELSE pg_catalog.pg_total_relation_size(n.oid) END AS bytes
@@ -1113,7 +1115,7 @@ BEGIN ATOMIC
                                                          ELSE coalesce(b.rows, d.rows) END END,
         'rows_by_day', CASE WHEN NOT n.guarded AND d.rows_from IS NOT NULL
                             THEN pg_catalog.json_build_object('from', barometre_internal.page_day(d.rows_from), 'rows', d.rows_by_day) END,
-        'bytes', z.bytes, 'period', p.period,
+        'bytes', z.bytes, 'period', CASE WHEN p.index IS NOT NULL THEN pg_catalog.json_build_object('column', p.name, 'from', p.first_day, 'to', p.last_day) END,
         'columns', coalesce(l.columns, (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', k.key, 'description', k.value) ORDER BY k.key)
                                         FROM pg_catalog.jsonb_each_text(n.columns) AS k), '[]'),
         'written', t.texts ->> 'written', 'compiled', t.texts ->> 'compiled',
@@ -1123,7 +1125,7 @@ BEGIN ATOMIC
                        WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
         'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')::jsonb
     FROM seen n CROSS JOIN level v
-    CROSS JOIN LATERAL (SELECT texts -> n.id AS texts) AS t
+    CROSS JOIN LATERAL (SELECT CASE WHEN n.name NOT IN (SELECT x.name FROM closed x) THEN texts -> n.id END AS texts) AS t
     LEFT JOIN barometre_internal.page_doings(audience, caller, today) AS d ON d.index = n.index
     LEFT JOIN barometre.bookmark o ON n.kind = 'stream' AND o.tap = n.schema AND o.stream = n.relation
     LEFT JOIN barometre_internal.build b ON b.name = n.name AND b.kind = CASE n.kind WHEN 'snapshot' THEN 'model' ELSE n.kind END AND n.kind <> 'stream'
@@ -1220,7 +1222,7 @@ BEGIN ATOMIC
     CROSS JOIN LATERAL (SELECT pg_catalog.strpos(h.bits, '1') AS place) AS p
     CROSS JOIN LATERAL (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
         'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
-        'sql', texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'],
+        'sql', CASE WHEN v.sees <> 'relations' THEN texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'] END, -- it may name what a reader does not see
         'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
         'status', r.status, 'failures', r.failures, 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
         'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', barometre_internal.page_time(coalesce(s.at, h.first_at)),

@@ -8,7 +8,7 @@ super "DO \$\$ BEGIN CREATE ROLE page_watch LOGIN; EXCEPTION WHEN duplicate_obje
 page() {
     super "SELECT set_config('test.values', CASE WHEN ${3:-false} AND '${2:-meltano}' = 'meltano' THEN 'on' ELSE 'off' END, false);
            DROP TABLE IF EXISTS public.page; CREATE TABLE public.page AS SELECT barometre_internal.page_data('${1:-en}', ${3:-false}, '\"${2:-meltano}\"'::regrole,
-               '\"${4:-postgres}\"'::regrole, '{\"model.daily\": {\"written\": \"select WRITTEN\", \"compiled\": \"select COMPILED\"}, \"test.daily.day unique\": {\"sql\": \"select TESTED\"}}', $cron) AS data" | grep -v '^o[nf]*$'
+               '\"${4:-postgres}\"'::regrole, '{\"model.daily\": {\"written\": \"select WRITTEN\", \"compiled\": \"select COMPILED\"}, \"test.daily.day unique\": {\"sql\": \"select TESTED\"}}', $cron, null) AS data" | grep -v '^o[nf]*$'
 }
 cron=null
 get() { super "SELECT jsonb_path_query(data, '$1') FROM public.page"; }     # what a path finds, a line each
@@ -207,6 +207,6 @@ is "a table with row security has no counts" "$(super "SELECT n ?| '{rows,bytes,
 # Nobody is waited for
 open_session keeper postgres
 ask keeper "BEGIN; LOCK TABLE tap.good IN ACCESS EXCLUSIVE MODE" >/dev/null
-is "a table that somebody has for himself is shown without its size" "$(super "SET statement_timeout = '5s'; SELECT n ? 'bytes', n ? 'rows' FROM (SELECT barometre_internal.page_data('en', false, 'meltano'::regrole, 'postgres'::regrole, NULL, NULL) AS data) AS p, jsonb_path_query(p.data, '$(node stream.tap.good)') AS n")" "f|t"
+is "a table that somebody has for himself is shown without its size" "$(super "SET statement_timeout = '5s'; SELECT n ? 'bytes', n ? 'rows' FROM (SELECT barometre_internal.page_data('en', false, 'meltano'::regrole, 'postgres'::regrole, NULL, NULL, NULL) AS data) AS p, jsonb_path_query(p.data, '$(node stream.tap.good)') AS n")" "f|t"
 ask keeper "ROLLBACK" >/dev/null; close_session keeper
 finish

@@ -65,6 +65,7 @@ if (folder && existsSync(folder)) {
     const page = await open('models');
     await page.keyboard.press('/');
     await page.keyboard.type('m0777');
+    await page.getByRole('option').filter({ hasText: 'm0777' }).first().waitFor();
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => location.hash.includes('m0777'));
     await page.locator('h1', { hasText: 'm0777' }).waitFor();

@@ -90,7 +90,7 @@ is "every node, each kind" "$(flat '$.nodes[*].id')" "model.daily model.passing 
 is "a model" "$(get "$(node model.daily).materialized")|$(get "$(node model.daily).tags")|$(get "$(node model.daily).definition")|$(get "$(node model.daily).rows")|$(get "$(node model.daily).status")|$(get "$(node model.daily).written")|$(get "$(node model.daily).compiled")" \
     '"table"|["daily"]|"models/daily.sql"|4|"succeeded"|"select WRITTEN"|"select COMPILED"'
 is "its columns, and the days it covers" "$(get "$(node model.daily).columns[0]")|$(get "$(node model.daily).period.column")" \
-    "{\"to\": \"$past\", \"from\": \"$(date -u -d '6 days ago' +%F)\", \"name\": \"day\", \"type\": \"date\", \"nulls\": 0, \"distinct\": 4, \"description\": \"The day\"}|\"plan\""
+    "{\"to\": \"$past\", \"from\": \"$(date -u -d '6 days ago' +%F)\", \"name\": \"day\", \"type\": \"date\", \"nulls\": 0, \"distinct\": 4, \"description\": \"The day\"}|\"day\""
 is "what a load did" "$(get "$(node stream.tap.good).last.inserted")|$(get "$(node stream.tap.good).history[0].records")|$(get "$(node stream.tap.good).files.last[0].path")|$(get "$(node stream.tap.good).files.last[0].state")|$(get "$(node stream.tap.good).definition")" \
     '4|4|"good/1.csv"|"loaded"|"barometre.yml:9"'
 is "keys" "$(flat "$(node stream.tap.good).columns[*] ? (@.key == true).name")" id

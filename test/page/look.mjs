@@ -11,7 +11,7 @@ for (const scheme of ['light', 'dark']) {
     for (const place of places) {
       await page.go(place);
       await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
-      await page.waitForTimeout(30);
+      await page.waitForTimeout(50);
       found.push(...(await violations(page)).map((line) => `${place} ${line}`));
     }
     await page.keyboard.press('/');
@@ -43,7 +43,7 @@ test('phone: 360 pixels wide, nothing is wider than the window', async () => {
     for (const place of [...places, `#/node/${encodeURIComponent(data.nodes[8].id)}`, `#/node/${encodeURIComponent(data.nodes[4].id)}`]) {
       await page.go(place);
       await page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
-      await page.waitForTimeout(20);
+      await page.waitForTimeout(50);
       assert.equal(await tooWide(page), 0, place);
     }
   }

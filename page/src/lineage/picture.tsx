@@ -1,6 +1,6 @@
 // The picture: boxes in layers, of which only those are drawn that can be seen, so that a thousand are as quick as ten.
 import { Component } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { conditionOf, type Data } from '../data/data';
 import { useData } from '../parts/context';
 import { Kind, NodeState } from '../parts/text';
@@ -26,7 +26,7 @@ export function Picture({ layout, focus, shown, onWiden }: {
     const box = place.current;
     if (box) look({ x: box.scrollLeft / zoom, y: box.scrollTop / zoom, width: box.clientWidth / zoom, height: box.clientHeight / zoom });
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     let asked = 0;
     const scrolled = () => { cancelAnimationFrame(asked); asked = requestAnimationFrame(see); };
     const box = place.current!;

@@ -1,12 +1,12 @@
 // Whether the page is older than it was good for: asked when it is opened and as long as it stays so.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { useData } from './context';
 import { w } from '../words';
 import { ago, longTime } from '../format';
 
 export function useNow(): number {
   const [now, set] = useState(() => Date.now());
-  useEffect(() => {
+  useLayoutEffect(() => {
     const look = () => set(Date.now());
     const timer = setInterval(look, 20000);
     document.addEventListener('visibilitychange', look);

@@ -1,5 +1,5 @@
 // Rows over time: uPlot's picture; the sentence and the table beside it say the same.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { dayAfter, number, shortDay, weekday } from '../format';
@@ -12,7 +12,7 @@ const dayOf = (seconds: number) => new Date(seconds * 1000).toISOString().slice(
 export function Plot({ series, label }: { series: Series; label: string }) {
   const place = useRef<HTMLDivElement>(null);
   const [read, say] = useState('');
-  useEffect(() => {
+  useLayoutEffect(() => {
     const holder = place.current!;
     const start = new Date(`${series.from}T12:00:00Z`).getTime() / 1000;
     if (Number.isNaN(start)) return undefined;

@@ -1,5 +1,5 @@
 // The search: / or Ctrl+K goes to it, arrows choose, Enter opens.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useData } from '../parts/context';
 import { Kind } from '../parts/text';
 import { follow } from '../route';
@@ -17,7 +17,7 @@ export function Search() {
   const { found, more } = useMemo(() => find(all, wanted, 30), [all, wanted]);
   const shown = open && wanted.trim() !== '';
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const key = (event: KeyboardEvent) => {
       const typing = (event.target as HTMLElement).closest?.('input, textarea, select, [contenteditable]');
       if (!(event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) && !(event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey))) return;
@@ -28,7 +28,7 @@ export function Search() {
     addEventListener('keydown', key);
     return () => removeEventListener('keydown', key);
   }, []);
-  useEffect(() => { list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }); }, [at, shown]);
+  useLayoutEffect(() => { list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }); }, [at, shown]);
 
   const visit = (entry: Entry) => { close(); follow(entry.href); };
   const close = () => { set(false); want(''); go(0); };

@@ -134,7 +134,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION barometre_internal.page_files(boolean) IS 'Of each stream the files that were loaded last and that are left out, and rejects by what was wrong; with reasons, which may have values, or without';
 
-CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees
@@ -177,7 +177,7 @@ BEGIN ATOMIC
                        THEN pg_catalog.format(E'SELECT f.path, t._baro_line, t.*\nFROM %I.%I AS t JOIN barometre.%s AS f ON %s = t._baro_file\nLIMIT 20;', n.schema, n.relation,
                                               CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END)
                        WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
-        'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')::jsonb
+        'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')
     FROM seen n CROSS JOIN level v
     CROSS JOIN LATERAL (SELECT CASE WHEN n.name NOT IN (SELECT x.name FROM closed x) THEN texts -> n.id END AS texts) AS t
     LEFT JOIN barometre_internal.page_doings(audience, caller, today) AS d ON d.index = n.index

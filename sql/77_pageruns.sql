@@ -25,7 +25,7 @@ RETURN (SELECT pg_catalog.jsonb_agg(r.one - coalesce((SELECT pg_catalog.array_ag
         WHERE pg_catalog.jsonb_typeof(r.one) = 'object' AND ("column" IS NULL OR NOT barometre_internal.page_hides("column")));
 COMMENT ON FUNCTION barometre_internal.page_sample(jsonb, text) IS 'Failing rows of a test, without hashed columns; NULL: the test is of one';
 
-CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees
@@ -60,7 +60,7 @@ BEGIN ATOMIC
         WHERE t.run = ANY (ARRAY(SELECT DISTINCT o.run FROM history o)) ORDER BY h.number, t.tested_at DESC
     )
     SELECT coalesce(pg_catalog.json_agg(CASE WHEN a.rows IS NULL THEN o.object ELSE (o.object::jsonb || pg_catalog.jsonb_build_object('sample', a.rows))::json END -- whose NULLs stay
-                                        ORDER BY d.number), '[]')::jsonb
+                                        ORDER BY d.number), '[]')
     FROM declared d CROSS JOIN level v
     LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
     LEFT JOIN since s ON s.number = d.number

@@ -42,7 +42,7 @@ RETURN CASE WHEN n = 1 THEN one WHEN n > 1 THEN pg_catalog.replace(many, '#', n:
 COMMENT ON FUNCTION barometre_internal.page_count(bigint, text, text) IS 'A number of things in words, # being the number; NULL: there are none';
 
 -- Of what the page shows and of nothing else; but that all is well is said only if it is, seen or not.
-CREATE FUNCTION barometre_internal.page_state(lang text, nodes jsonb, tests jsonb, failures jsonb, sees text, made_at timestamptz, zone text)
+CREATE FUNCTION barometre_internal.page_state(lang text, nodes jsonb, tests json, failures jsonb, sees text, made_at timestamptz, zone text)
 RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH node AS MATERIALIZED (
@@ -60,7 +60,7 @@ BEGIN ATOMIC
         SELECT 'error', '', n.kind, NULL FROM node n WHERE sees = 'relations' AND n.status IN ('failed', 'interrupted')
         UNION ALL
         SELECT CASE WHEN t.value ->> 'status' = 'warn' THEN 'warning' ELSE 'error' END, '', 'test', (t.value ->> 'at')::timestamptz
-        FROM pg_catalog.jsonb_array_elements(tests) AS t WHERE sees = 'relations' AND (t.value ->> 'status' IN ('warn', 'fail') OR (t.value ->> 'status' = 'error' AND t.value ->> 'severity' = 'error'))
+        FROM pg_catalog.json_array_elements(tests) AS t WHERE sees = 'relations' AND (t.value ->> 'status' IN ('warn', 'fail') OR (t.value ->> 'status' = 'error' AND t.value ->> 'severity' = 'error'))
     ), figures AS ( -- what models publish; of a project without any, what was loaded
         SELECT max(c.day) FILTER (WHERE c.kind = 'model') AS of_models, max(c.day) AS of_all
         FROM (SELECT n.kind, (c.value ->> 'to')::date AS day
@@ -75,7 +75,8 @@ BEGIN ATOMIC
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('model', 'snapshot', 'seed') AND f.what <> 'data') AS tables,
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('stream', 'tap', 'file') AND f.what <> 'data') AS loads,
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind = 'test') AS tests,
-               count(*) FILTER (WHERE f.severity = 'error' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.what = 'project') AS unread,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.what <> 'project' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
                count(*) FILTER (WHERE f.severity = 'warning' AND f.what <> 'data') AS others, count(*) FILTER (WHERE f.what = 'data') AS ages, max(f.at) FILTER (WHERE f.severity = 'error' AND f.what <> 'data') AS last_at
         FROM failure f
     ), state AS ( -- points to look at: also an age that can't be measured
@@ -91,11 +92,11 @@ BEGIN ATOMIC
                          ELSE 'published figures go to ' || barometre_internal.page_date(s.published_to, 'en', s.today, false) END AS figures,
                CASE WHEN s.fr THEN barometre_internal.page_count(s.late, '1 table est plus ancienne que prévu', '# tables sont plus anciennes que prévu') || coalesce(', depuis le ' || barometre_internal.page_date(s.late_since, 'fr', s.today, true), '')
                     ELSE barometre_internal.page_count(s.late, '1 table is older than promised', '# tables are older than promised') || coalesce(', since ' || barometre_internal.page_date(s.late_since, 'en', s.today, true), '') END AS late_words,
-               CASE WHEN s.fr THEN pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 chargement a échoué', '# chargements ont échoué'),
+               CASE WHEN s.fr THEN pg_catalog.concat_ws(', ', barometre_internal.page_count(s.unread, 'le projet ne peut pas être lu', ''), barometre_internal.page_count(s.loads, '1 chargement a échoué', '# chargements ont échoué'),
                                                         barometre_internal.page_count(s.tables, '1 table n''a pas pu être mise à jour', '# tables n''ont pas pu être mises à jour'),
                                                         barometre_internal.page_count(s.tests, '1 contrôle des données a échoué', '# contrôles des données ont échoué'),
                                                         barometre_internal.page_count(s.runs, '1 traitement a échoué ou n''a pas démarré', '# traitements ont échoué ou n''ont pas démarré'))
-                    ELSE pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 load failed', '# loads failed'),
+                    ELSE pg_catalog.concat_ws(', ', barometre_internal.page_count(s.unread, 'the project can''t be read', ''), barometre_internal.page_count(s.loads, '1 load failed', '# loads failed'),
                                               barometre_internal.page_count(s.tables, '1 table could not be renewed', '# tables could not be renewed'),
                                               barometre_internal.page_count(s.tests, '1 check of the data failed', '# checks of the data failed'),
                                               barometre_internal.page_count(s.runs, '1 run failed or did not start', '# runs failed or did not start')) END
@@ -120,4 +121,4 @@ BEGIN ATOMIC
         'failures', s.errors, 'warnings', s.warnings))
     FROM sentence s;
 END;
-COMMENT ON FUNCTION barometre_internal.page_state(text, jsonb, jsonb, jsonb, text, timestamptz, text) IS 'The page''s state: a number for machines, and one sentence for whoever answers for the data';
+COMMENT ON FUNCTION barometre_internal.page_state(text, jsonb, json, jsonb, text, timestamptz, text) IS 'The page''s state: a number for machines, and one sentence for whoever answers for the data';

@@ -43,23 +43,29 @@ BEGIN ATOMIC
         SELECT a.*, a.samples AND a.sees = 'all' AS shown, a.sees <> 'relations' AS is_told, (a.made_at AT TIME ZONE a.zone)::date AS today FROM asked a
     ), part AS MATERIALIZED (
         SELECT v.*, barometre_internal.page_nodes(audience, caller, v.shown, v.texts, v.today) AS nodes, barometre_internal.page_tests(audience, caller, v.shown, v.texts, v.today) AS tests,
-               barometre_internal.page_failures(audience, caller) AS failures, CASE WHEN v.is_told THEN barometre_internal.page_jobs(v.shown, v.made_at) ELSE '[]' END AS jobs
+               barometre_internal.page_failures(audience, caller) AS failures, CASE WHEN v.is_told THEN barometre_internal.page_jobs(v.shown, v.made_at) ELSE '[]' END AS jobs,
+               EXISTS (SELECT FROM barometre_internal.problem) AS has_problems
         FROM viewer v
     )
-    SELECT pg_catalog.jsonb_build_object(
-        'format', 1, 'version', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre'), 'lang', p.lang, 'made_at', barometre_internal.page_time(p.made_at),
-        'audience', pg_catalog.jsonb_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown),
-        'state', barometre_internal.page_state(p.lang, p.nodes, p.tests, p.failures, p.sees, p.made_at, p.zone),
-        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END,
-        'jobs', p.jobs, 'nodes', p.nodes, 'edges', barometre_internal.page_edges(audience, caller), 'tests', p.tests,
-        'runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END, 'days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END)
-        || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'project', (SELECT pg_catalog.jsonb_build_object('name', j.name, 'schema', j.schema, 'timezone', j.timezone, 'loaded_at', barometre_internal.page_time(j.loaded_at),
-                                                         'git_commit', CASE WHEN p.is_told THEN (SELECT r.git_commit FROM barometre.run r ORDER BY r.id DESC LIMIT 1) END)
-                    FROM barometre_internal.project j),
-        'valid_until', (SELECT min(j.value ->> 'next') FROM pg_catalog.jsonb_array_elements(p.jobs) AS j),
-        'server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END))
-    FROM part p;
+    SELECT pg_catalog.json_object_agg(s.name, s.value)::jsonb -- once, and what there is not has no key
+    FROM part p CROSS JOIN LATERAL (VALUES
+        ('format', '1'::json), ('version', (SELECT pg_catalog.to_json(e.extversion) FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre')),
+        ('lang', pg_catalog.to_json(p.lang)), ('made_at', pg_catalog.to_json(barometre_internal.page_time(p.made_at))),
+        ('valid_until', (SELECT pg_catalog.to_json(min(j.value ->> 'next')) FROM pg_catalog.jsonb_array_elements(p.jobs) AS j)),
+        ('audience', pg_catalog.json_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown)),
+        ('project', (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
+                                'name', j.name, 'schema', j.schema, 'timezone', j.timezone, 'loaded_at', barometre_internal.page_time(j.loaded_at),
+                                'git_commit', CASE WHEN p.is_told THEN (SELECT r.git_commit FROM barometre.run r ORDER BY r.id DESC LIMIT 1) END))
+                     FROM barometre_internal.project j)),
+        ('state', barometre_internal.page_state(p.lang, p.nodes::jsonb, p.tests, p.failures || CASE WHEN wrong IS NOT NULL THEN '[{"severity": "error", "what": "project"}]'::jsonb
+                                                                                                WHEN p.has_problems THEN '[{"severity": "warning", "what": "project"}]' ELSE '[]' END, p.sees, p.made_at, p.zone)::json),
+        ('failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END::json),
+        ('problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END::json),
+        ('jobs', p.jobs::json), ('nodes', p.nodes), ('edges', barometre_internal.page_edges(audience, caller)::json), ('tests', p.tests),
+        ('runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END::json),
+        ('days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END::json),
+        ('server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END::json)) AS s (name, value)
+    WHERE s.value IS NOT NULL;
 END;
 COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb, jsonb) IS
 'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has; wrong: why the project can''t be read, as a problem';

@@ -1080,7 +1080,7 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION barometre_internal.page_files(boolean) IS 'Of each stream the files that were loaded last and that are left out, and rejects by what was wrong; with reasons, which may have values, or without';
 
-CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees
@@ -1123,7 +1123,7 @@ BEGIN ATOMIC
                        THEN pg_catalog.format(E'SELECT f.path, t._baro_line, t.*\nFROM %I.%I AS t JOIN barometre.%s AS f ON %s = t._baro_file\nLIMIT 20;', n.schema, n.relation,
                                               CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END)
                        WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
-        'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')::jsonb
+        'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')
     FROM seen n CROSS JOIN level v
     CROSS JOIN LATERAL (SELECT CASE WHEN n.name NOT IN (SELECT x.name FROM closed x) THEN texts -> n.id END AS texts) AS t
     LEFT JOIN barometre_internal.page_doings(audience, caller, today) AS d ON d.index = n.index
@@ -1176,7 +1176,7 @@ RETURN (SELECT pg_catalog.jsonb_agg(r.one - coalesce((SELECT pg_catalog.array_ag
         WHERE pg_catalog.jsonb_typeof(r.one) = 'object' AND ("column" IS NULL OR NOT barometre_internal.page_hides("column")));
 COMMENT ON FUNCTION barometre_internal.page_sample(jsonb, text) IS 'Failing rows of a test, without hashed columns; NULL: the test is of one';
 
-CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees
@@ -1211,7 +1211,7 @@ BEGIN ATOMIC
         WHERE t.run = ANY (ARRAY(SELECT DISTINCT o.run FROM history o)) ORDER BY h.number, t.tested_at DESC
     )
     SELECT coalesce(pg_catalog.json_agg(CASE WHEN a.rows IS NULL THEN o.object ELSE (o.object::jsonb || pg_catalog.jsonb_build_object('sample', a.rows))::json END -- whose NULLs stay
-                                        ORDER BY d.number), '[]')::jsonb
+                                        ORDER BY d.number), '[]')
     FROM declared d CROSS JOIN level v
     LEFT JOIN barometre_internal.page_targets(audience, caller) n ON n.target = d.target
     LEFT JOIN since s ON s.number = d.number
@@ -1347,7 +1347,7 @@ RETURN CASE WHEN n = 1 THEN one WHEN n > 1 THEN pg_catalog.replace(many, '#', n:
 COMMENT ON FUNCTION barometre_internal.page_count(bigint, text, text) IS 'A number of things in words, # being the number; NULL: there are none';
 
 -- Of what the page shows and of nothing else; but that all is well is said only if it is, seen or not.
-CREATE FUNCTION barometre_internal.page_state(lang text, nodes jsonb, tests jsonb, failures jsonb, sees text, made_at timestamptz, zone text)
+CREATE FUNCTION barometre_internal.page_state(lang text, nodes jsonb, tests json, failures jsonb, sees text, made_at timestamptz, zone text)
 RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH node AS MATERIALIZED (
@@ -1365,7 +1365,7 @@ BEGIN ATOMIC
         SELECT 'error', '', n.kind, NULL FROM node n WHERE sees = 'relations' AND n.status IN ('failed', 'interrupted')
         UNION ALL
         SELECT CASE WHEN t.value ->> 'status' = 'warn' THEN 'warning' ELSE 'error' END, '', 'test', (t.value ->> 'at')::timestamptz
-        FROM pg_catalog.jsonb_array_elements(tests) AS t WHERE sees = 'relations' AND (t.value ->> 'status' IN ('warn', 'fail') OR (t.value ->> 'status' = 'error' AND t.value ->> 'severity' = 'error'))
+        FROM pg_catalog.json_array_elements(tests) AS t WHERE sees = 'relations' AND (t.value ->> 'status' IN ('warn', 'fail') OR (t.value ->> 'status' = 'error' AND t.value ->> 'severity' = 'error'))
     ), figures AS ( -- what models publish; of a project without any, what was loaded
         SELECT max(c.day) FILTER (WHERE c.kind = 'model') AS of_models, max(c.day) AS of_all
         FROM (SELECT n.kind, (c.value ->> 'to')::date AS day
@@ -1380,7 +1380,8 @@ BEGIN ATOMIC
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('model', 'snapshot', 'seed') AND f.what <> 'data') AS tables,
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind IN ('stream', 'tap', 'file') AND f.what <> 'data') AS loads,
                count(*) FILTER (WHERE f.severity = 'error' AND f.kind = 'test') AS tests,
-               count(*) FILTER (WHERE f.severity = 'error' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.what = 'project') AS unread,
+               count(*) FILTER (WHERE f.severity = 'error' AND f.what <> 'project' AND coalesce(f.kind, '') NOT IN ('model', 'snapshot', 'seed', 'stream', 'tap', 'file', 'test', 'source')) AS runs,
                count(*) FILTER (WHERE f.severity = 'warning' AND f.what <> 'data') AS others, count(*) FILTER (WHERE f.what = 'data') AS ages, max(f.at) FILTER (WHERE f.severity = 'error' AND f.what <> 'data') AS last_at
         FROM failure f
     ), state AS ( -- points to look at: also an age that can't be measured
@@ -1396,11 +1397,11 @@ BEGIN ATOMIC
                          ELSE 'published figures go to ' || barometre_internal.page_date(s.published_to, 'en', s.today, false) END AS figures,
                CASE WHEN s.fr THEN barometre_internal.page_count(s.late, '1 table est plus ancienne que prévu', '# tables sont plus anciennes que prévu') || coalesce(', depuis le ' || barometre_internal.page_date(s.late_since, 'fr', s.today, true), '')
                     ELSE barometre_internal.page_count(s.late, '1 table is older than promised', '# tables are older than promised') || coalesce(', since ' || barometre_internal.page_date(s.late_since, 'en', s.today, true), '') END AS late_words,
-               CASE WHEN s.fr THEN pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 chargement a échoué', '# chargements ont échoué'),
+               CASE WHEN s.fr THEN pg_catalog.concat_ws(', ', barometre_internal.page_count(s.unread, 'le projet ne peut pas être lu', ''), barometre_internal.page_count(s.loads, '1 chargement a échoué', '# chargements ont échoué'),
                                                         barometre_internal.page_count(s.tables, '1 table n''a pas pu être mise à jour', '# tables n''ont pas pu être mises à jour'),
                                                         barometre_internal.page_count(s.tests, '1 contrôle des données a échoué', '# contrôles des données ont échoué'),
                                                         barometre_internal.page_count(s.runs, '1 traitement a échoué ou n''a pas démarré', '# traitements ont échoué ou n''ont pas démarré'))
-                    ELSE pg_catalog.concat_ws(', ', barometre_internal.page_count(s.loads, '1 load failed', '# loads failed'),
+                    ELSE pg_catalog.concat_ws(', ', barometre_internal.page_count(s.unread, 'the project can''t be read', ''), barometre_internal.page_count(s.loads, '1 load failed', '# loads failed'),
                                               barometre_internal.page_count(s.tables, '1 table could not be renewed', '# tables could not be renewed'),
                                               barometre_internal.page_count(s.tests, '1 check of the data failed', '# checks of the data failed'),
                                               barometre_internal.page_count(s.runs, '1 run failed or did not start', '# runs failed or did not start')) END
@@ -1425,7 +1426,7 @@ BEGIN ATOMIC
         'failures', s.errors, 'warnings', s.warnings))
     FROM sentence s;
 END;
-COMMENT ON FUNCTION barometre_internal.page_state(text, jsonb, jsonb, jsonb, text, timestamptz, text) IS 'The page''s state: a number for machines, and one sentence for whoever answers for the data';
+COMMENT ON FUNCTION barometre_internal.page_state(text, jsonb, json, jsonb, text, timestamptz, text) IS 'The page''s state: a number for machines, and one sentence for whoever answers for the data';
 
 -- What stands around the data in the database, and all of the page's data together.
 
@@ -1472,23 +1473,29 @@ BEGIN ATOMIC
         SELECT a.*, a.samples AND a.sees = 'all' AS shown, a.sees <> 'relations' AS is_told, (a.made_at AT TIME ZONE a.zone)::date AS today FROM asked a
     ), part AS MATERIALIZED (
         SELECT v.*, barometre_internal.page_nodes(audience, caller, v.shown, v.texts, v.today) AS nodes, barometre_internal.page_tests(audience, caller, v.shown, v.texts, v.today) AS tests,
-               barometre_internal.page_failures(audience, caller) AS failures, CASE WHEN v.is_told THEN barometre_internal.page_jobs(v.shown, v.made_at) ELSE '[]' END AS jobs
+               barometre_internal.page_failures(audience, caller) AS failures, CASE WHEN v.is_told THEN barometre_internal.page_jobs(v.shown, v.made_at) ELSE '[]' END AS jobs,
+               EXISTS (SELECT FROM barometre_internal.problem) AS has_problems
         FROM viewer v
     )
-    SELECT pg_catalog.jsonb_build_object(
-        'format', 1, 'version', (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre'), 'lang', p.lang, 'made_at', barometre_internal.page_time(p.made_at),
-        'audience', pg_catalog.jsonb_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown),
-        'state', barometre_internal.page_state(p.lang, p.nodes, p.tests, p.failures, p.sees, p.made_at, p.zone),
-        'failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END, 'problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END,
-        'jobs', p.jobs, 'nodes', p.nodes, 'edges', barometre_internal.page_edges(audience, caller), 'tests', p.tests,
-        'runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END, 'days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END)
-        || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'project', (SELECT pg_catalog.jsonb_build_object('name', j.name, 'schema', j.schema, 'timezone', j.timezone, 'loaded_at', barometre_internal.page_time(j.loaded_at),
-                                                         'git_commit', CASE WHEN p.is_told THEN (SELECT r.git_commit FROM barometre.run r ORDER BY r.id DESC LIMIT 1) END)
-                    FROM barometre_internal.project j),
-        'valid_until', (SELECT min(j.value ->> 'next') FROM pg_catalog.jsonb_array_elements(p.jobs) AS j),
-        'server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END))
-    FROM part p;
+    SELECT pg_catalog.json_object_agg(s.name, s.value)::jsonb -- once, and what there is not has no key
+    FROM part p CROSS JOIN LATERAL (VALUES
+        ('format', '1'::json), ('version', (SELECT pg_catalog.to_json(e.extversion) FROM pg_catalog.pg_extension e WHERE e.extname = 'barometre')),
+        ('lang', pg_catalog.to_json(p.lang)), ('made_at', pg_catalog.to_json(barometre_internal.page_time(p.made_at))),
+        ('valid_until', (SELECT pg_catalog.to_json(min(j.value ->> 'next')) FROM pg_catalog.jsonb_array_elements(p.jobs) AS j)),
+        ('audience', pg_catalog.json_build_object('role', (SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.oid = audience), 'sees', p.sees, 'samples', p.shown)),
+        ('project', (SELECT pg_catalog.json_strip_nulls(pg_catalog.json_build_object(
+                                'name', j.name, 'schema', j.schema, 'timezone', j.timezone, 'loaded_at', barometre_internal.page_time(j.loaded_at),
+                                'git_commit', CASE WHEN p.is_told THEN (SELECT r.git_commit FROM barometre.run r ORDER BY r.id DESC LIMIT 1) END))
+                     FROM barometre_internal.project j)),
+        ('state', barometre_internal.page_state(p.lang, p.nodes::jsonb, p.tests, p.failures || CASE WHEN wrong IS NOT NULL THEN '[{"severity": "error", "what": "project"}]'::jsonb
+                                                                                                WHEN p.has_problems THEN '[{"severity": "warning", "what": "project"}]' ELSE '[]' END, p.sees, p.made_at, p.zone)::json),
+        ('failures', CASE WHEN p.is_told THEN p.failures ELSE '[]' END::json),
+        ('problems', CASE WHEN p.is_told THEN coalesce(wrong, '[]') || barometre_internal.page_problems(audience, caller) ELSE '[]' END::json),
+        ('jobs', p.jobs::json), ('nodes', p.nodes), ('edges', barometre_internal.page_edges(audience, caller)::json), ('tests', p.tests),
+        ('runs', CASE WHEN p.is_told THEN barometre_internal.page_runs(audience, caller) ELSE '[]' END::json),
+        ('days', CASE WHEN p.is_told THEN barometre_internal.page_days(p.today) ELSE '[]' END::json),
+        ('server', CASE WHEN p.is_told THEN barometre_internal.page_server(p.shown, cron) END::json)) AS s (name, value)
+    WHERE s.value IS NOT NULL;
 END;
 COMMENT ON FUNCTION barometre_internal.page_data(text, boolean, oid, oid, jsonb, jsonb, jsonb) IS
 'What the page shows to a role (audience) when another one (caller) asks for it: doc/page.md says what is in it. Of the extension''s C code: who may ask is decided there; texts: SQL of models and tests, masked; cron: what pg_cron has; wrong: why the project can''t be read, as a problem';

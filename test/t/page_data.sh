@@ -161,11 +161,18 @@ is "late since a day after the newest" "$(get '$.state.late')|$(get '$.state.lat
 is "what is left out is a file" "$(get "$(node stream.tap.typed).files.last[*] ? (@.state == \"left out\").path")|$(get "$(node stream.tap.typed).rejects[0].records")|$(get "$(node stream.tap.typed).rejects[0].file")|$(get "$(node stream.tap.typed).rejects[0].line")|$(get "$(node stream.tap.typed).files.rejected")" '"typed/3.csv"|7|"typed/3.csv"|7|1'
 is "problems, with their nodes" "$(super "SELECT data #>> ARRAY['nodes', p ->> 'node', 'id'] FROM public.page, jsonb_array_elements(data -> 'problems') AS p")" model.daily
 is "since when a model is not well" "$(super "SELECT (SELECT v #>> '{}' FROM jsonb_path_query(data, '$(node model.broken).since') AS v) = to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"') FROM public.page, barometre.run ORDER BY id DESC OFFSET 1 LIMIT 1")" t
-super "INSERT INTO barometre.run (kind, name, role, started_at, finished_at, status) VALUES ('test', '*', 'meltano', now() - interval '3 days', now() - interval '3 days', 'succeeded');
-       INSERT INTO barometre.test_result (run, target, test, severity, status, tested_at) SELECT max(id), 'daily.v', 'accepted_values', 'error', 'pass', now() - interval '3 days' FROM barometre.run" >/dev/null
+super "INSERT INTO barometre.run (id, kind, name, role, started_at, finished_at, status) SELECT -n, 'test', '*', 'meltano', now() - n * interval '1 day', now() - n * interval '1 day', 'succeeded' FROM generate_series(2, 100) AS n;
+       INSERT INTO barometre.test_result (run, target, test, severity, status, tested_at)
+       SELECT -n, 'daily.v', 'accepted_values', 'error', CASE n WHEN 5 THEN 'warn' WHEN 2 THEN 'fail' ELSE 'pass' END, now() - n * interval '1 day' FROM unnest('{100,5,4,2}'::int[]) AS n
+       UNION ALL SELECT -5, 'daily.v', 'accepted_values', 'error', 'pass', now() - interval '5 days'
+       UNION ALL SELECT -n, 'none_is_large', 'singular', 'error', 'pass', now() - n * interval '1 day' FROM unnest('{100,89,4}'::int[]) AS n" >/dev/null
+page
+is "a letter a day, the worst of each; since when it is so" "$(get '$.tests[*] ? (@.target == "daily.v").history.days')|$(get '$.tests[*] ? (@.target == "daily.v").status')|$(super "SELECT (v #>> '{}')::timestamptz = (SELECT date_trunc('second', min(tested_at)) FROM barometre.test_result WHERE target = 'daily.v' AND status = 'fail' AND tested_at > (
+    SELECT max(tested_at) FROM barometre.test_result WHERE target = 'daily.v' AND status = 'pass')) FROM public.page, jsonb_path_query(data, '\$.tests[*] ? (@.target == \"daily.v\").since') AS v")" '"wp-f-f"|"fail"|t'
+is "of one that always passed too, of ninety days" "$(get '$.tests[*] ? (@.target == "none_is_large").history.from')|$(flat '$.tests[*] ? (@.target == "none_is_large").history.days' | sed -E 's/-{84}/ /')|$(flat '$.tests[*] ? (@.target == "none_is_large").since' | cut -c1-10)" "\"$(TZ=Europe/Paris date -d '89 days ago' +%F)\"|p p---p|$(date -u -d '100 days ago' +%F)"
+super "DELETE FROM barometre.test_result WHERE run < 0; DELETE FROM barometre.run WHERE id < 0" >/dev/null
 page fr
 like "a bad night in French" "$(get '$.state.sentence')" '^"Les chiffres publiés vont jusqu.au [0-9]+(er)? [a-zéû]+ 20[0-9]{2} ; 1 chargement a échoué, 1 table n.a pas pu être mise à jour, 1 contrôle des données a échoué, la dernière fois le ([a-z]+di|dimanche) '
-super "DELETE FROM barometre.test_result WHERE run = (SELECT max(id) FROM barometre.run); DELETE FROM barometre.run WHERE id = (SELECT max(id) FROM barometre.run)" >/dev/null
 
 # Values
 super "INSERT INTO barometre_internal.left_out (tap, stream, path, inode, run, since, sqlstate, message, is_there) VALUES ('tap', 'good', 'good/0.csv', 1, 1, now(), '22P02', 'no number: DURAND14', true);

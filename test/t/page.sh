@@ -66,12 +66,20 @@ is "a reader's page shows the relations that it may read" "$(of reader.html audi
 is "and no others" "$(sql "SELECT string_agg(n ->> 'id', ' ') FROM jsonb_array_elements((\$page\$$(data reader.html)\$page\$::jsonb) -> 'nodes') AS n")" "model.good"
 is "the page of a job is for the first observer else" "$(of state.html audience,role)" page_watch
 
+# One day more is too little for the server to look at the table anew by itself.
+for last in 2020-07-01 2020-07-02; do
+    echo "select day::date from generate_series('2020-01-01'::date, '$last', '1 day') as day" >"$project/models/days.sql"
+    sql "CALL baro_transform('days')" >/dev/null
+done
+is "the days that a model covers are those of its last build" "$(sql "SELECT n #>> '{period,from}', n #>> '{period,to}' FROM jsonb_array_elements(baro_page_data() -> 'nodes') AS n WHERE n ->> 'id' = 'model.days'")" "2020-01-01|2020-07-02"
+
 # A project that nobody can read.
 sql "CALL baro_job('hourly')" >/dev/null
 rm "$pages/hourly.html"
 { project_says; echo "nonsense: true"; } >"$project/barometre.yml"
 sql "CALL baro_job('hourly', date_trunc('hour', now()) - interval '30 min')" >/dev/null
 like "its page is there all the same, with what is wrong" "$(data hourly.html)" 'unknown key \\"nonsense\\"'
+is "and its first sentence says so" "$(of hourly.html state,sentence | grep -o "the project can't be read")" "the project can't be read"
 is "for whom it was before" "$(of hourly.html audience,role)" page_watch
 project_says >"$project/barometre.yml"
 for file in ../up.html /tmp/up.html sub/../../up.html "''" sub/; do

@@ -156,7 +156,7 @@ error | model broken | model.broken
 error | test daily.v accepted_values | model.daily
 warning | file typed/2.csv of stream tap.typed | stream.tap.typed
 warning | stream tap.good | stream.tap.good"
-like "the sentence has them all" "$(get '$.state.sentence')" '^"Published figures go to .*; 1 load failed, 1 table could not be renewed, 1 check of the data failed, the last one on [A-Z][a-z]+day .* at [0-9:]+; 1 table is older than promised, since [A-Z][a-z]+day [0-9]+ [A-Z][a-z]+; 1 thing is to be looked at\."$'
+like "the sentence has them all" "$(get '$.state.sentence')" '^"Published figures go to .*; 1 load failed, 1 table could not be renewed, 1 check of the data failed, the last one on [A-Z][a-z]+day .* at [0-9:]+; 1 table is older than promised, since [A-Z][a-z]+day [0-9]+ [A-Z][a-z]+; 2 things are to be looked at\."$'
 is "late since a day after the newest" "$(get '$.state.late')|$(get '$.state.late_since')|$(get "$(node stream.tap.good).freshness.status")" "1|\"$(TZ=Europe/Paris date -d "$(date -u -d "$past +1 day" +%F) 00:00 UTC" +%F)\"|\"late\""
 is "what is left out is a file" "$(get "$(node stream.tap.typed).files.last[*] ? (@.state == \"left out\").path")|$(get "$(node stream.tap.typed).rejects[0].records")|$(get "$(node stream.tap.typed).rejects[0].file")|$(get "$(node stream.tap.typed).rejects[0].line")|$(get "$(node stream.tap.typed).files.rejected")" '"typed/3.csv"|7|"typed/3.csv"|7|1'
 is "problems, with their nodes" "$(super "SELECT data #>> ARRAY['nodes', p ->> 'node', 'id'] FROM public.page, jsonb_array_elements(data -> 'problems') AS p")" model.daily

@@ -170,6 +170,27 @@ void tell_old_place(const std::string &kind, const relation::candidate &c) {
         registry::tell_what_stays(old->first, old->second);
 }
 
+/// Analyzes as autovacuum would, but before anybody reads. Of a table that changed less, the days that it covers are
+/// looked at, since a day that came is what most ask for: of a large one twice a day at most.
+void renew_statistics(const relation::candidate &c) {
+    const std::int64_t changed = c.done.inserted + c.done.deleted;
+    if (c.kind == 'v' || changed == 0)
+        return;
+    if (changed * 10 > c.done.records)
+        return pg::project_script("ANALYZE " + c.target());
+    const auto days = pg::sql(
+        "SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ') FROM pg_catalog.pg_class r JOIN "
+        "pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN "
+        "('date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) WHERE r.oid = $1::oid AND (r.relpages < 2000 "
+        "OR "
+        "(greatest(pg_catalog.pg_stat_get_last_analyze_time(r.oid), "
+        "pg_catalog.pg_stat_get_last_autoanalyze_time(r.oid)) > "
+        "pg_catalog.now() - interval '12 hours') IS NOT TRUE)",
+        {std::to_string(c.record.relation)});
+    if (days.at(0, 0))
+        pg::project_script("ANALYZE " + c.target() + " (" + days.text(0, 0) + ")");
+}
+
 /// Notes what a node is made from now, and gives it what it has beside its rows. `there`: the nodes that are published.
 void record_build(const project::project &p, relation::candidate &c, const std::string &snapshot,
                   const std::map<std::string, pg::oid> &there) {
@@ -185,9 +206,7 @@ void record_build(const project::project &p, relation::candidate &c, const std::
     c.record.rows = c.kind == 'v' ? -1 : c.done.records;
     if (c.kind != 'v')
         c.done.rows = c.done.records;
-    // As autovacuum would, but before anybody reads.
-    if (c.kind != 'v' && (c.done.inserted + c.done.deleted) * 10 > c.done.records)
-        pg::project_script("ANALYZE " + c.target());
+    renew_statistics(c);
     if (c.kind == 'v')
         c.inputs.clear();
     if (c.kind != 'r')

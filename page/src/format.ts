@@ -104,6 +104,7 @@ export function ago(from: string, now: number): string {
   if (Number.isNaN(seconds)) return '';
   const format = new Intl.RelativeTimeFormat(w.locale, { numeric: 'always' });
   const size = Math.abs(seconds);
+  if (size < 60) return w.justNow;
   if (size < 3570) return format.format(Math.round(seconds / 60), 'minute');
   if (size < 48 * 3600) return format.format(Math.round(seconds / 3600), 'hour');
   return format.format(Math.round(seconds / 86400), 'day');

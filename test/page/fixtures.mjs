@@ -56,7 +56,7 @@ export function wellKept({ lang = 'en' } = {}) {
     const days = rows_by_day(1000 + chance() * 90000, 10 + chance() * 400, node.kind === 'stream' ? 0.1 : 0.02);
     nodes.push({
       id: `${node.kind}.${node.name}`, schema: node.kind === 'stream' ? node.name.split('.')[0] : 'analytics', exists: true, tags: ['daily'],
-      relation: node.kind === 'stream' ? node.name : `analytics.${node.name}`, status: 'succeeded', since: at(40), loaded_at: at(0, '04:03:11'),
+      relation: node.name.split('.').pop(), status: 'succeeded', since: at(40), loaded_at: at(0, '04:03:11'),
       rows: days.rows.findLast((n) => n !== null), rows_by_day: days, bytes: Math.round(1e5 + chance() * 4e8), definition: 'barometre.yml:12',
       last: { run: 812, status: 'succeeded', at: at(0, '04:03:11'), seconds: 2.5, usual: 2.4, inserted: 120, updated: 3 },
       history: Array.from({ length: 10 }, (_, run) => ({ run: 812 - run * 3, at: at(run, '04:03:11'), status: run === 4 ? 'unchanged' : 'succeeded', seconds: 2 + chance(), inserted: 120 + run, updated: run })),
@@ -84,7 +84,7 @@ export function wellKept({ lang = 'en' } = {}) {
   stream('tap_csv_voxusagers.experiences', 'voxusagers');
   stream('tap_perceval.dpt_report_month', 'perceval');
   add({ kind: 'seed', name: 'departements', description: 'Codes and names of departments.', columns: [column('code', 'text', { key: true }), column('nom', 'text')] });
-  add({ kind: 'source', name: 'crm.users', relation: 'crm.users', schema: 'crm', status: undefined, last: undefined, history: undefined, description: 'Accounts, written by the CRM.', rows_by_day: undefined, loaded_at: undefined, freshness: { status: 'fresh', newest: at(0, '02:00:00'), age: '3 hours', expected: '1 day' } });
+  add({ kind: 'source', name: 'crm.users', relation: 'users', schema: 'crm', status: undefined, last: undefined, history: undefined, description: 'Accounts, written by the CRM.', rows_by_day: undefined, loaded_at: undefined, freshness: { status: 'fresh', newest: at(0, '02:00:00'), age: '3 hours', expected: '1 day' } });
   const model = (name, inputs, more = {}) => {
     const place = add({ kind: 'model', name, materialized: 'table', definition: `models/${name.split('_')[0]}/${name}.sql`, description: `Figures of ${name.replaceAll('_', ' ')}, shown on the public site.`,
       columns: [column('date', 'date', { from: '2021-01-04', to: dayBefore(3), not_null: true, description: 'Day of the report' }), column('reports', 'bigint', { distinct: 812, description: 'How many reports were made on that day' }), column('amount', 'numeric', { nulls: 0.0004, distinct: 9000 })],
@@ -231,7 +231,7 @@ export function big(models = 1000, { lang = 'en' } = {}) {
   for (let index = 0; index < streams; index++) nodes.push({ ...page.nodes[index % 4], id: `stream.tap_${index % 7}.stream_${index}`, name: `tap_${index % 7}.stream_${index}`, schema: `tap_${index % 7}` });
   for (let index = 0; index < models; index++) {
     const place = nodes.length, name = `model_${index}_of_${['sales', 'people', 'visits', 'reports'][index % 4]}`;
-    nodes.push({ ...page.nodes[6 + (index % 11)], id: `model.${name}`, name, relation: `analytics.${name}`, definition: `models/${index % 12}/${name}.sql`,
+    nodes.push({ ...page.nodes[6 + (index % 11)], id: `model.${name}`, name, relation: name, definition: `models/${index % 12}/${name}.sql`,
       ...(index === 123 ? { status: 'failed' } : {}), rows_by_day: { from: dayBefore(89), rows: Array.from({ length: 90 }, (_, day) => 1000 * (index + 1) + day * 13) } });
     const layer = Math.floor((index / models) * 8), before = layer === 0 ? streams : streams + Math.floor((models * layer) / 8);
     for (const input of new Set(Array.from({ length: 1 + Math.floor(chance() * 3) }, () => (layer === 0 ? Math.floor(chance() * streams) : Math.floor(before * (1 - chance() * chance())))))) if (input < place) edges.push([input, place]);

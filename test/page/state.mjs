@@ -65,3 +65,17 @@ test('shell: a file that is not whole says so', async () => {
   assert.match(await page.innerText('.outdated'), /cannot be read/);
   assert.match(await page.innerText('body'), /division by zero/);
 });
+
+test('state: in French ages are French, what just failed did so just now, and a relation is named once', async () => {
+  const data = failedNight();
+  data.lang = 'fr';
+  const node = data.nodes[data.failures[0].node];
+  Object.assign(data.failures[0], { at: data.made_at, place: `${node.kind} ${node.name}` });
+  node.freshness = { status: 'late', age: '5 d 2 h', expected: '1 mon 2 days', newest: data.made_at };
+  const page = await show(data);
+  const card = await page.locator('.card').first().innerText();
+  assert.match(card, /à l’instant/);
+  assert.ok(!(await page.locator('.card .place').first().innerText()).includes(node.name), card);
+  const text = (await page.locator('main').innerText()).replaceAll('\u00a0', ' ');
+  for (const part of ['5 j 2 h', '1 mois 2 jours']) assert.ok(text.includes(part), `${part} in ${text}`);
+});

@@ -30,8 +30,8 @@ export function State() {
         { head: w.state, cell: ({ node }) => <Status of={node.freshness!.status} /> },
         { head: w.newest, tight: true, cell: ({ node }) => node.freshness!.newest && time(node.freshness!.newest, data.made_at) },
         { head: w.since, tight: true, cell: ({ node }) => node.freshness!.since && time(node.freshness!.since, data.made_at) },
-        { head: w.age, tight: true, cell: ({ node }) => node.freshness!.age },
-        { head: w.expected, cell: ({ node }) => node.freshness!.expected },
+        { head: w.age, tight: true, cell: ({ node }) => node.freshness!.age && w.interval(node.freshness!.age) },
+        { head: w.expected, cell: ({ node }) => node.freshness!.expected && w.interval(node.freshness!.expected) },
       ]} /></section>}
     {!reader && data.jobs && (data.jobs.length > 0 || data.project) && <Jobs jobs={data.jobs} />}
     {tests.length > 0 && <section aria-labelledby="warned"><h2 id="warned">{w.warnedTests}</h2>
@@ -73,7 +73,8 @@ export function Card({ failure, here }: { failure: Failure; here?: boolean }) {
   const severity = failure.severity === 'warning' ? 'warning' : 'error';
   // What is broken comes first, and what was being done when it broke behind it.
   const known = failure.node !== undefined && data.nodes[failure.node] !== undefined;
-  const place = failure.place && failure.place !== data.nodes[failure.node ?? -1]?.name ? failure.place : undefined;
+  const node = data.nodes[failure.node ?? -1];
+  const place = failure.place && failure.place !== node?.name && (here || failure.place !== `${node?.kind} ${node?.name}`) ? failure.place : undefined;
   const Head = here ? 'h2' : 'h3';
   return <article class={`card ${severity}`}>
     <Head><Status condition={severity === 'error' ? 'bad' : 'warn'}>

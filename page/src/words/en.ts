@@ -212,6 +212,9 @@ export const en = {
   schedule: 'Schedule', active: 'Active', yes: 'yes', no: 'no',
 
   // Time and numbers.
+  justNow: 'just now',
+  /** An interval or an age in the server's words: "45 days", "5 d 0 h". */
+  interval: (text: string) => text,
   seconds_short: 's', minutes_short: 'min', hours_short: 'h',
   bytes: ['B', 'kB', 'MB', 'GB', 'TB'],
   share: { none: '0 %', below: '< 0.1 %' },

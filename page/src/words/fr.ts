@@ -204,6 +204,8 @@ export const fr: Words = {
   cronNone: 'Il n’a aucune entrée de ce projet\u00a0; les tâches y sont inscrites avec\u00a0:',
   schedule: 'Planification', active: 'Active', yes: 'oui', no: 'non',
 
+  justNow: 'à l’instant',
+  interval: (text) => text.replace(/ (day|mon|year)s?\b/g, (unit, word: string) => `\u00a0${{ day: 'jour', mon: 'mois', year: 'an' }[word]}${unit.endsWith('s') && word !== 'mon' ? 's' : ''}`).replace(/ d\b/g, '\u00a0j'),
   seconds_short: 's', minutes_short: 'min', hours_short: 'h',
   bytes: ['o', 'ko', 'Mo', 'Go', 'To'],
   share: { none: '0\u00a0%', below: '<\u00a00,1\u00a0%' },

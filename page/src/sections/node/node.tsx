@@ -62,7 +62,7 @@ function NodeFacts({ node }: { node: Node }) {
   const data = useData();
   const period = node.period;
   return <Facts facts={[
-    [w.inDatabase, node.relation && <><Name code>{node.relation}</Name>{node.exists === false && <>{' '}<Status condition="warn">{w.missing}</Status></>}</>],
+    [w.inDatabase, node.relation && <><Name code>{node.schema ? `${node.schema}.${node.relation}` : node.relation}</Name>{node.exists === false && <>{' '}<Status condition="warn">{w.missing}</Status></>}</>],
     [w.definedIn, node.definition && <Name code>{node.definition}</Name>],
     [w.materialized, node.materialized && <Name>{node.materialized}</Name>],
     [w.lastLoaded, node.loaded_at && time(node.loaded_at, data.made_at)],
@@ -71,7 +71,7 @@ function NodeFacts({ node }: { node: Node }) {
     [w.periodWord, period && (period.from || period.to) && <>{w.covers(period.from ? day(period.from) : '…', period.to ? day(period.to) : '…')}
       {period.column && <span class="quiet"> {w.byColumn('')}<Name>{period.column}</Name></span>}</>],
     [w.freshness, node.freshness && <><Status of={node.freshness.status} />{node.freshness.since && <span class="quiet"> {w.stateSince(time(node.freshness.since, data.made_at))}</span>}
-      <span class="quiet">{[node.freshness.age, node.freshness.newest && w.newestAt(time(node.freshness.newest, data.made_at)), node.freshness.expected && `${w.expected}${w.colon}${node.freshness.expected}`].filter(Boolean).map((part) => <> · {part}</>)}</span></>],
+      <span class="quiet">{[node.freshness.age && w.interval(node.freshness.age), node.freshness.newest && w.newestAt(time(node.freshness.newest, data.made_at)), node.freshness.expected && `${w.expected}${w.colon}${w.interval(node.freshness.expected)}`].filter(Boolean).map((part) => <> · {part}</>)}</span></>],
     [w.tags, node.tags?.length ? node.tags.map((tag, at) => <>{at > 0 && ', '}<Name>{tag}</Name></>) : undefined],
   ]} />;
 }

@@ -986,9 +986,10 @@ COMMENT ON COLUMN barometre_internal.page_step.rows IS 'As in barometre.step, of
 COMMENT ON COLUMN barometre_internal.page_step.sqlstate IS 'As in barometre.step';
 COMMENT ON COLUMN barometre_internal.page_step.message IS 'As in barometre.step';
 
+-- Of what it groups the planner thinks that there is one row, and would group it anew for each node.
 CREATE FUNCTION barometre_internal.page_doings(audience oid, caller oid, today date)
 RETURNS TABLE (index integer, status text, since timestamptz, loaded_at timestamptz, rows bigint, last json, history json, rows_from date, rows_by_day json)
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE SET enable_nestloop = off
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) <> 'relations' AS is_told

@@ -25,7 +25,8 @@ RETURN (SELECT pg_catalog.jsonb_agg(r.one - coalesce((SELECT pg_catalog.array_ag
         WHERE pg_catalog.jsonb_typeof(r.one) = 'object' AND ("column" IS NULL OR NOT barometre_internal.page_hides("column")));
 COMMENT ON FUNCTION barometre_internal.page_sample(jsonb, text) IS 'Failing rows of a test, without hashed columns; NULL: the test is of one';
 
-CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+-- Without nested loops, as page_doings().
+CREATE FUNCTION barometre_internal.page_tests(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE SET enable_nestloop = off
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees

@@ -54,7 +54,7 @@ BEGIN ATOMIC
     ), turn AS (
         SELECT s.index, max(s.at) FILTER (WHERE s.is_good) AS good_at, max(s.at) FILTER (WHERE NOT s.is_good) AS bad_at FROM step s GROUP BY s.index
     ), node AS (
-        SELECT s.index, max(s.at) FILTER (WHERE s.status = 'succeeded' AND s.is_work) AS loaded_at,
+        SELECT s.index, count(*) FILTER (WHERE s.is_work) AS works, max(s.at) FILTER (WHERE s.status = 'succeeded' AND s.is_work) AS loaded_at,
                min(s.at) FILTER (WHERE s.is_good AND (s.at <= t.bad_at) IS NOT TRUE) AS good_since, min(s.at) FILTER (WHERE NOT s.is_good AND (s.at <= t.good_at) IS NOT TRUE) AS bad_since,
                pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY s.seconds::float8) FILTER (WHERE s.is_good AND s.is_work AND s.work_back <= 10) AS usual,
                pg_catalog.json_agg(pg_catalog.json_build_object(
@@ -73,11 +73,11 @@ BEGIN ATOMIC
     SELECT n.index, s.status, CASE WHEN s.is_good THEN n.good_since ELSE n.bad_since END, n.loaded_at, b.rows,
            pg_catalog.json_build_object(
                'run', CASE WHEN v.is_told THEN s.run END, 'status', s.status, 'at', barometre_internal.page_time(s.at),
-               'seconds', barometre_internal.page_seconds(s.seconds), 'usual', barometre_internal.page_seconds(n.usual::numeric),
+               'seconds', barometre_internal.page_seconds(s.seconds), 'usual', CASE WHEN n.works > 1 THEN barometre_internal.page_seconds(n.usual::numeric) END,
                'why', CASE WHEN v.is_told THEN s.why END, 'message', CASE WHEN v.is_told THEN barometre_internal.told(s.message, s.sqlstate) END,
-               'records', CASE WHEN NOT s.guarded THEN s.records END, 'inserted', CASE WHEN NOT s.guarded THEN s.inserted END, 'updated', CASE WHEN NOT s.guarded THEN s.updated END,
-               'deleted', CASE WHEN NOT s.guarded THEN s.deleted END, 'rejected', CASE WHEN NOT s.guarded THEN s.rejected END),
-           CASE WHEN v.is_told AND NOT s.guarded THEN n.history END, b.rows_from, b.rows_by_day
+               'records', CASE WHEN NOT s.guarded THEN s.records END, 'inserted', CASE WHEN NOT s.guarded THEN nullif(s.inserted, 0) END, 'updated', CASE WHEN NOT s.guarded THEN nullif(s.updated, 0) END,
+               'deleted', CASE WHEN NOT s.guarded THEN nullif(s.deleted, 0) END, 'rejected', CASE WHEN NOT s.guarded THEN nullif(s.rejected, 0) END),
+           CASE WHEN v.is_told AND NOT s.guarded AND (n.works > 1 OR NOT s.is_work) THEN n.history END, b.rows_from, b.rows_by_day
     FROM node n CROSS JOIN level v
     JOIN step s ON s.index = n.index AND s.back = 1
     LEFT JOIN by_day b ON b.index = n.index;
@@ -152,7 +152,7 @@ BEGIN ATOMIC
     ), listed AS (
         SELECT c.index, pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,
-                   'key', CASE WHEN c.is_key THEN true END, 'hashed', CASE WHEN c.is_hashed THEN true END, 'nulls', pg_catalog.trim_scale(c.nulls), 'distinct', c."distinct",
+                   'key', CASE WHEN c.is_key THEN true END, 'hashed', CASE WHEN c.is_hashed THEN true END, 'nulls', nullif(pg_catalog.trim_scale(c.nulls), 0), 'distinct', c."distinct",
                    'from', p.first_day, 'to', p.last_day) ORDER BY c.number) AS columns
         FROM columns c JOIN seen n ON n.index = c.index LEFT JOIN period p ON p.index = c.index AND p.number = c.number GROUP BY c.index
     ), size AS (
@@ -163,7 +163,7 @@ BEGIN ATOMIC
     SELECT coalesce(pg_catalog.json_strip_nulls(pg_catalog.json_agg(pg_catalog.json_build_object(
         'id', n.id, 'kind', n.kind, 'name', n.name, 'schema', n.schema, 'relation', n.relation, 'exists', n.oid IS NOT NULL, 'materialized', n.materialized,
         'description', nullif(n.description, ''), 'tags', nullif(pg_catalog.to_jsonb(n.tags), '[]'), 'definition', n.definition,
-        'status', coalesce(d.status, CASE WHEN n.kind <> 'source' THEN 'never' END), 'since', barometre_internal.page_time(d.since),
+        'status', coalesce(d.status, CASE WHEN n.kind <> 'source' THEN 'never' END), 'since', nullif(barometre_internal.page_time(d.since), d.last ->> 'at'),
         'last', d.last,
         'loaded_at', barometre_internal.page_time(coalesce(d.loaded_at, o.updated_at, b.built)), 'freshness', f.freshness,
         'rows', CASE WHEN NOT n.guarded THEN CASE n.kind WHEN 'stream' THEN coalesce(o.rows, d.rows) WHEN 'source' THEN CASE WHEN n.relkind IN ('r', 'p', 'm') AND n.reltuples >= 0 THEN n.reltuples::bigint END
@@ -173,11 +173,10 @@ BEGIN ATOMIC
         'bytes', z.bytes, 'period', CASE WHEN p.index IS NOT NULL THEN pg_catalog.json_build_object('column', p.name, 'from', p.first_day, 'to', p.last_day) END,
         'columns', coalesce(l.columns, (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', k.key, 'description', k.value) ORDER BY k.key)
                                         FROM pg_catalog.jsonb_each_text(n.columns) AS k), '[]'),
-        'written', t.texts ->> 'written', 'compiled', t.texts ->> 'compiled',
+        'written', t.texts ->> 'written', 'compiled', t.texts -> 'compiled',
         'lookup', CASE WHEN n.oid IS NOT NULL AND n.kind = 'stream' AND v.sees <> 'relations'
                        THEN pg_catalog.format(E'SELECT f.path, t._baro_line, t.*\nFROM %I.%I AS t JOIN barometre.%s AS f ON %s = t._baro_file\nLIMIT 20;', n.schema, n.relation,
-                                              CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END)
-                       WHEN n.oid IS NOT NULL THEN pg_catalog.format('SELECT * FROM %I.%I LIMIT 20;', n.schema, n.relation) END,
+                                              CASE v.sees WHEN 'all' THEN 'file' ELSE 'lineage' END, CASE v.sees WHEN 'all' THEN 'f.id' ELSE 'f._baro_file' END) END,
         'history', d.history, 'files', i.files, 'rejects', i.rejects) ORDER BY n.index)), '[]')
     FROM seen n CROSS JOIN level v
     CROSS JOIN LATERAL (SELECT CASE WHEN n.name NOT IN (SELECT x.name FROM closed x) THEN texts -> n.id END AS texts) AS t

@@ -74,8 +74,8 @@ BEGIN ATOMIC
         'node', n.index, 'target', d.target, 'column', n."column", 'name', d.name, 'test', d.test, 'severity', d.severity, 'definition', d.definition,
         'sql', CASE WHEN v.sees <> 'relations' THEN texts #>> ARRAY['test.' || d.target || ' ' || d.name, 'sql'] END, -- it may name what a reader does not see
         'arguments', CASE WHEN shown THEN nullif(d.arguments || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('where', d.config -> 'where')), '{}') END,
-        'status', r.status, 'failures', r.failures, 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
-        'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', barometre_internal.page_time(coalesce(s.at, h.first_at)),
+        'status', r.status, 'failures', nullif(r.failures, 0), 'at', barometre_internal.page_time(r.tested_at), 'seconds', barometre_internal.page_seconds(r.seconds),
+        'run', CASE WHEN v.sees <> 'relations' THEN r.run END, 'since', nullif(barometre_internal.page_time(coalesce(s.at, h.first_at)), barometre_internal.page_time(r.tested_at)),
         'message', CASE WHEN v.sees <> 'relations' THEN barometre_internal.told(r.message, NULL) END,
         'history', CASE WHEN p.place > 0 THEN pg_catalog.json_build_object('from', barometre_internal.page_day(today - 90 + p.place),
                        'days', coalesce(e.letters, pg_catalog.translate(pg_catalog.substr(h.bits, p.place), '01', '-p'))) END)) AS object) AS o

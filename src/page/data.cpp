@@ -41,11 +41,11 @@ subject find_subject() {
     return out;
 }
 
-parts make(const subject &of, const request &what) {
+parts make(const subject &of, const request &what, bool brief) {
     if (what.lang != "en" && what.lang != "fr")
         throw error("22023", "the page can't be written in \"" + what.lang + "\"", "", "lang is 'en' or 'fr'.");
     const audience whom = find_audience(of, what);
-    const std::string sql = of.project && !of.wrong ? texts(*of.project, !whom.sees_values) : "{}";
+    const std::string sql = of.project && !of.wrong ? texts(*of.project, !whom.sees_values, brief) : "{}";
     const std::string caller = std::to_string(pg::current_role());
     const pg::cell cron = cron_entries(), wrong = problem(of.wrong);
     return pg::as_extension([&] {
@@ -60,6 +60,6 @@ parts make(const subject &of, const request &what) {
     });
 }
 
-std::string data(const subject &of, const request &what) { return make(of, what).data; }
+std::string data(const subject &of, const request &what) { return make(of, what, false).data; }
 
 } // namespace barometre::page

@@ -10,6 +10,7 @@ struct parts {
     std::string state; ///< what is read without a script, as HTML
     std::string data;  ///< JSON
 };
-parts make(const subject &of, const request &what);
+/// `brief`: for the shell, which knows how to read SQL that is told by lines (texts.h).
+parts make(const subject &of, const request &what, bool brief);
 
 } // namespace barometre::page

@@ -27,15 +27,21 @@ std::string escaped(const std::string &text) {
     return out;
 }
 
-/// JSON in which nothing can end the element that it stands in: "<" is in its strings alone.
+/// JSON without blanks between its values, in which nothing can end the element that it stands in: "<" is in its
+/// strings alone.
 std::string embedded(const std::string &json) {
     std::string out;
     out.reserve(json.size() + json.size() / 16);
-    for (const char c : json)
+    bool in_string = false, is_escaped = false;
+    for (const char c : json) {
         if (c == '<')
             out += "\\u003c";
-        else
+        else if (in_string || c != ' ')
             out += c;
+        if (c == '"' && !is_escaped)
+            in_string = !in_string;
+        is_escaped = c == '\\' && !is_escaped;
+    }
     return out;
 }
 
@@ -51,7 +57,7 @@ void fill(std::string &out, std::string_view &shell, std::string_view token, std
 } // namespace
 
 std::string html(const subject &of, const request &what) {
-    const parts made = make(of, what);
+    const parts made = make(of, what, true);
     std::string_view shell = shell_html;
     std::string out;
     out.reserve(shell.size() + made.state.size() + made.data.size() * 17 / 16);

@@ -7,6 +7,10 @@
 #include "pg/transaction.h"
 #include "registry/compile.h"
 
+#include <algorithm>
+#include <map>
+#include <string_view>
+
 namespace barometre::page {
 
 namespace {
@@ -24,16 +28,40 @@ std::string made(const std::function<std::string()> &make) {
     return out;
 }
 
+template <class See> void each_line(std::string_view text, See &&see) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        see(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+}
+
+/// The lines of a text, as a JSON array: those that `written` has, too, as the places of the first such line there.
+std::string lines_of(const std::string &text, const std::string &written) {
+    std::map<std::string_view, std::size_t> known;
+    std::size_t place = 0;
+    each_line(written, [&](std::string_view line) { known.emplace(line, place++); });
+    json::array out;
+    each_line(text, [&](std::string_view line) {
+        const auto found = known.find(line);
+        out.raw(found == known.end() ? json::quoted(line) : std::to_string(found->second));
+    });
+    return out.text();
+}
+
 /// Collects texts.
 class collection {
 public:
-    explicit collection(bool masked) : masked_(masked) {}
+    collection(bool masked, bool brief) : masked_(masked), brief_(brief) {}
 
     void add_model(const project::project &p, const project::model &m, bool is_blocked) {
+        const std::string written = shown(m.source);
         json::object one;
-        one.add_some("written", shown(m.source));
+        one.add_some("written", written);
         if (!is_blocked)
-            one.add_some("compiled", shown(made([&] { return registry::compile_lines(p, m.source, m.file).sql; })));
+            if (const std::string sql = shown(made([&] { return registry::compile_lines(p, m.source, m.file).sql; }));
+                !sql.empty())
+                one.raw("compiled", brief_ ? lines_of(sql, written) : json::quoted(sql));
         all_.raw(m.kind() + "." + m.name, one.text());
     }
     void add_test(const audit::data_test &t, const audit::reading &where) {
@@ -47,16 +75,16 @@ public:
 private:
     std::string shown(const std::string &sql) const { return masked_ ? sql::masked(sql) : sql; }
 
-    bool masked_;
+    bool masked_, brief_;
     json::object all_;
 };
 
 } // namespace
 
-std::string texts(const registry::loaded_project &of, bool masked) {
+std::string texts(const registry::loaded_project &of, bool masked, bool brief) {
     const project::project &p = of.definition;
     return call::as_owner(of, [&] {
-        collection all(masked);
+        collection all(masked, brief);
         for (const project::model &m : p.models)
             all.add_model(p, m, false);
         const project::project with_blocked = p.with_blocked();

@@ -90,8 +90,8 @@ is "every node, each kind" "$(flat '$.nodes[*].id')" "model.daily model.passing 
 is "a model" "$(get "$(node model.daily).materialized")|$(get "$(node model.daily).tags")|$(get "$(node model.daily).definition")|$(get "$(node model.daily).rows")|$(get "$(node model.daily).status")|$(get "$(node model.daily).written")|$(get "$(node model.daily).compiled")" \
     '"table"|["daily"]|"models/daily.sql"|4|"succeeded"|"select WRITTEN"|"select COMPILED"'
 is "its columns, and the days it covers" "$(get "$(node model.daily).columns[0]")|$(get "$(node model.daily).period.column")" \
-    "{\"to\": \"$past\", \"from\": \"$(date -u -d '6 days ago' +%F)\", \"name\": \"day\", \"type\": \"date\", \"nulls\": 0, \"distinct\": 4, \"description\": \"The day\"}|\"day\""
-is "what a load did" "$(get "$(node stream.tap.good).last.inserted")|$(get "$(node stream.tap.good).history[0].records")|$(get "$(node stream.tap.good).files.last[0].path")|$(get "$(node stream.tap.good).files.last[0].state")|$(get "$(node stream.tap.good).definition")" \
+    "{\"to\": \"$past\", \"from\": \"$(date -u -d '6 days ago' +%F)\", \"name\": \"day\", \"type\": \"date\", \"distinct\": 4, \"description\": \"The day\"}|\"day\""
+is "what a load did" "$(get "$(node stream.tap.good).last.inserted")|$(get "$(node stream.tap.good).last.records")|$(get "$(node stream.tap.good).files.last[0].path")|$(get "$(node stream.tap.good).files.last[0].state")|$(get "$(node stream.tap.good).definition")" \
     '4|4|"good/1.csv"|"loaded"|"barometre.yml:9"'
 is "keys" "$(flat "$(node stream.tap.good).columns[*] ? (@.key == true).name")" id
 is "rows by day" "$(flat "$(node stream.tap.good).rows_by_day.from")|$(get "$(node stream.tap.good).rows_by_day.rows")" "$(TZ=Europe/Paris date +%F)|[4]"
@@ -160,7 +160,7 @@ like "the sentence has them all" "$(get '$.state.sentence')" '^"Published figure
 is "late since a day after the newest" "$(get '$.state.late')|$(get '$.state.late_since')|$(get "$(node stream.tap.good).freshness.status")" "1|\"$(TZ=Europe/Paris date -d "$(date -u -d "$past +1 day" +%F) 00:00 UTC" +%F)\"|\"late\""
 is "what is left out is a file" "$(get "$(node stream.tap.typed).files.last[*] ? (@.state == \"left out\").path")|$(get "$(node stream.tap.typed).rejects[0].records")|$(get "$(node stream.tap.typed).rejects[0].file")|$(get "$(node stream.tap.typed).rejects[0].line")|$(get "$(node stream.tap.typed).files.rejected")" '"typed/3.csv"|7|"typed/3.csv"|7|1'
 is "problems, with their nodes" "$(super "SELECT data #>> ARRAY['nodes', p ->> 'node', 'id'] FROM public.page, jsonb_array_elements(data -> 'problems') AS p")" model.daily
-is "since when a model is not well" "$(super "SELECT (SELECT v #>> '{}' FROM jsonb_path_query(data, '$(node model.broken).since') AS v) = to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"') FROM public.page, barometre.run ORDER BY id DESC OFFSET 1 LIMIT 1")" t
+is "since when a model is not well" "$(super "SELECT (SELECT v #>> '{}' FROM jsonb_path_query(data, '$(node model.broken).last.at') AS v) = to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+00:00\"') FROM public.page, barometre.run ORDER BY id DESC OFFSET 1 LIMIT 1")" t
 super "INSERT INTO barometre.run (id, kind, name, role, started_at, finished_at, status) SELECT -n, 'test', '*', 'meltano', now() - n * interval '1 day', now() - n * interval '1 day', 'succeeded' FROM generate_series(2, 100) AS n;
        INSERT INTO barometre.test_result (run, target, test, severity, status, tested_at)
        SELECT -n, 'daily.v', 'accepted_values', 'error', CASE n WHEN 5 THEN 'warn' WHEN 2 THEN 'fail' ELSE 'pass' END, now() - n * interval '1 day' FROM unnest('{100,5,4,2}'::int[]) AS n
@@ -168,7 +168,7 @@ super "INSERT INTO barometre.run (id, kind, name, role, started_at, finished_at,
        UNION ALL SELECT -n, 'none_is_large', 'singular', 'error', 'pass', now() - n * interval '1 day' FROM unnest('{100,89,4}'::int[]) AS n" >/dev/null
 page
 is "a letter a day, the worst of each; since when it is so" "$(get '$.tests[*] ? (@.target == "daily.v").history.days')|$(get '$.tests[*] ? (@.target == "daily.v").status')|$(super "SELECT (v #>> '{}')::timestamptz = (SELECT date_trunc('second', min(tested_at)) FROM barometre.test_result WHERE target = 'daily.v' AND status = 'fail' AND tested_at > (
-    SELECT max(tested_at) FROM barometre.test_result WHERE target = 'daily.v' AND status = 'pass')) FROM public.page, jsonb_path_query(data, '\$.tests[*] ? (@.target == \"daily.v\").since') AS v")" '"wp-f-f"|"fail"|t'
+    SELECT max(tested_at) FROM barometre.test_result WHERE target = 'daily.v' AND status = 'pass')) FROM public.page, jsonb_path_query(data, '\$.tests[*] ? (@.target == \"daily.v\").at') AS v")" '"wp-f-f"|"fail"|t'
 is "of one that always passed too, of ninety days" "$(get '$.tests[*] ? (@.target == "none_is_large").history.from')|$(flat '$.tests[*] ? (@.target == "none_is_large").history.days' | sed -E 's/-{84}/ /')|$(flat '$.tests[*] ? (@.target == "none_is_large").since' | cut -c1-10)" "\"$(TZ=Europe/Paris date -d '89 days ago' +%F)\"|p p---p|$(date -u -d '100 days ago' +%F)"
 super "DELETE FROM barometre.test_result WHERE run < 0; DELETE FROM barometre.run WHERE id < 0" >/dev/null
 page fr

@@ -42,7 +42,9 @@ export interface Node {
   freshness?: { status?: string; newest?: Time; age?: string; expected?: string; since?: Time };
   rows?: number; rows_by_day?: { from: Day; rows: (number | null)[] }; bytes?: number;
   period?: { column?: string; from?: Day; to?: Day };
-  columns?: Column[]; written?: string; compiled?: string; lookup?: string;
+  columns?: Column[]; written?: string; lookup?: string;
+  /** In a page the lines of the text, those that `written` has as their places there, from 0. */
+  compiled?: string | (string | number)[];
   history?: (Counts & { run?: number; at?: Time; status?: string; seconds?: number })[];
   files?: { count?: number; records?: number; bytes?: number; rejected?: number; last?: FileEntry[] };
   rejects?: Reject[];

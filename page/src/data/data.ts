@@ -17,11 +17,27 @@ export interface Data extends PageData {
   runById: Map<number, Run>;
 }
 
+/** The SQL that runs, whether it is a text or told by lines. */
+export function compiledOf(node: Node): string | undefined {
+  if (!Array.isArray(node.compiled)) return node.compiled;
+  const written = (node.written ?? '').split('\n');
+  return node.compiled.map((line) => (typeof line === 'number' ? written[line] ?? '' : line)).join('\n');
+}
+
+/** What was done of a node, the last first. */
+export const historyOf = (node: Node) => node.history ?? (node.last && node.last.status !== 'unchanged' ? [node.last] : []);
+
 const list = <T>(value: T[] | undefined | null): T[] => (Array.isArray(value) ? value.filter((item) => item != null) : []);
 
 export function prepare(page: PageData): Data {
   // Nodes keep their places: others name them by index.
   const nodes = Array.isArray(page.nodes) ? page.nodes : [];
+  // What is absent because something else says it.
+  for (const node of nodes) {
+    node.since ??= node.last?.at;
+    for (const column of list(node.columns)) if (column.distinct !== undefined) column.nulls ??= 0;
+  }
+  for (const test of list(page.tests)) test.since ??= test.at;
   const parents: number[][] = nodes.map(() => []);
   const children: number[][] = nodes.map(() => []);
   for (const [from, to] of list(page.edges)) {

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Node } from '../../data/contract';
+import { historyOf } from '../../data/data';
 import { useData } from '../../parts/context';
 import { Plot } from '../../parts/plot';
 import { Prose, Status } from '../../parts/text';
@@ -31,7 +32,7 @@ export function History({ node }: { node: Node }) {
   const data = useData();
   return <section aria-labelledby="history"><h2 id="history">{w.history}</h2>
     {node.last?.why && <Prose text={node.last.why} class="quiet" />}
-    <Table label={w.history} rows={node.history!} columns={[
+    <Table label={w.history} rows={historyOf(node)} columns={[
       { head: w.when, main: true, tight: true, cell: (entry) => entry.at && time(entry.at, data.made_at) },
       { head: w.state, cell: (entry) => <Status of={entry.status} /> },
       { head: w.took, num: true, tight: true, cell: (entry) => entry.seconds !== undefined && duration(entry.seconds) },

@@ -1,7 +1,7 @@
 // A relation: all that is known of it, what is needed first at the top.
 import { Fragment } from 'preact';
 import type { Node } from '../../data/contract';
-import { conditionOf, ownCondition } from '../../data/data';
+import { compiledOf, conditionOf, historyOf, ownCondition } from '../../data/data';
 import { useData } from '../../parts/context';
 import { Query } from '../../parts/copy';
 import { Facts } from '../../parts/facts';
@@ -48,14 +48,17 @@ export function NodePage({ id }: { id: string | undefined }) {
     {tests.length > 0 && <section aria-labelledby="tests"><h2 id="tests">{w.tests}</h2><TestList tests={tests} here /></section>}
     <NodeSql node={node} />
     {node.kind !== 'stream' && <Lookup node={node} />}
-    {node.history && node.history.length > 0 && <History node={node} />}
+    {historyOf(node).length > 0 && <History node={node} />}
   </Fragment>;
 }
+
+const identifier = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
 
 function Lookup({ node }: { node: Node }) {
   const stream = node.kind === 'stream';
   const title = stream ? w.lookup : w.lookupModel;
-  return node.lookup ? <section aria-labelledby="lookup"><h2 id="lookup">{title}</h2>{stream && <p>{w.lookupIntro}</p>}<Query sql={node.lookup} label={title} /></section> : null;
+  const sql = node.lookup ?? (node.exists && node.relation && node.schema ? `SELECT * FROM ${identifier(node.schema)}.${identifier(node.relation)} LIMIT 20;` : undefined);
+  return sql ? <section aria-labelledby="lookup"><h2 id="lookup">{title}</h2>{stream && <p>{w.lookupIntro}</p>}<Query sql={sql} label={title} /></section> : null;
 }
 
 function NodeFacts({ node }: { node: Node }) {
@@ -87,7 +90,7 @@ function Neighbours({ index }: { index: number }) {
 
 function NodeSql({ node }: { node: Node }) {
   const masked = !useData().audience?.samples;
-  const tabs = ([[w.asWritten, node.written], [w.asCompiled, node.compiled]] as const).filter(([, text]) => text).map(([name, text]) => ({
+  const tabs = ([[w.asWritten, node.written], [w.asCompiled, compiledOf(node)]] as const).filter(([, text]) => text).map(([name, text]) => ({
     name, content: () => <div class="query"><Sql text={text!} label={`SQL, ${name}`} /><CopyButton text={text!} label={`SQL, ${name}`} /></div>,
   }));
   if (!tabs.length) return null;

@@ -1,5 +1,6 @@
 #include "load/merge.h"
 #include "core/text/text.h"
+#include "load/same_rows.h"
 #include "load/withheld.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
@@ -116,6 +117,33 @@ take_row told_by_line(const refuse_row &refuse) {
     return [&refuse](const pg::result &row, const error &why) { refuse(row.number(0, 0), row.number(0, 1), why); };
 }
 
+/// Inserts rows of `source` into `target` by `statement`; where the table refuses some, those that `select` gives, one
+/// by one as far as it must be. Counts them, and gives how many were refused.
+std::int64_t insert_rows(const std::string &target, const std::string &source, const std::vector<std::string> &columns,
+                         const std::string &statement, const std::string &select, const refuse_row &refuse,
+                         merge_counts &counts) {
+    const withholders withheld(target, writes::insert);
+    if (!withheld.any()) {
+        try {
+            pg::in_subtransaction(
+                [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
+            return 0;
+        } catch (const error &e) {
+            if (!e.blames_record())
+                throw;
+        }
+    }
+    const std::string wanted = source + "_wanted";
+    pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
+    const std::int64_t refused = insert_wanted(target, wanted,
+                                               "INSERT INTO " + target + " (" + pg::column_list(columns) + ") SELECT " +
+                                                   pg::column_list(columns) + " FROM " + wanted,
+                                               "", "", told_by_line(refuse), withheld);
+    counts.inserted = pg::sql("SELECT count(*) FROM " + wanted).number(0, 0);
+    pg::project_script("DROP TABLE " + wanted);
+    return refused;
+}
+
 } // namespace
 
 merge_counts merge_by_content(const std::string &target, const std::string &source,
@@ -141,30 +169,8 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
     const bool was_empty =
         pg::project_sql("SELECT FROM " + target + " AS x" + (scope.empty() ? "" : " WHERE " + scope) + " LIMIT 1")
             .processed == 0;
-    const withholders withheld(target, writes::insert);
-    std::int64_t refused = 0;
-    auto insert_rows = [&](const std::string &statement, const std::string &select) {
-        if (!withheld.any()) {
-            try {
-                pg::in_subtransaction(
-                    [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(statement).processed); });
-                return;
-            } catch (const error &e) {
-                if (!e.blames_record())
-                    throw;
-            }
-        }
-        const std::string wanted = source + "_wanted";
-        pg::project_script("CREATE UNLOGGED TABLE " + wanted + " AS " + select);
-        refused = insert_wanted(target, wanted,
-                                "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
-                                    pg::column_list(all) + " FROM " + wanted,
-                                "", "", told_by_line(refuse), withheld);
-        counts.inserted = pg::sql("SELECT count(*) FROM " + wanted).number(0, 0);
-        pg::project_script("DROP TABLE " + wanted);
-    };
     if (was_empty) {
-        insert_rows(insert, "SELECT s.* FROM " + source + " AS s");
+        insert_rows(target, source, all, insert, "SELECT s.* FROM " + source + " AS s", refuse, counts);
         return counts;
     }
     // First the deletes: a row that replaces another may have its unique key.
@@ -176,7 +182,51 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
                                  both + " SELECT pg_catalog.count(*) FROM " + stale + "after.id IS NULL");
     const std::string fresh = " JOIN after ON after.id OPERATOR(pg_catalog.=) s.ctid LEFT JOIN before ON " + same +
                               " WHERE before.id IS NULL";
-    insert_rows(both + " " + insert + fresh, both + " SELECT s.* FROM " + source + " AS s" + fresh);
+    const std::int64_t refused = insert_rows(target, source, all, both + " " + insert + fresh,
+                                             both + " SELECT s.* FROM " + source + " AS s" + fresh, refuse, counts);
+    counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted - refused;
+    return counts;
+}
+
+merge_counts merge_by_copy(const std::string &target, const std::string &source,
+                           const std::vector<std::string> &compared, const std::vector<std::string> &written,
+                           const std::string &scope, const refuse_row &refuse) {
+    std::vector<std::string> all = compared;
+    all.insert(all.end(), written.begin(), written.end());
+    const std::string before = source + "_before", gone = source + "_gone", fresh = source + "_fresh",
+                      which = scope.empty() ? "" : " WHERE " + scope;
+    const auto make = [](const std::string &table, const std::string &select) {
+        return static_cast<std::int64_t>(
+            pg::project_sql("CREATE UNLOGGED TABLE " + table + " USING heap AS " + select).processed);
+    };
+    // Of equal rows those of the first lines stay.
+    const auto numbered = [&](const std::string &rows) {
+        const std::string content = content_of("x", compared);
+        return "(SELECT x.ctid AS id, " + content + " AS content, pg_catalog.row_number() OVER (PARTITION BY " +
+               content + " ORDER BY x._baro_line) AS nth FROM " + rows + " AS x)";
+    };
+    const auto without_partner = [&](const std::string &one, const std::string &other) {
+        return "SELECT x.* FROM " + one + " AS x JOIN " + numbered(one) +
+               " AS a ON a.id OPERATOR(pg_catalog.=) x.ctid LEFT JOIN " + numbered(other) +
+               " AS b ON a.content OPERATOR(pg_catalog.=) b.content AND a.nth OPERATOR(pg_catalog.=) b.nth WHERE b.id "
+               "IS NULL";
+    };
+    merge_counts counts;
+    const std::int64_t there = make(before, "SELECT x.* FROM " + target + " AS x" + which);
+    // First the deletes: a row that replaces another may have its unique key.
+    counts.deleted = make(gone, without_partner(before, source));
+    if (counts.deleted == there)
+        delete_rows(target, " FROM " + target + " AS x" + which);
+    else if (counts.deleted > 0)
+        delete_same(target, target, gone, source + "_same");
+    const std::int64_t missing = make(fresh, without_partner(source, before));
+    std::int64_t refused = 0;
+    if (missing > 0)
+        refused = insert_rows(target, fresh, all,
+                              "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
+                                  pg::column_list(all) + " FROM " + fresh,
+                              "SELECT x.* FROM " + fresh + " AS x", refuse, counts);
+    pg::project_script("DROP TABLE " + before + ", " + gone + ", " + fresh);
     counts.unchanged = pg::sql("SELECT count(*) FROM " + source).number(0, 0) - counts.inserted - refused;
     return counts;
 }

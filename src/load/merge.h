@@ -25,6 +25,12 @@ merge_counts merge_by_content(const std::string &target, const std::string &sour
                               const std::vector<std::string> &compared, const std::vector<std::string> &written,
                               const std::string &scope, const refuse_row &refuse);
 
+/// The same for a table whose rows have no place in a heap of their own: those that are meant are copied, and what goes
+/// of them is deleted by what it holds.
+merge_counts merge_by_copy(const std::string &target, const std::string &source,
+                           const std::vector<std::string> &compared, const std::vector<std::string> &written,
+                           const std::string &scope, const refuse_row &refuse);
+
 /// Deletes all but the last record of each key, by `order` (a column); gives how many.
 std::int64_t delete_superseded(const std::string &table, const std::vector<std::string> &key, const std::string &order);
 

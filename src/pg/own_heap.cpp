@@ -1,10 +1,22 @@
 #include "pg/own_heap.h"
 #include "core/text/text.h"
+#include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 
+#include <algorithm>
+
+extern "C" {
+#include "catalog/pg_inherits.h"
+#include "utils/lsyscache.h"
+}
+
 namespace barometre::pg {
+
+namespace detail {
+bool all_by_sql = false;
+}
 
 namespace {
 
@@ -24,9 +36,7 @@ std::string foreign_node(oid table) {
     return "";
 }
 
-} // namespace
-
-std::string rows_elsewhere(oid table) {
+std::string rows_outside(oid table) {
     const auto found = sql("SELECT c.relkind, a.amname, c.relam <> 2 AS other_method FROM pg_catalog.pg_class c LEFT "
                            "JOIN pg_catalog.pg_am a ON a.oid = c.relam WHERE c.oid = $1::oid",
                            {std::to_string(table)});
@@ -39,6 +49,33 @@ std::string rows_elsewhere(oid table) {
         return "its access method is " + text::quoted(found.text(0, "amname"));
     const std::string node = foreign_node(table);
     return node.empty() ? "" : "a query of it is planned as \"" + node + "\"";
+}
+
+} // namespace
+
+std::string rows_elsewhere(oid table) { return detail::all_by_sql ? "barometre.by_sql is on" : rows_outside(table); }
+
+std::optional<std::vector<oid>> heaps_of(oid table) {
+    std::vector<oid> members;
+    const Oid *first = nullptr;
+    const int count = call([&] { // of now, whatever the transaction sees
+        List *found = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE ? find_all_inheritors(table, NoLock, nullptr)
+                                                                          : list_make1_oid(table);
+        auto *heaps = static_cast<Oid *>(palloc(sizeof(Oid) * static_cast<std::size_t>(list_length(found))));
+        int n = 0;
+        ListCell *cell = nullptr;
+        foreach (cell, found)
+            if (get_rel_relkind(lfirst_oid(cell)) != RELKIND_PARTITIONED_TABLE)
+                heaps[n++] = lfirst_oid(cell);
+        first = heaps;
+        return n;
+    });
+    members.assign(first, first + count);
+    std::sort(members.begin(), members.end());
+    for (const oid member : members)
+        if (!rows_outside(member).empty())
+            return std::nullopt;
+    return members;
 }
 
 } // namespace barometre::pg

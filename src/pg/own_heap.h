@@ -2,13 +2,24 @@
 
 #include "pg/oid.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace barometre::pg {
+
+namespace detail {
+extern bool all_by_sql;
+}
 
 /// Why what a query sees of a table alone (ONLY) may not be what its heap holds, which must not be read past the
 /// planner then: its rows are in partitions, at a foreign server or in another access method, or an extension plans the
 /// query in its own way, as for a distributed table, whose heap is a shell. A clause; empty: all rows are in the heap.
+/// Tests set barometre.by_sql, which only a superuser can: then it is so of every table.
 std::string rows_elsewhere(oid table);
+
+/// The heaps that hold all rows of a table, in the order of their OIDs: its own, or those of its partitions. Nothing
+/// where some rows are in none.
+std::optional<std::vector<oid>> heaps_of(oid table);
 
 } // namespace barometre::pg

@@ -1,6 +1,7 @@
 #include "pg/row_difference.h"
 #include "pg/guard.h"
 #include "pg/hashed_rows.h"
+#include "pg/spi.h"
 
 #include <algorithm>
 #include <bit>
@@ -291,6 +292,11 @@ row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, c
     if (result.kept != wanted_rows - static_cast<std::int64_t>(result.missing.size()))
         throw error(sqlstate::internal, std::string("the rows of \"") + table.name() + "\" don't add up");
     return result;
+}
+
+std::size_t memory_for_comparing() {
+    return static_cast<std::size_t>(
+        sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
 }
 
 } // namespace barometre::pg

@@ -27,4 +27,6 @@ struct row_difference {
 /// `beside`: a column of `table` that is left out of account; null: none.
 row_difference compare_rows(oid table, oid wanted, std::size_t memory, const char *beside = nullptr);
 
+std::size_t memory_for_comparing(); ///< maintenance_work_mem, in bytes
+
 } // namespace barometre::pg

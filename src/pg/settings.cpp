@@ -1,6 +1,7 @@
 #include "pg/settings.h"
 #include "core/text/text.h"
 #include "pg/guard.h"
+#include "pg/own_heap.h"
 #include "pg/point.h"
 
 namespace barometre::pg {
@@ -73,6 +74,9 @@ void define_settings() {
         &keep_runs_setting, "90 days", PGC_SUSET, 0, check_keep_runs, nullptr, nullptr);
     DefineCustomBoolVariable("barometre.points", "Sessions can be made to wait at named points of the code.",
                              "For tests: see src/pg/point.h.", &detail::points_are_on, false, PGC_SUSET,
+                             GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("barometre.by_sql", "Ordinary tables are written as those that have no heap of their own.",
+                             "For tests: see src/pg/own_heap.h.", &detail::all_by_sql, false, PGC_SUSET,
                              GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("barometre");
 }

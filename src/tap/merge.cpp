@@ -2,6 +2,7 @@
 #include "load/withheld.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
+#include "pg/own_heap.h"
 #include "tap/absent.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
@@ -76,7 +77,9 @@ void replace_files(const project::stream &stream, const purpose &why, const disc
     compared.push_back("_baro_file");
     const std::string scope =
         why.full_refresh ? "" : "x._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(ids) + ")";
-    done.rows = load::merge_by_content(table_of(stream), read.table, compared, {"_baro_line"}, scope, refuse);
+    const bool in_heap = pg::rows_elsewhere(pg::oid_of(table_of(stream))).empty();
+    done.rows = (in_heap ? load::merge_by_content : load::merge_by_copy)(table_of(stream), read.table, compared,
+                                                                         {"_baro_line"}, scope, refuse);
 }
 
 /// When files are read again because their reading changed: a row that none of them gives any more, because a file was

@@ -78,10 +78,9 @@ load false >/dev/null; sql "CALL baro_transform()" >/dev/null
 for what in "analytics.m|select m" "analytics.plain|seed plain" "analytics.grows|select grows"; do
     table=${what%|*} call="CALL baro_transform('${what##* }')"
     printf 'id\n2\n' >"$project/seeds/plain.csv"
-    sql "ALTER TABLE $table SET ACCESS METHOD heap2" >/dev/null
-    like "$table of another access method was an internal error" "$(sql "$call")" "^ERROR: .*$table is no plain table: its access method is \"heap2\""
-    sql "ALTER TABLE $table SET ACCESS METHOD heap" >/dev/null
-    is "$table is built when it is plain again" "$(sql "$call")" ""
+    sql "ALTER TABLE $table SET ACCESS METHOD heap2; DELETE FROM $table WHERE ctid = '(0,1)'" >/dev/null
+    like "$table of another access method was an internal error" "$(notices "$call")" ' rows \([01] added, [01] removed, [0-9 ]+ unchanged\)'
+    is "and ends as it should be" "$(sql "SELECT count(*) > 0 FROM baro_diff('${what##* }') WHERE change <> 'unchanged'")" f
 done
 is "a materialized view is read as well" "$(sql "CALL baro_transform('mv')")" ""
 touch -d 2020-01-01 "$BARO_DATA/in/a.csv"

@@ -248,6 +248,16 @@ std::string gone(const history &h) {
     return out;
 }
 
+std::string ends(const history &h) {
+    const writer w(h);
+    std::string out = "t.dbt_valid_to IS NULL AND (EXISTS (SELECT FROM " + h.source + " s WHERE " +
+                      w.same_key("s", "t") + " AND (" + w.changed() + "))";
+    if (follows_deletes(h))
+        out +=
+            " OR (NOT EXISTS (SELECT FROM " + h.source + " s WHERE " + w.same_key("s", "t") + ")" + w.unmarked() + ")";
+    return out + ")";
+}
+
 std::string faults(const history &h) {
     const writer w(h);
     const config &c = h.model.snapshot;

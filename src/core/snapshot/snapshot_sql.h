@@ -55,4 +55,8 @@ std::string delta(const history &h);
 /// ever goes.
 std::string gone(const history &h);
 
+/// The same as a condition, never NULL, for the rows as t: for a table whose rows have no ctid that says where they
+/// are.
+std::string ends(const history &h);
+
 } // namespace barometre::snapshot

@@ -17,8 +17,10 @@ namespace barometre::model::relation {
 
 /// What readers have of a node when its new version is made.
 struct published_relation {
-    char kind = 0; ///< 0: nothing
+    char kind = 0; ///< 0: nothing; a partitioned table is a table, 'r'
     pg::oid oid = pg::no_oid;
+    std::string elsewhere;        ///< why its rows are not in its own heap; empty: they are, and have places there
+    bool has_heirs = false;       ///< tables that inherit from it, whose rows are none of its own
     bool same_definition = false; ///< of a view of either kind: it is defined as the new version is
     bool has_data = true;         ///< false: a materialized view WITH NO DATA
 };
@@ -28,6 +30,7 @@ struct difference {
     column_change columns;
     std::shared_ptr<const pg::row_difference> rows = std::make_shared<pg::row_difference>();
     std::shared_ptr<const pg::seen_state> seen; ///< what the comparison saw; null: rows were not compared
+    std::vector<pg::oid> heaps; ///< where the rows were, as long as they are in heaps that others may write
     bool any_rows() const { return !rows->gone.empty() || !rows->missing.empty(); }
 };
 
@@ -45,6 +48,7 @@ struct candidate {
     const project::seed *seed = nullptr;
     char kind = 'r';         ///< what it is to be published as: 'r' table, 'v' view, 'm' materialized view
     std::string built;       ///< name of the private relation; empty: it was made in its place
+    std::string copy;        ///< name of a private table for published rows that have no place of their own
     bool is_delta = false;   ///< `built` holds only the rows that come in; those that the difference says go
     bool goes_on = false;    ///< its query was is_incremental()
     bool hook_wrote = false; ///< a pre_hook changed rows of the published table
@@ -58,6 +62,12 @@ struct candidate {
 
     std::string target() const { return pg::qualified(schema, name); }
     std::string made() const { return pg::qualified(schema, built.empty() ? name : built); }
+    /// What `from` is of a query of the published rows.
+    std::string published_rows() const {
+        return (published.elsewhere.empty() || published.has_heirs ? "ONLY " : "") + target();
+    }
+    /// The table in which the rows that go have the places of the difference.
+    std::string places() const { return copy.empty() ? target() : pg::qualified(schema, copy); }
 
     publication way() const {
         return published.kind == 'r' && kind == 'r' ? publication::by_difference

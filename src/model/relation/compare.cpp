@@ -1,6 +1,7 @@
 #include "model/relation/compare.h"
 #include "core/error.h"
 #include "core/text/text.h"
+#include "model/relation/copy.h"
 #include "model/relation/dependents.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -11,11 +12,6 @@
 
 namespace barometre::model::relation {
 
-std::size_t memory_for_comparing() {
-    return static_cast<std::size_t>(
-        pg::sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));
-}
-
 void count_rows(candidate &c) {
     const pg::row_difference &rows = *c.difference.rows;
     c.done.inserted = static_cast<std::int64_t>(rows.missing.size());
@@ -25,9 +21,14 @@ void count_rows(candidate &c) {
 }
 
 void compare_table(candidate &c) {
-    c.difference.seen = std::make_shared<pg::seen_state>();
+    if (c.copy.empty()) {
+        c.difference.seen = std::make_shared<pg::seen_state>();
+    } else {
+        watch_others(c);
+        fill_copy(c, "SELECT * FROM " + c.published_rows());
+    }
     c.difference.rows = std::make_shared<pg::row_difference>(
-        pg::compare_rows(c.published.oid, pg::oid_of(c.made()), memory_for_comparing()));
+        pg::compare_rows(pg::oid_of(c.places()), pg::oid_of(c.made()), pg::memory_for_comparing()));
     count_rows(c);
 }
 

@@ -2,8 +2,6 @@
 
 #include "model/relation/candidate.h"
 
-#include <cstddef>
-
 namespace barometre::model::relation {
 
 /// Finds out what the publication of a table or materialized view will change. Throws `contract` when a view of
@@ -15,7 +13,5 @@ void compare_table(candidate &c);
 
 /// Counts by the difference of rows what the step did.
 void count_rows(candidate &c);
-
-std::size_t memory_for_comparing(); ///< in bytes
 
 } // namespace barometre::model::relation

@@ -5,6 +5,7 @@
 #include "pg/spi.h"
 
 #include <cstddef>
+#include <map>
 
 namespace barometre::model::relation {
 
@@ -55,9 +56,33 @@ void check_views(const project::project &p, const std::string &node, const std::
                     drops + "CALL baro_transform('" + node + "'); then create it again (\\d+ shows its definition).");
 }
 
+/// Columns by which a table is partitioned stay what they are.
+void check_partition_key(const project::project &p, const std::string &node, const column_change &change) {
+    std::map<std::string, std::string> what;
+    for (const std::string &name : change.removed)
+        what[name] = "go";
+    for (const pg::table_column &c : change.retyped)
+        what[c.name] = "become " + c.type;
+    const std::string table = registry::relation_of(p, node);
+    const auto key = pg::sql("SELECT a.attname FROM pg_catalog.pg_partitioned_table k JOIN pg_catalog.pg_attribute a "
+                             "ON a.attrelid = k.partrelid AND a.attnum = ANY (k.partattrs) WHERE k.partrelid = "
+                             "pg_catalog.to_regclass($1)",
+                             {table});
+    for (std::size_t i = 0; i < key.rows.size(); ++i)
+        if (const auto found = what.find(key.text(i, 0)); found != what.end())
+            throw error(sqlstate::contract,
+                        registry::kind_of(p, node) + " \"" + node + "\": column \"" + found->first + "\" can't " +
+                            found->second + ", because " + table + " is partitioned by it",
+                        "Nothing of it is published.",
+                        "Let it give the column as the table has it; or rename the table, and make one with other "
+                        "partitions in its place.");
+}
+
 } // namespace
 
 void check_dependents(const project::project &p, const std::string &node, const column_change &change) {
+    if (!change.removed.empty() || !change.retyped.empty())
+        check_partition_key(p, node, change);
     for (const std::string &column : change.removed)
         check_views(p, node, {column}, ": column \"" + column + "\" can't be removed");
     for (const pg::table_column &c : change.retyped)

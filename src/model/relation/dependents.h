@@ -21,7 +21,7 @@ std::vector<dependent_view> dependent_views(const project::project &p, const std
                                             const std::vector<std::string> &columns);
 
 /// Throws `contract` when a view outside the project needs a column that would be removed or get another type: it names
-/// the views and the commands to run. `node`: the model or seed.
+/// the views and the commands to run; and when the table is partitioned by it. `node`: the model or seed.
 void check_dependents(const project::project &p, const std::string &node, const column_change &change);
 
 /// The same when the relation itself has to be made anew: `what` it can't do.

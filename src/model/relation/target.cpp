@@ -21,6 +21,22 @@ char published_kind(const project::model &m) {
     }
 }
 
+char kind_as_published(char relation_kind) { return relation_kind == 'p' ? 'r' : relation_kind; }
+
+published_relation find_published(const std::string &schema, const std::string &name) {
+    published_relation out;
+    out.kind = kind_as_published(pg::relation_kind(schema, name));
+    if (out.kind != 0)
+        out.oid = pg::oid_of(pg::qualified(schema, name));
+    if (out.kind == 'r' || out.kind == 'm')
+        out.elsewhere = pg::rows_elsewhere(out.oid);
+    out.has_heirs = pg::sql("SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent "
+                            "WHERE c.oid = $1::oid AND c.relkind = 'r' LIMIT 1",
+                            {std::to_string(out.oid)})
+                        .processed > 0;
+    return out;
+}
+
 void check_target(const project::model &m, char published) {
     if (published == 0)
         return;
@@ -28,8 +44,6 @@ void check_target(const project::model &m, char published) {
     if (published != 'r' && published != 'v' && published != 'm')
         throw error(sqlstate::contract, model + target + " is there already, and neither a table nor a view", "",
                     "Rename it, or give the model another name or schema.");
-    if (published != 'v')
-        check_heap(m.kind() + " \"" + m.name + "\"", target);
     if (published != 'r')
         return;
     auto found = pg::sql("SELECT c.relrowsecurity, pg_catalog.row_security_active(c.oid) FROM pg_catalog.pg_class c "
@@ -49,12 +63,11 @@ void check_target(const project::model &m, char published) {
                     "ALTER TABLE " + target + " NO FORCE ROW LEVEL SECURITY;");
 }
 
-void check_heap(const std::string &what, const std::string &target) {
-    const std::string elsewhere = pg::rows_elsewhere(pg::oid_of(target));
-    if (!elsewhere.empty())
-        throw error(sqlstate::contract, what + ": " + target + " is no plain table: " + elsewhere,
-                    "Its rows are compared and replaced in its own heap, which may not hold all of them.",
-                    "Make it a plain table again, or rename it; then a new one is made.");
+void check_seed_target(const std::string &seed, const std::string &target, char published) {
+    if (published != 0 && published != 'r')
+        throw error(sqlstate::contract,
+                    "seed \"" + seed + "\": " + target + " is no table: it is a " + pg::kind_name(published),
+                    "A seed's rows are put into a table.", "Rename it, or give the seed another alias or schema.");
 }
 
 } // namespace barometre::model::relation

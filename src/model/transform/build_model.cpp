@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/stopwatch.h"
 #include "model/relation/compare.h"
+#include "model/relation/copy.h"
 #include "model/relation/declared_types.h"
 #include "model/relation/dependents.h"
 #include "model/relation/target.h"
@@ -136,10 +137,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     c.kind = relation::published_kind(m);
     c.done.kind = m.kind();
     c.done.name = m.name;
-    c.published.kind = pg::relation_kind(m.schema, c.name);
+    c.published = relation::find_published(m.schema, c.name);
     check_published(b, c);
-    if (c.published.kind)
-        c.published.oid = b.there.at(m.name);
     const auto known = b.known.find({"model", m.name});
     if (known != b.known.end()) {
         c.record.has = known->second.has;
@@ -154,6 +153,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     c.record.configuration = configuration_hash(m);
     c.hook_wrote =
         run_hooks(w.p, m, m.pre_hooks, "pre_hook of model", builds_delta(m, c.published.kind, w.full_refresh));
+    if (relation::needs_copy(c))
+        c.copy = w.shop.make_empty(c.node, c.schema, c.target());
     fill(w, b, inputs, c);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);

@@ -1,6 +1,7 @@
 #include "model/transform/delta.h"
 #include "core/text/text.h"
 #include "model/relation/compare.h"
+#include "model/relation/copy.h"
 #include "model/transform/retype.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
@@ -22,27 +23,45 @@ constexpr std::int64_t many_rows = 50'000;
 /// Places of rows that are looked up together, as their text takes memory.
 constexpr std::size_t places_at_once = 500'000;
 
-} // namespace
+/// The columns of a published row, as `t`, as they will be.
+std::string columns_after(const relation::candidate &c) {
+    std::string columns;
+    for (const pg::table_column &column : pg::columns_of(c.schema, c.built))
+        text::append(columns, converted(c, column) + " AS " + pg::quote_identifier(column.name));
+    return columns;
+}
 
-void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop) {
+/// Whether the rows that come in are many; then they are analyzed: else the join takes all its keys for the same few.
+bool analyze_large(const relation::candidate &c) {
+    const bool large = c.done.records > many_rows;
+    if (large)
+        pg::project_script("ANALYZE " + c.made());
+    return large;
+}
+
+/// A view of the published rows that stay, and those that come in.
+void show_as_it_will_be(const relation::candidate &c, const std::string &columns, const std::string &stays,
+                        workshop &shop) {
+    const std::string view = shop.new_name();
+    pg::project_sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM " +
+                    c.published_rows() + " AS t WHERE " + stays + " UNION ALL SELECT * FROM " + c.made());
+    shop.place(c.node, c.schema, view, 'v');
+}
+
+void compare_in_heap(relation::candidate &c, const std::string &replaced, workshop &shop) {
     const std::string target = c.target(), delta = c.made();
-    c.is_delta = true;
     // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
     c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     const std::int64_t total = pg::project_sql("SELECT pg_catalog.count(*) FROM ONLY " + target).number(0, 0);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
-    std::string columns;
-    for (const pg::table_column &column : pg::columns_of(c.schema, c.built))
-        text::append(columns, converted(c, column) + " AS " + pg::quote_identifier(column.name));
+    const std::string columns = columns_after(c);
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
-    const bool large = c.done.records > many_rows;
-    if (large) // else the join takes all its keys for the same few
-        pg::project_script("ANALYZE " + delta);
-    pg::project_sql((large ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old + " AS SELECT t.ctid AS _baro_place, " +
-                    columns + " FROM ONLY " + target + " AS t WHERE " + replaced);
+    pg::project_sql((analyze_large(c) ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old +
+                    " AS SELECT t.ctid AS _baro_place, " + columns + " FROM ONLY " + target + " AS t WHERE " +
+                    replaced);
     shop.keep(c.node, c.schema, old_name);
     pg::row_difference found =
-        pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), relation::memory_for_comparing(), "_baro_place");
+        pg::compare_rows(pg::oid_of(old), pg::oid_of(delta), pg::memory_for_comparing(), "_baro_place");
     std::vector<pg::row_place> places;
     for (std::size_t from = 0; from < found.gone.size(); from += places_at_once) {
         const auto first = found.gone.begin() + static_cast<std::ptrdiff_t>(from);
@@ -59,11 +78,34 @@ void compare_delta(relation::candidate &c, const std::string &replaced, workshop
     found.kept = total - static_cast<std::int64_t>(found.gone.size());
     c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
     relation::count_rows(c);
-    const std::string view = shop.new_name();
-    pg::project_sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM ONLY " + target +
-                    " AS t WHERE NOT EXISTS (SELECT FROM " + old +
-                    " AS o WHERE o._baro_place OPERATOR(pg_catalog.=) t.ctid) UNION ALL SELECT * FROM " + delta);
-    shop.place(c.node, c.schema, view, 'v');
+    show_as_it_will_be(c, columns,
+                       "NOT EXISTS (SELECT FROM " + old + " AS o WHERE o._baro_place OPERATOR(pg_catalog.=) t.ctid)",
+                       shop);
+}
+
+/// The rows whose place is taken have a place in their copy alone.
+void compare_by_sql(relation::candidate &c, const std::string &replaced, workshop &shop) {
+    relation::watch_others(c);
+    const std::int64_t total = pg::project_sql("SELECT pg_catalog.count(*) FROM " + c.published_rows()).number(0, 0);
+    const std::string columns = columns_after(c);
+    analyze_large(c);
+    relation::fill_copy(c, "SELECT " + columns + " FROM " + c.published_rows() + " AS t WHERE " + replaced);
+    pg::row_difference found =
+        pg::compare_rows(pg::oid_of(c.places()), pg::oid_of(c.made()), pg::memory_for_comparing());
+    found.kept = total - static_cast<std::int64_t>(found.gone.size());
+    c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
+    relation::count_rows(c);
+    show_as_it_will_be(c, columns, "NOT (" + replaced + ")", shop);
+}
+
+} // namespace
+
+void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop) {
+    c.is_delta = true;
+    if (c.copy.empty())
+        compare_in_heap(c, replaced, shop);
+    else
+        compare_by_sql(c, replaced, shop);
 }
 
 } // namespace barometre::model::transform

@@ -5,6 +5,7 @@
 #include "core/text/text.h"
 #include "model/functions.h"
 #include "model/relation/compare.h"
+#include "model/relation/copy.h"
 #include "model/relation/dependents.h"
 #include "model/staleness.h"
 #include "model/transform/build_model.h"
@@ -136,7 +137,7 @@ public:
         out.built = out.all_built = v_.at(shop_.new_name());
         pg::project_sql(lead_ + out.built + " AS SELECT " + selected(columns) + " FROM " + v_.at(v_.built));
         out.columns = std::move(columns);
-        out.rows = pg::compare_rows(pg::oid_of(out.published), pg::oid_of(out.built), relation::memory_for_comparing());
+        out.rows = pg::compare_rows(pg::oid_of(out.published), pg::oid_of(out.built), pg::memory_for_comparing());
         return out;
     }
 
@@ -228,7 +229,7 @@ std::vector<change_line> tell(const two_versions &v, workshop &shop, std::int64_
     compared_rows rows;
     if (is_compared) {
         rows.columns = std::move(columns);
-        rows.published = c.target();
+        rows.published = c.places();
         rows.built = c.made();
         rows.all_built = v.at(v.built);
         rows.rows = *c.difference.rows;
@@ -243,7 +244,7 @@ std::vector<change_line> tell(const two_versions &v, workshop &shop, std::int64_
         pg::notice(rows.what + ": " + key.text(), key.hint());
     for (change_line &line : tell_rows(rows, shop, samples))
         out.push_back(std::move(line));
-    if (is_compared && c.difference.seen->others_wrote(c.published.oid))
+    if (is_compared && relation::others_wrote(c))
         throw error("40001", rows.what + ": another session changed " + c.target() + " while it was compared", "",
                     "Call baro_diff() again.");
     return out;

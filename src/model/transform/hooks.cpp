@@ -32,9 +32,11 @@ struct written {
 
 written written_so_far(const project::relation_node &m) {
     auto found = pg::sql(
-        "SELECT c.oid, pg_catalog.concat_ws(' ', c.relfilenode, pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), "
-        "pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)) "
-        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1)",
+        "SELECT t.oid, (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.oid, c.relfilenode, "
+        "pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid), pg_catalog.pg_stat_get_xact_tuples_updated(c.oid), "
+        "pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid)), ', ' ORDER BY c.oid) FROM pg_catalog.pg_class c WHERE "
+        "c.oid = t.oid OR c.oid IN (SELECT p.relid FROM pg_catalog.pg_partition_tree(t.oid) p)) FROM (SELECT "
+        "pg_catalog.to_regclass($1)::oid AS oid) AS t WHERE t.oid IS NOT NULL",
         {pg::qualified(m.schema, m.relation())});
     return found.empty() ? written() : written{found.text(0, 0), found.text(0, 1)};
 }

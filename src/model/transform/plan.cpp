@@ -50,7 +50,7 @@ std::map<std::string, current_relation> find_current(const std::map<std::string,
     std::map<std::string, current_relation> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         current_relation &r = out[nodes[found.text(i, "oid")]];
-        r.kind = found.text(i, "relkind").at(0);
+        r.kind = relation::kind_as_published(found.text(i, "relkind").at(0));
         if (found.at(i, "attname"))
             r.columns.push_back(
                 {found.text(i, "attname"), pg::type_name(static_cast<pg::oid>(found.number(i, "atttypid")),

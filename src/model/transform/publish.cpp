@@ -5,6 +5,7 @@
 #include "model/relation/apply.h"
 #include "model/relation/attributes.h"
 #include "model/relation/compare.h"
+#include "model/relation/copy.h"
 #include "model/relation/lock.h"
 #include "model/relation/make.h"
 #include "model/relation/views.h"
@@ -35,9 +36,9 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
             tables[c.published.oid] = &c;
     for (const auto &[oid, c] : tables) {
         at = c;
-        pg::project_script("LOCK TABLE ONLY " + c->target() + " IN ROW EXCLUSIVE MODE");
+        pg::project_script("LOCK TABLE " + c->published_rows() + " IN ROW EXCLUSIVE MODE");
         pg::claim_relation(c->schema, c->name, pg::claim_lock::writes);
-        if (c->difference.seen && c->difference.seen->others_wrote(oid))
+        if (relation::others_wrote(*c))
             relation::changed_by_others(c->target());
     }
 }
@@ -89,7 +90,7 @@ void change_columns(std::vector<relation::candidate> &all, relation::views_aside
         relation::alter_columns(c.schema, c.name, c.difference.columns);
         if (!c.is_delta)
             relation::compare_table(c);
-        else if (file_of(c) != rows_were_in) // what the difference says is of other places
+        else if (c.copy.empty() && file_of(c) != rows_were_in) // what the difference says is of other places
             throw error(sqlstate::internal, "the rows of " + c.target() + " were written anew with its columns");
     }
 }

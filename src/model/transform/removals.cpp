@@ -96,7 +96,7 @@ removed by_difference(const relation::candidate &c, int samples) {
     const auto columns = pg::columns_of(c.schema, c.built);
     const row_key key(c, columns);
     const pg::named_rows gone("_baro_gone", rows.gone), missing("_baro_missing", rows.missing);
-    const std::string published = c.target() + " AS p JOIN _baro_gone AS g ON p.ctid OPERATOR(pg_catalog.=) g.id";
+    const std::string published = c.places() + " AS p JOIN _baro_gone AS g ON p.ctid OPERATOR(pg_catalog.=) g.id";
     if (key.columns.empty()) {
         out.sample = pg::project_sql("SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(s)) FROM (SELECT p.* FROM " +
                                      published + " LIMIT " + std::to_string(samples) + ") AS s")

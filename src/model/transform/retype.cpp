@@ -2,8 +2,8 @@
 #include "core/error.h"
 #include "core/sql/widening.h"
 #include "core/text/text.h"
+#include "model/relation/copy.h"
 #include "pg/relations.h"
-#include "pg/seen_state.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
 
@@ -58,7 +58,7 @@ void check_values(const relation::candidate &c) {
         std::int64_t lost = 0;
         try { // there and back: what is rounded or cut does not come back
             pg::in_subtransaction([&] {
-                lost = pg::project_sql("SELECT pg_catalog.count(*) FROM ONLY " + c.target() +
+                lost = pg::project_sql("SELECT pg_catalog.count(*) FROM " + c.published_rows() +
                                        " AS t WHERE NOT (CAST(ROW(" + value +
                                        ") AS pg_catalog.record) OPERATOR(pg_catalog.*=) CAST(ROW(CAST(CAST(" + value +
                                        " AS " + type + ") AS " + had + ")) AS pg_catalog.record))")
@@ -99,12 +99,12 @@ void make_whole(relation::candidate &c, const std::string &replaced, workshop &s
         text::append(columns, converted(c, column) + " AS " + pg::quote_identifier(column.name));
         text::append(names, pg::quote_identifier(column.name));
     }
-    c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
+    relation::watch_others(c);
     const std::string whole = shop.new_name();
     c.done.records = static_cast<std::int64_t>(
-        pg::project_sql("CREATE UNLOGGED TABLE " + pg::qualified(c.schema, whole) + " AS SELECT " + columns +
-                        " FROM ONLY " + c.target() + " AS t WHERE NOT (" + replaced + ") UNION ALL SELECT " + names +
-                        " FROM " + c.made())
+        pg::project_sql("CREATE UNLOGGED TABLE " + pg::qualified(c.schema, whole) + " AS SELECT " + columns + " FROM " +
+                        c.published_rows() + " AS t WHERE NOT (" + replaced + ") UNION ALL SELECT " + names + " FROM " +
+                        c.made())
             .processed);
     c.built = whole;
     c.is_delta = false;

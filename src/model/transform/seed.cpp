@@ -6,6 +6,7 @@
 #include "core/text/text.h"
 #include "model/relation/attributes.h"
 #include "model/relation/compare.h"
+#include "model/relation/copy.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
 #include "model/transform/hooks.h"
@@ -43,11 +44,8 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     c.seed = &seed;
     c.done.kind = "seed";
     c.done.name = seed.name;
-    c.published.kind = pg::relation_kind(c.schema, c.name);
-    if (c.published.kind) {
-        c.published.oid = pg::oid_of(registry::relation_of(p, seed.name));
-        relation::check_heap("seed \"" + seed.name + "\"", registry::relation_of(p, seed.name));
-    }
+    c.published = relation::find_published(c.schema, c.name);
+    relation::check_seed_target(seed.name, c.target(), c.published.kind);
     c.record.query = file.hash;
     if (hooks && !seed.pre_hooks.empty()) {
         pg::claim_schema(c.schema);
@@ -57,6 +55,8 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);
     shop.place(seed.name, c.schema, c.built, 'r');
+    if (relation::needs_copy(c))
+        c.copy = shop.make_empty(c.node, c.schema, c.target());
     return c;
 }
 

@@ -50,7 +50,11 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     c.built = shop.new_name();
     pg::project_sql("CREATE TABLE " + c.made() + " AS " + snapshot::delta(h));
     shop.keep(m.name, m.schema, c.built);
-    compare_delta(c, "t.ctid OPERATOR(pg_catalog.=) ANY (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)", shop);
+    compare_delta(c,
+                  c.copy.empty()
+                      ? "t.ctid OPERATOR(pg_catalog.=) ANY (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)"
+                      : snapshot::ends(h),
+                  shop);
 }
 
 } // namespace barometre::model::transform

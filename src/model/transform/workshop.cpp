@@ -26,6 +26,14 @@ void workshop::keep(const std::string &node, const std::string &schema, const st
     oids_[pg::oid_of(pg::qualified(schema, name))] = node;
 }
 
+std::string workshop::make_empty(const std::string &node, const std::string &schema, const std::string &like) {
+    const std::string name = new_name();
+    pg::project_script("CREATE UNLOGGED TABLE " + pg::qualified(schema, name) + " USING heap AS SELECT * FROM " + like +
+                       " WITH NO DATA");
+    keep(node, schema, name);
+    return name;
+}
+
 const workshop::made *workshop::find(const std::string &node) const {
     // What is only kept has no node.
     const auto found =

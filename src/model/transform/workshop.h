@@ -27,6 +27,8 @@ public:
     void place(const std::string &node, const std::string &schema, const std::string &name, char kind);
     /// What else was made of a node, which is dropped in the end: a table that its private relation reads.
     void keep(const std::string &node, const std::string &schema, const std::string &name);
+    /// Makes a private table without rows, of the columns of a relation of the node's, and keeps it; gives its name.
+    std::string make_empty(const std::string &node, const std::string &schema, const std::string &like);
     /// Drops the private relation of a node, which is read where it is published again.
     void give_back(const std::string &node);
     bool has(const std::string &node) const;

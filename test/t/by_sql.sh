@@ -45,7 +45,7 @@ YML
     table analytics.j id "id bigint, v text"
     table analytics.s id "id bigint, v text"
     table analytics.h id "id bigint, v text, dbt_scd_id text, dbt_updated_at timestamp, dbt_valid_from timestamp, dbt_valid_to timestamp, dbt_is_deleted text"
-    sql "CREATE TABLE public.refers (id bigint PRIMARY KEY REFERENCES analytics.r (id) ON DELETE CASCADE); INSERT INTO t.n (id, v) VALUES (1, '0'), (1, '0'), (2, '1'); INSERT INTO t.k VALUES (1, '0')"
+    sql "CREATE TABLE public.refers (id bigint PRIMARY KEY REFERENCES analytics.r (id) ON DELETE CASCADE, since int); INSERT INTO t.n (id, v) VALUES (1, '0'), (1, '0'), (2, '1'); INSERT INTO t.k VALUES (1, '0')"
     printf 'id,v\n2,1\n1,0\n1,0\n' >"$BARO_DATA/n/9.csv"
     [ "$how" != setting ] || { super "ALTER DATABASE $db SET barometre.by_sql = on" >/dev/null; }
 }
@@ -86,7 +86,7 @@ play() { # HOW: what all steps gave
         sql "SELECT inserted, updated, unchanged, rejected FROM baro_run('t')"
         [ $step != 3 ] || for name in m r i j h s; do sql "SELECT change, key, column_name, rows FROM baro_diff('$name') WHERE rows IS NOT NULL" | grep -v dbt_; done
         sql "CALL baro_transform()"
-        sql "INSERT INTO public.refers SELECT id FROM analytics.r WHERE id % 2 = 0 ON CONFLICT DO NOTHING"
+        sql "INSERT INTO public.refers SELECT id, $step FROM analytics.r WHERE id % 2 = 0 ON CONFLICT DO NOTHING"
         state
     done 2>&1
 }
@@ -142,7 +142,8 @@ during() { # SQL: what a call says during which it is run
     wait $call
     cat "$BARO_DATA/said"
 }
-for change in "INSERT INTO analytics.m VALUES (9, 'theirs')" "UPDATE analytics.m3 SET v = 'theirs'" "CREATE TABLE analytics.m10 (id bigint, v text); INSERT INTO analytics.m10 VALUES (10, 'theirs'); ALTER TABLE analytics.m ATTACH PARTITION analytics.m10 FOR VALUES IN (10)"; do
+sql "CREATE TABLE analytics.m10 (id bigint, v text); INSERT INTO analytics.m10 VALUES (10, 'theirs')" >/dev/null
+for change in "INSERT INTO analytics.m VALUES (9, 'theirs')" "UPDATE analytics.m3 SET v = 'theirs'" "ALTER TABLE analytics.m ATTACH PARTITION analytics.m10 FOR VALUES IN (10)"; do
     like "who writes meanwhile is told: ${change%% *}" "$(during "$change")" 'ERROR:  .*another session changed analytics.m while it was being built'
     like "and by the next call it is put right" "$(transform "'m'")" 'm: built, 3 rows \([01] added, 1 removed'
 done

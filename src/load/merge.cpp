@@ -196,8 +196,8 @@ merge_counts merge_by_copy(const std::string &target, const std::string &source,
     const std::string before = source + "_before", gone = source + "_gone", fresh = source + "_fresh",
                       which = scope.empty() ? "" : " WHERE " + scope;
     const auto make = [](const std::string &table, const std::string &select) {
-        return static_cast<std::int64_t>(
-            pg::project_sql("CREATE UNLOGGED TABLE " + table + " USING heap AS " + select).processed);
+        pg::project_sql("CREATE UNLOGGED TABLE " + table + " USING heap AS " + select);
+        return pg::sql("SELECT count(*) FROM " + table).number(0, 0); // whatever an extension says it did
     };
     // Of equal rows those of the first lines stay.
     const auto numbered = [&](const std::string &rows) {
@@ -215,7 +215,7 @@ merge_counts merge_by_copy(const std::string &target, const std::string &source,
     const std::int64_t there = make(before, "SELECT x.* FROM " + target + " AS x" + which);
     // First the deletes: a row that replaces another may have its unique key.
     counts.deleted = make(gone, without_partner(before, source));
-    if (counts.deleted == there)
+    if (counts.deleted > 0 && counts.deleted == there)
         delete_rows(target, " FROM " + target + " AS x" + which);
     else if (counts.deleted > 0)
         delete_same(target, target, gone, source + "_same");

@@ -61,6 +61,8 @@ same_rows::same_rows(const std::string &target, const std::string &rows, const s
 
 void delete_same(const std::string &target, const std::string &from, const std::string &rows,
                  const std::string &scratch) {
+    if (pg::sql("SELECT FROM " + rows + " LIMIT 1").processed == 0)
+        return;
     const std::vector<std::string> written = columns_for_rows(target, false);
     const auto changed = [&] {
         return error("40001", "another session changed " + target + " while its rows were compared", "", "Run again.");

@@ -55,7 +55,7 @@ public:
     collection(bool masked, bool brief) : masked_(masked), brief_(brief) {}
 
     void add_model(const project::project &p, const project::model &m, bool is_blocked) {
-        const std::string written = shown(m.source);
+        const std::string written = masked_ ? sql::masked_template(m.source) : m.source;
         json::object one;
         one.add_some("written", written);
         if (!is_blocked)

@@ -26,14 +26,19 @@ RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT')
        AND NOT coalesce(pg_catalog.current_setting('barometre.hide_values', true), 'off')::boolean;
 COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
 
+CREATE FUNCTION barometre_internal.type_words() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '(?:smallint|integer|bigint|numeric|decimal|real|double precision|money|oid|boolean|date|interval|timestamp|time|timestamp with(?:out)? time zone|time with(?:out)? time zone'
+       '|uuid|jsonb?|xml|bytea|bit|bit varying|text|character|character varying|name|inet|cidr|macaddr8?|tsvector|tsquery|point|line|lseg|box|path|polygon|circle|pg_lsn|tid|xid8?)';
+COMMENT ON FUNCTION barometre_internal.type_words() IS 'A regular expression of the names of the server''s types: other words may be a value''s';
+
 -- What the server says in fixed words around quoted parts. A text that merely looks so has nothing but those words left.
 CREATE FUNCTION barometre_internal.without_values(message text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT m.parts[1] || w.words
         FROM pg_catalog.regexp_match(message, '^((?:(?:model|snapshot|seed|test|stream|hook) "[^"]+"(?: \([^()]*\))?: )?)(.*)$') AS m (parts),
              LATERAL pg_catalog.regexp_replace(m.parts[2], '"[^"]*"', '"…"', 'g') AS w (words)
-        WHERE w.words ~ ('^(division by zero|invalid input syntax for type [a-z ]+: "…"|invalid input value for enum "…": "…"|value "…" is out of range for type [a-z ]+'
+        WHERE w.words ~ ('^(division by zero|invalid input syntax for type ' || barometre_internal.type_words() || ': "…"|invalid input value for enum "…": "…"|value "…" is out of range for type ' || barometre_internal.type_words() ||
                          '|(integer|bigint|smallint|date|timestamp|interval) out of range|numeric field overflow|date/time field value out of range: "…"'
-                         '|value too long for type character( varying)?\([0-9]+\)|null value in column "…" of relation "…" violates not-null constraint'
+                         '|value too long for type character( varying)?\([0-9]{1,8}\)|null value in column "…" of relation "…" violates not-null constraint'
                          '|(duplicate key value|new row for relation "…"|(insert or update|update or delete) on table "…") violates (unique|check|foreign key) constraint "…"( on table "…")?'
                          '|(column|relation|schema|type|role|database|function) "…" does not exist|column "…" of relation "…" does not exist|relation "…" already exists'
                          '|column reference "…" is ambiguous|column "…" must appear in the GROUP BY clause or be used in an aggregate function'
@@ -44,11 +49,11 @@ COMMENT ON FUNCTION barometre_internal.without_values(text) IS
 'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
 CREATE FUNCTION barometre_internal.reason_without_values(reason text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]+ fields, found [0-9]+|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
+RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]{1,5} fields, found [0-9]{1,5}|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
                                              '|a quoted field is never closed|text after a closing quote \(a quote inside a quoted field is doubled\)'
-                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type [a-z (),0-9]+'
+                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type ' || barometre_internal.type_words() || '(?:\([0-9]{1,4}(,[0-9]{1,4})?\))?(?:\[\])*'
                                              '|a CR alone, though the file''s first line ends in LF or CR LF \(in quotes it is text\)|the header line once more|the record can''t be loaded)$'),
-                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type [a-z (),0-9]+)$'), barometre_internal.without_values(reason));
+                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type ' || barometre_internal.type_words() || '(?:\([0-9]{1,4}(?:,[0-9]{1,4})?\))?(?:\[\])*)$'), barometre_internal.without_values(reason));
 COMMENT ON FUNCTION barometre_internal.reason_without_values(text) IS 'Why a record could not be loaded, without its values; NULL: in other words than are known';
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
@@ -62,7 +67,7 @@ RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
                 'records that can''t be loaded: the loader sees them')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
-            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
+            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to (user request|(statement|lock|idle-in-transaction|idle-session) timeout|conflict with recovery|administrator command)|the timeout of its job was over)$'),
                           'an error of SQLSTATE ' || sqlstate || coalesce(' (' || CASE sqlstate
                               WHEN '40001' THEN 'serialization failure' WHEN '40P01' THEN 'deadlock' WHEN '42501' THEN 'a right is missing'
                               WHEN '42601' THEN 'syntax error' WHEN '42703' THEN 'no such column' WHEN '42883' THEN 'no such function'

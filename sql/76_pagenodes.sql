@@ -146,9 +146,25 @@ BEGIN ATOMIC
     ), period AS MATERIALIZED ( -- the one whose days come nearest to today: others, such as days of birth, say nothing of what is covered
         SELECT DISTINCT ON (c.index) c.index, c.number, c.name, barometre_internal.page_day(c.first_day) AS first_day, barometre_internal.page_day(c.last_day) AS last_day
         FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day > today, c.last_day DESC, c.first_day, c.number
+    ), unseen AS MATERIALIZED ( -- what a reader may know nothing of, and how SQL names it
+        SELECT DISTINCT w.word FROM (
+            SELECT n.name FROM barometre_internal.page_node n WHERE n.id NOT IN (SELECT i.id FROM seen i)
+            UNION ALL SELECT n.relation FROM barometre_internal.page_node n WHERE n.id NOT IN (SELECT i.id FROM seen i)
+            UNION ALL
+            SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND s.nspname !~ '^(pg_|information_schema$|barometre(_internal)?$)'
+              AND (pg_catalog.has_table_privilege(audience, c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(audience, s.oid, 'USAGE')
+                   AND pg_catalog.has_table_privilege(caller, c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(caller, s.oid, 'USAGE')) IS NOT TRUE) AS o (name)
+        CROSS JOIN LATERAL (SELECT pg_catalog.lower(pg_catalog.regexp_replace(o.name, '^.*\.', '')) AS word) AS w
+        WHERE (SELECT l.sees FROM level l) = 'relations'
     ), closed AS MATERIALIZED ( -- a reader reads the SQL that names nothing else than it may read
         SELECT DISTINCT e.model AS name FROM barometre_internal.model_edge e
         WHERE (SELECT l.sees FROM level l) = 'relations' AND NOT EXISTS (SELECT FROM seen i WHERE i.id = e.kind || '.' || e.input)
+        UNION
+        SELECT n.name FROM seen n CROSS JOIN LATERAL (SELECT pg_catalog.lower(pg_catalog.concat_ws(' ', texts -> n.id ->> 'written', texts -> n.id ->> 'compiled')) AS text) AS t
+        WHERE (SELECT l.sees FROM level l) = 'relations'
+          AND (EXISTS (SELECT FROM pg_catalog.regexp_matches(t.text, '[[:alnum:]_$]+', 'g') AS m (words) WHERE m.words[1] IN (SELECT u.word FROM unseen u))
+               OR EXISTS (SELECT FROM unseen u WHERE u.word ~ '[^[:alnum:]_$]' AND pg_catalog.strpos(t.text, u.word) > 0))
     ), listed AS (
         SELECT c.index, pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,

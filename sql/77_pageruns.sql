@@ -4,13 +4,15 @@
 CREATE FUNCTION barometre_internal.page_targets(audience oid, caller oid)
 RETURNS TABLE (target text, index integer, "column" text) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH seen AS MATERIALIZED (SELECT s.index, s.name FROM barometre_internal.page_seen(audience, caller) s)
-    SELECT DISTINCT ON (t.target) t.target, s.index, nullif(pg_catalog.substr(t.target, pg_catalog.length(s.name) + 2), '')
-    FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
-    CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
-    CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
-    JOIN seen s ON s.name = c.name
-    ORDER BY t.target, pg_catalog.length(s.name) DESC, s.index;
+    WITH seen AS MATERIALIZED (SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT f.target, s.index, f."column"
+    FROM (SELECT DISTINCT ON (t.target) t.target, n.id, nullif(pg_catalog.substr(t.target, pg_catalog.length(n.name) + 2), '') AS "column" -- seen or not
+          FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
+          CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
+          CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
+          JOIN (SELECT a.name, a.id FROM barometre_internal.page_node a) AS n ON n.name = c.name
+          ORDER BY t.target, pg_catalog.length(n.name) DESC, n.id) AS f
+    JOIN seen s ON s.id = f.id;
 END;
 COMMENT ON FUNCTION barometre_internal.page_targets(oid, oid) IS 'Which of the page''s nodes, and which of its columns, each test is of';
 

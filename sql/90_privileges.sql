@@ -22,5 +22,5 @@ GRANT EXECUTE ON FUNCTION @extschema@.baro_help() TO PUBLIC;
 
 -- They compute with nothing but their arguments, or say of a run no more than whether it is running; who may read the views needs them.
 GRANT EXECUTE ON FUNCTION barometre_internal.fold(text, integer), barometre_internal.clock(timestamptz, text), barometre_internal.duration(numeric),
-    barometre_internal.is_running(bigint), barometre_internal.changes(numeric, numeric, numeric, numeric), barometre_internal.sees_values(), barometre_internal.without_values(text), barometre_internal.reason_without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text),
+    barometre_internal.is_running(bigint), barometre_internal.changes(numeric, numeric, numeric, numeric), barometre_internal.sees_values(), barometre_internal.type_words(), barometre_internal.without_values(text), barometre_internal.reason_without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text),
     barometre_internal.next_due(text, text, boolean, date, timestamptz), barometre_internal.latest_due(text, text, boolean, date, timestamptz) TO PUBLIC;

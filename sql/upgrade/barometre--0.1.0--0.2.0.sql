@@ -138,13 +138,18 @@ RETURN pg_catalog.has_table_privilege('barometre.run'::regclass, 'SELECT')
        AND NOT coalesce(pg_catalog.current_setting('barometre.hide_values', true), 'off')::boolean;
 COMMENT ON FUNCTION barometre_internal.sees_values() IS 'Whether who asks may see values of the data in messages';
 
+CREATE FUNCTION barometre_internal.type_words() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '(?:smallint|integer|bigint|numeric|decimal|real|double precision|money|oid|boolean|date|interval|timestamp|time|timestamp with(?:out)? time zone|time with(?:out)? time zone'
+       '|uuid|jsonb?|xml|bytea|bit|bit varying|text|character|character varying|name|inet|cidr|macaddr8?|tsvector|tsquery|point|line|lseg|box|path|polygon|circle|pg_lsn|tid|xid8?)';
+COMMENT ON FUNCTION barometre_internal.type_words() IS 'A regular expression of the names of the server''s types: other words may be a value''s';
+
 CREATE FUNCTION barometre_internal.without_values(message text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (SELECT m.parts[1] || w.words
         FROM pg_catalog.regexp_match(message, '^((?:(?:model|snapshot|seed|test|stream|hook) "[^"]+"(?: \([^()]*\))?: )?)(.*)$') AS m (parts),
              LATERAL pg_catalog.regexp_replace(m.parts[2], '"[^"]*"', '"…"', 'g') AS w (words)
-        WHERE w.words ~ ('^(division by zero|invalid input syntax for type [a-z ]+: "…"|invalid input value for enum "…": "…"|value "…" is out of range for type [a-z ]+'
+        WHERE w.words ~ ('^(division by zero|invalid input syntax for type ' || barometre_internal.type_words() || ': "…"|invalid input value for enum "…": "…"|value "…" is out of range for type ' || barometre_internal.type_words() ||
                          '|(integer|bigint|smallint|date|timestamp|interval) out of range|numeric field overflow|date/time field value out of range: "…"'
-                         '|value too long for type character( varying)?\([0-9]+\)|null value in column "…" of relation "…" violates not-null constraint'
+                         '|value too long for type character( varying)?\([0-9]{1,8}\)|null value in column "…" of relation "…" violates not-null constraint'
                          '|(duplicate key value|new row for relation "…"|(insert or update|update or delete) on table "…") violates (unique|check|foreign key) constraint "…"( on table "…")?'
                          '|(column|relation|schema|type|role|database|function) "…" does not exist|column "…" of relation "…" does not exist|relation "…" already exists'
                          '|column reference "…" is ambiguous|column "…" must appear in the GROUP BY clause or be used in an aggregate function'
@@ -155,11 +160,11 @@ COMMENT ON FUNCTION barometre_internal.without_values(text) IS
 'A message of the server''s without what it quotes, with the name of the model or file before it; NULL: it is none whose other words are known';
 
 CREATE FUNCTION barometre_internal.reason_without_values(reason text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]+ fields, found [0-9]+|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
+RETURN coalesce(pg_catalog.substring(reason, '^(expected [0-9]{1,5} fields, found [0-9]{1,5}|invalid byte sequence for the file''s encoding|NUL byte, which PostgreSQL can''t store in text'
                                              '|a quoted field is never closed|text after a closing quote \(a quote inside a quoted field is doubled\)'
-                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type [a-z (),0-9]+'
+                                             '|a quote inside a field that does not begin with one|the line is longer than [0-9]+ MiB|the value is not of type ' || barometre_internal.type_words() || '(?:\([0-9]{1,4}(,[0-9]{1,4})?\))?(?:\[\])*'
                                              '|a CR alone, though the file''s first line ends in LF or CR LF \(in quotes it is text\)|the header line once more|the record can''t be loaded)$'),
-                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type [a-z (),0-9]+)$'), barometre_internal.without_values(reason));
+                '"…" is ' || pg_catalog.substring(reason, '^".*" is (not of type ' || barometre_internal.type_words() || '(?:\([0-9]{1,4}(?:,[0-9]{1,4})?\))?(?:\[\])*)$'), barometre_internal.without_values(reason));
 COMMENT ON FUNCTION barometre_internal.reason_without_values(text) IS 'Why a record could not be loaded, without its values; NULL: in other words than are known';
 
 CREATE FUNCTION barometre_internal.told(message text, sqlstate text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
@@ -173,7 +178,7 @@ RETURN CASE WHEN message IS NULL OR barometre_internal.sees_values()
                 'records that can''t be loaded: the loader sees them')
             WHEN sqlstate = 'BM011' THEN pg_catalog.regexp_replace(message, '^(job "[^"]*" failed).*$', '\1')
             WHEN sqlstate IS NULL THEN 'a message that may hold values: the loader sees it'
-            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to [a-z -]+|the timeout of its job was over)$'),
+            ELSE coalesce(barometre_internal.without_values(message), pg_catalog.substring(message, '((canceling statement|terminating connection) due to (user request|(statement|lock|idle-in-transaction|idle-session) timeout|conflict with recovery|administrator command)|the timeout of its job was over)$'),
                           'an error of SQLSTATE ' || sqlstate || coalesce(' (' || CASE sqlstate
                               WHEN '40001' THEN 'serialization failure' WHEN '40P01' THEN 'deadlock' WHEN '42501' THEN 'a right is missing'
                               WHEN '42601' THEN 'syntax error' WHEN '42703' THEN 'no such column' WHEN '42883' THEN 'no such function'
@@ -198,7 +203,7 @@ RETURN CASE WHEN NOT barometre_internal.sees_values() THEN pg_catalog.jsonb_arra
                   WHERE said IS NULL OR pg_catalog.strpos(w.one ->> 'message', said) = 0) END;
 COMMENT ON FUNCTION barometre_internal.warned(jsonb, text) IS 'The first messages of what barometre.step keeps of warnings, without those that hold a text that was said already';
 
-GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.without_values(text), barometre_internal.reason_without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION barometre_internal.sees_values(), barometre_internal.type_words(), barometre_internal.without_values(text), barometre_internal.reason_without_values(text), barometre_internal.masked_sql(text), barometre_internal.step_name(text, text), barometre_internal.told(text, text), barometre_internal.warned(jsonb, text) TO PUBLIC;
 
 DROP VIEW barometre.progress;
 CREATE VIEW barometre.progress AS
@@ -1092,9 +1097,25 @@ BEGIN ATOMIC
     ), period AS MATERIALIZED ( -- the one whose days come nearest to today: others, such as days of birth, say nothing of what is covered
         SELECT DISTINCT ON (c.index) c.index, c.number, c.name, barometre_internal.page_day(c.first_day) AS first_day, barometre_internal.page_day(c.last_day) AS last_day
         FROM columns c WHERE c.is_period AND c.last_day IS NOT NULL ORDER BY c.index, c.last_day > today, c.last_day DESC, c.first_day, c.number
+    ), unseen AS MATERIALIZED ( -- what a reader may know nothing of, and how SQL names it
+        SELECT DISTINCT w.word FROM (
+            SELECT n.name FROM barometre_internal.page_node n WHERE n.id NOT IN (SELECT i.id FROM seen i)
+            UNION ALL SELECT n.relation FROM barometre_internal.page_node n WHERE n.id NOT IN (SELECT i.id FROM seen i)
+            UNION ALL
+            SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND s.nspname !~ '^(pg_|information_schema$|barometre(_internal)?$)'
+              AND (pg_catalog.has_table_privilege(audience, c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(audience, s.oid, 'USAGE')
+                   AND pg_catalog.has_table_privilege(caller, c.oid, 'SELECT') AND pg_catalog.has_schema_privilege(caller, s.oid, 'USAGE')) IS NOT TRUE) AS o (name)
+        CROSS JOIN LATERAL (SELECT pg_catalog.lower(pg_catalog.regexp_replace(o.name, '^.*\.', '')) AS word) AS w
+        WHERE (SELECT l.sees FROM level l) = 'relations'
     ), closed AS MATERIALIZED ( -- a reader reads the SQL that names nothing else than it may read
         SELECT DISTINCT e.model AS name FROM barometre_internal.model_edge e
         WHERE (SELECT l.sees FROM level l) = 'relations' AND NOT EXISTS (SELECT FROM seen i WHERE i.id = e.kind || '.' || e.input)
+        UNION
+        SELECT n.name FROM seen n CROSS JOIN LATERAL (SELECT pg_catalog.lower(pg_catalog.concat_ws(' ', texts -> n.id ->> 'written', texts -> n.id ->> 'compiled')) AS text) AS t
+        WHERE (SELECT l.sees FROM level l) = 'relations'
+          AND (EXISTS (SELECT FROM pg_catalog.regexp_matches(t.text, '[[:alnum:]_$]+', 'g') AS m (words) WHERE m.words[1] IN (SELECT u.word FROM unseen u))
+               OR EXISTS (SELECT FROM unseen u WHERE u.word ~ '[^[:alnum:]_$]' AND pg_catalog.strpos(t.text, u.word) > 0))
     ), listed AS (
         SELECT c.index, pg_catalog.json_agg(pg_catalog.json_build_object(
                    'name', c.name, 'type', c.type, 'description', coalesce(n.columns ->> c.name, c.comment), 'not_null', CASE WHEN c.not_null THEN true END,
@@ -1155,13 +1176,15 @@ COMMENT ON FUNCTION barometre_internal.page_edges(oid, oid) IS 'The page''s edge
 CREATE FUNCTION barometre_internal.page_targets(audience oid, caller oid)
 RETURNS TABLE (target text, index integer, "column" text) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH seen AS MATERIALIZED (SELECT s.index, s.name FROM barometre_internal.page_seen(audience, caller) s)
-    SELECT DISTINCT ON (t.target) t.target, s.index, nullif(pg_catalog.substr(t.target, pg_catalog.length(s.name) + 2), '')
-    FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
-    CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
-    CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
-    JOIN seen s ON s.name = c.name
-    ORDER BY t.target, pg_catalog.length(s.name) DESC, s.index;
+    WITH seen AS MATERIALIZED (SELECT s.index, s.id FROM barometre_internal.page_seen(audience, caller) s)
+    SELECT f.target, s.index, f."column"
+    FROM (SELECT DISTINCT ON (t.target) t.target, n.id, nullif(pg_catalog.substr(t.target, pg_catalog.length(n.name) + 2), '') AS "column" -- seen or not
+          FROM (SELECT DISTINCT x.target FROM barometre_internal.test x WHERE x.test <> 'singular') AS t
+          CROSS JOIN LATERAL (SELECT pg_catalog.split_part(t.target, '.', 1) AS one, pg_catalog.split_part(t.target, '.', 2) AS two) AS p
+          CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[t.target, p.one || '.' || p.two, p.one]) AS c (name)
+          JOIN (SELECT a.name, a.id FROM barometre_internal.page_node a) AS n ON n.name = c.name
+          ORDER BY t.target, pg_catalog.length(n.name) DESC, n.id) AS f
+    JOIN seen s ON s.id = f.id;
 END;
 COMMENT ON FUNCTION barometre_internal.page_targets(oid, oid) IS 'Which of the page''s nodes, and which of its columns, each test is of';
 

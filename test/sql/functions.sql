@@ -33,5 +33,5 @@ SELECT volatility_is('public', 'date_to_month_str', ARRAY['date'], 'stable', 'to
 SELECT volatility_is('public', 'random_normal', ARRAY['double precision', 'double precision'], 'volatile', 'draws are volatile');
 SELECT is((SELECT count(*) FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.deptype = 'e'
            JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'barometre'
-           WHERE has_function_privilege('public', p.oid, 'EXECUTE') AND p.proname NOT IN ('baro_stamp', 'baro_help', 'next_due', 'latest_due', 'duration', 'fold', 'clock', 'changes', 'is_running', 'sees_values', 'without_values', 'reason_without_values', 'masked_sql', 'step_name', 'told', 'warned')), 0::bigint, 'EXECUTE is revoked from PUBLIC');
+           WHERE has_function_privilege('public', p.oid, 'EXECUTE') AND p.proname NOT IN ('baro_stamp', 'baro_help', 'next_due', 'latest_due', 'duration', 'fold', 'clock', 'changes', 'is_running', 'sees_values', 'type_words', 'without_values', 'reason_without_values', 'masked_sql', 'step_name', 'told', 'warned')), 0::bigint, 'EXECUTE is revoked from PUBLIC');
 SELECT * FROM finish();

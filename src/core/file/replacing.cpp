@@ -44,8 +44,12 @@ descriptor open_new(int folder, const std::string &name, const std::string &path
         if (!S_ISREG(opened.st_mode))
             throw failure(failure::reason::kind, path, "is no regular file");
         if (::fstatat(folder, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == opened.st_ino &&
-            there.st_dev == opened.st_dev)
-            return file; // else whoever had it is done, and has moved it away
+            there.st_dev == opened.st_dev) {
+            if (opened.st_nlink == 1)
+                return file;
+            if (::unlinkat(folder, name.c_str(), 0) != 0) // it is another file's, too, which is to stay
+                throw not_written(path, errno);
+        } // else whoever had it is done, and has moved it away
     }
 }
 

@@ -71,6 +71,15 @@ TEST_F(Replacing, ALinkIsReplacedAndNotFollowed) {
     EXPECT_FALSE(fs::is_symlink(path / "page.html"));
 }
 
+TEST_F(Replacing, AFileThatHasAnotherNameTooIsNotWrittenInto) {
+    std::ofstream(path / "elsewhere") << "mine";
+    fs::create_hard_link(path / "elsewhere", path / ".page.html.new");
+    folder().replace("page.html", "new");
+    EXPECT_EQ(content("elsewhere"), "mine");
+    EXPECT_EQ(content(), "new");
+    EXPECT_EQ(files(), 2U);
+}
+
 TEST_F(Replacing, WhatACrashLeftIsWrittenAnew) {
     std::ofstream(path / ".page.html.new") << "a long text of which the crash left some";
     folder().replace("page.html", "new");

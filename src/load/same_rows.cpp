@@ -3,6 +3,7 @@
 #include "core/text/text.h"
 #include "load/withheld.h"
 #include "pg/named_rows.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/row_difference.h"
 
@@ -48,6 +49,10 @@ std::string content_of(const std::string &alias, const std::vector<std::string> 
 
 same_rows::same_rows(const std::string &target, const std::string &rows, const std::vector<std::string> &columns) {
     pg::project_script("ANALYZE " + rows);
+    if (pg::is_planned_otherwise(pg::oid_of(target))) {
+        match_columns(target, rows, columns);
+        return;
+    }
     std::string keys, equal;
     for (const pg::table_column &column : sought_by(target, rows)) {
         const std::string name = pg::quote_identifier(column.name);
@@ -57,6 +62,28 @@ same_rows::same_rows(const std::string &target, const std::string &rows, const s
     contents_ =
         "(SELECT DISTINCT " + content_of("x", columns) + " AS _baro_content" + keys + " FROM " + rows + " AS x) AS r";
     matches_ = content_of("t", columns) + " OPERATOR(pg_catalog.=) r._baro_content" + equal;
+}
+
+void same_rows::match_columns(const std::string &target, const std::string &rows,
+                              const std::vector<std::string> &columns) {
+    std::string each;
+    for (const std::string &column : columns) {
+        const std::string name = pg::quote_identifier(column);
+        const sql::comparison compared = pg::comparison_of(
+            pg::sql("SELECT pg_catalog.format_type(atttypid, NULL) FROM pg_catalog.pg_attribute WHERE attrelid = "
+                    "$1::regclass AND attname = $2",
+                    {target, column})
+                .text(0, 0));
+        text::append(each, compared.as.empty() ? "x." + name : "CAST(x." + name + " AS " + compared.as + ")");
+        const bool has_nulls =
+            pg::project_sql("SELECT FROM " + rows + " AS r WHERE r." + name + " IS NULL LIMIT 1").processed > 0;
+        text::append(matches_,
+                     has_nulls ? "NOT (" + compared.distinct("t." + name, "r." + name) + ")"
+                               : compared.equal("t." + name, "r." + name),
+                     " AND ");
+    }
+    contents_ =
+        "(SELECT DISTINCT ON (" + each + ") " + pg::column_list(columns, "x.") + " FROM " + rows + " AS x) AS r";
 }
 
 void delete_same(const std::string &target, const std::string &from, const std::string &rows,
@@ -83,11 +110,16 @@ void delete_same(const std::string &target, const std::string &from, const std::
     if (!withheld.any() && done != found.kept + stay)
         throw changed();
     if (stay > 0) {
-        const pg::named_rows back("_baro_back", found.gone);
+        {
+            const pg::named_rows back("_baro_back", found.gone);
+            pg::project_sql("DELETE FROM " + scratch +
+                            " AS x WHERE NOT EXISTS (SELECT FROM _baro_back AS b WHERE b.id "
+                            "OPERATOR(pg_catalog.=) x.ctid)");
+        }
         const auto put = static_cast<std::int64_t>(
             pg::project_sql("INSERT INTO " + target + (written.empty() ? "" : " (" + pg::column_list(written) + ")") +
                             " OVERRIDING SYSTEM VALUE SELECT " + pg::column_list(written, "x.") + " FROM " + scratch +
-                            " AS x JOIN _baro_back ON x.ctid OPERATOR(pg_catalog.=) _baro_back.id")
+                            " AS x")
                 .processed);
         if (put != stay)
             withholders(target, writes::insert).refuse(stay - put, stay);

@@ -25,6 +25,10 @@ public:
     const std::string &matches() const { return matches_; }
 
 private:
+    /// By their types' equality, column by column, where no text of a row can be asked for. Coarser than the text: who
+    /// deletes by it puts back.
+    void match_columns(const std::string &target, const std::string &rows, const std::vector<std::string> &columns);
+
     std::string contents_, matches_;
 };
 

@@ -55,6 +55,10 @@ std::string rows_outside(oid table) {
 
 std::string rows_elsewhere(oid table) { return detail::all_by_sql ? "barometre.by_sql is on" : rows_outside(table); }
 
+bool is_planned_otherwise(oid table) {
+    return call([&] { return get_rel_relkind(table); }) == RELKIND_RELATION && !foreign_node(table).empty();
+}
+
 std::optional<std::vector<oid>> heaps_of(oid table) {
     std::vector<oid> members;
     const Oid *first = nullptr;

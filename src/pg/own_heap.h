@@ -18,6 +18,10 @@ extern bool all_by_sql;
 /// Tests set barometre.by_sql, which only a superuser can: then it is so of every table.
 std::string rows_elsewhere(oid table);
 
+/// Whether an extension plans queries of the table in its own way, as of a distributed one. Such have no volatile or
+/// stable functions of their columns in what they write, of which the text of a row is one.
+bool is_planned_otherwise(oid table);
+
 /// The heaps that hold all rows of a table, in the order of their OIDs: its own, or those of its partitions. Nothing
 /// where some rows are in none.
 std::optional<std::vector<oid>> heaps_of(oid table);

@@ -4,16 +4,20 @@
 CREATE FUNCTION barometre_internal.page_failures(audience oid, caller oid) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     WITH place AS MATERIALIZED (
-        SELECT s.kind || ' ' || s.name AS name, s.index FROM barometre_internal.page_seen(audience, caller) s
-        UNION ALL
-        SELECT 'test ' || x.target || ' ' || x.name, min(t.index) FROM barometre_internal.test x
-        JOIN barometre_internal.page_targets(audience, caller) t ON t.target = x.target GROUP BY 1
+        SELECT p.name, min(p.index) AS index
+        FROM (SELECT s.kind || ' ' || s.name AS name, s.index FROM barometre_internal.page_seen(audience, caller) s
+              UNION ALL
+              SELECT 'test ' || x.target || ' ' || x.name, t.index FROM barometre_internal.test x
+              JOIN barometre_internal.page_targets(audience, caller) t ON t.target = x.target) AS p
+        GROUP BY p.name
+    ), failed AS MATERIALIZED ( -- with the name of its place, once: there may be thousands
+        SELECT f.*, coalesce(pg_catalog.substring(f.place, '^file .* of (stream .*)$'), f.place) AS of FROM barometre_internal.failure f
     )
     SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'severity', f.severity, 'what', f.what, 'place', f.place, 'node', (SELECT min(p.index) FROM place p WHERE p.name = coalesce(pg_catalog.substring(f.place, '^file .* of (stream .*)$'), f.place)),
+        'severity', f.severity, 'what', f.what, 'place', f.place, 'node', p.index,
         'why', f.why, 'what_to_do', f.what_to_do, 'at', barometre_internal.page_time(f.at), 'run', f.run))
         ORDER BY f.severity = 'warning', f.at DESC, f.run DESC, f.place), '[]')
-    FROM barometre_internal.failure f;
+    FROM failed f LEFT JOIN place p ON p.name = f.of;
 END;
 COMMENT ON FUNCTION barometre_internal.page_failures(oid, oid) IS 'The page''s failures: what barometre.failures has, errors first';
 

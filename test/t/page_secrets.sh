@@ -82,7 +82,7 @@ printf -- "--\n--unseen\nselect n from {{ ref('plain') }}\n" >"$project/models/i
 echo "select 1 as secret" >"$project/models/tap.sql" # a name that a tap has, too
 printf 'version: 2\nsources: [{name: tap, tables: [{name: s, columns: [{name: n, tests: [{not_null: {name: of_the_stream}}]}]}]}]\nmodels: [{name: unseen, columns: [{name: n, tests: [{not_null: {name: of_the_unseen}}]}]}, {name: plain, columns: [{name: n, tests: [{not_null: {name: of_the_plain}}]}]}]\n' >"$project/models/p.yml"
 sql "CALL baro_transform()" >/dev/null; super "REVOKE SELECT ON analytics.unseen FROM \"express-api\"" >/dev/null
-is "the page of a reader is one" "$(page_for express-api | grep -c '"sees": "relations"')" 1
+is "the page of a reader is one" "$(page_for express-api | grep -c '"sees":"relations"')" 1
 is "a reader finds the name of nothing that it can't read" "$(page_for express-api | sed -n 's/.*id="data">//p' | grep -oiE 'unseen|salaries|Odd name|of_the_stream|stream|tap\.s\b' | sort -u | tr '\n' ' ')" ""
 is "but the SQL of what reads nothing else" "$(sql "SELECT string_agg(n ->> 'name', ' ') FROM jsonb_array_elements(baro_page_data(audience => 'express-api') -> 'nodes') AS n WHERE n ? 'written'")" "open plain tap"
 is "and its tests" "$(sql "SELECT string_agg(t ->> 'name', ' ') FROM jsonb_array_elements(baro_page_data(audience => 'express-api') -> 'tests') AS t")" of_the_plain

@@ -1086,7 +1086,8 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION barometre_internal.page_files(boolean) IS 'Of each stream the files that were loaded last and that are left out, and rejects by what was wrong; with reasons, which may have values, or without';
 
-CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE
+-- Each node meets one row of each of a dozen sets, all of which the planner takes for small: by loops a thousand streams would take seconds.
+CREATE FUNCTION barometre_internal.page_nodes(audience oid, caller oid, shown boolean, texts jsonb, today date) RETURNS json LANGUAGE sql STABLE PARALLEL SAFE SET enable_nestloop = off
 BEGIN ATOMIC
     WITH level AS MATERIALIZED (
         SELECT barometre_internal.page_sees(audience) AS sees

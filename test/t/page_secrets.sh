@@ -69,6 +69,11 @@ is "each model that can't be built is told" "$(sql "SELECT count(DISTINCT name) 
 for who in page_watch meltano postgres express-api; do is "no value for $who" "$(values_for $who)" ""; done
 is "an observer's views have none" "$(for view in failures report history problems row_counts; do role=page_watch sql "SELECT * FROM barometre.$view"; done | grep -oE "$values" | sort -u | tr '\n' ' ')" ""
 is "with samples there are values, but none that was hashed" "$(page_for meltano ', samples => true' | grep -oE 'HIDE(7|9|10|11|34)\b' | sort -u | tr '\n' ' ')" "HIDE34 HIDE7 "
+super "REVOKE SELECT ON barometre.run FROM meltano" >/dev/null
+is "another role's rights give the caller no more than its own" "$(sql "SELECT baro_page_data(audience => 'postgres', samples => true) #>> '{audience,sees}'" | tail -n 1)" names
+super "REVOKE SELECT ON barometre.failures FROM meltano" >/dev/null
+is "an observer's neither" "$(sql "SELECT baro_page_data(audience => 'page_watch') #>> '{audience,sees}'")" relations
+super "GRANT SELECT ON barometre.run, barometre.failures TO meltano" >/dev/null
 
 # A reader
 mkdir "$project/kept" && mv "$project"/models/*.* "$project/kept/" && rm "$project"/tests/* "$project"/snapshots/*

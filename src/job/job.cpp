@@ -47,15 +47,20 @@ void alert(pg::spi &connection, const registry::loaded_project &loaded, const pr
 void show(pg::spi &connection, const project::job &j) {
     if (!j.page)
         return;
+    const auto tell = [&](const error &e) {
+        connection.rollback();
+        const pg::held_cancels held; // else a cancel would take the place of what became of the job
+        pg::warning("the page of job \"" + j.name + "\" was not written: " + e.message, e.hint, e.detail);
+    };
     try {
         std::optional<page::subject> of; // by now the project may be another one
         pg::in_subtransaction([&] { of = page::find_subject(); });
         connection.commit();
         page::write(connection, *of, *j.page);
     } catch (const error &e) {
-        connection.rollback();
-        const pg::held_cancels held; // else a cancel would take the place of what became of the job
-        pg::warning("the page of job \"" + j.name + "\" was not written: " + e.message, e.hint, e.detail);
+        tell(e);
+    } catch (const std::exception &e) {
+        tell(error(sqlstate::internal, std::string("unexpected C++ exception in barometre: ") + e.what()));
     }
 }
 

@@ -11,19 +11,16 @@ namespace barometre::page {
 
 namespace {
 
-/// As barometre.problems would have it, in a list.
+/// As barometre.problems would have it, in a list: without values, if they are hidden.
 pg::cell problem(const std::optional<error> &e) {
     if (!e)
         return std::nullopt;
-    const std::string one = json::object()
-                                .add("kind", "project")
-                                .add("name", "barometre.yml")
-                                .add("file", "barometre.yml")
-                                .add("message", e->message)
-                                .add_some("detail", e->detail)
-                                .add_some("hint", e->hint)
-                                .text();
-    return json::array().raw(one).text();
+    const std::string told = pg::sql("SELECT barometre_internal.told($1, $2)", {e->message, e->sqlstate}).text(0, 0);
+    json::object one;
+    one.add("kind", "project").add("name", "barometre.yml").add("file", "barometre.yml").add("message", told);
+    if (told == e->message)
+        one.add_some("detail", e->detail).add_some("hint", e->hint);
+    return json::array().raw(one.text()).text();
 }
 
 } // namespace
@@ -47,10 +44,11 @@ parts make(const subject &of, const request &what, bool brief) {
     const audience whom = find_audience(of, what);
     const std::string sql = of.project && !of.wrong ? texts(*of.project, !whom.sees_values, brief) : "{}";
     const std::string caller = std::to_string(pg::current_role());
-    const pg::cell cron = cron_entries(), wrong = problem(of.wrong);
+    const pg::cell cron = cron_entries();
     return pg::as_extension([&] {
         if (!whom.sees_values)
             pg::hide_values();
+        const pg::cell wrong = problem(of.wrong);
         const auto made = pg::sql(
             "SELECT p.data #>> '{project,name}' AS title, barometre_internal.page_html(p.data) AS state, "
             "p.data::text AS data FROM barometre_internal.page_data($1, $2::boolean, $3::oid, $4::oid, "

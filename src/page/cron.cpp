@@ -9,11 +9,12 @@ pg::cell cron_entries() {
     const std::string home = pg::setting("cron.database_name");
     if (home.empty())
         return std::nullopt;
+    const std::string none = json::object().add("database", home).raw("entries", "[]").text();
     if (home != pg::database_name())
-        return json::object().add("database", home).raw("entries", "[]").text();
+        return none;
     return pg::as_extension([&]() -> pg::cell {
         if (pg::sql("SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'").empty())
-            return json::object().add("database", home).raw("entries", "[]").text();
+            return none;
         return pg::
             sql("SELECT pg_catalog.jsonb_build_object('database', $1, 'entries', coalesce(pg_catalog.jsonb_agg("
                 "pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('job', j.jobname, 'schedule', j.schedule, "

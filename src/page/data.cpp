@@ -50,7 +50,8 @@ parts make(const subject &of, const request &what, bool brief) {
             pg::hide_values();
         const pg::cell wrong = problem(of.wrong);
         const auto made = pg::sql(
-            "SELECT p.data #>> '{project,name}' AS title, barometre_internal.page_html(p.data) AS state, "
+            "SELECT barometre_internal.page_text(coalesce(p.data #>> '{project,name}', 'barometre')) AS title, "
+            "barometre_internal.page_html(p.data) AS state, "
             "p.data::text AS data FROM barometre_internal.page_data($1, $2::boolean, $3::oid, $4::oid, "
             "$5::jsonb, $6::jsonb, $7::jsonb) AS p (data)",
             {what.lang, whom.sees_values ? "true" : "false", std::to_string(whom.role), caller, sql, cron, wrong});

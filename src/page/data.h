@@ -6,7 +6,7 @@ namespace barometre::page {
 
 /// What a page is made of.
 struct parts {
-    std::string title; ///< the project's name
+    std::string title; ///< the project's name, as HTML
     std::string state; ///< what is read without a script, as HTML
     std::string data;  ///< JSON
 };

@@ -7,26 +7,6 @@ namespace barometre::page {
 
 namespace {
 
-/// A text between tags.
-std::string escaped(const std::string &text) {
-    std::string out;
-    for (const char c : text)
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        default:
-            out += c;
-        }
-    return out;
-}
-
 /// JSON without blanks between its values, in which nothing can end the element that it stands in: "<" is in its
 /// strings alone.
 std::string embedded(const std::string &json) {
@@ -62,7 +42,7 @@ std::string html(const subject &of, const request &what) {
     std::string out;
     out.reserve(shell.size() + made.state.size() + made.data.size() * 17 / 16);
     fill(out, shell, "__BAROMETRE_LANG__", what.lang);
-    fill(out, shell, "__BAROMETRE_TITLE__", escaped(made.title.empty() ? "barometre" : made.title));
+    fill(out, shell, "__BAROMETRE_TITLE__", made.title);
     fill(out, shell, "__BAROMETRE_STATE__", made.state);
     fill(out, shell, "__BAROMETRE_DATA__", embedded(made.data));
     return out += shell;

@@ -87,10 +87,9 @@ std::string texts(const registry::loaded_project &of, bool masked, bool brief) {
         collection all(masked, brief);
         for (const project::model &m : p.models)
             all.add_model(p, m, false);
-        const project::project with_blocked = p.with_blocked();
-        for (const project::model &m : with_blocked.models)
+        for (const project::model &m : p.blocked_models)
             if (!p.find_model(m.name))
-                all.add_model(with_blocked, m, true);
+                all.add_model(p, m, true);
         const audit::reading where = audit::published(p);
         for (const audit::data_test &t : audit::select_tests(p, "*"))
             all.add_test(t, where);

@@ -23,9 +23,6 @@ constexpr int to_list = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLO
 /// O_NONBLOCK: a pipe that came there just now must not hang the server.
 constexpr int to_read = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-failure failed(const std::string &path, int number) {
-    return {number == ENOENT ? reason::missing : reason::system, path, std::strerror(number)};
-}
 failure was_exchanged(const std::string &path) {
     return {reason::exchanged, path, "was replaced while it was being opened"};
 }
@@ -111,6 +108,10 @@ std::string real_path(const std::string &path, const std::string &shown, bool ma
 }
 
 } // namespace
+
+failure failed(const std::string &path, int number) {
+    return {number == ENOENT ? reason::missing : reason::system, path, std::strerror(number)};
+}
 
 descriptor::~descriptor() {
     if (fd_ >= 0)

@@ -62,6 +62,7 @@ struct failure : error {
 };
 
 failure not_regular(const std::string &path, kind what);
+failure failed(const std::string &path, int number); ///< in the system's words for an errno
 
 /// What lies somewhere below a root.
 struct entry {

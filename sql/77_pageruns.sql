@@ -133,8 +133,8 @@ COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of 
 CREATE FUNCTION barometre_internal.page_jobs(shown boolean, made_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'name', j.name, 'description', j.definition ->> 'description', 'interval', d.every, 'timezone', d.zone,
-        'state', CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.every IS NULL OR d.every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled' ELSE 'scheduled' END,
+        'name', j.name, 'description', j.definition ->> 'description', 'interval', j.every, 'timezone', j.zone,
+        'state', j.state,
         'steps', (SELECT pg_catalog.jsonb_agg(CASE WHEN w.word = 'sql' AND NOT shown THEN 'sql' ELSE pg_catalog.concat_ws(' ', w.word, s.step ->> w.word) END ORDER BY s.place)
                   FROM pg_catalog.jsonb_array_elements(j.definition -> 'steps') WITH ORDINALITY AS s (step, place)
                   CROSS JOIN LATERAL (SELECT coalesce((SELECT k.word FROM pg_catalog.unnest('{run,seed,transform,test,sql}'::text[]) AS k (word) WHERE s.step ? k.word), '?') AS word) AS w),
@@ -144,11 +144,9 @@ BEGIN ATOMIC
                     'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'message', r.message,
                     'warnings', (SELECT nullif(sum(pg_catalog.jsonb_array_length(s.warnings)), 0) FROM barometre.step s WHERE s.run = r.id)) END,
         'usual', barometre_internal.page_seconds(u.seconds),
-        'next', CASE WHEN j.scheduled_since IS NOT NULL THEN barometre_internal.page_time(barometre_internal.next_due(d.every, d.zone, d.enabled, d.first_day, made_at)) END,
+        'next', CASE j.state WHEN 'scheduled' THEN barometre_internal.page_time(barometre_internal.next_due(j.every, j.zone, j.enabled, j.first_day, made_at)) END,
         'missed', barometre_internal.page_time(m.due))) ORDER BY j.name COLLATE "C"), '[]')
-    FROM barometre_internal.job j
-    CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
-                               (j.definition ->> 'start_date')::date) AS d (every, zone, enabled, first_day)
+    FROM barometre_internal.job_state j
     LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
     LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
     LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name;

@@ -623,6 +623,22 @@ COMMENT ON COLUMN barometre.row_counts.removed IS 'Rows that it removed';
 COMMENT ON COLUMN barometre.row_counts.rejected IS 'Records that it set aside';
 COMMENT ON COLUMN barometre.row_counts.at IS 'When the run ended, by the project''s clock';
 
+CREATE VIEW barometre_internal.job_state AS
+SELECT j.name, j.definition, d.every, d.zone, d.enabled, d.first_day,
+       CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.every IS NULL OR d.every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
+            ELSE 'scheduled' END AS state
+FROM barometre_internal.job j
+CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
+                           (j.definition ->> 'start_date')::date) AS d (every, zone, enabled, first_day);
+COMMENT ON VIEW barometre_internal.job_state IS 'Whether each job runs by itself, and by which clock';
+COMMENT ON COLUMN barometre_internal.job_state.name IS 'The job';
+COMMENT ON COLUMN barometre_internal.job_state.definition IS 'As in barometre_internal.job';
+COMMENT ON COLUMN barometre_internal.job_state.every IS 'Its interval; NULL: by hand';
+COMMENT ON COLUMN barometre_internal.job_state.zone IS 'By whose clocks it is due';
+COMMENT ON COLUMN barometre_internal.job_state.enabled IS 'Whether it may be scheduled';
+COMMENT ON COLUMN barometre_internal.job_state.first_day IS 'It is not called before; NULL: it may be';
+COMMENT ON COLUMN barometre_internal.job_state.state IS 'scheduled; not scheduled: baro_schedule() was not called since the job is in the project; by hand; disabled';
+
 CREATE OR REPLACE VIEW barometre.status AS
 SELECT barometre_internal.fold(j.name, 17) AS job, CASE WHEN m.due IS NOT NULL THEN 'missed' ELSE coalesce(r.status, 'never run') END AS last_run,
        barometre_internal.clock(coalesce(m.due, r.started_at), zone) AS started,
@@ -630,12 +646,9 @@ SELECT barometre_internal.fold(j.name, 17) AS job, CASE WHEN m.due IS NOT NULL T
             THEN barometre_internal.duration(extract(epoch FROM coalesce(r.finished_at, CASE WHEN r.status = 'running' THEN pg_catalog.clock_timestamp() END)
                                                        - r.started_at)) END AS took,
        barometre_internal.duration(u.seconds) AS usual,
-       CASE WHEN NOT enabled THEN 'disabled' WHEN every IS NULL OR every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled'
-            ELSE coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') END AS next_run,
+       CASE j.state WHEN 'scheduled' THEN coalesce(barometre_internal.clock(barometre_internal.next_due(every, zone, enabled, first_day), zone), 'never') ELSE j.state END AS next_run,
        (SELECT coalesce(sum(pg_catalog.jsonb_array_length(s.warnings)), 0)::int FROM barometre.step s WHERE s.run = r.id) AS warnings
-FROM barometre_internal.job j
-CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
-                           (j.definition ->> 'start_date')::date) AS d(every, zone, enabled, first_day)
+FROM barometre_internal.job_state j
 LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
 LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
 LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name
@@ -1306,8 +1319,8 @@ COMMENT ON FUNCTION barometre_internal.page_days(date) IS 'The page''s days: of 
 CREATE FUNCTION barometre_internal.page_jobs(shown boolean, made_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE PARALLEL RESTRICTED
 BEGIN ATOMIC
     SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'name', j.name, 'description', j.definition ->> 'description', 'interval', d.every, 'timezone', d.zone,
-        'state', CASE WHEN NOT d.enabled THEN 'disabled' WHEN d.every IS NULL OR d.every = '@once' THEN 'by hand' WHEN j.scheduled_since IS NULL THEN 'not scheduled' ELSE 'scheduled' END,
+        'name', j.name, 'description', j.definition ->> 'description', 'interval', j.every, 'timezone', j.zone,
+        'state', j.state,
         'steps', (SELECT pg_catalog.jsonb_agg(CASE WHEN w.word = 'sql' AND NOT shown THEN 'sql' ELSE pg_catalog.concat_ws(' ', w.word, s.step ->> w.word) END ORDER BY s.place)
                   FROM pg_catalog.jsonb_array_elements(j.definition -> 'steps') WITH ORDINALITY AS s (step, place)
                   CROSS JOIN LATERAL (SELECT coalesce((SELECT k.word FROM pg_catalog.unnest('{run,seed,transform,test,sql}'::text[]) AS k (word) WHERE s.step ? k.word), '?') AS word) AS w),
@@ -1317,11 +1330,9 @@ BEGIN ATOMIC
                     'seconds', barometre_internal.page_seconds(extract(epoch FROM r.finished_at - r.started_at)), 'message', r.message,
                     'warnings', (SELECT nullif(sum(pg_catalog.jsonb_array_length(s.warnings)), 0) FROM barometre.step s WHERE s.run = r.id)) END,
         'usual', barometre_internal.page_seconds(u.seconds),
-        'next', CASE WHEN j.scheduled_since IS NOT NULL THEN barometre_internal.page_time(barometre_internal.next_due(d.every, d.zone, d.enabled, d.first_day, made_at)) END,
+        'next', CASE j.state WHEN 'scheduled' THEN barometre_internal.page_time(barometre_internal.next_due(j.every, j.zone, j.enabled, j.first_day, made_at)) END,
         'missed', barometre_internal.page_time(m.due))) ORDER BY j.name COLLATE "C"), '[]')
-    FROM barometre_internal.job j
-    CROSS JOIN LATERAL (SELECT j.definition ->> 'interval', j.definition ->> 'timezone', (j.definition ->> 'enabled')::boolean,
-                               (j.definition ->> 'start_date')::date) AS d (every, zone, enabled, first_day)
+    FROM barometre_internal.job_state j
     LEFT JOIN LATERAL (SELECT s.* FROM barometre_internal.run_state s WHERE s.kind = 'job' AND s.name = j.name ORDER BY s.id DESC LIMIT 1) AS r ON true
     LEFT JOIN barometre_internal.missed_run m ON m.job = j.name
     LEFT JOIN barometre.usual_duration u ON u.kind = 'job' AND u.name = j.name;

@@ -109,7 +109,7 @@ rows() { sql "SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM analytics.$1
 sql "DELETE FROM t.n; SELECT count(*) FROM baro_run('t.n'); DROP TABLE analytics.m, analytics.j; CREATE TABLE analytics.m (id bigint, v text) PARTITION BY LIST (id); CREATE TABLE analytics.m3 PARTITION OF analytics.m FOR VALUES IN (3); CREATE TABLE analytics.rest PARTITION OF analytics.m FOR VALUES IN (1, 2, 9)" >/dev/null
 model m "select id, v from {{ source('t', 'n') }}"
 like "partitions are filled" "$(transform)" 'm: built, 5 rows \(5 added, 0 removed, 0 unchanged\)'
-is "each with its own" "$(sql "SELECT string_agg(tableoid::regclass || ' ' || n, ', ' ORDER BY 1) FROM (SELECT tableoid, count(*) AS n FROM analytics.m GROUP BY 1) AS x (tableoid, n)")" "analytics.m3 3, analytics.rest 2"
+is "each with its own" "$(sql "SELECT string_agg(tableoid::regclass || ' ' || n, ', ' ORDER BY tableoid::regclass::text) FROM (SELECT tableoid, count(*) AS n FROM analytics.m GROUP BY 1) AS x (tableoid, n)")" "analytics.m3 3, analytics.rest 2"
 sql "CREATE TABLE public.log (what text); CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.log VALUES (TG_OP || coalesce(new.id, old.id)); RETURN NULL; END'; CREATE TRIGGER note AFTER INSERT OR DELETE ON analytics.m FOR EACH ROW EXECUTE FUNCTION public.note()" >/dev/null
 printf 'id,v\n1,a\n2,b\n3,c\n' >"$BARO_DATA/n/0.csv"
 sql "SELECT count(*) FROM baro_run('t.n')" >/dev/null

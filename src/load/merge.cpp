@@ -2,6 +2,8 @@
 #include "core/text/text.h"
 #include "load/same_rows.h"
 #include "load/withheld.h"
+#include "pg/distribution.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
 
@@ -260,14 +262,14 @@ std::int64_t count_absent(const std::string &target, const std::string &source, 
                           const std::vector<std::string> &file_ids) {
     return pg::project_sql("SELECT pg_catalog.count(*) FROM " + target +
                            " AS t WHERE t._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(file_ids) +
-                           ") AND NOT EXISTS (SELECT FROM " + source + " AS s WHERE " + same_key(columns, types, key) +
-                           ")")
+                           ") AND NOT EXISTS (SELECT FROM " + pg::beside(pg::oid_of(target), source, key) +
+                           " AS s WHERE " + same_key(columns, types, key) + ")")
         .number(0, 0);
 }
 
-merge_counts merge_by_key(const std::string &target, const std::string &staging,
-                          const std::vector<std::string> &columns, const std::vector<std::string> &types,
-                          const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse) {
+merge_counts merge_by_key(const std::string &target, const std::string &local, const std::vector<std::string> &columns,
+                          const std::vector<std::string> &types, const std::vector<std::string> &key,
+                          const merge_order &order, const refuse_row &refuse) {
     const std::string on = same_key(columns, types, key);
     std::string changed, set;
     sql::comparison of_first_key;
@@ -291,31 +293,26 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
     pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
             "pg_catalog.current_setting('work_mem')) < 67108864");
     // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
-    if (!order.distinct_keys && pg::project_sql("SELECT EXISTS (SELECT FROM " + staging + " GROUP BY " + keys +
+    if (!order.distinct_keys && pg::project_sql("SELECT EXISTS (SELECT FROM " + local + " GROUP BY " + keys +
                                                 " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
                                     .yes(0, 0))
-        counts.superseded = delete_superseded(staging, key, "_baro_seq");
-    if (!order.keep_absent) {
-        const std::string absent =
-            " FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")";
-        counts.deleted = delete_rows(target, absent);
-    }
+        counts.superseded = delete_superseded(local, key, "_baro_seq");
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);
     if (order.distinct_keys && order.keep_absent && !of_first_key.exceeds.empty() &&
         pg::project_sql(
             "SELECT coalesce(" +
             of_first_key.greater(
-                "(SELECT s." + first_key + " FROM " + staging + " AS s ORDER BY s." + first_key + " LIMIT 1)",
+                "(SELECT s." + first_key + " FROM " + local + " AS s ORDER BY s." + first_key + " LIMIT 1)",
                 "(SELECT t." + first_key + " FROM " + target + " AS t ORDER BY t." + first_key + " DESC LIMIT 1)") +
             ", true)")
             .yes(0, 0)) {
         const std::string insert = "INSERT INTO " + target + " (" + pg::column_list(all) + ") SELECT " +
-                                   pg::column_list(all) + " FROM " + staging + " ORDER BY _baro_seq";
+                                   pg::column_list(all) + " FROM " + local + " ORDER BY _baro_seq";
         try {
             pg::in_subtransaction(
                 [&] { counts.inserted = static_cast<std::int64_t>(pg::project_sql(insert).processed); });
-            withholders(target, writes::insert).look_for(staging, counts.inserted, order.staged);
+            withholders(target, writes::insert).look_for(local, counts.inserted, order.staged);
             counts.inserted = order.staged;
             return counts;
         } catch (const error &e) {
@@ -323,6 +320,12 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
                 throw;
             counts.inserted = 0;
         }
+    }
+    const std::string staging = pg::spread_copy(target, local);
+    if (!order.keep_absent) {
+        const std::string absent =
+            " FROM " + target + " AS t WHERE NOT EXISTS (SELECT FROM " + staging + " AS s WHERE " + on + ")";
+        counts.deleted = delete_rows(target, absent);
     }
     // The join finds what is new or changed before ON CONFLICT locks any row. Into a table of its
     // own, because the server makes tables, and nothing else, from parallel queries.
@@ -332,13 +335,14 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
     const bool few = pg::sql("SELECT reltuples > 8 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
                              {target, std::to_string(order.staged)})
                          .yes(0, 0);
-    const std::string fill = "CREATE UNLOGGED TABLE " + wanted + " AS SELECT s.*, t." + first_key +
-                             " IS NULL AS _baro_new FROM " + staging + " AS s LEFT JOIN " + target + " AS t ON " + on +
-                             " WHERE t." + first_key + " IS NULL" + (changed.empty() ? "" : " OR " + changed);
+    const std::string fill = "SELECT s.*, t." + first_key + " IS NULL AS _baro_new FROM " + staging +
+                             " AS s LEFT JOIN " + target + " AS t ON " + on + " WHERE t." + first_key + " IS NULL" +
+                             (changed.empty() ? "" : " OR " + changed);
     if (few)
-        with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}}, [&] { pg::project_script(fill); });
+        with_settings({{"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}},
+                      [&] { pg::make_like(target, wanted, fill); });
     else // most rows are the same ones again, which the planner can't know
-        with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::project_script(fill); });
+        with_settings({{"parallel_tuple_cost", "0"}}, [&] { pg::make_like(target, wanted, fill); });
     auto counted =
         pg::sql("SELECT count(*) FILTER (WHERE _baro_new), count(*) FILTER (WHERE NOT _baro_new) FROM " + wanted);
     counts.inserted = counted.number(0, 0);
@@ -348,15 +352,15 @@ merge_counts merge_by_key(const std::string &target, const std::string &staging,
         target, wanted,
         "INSERT INTO " + target + " AS t (" + pg::column_list(all) + ") SELECT " + pg::column_list(all) + " FROM " +
             wanted,
-        " ORDER BY _baro_seq ON CONFLICT (" + keys + ") DO UPDATE SET " + set +
-            "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
+        (staging != local ? "" : " ORDER BY _baro_seq") + std::string(" ON CONFLICT (") + keys + ") DO UPDATE SET " +
+            set + "_baro_file = excluded._baro_file, _baro_line = excluded._baro_line",
         ", _baro_new",
         [&](const pg::result &row, const error &why) {
             --(row.yes(0, 2) ? counts.inserted : counts.updated);
             told_by_line(refuse)(row, why);
         },
         withholders(target, writes::upsert));
-    pg::project_script("DROP TABLE " + wanted);
+    pg::project_script("DROP TABLE " + wanted + (staging != local ? ", " + staging : ""));
     return counts;
 }
 

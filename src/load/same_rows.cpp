@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/text/text.h"
 #include "load/withheld.h"
+#include "pg/distribution.h"
 #include "pg/named_rows.h"
 #include "pg/own_heap.h"
 #include "pg/relations.h"
@@ -82,8 +83,26 @@ void same_rows::match_columns(const std::string &target, const std::string &rows
                                : compared.equal("t." + name, "r." + name),
                      " AND ");
     }
-    contents_ =
-        "(SELECT DISTINCT ON (" + each + ") " + pg::column_list(columns, "x.") + " FROM " + rows + " AS x) AS r";
+    const std::string distinct =
+        "SELECT DISTINCT ON (" + each + ") " + pg::column_list(columns, "x.") + " FROM " + rows + " AS x";
+    copy_ = rows + "_each";
+    pg::make_like(target, copy_, distinct);
+    contents_ = copy_ + " AS r";
+}
+
+void same_rows::drop() const {
+    if (!copy_.empty())
+        pg::project_script("DROP TABLE " + copy_);
+}
+
+std::int64_t delete_found(const std::string &target, const std::string &rows, const std::string &scratch) {
+    if (pg::distribution_of(pg::oid_of(target)).is_local())
+        return delete_rows(target, rows);
+    pg::project_script("CREATE UNLOGGED TABLE " + scratch + " USING heap AS SELECT t.*" + rows);
+    const std::int64_t found = pg::sql("SELECT count(*) FROM " + scratch).number(0, 0);
+    delete_same(target, target, scratch, scratch + "_same");
+    pg::project_script("DROP TABLE " + scratch);
+    return found;
 }
 
 void delete_same(const std::string &target, const std::string &from, const std::string &rows,
@@ -109,6 +128,7 @@ void delete_same(const std::string &target, const std::string &from, const std::
     withheld.look_whether_gone("SELECT pg_catalog.count(*) FROM " + from + " AS t, " + which, done);
     if (!withheld.any() && done != found.kept + stay)
         throw changed();
+    same.drop();
     if (stay > 0) {
         {
             const pg::named_rows back("_baro_back", found.gone);

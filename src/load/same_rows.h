@@ -19,6 +19,9 @@ public:
     /// `rows`: a private heap table, which has all these columns of `target`, and is analyzed now.
     same_rows(const std::string &target, const std::string &rows, const std::vector<std::string> &columns);
 
+    /// What was made for it goes.
+    void drop() const;
+
     /// FROM or USING: the contents of `rows`, each once, as r.
     const std::string &contents() const { return contents_; }
     /// That a row of the table, t, has the content of r; helped by indexes where it can be.
@@ -29,7 +32,7 @@ private:
     /// deletes by it puts back.
     void match_columns(const std::string &target, const std::string &rows, const std::vector<std::string> &columns);
 
-    std::string contents_, matches_;
+    std::string contents_, matches_, copy_; ///< copy_: empty where none was made
 };
 
 /// Deletes as many rows of each content as `rows` holds, a private heap table with the columns of `target`: first all
@@ -37,5 +40,9 @@ private:
 /// a table. Throws 40001 where `target` has fewer, and contract where something keeps a row from going or coming back.
 void delete_same(const std::string &target, const std::string &from, const std::string &rows,
                  const std::string &scratch);
+
+/// Deletes the rows of `target` that a condition finds which reads private tables: those of pg::beside(). `rows`: FROM
+/// `target` AS t WHERE ...; gives how many. `scratch`: a free name for a table. Throws as delete_rows() does.
+std::int64_t delete_found(const std::string &target, const std::string &rows, const std::string &scratch);
 
 } // namespace barometre::load

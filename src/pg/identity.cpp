@@ -117,7 +117,13 @@ constexpr const char *pinned[][2] = {{"search_path", nullptr}, // by the project
                                      {"standard_conforming_strings", "on"},
                                      {"quote_all_identifiers", "off"},
                                      {"transform_null_equals", "off"},
-                                     {"default_table_access_method", "heap"}};
+                                     {"default_table_access_method", "heap"},
+                                     // of Citus, where it is loaded: after a statement on all shards at once a
+                                     // transaction may change no schema, and no table that others refer to
+                                     {"citus.multi_shard_modify_mode", "sequential"}};
+
+/// Of the server, or of an extension that is loaded. Runs inside call.
+bool is_known(const char *name) { return GetConfigOption(name, true, false) != nullptr; }
 
 /// Runs inside call.
 void pin(const char *name, const char *value, GucAction action) {
@@ -132,7 +138,8 @@ pinned_settings::pinned_settings(const std::string &search_path, const std::stri
     level_ = NewGUCNestLevel();
     call([&] {
         for (std::size_t i = 0; i < std::size(pinned); ++i)
-            pin(pinned[i][0], i < std::size(given) ? given[i] : pinned[i][1], GUC_ACTION_SAVE);
+            if (is_known(pinned[i][0]))
+                pin(pinned[i][0], i < std::size(given) ? given[i] : pinned[i][1], GUC_ACTION_SAVE);
     });
 }
 
@@ -140,14 +147,16 @@ pinned_settings::~pinned_settings() { AtEOXact_GUC(false, level_); }
 
 kept_settings::kept_settings() {
     for (const auto &setting : pinned)
-        values_.emplace_back(call([&] { return GetConfigOption(setting[0], false, false); }));
+        values_.emplace_back(
+            call([&] { return is_known(setting[0]) ? GetConfigOption(setting[0], false, false) : ""; }));
     values_.emplace_back(call([] { return GetConfigOption("role", false, false); }));
 }
 
 void kept_settings::restore() const {
     for (std::size_t i = 0; i < values_.size(); ++i) {
         const char *name = i < std::size(pinned) ? pinned[i][0] : "role", *value = values_[i].c_str();
-        if (values_[i] != call([&] { return GetConfigOption(name, false, false); }))
+        if (call([&] { return is_known(name); }) &&
+            values_[i] != call([&] { return GetConfigOption(name, false, false); }))
             call([&] { pin(name, value, GUC_ACTION_SET); }); // the server saves nothing where SQL has set it
     }
 }

@@ -1,5 +1,6 @@
 #include "pg/own_heap.h"
 #include "core/text/text.h"
+#include "pg/distribution.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
@@ -47,6 +48,8 @@ std::string rows_outside(oid table) {
         return std::string("it is a ") + kind_name(kind);
     if (found.yes(0, "other_method"))
         return "its access method is " + text::quoted(found.text(0, "amname"));
+    if (!distribution_of(table).is_local()) // of which EXPLAIN would ask its nodes
+        return "its rows are spread over the nodes of a Citus cluster";
     const std::string node = foreign_node(table);
     return node.empty() ? "" : "a query of it is planned as \"" + node + "\"";
 }
@@ -56,7 +59,14 @@ std::string rows_outside(oid table) {
 std::string rows_elsewhere(oid table) { return detail::all_by_sql ? "barometre.by_sql is on" : rows_outside(table); }
 
 bool is_planned_otherwise(oid table) {
-    return call([&] { return get_rel_relkind(table); }) == RELKIND_RELATION && !foreign_node(table).empty();
+    const char kind = call([&] { return get_rel_relkind(table); });
+    return !distribution_of(table).is_local() || (kind == RELKIND_RELATION && !foreign_node(table).empty());
+}
+
+std::string beside(oid table, const std::string &rows, const std::vector<std::string> &columns) {
+    if (!is_planned_otherwise(table))
+        return rows;
+    return "(SELECT " + (columns.empty() ? "x.*" : column_list(columns, "x.")) + " FROM " + rows + " AS x OFFSET 0)";
 }
 
 std::optional<std::vector<oid>> heaps_of(oid table) {

@@ -22,6 +22,10 @@ std::string rows_elsewhere(oid table);
 /// stable functions of their columns in what they write, of which the text of a row is one.
 bool is_planned_otherwise(oid table);
 
+/// A private table, as what is joined with `table` in a FROM: where that is planned otherwise, the server takes no
+/// table of its own beside it, but what is read of one. Of all columns, or of those that are named.
+std::string beside(oid table, const std::string &rows, const std::vector<std::string> &columns = {});
+
 /// The heaps that hold all rows of a table, in the order of their OIDs: its own, or those of its partitions. Nothing
 /// where some rows are in none.
 std::optional<std::vector<oid>> heaps_of(oid table);

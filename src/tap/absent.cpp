@@ -4,6 +4,7 @@
 #include "load/staging_table.h"
 #include "load/withheld.h"
 #include "pg/messages.h"
+#include "pg/own_heap.h"
 #include "pg/spi.h"
 #include "tap/columns.h"
 #include "tap/losses.h"
@@ -123,12 +124,15 @@ std::int64_t absence::delete_rows() const {
                         "SELECT * FROM barometre.reject; says why. They go with the next file that is read whole.");
         return 0;
     }
+    const auto beside = [&](const std::string &table) {
+        return pg::beside(pg::oid_of(target), table, stream_.key_properties);
+    };
     std::string rows = " FROM " + target + " AS t WHERE true";
     if (!read_.table.empty())
-        rows += " AND NOT EXISTS (SELECT FROM " + read_.table + " AS s WHERE " +
+        rows += " AND NOT EXISTS (SELECT FROM " + beside(read_.table) + " AS s WHERE " +
                 same_key(stream_, read_.columns, "t", "s") + ")";
     if (!why_.full_refresh && !rejected_.empty())
-        rows += " AND NOT EXISTS (SELECT FROM " + rejected_ + " AS k WHERE " +
+        rows += " AND NOT EXISTS (SELECT FROM " + beside(rejected_) + " AS k WHERE " +
                 same_key(stream_, read_.columns, "t", "k") + ")";
     const std::int64_t gone = pg::project_sql("SELECT pg_catalog.count(*)" + rows).number(0, 0);
     if (gone == 0)

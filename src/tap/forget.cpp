@@ -2,9 +2,12 @@
 #include "core/name/nearest.h"
 #include "core/text/text.h"
 #include "load/record_input.h"
+#include "load/same_rows.h"
 #include "load/withheld.h"
 #include "pg/claim.h"
+#include "pg/distribution.h"
 #include "pg/locks.h"
+#include "pg/own_heap.h"
 #include "pg/point.h"
 #include "pg/spi.h"
 #include "registry/change.h"
@@ -95,10 +98,11 @@ public:
             deleted_ = lacks.delete_rows();
             lacks.drop();
         } else {
-            deleted_ = delete_rows_of(stream_,
-                                      " FROM " + target_ + " AS t WHERE " + is_its_own() +
-                                          " AND NOT EXISTS (SELECT FROM " + read_.table + " AS s WHERE " + same() + ")",
-                                      which(), next_move);
+            deleted_ =
+                delete_rows_of(stream_,
+                               " FROM " + target_ + " AS t WHERE " + is_its_own() + " AND NOT EXISTS (SELECT FROM " +
+                                   beside(read_.table) + " AS s WHERE " + same() + ")",
+                               which(), next_move);
         }
         pg::project_script("ANALYZE " + read_.table + " (" + pg::column_list(stream_.key_properties) + ")");
         const load::merge_counts rows =
@@ -173,13 +177,20 @@ private:
                         "", "Load them first: SELECT * FROM baro_run(" + pg::quote_literal(name_of(stream_)) + ");");
     }
 
+    std::string beside(const std::string &table) const {
+        return pg::beside(pg::oid_of(target_), table, stream_.key_properties);
+    }
+
     /// Rows that were the file's own, and are the same in others, are theirs.
     void name_other_files() {
+        const std::string from = pg::spread_copy(target_, read_.table);
         renamed_ = static_cast<std::int64_t>(
             pg::project_sql("UPDATE " + target_ +
-                            " AS t SET _baro_file = s._baro_file, _baro_line = s._baro_line FROM " + read_.table +
+                            " AS t SET _baro_file = s._baro_file, _baro_line = s._baro_line FROM " + from +
                             " AS s WHERE " + is_its_own() + " AND " + same())
                 .processed);
+        if (from != read_.table)
+            pg::project_script("DROP TABLE " + from);
         const std::int64_t left =
             pg::project_sql("SELECT pg_catalog.count(*) FROM " + target_ + " AS t WHERE " + is_its_own()).number(0, 0);
         if (left == 0)

@@ -1,6 +1,7 @@
 #include "tap/losses.h"
 #include "core/text/text.h"
 #include "load/merge.h"
+#include "load/same_rows.h"
 #include "load/withheld.h"
 #include "pg/spi.h"
 #include "tap/columns.h"
@@ -50,7 +51,9 @@ void check_deletes(const project::stream &stream, std::int64_t rows, const std::
 std::int64_t delete_rows_of(const project::stream &stream, const std::string &rows, const std::string &which,
                             const std::string &instead) {
     try {
-        return load::delete_rows(table_of(stream), rows);
+        return load::delete_found(
+            table_of(stream), rows,
+            pg::qualified(stream.tap, "_baro_gone_" + std::to_string(pg::oid_of(table_of(stream)))));
     } catch (const error &e) {
         if (e.sqlstate != "23503" && e.sqlstate != "23001")
             throw;

@@ -1,11 +1,13 @@
 #include "tap/versions.h"
 #include "core/text/hash.h"
 #include "core/text/text.h"
+#include "load/same_rows.h"
 #include "load/singer_input.h"
 #include "load/staging_table.h"
 #include "load/withheld.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/row_packer.h"
 #include "pg/spi.h"
@@ -47,14 +49,14 @@ public:
     std::int64_t delete_gone() {
         const std::string said = std::string("s.") + load::deleted_column + " IS NOT NULL";
         if (!has_key())
-            return load::delete_rows(
-                target_, " FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + table_ + " AS s WHERE " + said +
-                             " AND s._baro_file OPERATOR(pg_catalog.=) t._baro_file AND s._baro_line "
-                             "OPERATOR(pg_catalog.=) t._baro_line)");
+            return delete_found(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM " + beside(table_) +
+                                " AS s WHERE " + said +
+                                " AND s._baro_file OPERATOR(pg_catalog.=) t._baro_file AND s._baro_line "
+                                "OPERATOR(pg_catalog.=) t._baro_line)");
         const std::string keys = pg::column_list(stream_.key_properties);
-        return load::delete_rows(target_, " FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" +
-                                              keys + ") * FROM " + table_ + " ORDER BY " + keys +
-                                              ", _baro_seq DESC) AS s WHERE " + said + " AND " + on_ + ")");
+        return delete_found(" FROM " + target_ + " AS t WHERE EXISTS (SELECT FROM (SELECT DISTINCT ON (" + keys +
+                            ") * FROM " + beside(table_) + " AS x ORDER BY " + keys + ", _baro_seq DESC) AS s WHERE " +
+                            said + " AND " + on_ + ")");
     }
 
     void keep_versions() {
@@ -91,7 +93,7 @@ public:
         if (stream_.max_deletes)
             check_deletes(stream_, pg::project_sql("SELECT pg_catalog.count(*)" + rows).number(0, 0),
                           "version " + version, "which were not seen with it", "", "Extract the whole table once more");
-        const std::int64_t gone = load::delete_rows(target_, rows);
+        const std::int64_t gone = delete_found(rows);
         if (has_key())
             pg::project_sql("DELETE FROM " + kept_ + " WHERE " + load::version_column + " OPERATOR(pg_catalog.<) " +
                             version + "::bigint");
@@ -105,8 +107,8 @@ private:
     std::string earlier_than(std::int64_t active) const {
         const std::string least = std::to_string(active) + "::bigint", from = " FROM " + target_ + " AS t WHERE ";
         if (has_key())
-            return from + "NOT EXISTS (SELECT FROM " + kept_ + " AS s WHERE " + on_ + " AND s." + load::version_column +
-                   " OPERATOR(pg_catalog.>=) " + least + ")";
+            return from + "NOT EXISTS (SELECT FROM " + beside(kept_) + " AS s WHERE " + on_ + " AND s." +
+                   load::version_column + " OPERATOR(pg_catalog.>=) " + least + ")";
         std::vector<std::string> kept;
         pg::as_extension([&] {
             const auto found = pg::sql("SELECT id FROM barometre.file WHERE tap = $1 AND stream = '*' AND (streams -> "
@@ -118,6 +120,10 @@ private:
         return from + "(t._baro_file OPERATOR(pg_catalog.=) ANY (" + pg::int_array(kept) + ")) IS NOT TRUE";
     }
 
+    std::int64_t delete_found(const std::string &rows) const {
+        return load::delete_found(target_, rows, table_ + "_gone");
+    }
+    std::string beside(const std::string &table) const { return pg::beside(pg::oid_of(target_), table); }
     bool has_key() const { return !stream_.key_properties.empty(); }
 
     std::string same_key(const std::string &one, const std::string &other) const {

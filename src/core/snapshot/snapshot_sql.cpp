@@ -248,14 +248,15 @@ std::string gone(const history &h) {
     return out;
 }
 
-std::string ends(const history &h) {
+std::string open_versions(const history &h) {
+    return "SELECT t.* FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL";
+}
+
+std::string earlier_versions(const history &h, const std::string &open) {
     const writer w(h);
-    std::string out = "t.dbt_valid_to IS NULL AND (EXISTS (SELECT FROM " + h.source + " s WHERE " +
-                      w.same_key("s", "t") + " AND (" + w.changed() + "))";
-    if (follows_deletes(h))
-        out +=
-            " OR (NOT EXISTS (SELECT FROM " + h.source + " s WHERE " + w.same_key("s", "t") + ")" + w.unmarked() + ")";
-    return out + ")";
+    return "SELECT t.* FROM " + h.target + " t JOIN (SELECT DISTINCT " + w.keys("s") + " FROM " + h.source +
+           " s WHERE NOT EXISTS (SELECT FROM " + open + " o WHERE " + w.same_key("s", "o") + ") OFFSET 0) f ON " +
+           w.same_key("f", "t") + " WHERE t.dbt_valid_to IS NOT NULL";
 }
 
 std::string faults(const history &h) {

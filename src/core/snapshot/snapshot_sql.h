@@ -55,8 +55,9 @@ std::string delta(const history &h);
 /// ever goes.
 std::string gone(const history &h);
 
-/// The same as a condition, never NULL, for the rows as t: for a table whose rows have no ctid that says where they
-/// are.
-std::string ends(const history &h);
+/// What `delta` and `gone` need of the published table, where they are to read a private one in its place: the versions
+/// that have not ended, and, where those are in `open`, the ended ones of rows that have none.
+std::string open_versions(const history &h);
+std::string earlier_versions(const history &h, const std::string &open);
 
 } // namespace barometre::snapshot

@@ -1,7 +1,11 @@
 #include "core/error.h"
+#include "core/text/text.h"
 #include "load/same_rows.h"
+#include "model/relation/copy.h"
 #include "model/relation/table_change.h"
+#include "pg/distribution.h"
 #include "pg/named_rows.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 
@@ -46,11 +50,19 @@ public:
     void add_new_keys() override {
         if (missing_left_ == 0)
             return;
-        std::string known;
-        for (const auto &key : keys_)
-            known += " AND NOT EXISTS (SELECT FROM " + c.published_rows() + " AS t WHERE " + same(key) + ")";
         work([&] {
+            // The keys that are there by a plain join, which all that plan otherwise take.
+            std::string known, others;
+            for (const auto &key : keys_) {
+                const std::string there =
+                    make("known" + std::to_string(others.size()),
+                         "SELECT " + pg::column_list(key, "t.") + " FROM " + c.published_rows() + " AS t JOIN " +
+                             beside_published(c, missing()) + " AS b ON " + same(key));
+                known += " AND NOT EXISTS (SELECT FROM " + there + " AS k WHERE " + same(key, "k") + ")";
+                text::append(others, there);
+            }
             const std::string fresh = make("fresh", "SELECT b.* FROM " + missing() + " AS b WHERE true" + known);
+            pg::project_script("DROP TABLE " + others);
             const std::size_t count = rows_of(fresh);
             if (count > 0) {
                 free_and([&] {
@@ -78,18 +90,25 @@ public:
 private:
     /// A key names one row of either side.
     void update_by(const std::vector<std::string> &key, const std::string &set) {
+        // Of which no text can be asked for is locked since it was compared.
+        const std::string still =
+            pg::is_planned_otherwise(c.published.oid)
+                ? ""
+                : " AND " + load::content_of("t", columns_) + " OPERATOR(pg_catalog.=) b._baro_content";
         const std::string pairs =
             make("pairs", "SELECT b.*, " + load::content_of("g", columns_) +
                               " AS _baro_content, g.ctid AS _baro_gone, b.ctid AS _baro_missing "
                               "FROM " +
                               gone() + " AS g JOIN " + missing() + " AS b ON " + same(key, "g", "b"));
         if (const std::size_t count = rows_of(pairs); count > 0) {
+            const std::string from = pg::spread_copy(target_, pairs);
             write_updates(count, [&] {
-                return pg::project_sql("UPDATE " + c.published_rows() + " AS t SET " + set + " FROM " + pairs +
-                                       " AS b WHERE " + same(key) + " AND " + load::content_of("t", columns_) +
-                                       " OPERATOR(pg_catalog.=) b._baro_content")
+                return pg::project_sql("UPDATE " + c.published_rows() + " AS t SET " + set + " FROM " + from +
+                                       " AS b WHERE " + same(key) + still)
                     .processed;
             });
+            if (from != pairs)
+                pg::project_script("DROP TABLE " + from);
             for (const auto &[from, place] : {std::pair(gone(), "_baro_gone"), std::pair(missing(), "_baro_missing")})
                 pg::project_sql("DELETE FROM " + from + " AS x USING " + pairs + " AS p WHERE p." + place +
                                 " OPERATOR(pg_catalog.=) x.ctid");
@@ -118,6 +137,7 @@ private:
                                            same.contents() + " WHERE " + same.matches())
                         .processed;
                 });
+                same.drop();
                 pg::project_sql("UPDATE " + gone() + " SET " + set);
             },
             f);

@@ -34,6 +34,10 @@ bool others_wrote(const candidate &c) {
            std::any_of(heaps->begin(), heaps->end(), [&](pg::oid heap) { return seen->others_wrote(heap); });
 }
 
+std::string beside_published(const candidate &c, const std::string &table) {
+    return c.published.elsewhere.empty() ? table : pg::beside(c.published.oid, table);
+}
+
 void fill_copy(const candidate &c, const std::string &query) {
     const std::string copy = c.places();
     pg::project_script("DROP TABLE " + copy);

@@ -18,6 +18,9 @@ void watch_others(candidate &c);
 /// Whether others wrote into the published table since it was compared, as far as that can be told.
 bool others_wrote(const candidate &c);
 
+/// A private table, as what is joined with the published one.
+std::string beside_published(const candidate &c, const std::string &table);
+
 /// Has the private table of published rows hold what `query` gives.
 void fill_copy(const candidate &c, const std::string &query);
 

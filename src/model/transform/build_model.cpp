@@ -11,6 +11,7 @@
 #include "model/transform/incremental.h"
 #include "model/transform/snapshot.h"
 #include "pg/claim.h"
+#include "pg/distribution.h"
 #include "pg/messages.h"
 #include "pg/query.h"
 #include "pg/relations.h"
@@ -105,7 +106,8 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
             sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
         }
         statement = lead + sql + "\n";
-        c.done.records = static_cast<std::int64_t>(pg::project_sql(statement).processed);
+        c.done.records = static_cast<std::int64_t>(
+            (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
     } catch (const error &e) {
         registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
                               statement.starts_with("CREATE ") ? 1 : 0, lines);

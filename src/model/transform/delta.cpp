@@ -3,6 +3,7 @@
 #include "model/relation/compare.h"
 #include "model/relation/copy.h"
 #include "model/transform/retype.h"
+#include "pg/distribution.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -43,8 +44,8 @@ bool analyze_large(const relation::candidate &c) {
 void show_as_it_will_be(const relation::candidate &c, const std::string &columns, const std::string &stays,
                         workshop &shop) {
     const std::string view = shop.new_name();
-    pg::project_sql("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM " +
-                    c.published_rows() + " AS t WHERE " + stays + " UNION ALL SELECT * FROM " + c.made());
+    pg::project_sql_here("CREATE VIEW " + pg::qualified(c.schema, view) + " AS SELECT " + columns + " FROM " +
+                         c.published_rows() + " AS t WHERE " + stays + " UNION ALL SELECT * FROM " + c.made());
     shop.place(c.node, c.schema, view, 'v');
 }
 

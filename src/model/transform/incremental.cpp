@@ -3,6 +3,7 @@
 #include "core/name/nearest.h"
 #include "core/sql/widening.h"
 #include "core/text/text.h"
+#include "model/relation/copy.h"
 #include "model/transform/delta.h"
 #include "model/transform/retype.h"
 #include "pg/query.h"
@@ -239,7 +240,7 @@ void compare_increment(relation::candidate &c, workshop &shop) {
             const pg::table_column &column = *relation::find_column(columns, name);
             return pg::comparison_of(column.type).equal("d." + pg::quote_identifier(name), converted(c, column));
         });
-        replaced = "EXISTS (SELECT FROM " + c.made() + " AS d WHERE " + same + ")";
+        replaced = "EXISTS (SELECT FROM " + relation::beside_published(c, c.made()) + " AS d WHERE " + same + ")";
     }
     if (rewrites_rows(c))
         make_whole(c, replaced, shop);

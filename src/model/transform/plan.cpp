@@ -13,6 +13,7 @@
 #include "model/transform/seed.h"
 #include "model/transform/snapshot.h"
 #include "pg/claim.h"
+#include "pg/distribution.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/transaction.h"
@@ -105,7 +106,7 @@ tried try_model(const project::model &m, workshop &shop, const current_relation 
                 text::append(list, "CAST(NULL AS " + c.type + ") AS " + pg::quote_identifier(c.name));
             const std::string name = shop.new_name();
             statement = "CREATE VIEW " + pg::qualified(m.schema, name) + " AS\nSELECT " + list + " WHERE false\n";
-            pg::project_sql(statement);
+            pg::project_sql_here(statement);
             shop.place(m.name, m.schema, name, 'v');
         }
     } catch (const error &e) {

@@ -11,6 +11,7 @@
 #include "model/relation/views.h"
 #include "model/transform/hooks.h"
 #include "pg/claim.h"
+#include "pg/distribution.h"
 #include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
@@ -175,7 +176,8 @@ void tell_old_place(const std::string &kind, const relation::candidate &c) {
 /// looked at, since a day that came is what most ask for: of a large one twice a day at most.
 void renew_statistics(const relation::candidate &c) {
     const std::int64_t changed = c.done.inserted + c.done.deleted;
-    if (c.kind == 'v' || changed == 0)
+    if (c.kind == 'v' || changed == 0 ||
+        !pg::distribution_of(c.record.relation).is_local()) // whose nodes look at their own
         return;
     if (changed * 10 > c.done.records)
         return pg::project_script("ANALYZE " + c.target());

@@ -1,5 +1,6 @@
 #include "model/transform/snapshot.h"
 #include "core/error.h"
+#include "model/relation/copy.h"
 #include "model/transform/delta.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -15,6 +16,29 @@ std::vector<snapshot::column> plain(const std::vector<pg::table_column> &columns
     for (const pg::table_column &c : columns)
         out.push_back({c.name, c.type, pg::comparison_of(c.type)});
     return out;
+}
+
+/// Has the history read a private table in the place of the published one, whose rows have no places there, and which
+/// may be read in simple queries alone.
+void read_copy(relation::candidate &c, snapshot::history &h, workshop &shop) {
+    relation::watch_others(c);
+    const std::string name = shop.new_name(), copy = pg::qualified(c.schema, name);
+    pg::project_sql("CREATE UNLOGGED TABLE " + copy + " USING heap AS " + snapshot::open_versions(h));
+    shop.keep(c.node, c.schema, name);
+    pg::project_sql("INSERT INTO " + copy + " " + snapshot::earlier_versions(h, copy));
+    h.target = copy;
+}
+
+/// The condition for the published rows, as t, of which `delta` has the end.
+std::string ended(const relation::candidate &c, const snapshot::history &h, workshop &shop) {
+    if (c.copy.empty())
+        return "t.ctid OPERATOR(pg_catalog.=) ANY (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)";
+    const std::string name = shop.new_name(), ends = pg::qualified(c.schema, name);
+    pg::project_sql("CREATE UNLOGGED TABLE " + ends + " USING heap AS SELECT t.dbt_scd_id FROM " + h.target +
+                    " AS t JOIN (" + snapshot::gone(h) + ") AS g ON g.place OPERATOR(pg_catalog.=) t.ctid");
+    shop.keep(c.node, c.schema, name);
+    return "t.dbt_valid_to IS NULL AND EXISTS (SELECT FROM " + relation::beside_published(c, ends) + " AS e WHERE " +
+           sql::comparison::by_text().equal("e.dbt_scd_id", "t.dbt_scd_id") + ")";
 }
 
 } // namespace
@@ -37,6 +61,8 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     snapshot::history h = find_history(m, pg::columns_of(m.schema, source), c.published.kind);
     h.source = pg::qualified(m.schema, source);
     snapshot::check_columns(h);
+    if (!c.copy.empty())
+        read_copy(c, h, shop);
     if (auto found = pg::project_sql(snapshot::faults(h)); !found.empty())
         snapshot::refuse(h, found.text(0, "fault"), found.text(0, "example"), found.text(0, "rows"));
     if (c.published.kind == 0) {
@@ -50,11 +76,7 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     c.built = shop.new_name();
     pg::project_sql("CREATE TABLE " + c.made() + " AS " + snapshot::delta(h));
     shop.keep(m.name, m.schema, c.built);
-    compare_delta(c,
-                  c.copy.empty()
-                      ? "t.ctid OPERATOR(pg_catalog.=) ANY (SELECT g.place FROM (" + snapshot::gone(h) + ") AS g)"
-                      : snapshot::ends(h),
-                  shop);
+    compare_delta(c, ended(c, h, shop), shop);
 }
 
 } // namespace barometre::model::transform

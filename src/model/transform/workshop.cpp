@@ -1,5 +1,6 @@
 #include "model/transform/workshop.h"
 #include "core/text/text.h"
+#include "pg/distribution.h"
 #include "pg/query.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -124,7 +125,7 @@ void workshop::ensure_view(const std::string &node) {
         const std::string sql =
             in_order(statement, pg::analyze_query(statement).columns, pg::columns_of(m->schema, m->relation()), true);
         statement = "CREATE VIEW " + pg::qualified(m->schema, name) + " AS\n" + sql + "\n";
-        pg::project_sql(statement);
+        pg::project_sql_here(statement);
     } catch (const error &e) {
         registry::rethrow_for(e, "model \"" + node + "\"", m->file, statement,
                               statement.starts_with("CREATE VIEW ") ? 1 : 0, text.lines);

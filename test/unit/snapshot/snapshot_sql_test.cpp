@@ -114,19 +114,14 @@ TEST(SnapshotSql, GoneIsWhatDeltaEnds) {
     EXPECT_EQ(count(snapshot::delta(invalidate.of(plain, stored(plain))), vanished), 1);
     EXPECT_EQ(count(snapshot::delta(record.of(plain, stored(plain))), vanished), 2); // ended, marked
 }
-TEST(SnapshotSql, WhatEndsIsAConditionAsWell) {
-    const std::string same = named("EXISTS (SELECT FROM p.src s WHERE s.\"id\" = t.\"id\"");
-    const std::string changed =
-        "t.dbt_valid_to IS NULL AND (" + same + " AND (" + named("coalesce(s.\"at\" > t.dbt_updated_at, true)))");
-    EXPECT_EQ(snapshot::ends(by_time.of(plain, stored(plain))), changed + ")");
-    const fixture invalidate(strategies::timestamp, "at", deletes::invalidate),
-        record(strategies::timestamp, "at", deletes::new_record);
-    EXPECT_EQ(snapshot::ends(invalidate.of(plain, stored(plain))), changed + " OR (NOT " + same + ")))");
-    auto target = stored(plain);
-    target.push_back({"dbt_is_deleted", "text"});
-    const std::string marked = sql::comparison::by_text().equal("t.\"dbt_is_deleted\"", "'True'");
-    EXPECT_TRUE(
-        has(snapshot::ends(record.of(plain, target)), " OR (NOT " + same + ") AND (" + marked + ") IS NOT TRUE))"));
+TEST(SnapshotSql, OpenVersionsAndTheEndedOnesOfRowsWithoutAreAllThatIsRead) {
+    const history h = by_time.of(plain, stored(plain));
+    EXPECT_EQ(snapshot::open_versions(h), "SELECT t.* FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL");
+    EXPECT_EQ(snapshot::earlier_versions(h, "p.open"),
+              named("SELECT t.* FROM " + h.target +
+                    " t JOIN (SELECT DISTINCT s.\"id\" FROM p.src s WHERE NOT EXISTS "
+                    "(SELECT FROM p.open o WHERE s.\"id\" = o.\"id\") OFFSET 0) f ON f.\"id\" = t.\"id\" WHERE "
+                    "t.dbt_valid_to IS NOT NULL"));
 }
 TEST(SnapshotSql, MarkedRowsComeBackAndAreNotMarkedAgain) {
     auto target = stored(plain);

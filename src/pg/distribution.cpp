@@ -1,0 +1,84 @@
+#include "pg/distribution.h"
+#include "pg/guard.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+
+extern "C" {
+#include "commands/extension.h"
+#include "utils/guc.h"
+}
+
+namespace barometre::pg {
+
+bool has_citus() {
+    // Its settings are there as soon as it is loaded, its catalog where the database has it.
+    return call([] {
+        return GetConfigOption("citus.multi_shard_modify_mode", true, false) != nullptr &&
+               OidIsValid(get_extension_oid("citus", true));
+    });
+}
+
+result project_sql_here(const std::string &statement) {
+    if (!has_citus())
+        return project_sql(statement);
+    struct settings_scope {
+        int level = NewGUCNestLevel();
+        ~settings_scope() { AtEOXact_GUC(false, level); }
+    } alone;
+    call([] {
+        set_config_option("citus.enable_ddl_propagation", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                          false);
+    });
+    return project_sql(statement);
+}
+
+distribution distribution_of(oid table) {
+    if (!has_citus())
+        return {};
+    const auto found = sql("SELECT partmethod, repmodel, colocationid, column_to_column_name(logicalrelid, partkey) "
+                           "FROM pg_catalog.pg_dist_partition WHERE logicalrelid = $1::oid",
+                           {std::to_string(table)});
+    if (found.empty())
+        return {};
+    using kinds = distribution::kinds;
+    if (found.at(0, 3))
+        return {kinds::by_column, found.text(0, 3)};
+    if (found.text(0, 1) == "t")
+        return {kinds::reference, ""};
+    // A table of this server that Citus only knows, as a foreign key of a reference table refers to it.
+    return {found.number(0, 2) == 0 ? kinds::local : kinds::other, ""};
+}
+
+void distribute(const std::string &table, const distribution &as, const std::string &beside) {
+    using kinds = distribution::kinds;
+    const std::string name = quote_literal(table);
+    if (as.kind == kinds::reference)
+        project_sql("SELECT pg_catalog.create_reference_table(" + name + ")");
+    else if (as.kind == kinds::by_column)
+        project_sql("SELECT pg_catalog.create_distributed_table(" + name + ", " + quote_literal(as.column) +
+                    (beside.empty() ? "" : ", colocate_with => " + quote_literal(beside)) + ")");
+}
+
+void make_like(const std::string &target, const std::string &table, const std::string &query) {
+    const distribution as = distribution_of(oid_of(target));
+    const std::string make = "CREATE UNLOGGED TABLE " + table + " AS " + query;
+    if (as.is_local())
+        return project_script(make);
+    project_script(make + " WITH NO DATA");
+    if (as.kind == distribution::kinds::other)
+        project_sql("SELECT pg_catalog.create_distributed_table(" + quote_literal(table) + ", NULL, colocate_with => " +
+                    quote_literal(target) + ")");
+    else
+        distribute(table, as, target);
+    project_sql("INSERT INTO " + table + " " + query);
+}
+
+std::string spread_copy(const std::string &target, const std::string &rows) {
+    if (distribution_of(oid_of(target)).is_local())
+        return rows;
+    const std::string copy = rows + "_spread";
+    make_like(target, copy, "SELECT x.* FROM " + rows + " AS x");
+    return copy;
+}
+
+} // namespace barometre::pg

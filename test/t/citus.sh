@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Tables that Citus spreads end as ordinary ones do, by the same random calls: on a server that has Citus.
+. "$(dirname "$0")/../lib.sh"
+[ -n "$(psql -X -At -d postgres -c "SELECT 1 FROM pg_available_extensions WHERE name = 'citus'")" ] || skip_all "the server has no Citus"
+own_server "shared_preload_libraries = 'citus'" "citus.shard_count = 4" "citus.local_hostname = '{}'" "wal_level = logical"
+. "$BARO_REPO/test/same_calls.sh"
+new_place() {
+    [ "$1" = ordinary ] || super "CREATE EXTENSION citus; SELECT citus_set_coordinator_host('$PGHOST', $PGPORT); SELECT citus_set_node_property('$PGHOST', $PGPORT, 'shouldhaveshards', true)" >/dev/null
+}
+new_table() {
+    local name=$2
+    sql "CREATE TABLE $name ($4)"
+    case $1 in
+    distributed) sql "SELECT create_distributed_table('$name', '$3')" >/dev/null ;;
+    reference) sql "SELECT create_reference_table('$name')" >/dev/null ;;
+    esac
+}
+play ordinary >"$BARO_DATA/ordinary"
+is "no step fails" "$(grep -A2 '^ERROR' "$BARO_DATA/ordinary")" ""
+for how in ${HOWS-distributed reference}; do
+    play $how >"$BARO_DATA/$how"
+    is "$how: rows and counts are those of ordinary tables" "$(diff "$BARO_DATA/ordinary" "$BARO_DATA/$how" | head -${LINES_SHOWN:-20})" ""
+done
+finish

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pg/distribution.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 #include "registry/registry.h"
@@ -37,6 +38,7 @@ template <class Work> auto as_owner(const registry::loaded_project &loaded, Work
     pg::identity owner(loaded.owner, true);
     const project::project &p = loaded.definition;
     pg::pinned_settings settings(registry::search_path(p), p.timezone, value::date_style(p.date_order));
+    pg::tell_nodes_settings();
     return work();
 }
 

@@ -5,6 +5,8 @@
 
 extern "C" {
 #include "commands/extension.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
 #include "utils/guc.h"
 }
 
@@ -16,6 +18,29 @@ bool has_citus() {
         return GetConfigOption("citus.multi_shard_modify_mode", true, false) != nullptr &&
                OidIsValid(get_extension_oid("citus", true));
     });
+}
+
+void tell_nodes_settings() {
+    if (!has_citus())
+        return;
+    for (const char *name : {"TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"}) {
+        const std::string value = call([&] { return GetConfigOption(name, false, false); });
+        const std::string statement = std::string("SET LOCAL ") + name + " = " + quote_literal(value);
+        const char *text = statement.c_str();
+        call([&] {
+            const int level = NewGUCNestLevel();
+            set_config_option("citus.propagate_set_commands", "local", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                              true, 0, false);
+            auto *utility = makeNode(PlannedStmt);
+            utility->commandType = CMD_UTILITY;
+            utility->canSetTag = true;
+            utility->utilityStmt = linitial_node(RawStmt, pg_parse_query(text))->stmt;
+            utility->stmt_location = 0;
+            utility->stmt_len = 0;
+            ProcessUtility(utility, text, false, PROCESS_UTILITY_QUERY, nullptr, nullptr, None_Receiver, nullptr);
+            AtEOXact_GUC(false, level); // which takes the same value back to itself
+        });
+    }
 }
 
 result project_sql_here(const std::string &statement) {

@@ -26,6 +26,11 @@ struct distribution {
 /// Whether this database has Citus, which is loaded.
 bool has_citus();
 
+/// Has the other nodes, for the rest of the transaction, read and write dates and times as this session does now: what
+/// they do of a query would give other values else. Needs no snapshot. A function that is called outside of a
+/// transaction block reaches none of them: there Citus passes no setting on.
+void tell_nodes_settings();
+
 /// Runs a statement as the project's, which makes what goes before the transaction ends: no other node is told of it.
 result project_sql_here(const std::string &statement);
 

@@ -1,6 +1,7 @@
 #include "pg/guard.h"
 #include "core/text/utf8.h"
 
+#include <algorithm>
 #include <new>
 
 namespace barometre::pg {
@@ -37,6 +38,44 @@ void throw_wrong_thread() {
                 "This is a bug of barometre: a reader thread must call nothing of the server.");
 }
 
+namespace {
+
+/// What begins a message of a connection from this server to another one that was lost, and ends before the other's
+/// name. Some of them have the SQLSTATE of a bug.
+constexpr struct {
+    const char *begin, *node;
+} lost[] = {{"connection to the remote node ", "connection to the remote node "},
+            {"failure on connection marked as essential: ", "failure on connection marked as essential: "},
+            {"failed to COPY to shard ", " on "},
+            {"server closed the connection unexpectedly", nullptr}};
+
+/// Of several lines makes one message of which server it was, why, and what to do.
+void tell_lost_connection(error &e) {
+    const auto *said =
+        std::find_if(std::begin(lost), std::end(lost), [&](const auto &l) { return e.message.starts_with(l.begin); });
+    if (said == std::end(lost) && !e.sqlstate.starts_with("08"))
+        return;
+    const auto first_line = [](std::string s) { return s.substr(0, s.find('\n')); };
+    if (said == std::end(lost)) {
+        e.message = first_line(e.message);
+    } else {
+        e.sqlstate = "08006"; // connection_failure
+        std::string why = first_line(e.message), name = "another server";
+        if (said->node) {
+            const std::size_t at = e.message.find(said->node) + std::string(said->node).size();
+            name = "node " + e.message.substr(at, e.message.find_first_of(" \n", at) - at);
+            if (const std::size_t reason = why.find(" error: "); reason != std::string::npos)
+                why.erase(0, reason + 8);
+        }
+        e.message = "the connection to " + name + " was lost";
+        e.detail = "The server says: " + why + ".";
+    }
+    if (e.hint.empty())
+        e.hint = "Nothing of it was kept. Run it again when the other server answers.";
+}
+
+} // namespace
+
 void throw_server_error(MemoryContext memory) {
     // CopyErrorData must not allocate in ErrorContext, which FlushErrorState empties.
     MemoryContextSwitchTo(memory);
@@ -52,6 +91,7 @@ void throw_server_error(MemoryContext memory) {
     e.query = text(data->internalquery);
     e.query_position = data->internalquery ? data->internalpos : data->cursorpos;
     FreeErrorData(data);
+    tell_lost_connection(e);
     throw e;
 }
 

@@ -35,23 +35,56 @@ std::uint64_t transaction_number() {
     return call([] { return static_cast<std::uint64_t>(GetTopTransactionId()); });
 }
 
+namespace {
+
+/// The server can take back no subtransaction that was not begun to its end, as where Citus tells a node of it that was
+/// lost. Its session ends then, with what was wrong.
+void end_session(const error &e) {
+    const char *message = e.message.c_str(), *detail = e.detail.c_str();
+    call([&] {
+        ereport(FATAL, (errcode(ERRCODE_CONNECTION_FAILURE), errmsg_internal("%s", message),
+                        *detail ? errdetail_internal("%s", detail) : 0,
+                        errhint("Nothing of it was kept. Connect again, and run it again.")));
+    });
+}
+
+void begin_subtransaction(int level) {
+    try {
+        call([] { BeginInternalSubTransaction(nullptr); });
+    } catch (const error &e) {
+        if (GetCurrentTransactionNestLevel() > level)
+            end_session(e);
+        throw;
+    }
+}
+
+} // namespace
+
 void in_subtransaction(const std::function<void()> &f) {
     MemoryContext memory = CurrentMemoryContext;
     ResourceOwner owner = CurrentResourceOwner;
     const int level = GetCurrentTransactionNestLevel();
+    const auto undo = [&] {
+        // Also one that could not be ended to the end: who catches the error would go on within it.
+        while (GetCurrentTransactionNestLevel() > level)
+            call([] { RollbackAndReleaseCurrentSubTransaction(); });
+        MemoryContextSwitchTo(memory);
+        CurrentResourceOwner = owner;
+    };
     try {
-        call([] { BeginInternalSubTransaction(nullptr); });
+        begin_subtransaction(level);
         MemoryContextSwitchTo(memory);
         f();
         if (GetCurrentTransactionNestLevel() != level + 1)
             throw error(sqlstate::internal, "a subtransaction was left open, or closed by another than its own end");
         call([] { ReleaseCurrentSubTransaction(); });
+    } catch (const error &e) {
+        if (GetCurrentTransactionNestLevel() > level + 1 && e.sqlstate.starts_with("08"))
+            end_session(e); // one of the extension's own
+        undo();
+        throw;
     } catch (...) {
-        // Also one that could not be begun or ended to the end: who catches the error would go on within it.
-        while (GetCurrentTransactionNestLevel() > level)
-            call([] { RollbackAndReleaseCurrentSubTransaction(); });
-        MemoryContextSwitchTo(memory);
-        CurrentResourceOwner = owner;
+        undo();
         throw;
     }
     MemoryContextSwitchTo(memory);

@@ -1,7 +1,10 @@
 #include "pg/distribution.h"
 #include "pg/guard.h"
+#include "pg/locks.h"
+#include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "pg/transaction.h"
 
 extern "C" {
 #include "commands/extension.h"
@@ -84,17 +87,39 @@ void distribute(const std::string &table, const distribution &as, const std::str
                     (beside.empty() ? "" : ", colocate_with => " + quote_literal(beside)) + ")");
 }
 
+namespace {
+
+/// While shards beside which a table is made are being moved, Citus makes none, and doesn't wait either.
+void outlasting_moves(const std::string &target, const std::function<void()> &make) {
+    for (bool is_told = false;; is_told = true) {
+        try {
+            in_subtransaction(make);
+            return;
+        } catch (const error &e) {
+            if (!e.message.starts_with("could not acquire the lock required to colocate"))
+                throw;
+        }
+        if (!is_told)
+            notice("shards of " + target + ", or of a table beside them, are being moved: waiting for the end of that");
+        sleep_ms(500);
+    }
+}
+
+} // namespace
+
 void make_like(const std::string &target, const std::string &table, const std::string &query) {
     const distribution as = distribution_of(oid_of(target));
     const std::string make = "CREATE UNLOGGED TABLE " + table + " AS " + query;
     if (as.is_local())
         return project_script(make);
     project_script(make + " WITH NO DATA");
-    if (as.kind == distribution::kinds::other)
-        project_sql("SELECT pg_catalog.create_distributed_table(" + quote_literal(table) + ", NULL, colocate_with => " +
-                    quote_literal(target) + ")");
-    else
-        distribute(table, as, target);
+    outlasting_moves(target, [&] {
+        if (as.kind == distribution::kinds::other)
+            project_sql("SELECT pg_catalog.create_distributed_table(" + quote_literal(table) +
+                        ", NULL, colocate_with => " + quote_literal(target) + ")");
+        else
+            distribute(table, as, target);
+    });
     project_sql("INSERT INTO " + table + " " + query);
 }
 

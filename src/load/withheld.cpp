@@ -105,4 +105,14 @@ std::int64_t delete_rows(const std::string &target, const std::string &rows) {
     return delete_rows(target, "DELETE" + rows, "SELECT pg_catalog.count(*)" + rows);
 }
 
+void refuse_unwritable(const std::string &target, const std::string &elsewhere, const error &e) {
+    const bool is_lacking = e.sqlstate == "0A000" || e.message.find("not supported") != std::string::npos;
+    if (!is_lacking || elsewhere.empty() || e.sqlstate == sqlstate::contract)
+        return;
+    throw error(sqlstate::contract, target + " can't be written: " + e.message,
+                "It is no plain table: " + elsewhere + ".",
+                "Make it a plain table, or one whose rows can be deleted and changed; or rename it, then a new one is "
+                "made.");
+}
+
 } // namespace barometre::load

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.h"
 #include "pg/spi.h"
 
 namespace barometre::load {
@@ -36,5 +37,9 @@ private:
 std::int64_t delete_rows(const std::string &target, const std::string &statement, const std::string &rest);
 /// The same of one table's rows: ` FROM ... WHERE ...`.
 std::int64_t delete_rows(const std::string &target, const std::string &rows);
+
+/// Of an error of a statement that writes: throws a sentence of it where the table, whose rows are `elsewhere`, takes
+/// no such statement.
+void refuse_unwritable(const std::string &target, const std::string &elsewhere, const error &e);
 
 } // namespace barometre::load

@@ -1,8 +1,10 @@
 #include "tap/load_stream.h"
 #include "core/text/text.h"
+#include "load/withheld.h"
 #include "pg/claim.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
+#include "pg/own_heap.h"
 #include "pg/point.h"
 #include "tap/passed_over.h"
 #include "tap/settle.h"
@@ -47,7 +49,14 @@ void carry_on(const project::stream &stream, const purpose &why, load::reject_lo
     judge(done.read, rejects);
     pg::point("load.staged");
     settle_columns(stream, why, done.read);
-    done.moved = merge(stream, why, done.found, done.read, rejects);
+    const bool is_written = done.found.table_exists && !done.read.table.empty();
+    const std::string elsewhere = is_written ? pg::rows_elsewhere(pg::oid_of(table_of(stream))) : "";
+    try {
+        done.moved = merge(stream, why, done.found, done.read, rejects);
+    } catch (const error &e) {
+        load::refuse_unwritable(shown(stream) + ": " + table_of(stream), elsewhere, e);
+        throw;
+    }
     pg::point("load.merged");
     if (merged)
         merged(done);

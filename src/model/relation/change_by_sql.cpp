@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/text/text.h"
 #include "load/same_rows.h"
+#include "load/withheld.h"
 #include "model/relation/copy.h"
 #include "model/relation/table_change.h"
 #include "pg/distribution.h"
@@ -182,12 +183,8 @@ private:
         try {
             table_change::work(f);
         } catch (const error &e) {
-            if (e.sqlstate != "0A000") // feature not supported
-                throw;
-            throw error(sqlstate::contract, target_ + " can't be written: " + e.message,
-                        "It is no plain table: " + c.published.elsewhere + ".",
-                        "Make it a plain table, or one whose rows can be deleted and changed; or rename it, then a new "
-                        "one is made.");
+            load::refuse_unwritable(target_, c.published.elsewhere, e);
+            throw;
         }
     }
 

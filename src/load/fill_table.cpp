@@ -116,7 +116,11 @@ private:
         refused.in_key = f.is_null;
         const bool hide = input.format->hides_values || columns_[column].md5;
         if (f.is_null) {
-            refused.reason = "key column \"" + columns_[column].name + "\" is empty";
+            const std::string name = "column \"" + columns_[column].name + "\"";
+            refused.reason = columns_[column].spreads ? name + ", by which the table is distributed, is empty"
+                                                      : "key " + name + " is empty";
+            if (columns_[column].spreads)
+                refused.hint = "Correct the file, or distribute the table by another column";
         } else {
             const auto fault = misfit ? value::fault::none : packer_.fault();
             refused.reason = pg::describe_value(hide ? std::nullopt : std::optional(f.text), columns_[column].type) +

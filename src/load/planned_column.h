@@ -18,6 +18,7 @@ struct planned_column {
     std::size_t field;
     bool md5 = false;
     bool required = false;
+    bool spreads = false;               ///< it is required because its value says at which node of a cluster a row is
     std::vector<std::string> formats{}; ///< of dates and times
     char decimal = '.';
     bool utc = false; ///< as pg::insert_column has it

@@ -94,7 +94,7 @@ void judging::judge_model(const project::model &m, node_state &s) {
     if (s.state != "current" || m.is(project::materialization::view))
         return;
     for (const std::string &input : nodes_.parents(m.name))
-        if (const node_state &read = of(input); reaches_change(read)) {
+        if (const node_state &read = of(input); nodes_.is_read(input, m.name) && reaches_change(read)) {
             s.state = "stale";
             s.reason = "it reads " + input + ", which is " +
                        (read.changes()                ? read.state

@@ -320,12 +320,15 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
 graph::dag built_dependencies(const project::project &p, const graph::dag &all) {
     graph::dag out;
     std::map<std::string, std::set<std::string>> inputs;
-    for (const std::string &node : all.order()) { // which refuses circles
+    std::vector<std::pair<std::string, std::string>> after; // by order alone
+    for (const std::string &node : all.order()) {           // which refuses circles
         std::set<std::string> &mine = inputs[node];
         const project::model *m = p.find_model(node);
         for (const std::string &input : all.parents(node)) {
             const project::model *read = p.find_model(input);
-            if (read && read->is(project::materialization::ephemeral))
+            if (!all.is_read(input, node))
+                after.emplace_back(input, node);
+            else if (read && read->is(project::materialization::ephemeral))
                 mine.insert(inputs[input].begin(), inputs[input].end());
             else
                 mine.insert(input);
@@ -336,6 +339,8 @@ graph::dag built_dependencies(const project::project &p, const graph::dag &all) 
         for (const std::string &input : mine)
             out.add_edge(input, node);
     }
+    for (const auto &[input, node] : after)
+        out.add_order(input, node);
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include "tap/choose.h"
 #include "core/name/nearest.h"
+#include "tap/spread.h"
 
 #include <algorithm>
 
@@ -29,6 +30,9 @@ std::vector<chosen> choose(const project::project &p, const std::string &tap,
                 std::any_of(names->begin(), names->end(), [&](const std::string &name) { return is(s, name); }))
                 of_tap.streams.push_back(&s);
         }
+        const auto loaded = of_tap.streams;
+        std::stable_sort(of_tap.streams.begin(), of_tap.streams.end(),
+                         [&](const auto *a, const auto *b) { return depth_of(*a, loaded) < depth_of(*b, loaded); });
         of_tap.is_part = of_tap.streams.size() < t.streams.size();
         if (!names || !of_tap.streams.empty())
             out.push_back(std::move(of_tap));

@@ -15,7 +15,8 @@ struct chosen {
     bool is_part = false; ///< not all of them
 };
 
-/// The streams that a call names: of a tap (empty: of all), all or some, tap by tap. A stream may be named tap.stream,
+/// The streams that a call names: of a tap (empty: of all), all or some, tap by tap; of a tap each after the one that
+/// its table lies beside. A stream may be named tap.stream,
 /// also in the place of the tap. Throws unknown_name.
 std::vector<chosen> choose(const project::project &p, const std::string &tap,
                            const std::optional<std::vector<std::string>> &names);

@@ -3,6 +3,7 @@
 #include "core/text/text.h"
 #include "load/record_input.h"
 #include "pg/row_packer.h"
+#include "tap/spread.h"
 #include "tap/stream.h"
 
 #include <algorithm>
@@ -146,18 +147,26 @@ std::vector<load::planned_column> plan_columns(const project::stream &stream, co
         plan[at].formats = declared.formats;
         plan[at].decimal = decimal_of(stream, declared);
     }
-    for (const std::string &key : stream.key_properties) {
+    std::vector<std::string> required = stream.key_properties;
+    if (const std::string by = spread_by(stream); !by.empty())
+        required.push_back(by);
+    for (const std::string &key : required) {
         const std::size_t at = columns[key];
         if (at == load::places::none && is_partial) {
             plan.push_back({key, "", pg::no_field}); // of what was added to a file: its records are rejected
             plan.back().required = true;
+            plan.back().spreads = key == spread_by(stream);
             continue;
         }
         if (at == load::places::none || (plan[at].field == pg::no_field && !is_partial))
             throw error(sqlstate::contract,
-                        shown(stream) + ": key column \"" + key + "\" is not in file \"" + file + "\"", "",
-                        suggest(key, targets, input));
+                        shown(stream) +
+                            (key == spread_by(stream) ? ": column \"" + key + "\", by which its table is distributed,"
+                                                      : ": key column \"" + key + "\"") +
+                            " is not in file \"" + file + "\"",
+                        "", suggest(key, targets, input));
         plan[at].required = true;
+        plan[at].spreads = key == spread_by(stream);
     }
     if (stream.prefer_schema_as_string)
         for (load::planned_column &c : plan)
@@ -240,9 +249,10 @@ std::vector<load::planned_column> columns_of_table(const project::stream &stream
         if (m.md5)
             hashed.insert(m.target);
     for (const pg::table_column &c : table)
-        if (!is_lineage(c.name))
-            plan.push_back(
-                {c.name, c.type, 0, hashed.count(c.name) > 0, text::contains(stream.key_properties, c.name)});
+        if (!is_lineage(c.name)) {
+            plan.push_back({c.name, c.type, 0, hashed.count(c.name) > 0, is_required(stream, c.name)});
+            plan.back().spreads = c.name == spread_by(stream);
+        }
     return plan;
 }
 

@@ -9,6 +9,7 @@
 #include "tap/passed_over.h"
 #include "tap/settle.h"
 #include "tap/skipping.h"
+#include "tap/spread.h"
 
 #include <cstdio>
 
@@ -28,6 +29,7 @@ std::string closing_sentence(const run::step &step) {
 } // namespace
 
 void carry_out(const project::stream &stream, const purpose &why, load::reject_log &rejects, stream_load &done) {
+    check_spread(stream);
     pg::lock_name("stream", name_of(stream));
     pg::claim_relation(stream.tap, stream.name, pg::claim_lock::none); // before anything reads it
     done.found = discover(stream, why);

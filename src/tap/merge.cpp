@@ -3,6 +3,7 @@
 #include "pg/claim.h"
 #include "pg/messages.h"
 #include "pg/own_heap.h"
+#include "registry/spreading.h"
 #include "tap/absent.h"
 #include "tap/adopt.h"
 #include "tap/check_table.h"
@@ -10,6 +11,8 @@
 #include "tap/losses.h"
 #include "tap/lost_ledger.h"
 #include "tap/refused_rows.h"
+#include "tap/spread.h"
+#include "tap/table.h"
 
 namespace barometre::tap {
 
@@ -168,7 +171,7 @@ void warn_of_emptied(const project::stream &stream, const discovered &found, con
 merged merge(const project::stream &stream, const purpose &why, const discovered &found, const staged &read,
              load::reject_log &rejects) {
     merged done;
-    done.table_exists = found.table_exists || read.in_place;
+    done.table_exists = found.table_exists || !read.table.empty();
     for (const load::input_file &f : read.files)
         done.file_ids.push_back(f.id);
     done.same = find_twins(found, read);
@@ -176,8 +179,16 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         why.tell(shown(stream) + ": " + sentence);
     if (found.rereads && !reads_truth(stream, found, done.same))
         refuse_gone(stream, found, done.same);
-    if (found.table_exists) // else what is there now was made by this transaction
+    if (found.table_exists) { // else what is there now was made by this transaction
         pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
+        if (const std::string sql = registry::keep_spread(shown(stream), stream.spread, stream.tap, stream.name);
+            !sql.empty())
+            done.ddl.push_back(sql);
+    } else if (!read.table.empty() && !read.in_place) {
+        done.ddl.push_back(create_table(stream, read.columns));
+        for (const std::string &sql : prepare_table(stream))
+            done.ddl.push_back(sql);
+    }
     if (read.table.empty()) {
         if (found.table_exists) {
             if (stream.delete_absent && !read.files.empty()) {

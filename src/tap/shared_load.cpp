@@ -9,6 +9,7 @@
 #include "tap/passed_over.h"
 #include "tap/reading.h"
 #include "tap/skipping.h"
+#include "tap/spread.h"
 #include "tap/stream.h"
 #include "tap/unfit_files.h"
 #include "tap/versions.h"
@@ -217,6 +218,7 @@ void shared_load::record() {
 }
 
 void shared_load::carry_out(const stream_part &part, load::reject_log &rejects, stream_load &done) const {
+    check_spread(part.stream);
     pg::lock_name("stream", name_of(part.stream));
     done.found = part.found;
     if (part.found.rereads)

@@ -92,12 +92,13 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
             rejects.judge_part();
     }
     pg::claim_schema(stream.tap);
-    out.in_place = !found.table_exists && !why.only_shows();
+    // Rows of a table that is spread come into it by SQL, as into one that is there already.
+    out.in_place = !found.table_exists && !why.only_shows() && !stream.spread.is_said();
     out.columns = planned.columns;
     const std::string name = out.in_place ? stream.name : "_baro_staging_" + std::to_string(why.run);
     out.table = pg::qualified(stream.tap, name);
     // What a full refresh, delete_absent, another reading or a lost ledger is told from must be in the staging table.
-    const bool all = out.in_place || why.only_shows() || stream.key_properties.empty() || why.full_refresh ||
+    const bool all = !found.table_exists || why.only_shows() || stream.key_properties.empty() || why.full_refresh ||
                      stream.delete_absent || found.rereads || !found.known.complete || !planned.unsettled.empty();
     load::found_types open = planned.open;
     const auto fill = [&] {

@@ -35,6 +35,20 @@ void dag::add_edge(const std::string &from, const std::string &to) {
     nodes_.insert(to);
     parents_[to].insert(from);
     children_[from].insert(to);
+    if (const auto known = only_order_.find(to); known != only_order_.end())
+        known->second.erase(from);
+}
+
+void dag::add_order(const std::string &from, const std::string &to) {
+    if (parents(to).count(from))
+        return;
+    add_edge(from, to);
+    only_order_[to].insert(from);
+}
+
+bool dag::is_read(const std::string &from, const std::string &by) const {
+    const auto order = only_order_.find(by);
+    return parents(by).count(from) && (order == only_order_.end() || !order->second.count(from));
 }
 
 std::vector<std::string> dag::order() const {

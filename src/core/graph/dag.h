@@ -13,6 +13,10 @@ public:
     void add_node(const std::string &name);
     void add_edge(const std::string &from, const std::string &to); ///< adds both nodes
 
+    /// An edge to what comes after `from` and, unless another edge says so, does not read it.
+    void add_order(const std::string &from, const std::string &to);
+    bool is_read(const std::string &from, const std::string &by) const; ///< by an edge that says more than an order
+
     /// Every node after all it reads; among equals by name. Throws
     /// barometre::error (bad_graph) that lists one cycle: a -> b -> a.
     std::vector<std::string> order() const;
@@ -25,7 +29,7 @@ public:
 
 private:
     std::set<std::string> nodes_;
-    std::map<std::string, std::set<std::string>> parents_, children_;
+    std::map<std::string, std::set<std::string>> parents_, children_, only_order_; ///< the last by what comes after
 };
 
 } // namespace barometre::graph

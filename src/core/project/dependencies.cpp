@@ -121,6 +121,14 @@ graph::dag dependencies(const project &p) {
     const std::set<std::string> relations = g.nodes();
     for (const auto &m : p.models)
         add_reads(g, relations, m.name, m.reads);
+    const auto follow = [&](const relation_node &n) { // what it lies beside is there first
+        if (!n.spread.beside_relation.empty() && relations.count(n.spread.beside))
+            g.add_order(n.spread.beside, n.name);
+    };
+    for (const auto &s : p.seeds)
+        follow(s);
+    for (const auto &m : p.models)
+        follow(m);
     return g;
 }
 

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/name/nearest.h"
 #include "core/project/amount.h"
+#include "core/project/distribution_config.h"
 #include "core/project/read_parts.h"
 #include "core/project/snapshot_config.h"
 #include "core/project/templates.h"
@@ -13,10 +14,11 @@ namespace barometre::project {
 
 namespace {
 
-const std::vector<std::string> settings = {"alias",     "contract",     "enabled",     "grants", "incremental_strategy",
-                                           "indexes",   "materialized", "max_deletes", "meta",   "on_schema_change",
-                                           "post_hook", "pre_hook",     "schema",      "tags",   "unique_key",
-                                           "volatile",  "full_refresh"};
+const std::vector<std::string> settings = {
+    "alias",         "contract",       "enabled",          "grants",    "incremental_strategy",
+    "colocate_with", "distributed_by", "reference",        "indexes",   "materialized",
+    "max_deletes",   "meta",           "on_schema_change", "post_hook", "pre_hook",
+    "schema",        "tags",           "unique_key",       "volatile",  "full_refresh"};
 /// What dbt knows and means nothing in PostgreSQL, or nothing here.
 const std::vector<std::string> without_effect = {"bind",
                                                  "sort",
@@ -238,6 +240,8 @@ void read_relation_config(yaml_map &map, relation_node &m) {
         m.schema = map.text(key);
         check_name(map, "schema", m.schema, map.at(key));
     }
+    read_distribution(
+        map, [&](const std::string &setting) { return said(map, m, setting); }, m.spread);
     if (const std::string key = said(map, m, "tags"); !key.empty())
         read_tags(map, m.tags, key);
 }
@@ -287,9 +291,13 @@ void read_model_config(yaml_map &map, model &m) {
 void apply_config(model &m, const jinja::callbacks &context, const std::shared_ptr<findings> &found) {
     const jinja::references read = jinja::find_references(m.source, m.file, context);
     std::map<int, YAML::Node> calls; // by line; no key is in two of them
-    for (const auto &[key, value] : read.settings)
-        calls.try_emplace(read.setting_lines.at(key), YAML::NodeType::Map)
-            .first->second.force_insert(key, yaml_node(value));
+    int spread_line = 0;             // of keys that are read together
+    for (const auto &[key, value] : read.settings) {
+        int line = read.setting_lines.at(key);
+        if (is_of_distribution(key))
+            line = spread_line = spread_line ? spread_line : line;
+        calls.try_emplace(line, YAML::NodeType::Map).first->second.force_insert(key, yaml_node(value));
+    }
     for (const auto &[line, node] : calls) {
         yaml_map map(node, m.file, "config()", line, found);
         read_model_config(map, m);

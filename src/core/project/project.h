@@ -6,6 +6,7 @@
 #include "core/jinja/value.h"
 #include "core/json/dialect.h"
 #include "core/project/column.h"
+#include "core/project/distribution.h"
 #include "core/project/findings.h"
 #include "core/project/job.h"
 #include "core/project/surroundings.h"
@@ -100,6 +101,7 @@ struct stream {
     value::date_order date_order = value::date_order::none; ///< the project's
     std::string timezone;                                   ///< the project's
     limit max_rejects;
+    distribution spread;
     bool delete_absent = false;       ///< rows whose key the newest file lacks go
     std::optional<limit> max_deletes; ///< rows that one load may take away; absent: nothing is said
     limit most_deletes() const { return max_deletes.value_or(limit{0, 10}); }
@@ -181,6 +183,7 @@ struct relation_node {
     std::map<std::string, std::vector<std::string>> grants; ///< privilege (lower case) -> roles, each once; may be none
     std::vector<hook> pre_hooks, post_hooks;                ///< in order; none is blank
     std::map<std::string, std::string> meta;                ///< key -> value as JSON
+    distribution spread;                                    ///< of its table
     std::map<std::string, place> said_at; ///< where each key of its configuration was said last, by its name with "_"
 
     const std::string &relation() const { return alias.empty() ? name : alias; }

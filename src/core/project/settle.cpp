@@ -2,6 +2,7 @@
 #include "core/interrupts.h"
 #include "core/project/dbt/names.h"
 #include "core/project/dependencies.h"
+#include "core/project/distribution_config.h"
 #include "core/project/generic_test.h"
 #include "core/project/job_config.h"
 #include "core/project/model_config.h"
@@ -99,6 +100,13 @@ void reader::settle_models() {
             if (m.is_snapshot())
                 check_snapshot_config(m);
         });
+    std::set<std::string> half_read;
+    for (const auto &[name, node] : blocked_)
+        half_read.insert(name);
+    settle_distributions(p_, [&](const std::string &kind, const std::string &node, const place &at, const error &why) {
+        if (kind == "stream" || !half_read.count(node))
+            refuse(kind, node, at, why);
+    });
     check_relations(p_, [&](const std::string &kind, const relation_node &node, const error &why) {
         refuse(kind, node.name, {node.file, node.line}, why);
     });

@@ -3,6 +3,7 @@
 #include "core/name/column_name.h"
 #include "core/name/nearest.h"
 #include "core/project/amount.h"
+#include "core/project/distribution_config.h"
 #include "core/project/freshness_config.h"
 #include "core/project/job_step_config.h"
 #include "core/project/read_parts.h"
@@ -286,6 +287,8 @@ void read_file_options(yaml_map &map, stream &s) {
         s.decimal = read_decimal(map);
     if (map.has("max_rejects"))
         s.max_rejects = read_limit(map, "max_rejects", "records");
+    read_distribution(
+        map, [&](const std::string &key) { return map.has(key) ? key : ""; }, s.spread);
     s.delete_absent = map.boolean("delete_absent", s.delete_absent);
     if (map.has("on_failure"))
         s.skips_failures = read_skips_failures(map);
@@ -397,6 +400,8 @@ stream read_stream(yaml_map &map, const std::string &tap, stream s, const test_r
         };
         for (const std::string &key : s.key_properties)
             check("key_properties", "key", key);
+        if (!s.spread.by.empty() && map.has("distributed_by"))
+            check("distributed_by", "column", s.spread.by);
         if (s.freshness && !s.freshness->column.empty())
             check("freshness", "freshness column", s.freshness->column);
     }

@@ -60,6 +60,10 @@ struct candidate {
     std::map<std::string, std::string> read_published; ///< see model_inputs
     run::step done;
 
+    const project::relation_node &of() const {
+        return model ? static_cast<const project::relation_node &>(*model) : *seed;
+    }
+    std::string what() const { return done.kind + " \"" + node + "\""; } ///< in messages
     std::string target() const { return pg::qualified(schema, name); }
     std::string made() const { return pg::qualified(schema, built.empty() ? name : built); }
     /// What `from` is of a query of the published rows.

@@ -6,10 +6,12 @@
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
+#include "registry/spreading.h"
 
 namespace barometre::model::relation {
 
-void make_table(const std::string &schema, const std::string &name, const std::string &built) {
+void make_table(const project::relation_node &node, const std::string &name, const std::string &built) {
+    const std::string &schema = node.schema;
     const std::string target = pg::qualified(schema, name);
     std::string columns, names;
     for (const pg::table_column &c : pg::collated_columns_of(schema, built)) {
@@ -17,6 +19,8 @@ void make_table(const std::string &schema, const std::string &name, const std::s
         text::append(names, pg::quote_identifier(c.name));
     }
     pg::project_script("CREATE TABLE " + target + " (" + columns + ")");
+    if (node.spread.is_said()) // its rows are then told apart as they come
+        registry::spread_table(node.kind() + " " + text::quoted(node.name), node.spread, schema, name);
     const auto count = [](const std::string &table) {
         return pg::project_sql("SELECT pg_catalog.count(*) FROM " + table).number(0, 0);
     };

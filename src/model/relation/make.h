@@ -6,8 +6,8 @@
 
 namespace barometre::model::relation {
 
-/// Makes a table of the columns and rows of `built`, where default privileges apply to it.
-void make_table(const std::string &schema, const std::string &name, const std::string &built);
+/// Makes a table of the columns and rows of `built`, where default privileges apply to it, spread as the node says.
+void make_table(const project::relation_node &node, const std::string &name, const std::string &built);
 
 /// Makes a view ('v') or materialized view ('m') as the project has it.
 void make_view(const project::project &p, const project::model &m, char kind);

@@ -15,6 +15,7 @@
 #include "pg/spi.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
+#include "registry/spreading.h"
 #include "run/record.h"
 
 #include <algorithm>
@@ -127,6 +128,7 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
     }
     // Through views of the project, but not through tables: those are built themselves.
     std::set<std::string> open = w.what.nodes.parents(m.name), seen;
+    std::erase_if(open, [&](const std::string &input) { return !w.what.nodes.is_read(input, m.name); });
     while (!open.empty() && !b.changed.empty()) {
         const std::string input = *open.begin();
         open.erase(open.begin());
@@ -179,6 +181,8 @@ void build_stale(work &w, built &b, input_reader &inputs, const project::model &
 /// Gives a model that need not be built what the project gives it beside its rows now.
 void keep_unchanged(work &w, built &b, const project::model &m) {
     const build_record &known = b.known.at({"model", m.name});
+    if (m.spread.is_said())
+        registry::keep_spread(m.kind() + " " + text::quoted(m.name), m.spread, m.schema, m.relation());
     if (const attributes wanted = relation::attributes_of(m); known.has != wanted)
         try {
             w.attempt([&] {
@@ -205,6 +209,16 @@ bool builds_something(work &w, const built &b) {
     return !w.what.seeds.empty() || std::any_of(w.what.models.begin(), w.what.models.end(), [&](const auto &name) {
         return !reason_to_build(w, b, *w.p.find_model(name)).empty();
     });
+}
+
+/// Throws where the project spreads tables that can't be spread here.
+void check_distributions(const work &w) {
+    for (const std::string &name : w.what.seeds)
+        registry::check_distribution("seed " + text::quoted(name), w.p.find_seed(name)->spread);
+    for (const std::string &name : w.what.models) {
+        const project::model &m = *w.p.find_model(name);
+        registry::check_distribution(m.kind() + " " + text::quoted(name), m.spread);
+    }
 }
 
 /// What can't be used was told when it was selected.
@@ -237,6 +251,7 @@ void build_models(work &w, built &b) {
 } // namespace
 
 built build(work &w) {
+    check_distributions(w);
     built b;
     b.snapshot = pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0);
     const bool makes_functions = must_make_functions(w.p, w.how.full_refresh);

@@ -17,6 +17,7 @@
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
+#include "registry/spreading.h"
 
 #include <cstdint>
 #include <string>
@@ -67,10 +68,17 @@ void note_inputs(const making &w, const built &b, input_reader &inputs, relation
     }
 }
 
+/// Makes what was made in its place private: it is published where its rows are to be.
+void set_aside(relation::candidate &c, workshop &shop) {
+    c.built = shop.new_name();
+    pg::project_script("ALTER TABLE " + c.target() + " RENAME TO " + pg::quote_identifier(c.built));
+    shop.place(c.node, c.schema, c.built, 'r');
+}
+
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
 void fill(const making &w, built &b, input_reader &inputs, relation::candidate &c) {
     const project::model &m = *c.model;
-    const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot();
+    const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot() && !m.spread.is_said();
     const std::string name = in_place ? c.name : w.shop.new_name();
     c.is_delta = c.goes_on = builds_delta(m, c.published.kind, w.full_refresh);
     std::string lead = "CREATE TABLE ";
@@ -115,6 +123,8 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
     if (m.is_snapshot()) {
         w.shop.keep(m.name, m.schema, name);
         build_versions(c, name, w.shop);
+        if (c.built.empty() && m.spread.is_said())
+            set_aside(c, w.shop);
     } else if (!in_place) {
         c.built = name;
         if (c.is_delta)
@@ -139,6 +149,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     c.kind = relation::published_kind(m);
     c.done.kind = m.kind();
     c.done.name = m.name;
+    if (relation::published_kind(m) == 'r' && relation::kind_as_published(pg::relation_kind(m.schema, c.name)) == 'r')
+        registry::keep_spread(c.what(), m.spread, m.schema, c.name);
     c.published = relation::find_published(m.schema, c.name);
     check_published(b, c);
     const auto known = b.known.find({"model", m.name});
@@ -158,6 +170,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     if (relation::needs_copy(c))
         c.copy = w.shop.make_empty(c.node, c.schema, c.target());
     fill(w, b, inputs, c);
+    if (c.kind == 'r')
+        registry::check_spread_column(c.what(), m.spread, c.schema, c.built.empty() ? c.name : c.built);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
         c.published

@@ -18,6 +18,7 @@
 #include "pg/relations.h"
 #include "pg/transaction.h"
 #include "registry/compile.h"
+#include "registry/spreading.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -145,6 +146,29 @@ std::string differing_columns(const project::project &p, const project::model &m
     return change.text();
 }
 
+/// Notes how the table of a node is spread otherwise than the project says. Throws where it can't be spread so.
+void tell_distribution(const project::project &p, node_state &s) {
+    const project::relation_node *node = p.find_seed(s.name);
+    const project::distribution *wanted = nullptr;
+    if (const project::model *m = p.find_model(s.name))
+        node = m;
+    if (node)
+        wanted = &node->spread;
+    else if (const std::size_t dot = s.name.find('.'); dot != std::string::npos)
+        if (const project::stream *stream = p.find_stream(s.name.substr(0, dot), s.name.substr(dot + 1)))
+            wanted = &stream->spread;
+    if (!wanted || !wanted->is_said() || s.state == "blocked")
+        return;
+    registry::check_distribution(s.kind + " " + text::quoted(s.name), *wanted);
+    const auto [schema, name] = registry::place_of(p, s.name);
+    const char kind = pg::relation_kind(schema, name);
+    if (kind != 'r' && kind != 'p')
+        return;
+    const registry::other_distribution other = registry::compare_distribution(*wanted, schema, name);
+    if (other.any())
+        text::append(s.reason, other.is + ", and the project says that " + other.wanted + ": " + other.sql, "; ");
+}
+
 /// Tries the nodes in turn, and notes of each what became of it.
 void try_nodes(const project::project &p, judging &j, std::vector<node_state> &states) {
     const graph::dag built = registry::built_dependencies(p, j.nodes());
@@ -154,6 +178,7 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
     const auto current = find_current(j.there());
     std::set<std::string> broken;
     auto try_one = [&](node_state &s) {
+        tell_distribution(p, s);
         if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
             pg::in_subtransaction([&] { build_seed(p, *seed, *find_seed_file(p, *seed), shop, false); });
             return;

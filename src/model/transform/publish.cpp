@@ -110,7 +110,7 @@ void make_anew(const project::project &p, const relation::candidate &c, relation
     else if (c.kind == 'm')
         relation::make_view(p, *c.model, 'm');
     else if (!c.built.empty())
-        relation::make_table(c.schema, c.name, c.built);
+        relation::make_table(c.of(), c.name, c.built);
     if (goes)
         kept.give_back(c.kind);
 }

@@ -17,6 +17,7 @@
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
+#include "registry/spreading.h"
 #include "run/record.h"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     c.seed = &seed;
     c.done.kind = "seed";
     c.done.name = seed.name;
+    if (relation::kind_as_published(pg::relation_kind(c.schema, c.name)) == 'r')
+        registry::keep_spread(c.what(), seed.spread, c.schema, c.name);
     c.published = relation::find_published(c.schema, c.name);
     relation::check_seed_target(seed.name, c.target(), c.published.kind);
     c.record.query = file.hash;
@@ -55,6 +58,7 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     c.built = shop.new_name();
     fill_seed(p, seed, file, c.built, c.done);
     shop.place(seed.name, c.schema, c.built, 'r');
+    registry::check_spread_column(c.what(), seed.spread, c.schema, c.built);
     if (relation::needs_copy(c))
         c.copy = shop.make_empty(c.node, c.schema, c.target());
     return c;
@@ -70,6 +74,7 @@ relation::candidate build_seed(const project::project &p, const project::seed &s
 }
 
 void keep_unchanged_seed(const project::seed &seed, const build_record &known) {
+    registry::keep_spread("seed " + text::quoted(seed.name), seed.spread, seed.schema, seed.relation());
     const attributes wanted = relation::attributes_of(seed);
     if (known.has == wanted)
         return;
@@ -100,6 +105,8 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
         })) // one of them may call for it
         throw error("55000", "a hook can't call baro_seed() for seeds that have hooks", "",
                     "Let models read seeds by ref(); they are loaded before.");
+    for (const project::seed *seed : seeds)
+        registry::check_distribution("seed " + text::quoted(seed->name), seed->spread);
     std::vector<loaded_seed> out;
     std::vector<std::optional<seed_file>> files;
     for (const project::seed *seed : seeds) {

@@ -449,7 +449,7 @@ TEST(Project, UnknownConfigKeysAreNotedWithTheValidOnes) {
     folder f;
     f.with("barometre.yml", head).with("models/a.sql", "{{ config(quite_other='x') }}select 1");
     const std::string valid =
-        "Valid keys are alias, contract, enabled, full_refresh, grants, incremental_strategy, indexes, ";
+        "Valid keys are alias, colocate_with, contract, distributed_by, enabled, full_refresh, grants, ";
     EXPECT_EQ(f.failure().message, "no error");
     EXPECT_TRUE(f.note("quite_other").starts_with("ignored models/a.sql:1 " + valid)) << f.note("quite_other");
     f.with("models/a.sql", "{{ config(materialised='view') }}select 1");

@@ -1,0 +1,193 @@
+#include "registry/spreading.h"
+#include "core/name/nearest.h"
+#include "core/text/text.h"
+#include "pg/claim.h"
+#include "pg/distribution.h"
+#include "pg/messages.h"
+#include "pg/relations.h"
+#include "pg/spi.h"
+
+namespace barometre::registry {
+
+namespace {
+
+using kinds = pg::distribution::kinds;
+
+pg::distribution as_asked(const project::distribution &wanted) {
+    if (wanted.reference)
+        return {kinds::reference, ""};
+    return {kinds::by_column, wanted.by};
+}
+
+/// As a clause about a table.
+std::string clause_of(const pg::distribution &d) {
+    switch (d.kind) {
+    case kinds::by_column:
+        return "it is distributed by " + text::quoted(d.column);
+    case kinds::reference:
+        return "it is a reference table";
+    case kinds::local:
+        return "it is not distributed";
+    default:
+        return "it is distributed, and by no column";
+    }
+}
+
+/// The table that it is to lie beside; empty: there is none to be named.
+std::string beside_of(const project::distribution &wanted) {
+    return wanted.beside_relation.empty() ? "" : pg::qualified(wanted.beside_schema, wanted.beside_relation);
+}
+
+std::string argument_of(const std::string &beside) {
+    return beside.empty() ? "" : ", colocate_with => " + pg::quote_literal(beside);
+}
+
+std::string making(const std::string &table, const pg::distribution &as, const std::string &beside) {
+    const std::string name = pg::quote_literal(table);
+    if (as.kind == kinds::reference)
+        return "SELECT create_reference_table(" + name + ")";
+    return "SELECT create_distributed_table(" + name + ", " + pg::quote_literal(as.column) + argument_of(beside) + ")";
+}
+
+/// The statements that take a table from one to the other.
+std::string changing(const std::string &table, const pg::distribution &is, const pg::distribution &as,
+                     const std::string &beside) {
+    const std::string name = pg::quote_literal(table);
+    if (is.is_local())
+        return making(table, as, beside) + ";";
+    if (is.kind == kinds::by_column && as.kind == kinds::by_column)
+        return "SELECT alter_distributed_table(" + name +
+               (is.column == as.column ? "" : ", distribution_column => " + pg::quote_literal(as.column)) +
+               argument_of(beside) + ");";
+    return "SELECT undistribute_table(" + name + "); " + making(table, as, beside) + ";";
+}
+
+std::string load_of(const std::string &node) {
+    const std::size_t dot = node.find('.');
+    if (dot == std::string::npos)
+        return "CALL baro_transform(" + pg::quote_literal(node) + ");";
+    return "SELECT * FROM baro_run(" + pg::quote_literal(node.substr(0, dot)) + ", " +
+           pg::quote_literal(*pg::array_literal({node.substr(dot + 1)})) + ");";
+}
+
+std::string type_of(const std::string &schema, const std::string &name, const std::string &column) {
+    for (const pg::table_column &c : pg::columns_of(schema, name))
+        if (c.name == column)
+            return c.type;
+    return "";
+}
+
+/// That equal values can be at one node.
+void check_beside(const std::string &what, const project::distribution &wanted, const std::string &schema,
+                  const std::string &name) {
+    const std::string beside = beside_of(wanted), other = text::quoted(wanted.beside);
+    if (beside.empty())
+        return;
+    const std::string lead = wanted.beside_at.text() + ": " + what + " is to lie beside " + other + ", ";
+    if (!pg::relation_exists(wanted.beside_schema, wanted.beside_relation))
+        throw error(sqlstate::contract, lead + "which is not there yet", "The table " + beside + " does not exist.",
+                    "Make it first: " + load_of(wanted.beside));
+    const pg::distribution there = pg::distribution_of(pg::oid_of(beside));
+    if (there.kind != kinds::by_column)
+        throw error(sqlstate::contract, lead + "whose table is not distributed by a column",
+                    "Of " + beside + ": " + clause_of(there) + ".",
+                    "Distribute it as the project says, and run again; while it has no rows its next load does so: " +
+                        load_of(wanted.beside));
+    const std::string type = type_of(schema, name, wanted.by),
+                      of_other = type_of(wanted.beside_schema, wanted.beside_relation, there.column);
+    if (type != of_other)
+        throw error(sqlstate::contract, lead + "which is distributed by a column of another type",
+                    "Its own column " + text::quoted(wanted.by) + " is of type " + type + ", and " +
+                        text::quoted(there.column) + " of " + beside + " of type " + of_other + ".",
+                    "Give both columns one type, or remove the key \"colocate_with\".");
+}
+
+bool lie_together(const std::string &one, const std::string &other) {
+    return pg::sql("SELECT pg_catalog.count(DISTINCT colocationid) OPERATOR(pg_catalog.=) 1 FROM "
+                   "pg_catalog.pg_dist_partition WHERE logicalrelid IN ($1::regclass, $2::regclass)",
+                   {one, other})
+        .yes(0, 0);
+}
+
+} // namespace
+
+void check_distribution(const std::string &what, const project::distribution &wanted) {
+    if (wanted.fault)
+        throw *wanted.fault;
+    if (wanted.is_said() && !pg::has_citus())
+        throw error(sqlstate::contract,
+                    wanted.at.text() + ": " + what + " is to be " +
+                        (wanted.reference ? "a reference table" : "distributed by " + text::quoted(wanted.by)) +
+                        ", and this database has no Citus",
+                    "Citus is the extension of PostgreSQL that spreads tables over several servers.",
+                    std::string("Install Citus, and CREATE EXTENSION citus;  or remove the key \"") +
+                        (wanted.reference ? "reference" : "distributed_by") + "\".");
+}
+
+std::string spread_table(const std::string &what, const project::distribution &wanted, const std::string &schema,
+                         const std::string &name) {
+    check_beside(what, wanted, schema, name);
+    const std::string table = pg::qualified(schema, name), beside = beside_of(wanted);
+    pg::distribute(table, as_asked(wanted), beside);
+    return making(table, as_asked(wanted), beside);
+}
+
+other_distribution compare_distribution(const project::distribution &wanted, const std::string &schema,
+                                        const std::string &name) {
+    if (!wanted.is_said())
+        return {};
+    const std::string table = pg::qualified(schema, name);
+    const pg::distribution is = pg::distribution_of(pg::oid_of(table)), asked = as_asked(wanted);
+    std::string beside = beside_of(wanted);
+    if (!beside.empty() && !pg::relation_exists(wanted.beside_schema, wanted.beside_relation))
+        beside.clear();
+    if (is != asked)
+        return {clause_of(is), clause_of(asked), changing(table, is, asked, beside)};
+    if (beside.empty() || lie_together(table, beside))
+        return {};
+    return {"it does not lie beside " + beside, "it lies beside that one", changing(table, is, asked, beside)};
+}
+
+std::string keep_spread(const std::string &what, const project::distribution &wanted, const std::string &schema,
+                        const std::string &name) {
+    const other_distribution found = compare_distribution(wanted, schema, name);
+    if (!found.any())
+        return "";
+    const std::string table = pg::qualified(schema, name);
+    if (pg::distribution_of(pg::oid_of(table)).is_local() &&
+        pg::project_sql("SELECT FROM " + table, {}, 1).processed == 0) {
+        pg::claim_relation(schema, name, pg::claim_lock::writes);
+        return spread_table(what, wanted, schema, name);
+    }
+    pg::warning(what + ": table " + table + " is not distributed as the project says",
+                "To change it: " + found.sql + "  else change what the project says.",
+                "Of the table: " + found.is + ". " + wanted.at.text() + " has it that " + found.wanted + ".");
+    return "";
+}
+
+void check_spread_column(const std::string &what, const project::distribution &wanted, const std::string &schema,
+                         const std::string &table) {
+    if (wanted.by.empty())
+        return;
+    std::vector<std::string> known;
+    for (const pg::table_column &c : pg::columns_of(schema, table))
+        known.push_back(c.name);
+    const std::string lead = wanted.at.text() + ": " + what + " is to be distributed by " + text::quoted(wanted.by);
+    if (!text::contains(known, wanted.by)) {
+        const std::string near = name::nearest(wanted.by, known);
+        throw error(sqlstate::contract, lead + ", and has no such column", "",
+                    near.empty() ? "Its columns are " + text::first_of(known, 100) + "."
+                                 : "Did you mean " + text::quoted(near) + "?");
+    }
+    const std::int64_t rows = pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(schema, table) +
+                                              " AS t WHERE t." + pg::quote_identifier(wanted.by) + " IS NULL")
+                                  .number(0, 0);
+    if (rows > 0)
+        throw error(sqlstate::contract,
+                    lead + ", and " + std::to_string(rows) + (rows == 1 ? " row has" : " rows have") +
+                        " no value there",
+                    "The value says at which node a row is. Nothing of it is published.",
+                    "Leave such rows out, give them a value, or distribute the table by another column.");
+}
+
+} // namespace barometre::registry

@@ -62,8 +62,10 @@ pg::table list(const pg::arguments &given, pg::table (*nodes)(const project::pro
     const auto loaded = registry::load_project();
     pg::table rows = call::as_owner(loaded, [&] { return nodes(loaded.definition, given.text(0, "*")); });
     for (pg::row &r : rows)
-        if (pg::cell &reason = r.at(4))
-            reason = text::fold(*reason, 40);
+        if (pg::cell &reason = r.at(4)) {
+            const std::size_t sql = std::min(reason->find("\nSELECT "), reason->size()); // names stay whole in it
+            reason = text::fold(reason->substr(0, sql), 40) + text::fold(reason->substr(sql), 40, true);
+        }
     return rows;
 }
 pg::table ls(const pg::arguments &given) { return list(given, model::list_nodes); }

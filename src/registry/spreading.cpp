@@ -124,12 +124,16 @@ void check_distribution(const std::string &what, const project::distribution &wa
                         (wanted.reference ? "reference" : "distributed_by") + "\".");
 }
 
+std::string spreading_statement(const project::distribution &wanted, const std::string &schema,
+                                const std::string &name) {
+    return making(pg::qualified(schema, name), as_asked(wanted), beside_of(wanted));
+}
+
 std::string spread_table(const std::string &what, const project::distribution &wanted, const std::string &schema,
                          const std::string &name) {
     check_beside(what, wanted, schema, name);
-    const std::string table = pg::qualified(schema, name), beside = beside_of(wanted);
-    pg::distribute(table, as_asked(wanted), beside);
-    return making(table, as_asked(wanted), beside);
+    pg::distribute(pg::qualified(schema, name), as_asked(wanted), beside_of(wanted));
+    return spreading_statement(wanted, schema, name);
 }
 
 other_distribution compare_distribution(const project::distribution &wanted, const std::string &schema,
@@ -139,8 +143,9 @@ other_distribution compare_distribution(const project::distribution &wanted, con
     const std::string table = pg::qualified(schema, name);
     const pg::distribution is = pg::distribution_of(pg::oid_of(table)), asked = as_asked(wanted);
     std::string beside = beside_of(wanted);
-    if (!beside.empty() && !pg::relation_exists(wanted.beside_schema, wanted.beside_relation))
-        beside.clear();
+    if (!beside.empty() && (!pg::relation_exists(wanted.beside_schema, wanted.beside_relation) ||
+                            pg::distribution_of(pg::oid_of(beside)).kind != kinds::by_column))
+        beside.clear(); // which is told of that one
     if (is != asked)
         return {clause_of(is), clause_of(asked), changing(table, is, asked, beside)};
     if (beside.empty() || lie_together(table, beside))

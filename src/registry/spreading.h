@@ -10,7 +10,11 @@ namespace barometre::registry {
 /// Throws contract where the project spreads a table and the database has no Citus, or what it says is wrong.
 void check_distribution(const std::string &what, const project::distribution &wanted);
 
-/// Spreads an empty table of this server as the project says, and gives the statement that does so. Throws contract
+/// The statement that spreads a table of this server as the project says.
+std::string spreading_statement(const project::distribution &wanted, const std::string &schema,
+                                const std::string &name);
+
+/// Spreads an empty table of this server as the project says, and gives that statement. Throws contract
 /// when what it is to lie beside is not there, or is not spread alike.
 std::string spread_table(const std::string &what, const project::distribution &wanted, const std::string &schema,
                          const std::string &name);

@@ -186,7 +186,7 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
             done.ddl.push_back(sql);
     } else if (!read.table.empty() && !read.in_place) {
         done.ddl.push_back(create_table(stream, read.columns));
-        for (const std::string &sql : prepare_table(stream))
+        for (const std::string &sql : prepare_table(stream, why))
             done.ddl.push_back(sql);
     }
     if (read.table.empty()) {

@@ -1,5 +1,6 @@
 #include "tap/spread.h"
 #include "core/text/text.h"
+#include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/spreading.h"
 #include "tap/stream.h"
@@ -27,14 +28,18 @@ bool is_required(const project::stream &stream, const std::string &column) {
     return text::contains(stream.key_properties, column) || (!column.empty() && column == spread_by(stream));
 }
 
-std::vector<std::string> prepare_table(const project::stream &stream) {
+std::vector<std::string> prepare_table(const project::stream &stream, const purpose &why) {
     std::vector<std::string> out;
     if (!stream.key_properties.empty()) {
         out.push_back("ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" +
                       pg::column_list(stream.key_properties) + ")");
         pg::project_script(out.back());
     }
-    out.push_back(registry::spread_table(shown(stream), stream.spread, stream.tap, stream.name));
+    const project::distribution &wanted = stream.spread;
+    const bool is_alone =
+        !wanted.beside_relation.empty() && !pg::relation_exists(wanted.beside_schema, wanted.beside_relation);
+    out.push_back(why.is_trial() && is_alone ? registry::spreading_statement(wanted, stream.tap, stream.name)
+                                             : registry::spread_table(shown(stream), wanted, stream.tap, stream.name));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "tap/purpose.h"
 
 #include <string>
 #include <vector>
@@ -16,8 +17,9 @@ bool is_required(const project::stream &stream, const std::string &column);
 /// Of a stream without a key; empty: its table is distributed by none, or its key has it.
 std::string spread_by(const project::stream &stream);
 
-/// Gives the new table of a stream, which is empty, its key, and spreads it. Gives the statements.
-std::vector<std::string> prepare_table(const project::stream &stream);
+/// Gives the new table of a stream, which is empty, its key, and spreads it. Gives the statements. A trial, whose table
+/// goes again, does not need what the table is to lie beside.
+std::vector<std::string> prepare_table(const project::stream &stream, const purpose &why);
 
 /// How many of the streams that others are to lie beside come before it: what is loaded in this order has them in time.
 std::size_t depth_of(const project::stream &stream, const std::vector<const project::stream *> &among);

@@ -146,27 +146,28 @@ std::string differing_columns(const project::project &p, const project::model &m
     return change.text();
 }
 
-/// Notes how the table of a node is spread otherwise than the project says. Throws where it can't be spread so.
-void tell_distribution(const project::project &p, node_state &s) {
-    const project::relation_node *node = p.find_seed(s.name);
-    const project::distribution *wanted = nullptr;
-    if (const project::model *m = p.find_model(s.name))
-        node = m;
-    if (node)
-        wanted = &node->spread;
-    else if (const std::size_t dot = s.name.find('.'); dot != std::string::npos)
-        if (const project::stream *stream = p.find_stream(s.name.substr(0, dot), s.name.substr(dot + 1)))
-            wanted = &stream->spread;
-    if (!wanted || !wanted->is_said() || s.state == "blocked")
-        return;
-    registry::check_distribution(s.kind + " " + text::quoted(s.name), *wanted);
+/// How the project says that the table of a node is to be spread; nothing: it does not say it.
+const project::distribution *distribution_of(const project::project &p, const std::string &node) {
+    const project::distribution *out = nullptr;
+    const std::size_t dot = node.find('.');
+    if (const project::model *m = p.find_model(node))
+        out = &m->spread;
+    else if (const project::seed *s = p.find_seed(node))
+        out = &s->spread;
+    else if (const project::stream *s =
+                 dot == std::string::npos ? nullptr : p.find_stream(node.substr(0, dot), node.substr(dot + 1)))
+        out = &s->spread;
+    return out && (out->is_said() || out->fault) ? out : nullptr;
+}
+
+/// Notes how the table of a node is spread otherwise than the project says, with the statement on a line of its own.
+void tell_distribution(const project::project &p, const project::distribution &wanted, node_state &s) {
     const auto [schema, name] = registry::place_of(p, s.name);
-    const char kind = pg::relation_kind(schema, name);
-    if (kind != 'r' && kind != 'p')
+    if (relation::kind_as_published(pg::relation_kind(schema, name)) != 'r')
         return;
-    const registry::other_distribution other = registry::compare_distribution(*wanted, schema, name);
+    const registry::other_distribution other = registry::compare_distribution(wanted, schema, name);
     if (other.any())
-        text::append(s.reason, other.is + ", and the project says that " + other.wanted + ": " + other.sql, "; ");
+        text::append(s.reason, other.is + ", and the project says that " + other.wanted + ":\n" + other.sql, "; ");
 }
 
 /// Tries the nodes in turn, and notes of each what became of it.
@@ -178,7 +179,6 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
     const auto current = find_current(j.there());
     std::set<std::string> broken;
     auto try_one = [&](node_state &s) {
-        tell_distribution(p, s);
         if (const project::seed *seed = p.find_seed(s.name); seed && s.changes()) {
             pg::in_subtransaction([&] { build_seed(p, *seed, *find_seed_file(p, *seed), shop, false); });
             return;
@@ -208,7 +208,12 @@ void try_nodes(const project::project &p, judging &j, std::vector<node_state> &s
         check_interrupts();
         const std::size_t mark = shop.mark();
         try {
+            const project::distribution *spread = s.state == "blocked" ? nullptr : distribution_of(p, s.name);
+            if (spread)
+                registry::check_distribution(s.kind + " " + text::quoted(s.name), *spread);
             try_one(s);
+            if (spread)
+                tell_distribution(p, *spread, s);
         } catch (const error &e) {
             if (e.is_intervention())
                 throw;

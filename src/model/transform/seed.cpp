@@ -45,7 +45,7 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     c.seed = &seed;
     c.done.kind = "seed";
     c.done.name = seed.name;
-    if (relation::kind_as_published(pg::relation_kind(c.schema, c.name)) == 'r')
+    if (hooks && relation::kind_as_published(pg::relation_kind(c.schema, c.name)) == 'r')
         registry::keep_spread(c.what(), seed.spread, c.schema, c.name);
     c.published = relation::find_published(c.schema, c.name);
     relation::check_seed_target(seed.name, c.target(), c.published.kind);

@@ -1,4 +1,5 @@
 // From the bytes of a file to heap tuples: what the reader thread of a load does. No server is asked anything.
+#include "core/csv/record_reader.h"
 #include "pg/row_packer.h"
 #include "pg/value_shape.h"
 #include "samples.h"

@@ -1,4 +1,5 @@
 #include "load/fill_table.h"
+#include "core/csv/kept_buffer.h"
 #include "load/hints.h"
 #include "load/record_input.h"
 #include "pg/bulk_insert.h"
@@ -19,6 +20,7 @@ public:
     }
 
     void read(const std::vector<input_file> &inputs) {
+        const csv::kept_buffer buffer; // from file to file
         batch_ = out_.next_batch();
         std::uint64_t before = 0; // bytes of the files that are done
         for (const input_file &input : inputs) {

@@ -147,10 +147,6 @@ std::size_t byte_source::next_window(char *to) {
     }
     rest_.assign(to + whole, to + size);
     window_ = std::min(2 * window_, largest_window);
-    if (std::string_view(to, whole).starts_with(byte_order_mark)) { // the line reader drops one wherever it begins
-        std::memmove(to + byte_order_mark.size(), to, whole);
-        whole += byte_order_mark.size();
-    }
     return whole;
 }
 

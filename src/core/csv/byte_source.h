@@ -18,8 +18,8 @@ inline constexpr char too_long_mark = '\xFB'; ///< stands for a whole line that 
 /// Of a physical line, with its end: what io::LineReader holds.
 inline constexpr std::size_t longest_line = std::size_t{1} << 24;
 
-/// The text of a file, marked as above, in windows of whole lines, the first ones small: each is for
-/// an io::LineReader of its own, whose buffer is fixed and large. The data always end in a newline.
+/// The text of a file, marked as above, in windows of whole lines, the first ones small, so that a record that is
+/// wanted alone is soon there. The data always end in a newline.
 /// Byte order marks at the file's beginning are dropped. Why reading failed is kept in `seen` and
 /// ends the data: LineReader is not made for exceptions.
 class byte_source {

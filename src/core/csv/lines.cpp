@@ -9,13 +9,6 @@
 
 namespace barometre::csv {
 
-/// What an io::LineReader reads: the next window, once.
-struct lines::window : io::ByteSourceBase {
-    explicit window(byte_source &from) : from_(from) {}
-    int read(char *to, int) override { return static_cast<int>(from_.next_window(to)); }
-    byte_source &from_;
-};
-
 lines::lines(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen, std::uint64_t before)
     : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before),
       is_plain_(bytes_.text().is_plain()), own_size_known_(bytes_.text().encoded_size("").has_value()),
@@ -68,17 +61,17 @@ std::string lines::raw(std::size_t most) const {
 }
 
 bool lines::read() {
-    char *got = reader_ ? reader_->next_line() : nullptr;
-    if (!got) { // a reader for each window: one that is asked again, after its last line, says so again
-        reader_.emplace("csv", std::make_unique<window>(bytes_));
-        got = reader_->next_line();
+    char *got = reader_.next_line();
+    if (!got) {
+        if (reader_.fill(bytes_))
+            got = reader_.next_line();
         if (!seen_->failure.empty())
             throw bytes::unreadable(seen_->failure, seen_->remedy);
         if (!got)
             return false;
     }
     text_ = got;
-    size_ = std::strlen(got);
+    size_ = reader_.size();
     end_ = end::lf;
     if (size_ > 0 && (got[size_ - 1] == crlf_mark || got[size_ - 1] == cr_mark)) {
         end_ = got[--size_] == crlf_mark ? end::crlf : end::cr;

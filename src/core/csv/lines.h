@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/csv/byte_source.h"
-#include "core/csv/line_reader.h"
+#include "core/csv/window_reader.h"
 
 #include <optional>
 #include <string>
@@ -38,7 +38,6 @@ public:
 
 private:
     enum class end { lf, crlf, cr };
-    struct window;
     bool read(); ///< the next line of the file into text_, size_, end_
     void hold();
     std::uint64_t own_size(const char *text, std::size_t size, std::size_t end_size) const;
@@ -46,7 +45,7 @@ private:
     int descriptor_;
     byte_source bytes_;
     std::shared_ptr<bytes::read_progress> seen_;
-    std::optional<io::LineReader> reader_;
+    window_reader reader_;
     char *text_ = nullptr;
     std::size_t size_ = 0;
     end end_ = end::lf;

@@ -1,3 +1,4 @@
+#include "core/csv/kept_buffer.h"
 #include "core/csv/record_reader.h"
 #include "core/error.h"
 
@@ -164,6 +165,23 @@ TEST(Csv, HashAndSizeAreThoseOfTheFile) {
                     "a;b\r\n1;2");
     EXPECT_EQ(got.hash, got.whole);
     EXPECT_EQ(got.bytes, 11u);
+}
+
+TEST(Csv, AFileThatIsReadInAnotherOnesBufferHasNothingOfIt) {
+    const kept_buffer buffer;
+    const int other = memfd_create("csv", 0);
+    const auto text = "a;b\n1;2\n"s + std::string(100000, 'x') + ";2\n3;4\n";
+    ASSERT_EQ(::write(other, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    {
+        record_reader half(other, semicolon());
+        ASSERT_TRUE(half.next() && half.next());
+        EXPECT_EQ(read("c;d\n5;6").records, (list{"c|d", "5|6"})); // beside it
+        ASSERT_TRUE(half.next());
+    }
+    EXPECT_EQ(read("c;d\n5;6").records, (list{"c|d", "5|6"})); // after it
+    EXPECT_TRUE(read("").records.empty());
+    EXPECT_EQ(read(text).records.size(), 4u);
+    ::close(other);
 }
 
 // LineReader works in blocks of 16 MiB and must never be given a short one.

@@ -1,0 +1,75 @@
+#include "core/csv/window_reader.h"
+#include "core/csv/kept_buffer.h"
+
+namespace barometre::csv {
+
+namespace {
+
+/// A member of LineReader's that is not public: an explicit instantiation may name it, and nothing else can give a
+/// reader that is at its end something to read.
+template <class Member> struct named { using pointer = Member io::LineReader::*; };
+struct buffer_of : named<std::unique_ptr<char[]>> {
+    friend pointer place_of(buffer_of);
+};
+struct begin_of : named<int> {
+    friend pointer place_of(begin_of);
+};
+struct end_of : named<int> {
+    friend pointer place_of(end_of);
+};
+template <class Which, typename Which::pointer place> struct opened {
+    friend typename Which::pointer place_of(Which) { return place; }
+};
+template struct opened<buffer_of, &io::LineReader::buffer>;
+template struct opened<begin_of, &io::LineReader::data_begin>;
+template struct opened<end_of, &io::LineReader::data_end>;
+
+struct nothing : io::ByteSourceBase {
+    int read(char *, int) override { return 0; }
+};
+
+/// Of this thread. `keepers`: kept_buffers that are alive.
+struct spare_reader {
+    std::unique_ptr<io::LineReader> reader;
+    int keepers = 0;
+};
+thread_local spare_reader spare;
+
+} // namespace
+
+window_reader::window_reader() : reader_(std::move(spare.reader)) {
+    if (!reader_)
+        reader_ = std::make_unique<io::LineReader>("csv", std::make_unique<nothing>());
+    (*reader_).*place_of(begin_of()) = (*reader_).*place_of(end_of()) = 0; // what another file left
+}
+
+window_reader::~window_reader() {
+    if (spare.keepers > 0 && !is_large_)
+        spare.reader = std::move(reader_);
+}
+
+bool window_reader::fill(byte_source &from) {
+    const std::size_t size = from.next_window(((*reader_).*place_of(buffer_of())).get());
+    is_large_ |= size > (std::size_t{2} << 20);
+    (*reader_).*place_of(begin_of()) = 0;
+    (*reader_).*place_of(end_of()) = static_cast<int>(size);
+    return size > 0;
+}
+
+char *window_reader::next_line() {
+    char *line = reader_->next_line();
+    if (line) // what follows its end is where the next one begins: no line holds a NUL, but to look for it takes time
+        size_ = static_cast<std::size_t>(((*reader_).*place_of(buffer_of())).get() + (*reader_).*place_of(begin_of()) -
+                                         line) -
+                1;
+    return line;
+}
+
+kept_buffer::kept_buffer() { ++spare.keepers; }
+
+kept_buffer::~kept_buffer() {
+    if (--spare.keepers == 0)
+        spare.reader.reset();
+}
+
+} // namespace barometre::csv

@@ -272,11 +272,12 @@ descriptor open_listed(const data_file &file) {
 }
 
 /// One of those that the server does not manage, but counts: they may be a third of what a session has.
-struct counted_descriptor : descriptor {
-    explicit counted_descriptor(descriptor &&opened) : descriptor(std::move(opened)) {}
+struct counted_descriptor {
+    explicit counted_descriptor(std::shared_ptr<const descriptor> opened) : opened(std::move(opened)) {}
     ~counted_descriptor() { ReleaseExternalFD(); }
     counted_descriptor(const counted_descriptor &) = delete;
     counted_descriptor &operator=(const counted_descriptor &) = delete;
+    const std::shared_ptr<const descriptor> opened;
 };
 
 } // namespace
@@ -288,11 +289,16 @@ data_file open_file(data_file file) {
 }
 
 data_file keep_open(data_file file) {
-    if (file.opened)
+    if (file.is_kept)
         return file;
-    descriptor opened = open_listed(file);
-    if (call([] { return AcquireExternalFD(); }))
-        file.opened = std::make_shared<counted_descriptor>(std::move(opened));
+    file = open_file(std::move(file));
+    file.is_kept = call([] { return AcquireExternalFD(); });
+    if (file.is_kept) {
+        const auto counted = std::make_shared<counted_descriptor>(std::move(file.opened));
+        file.opened = {counted, counted->opened.get()};
+    } else {
+        file.opened.reset();
+    }
     return file;
 }
 

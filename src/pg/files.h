@@ -24,6 +24,7 @@ struct data_file {
     file_state state;
     /// Open: what is read of it is read from there, whatever is put under its name; none: by its path, each time.
     std::shared_ptr<const descriptor> opened{};
+    bool is_kept = false; ///< by keep_open()
 };
 
 std::int64_t now_us(); ///< by the clock that files' times come from
@@ -56,7 +57,7 @@ std::optional<data_file> find_project_file(const std::shared_ptr<const file::roo
 
 /// The same, open, and the one that was listed; if it is open, as it is.
 data_file open_file(data_file file);
-/// The same for longer, beside others: not open if the server can spare no descriptor.
+/// The same for longer, beside others: closed, or not opened, if the server can spare no descriptor.
 data_file keep_open(data_file file);
 inline int descriptor_of(const data_file &opened) { return opened.opened->get(); }
 using file::state_of;

@@ -1,4 +1,5 @@
 #include "tap/shape.h"
+#include "core/csv/kept_buffer.h"
 #include "core/interrupts.h"
 #include "core/text/text.h"
 #include "load/record_input.h"
@@ -185,11 +186,13 @@ std::unique_ptr<load::record_input> open_file(const project::stream &stream, con
                                               const std::vector<const file_plan *> &plans, std::size_t number,
                                               const load::file_format &format, opening &told, load::input_file &input) {
     try {
-        input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
+        input.file = pg::open_file(input.file);
         input.format = format.settle(input.file);
         told.tell_encoding(input);
         told.tell_found(input);
-        return input.format->open(input);
+        auto reading = input.format->open(input);
+        input.file = pg::keep_open(input.file); // until its records are merged, for what the table refuses of them
+        return reading;
     } catch (const error &e) {
         if (why.skips)
             throw;
@@ -353,6 +356,7 @@ shape shaping::settle(const std::vector<load::file_content> &seen) {
                 [&, sources = sources_for(out.columns, *given)](const auto &values) { out.open.see(values, sources); });
     };
     bad_headers bad(!found.table_exists);
+    const csv::kept_buffer buffer; // from file to file
     for (std::size_t number = 0; number < plans_.size(); ++number) {
         check_interrupts();
         try {

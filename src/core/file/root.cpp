@@ -202,16 +202,31 @@ entry root::look(const std::string &path) const {
     throw was_exchanged(path);
 }
 
+std::shared_ptr<const descriptor> root::folder_of(const std::string &path, const std::string &folder) const {
+    const std::lock_guard lock(last_.use);
+    if (!last_.opened || last_.path != folder) {
+        auto at = walk(opened_.get(), path);
+        if (!at)
+            throw was_exchanged(path);
+        last_.opened = std::make_shared<const descriptor>(std::move(at->folder));
+        last_.path = folder;
+    }
+    return last_.opened;
+}
+
 descriptor root::open_file(const std::string &path) const {
-    const auto at = walk(opened_.get(), path);
-    if (!at)
-        throw was_exchanged(path);
+    refuse_nul(path);
+    const std::size_t slash = path.rfind('/');
+    const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+    if (name.empty() || name == "." || name == "..")
+        throw not_regular(path, kind::folder);
+    const auto folder = folder_of(path, slash == std::string::npos ? "" : path.substr(0, slash));
     // Looked at before it is opened too: to open a device may do something.
-    if (const kind what = entry_at(at->folder.get(), at->name, path).what; what == kind::link)
+    if (const kind what = entry_at(folder->get(), name, path).what; what == kind::link)
         throw was_exchanged(path);
     else if (what != kind::regular)
         throw not_regular(path, what);
-    descriptor opened(::openat(at->folder.get(), at->name.c_str(), to_read));
+    descriptor opened(::openat(folder->get(), name.c_str(), to_read));
     if (opened.get() < 0)
         throw errno == ELOOP ? was_exchanged(path) : failed(path, errno);
     struct stat s {};

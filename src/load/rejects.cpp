@@ -285,15 +285,15 @@ void reject_log::store() {
     std::vector<pg::cell> values{std::to_string(run_), tap_, stream_};
     for (const auto *array : {&file, &line, &last_line, &offset, &column, &state, &reason, &raw})
         values.push_back(pg::array_literal(*array));
+    // Arrays that are unnested in FROM are each written down once more.
     pg::as_extension([&] {
         pg::sql("INSERT INTO barometre.reject (run, tap, stream, file, line, last_line, byte_offset, column_name, "
                 "sqlstate, reason, raw) "
                 "SELECT $1::bigint, $2, $3, r.file, r.line, r.last_line, nullif(r.byte_offset, '')::bigint, "
-                "nullif(r.column_name, ''), "
-                "r.state, r.reason, nullif(r.raw, '')::bytea FROM unnest($4::text[], $5::bigint[], $6::bigint[], "
-                "$7::text[], "
-                "$8::text[], $9::text[], $10::text[], $11::text[]) AS r(file, line, last_line, byte_offset, "
-                "column_name, state, reason, raw)",
+                "nullif(r.column_name, ''), r.state, r.reason, nullif(r.raw, '')::bytea FROM (SELECT "
+                "unnest($4::text[]) AS file, unnest($5::bigint[]) AS line, unnest($6::bigint[]) AS last_line, "
+                "unnest($7::text[]) AS byte_offset, unnest($8::text[]) AS column_name, unnest($9::text[]) AS state, "
+                "unnest($10::text[]) AS reason, unnest($11::text[]) AS raw) AS r",
                 values);
     });
     waiting_.clear();

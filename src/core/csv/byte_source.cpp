@@ -38,18 +38,18 @@ std::size_t plain(const char *from, std::size_t n) {
 } // namespace
 
 byte_source::byte_source(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen)
-    : text_(descriptor, how.coding, seen), raw_(read_ahead), window_(read_ahead) {
+    : text_(descriptor, how.coding, seen), raw_(new char[read_ahead]), window_(read_ahead) {
     dropped_ = seen->bytes;
     if (dropped_ > 0)
         return;
     while (end_ < 64) // as many as a few marks have
-        if (const std::size_t got = text_.read(raw_.data() + end_, read_ahead - end_); got > 0)
+        if (const std::size_t got = text_.read(raw_.get() + end_, read_ahead - end_); got > 0)
             end_ += got;
         else
             break;
-    while (std::string_view(raw_.data() + begin_, end_ - begin_).starts_with(byte_order_mark))
+    while (std::string_view(raw_.get() + begin_, end_ - begin_).starts_with(byte_order_mark))
         begin_ += byte_order_mark.size();
-    dropped_ = text_.encoded_size({raw_.data(), begin_}).value_or(0);
+    dropped_ = text_.encoded_size({raw_.get(), begin_}).value_or(0);
 }
 
 /// Writes up to `room` bytes, at least two, as they are to be seen by the line reader; 0: the end.
@@ -60,7 +60,7 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
         const std::size_t n = plain(to, got);
         begin_ = 0;
         end_ = got - n;
-        std::memcpy(raw_.data(), to + n, end_);
+        std::memcpy(raw_.get(), to + n, end_);
         if (n > 0 || got == 0)
             return n;
     }
@@ -68,7 +68,7 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
     while (filled + 2 <= room && (begin_ < end_ || cr_waits_)) {
         if (begin_ == end_) {
             begin_ = 0;
-            end_ = text_.read(raw_.data(), read_ahead);
+            end_ = text_.read(raw_.get(), read_ahead);
         }
         if (cr_waits_) {
             const bool crlf = begin_ < end_ && raw_[begin_] == '\n';
@@ -78,8 +78,8 @@ std::size_t byte_source::transfer(char *to, std::size_t room) {
             cr_waits_ = false;
             continue;
         }
-        if (const std::size_t n = plain(raw_.data() + begin_, std::min(end_ - begin_, room - filled)); n > 0) {
-            std::memcpy(to + filled, raw_.data() + begin_, n);
+        if (const std::size_t n = plain(raw_.get() + begin_, std::min(end_ - begin_, room - filled)); n > 0) {
+            std::memcpy(to + filled, raw_.get() + begin_, n);
             begin_ += n;
             filled += n;
             continue;

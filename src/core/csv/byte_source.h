@@ -36,7 +36,8 @@ private:
     std::size_t drop_line(char *to, std::size_t size);
 
     bytes::decoder text_;
-    std::vector<char> raw_, rest_;
+    std::unique_ptr<char[]> raw_; // many small files: not set to zero
+    std::vector<char> rest_;
     std::size_t begin_ = 0, end_ = 0, window_, skipped_ = 0, dropped_ = 0;
     bool cr_waits_ = false;
 };

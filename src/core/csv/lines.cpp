@@ -143,20 +143,25 @@ bool lines::join() {
         begin_ = 0;
         next_ = held_.size();
     }
-    if (next_ == held_.size()) {
+    std::size_t line = next_, size, end;
+    if (line == held_.size()) {
         held_.erase(0, begin_); // what came before is done
         begin_ = 0;
         const bool found = read();
-        next_ = held_.size();
+        line = held_.size();
         if (found)
             hold();
         text_ = held_.data();
-        if (!found)
+        if (!found) {
+            next_ = line;
             return false;
+        }
+        size = size_;
+        end = held_.size() - line - size;
+    } else {
+        size = line_size(held_, line);
+        end = end_size(held_, line + size);
     }
-    const std::size_t line = next_;
-    const std::size_t size = line_size(held_, line);
-    const std::size_t end = end_size(held_, line + size);
     next_ = line + size + end;
     text_ = held_.data() + begin_;
     size_ = line + size - begin_;

@@ -44,6 +44,10 @@ struct record_reader::state {
     std::string comment;
     bool is_simple = how.delimiter.size() == 1 && how.nulls.empty() &&
                      !how.blank_is_null; ///< an unquoted field is NULL if it is empty
+    /// What parts fields does not part characters: those of a record in UTF-8 are in UTF-8.
+    bool parts_whole =
+        text::is_utf8(how.delimiter) && text::is_ascii({&how.quote, 1}) && text::is_ascii({&how.escape, 1});
+    bool expects_quotes = false; ///< the record before had some
 
     state(int descriptor, dialect d, std::size_t n, std::size_t may_lack,
           std::shared_ptr<bytes::read_progress> progress, std::uint64_t before)
@@ -57,7 +61,7 @@ struct record_reader::state {
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
     std::optional<bad_record> take_record();
     std::optional<bad_record> take_stray_cr();
-    std::optional<bad_record> take_fields(bool has_quote, bool ascii);
+    std::optional<bad_record> take_fields(const quote_scan &quotes, bool is_text);
     std::optional<bad_record> check_count();
     bool takes_empty() const { return expected == 1 || (expected > 0 && optional >= expected); }
 };
@@ -109,12 +113,14 @@ std::optional<bad_record> record_reader::state::take_record() {
     if (in.too_long())
         return bad(reason::line_too_long);
     raw.clear();
-    // Asked once a line: most have no quote, and many nothing but ASCII.
+    // Most lines have no quote, and many nothing but ASCII; where one had quotes the next one will.
     ends.clear();
-    line_facts facts = scan_line(in.text(), in.size(), how, ends);
+    line_facts facts{expects_quotes, false};
+    if (!expects_quotes)
+        facts = scan_line(in.text(), in.size(), how, ends);
+    quote_scan scan;
     if (facts.has_quote) {
         ends.clear();
-        quote_scan scan;
         scan.over(in.text(), 0, in.size(), how, ends);
         while (scan.at == quote_scan::quoted) {
             const std::size_t from = in.size();
@@ -122,16 +128,18 @@ std::optional<bad_record> record_reader::state::take_record() {
                 break;
             scan.over(in.text(), from, in.size(), how, ends);
         }
+        expects_quotes = scan.has_quote;
         if (scan.at == quote_scan::quoted || scan.at == quote_scan::broken) {
             in.part(); // only the first line is lost
             return bad(scan.at == quote_scan::broken ? reason::text_after_quote : reason::unclosed_quote);
         }
-        if (in.last() > in.first())
-            facts.is_ascii = text::is_ascii({in.text(), in.size()});
     }
     if (const auto stray = take_stray_cr())
         return stray;
-    return take_fields(facts.has_quote, facts.is_ascii);
+    bool is_text = facts.is_ascii && in.first() == in.last();
+    if (const std::string_view text(in.text(), in.size()); !is_text)
+        is_text = parts_whole ? text::is_utf8(text) : text::is_ascii(text);
+    return take_fields(scan, is_text);
 }
 
 /// Whether a quote stands in an unquoted field, but for escaped ones.
@@ -165,8 +173,8 @@ std::string_view record_reader::state::unescaped(char *begin, char *end, bool qu
     return {begin, static_cast<std::size_t>(to - begin)};
 }
 
-/// Splits the record at hand at `ends`.
-std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool ascii) {
+/// Splits the record at hand at `ends`. `is_text`: it is in UTF-8, and so are its fields.
+std::optional<bad_record> record_reader::state::take_fields(const quote_scan &quotes, bool is_text) {
     using reason = bad_record::reason;
     if (!in.is_plain()) // what is read again is not what was split
         raw = in.raw(largest_raw);
@@ -177,7 +185,7 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
     found_ends::next = ends.data();
 
     std::optional<bad_record> is_bad;
-    if (!has_quote && ascii && is_simple) {
+    if (!quotes.has_quote && is_text && is_simple) {
         fields.resize(ends.size());
         record::field *f = fields.data();
         for (char *rest = text; rest; ++f) {
@@ -194,14 +202,18 @@ std::optional<bad_record> record_reader::state::take_fields(bool has_quote, bool
         record::field f;
         if (rest)
             rest += how.delimiter.size() - 1;
-        const bool quoted = has_quote && how.quote && *begin == how.quote;
+        const bool quoted = quotes.has_quote && how.quote && *begin == how.quote;
         while (quoted && how.lenient && end[-1] != how.quote) // blanks
             --end;
-        if (has_quote && !quoted && !how.lenient && !is_bad && has_bare_quote(begin, end))
+        if (quotes.may_be_bare && !quoted && !how.lenient && !is_bad && has_bare_quote(begin, end))
             is_bad = bad(reason::quote_in_unquoted, fields.size() + 1);
-        f.text = has_quote && (quoted || how.escape) ? unescaped(begin, end, quoted)
-                                                     : std::string_view{begin, static_cast<std::size_t>(end - begin)};
-        if (!ascii && !is_bad && !text::is_ascii(f.text) && !text::is_utf8(f.text)) {
+        if (quoted && !quotes.may_double)
+            f.text = {begin + 1, static_cast<std::size_t>(end - begin) - 2};
+        else if (quotes.has_quote && (quoted || how.escape))
+            f.text = unescaped(begin, end, quoted);
+        else
+            f.text = {begin, static_cast<std::size_t>(end - begin)};
+        if (!is_text && !is_bad && !text::is_ascii(f.text) && !text::is_utf8(f.text)) {
             auto has = [&](char mark) { return f.text.find(mark) != std::string_view::npos; };
             is_bad = bad(has(too_long_mark) ? reason::line_too_long
                          : has(nul_mark)    ? reason::nul

@@ -47,6 +47,68 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, std
 
 void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how,
                       std::vector<std::uint32_t> &ends) {
+    if (how.delimiter.size() == 1 && how.quote && how.quote != how.delimiter[0] && !how.escape && !how.lenient)
+        by_places(record, from, size, how, ends);
+    else
+        by_bytes(record, from, size, how, ends);
+}
+
+namespace {
+
+/// Hands over the places in text[from, size) of either character, in order, until one is refused.
+template <class See>
+void each_place(const char *text, std::size_t from, std::size_t size, char one, char other, See &&see) {
+    std::size_t i = from;
+#ifdef __SSE2__
+    const __m128i ones = _mm_set1_epi8(one), others = _mm_set1_epi8(other);
+    for (; i + 16 <= size; i += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
+        for (auto at = static_cast<unsigned>(
+                 _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, ones), _mm_cmpeq_epi8(block, others))));
+             at != 0; at &= at - 1)
+            if (!see(i + static_cast<std::size_t>(std::countr_zero(at))))
+                return;
+    }
+#endif
+    for (; i < size; ++i)
+        if ((text[i] == one || text[i] == other) && !see(i))
+            return;
+}
+
+} // namespace
+
+/// The same by delimiters and quotes alone, where one byte is each of them and nothing else means anything.
+void quote_scan::by_places(const char *record, std::size_t from, std::size_t size, const dialect &how,
+                           std::vector<std::uint32_t> &ends) {
+    std::size_t begin = from; // of the field, or what comes after the quote that closed it
+    each_place(record, from, size, how.delimiter[0], how.quote, [&](std::size_t place) {
+        const bool is_quote = record[place] == how.quote;
+        has_quote |= is_quote;
+        if (at == quoted) {
+            if (is_quote) {
+                at = closed;
+                begin = place + 1;
+            }
+        } else if (at == closed && place != begin) {
+            at = broken;
+        } else if (is_quote) {
+            may_double |= at == closed;
+            at = place == begin && at != unquoted ? quoted : unquoted;
+            may_be_bare |= at == unquoted;
+        } else {
+            ends.push_back(static_cast<std::uint32_t>(place));
+            at = field_start;
+            begin = place + 1;
+        }
+        return at != broken;
+    });
+    if (at == closed && begin != size)
+        at = broken;
+}
+
+void quote_scan::by_bytes(const char *record, std::size_t from, std::size_t size, const dialect &how,
+                          std::vector<std::uint32_t> &ends) {
+    has_quote = may_double = may_be_bare = true;
     const char *end = record + size;
     auto delimiter = [&](const char *&c) {
         ends.push_back(static_cast<std::uint32_t>(c - record));

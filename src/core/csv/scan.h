@@ -34,10 +34,20 @@ inline bool is_escaped(const char *at, const char *end, const dialect &how) {
 /// Finds the delimiters outside quotes, and whether a quote is open, over the lines of one record.
 struct quote_scan {
     enum { field_start, unquoted, quoted, closed, padded, broken } at = field_start; ///< padded: blanks after a quote
+    // What there may be of quotes, or escapes:
+    bool has_quote = false;   ///< any
+    bool may_double = false;  ///< one that stands for itself in a quoted field
+    bool may_be_bare = false; ///< one in a field that does not begin with one
 
     /// Goes on over record[from, size), and appends the delimiters' places in `record`.
     void over(const char *record, std::size_t from, std::size_t size, const dialect &how,
               std::vector<std::uint32_t> &ends);
+
+private:
+    void by_places(const char *record, std::size_t from, std::size_t size, const dialect &how,
+                   std::vector<std::uint32_t> &ends);
+    void by_bytes(const char *record, std::size_t from, std::size_t size, const dialect &how,
+                  std::vector<std::uint32_t> &ends);
 };
 
 } // namespace barometre::csv

@@ -2,6 +2,7 @@
 #include "core/text/ascii.h"
 #include "core/text/text.h"
 
+#include <simdjson.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -33,6 +34,11 @@ std::size_t utf8_size(std::string_view text) {
         at += static_cast<std::size_t>(taken);
     }
     return text.size();
+}
+
+bool is_utf8(std::string_view text) {
+    // The library does it with as many bytes at once as the processor can, which takes some time to begin.
+    return text.size() < 48 ? utf8_size(text) == text.size() : simdjson::validate_utf8(text.data(), text.size());
 }
 
 std::string legible(std::string_view text, char other) {

@@ -8,7 +8,7 @@ namespace barometre::text {
 
 /// How many bytes of a text, from its beginning, are whole characters of UTF-8.
 std::size_t utf8_size(std::string_view text);
-inline bool is_utf8(std::string_view text) { return utf8_size(text) == text.size(); }
+bool is_utf8(std::string_view text);
 
 bool is_ascii(std::string_view text);
 

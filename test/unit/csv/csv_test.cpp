@@ -167,6 +167,27 @@ TEST(Csv, HashAndSizeAreThoseOfTheFile) {
     EXPECT_EQ(got.bytes, 11u);
 }
 
+// Delimiters and quotes are looked for in blocks of 16 bytes: each lies everywhere in one.
+TEST(Csv, QuotesMeanTheSameWhereverTheyStand) {
+    for (std::size_t n = 0; n < 40; ++n) {
+        const std::string x(n, 'x'), shown = n > 0 ? x : "<null>", before = "1;2;3;4\n";
+        const auto bad_of = [&](const std::string &line) {
+            const auto got = read(before + line + "\n5;6;7;8\n");
+            EXPECT_EQ(got.records, (list{"1|2|3|4", "5|6|7|8"})) << line;
+            return got.bad.empty() ? -1 : static_cast<int>(got.bad[0].why);
+        };
+        EXPECT_EQ(read(before + x + ";\"" + x + ";é\"\"" + x + "\né\";\"\"\"" + x + "\";" + x + "\n").records,
+                  (list{"1|2|3|4", shown + "|" + x + ";é\"" + x + "\né|\"" + x + "|" + shown}));
+        EXPECT_EQ(read(before + x + ";\"" + x + "\";\"\";\"" + x + "é\"").records,
+                  (list{"1|2|3|4", shown + "|" + x + "||" + x + "é"}));
+        EXPECT_EQ(bad_of("\"" + x + "\"" + x + "y;2;3;4"), static_cast<int>(reason::text_after_quote));
+        EXPECT_EQ(bad_of("1;\"" + x + "\"y" + x + "\";3;4"), static_cast<int>(reason::text_after_quote));
+        EXPECT_EQ(bad_of("1;2;3;\"" + x + "\"y" + x), static_cast<int>(reason::text_after_quote));
+        EXPECT_EQ(bad_of("\"1\";" + x + "y\"" + x + ";3;4"), static_cast<int>(reason::quote_in_unquoted));
+        EXPECT_EQ(bad_of("\"1\";" + x + "\xE9" + x + ";3;4"), static_cast<int>(reason::encoding));
+    }
+}
+
 TEST(Csv, AFileThatIsReadInAnotherOnesBufferHasNothingOfIt) {
     const kept_buffer buffer;
     const int other = memfd_create("csv", 0);

@@ -55,6 +55,8 @@ TEST(Utf8, BytesThatAreNoneAreFound) {
             for (const std::string &after : {std::string(), std::string("x"), std::string("é"), good}) {
                 EXPECT_EQ(text::utf8_size(before + bad + after), before.size()) << text::hex(bad);
                 EXPECT_TRUE(text::is_utf8(text::legible(before + bad + after)));
+                for (std::size_t size : {0u, 47u, 48u, 70u}) // from some size on it is found another way
+                    EXPECT_FALSE(text::is_utf8(std::string(size, 'x') + before + bad + after)) << text::hex(bad);
                 EXPECT_TRUE(text::legible(before + bad + after).ends_with(after));
             }
     EXPECT_EQ(text::legible(good), good);

@@ -83,7 +83,9 @@ std::vector<std::int64_t> new_file_ids(std::size_t count) {
     if (count > 0)
         pg::as_extension([&] {
             auto rows = pg::sql(
-                "SELECT nextval(pg_get_serial_sequence('barometre.file', 'id')) FROM generate_series(1, $1::int)",
+                // The name of the sequence is looked up once, not for each of them.
+                "SELECT nextval(s.id) FROM (SELECT pg_get_serial_sequence('barometre.file', 'id')::regclass AS id "
+                "OFFSET 0) AS s, generate_series(1, $1::int)",
                 {std::to_string(count)});
             for (std::size_t i = 0; i < rows.rows.size(); ++i)
                 ids.push_back(rows.number(i, 0));
@@ -150,10 +152,11 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
                     ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
                     "nullif(f.delimiter, ''), nullif(f.unpacked, ''), " +
                     timestamp("$16") +
-                    " FROM unnest($1::int[], "
-                    "$2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], "
-                    "$9::bigint[], $10::text[], $11::text[], $12::text[]) AS f (id, path, size, mtime, ctime, inode, "
-                    "hash, bytes, records, reading, delimiter, unpacked)",
+                    " FROM (SELECT unnest($1::int[]) AS id, unnest($2::text[]) AS path, unnest($3::bigint[]) AS size, "
+                    "unnest($4::bigint[]) AS mtime, unnest($5::bigint[]) AS ctime, unnest($6::bigint[]) AS inode, "
+                    "unnest($7::text[]) AS hash, unnest($8::bigint[]) AS bytes, unnest($9::bigint[]) AS records, "
+                    "unnest($10::text[]) AS reading, unnest($11::text[]) AS delimiter, unnest($12::text[]) AS unpacked"
+                    ") AS f",
                 values);
     });
 }

@@ -59,21 +59,26 @@ root_pointer open_data_root() {
 
 /// Where a role may read: below the data directory, and everywhere if `all` is set.
 struct reach {
-    explicit reach(oid owner)
-        : data(open_data_root()), all(may_read_anything(owner) ? file::root::open("/") : nullptr) {}
+    explicit reach(oid owner) : data(open_data_root()), owner(owner) {}
 
     /// What a path, absolute or below the data directory, leads to, and below which root that is.
     std::pair<root_pointer, file::entry> look(const std::string &path) const {
         try {
             return {data, data->look(path)};
         } catch (const failure &e) {
-            if (e.why != reason::outside || !all)
+            if (e.why != reason::outside || !may_read_anything(owner))
                 throw;
+            if (!all) // few streams need it
+                all = file::root::open("/");
             return {all, all->look(e.target)};
         }
     }
 
-    root_pointer data, all;
+    root_pointer data;
+
+private:
+    const oid owner;
+    mutable root_pointer all;
 };
 
 /// A folder that a stream names.
@@ -90,7 +95,7 @@ data_folder open_folder(const reach &in, const std::string &path) {
     const std::string what = "folder \"" + full + "\"";
     try {
         const auto [root, found] = in.look(path);
-        return {root, file::folder(root, found.path)};
+        return {root, file::folder(root, found.path, found)};
     } catch (const failure &e) {
         switch (e.why) {
         case reason::outside:

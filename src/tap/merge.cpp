@@ -179,8 +179,11 @@ merged merge(const project::stream &stream, const purpose &why, const discovered
         why.tell(shown(stream) + ": " + sentence);
     if (found.rereads && !reads_truth(stream, found, done.same))
         refuse_gone(stream, found, done.same);
-    if (found.table_exists) { // else what is there now was made by this transaction
-        pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
+    // Most loads find nothing to do. A table that was not there was made by this transaction.
+    const bool writes = !read.files.empty() || !done.same.doubled.empty() || found.rereads || why.full_refresh;
+    if (found.table_exists) {
+        if (writes || stream.spread.is_said())
+            pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
         if (const std::string sql = registry::keep_spread(shown(stream), stream.spread, stream.tap, stream.name);
             !sql.empty())
             done.ddl.push_back(sql);

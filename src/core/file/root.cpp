@@ -265,11 +265,12 @@ std::optional<std::string> root::read(const std::string &path, std::size_t most)
     }
 }
 
-folder::folder(std::shared_ptr<const root> in, const std::string &path) : in_(std::move(in)), opened_(-1) {
-    const entry found = in_->look(path);
+folder::folder(std::shared_ptr<const root> in, const std::string &path) : folder(in, path, in->look(path)) {}
+
+folder::folder(std::shared_ptr<const root> in, const std::string &path, const entry &found)
+    : in_(std::move(in)), path_(found.path), opened_(-1) {
     if (found.what != kind::folder)
         throw failure(reason::kind, path, "is " + noun(found.what) + ", not a folder");
-    path_ = found.path;
     const auto at = walk(in_->opened_.get(), path_);
     if (!at)
         throw was_exchanged(path);

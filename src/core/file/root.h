@@ -112,8 +112,10 @@ private:
 class folder {
 public:
     folder(std::shared_ptr<const root> in, const std::string &path); ///< links are followed
-    folder inner(const std::string &name) const;                     ///< one that is no link
-    const std::string &path() const { return path_; }                ///< below the root, through no link
+    /// The same of what `look` found there.
+    folder(std::shared_ptr<const root> in, const std::string &path, const entry &found);
+    folder inner(const std::string &name) const;      ///< one that is no link
+    const std::string &path() const { return path_; } ///< below the root, through no link
     std::string path_of(const std::string &name) const { return path_.empty() ? name : path_ + "/" + name; }
     void each_name(const std::function<void(const std::string &)> &see) const; ///< in no order
     entry at(const std::string &name) const;                                   ///< a link is not followed

@@ -6,6 +6,7 @@
 #include "tap/adopt.h"
 #include "tap/field_names.h"
 #include "tap/shared_load.h"
+#include "tap/spread.h"
 #include "tap/stream.h"
 
 #include <algorithm>
@@ -58,6 +59,15 @@ void shared_load::find_streams() {
     for (const std::string &table : tables)
         if (const auto stream = tap_.stream_called(table))
             add_part(*stream, names[table]);
+    std::vector<const project::stream *> all;
+    for (const stream_part &part : parts_)
+        all.push_back(&part.stream);
+    std::map<std::string, std::size_t> depths;
+    for (const project::stream *s : all)
+        depths[s->name] = depth_of(*s, all);
+    std::stable_sort(parts_.begin(), parts_.end(), [&](const stream_part &a, const stream_part &b) {
+        return depths[a.stream.name] < depths[b.stream.name];
+    });
 }
 
 void shared_load::add_part(const project::stream &stream, const std::string &name) {

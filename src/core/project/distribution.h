@@ -18,6 +18,7 @@ struct distribution {
     std::string beside_schema, beside_relation; ///< what the node is in the database
     std::optional<error> fault; ///< of a stream: because of this it can't be loaded. What else has one is blocked
 
+    void lie_alone() { beside = beside_schema = beside_relation = ""; }
     bool is_said() const { return reference || !by.empty(); }
 };
 

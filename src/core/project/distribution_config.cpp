@@ -187,7 +187,7 @@ private:
         if (d.beside == t.node)
             return refuse(t, d.beside_at, "is to lie beside itself", "", "Remove the key \"colocate_with\".");
         if (other == tables_.end())
-            return refuse_unknown(t, what);
+            return place_beside_discovered(d) ? void() : refuse_unknown(t, what);
         const spread_table &o = other->second;
         if (o.is->by.empty())
             return refuse(t, d.beside_at, what + "is not distributed by a column",
@@ -213,6 +213,17 @@ private:
             at = &next->second;
         }
         place_beside(d, o);
+    }
+
+    /// Beside a stream that no file told of yet, but may.
+    bool place_beside_discovered(distribution &d) const {
+        const std::size_t dot = d.beside.find('.');
+        const tap *of = dot == std::string::npos ? nullptr : p_.find_tap(d.beside.substr(0, dot));
+        if (!of || !of->discovers || of->settings.spread.by.empty())
+            return false;
+        d.beside_schema = of->name;
+        d.beside_relation = d.beside.substr(dot + 1);
+        return true;
     }
 
     void refuse_unknown(const spread_table &t, const std::string &what) const {

@@ -21,6 +21,8 @@ std::optional<stream> tap::stream_called(const std::string &called) const {
         return std::nullopt;
     stream found = settings;
     found.name = called;
+    if (found.spread.beside == name + "." + called)
+        found.spread.lie_alone();
     return found;
 }
 

@@ -190,3 +190,18 @@ TEST(Distribution, OfAModelThatReadsItsNeighboursReaderIsACircle) {
         .with("models/b.sql", "{{ config(distributed_by='k') }} select * from {{ ref('a') }}");
     EXPECT_NE(problems(f.look()).find("in a circle: a -> b -> a"), std::string::npos) << problems(f.look());
 }
+
+TEST(Distribution, MayBeBesideAStreamThatFilesTellOfLater) {
+    const auto beside = [](const std::string &of_tap) {
+        folder f;
+        f.with("barometre.yml",
+               head + "taps:\n  - {name: s, format: singer, path: in, pattern: x, streams: discover" + of_tap +
+                   "}\n  - {name: t, streams: [{name: a, path: in, pattern: x, distributed_by: k, colocate_with: "
+                   "s.users}]}\n");
+        return f.look();
+    };
+    const auto known = beside(", distributed_by: id");
+    EXPECT_EQ(problems(known), "");
+    EXPECT_EQ(known.find_stream("t", "a")->spread.beside_relation, "users");
+    EXPECT_NE(problems(beside("")).find("\"s.users\", which the project does not have"), std::string::npos);
+}

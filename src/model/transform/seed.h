@@ -10,7 +10,8 @@
 
 namespace barometre::model::transform {
 
-/// Fills a private table from a seed's file. `hooks`: whether its pre_hooks run before.
+/// Fills a private table from a seed's file. `hooks`: whether it is to be published: its pre_hooks run before, and a
+/// table that is there, and empty, is spread.
 relation::candidate make_seed(const project::project &p, const project::seed &seed, const seed_file &file,
                               workshop &shop, bool hooks = true);
 

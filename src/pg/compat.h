@@ -63,6 +63,15 @@ inline bool holds(const LOCKTAG &tag, LOCKMODE mode) {
 #endif
 }
 
+/// Enters a row that was inserted into the indexes of its table.
+inline void insert_into_indexes(ResultRelInfo *table, TupleTableSlot *row, EState *state) {
+#if PG_VERSION_NUM >= 160000
+    ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL, false);
+#else
+    ExecInsertIndexTuples(table, row, state, false, false, nullptr, NIL);
+#endif
+}
+
 /// The index of a table's primary key, if it is checked at once.
 inline Oid primary_key_index(Relation table) {
 #if PG_VERSION_NUM >= 180000

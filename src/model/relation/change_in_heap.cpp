@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "model/relation/table_change.h"
+#include "pg/direct_rows.h"
 #include "pg/named_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -20,12 +21,16 @@ void take_out(rows &from, rows taken) {
 class heap_change : public table_change {
 public:
     explicit heap_change(const candidate &change)
-        : table_change(change), gone_(compared().gone), missing_(compared().missing) {}
+        : table_change(change), gone_(compared().gone), missing_(compared().missing),
+          direct_(pg::takes_rows_directly(c.published.oid) &&
+                  pg::has_columns_of(pg::oid_of(source_), c.published.oid)) {}
 
     void remove() override {
         if (gone_.empty())
             return;
         work([&] {
+            if (direct_)
+                return pg::delete_directly(c.published.oid, gone_);
             const bool all = is_all_gone(gone_.size());
             write(load::writes::deletion, gone_.size(), [&] {
                 const pg::named_rows gone("_baro_gone", gone_);
@@ -43,10 +48,15 @@ public:
         if (missing_.empty())
             return;
         work([&] {
+            const bool all = is_all_missing(missing_.size());
+            if (direct_) {
+                pg::insert_directly(c.published.oid, pg::oid_of(source_), all ? nullptr : &missing_);
+                return;
+            }
             write(load::writes::insert, missing_.size(), [&] {
                 const pg::named_rows missing("_baro_missing", missing_);
                 return pg::project_sql(into() + pg::column_list(columns_, "b.") + " FROM " +
-                                       (is_all_missing(missing_.size()) ? source_ + " AS b" : built_rows()))
+                                       (all ? source_ + " AS b" : built_rows()))
                     .processed;
             });
         });
@@ -131,6 +141,7 @@ private:
     }
 
     rows gone_, missing_;
+    const bool direct_; ///< nothing of the table needs a statement
 };
 
 } // namespace

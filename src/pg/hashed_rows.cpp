@@ -73,6 +73,10 @@ void hashed_rows::read(std::vector<column> columns, bool alike) {
     flat_.resize(size + 1);
 }
 
+std::uint32_t hashed_rows::pages() const {
+    return call([&] { return RelationGetNumberOfBlocks(relation_); });
+}
+
 bool hashed_rows::next(what w, const bucket_set *buckets) {
     if (ended_) {
         ended_ = false;
@@ -81,8 +85,12 @@ bool hashed_rows::next(what w, const bucket_set *buckets) {
     call([&] {
         CHECK_FOR_INTERRUPTS();
         // A synchronized scan might begin in the middle, and rows would come in another order.
-        if (scan_ == nullptr)
+        if (scan_ == nullptr) {
             scan_ = table_beginscan_strat(relation_, snapshot_, 0, nullptr, true, false);
+            if (pages_ != InvalidBlockNumber)
+                heap_setscanlimits(scan_, first_, pages_);
+            pages_ = InvalidBlockNumber;
+        }
         fill(w, buckets);
         if (ended_) {
             table_endscan(scan_);
@@ -103,7 +111,9 @@ bool hashed_rows::next(what w, const bucket_set *buckets) {
         }
         hashed_row &r = batch_[count_];
         r.place = std::bit_cast<row_place>(tuple->t_self);
-        if (w != what::places) {
+        if (w == what::values) {
+            r.hash = hash_values(tuple);
+        } else if (w != what::places) {
             bool of_values = false;
             r.hash = hash_row(tuple, of_values);
             if (w == what::differing) {

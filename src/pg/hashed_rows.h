@@ -62,10 +62,14 @@ public:
         places,    ///< all rows, no hashes
         rows,      ///< all rows, with the first hash
         differing, ///< the rows of the buckets that differ, with the hash of their values
+        values,    ///< all rows, with the hash of their values
     };
     /// Goes on with the scan, or begins the next one; false, once, at the end of each. Batches may be empty.
     bool next(what w, const bucket_set *buckets = nullptr);
     std::span<const hashed_row> batch() const { return {batch_.data(), count_}; }
+    /// The next scan is of `pages` pages from `first` on.
+    void limit(std::uint32_t first, std::uint32_t pages) { first_ = first, pages_ = pages; }
+    std::uint32_t pages() const; ///< of the table
 
 private:
     void fill(what w, const bucket_set *buckets);
@@ -79,6 +83,7 @@ private:
     TableScanDesc scan_ = nullptr;
     MemoryContext memory_ = nullptr; ///< for the detoasted values of a row
     double estimate_ = 0;
+    std::uint32_t first_ = 0, pages_ = InvalidBlockNumber;
     bool alike_ = false, ended_ = false;
     std::vector<column> columns_;
     std::vector<Datum> values_;

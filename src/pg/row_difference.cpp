@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 #include <span>
+#include <unordered_set>
 
 // How it is done, without sorting and without an index:
 //
@@ -22,6 +23,9 @@
 // row apart. The same values may be stored in two ways (compressed or not, in the row or out of it,
 // written before a column was added or after), so that hash only tells that rows are equal. Whether
 // they differ is told by a hash of the values, taken of the few rows that get to step 2.
+//
+// Where a sample tells that hardly any rows are the same, step 1 would be for nothing: then all rows get to step 2, by
+// the hash of their values, and a filter of the rows of `wanted` keeps most of those of `table` out of the hash table.
 namespace barometre::pg {
 
 namespace {
@@ -174,30 +178,72 @@ private:
     std::vector<std::uint64_t> slots_;
 };
 
-/// Calls `f` with each row of the buckets that differ whose hash is in the range.
-template <class F>
-void each_row(hashed_rows &rows, const bucket_set &buckets, const unmatched_rows &counts, std::uint64_t from,
-              const std::uint64_t &to, F &&f) {
+/// A set of hashes that may seem to have one that it has not, seldom.
+class row_filter {
+public:
+    row_filter(double rows, std::size_t memory)
+        : words_(std::clamp<std::size_t>(std::bit_ceil(static_cast<std::size_t>(rows / 4)), 64,
+                                         std::bit_floor(memory / sizeof(std::uint64_t)))),
+          shift_(64 - std::countr_zero(words_.size())) {}
+    void prefetch(const row_hash &h) const { __builtin_prefetch(&words_[h.low >> shift_]); }
+    void add(const row_hash &h) { words_[h.low >> shift_] |= bits(h); }
+    bool has(const row_hash &h) const { return (bits(h) & ~words_[h.low >> shift_]) == 0; }
+
+private:
+    static std::uint64_t bits(const row_hash &h) {
+        constexpr std::uint64_t one = 1;
+        return one << (h.high >> 32 & 63) | one << (h.high >> 38 & 63) | one << (h.high >> 44 & 63);
+    }
+    std::vector<std::uint64_t> words_;
+    int shift_;
+};
+
+/// Calls `f` with each row, or with each of the buckets that differ; `prefetch` with its hash, a little earlier.
+template <class P, class F> void each_row(hashed_rows &rows, const bucket_set *buckets, P &&prefetch, F &&f) {
     constexpr std::size_t ahead = 8;
-    while (rows.next(hashed_rows::what::differing, &buckets)) {
+    while (rows.next(buckets ? hashed_rows::what::differing : hashed_rows::what::values, buckets)) {
         const std::span<const hashed_row> batch = rows.batch();
         for (std::size_t i = 0; i < batch.size(); ++i) {
             if (i + ahead < batch.size())
-                counts.prefetch(batch[i + ahead].hash);
-            if (batch[i].hash.high >= from && batch[i].hash.high <= to)
-                f(batch[i]);
+                prefetch(batch[i + ahead].hash);
+            f(batch[i]);
         }
     }
 }
 
-/// Step 2: matches the rows of the buckets that differ. What is left of each side goes to its list.
-void match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_rows &large,
-                std::vector<row_place> &large_left, const bucket_set &buckets, std::size_t slots) {
+void put_in_order(std::vector<row_place> &places) {
+    if (!std::is_sorted(places.begin(), places.end()))
+        std::sort(places.begin(), places.end());
+}
+
+/// Step 2: matches the rows of the buckets that differ, or all rows. What is left of each side goes to its list.
+/// `others`: has all hashes of the large side. Gives how many rows of the small one were looked at.
+std::int64_t match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_rows &large,
+                        std::vector<row_place> &large_left, const bucket_set *buckets, std::size_t slots,
+                        const row_filter *others = nullptr) {
     unmatched_rows counts(slots);
     std::uint64_t from = 0, to = UINT64_MAX;
-    bool in_order = true;
-    for (;;) {
-        each_row(small, buckets, counts, from, to, [&](const hashed_row &row) {
+    std::int64_t looked_at = 0;
+    const auto is_meant = [&](const hashed_row &row) { return row.hash.high >= from && row.hash.high <= to; };
+    const auto each_small = [&](auto &&f) {
+        each_row(
+            small, buckets, [&](const row_hash &h) { others ? others->prefetch(h) : counts.prefetch(h); },
+            [&](const hashed_row &row) {
+                ++looked_at;
+                if (others && !others->has(row.hash))
+                    f(row, true);
+                else if (is_meant(row))
+                    f(row, false);
+            });
+    };
+    std::int64_t rows = 0;
+    for (bool is_first = true;; is_first = false) {
+        each_small([&](const hashed_row &row, bool is_alone) {
+            if (is_alone) {
+                if (is_first)
+                    small_left.push_back(row.place);
+                return;
+            }
             while (counts.full()) {
                 if (from == to)
                     throw error(sqlstate::internal, "too many hashes alike");
@@ -207,12 +253,18 @@ void match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_r
             if (row.hash.high <= to)
                 counts.add(row);
         });
-        each_row(large, buckets, counts, from, to, [&](const hashed_row &row) {
-            if (unmatched_rows::entry *e = counts.find(row.hash); e && e->count > 0)
-                --e->count;
-            else
-                large_left.push_back(row.place);
-        });
+        if (is_first)
+            rows = looked_at;
+        each_row(
+            large, buckets, [&](const row_hash &h) { counts.prefetch(h); },
+            [&](const hashed_row &row) {
+                if (!is_meant(row))
+                    return;
+                if (unmatched_rows::entry *e = counts.find(row.hash); e && e->count > 0)
+                    --e->count;
+                else
+                    large_left.push_back(row.place);
+            });
         bool more = false;
         for (unmatched_rows::entry &e : counts.entries())
             if (e.count > 0) {
@@ -221,26 +273,74 @@ void match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_r
             }
         // Only the first of equal rows is remembered: the place of the others takes another scan.
         if (more)
-            each_row(small, buckets, counts, from, to, [&](const hashed_row &row) {
-                unmatched_rows::entry *e = counts.find(row.hash);
+            each_small([&](const hashed_row &row, bool is_alone) {
+                unmatched_rows::entry *e = is_alone ? nullptr : counts.find(row.hash);
                 if (e && e->count > 0 && e->first != row.place) {
                     --e->count;
                     small_left.push_back(row.place);
                 }
             });
-        in_order = in_order && !more;
         if (to == UINT64_MAX)
             break;
-        in_order = false;
         const std::uint64_t width = to - from;
         from = to + 1;
         to = UINT64_MAX - from < width ? UINT64_MAX : from + width;
         counts.clear();
     }
-    if (!in_order) {
-        std::sort(small_left.begin(), small_left.end());
-        std::sort(large_left.begin(), large_left.end());
+    put_in_order(small_left);
+    put_in_order(large_left);
+    return rows;
+}
+
+/// Calls `f` with the hashes of `pieces` parts of a table of `pages` pages each, evenly spread.
+template <class F> void each_sampled(hashed_rows &rows, std::uint32_t pieces, std::uint32_t pages, F &&f) {
+    const std::uint64_t all = rows.pages();
+    for (std::uint32_t i = 0; i < pieces; ++i) {
+        rows.limit(static_cast<std::uint32_t>(all * i / pieces), pages);
+        while (rows.next(hashed_rows::what::values))
+            for (const hashed_row &row : rows.batch())
+                f(row.hash);
     }
+}
+
+/// Whether less than a quarter of the rows of `wanted` seem to be in `table`: some of them are sought in a sixteenth of
+/// it. Of small tables it is not asked.
+bool are_mostly_different(hashed_rows &table, hashed_rows &wanted) {
+    constexpr std::uint32_t pieces = 64, part = 16, enough = pieces * part;
+    if (table.pages() < enough || wanted.pages() < enough)
+        return false;
+    std::unordered_set<std::uint64_t> some;
+    std::size_t found = 0;
+    each_sampled(wanted, pieces, 1, [&](const row_hash &h) { some.insert(h.low); });
+    each_sampled(table, pieces, table.pages() / enough, [&](const row_hash &h) { found += some.count(h.low); });
+    constexpr std::size_t fewest = 256; // of which some would have been found
+    return some.size() >= fewest && found * part * 4 < some.size();
+}
+
+void count_kept(row_difference &result, std::int64_t rows, std::int64_t wanted_rows, const hashed_rows &table) {
+    result.kept = rows - static_cast<std::int64_t>(result.gone.size());
+    if (result.kept != wanted_rows - static_cast<std::int64_t>(result.missing.size()))
+        throw error(sqlstate::internal, std::string("the rows of \"") + table.name() + "\" don't add up");
+}
+
+/// Compares tables that have hardly any rows in common.
+row_difference compare_different_rows(hashed_rows &table, hashed_rows &wanted, std::size_t memory) {
+    row_filter filter(wanted.estimate(), memory / 2);
+    std::int64_t wanted_rows = 0;
+    each_row(
+        wanted, nullptr, [&](const row_hash &h) { filter.prefetch(h); },
+        [&](const hashed_row &row) {
+            ++wanted_rows;
+            filter.add(row.hash);
+        });
+    row_difference result;
+    const std::int64_t rows =
+        match_rows(table, result.gone, wanted, result.missing, nullptr,
+                   std::clamp<std::size_t>(std::min(memory / 64, static_cast<std::size_t>(table.estimate() / 4)), 128,
+                                           UINT32_MAX / 2),
+                   &filter);
+    count_kept(result, rows, wanted_rows, table);
+    return result;
 }
 
 } // namespace
@@ -251,6 +351,8 @@ row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, c
     registered_snapshot snapshot;
     hashed_rows table(table_oid, snapshot.get(), secret), wanted(wanted_oid, snapshot.get(), secret);
     match_columns(table, wanted, beside);
+    if (are_mostly_different(table, wanted))
+        return compare_different_rows(table, wanted, memory);
 
     row_difference result;
     bucket_set differing;
@@ -284,13 +386,11 @@ row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, c
         const std::size_t slots =
             std::clamp<std::size_t>(std::min(memory / 32, fewer + fewer / 2), 128, UINT32_MAX / 2);
         if (wanted_rows <= rows)
-            match_rows(wanted, result.missing, table, result.gone, differing, slots);
+            match_rows(wanted, result.missing, table, result.gone, &differing, slots);
         else
-            match_rows(table, result.gone, wanted, result.missing, differing, slots);
+            match_rows(table, result.gone, wanted, result.missing, &differing, slots);
     }
-    result.kept = rows - static_cast<std::int64_t>(result.gone.size());
-    if (result.kept != wanted_rows - static_cast<std::int64_t>(result.missing.size()))
-        throw error(sqlstate::internal, std::string("the rows of \"") + table.name() + "\" don't add up");
+    count_kept(result, rows, wanted_rows, table);
     return result;
 }
 

@@ -51,6 +51,22 @@ begin none ""
 step "rows without columns" "INSERT INTO public.source DEFAULT VALUES; INSERT INTO public.source DEFAULT VALUES"
 step "one of them less" "DELETE FROM public.source WHERE ctid = (SELECT ctid FROM public.source LIMIT 1)"
 
+# So large that a sample is asked whether the rows differ at all.
+begin large "a int, b text, c text"
+step "a large table" "INSERT INTO public.source SELECT i, 'b' || i, repeat(md5(i::text), 10) FROM generate_series(1, 30000) i"
+step "all rows of a large table" "UPDATE public.source SET b = b || '.'"
+step "all but some, in another order" "CREATE TABLE public.copy AS SELECT a, b || CASE WHEN a % 20 > 0 THEN '.' ELSE '' END AS b, c FROM public.source ORDER BY md5(b); TRUNCATE public.source; INSERT INTO public.source SELECT * FROM public.copy; DROP TABLE public.copy"
+step "one copy of each more, or two, or one less" "UPDATE public.source SET b = a / 3, a = 0, c = repeat(md5((a / 3)::text), 10)"
+step "most of them, and the rest comes once more" "UPDATE public.source SET b = b || 'x' WHERE b::int % 9 > 0; INSERT INTO public.source SELECT * FROM public.source WHERE b NOT LIKE '%x'"
+memory=1MB
+step "most rows of a large table" "UPDATE public.source SET b = b || ctid::text WHERE ctid::text NOT LIKE '%1)'"
+step "most stay, in several rounds, and many more come" "UPDATE public.source SET b = 'other' WHERE ctid::text LIKE '%7)'; INSERT INTO public.source SELECT i, 'new', '' FROM generate_series(1, 240000) i"
+step "and go again" "DELETE FROM public.source WHERE b = 'new'"
+sql "ALTER TABLE analytics.m ADD d int; UPDATE analytics.m SET b = b; ALTER TABLE analytics.m DROP d" >/dev/null
+step "the same rows in another layout" "SELECT WHERE false"
+step "others in another layout" "UPDATE public.source SET c = c || a::text || ctid::text"
+memory=64MB
+
 begin many "a int, b text"
 memory=1MB # so that it takes several rounds
 step "many rows" "INSERT INTO public.source SELECT i, md5(i::text) FROM generate_series(1, 120000) i"

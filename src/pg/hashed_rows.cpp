@@ -30,14 +30,14 @@ hash_secrets::hash_secrets() {
 }
 
 hashed_rows::hashed_rows(Oid table, Snapshot snapshot, const hash_secrets &secret)
-    : snapshot_(snapshot), secret_(secret), batch_(batch_rows), exceptions_(std::uncaught_exceptions()) {
+    : snapshot_(snapshot), secret_(secret), hasher_(secret), batch_(batch_rows),
+      exceptions_(std::uncaught_exceptions()) {
     const bool plain = call([&] {
         relation_ = table_open(table, AccessShareLock);
         shape_ = RelationGetDescr(relation_);
         if ((relation_->rd_rel->relkind != RELKIND_RELATION && relation_->rd_rel->relkind != RELKIND_MATVIEW) ||
             relation_->rd_rel->relam != HEAP_TABLE_AM_OID)
             return false;
-        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre row difference", ALLOCSET_DEFAULT_SIZES);
         BlockNumber pages;
         double visible;
         table_relation_estimate_size(relation_, nullptr, &pages, &estimate_, &visible);
@@ -55,22 +55,16 @@ hashed_rows::~hashed_rows() {
     if (std::uncaught_exceptions() == exceptions_) {
         if (scan_)
             table_endscan(scan_);
-        MemoryContextDelete(memory_);
         table_close(relation_, NoLock);
     }
 }
 
 void hashed_rows::read(std::vector<column> columns, bool alike) {
-    columns_ = std::move(columns);
+    hasher_.read(std::move(columns));
     alike_ = alike;
     const std::size_t natts = static_cast<std::size_t>(shape_->natts);
     values_.resize(natts);
     nulls_ = std::make_unique<bool[]>(natts);
-    std::size_t size = 0;
-    for (const column &c : columns_)
-        size += 1 + (c.length > 0 ? std::max<std::size_t>(static_cast<std::size_t>(c.length), sizeof(Datum))
-                                  : sizeof(std::uint64_t) + std::max(long_value, sizeof(row_hash)));
-    flat_.resize(size + 1);
 }
 
 std::uint32_t hashed_rows::pages() const {
@@ -145,12 +139,36 @@ row_hash hashed_rows::hash_row(HeapTuple tuple, bool &of_values) {
 /// The hash of a row's values, the same however they are stored. Inside call().
 row_hash hashed_rows::hash_values(HeapTuple tuple) {
     heap_deform_tuple(tuple, shape_, values_.data(), nulls_.get());
+    return hasher_.of(values_.data(), nulls_.get());
+}
+
+value_hasher::value_hasher(const hash_secrets &secret) : secret_(secret), exceptions_(std::uncaught_exceptions()) {
+    call([&] {
+        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre row difference", ALLOCSET_DEFAULT_SIZES);
+    });
+}
+
+value_hasher::~value_hasher() {
+    if (std::uncaught_exceptions() == exceptions_) // else the transaction's abort frees it
+        MemoryContextDelete(memory_);
+}
+
+void value_hasher::read(std::vector<column> columns) {
+    columns_ = std::move(columns);
+    std::size_t size = 0;
+    for (const column &c : columns_)
+        size += 1 + (c.length > 0 ? std::max<std::size_t>(static_cast<std::size_t>(c.length), sizeof(Datum))
+                                  : sizeof(std::uint64_t) + std::max(long_value, sizeof(row_hash)));
+    flat_.resize(size + 1);
+}
+
+row_hash value_hasher::of(const Datum *values, const bool *nulls) {
     bool detoasted = false;
     char *to = flat_.data();
     for (const column &c : columns_) {
-        const Datum value = values_[static_cast<std::size_t>(c.index)];
-        *to++ = nulls_[static_cast<std::size_t>(c.index)];
-        if (nulls_[static_cast<std::size_t>(c.index)])
+        const Datum value = values[c.index];
+        *to++ = nulls[c.index];
+        if (nulls[c.index])
             continue;
         if (c.by_value) {
             memcpy(to, &value, sizeof value);

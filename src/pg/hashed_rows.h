@@ -39,13 +39,35 @@ struct hashed_row {
     row_place place;
 };
 
-/// A plain heap table that is scanned, several times. An error if it isn't one.
-class hashed_rows {
+/// Hashes rows by their values.
+class value_hasher {
 public:
     struct column {
         int index, length;
         bool by_value;
     };
+    explicit value_hasher(const hash_secrets &secret);
+    ~value_hasher();
+    value_hasher(const value_hasher &) = delete;
+    value_hasher &operator=(const value_hasher &) = delete;
+
+    /// The columns in the order in which their values are hashed.
+    void read(std::vector<column> columns);
+    /// The same however the values are stored. Inside call().
+    row_hash of(const Datum *values, const bool *nulls);
+
+private:
+    const hash_secrets &secret_;
+    MemoryContext memory_ = nullptr; ///< for the detoasted values of a row
+    std::vector<column> columns_;
+    std::vector<char> flat_; ///< the values of a row, one after the other
+    int exceptions_;
+};
+
+/// A plain heap table that is scanned, several times. An error if it isn't one.
+class hashed_rows {
+public:
+    using column = value_hasher::column;
     hashed_rows(Oid table, Snapshot snapshot, const hash_secrets &secret);
     ~hashed_rows();
     hashed_rows(const hashed_rows &) = delete;
@@ -81,14 +103,12 @@ private:
     Relation relation_ = nullptr;
     TupleDesc shape_ = nullptr;
     TableScanDesc scan_ = nullptr;
-    MemoryContext memory_ = nullptr; ///< for the detoasted values of a row
     double estimate_ = 0;
     std::uint32_t first_ = 0, pages_ = InvalidBlockNumber;
     bool alike_ = false, ended_ = false;
-    std::vector<column> columns_;
+    value_hasher hasher_;
     std::vector<Datum> values_;
     std::unique_ptr<bool[]> nulls_;
-    std::vector<char> flat_; ///< the values of a row, one after the other
     std::vector<hashed_row> batch_;
     std::size_t count_ = 0;
     int exceptions_;

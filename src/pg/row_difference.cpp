@@ -1,6 +1,7 @@
 #include "pg/row_difference.h"
 #include "pg/guard.h"
 #include "pg/hashed_rows.h"
+#include "pg/latest_snapshot.h"
 #include "pg/spi.h"
 
 #include <algorithm>
@@ -31,31 +32,6 @@ namespace barometre::pg {
 namespace {
 
 using sum = unsigned __int128;
-
-/// The snapshot that both tables are read with: the latest one, also in a transaction that works with
-/// one snapshot. Rows that others wrote after that are told, and not overlooked.
-class registered_snapshot {
-public:
-    registered_snapshot() : exceptions_(std::uncaught_exceptions()) {
-        call([&] {
-            // As SPI does before a statement that may write: what this command wrote counts too.
-            CommandCounterIncrement();
-            snapshot_ = RegisterSnapshot(GetLatestSnapshot());
-        });
-    }
-    ~registered_snapshot() {
-        // After an error the transaction's abort frees it.
-        if (std::uncaught_exceptions() == exceptions_)
-            UnregisterSnapshot(snapshot_);
-    }
-    registered_snapshot(const registered_snapshot &) = delete;
-    registered_snapshot &operator=(const registered_snapshot &) = delete;
-    Snapshot get() const { return snapshot_; }
-
-private:
-    Snapshot snapshot_ = nullptr;
-    int exceptions_;
-};
 
 /// Finds the columns of `table` in `wanted`, by name, and tells both in which order to read theirs.
 void match_columns(hashed_rows &table, hashed_rows &wanted, const char *beside) {
@@ -211,9 +187,11 @@ template <class P, class F> void each_row(hashed_rows &rows, const bucket_set *b
     }
 }
 
+/// Most come in their order, and a few behind them.
 void put_in_order(std::vector<row_place> &places) {
-    if (!std::is_sorted(places.begin(), places.end()))
-        std::sort(places.begin(), places.end());
+    const auto late = std::is_sorted_until(places.begin(), places.end());
+    std::sort(late, places.end());
+    std::inplace_merge(places.begin(), late, places.end());
 }
 
 /// Step 2: matches the rows of the buckets that differ, or all rows. What is left of each side goes to its list.
@@ -348,7 +326,7 @@ row_difference compare_different_rows(hashed_rows &table, hashed_rows &wanted, s
 row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, const char *beside) {
     memory = std::max<std::size_t>(memory, 4096);
     const hash_secrets secret;
-    registered_snapshot snapshot;
+    const latest_snapshot snapshot;
     hashed_rows table(table_oid, snapshot.get(), secret), wanted(wanted_oid, snapshot.get(), secret);
     match_columns(table, wanted, beside);
     if (are_mostly_different(table, wanted))

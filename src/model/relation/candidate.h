@@ -51,6 +51,7 @@ struct candidate {
     std::string copy;        ///< name of a private table for published rows that have no place of their own
     bool is_delta = false;   ///< `built` holds only the rows that come in; those that the difference says go
     bool goes_on = false;    ///< its query was is_incremental()
+    bool stays = false;      ///< readers have its rows, so that there is no private relation
     bool hook_wrote = false; ///< a pre_hook changed rows of the published table
     published_relation published;
     relation::difference difference;

@@ -165,7 +165,7 @@ void build_stale(work &w, built &b, input_reader &inputs, const project::model &
     const std::size_t mark = w.shop.mark();
     try {
         relation::candidate c;
-        w.attempt([&] { c = build_model({w.p, w.what.nodes, w.shop, w.how.full_refresh}, b, inputs, m); });
+        w.attempt([&] { c = build_model({w.p, w.what.nodes, w.shop, w.how.full_refresh, true}, b, inputs, m); });
         c.done.why = reason;
         keep(w, b, std::move(c));
     } catch (error &e) {

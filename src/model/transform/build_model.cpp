@@ -14,6 +14,7 @@
 #include "pg/distribution.h"
 #include "pg/messages.h"
 #include "pg/query.h"
+#include "pg/query_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 #include "registry/compile.h"
@@ -28,6 +29,9 @@ namespace {
 
 /// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
 constexpr std::int64_t small_table = 50'000;
+/// Of a table of as many rows at most, its query is asked first whether it gives the same ones: a private table costs
+/// more than they do.
+constexpr std::int64_t few_rows = 10'000;
 /// Private tables of more rows are analyzed before other models read them.
 constexpr std::int64_t large_table = 500'000;
 
@@ -75,6 +79,31 @@ void set_aside(relation::candidate &c, workshop &shop) {
     shop.place(c.node, c.schema, c.built, 'r');
 }
 
+/// Whether a look at the rows of its query, which has these columns, may be all that a model needs.
+bool may_stay(const making &w, const relation::candidate &c, const std::vector<pg::result_column> &given,
+              const std::vector<pg::table_column> &published) {
+    if (!w.keeps_same || c.is_delta || !c.by_difference() || !c.copy.empty() || c.hook_wrote ||
+        !c.model->is(project::materialization::table) || given.size() != published.size())
+        return false;
+    for (const pg::result_column &column : given)
+        if (const auto *same = relation::find_column(published, column.name); !same || same->type != column.type)
+            return false;
+    const std::int64_t rows = expected_rows(c);
+    return rows >= 0 && rows <= few_rows;
+}
+
+/// Makes the private table of a model from its query, or nothing where that gives what readers have.
+void fill_few(relation::candidate &c, const std::string &lead, const std::string &query) {
+    const pg::query_rows rows(query);
+    c.done.records = rows.count();
+    auto seen = std::make_shared<pg::seen_state>();
+    c.stays = rows.are_those_of(c.published.oid);
+    if (!c.stays)
+        return rows.make_table(lead);
+    c.difference.seen = std::move(seen);
+    c.difference.rows = std::make_shared<pg::row_difference>(pg::row_difference{{}, {}, rows.count()});
+}
+
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
 void fill(const making &w, built &b, input_reader &inputs, relation::candidate &c) {
     const project::model &m = *c.model;
@@ -99,6 +128,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         const pg::analyzed_query analyzed = pg::analyze_query(statement);
         note_inputs(w, b, inputs, c, analyzed, !parsed.reads_clock.empty());
         std::string sql = statement;
+        bool looks_first = false;
         if (c.is_delta) {
             const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
             c.difference.columns = fit.change;
@@ -111,15 +141,24 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
             sql =
                 "SELECT " + fit.select + " FROM (" + statement + "\n) AS _baro_model"; // on the line of the first word
         } else if (c.by_difference() && !m.is_snapshot()) {
-            sql = workshop::in_order(statement, analyzed.columns, pg::columns_of(m.schema, c.name), false);
+            const auto published = pg::columns_of(m.schema, c.name);
+            sql = workshop::in_order(statement, analyzed.columns, published, false);
+            looks_first = may_stay(w, c, analyzed.columns, published);
         }
-        statement = lead + sql + "\n";
-        c.done.records = static_cast<std::int64_t>(
-            (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
+        if (looks_first) {
+            statement = sql;
+            fill_few(c, lead, statement);
+        } else {
+            statement = lead + sql + "\n";
+            c.done.records = static_cast<std::int64_t>(
+                (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
+        }
     } catch (const error &e) {
         registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
                               statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
+    if (c.stays)
+        return;
     if (m.is_snapshot()) {
         w.shop.keep(m.name, m.schema, name);
         build_versions(c, name, w.shop);
@@ -192,7 +231,9 @@ relation::candidate build_model(const making &w, built &b, input_reader &inputs,
     stopwatch watch;
     relation::candidate c = make_version(w, b, inputs, m);
     const std::string made = c.made();
-    if (!c.is_delta)
+    if (c.stays)
+        relation::count_rows(c);
+    else if (!c.is_delta)
         relation::compare_with_published(w.p, c);
     else
         relation::check_dependents(w.p, c.node, c.difference.columns);

@@ -10,6 +10,7 @@ struct making {
     const graph::dag &nodes; ///< what reads what, as it is built
     workshop &shop;
     bool full_refresh = false;
+    bool keeps_same = false; ///< where readers have the same rows already, no private table is needed
 };
 
 /// Makes the private table or view of a model, or, of a table that nobody has yet, the table itself. Of an incremental

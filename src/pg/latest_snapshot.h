@@ -1,0 +1,34 @@
+#pragma once
+
+#include "pg/guard.h"
+
+#include <exception>
+
+namespace barometre::pg {
+
+/// A snapshot of what is committed now, also in a transaction that works with one snapshot, and of what this
+/// transaction wrote. Rows that others wrote after that one are told, and not overlooked.
+class latest_snapshot {
+public:
+    latest_snapshot() : exceptions_(std::uncaught_exceptions()) {
+        call([&] {
+            // As SPI does before a statement that may write: what this command wrote counts too.
+            CommandCounterIncrement();
+            snapshot_ = RegisterSnapshot(GetLatestSnapshot());
+        });
+    }
+    ~latest_snapshot() {
+        // After an error the transaction's abort frees it.
+        if (std::uncaught_exceptions() == exceptions_)
+            UnregisterSnapshot(snapshot_);
+    }
+    latest_snapshot(const latest_snapshot &) = delete;
+    latest_snapshot &operator=(const latest_snapshot &) = delete;
+    Snapshot get() const { return snapshot_; }
+
+private:
+    Snapshot snapshot_ = nullptr;
+    int exceptions_;
+};
+
+} // namespace barometre::pg

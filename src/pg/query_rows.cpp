@@ -60,7 +60,7 @@ query_rows::query_rows(const std::string &query)
         pg_verifymbstr(text, static_cast<int>(size), false);
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre rows of a query", ALLOCSET_DEFAULT_SIZES);
         MemoryContext before = MemoryContextSwitchTo(s.memory);
-        s.rows = tuplestore_begin_heap(true, false, work_mem);
+        s.rows = tuplestore_begin_heap(true, false, maintenance_work_mem);
         s.keeper.memory = s.memory;
         s.keeper.kept_by = CreateDestReceiver(DestTuplestore);
         // Values that are stored apart are fetched: their rows may go before these are read.

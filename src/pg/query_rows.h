@@ -8,7 +8,7 @@
 
 namespace barometre::pg {
 
-/// The rows that one SELECT gave, beside all tables: in memory, and beyond work_mem in a temporary file.
+/// The rows that one SELECT gave, beside all tables: in memory, and beyond maintenance_work_mem in a temporary file.
 class query_rows {
 public:
     /// Runs it as project_sql() does.

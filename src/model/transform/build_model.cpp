@@ -27,11 +27,9 @@ namespace barometre::model::transform {
 
 namespace {
 
-/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
+/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made. Their queries are asked
+/// first whether they give what readers have: a private table costs more than they do.
 constexpr std::int64_t small_table = 50'000;
-/// Of a table of as many rows at most, its query is asked first whether it gives the same ones: a private table costs
-/// more than they do.
-constexpr std::int64_t few_rows = 10'000;
 /// Private tables of more rows are analyzed before other models read them.
 constexpr std::int64_t large_table = 500'000;
 
@@ -89,7 +87,7 @@ bool may_stay(const making &w, const relation::candidate &c, const std::vector<p
         if (const auto *same = relation::find_column(published, column.name); !same || same->type != column.type)
             return false;
     const std::int64_t rows = expected_rows(c);
-    return rows >= 0 && rows <= few_rows;
+    return rows >= 0 && rows < small_table;
 }
 
 /// Makes the private table of a model from its query, or nothing where that gives what readers have.

@@ -75,14 +75,16 @@ void write_build(const std::string &kind, const std::string &name, const build_r
             return;
         pg::sql("DELETE FROM barometre_internal.build_input WHERE model = $1", {name});
         if (!inputs.empty())
-            pg::sql("INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON "
-                    "(x.kind, x.object) $1, x.kind, x.object, x.name, "
-                    "CASE WHEN x.kind IN ('relation', 'stamped') THEN " +
-                        table_hash("x.object") +
-                        " ELSE x.hash END "
-                        "FROM unnest($2::text[], $3::oid[], $4::text[], $5::text[]) AS x(kind, object, name, hash)",
-                    {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names),
-                     pg::array_literal(hashes)});
+            pg::sql(
+                "INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON "
+                "(x.kind, x.object) $1, x.kind, x.object, x.name, "
+                "CASE WHEN x.kind IN ('relation', 'stamped') THEN " +
+                    table_hash("x.object") +
+                    " ELSE x.hash END "
+                    "FROM unnest((SELECT $2::text[]), (SELECT $3::oid[]), (SELECT $4::text[]), (SELECT $5::text[])) AS "
+                    "x(kind, object, name, hash)", // so that one plan does for arrays of all lengths
+                {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names),
+                 pg::array_literal(hashes)});
     });
 }
 

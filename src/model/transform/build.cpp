@@ -143,8 +143,10 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
 
 /// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
 bool lacks_input(work &w, built &b, const project::model &m) {
-    const auto missing =
-        missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) { return is_there(w, b.omitted, node); });
+    // What was there when the call began to build is not asked for each model that reads it.
+    const auto missing = missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) {
+        return b.there.count(node) ? !b.omitted.has(node) : is_there(w, b.omitted, node);
+    });
     if (!missing)
         return false;
     const auto &[input, reason] = *missing;

@@ -263,7 +263,7 @@ namespace {
 
 descriptor open_listed(const data_file &file) {
     try {
-        descriptor opened = file.root->open_file(file.path);
+        descriptor opened = file.root->open_file(file.path, file.state.inode);
         if (state_of(opened).inode == file.state.inode)
             return opened;
     } catch (const failure &e) {

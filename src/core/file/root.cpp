@@ -202,31 +202,16 @@ entry root::look(const std::string &path) const {
     throw was_exchanged(path);
 }
 
-std::shared_ptr<const descriptor> root::folder_of(const std::string &path, const std::string &folder) const {
-    const std::lock_guard lock(last_.use);
-    if (!last_.opened || last_.path != folder) {
-        auto at = walk(opened_.get(), path);
-        if (!at)
-            throw was_exchanged(path);
-        last_.opened = std::make_shared<const descriptor>(std::move(at->folder));
-        last_.path = folder;
-    }
-    return last_.opened;
-}
+namespace {
 
-descriptor root::open_file(const std::string &path) const {
-    refuse_nul(path);
-    const std::size_t slash = path.rfind('/');
-    const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-    if (name.empty() || name == "." || name == "..")
-        throw not_regular(path, kind::folder);
-    const auto folder = folder_of(path, slash == std::string::npos ? "" : path.substr(0, slash));
+/// Opens a regular file of a folder; `path` is that for messages.
+descriptor open_in(const descriptor &folder, const std::string &name, const std::string &path) {
     // Looked at before it is opened too: to open a device may do something.
-    if (const kind what = entry_at(folder->get(), name, path).what; what == kind::link)
+    if (const kind what = entry_at(folder.get(), name, path).what; what == kind::link)
         throw was_exchanged(path);
     else if (what != kind::regular)
         throw not_regular(path, what);
-    descriptor opened(::openat(folder->get(), name.c_str(), to_read));
+    descriptor opened(::openat(folder.get(), name.c_str(), to_read));
     if (opened.get() < 0)
         throw errno == ELOOP ? was_exchanged(path) : failed(path, errno);
     struct stat s {};
@@ -234,6 +219,40 @@ descriptor root::open_file(const std::string &path) const {
         throw failed(path, errno);
     if (!S_ISREG(s.st_mode))
         throw was_exchanged(path);
+    return opened;
+}
+
+} // namespace
+
+descriptor root::open_file(const std::string &path) const {
+    const auto at = walk(opened_.get(), path);
+    if (!at)
+        throw was_exchanged(path);
+    return open_in(at->folder, at->name, path);
+}
+
+descriptor root::open_file(const std::string &path, std::int64_t inode) const {
+    refuse_nul(path);
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash), name = path.substr(slash + 1);
+    const std::lock_guard lock(last_.use);
+    if (last_.opened && last_.path == folder) {
+        try {
+            descriptor opened = open_in(*last_.opened, name, path);
+            if (state_of(opened).inode == inode)
+                return opened;
+        } catch (const failure &) { // what is wrong is told of the path as it is now
+        }
+    }
+    last_.opened.reset();
+    auto at = walk(opened_.get(), path);
+    if (!at)
+        throw was_exchanged(path);
+    descriptor opened = open_in(at->folder, at->name, path);
+    if (at->name == name) {
+        last_.opened = std::move(at->folder);
+        last_.path = folder;
+    }
     return opened;
 }
 

@@ -85,9 +85,11 @@ public:
     /// What a path, absolute or below the root, leads to: links are followed, and may be absolute, but must stay
     /// below the root.
     entry look(const std::string &path) const;
-    /// Opens a regular file by the path of its entry, and never waits. The folder of the last one stays open: a
-    /// thousand files of it are those that lay there at the first. May be called in several threads.
+    /// Opens a regular file by the path of its entry, and never waits.
     descriptor open_file(const std::string &path) const;
+    /// The same for many that were listed with their inodes: the folder of the last one stays open, and is looked for
+    /// anew when the file is not there any more. May be called in several threads.
+    descriptor open_file(const std::string &path, std::int64_t inode) const;
     /// The text of a regular file that `look` finds; nothing: it is larger than `most`.
     std::optional<std::string> read(const std::string &path, std::size_t most) const;
 
@@ -95,15 +97,14 @@ private:
     friend class folder;
     root(std::string path, descriptor opened) : path_(std::move(path)), opened_(std::move(opened)) {}
     std::optional<entry> look_at(const std::string &path) const;
-    std::shared_ptr<const descriptor> folder_of(const std::string &path, const std::string &folder) const;
 
     std::string path_;
     descriptor opened_;
-    /// The folder in which a file was opened last.
+    /// The folder in which a listed file was opened last.
     struct last_folder {
         std::mutex use;
         std::string path;
-        std::shared_ptr<const descriptor> opened;
+        std::optional<descriptor> opened;
     };
     mutable last_folder last_;
 };

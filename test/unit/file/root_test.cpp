@@ -149,6 +149,25 @@ TEST_F(Root, WhatTakesItsPlaceIsNotSeen) {
     EXPECT_EQ(opened->read("a/b/c", 100), "inside");
     fs::rename(top / "before", in / "before");
 }
+TEST_F(Root, OfManyFilesThatWereListedTheLastFolderStaysOpenUnlessItIsAnotherOneByNow) {
+    const auto opened = file::root::open(in);
+    const auto inode = [&] { return opened->look("a/b/c").content.inode; };
+    const auto size = [&](std::int64_t listed) { return state_of(opened->open_file("a/b/c", listed)).size; };
+    const std::int64_t first = inode();
+    EXPECT_EQ(size(first), 6);
+    EXPECT_EQ(size(first), 6);
+    fs::rename(in / "a/b", in / "before");
+    EXPECT_EQ(size(first), 6); // what was listed
+    fs::create_directories(in / "a/b");
+    std::ofstream(in / "a/b/c") << "another one";
+    EXPECT_EQ(size(inode()), 11);
+    EXPECT_EQ(size(first), 11); // whoever wants another inode sees that it is none
+    fs::remove_all(in / "a/b");
+    fs::create_directory_symlink(out / "b", in / "a/b");
+    EXPECT_THROW(size(7), file::failure);
+    EXPECT_EQ(failure("a/b/c").why, reason::outside);
+}
+
 TEST_F(Root, FoldersAreListed) {
     const auto opened = file::root::open(in);
     std::ofstream(in / "a/d");

@@ -16,13 +16,16 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, std
 #ifdef __SSE2__
     const __m128i delimiters = _mm_set1_epi8(first), quotes = _mm_set1_epi8(how.quote), escapes = _mm_set1_epi8(escape);
     __m128i found = _mm_setzero_si128(), all = _mm_setzero_si128();
-    for (; i + 16 <= size; i += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
+    while (i < size && size >= 16) { // the last block begins before the end of the one before it
+        const std::size_t begin = std::min(i, size - 16);
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + begin));
         found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, escapes)));
         all = _mm_or_si128(all, block);
-        for (auto at = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))); at != 0;
-             at &= at - 1)
-            ends.push_back(static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(at)));
+        for (unsigned at =
+                 static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))) & ~0u << (i - begin);
+             at != 0; at &= at - 1)
+            ends.push_back(static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(std::countr_zero(at)));
+        i = begin + 16;
     }
     facts.has_quote = _mm_movemask_epi8(found) != 0;
     facts.is_ascii = _mm_movemask_epi8(all) == 0;
@@ -61,13 +64,17 @@ void each_place(const char *text, std::size_t from, std::size_t size, char one, 
     std::size_t i = from;
 #ifdef __SSE2__
     const __m128i ones = _mm_set1_epi8(one), others = _mm_set1_epi8(other);
-    for (; i + 16 <= size; i += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + i));
-        for (auto at = static_cast<unsigned>(
-                 _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, ones), _mm_cmpeq_epi8(block, others))));
-             at != 0; at &= at - 1)
-            if (!see(i + static_cast<std::size_t>(std::countr_zero(at))))
+    const auto places = [&](std::size_t at) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + at));
+        return static_cast<unsigned>(
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(block, ones), _mm_cmpeq_epi8(block, others))));
+    };
+    while (i < size && size >= 16) { // the last block begins before the end of the one before it
+        const std::size_t begin = std::min(i, size - 16);
+        for (unsigned at = places(begin) & ~0u << (i - begin); at != 0; at &= at - 1)
+            if (!see(begin + static_cast<std::size_t>(std::countr_zero(at))))
                 return;
+        i = begin + 16;
     }
 #endif
     for (; i < size; ++i)

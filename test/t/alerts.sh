@@ -29,7 +29,7 @@ for kind in mail hook; do
 done
 soon "SELECT count(*) = 2 FROM pg_stat_activity WHERE datname = '$db' AND usename = 'alerts_watch' AND query = 'SELECT;'"
 printf 'n\nDurand\n' >"$BARO_DATA/in/2.csv"; sql "SELECT count(*) FROM baro_run()" >/dev/null
-for _ in $(seq 100); do [ -s "$BARO_DATA/mail" ] && [ -s "$BARO_DATA/hook" ] && break; sleep 0.1; done
+for _ in $(seq 100); do grep -q '"event"' "$BARO_DATA/mail" 2>/dev/null && grep -q '"event"' "$BARO_DATA/hook" 2>/dev/null && break; sleep 0.1; done
 for pid in "${listeners[@]}"; do kill -- -"$pid"; done 2>/dev/null
 for kind in mail hook; do
     like "a $kind is sent when a load failed" "$(cat "$BARO_DATA/$kind" 2>&1)" '"event": "failed".*stream tap.s'

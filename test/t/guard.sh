@@ -4,7 +4,7 @@
 new_database
 module=$BARO_DATA/guard_test.so
 g++ -std=c++20 -O1 -fPIC -shared -Wall -Wextra -Wno-unused-parameter -Werror -I"$BARO_REPO/src" -I"$(pg_config --includedir-server)" \
-    "$BARO_REPO/test/guard/guard_test.cpp" "$BARO_REPO/src/pg/guard.cpp" "$BARO_REPO"/src/core/text/{utf8,text}.cpp -o "$module" || { ok "the module compiles" 1; finish; }
+    "$BARO_REPO/test/guard/guard_test.cpp" "$BARO_REPO/src/pg/guard.cpp" "$BARO_REPO"/src/core/text/{utf8,text}.cpp -lsimdjson -o "$module" || { ok "the module compiles" 1; finish; }
 role=postgres
 for f in "throw(int)" "catch()" "thread()" "alive()"; do
     name=guard_${f%%(*}; type=int; [[ $name =~ guard_(catch|thread) ]] && type=text

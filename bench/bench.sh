@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make bench: barometre and the SQL that one would write by hand, in turn, on one private server.
 #   BENCH_RECORDS (2000000)  records of the main file    BENCH_ROUNDS (3)  times that each pair is run
-#   BENCH_PARTS ("load json singer transform")  what is measured
+#   BENCH_PARTS ("load json singer transform")  what is measured; also "citus"
 # Prints one table and keeps it in bench/results. bench/README.md says what the figures mean.
 set -euo pipefail
 cd "$(dirname "$0")/.."

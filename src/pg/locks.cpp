@@ -128,6 +128,10 @@ bool try_exclusive_lock(oid table) {
     return call([&] { return ConditionalLockRelationOid(table, AccessExclusiveLock); });
 }
 
+void lock_against_writes(oid table) {
+    call([&] { LockRelationOid(table, ShareLock); });
+}
+
 void sleep_ms(long milliseconds) {
     call([&] {
         (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_EXTENSION);

@@ -54,6 +54,9 @@ private:
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(oid table);
 
+/// Waits until nobody writes into a table, and lets nobody write until the transaction ends. Takes no snapshot.
+void lock_against_writes(oid table);
+
 /// Sleeps, but wakes for a cancel.
 void sleep_ms(long milliseconds);
 

@@ -21,4 +21,20 @@ for how in ${HOWS-distributed reference}; do
     play $how >"$BARO_DATA/$how"
     is "$how: rows and counts are those of ordinary tables" "$(diff "$BARO_DATA/ordinary" "$BARO_DATA/$how" | head -${LINES_SHOWN:-20})" ""
 done
+
+# Each node has a snapshot of its own: what a transformation reads of several is loaded before or after it, not meanwhile.
+use_points
+sql "UPDATE t.k SET v = 'old'" >/dev/null
+echo "select id, v from {{ source('t', 'k') }}" >"$project/models/seen.sql"
+stop_at transform.locked
+sql "CALL baro_transform('seen')" >/dev/null & transforming=$!
+at_point transform.locked
+printf 'id,v\n1,new\n2,new\n3,new\n4,new\n' >"$BARO_DATA/k/new.csv"
+sql "SELECT count(*) FROM baro_run('t.k')" >/dev/null & loading=$!
+soon "SELECT count(*) > 0 FROM pg_locks WHERE $here AND relation = 't.k'::regclass AND mode = 'RowExclusiveLock' AND NOT granted"
+ok "a load waits for a transformation that reads its table at several nodes" $?
+go_on transform.locked
+wait $transforming $loading
+is "which has seen nothing of it" "$(sql "SELECT string_agg(DISTINCT v, ' ') FROM analytics.seen")" old
+is "and is in the table afterwards" "$(sql "SELECT count(*) FROM t.k WHERE v = 'new'")" 4
 finish

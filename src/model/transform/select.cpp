@@ -7,13 +7,35 @@
 #include "model/seed.h"
 #include "model/staleness.h"
 #include "model/transform/hooks.h"
+#include "pg/distribution.h"
 #include "pg/locks.h"
+#include "pg/relations.h"
 #include "registry/blocked.h"
 #include "registry/compile.h"
 
 #include <algorithm>
 
 namespace barometre::model::transform {
+
+namespace {
+
+std::vector<pg::oid> find_spread_sources(const project::project &p, const selected &what) {
+    std::set<std::string> read;
+    for (const std::string &name : what.models)
+        read.merge(what.all.ancestors(name));
+    std::vector<pg::oid> out;
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams) {
+            if (!read.count(t.name + "." + s.name) || !pg::relation_exists(s.tap, s.name))
+                continue;
+            const pg::oid table = pg::oid_of(pg::qualified(s.tap, s.name));
+            if (!pg::distribution_of(table).is_local())
+                out.push_back(table);
+        }
+    return out;
+}
+
+} // namespace
 
 selected select(const project::project &p, const options &how) {
     selected out;
@@ -53,12 +75,16 @@ selected select(const project::project &p, const options &how) {
     if (must_make_functions(p, how.full_refresh))
         out.locks.emplace_back("functions of project", p.name);
     std::sort(out.locks.begin(), out.locks.end());
+    if (pg::has_citus())
+        out.spread_sources = find_spread_sources(p, out);
     return out;
 }
 
 void lock(const selected &what) {
     for (const auto &[kind, name] : what.locks)
         pg::lock_name(kind, name);
+    for (const pg::oid table : what.spread_sources)
+        pg::lock_against_writes(table);
 }
 
 } // namespace barometre::model::transform

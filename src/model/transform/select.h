@@ -2,6 +2,7 @@
 
 #include "core/graph/dag.h"
 #include "core/project/project.h"
+#include "pg/oid.h"
 
 #include <set>
 #include <string>
@@ -24,6 +25,9 @@ struct selected {
     std::set<std::string> blocked;                          ///< those that can't be used
     std::set<std::string> seeds;                            ///< those that are loaded for them, or for themselves
     std::vector<std::pair<std::string, std::string>> locks; ///< kind and name, in the order in which they are taken
+    /// The tables of streams that are read at other nodes, each of which has a snapshot of its own: nobody may load
+    /// them meanwhile. In the order in which a call loads them.
+    std::vector<pg::oid> spread_sources;
 };
 
 /// Finds out what is selected, and which locks the work needs. May be in a transaction before the work's.

@@ -3,6 +3,7 @@
 #include "core/text/text.h"
 #include "pg/claim.h"
 #include "pg/distribution.h"
+#include "pg/identity.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -132,7 +133,18 @@ std::string spreading_statement(const project::distribution &wanted, const std::
 std::string spread_table(const std::string &what, const project::distribution &wanted, const std::string &schema,
                          const std::string &name) {
     check_beside(what, wanted, schema, name);
-    pg::distribute(pg::qualified(schema, name), as_asked(wanted), beside_of(wanted));
+    try {
+        pg::distribute(pg::qualified(schema, name), as_asked(wanted), beside_of(wanted));
+    } catch (error &e) {
+        // Citus tells the nodes of the schema's owner first, which only a superuser may.
+        if (e.sqlstate == "42501" && e.hint.empty())
+            e.hint = "If the nodes don't know role " + pg::quote_identifier(pg::role_name(pg::current_role())) +
+                     " yet, a superuser tells them by a schema of its own:  CREATE SCHEMA " +
+                     pg::quote_identifier(schema) + " AUTHORIZATION " +
+                     pg::quote_identifier(pg::role_name(pg::current_role())) +
+                     ";  (or of another name). Then run it again.";
+        throw;
+    }
     return spreading_statement(wanted, schema, name);
 }
 

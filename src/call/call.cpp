@@ -1,6 +1,7 @@
 #include "call/call.h"
 #include "core/interrupts.h"
 #include "pg/cancels.h"
+#include "pg/distribution.h"
 #include "pg/installed.h"
 #include "pg/messages.h"
 #include "pg/point.h"
@@ -97,11 +98,15 @@ void detail::make(transactions how, const registry::loaded_project &loaded, cons
                   const std::function<void(run::record &)> &work) {
     if (!how.are_own()) {
         pg::check_version();
+        pg::check_coordinator();
         make_within(loaded, what, work);
         return;
     }
     // A step of a job may begin hours after the job did; and where a cancel hits it here, the job goes on.
-    pg::in_subtransaction([] { pg::check_version(); });
+    pg::in_subtransaction([] {
+        pg::check_version();
+        pg::check_coordinator();
+    });
     make_committing(how.connection(), loaded, what, work);
 }
 

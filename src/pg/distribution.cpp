@@ -23,6 +23,20 @@ bool has_citus() {
     });
 }
 
+void check_coordinator() {
+    if (!has_citus())
+        return;
+    const auto found = sql("SELECT n.nodename, n.nodeport FROM pg_catalog.pg_dist_local_group g LEFT JOIN "
+                           "pg_catalog.pg_dist_node n ON n.groupid = 0 WHERE g.groupid <> 0 LIMIT 1");
+    if (found.empty())
+        return;
+    throw error(sqlstate::not_configured, "this server is a worker of a Citus cluster",
+                "What was loaded and built is remembered at the coordinator.",
+                found.at(0, 0)
+                    ? "Connect to " + found.text(0, 0) + ", port " + found.text(0, 1) + ", and call it there."
+                    : "Connect to the coordinator, and call it there.");
+}
+
 void tell_nodes_settings() {
     if (!has_citus())
         return;

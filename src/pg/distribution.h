@@ -26,6 +26,9 @@ struct distribution {
 /// Whether this database has Citus, which is loaded.
 bool has_citus();
 
+/// Throws where this server is no coordinator: what was loaded is remembered there alone, and would be loaded again.
+void check_coordinator();
+
 /// Has the other nodes, for the rest of the transaction, read and write dates and times as this session does now: what
 /// they do of a query would give other values else. Needs no snapshot. A function that is called outside of a
 /// transaction block reaches none of them: there Citus passes no setting on.

@@ -37,4 +37,9 @@ go_on transform.locked
 wait $transforming $loading
 is "which has seen nothing of it" "$(sql "SELECT string_agg(DISTINCT v, ' ') FROM analytics.seen")" old
 is "and is in the table afterwards" "$(sql "SELECT count(*) FROM t.k WHERE v = 'new'")" 4
+
+# What was loaded is remembered at the coordinator.
+super "UPDATE pg_dist_local_group SET groupid = 7; UPDATE pg_dist_node SET groupid = 0" >/dev/null
+like "a worker loads nothing" "$(notices "SELECT * FROM baro_run('t')" | tr '\n' ' ')" "ERROR:  this server is a worker of a Citus cluster DETAIL:  .* HINT:  Connect to $PGHOST, port $PGPORT, and call it there."
+like "and builds nothing" "$(notices "CALL baro_transform()")" "ERROR:  this server is a worker of a Citus cluster"
 finish

@@ -74,4 +74,25 @@ ask gate "SELECT pg_advisory_unlock_all()" >/dev/null; wait $call
 like "who writes into it meanwhile is seen" "$(cat "$folder/said")" 'another session changed analytics.m while it was being built'
 transform >/dev/null
 is "the next call puts it right" "$(sql "$counts")" "succeeded|0|1|1|1|t"
+
+# --- rows that others put right during the call are not those that its later models read ---
+model before_m "select gate() as g"
+model waits "select count(*) as n, sum(id) as s from {{ ref('m') }}"
+mended() { # NAME ROWS
+    model m "select id, (select count(*) from {{ ref('before_m') }}) as one from public.source"
+    sql "TRUNCATE public.source; INSERT INTO public.source (id) SELECT generate_series(1, $2)" >/dev/null
+    rm -f "$project/models/below.sql"
+    transform >/dev/null
+    local right; right=$(sql "SELECT n || '/' || s FROM analytics.waits")
+    sql "UPDATE analytics.m SET id = 1000000 WHERE id = 3" >/dev/null
+    close_gate
+    transform > "$folder/said" & call=$!
+    at_gate
+    sql "UPDATE analytics.m SET id = 3 WHERE id = 1000000" >/dev/null
+    open_gate; wait $call
+    like "$1: what others put right during the call is seen" "$(cat "$folder/said")" 'another session changed analytics.m while it was being built'
+    is "$1: nothing that was built upon the rows before is published" "$(sql "SELECT n || '/' || s FROM analytics.waits")" "$right"
+}
+mended "a small model" 5
+mended "a large model" 60000
 finish

@@ -21,6 +21,7 @@ void count_rows(candidate &c) {
 }
 
 void compare_table(candidate &c) {
+    const auto since = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     if (c.copy.empty()) {
         c.difference.seen = std::make_shared<pg::seen_state>();
     } else {
@@ -30,6 +31,10 @@ void compare_table(candidate &c) {
     c.difference.rows = std::make_shared<pg::row_difference>(
         pg::compare_rows(pg::oid_of(c.places()), pg::oid_of(c.made()), pg::memory_for_comparing()));
     count_rows(c);
+    // Then what is built upon it reads the published rows, as the transaction's snapshot has them: no others than
+    // these.
+    if (c.copy.empty() && !c.changes())
+        c.difference.seen = since;
 }
 
 void compare_with_published(const project::project &p, candidate &c) {

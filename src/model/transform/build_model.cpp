@@ -94,7 +94,9 @@ bool may_stay(const making &w, const relation::candidate &c, const std::vector<p
 void fill_few(relation::candidate &c, const std::string &lead, const std::string &query) {
     const pg::query_rows rows(query);
     c.done.records = rows.count();
-    auto seen = std::make_shared<pg::seen_state>();
+    // What is built upon it reads the published rows as the transaction's snapshot has them; they are compared as they
+    // are now.
+    auto seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     c.stays = rows.are_those_of(c.published.oid);
     if (!c.stays)
         return rows.make_table(lead);

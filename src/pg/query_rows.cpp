@@ -2,6 +2,7 @@
 #include "pg/hashed_rows.h"
 #include "pg/latest_snapshot.h"
 #include "pg/spi.h"
+#include "pg/transaction.h"
 
 #include <cstring>
 #include <exception>
@@ -47,6 +48,7 @@ constexpr char rows_name[] = "_baro_rows";
 struct query_rows::state {
     Tuplestorestate *rows = nullptr;
     MemoryContext memory = nullptr;
+    ResourceOwner owner = nullptr; ///< of the temporary file
     row_keeper keeper{};
     std::int64_t count = 0;
 };
@@ -60,7 +62,11 @@ query_rows::query_rows(const std::string &query)
         pg_verifymbstr(text, static_cast<int>(size), false);
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre rows of a query", ALLOCSET_DEFAULT_SIZES);
         MemoryContext before = MemoryContextSwitchTo(s.memory);
+        s.owner = ResourceOwnerCreate(CurrentResourceOwner, "barometre rows of a query");
+        const ResourceOwner owner = CurrentResourceOwner;
+        CurrentResourceOwner = s.owner;
         s.rows = tuplestore_begin_heap(true, false, maintenance_work_mem);
+        CurrentResourceOwner = owner;
         s.keeper.memory = s.memory;
         s.keeper.kept_by = CreateDestReceiver(DestTuplestore);
         // Values that are stored apart are fetched: their rows may go before these are read.
@@ -71,21 +77,42 @@ query_rows::query_rows(const std::string &query)
         s.keeper.self.rDestroy = leave_keeper;
         s.keeper.self.mydest = DestTuplestore;
         MemoryContextSwitchTo(before);
-        SPIExecuteOptions options = {};
-        options.dest = &s.keeper.self;
-        const int code = SPI_execute_extended(text, &options);
-        if (code != SPI_OK_SELECT)
-            elog(ERROR, "a query gave no rows: %s", SPI_result_code_string(code));
-        s.count = tuplestore_tuple_count(s.rows);
     });
+    try {
+        in_subtransaction([&] {
+            call([&] {
+                SPIExecuteOptions options = {};
+                options.dest = &s.keeper.self;
+                const int code = SPI_execute_extended(text, &options);
+                if (code != SPI_OK_SELECT)
+                    elog(ERROR, "a query gave no rows: %s", SPI_result_code_string(code));
+                s.count = tuplestore_tuple_count(s.rows);
+            });
+        });
+    } catch (const error &e) {
+        if (e.sqlstate != "53400") // configuration_limit_exceeded
+            throw;
+        forget();
+        s.count = -1;
+    }
 }
 
 query_rows::~query_rows() {
-    if (std::uncaught_exceptions() == exceptions_) { // else the transaction's abort does it
+    if (std::uncaught_exceptions() == exceptions_ && are_kept()) { // else the transaction's abort does it
         tuplestore_end(s_->rows);
-        MemoryContextDelete(s_->memory);
+        forget();
     }
 }
+
+/// Also where an error left the rows half written, which tuplestore_end() can't end.
+void query_rows::forget() {
+    for (const auto phase : {RESOURCE_RELEASE_BEFORE_LOCKS, RESOURCE_RELEASE_LOCKS, RESOURCE_RELEASE_AFTER_LOCKS})
+        ResourceOwnerRelease(s_->owner, phase, false, false);
+    ResourceOwnerDelete(s_->owner);
+    MemoryContextDelete(s_->memory);
+}
+
+bool query_rows::are_kept() const { return s_->count >= 0; }
 
 std::int64_t query_rows::count() const { return s_->count; }
 

@@ -17,6 +17,8 @@ public:
     query_rows(const query_rows &) = delete;
     query_rows &operator=(const query_rows &) = delete;
 
+    /// Whether they had room. Where temp_file_limit left them none, they are not here, and the query undid what it did.
+    bool are_kept() const;
     std::int64_t count() const;
     /// Whether a plain table has the same columns, in any order, and just these rows, as compare_rows() tells it and
     /// under what that says of snapshots and locks.
@@ -25,6 +27,8 @@ public:
     void make_table(const std::string &lead) const;
 
 private:
+    void forget();
+
     int exceptions_;
     struct state;
     std::unique_ptr<state> s_;

@@ -45,6 +45,18 @@ differs "few again" "DELETE FROM public.source WHERE v = 'many'" "succeeded|0|30
 differs "no rows" "DELETE FROM public.source WHERE id > 1; DELETE FROM public.source" "succeeded|0|201|0|0|t"
 sql "INSERT INTO public.source VALUES (1, 'a', 1, NULL, NULL)" >/dev/null; transform >/dev/null
 
+# --- many at once, for which temporary files have no room: they need none when they go into a table ---
+for memory in 1MB 16MB; do # with 16 MB, none is in a file yet when there is no room
+    super "ALTER DATABASE $db SET temp_file_limit = '5MB'; ALTER DATABASE $db SET maintenance_work_mem = '$memory'" >/dev/null
+    model m "select * from public.source"
+    model m_waits "select i, repeat('x', 900) as x from public.source s, generate_series(1, 10000 * (s.id - 1)) i"
+    sql "UPDATE public.source SET id = 1" >/dev/null; transform >/dev/null
+    sql "UPDATE public.source SET id = 6" >/dev/null
+    like "$memory, many rows where none were, and a limit of temporary files" "$(transform)" 'model m_waits: built, 50 000 rows \(50 000 added'
+done
+super "ALTER DATABASE $db RESET temp_file_limit; ALTER DATABASE $db RESET maintenance_work_mem" >/dev/null
+rm "$project/models/m_waits.sql"; sql "UPDATE public.source SET id = 1" >/dev/null
+
 # --- other columns ---
 model m "select id, v, n::numeric(8,3) as n, big, f from public.source"
 like "a type that changes" "$(transform; sql "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'analytics.m'::regclass AND attname = 'n'")" 'numeric\(8,3\)'

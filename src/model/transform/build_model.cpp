@@ -90,18 +90,24 @@ bool may_stay(const making &w, const relation::candidate &c, const std::vector<p
     return rows >= 0 && rows < small_table;
 }
 
-/// Makes the private table of a model from its query, or nothing where that gives what readers have.
-void fill_few(relation::candidate &c, const std::string &lead, const std::string &query) {
+/// Makes the private table of a model from its query, or nothing where that gives what readers have. False: it gives so
+/// many rows all at once that they have room in a table alone.
+bool fill_few(relation::candidate &c, const std::string &lead, const std::string &query) {
     const pg::query_rows rows(query);
+    if (!rows.are_kept())
+        return false;
     c.done.records = rows.count();
     // What is built upon it reads the published rows as the transaction's snapshot has them; they are compared as they
     // are now.
     auto seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
     c.stays = rows.are_those_of(c.published.oid);
-    if (!c.stays)
-        return rows.make_table(lead);
+    if (!c.stays) {
+        rows.make_table(lead);
+        return true;
+    }
     c.difference.seen = std::move(seen);
     c.difference.rows = std::make_shared<pg::row_difference>(pg::row_difference{{}, {}, rows.count()});
+    return true;
 }
 
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
@@ -145,10 +151,9 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
             sql = workshop::in_order(statement, analyzed.columns, published, false);
             looks_first = may_stay(w, c, analyzed.columns, published);
         }
-        if (looks_first) {
+        if (looks_first)
             statement = sql;
-            fill_few(c, lead, statement);
-        } else {
+        if (!looks_first || !fill_few(c, lead, sql)) {
             statement = lead + sql + "\n";
             c.done.records = static_cast<std::int64_t>(
                 (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);

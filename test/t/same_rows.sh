@@ -107,4 +107,21 @@ mended() { # NAME ROWS
 }
 mended "a small model" 5
 mended "a large model" 60000
+
+# --- so of a materialized view that somebody refreshed during the call ---
+echo "{{ config(materialized='materialized_view', volatile=true) }} select id, (select count(*) from {{ ref('before_m') }}) as one from public.source" > "$project/models/mv.sql"
+rm "$project/models/m.sql"
+sql "TRUNCATE public.source; INSERT INTO public.source (id) SELECT generate_series(1, 5)" >/dev/null
+model waits "select count(*) as n, sum(id) as s from {{ ref('mv') }}"
+transform >/dev/null
+sql "CREATE UNIQUE INDEX ON analytics.mv (id); INSERT INTO public.source (id) VALUES (6)" >/dev/null
+close_gate
+transform > "$folder/said" & call=$!
+at_gate
+sql "REFRESH MATERIALIZED VIEW CONCURRENTLY analytics.mv" >/dev/null
+open_gate; wait $call
+like "a materialized view that others refresh during the call is seen" "$(cat "$folder/said")" 'another session changed analytics.mv while it was being built'
+is "nothing that was built upon its rows before is published" "$(sql "SELECT n || '/' || s FROM analytics.waits")" "5/15"
+transform >/dev/null
+is "the next call builds upon what it holds" "$(sql "SELECT n || '/' || s FROM analytics.waits")" "6/21"
 finish

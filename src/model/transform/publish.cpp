@@ -42,6 +42,13 @@ void lock_tables(const std::vector<relation::candidate> &all, const relation::ca
         if (relation::others_wrote(*c))
             relation::changed_by_others(c->target());
     }
+    // A materialized view that stays takes no lock: whoever fills it later does so for all who read it.
+    for (const relation::candidate &c : all)
+        if (c.kind == 'm' && !c.by_difference() && !c.changes()) {
+            at = &c;
+            if (relation::others_wrote(c))
+                relation::changed_by_others(c.target());
+        }
 }
 
 /// Locks what is published of `some`, all or nothing. Where it has to be given up, `at` is the one in the way.

@@ -19,7 +19,8 @@ bool takes_rows_directly(oid table);
 /// order.
 bool has_columns_of(oid source, oid table);
 
-/// Deletes rows that the transaction's snapshot sees. One that another session changed meanwhile is an error, 40001.
+/// Deletes rows that were committed when they were found, or this transaction wrote. One that another session changed
+/// since is an error, 40001.
 void delete_directly(oid table, const std::vector<row_place> &rows);
 
 /// Inserts rows of `source`, which only this transaction writes: those at `places`, in their order, or all of them.

@@ -100,7 +100,7 @@ std::int64_t insert_wanted(const std::string &target, const std::string &wanted,
             // What fails without a row as well (a privilege, a trigger FOR EACH STATEMENT) is no row's fault.
             pg::rolled_back([&] { pg::project_sql(insert + " WHERE false" + rest); });
             pg::project_script("CREATE INDEX ON " + wanted + " (_baro_seq)");
-            pg::project_script("ANALYZE " + wanted + " (_baro_seq)");
+            pg::analyze(wanted, "_baro_seq");
         },
         [&](std::int64_t at, error why) {
             ++refused;

@@ -49,7 +49,7 @@ std::string content_of(const std::string &alias, const std::vector<std::string> 
 }
 
 same_rows::same_rows(const std::string &target, const std::string &rows, const std::vector<std::string> &columns) {
-    pg::project_script("ANALYZE " + rows);
+    pg::analyze(rows);
     if (pg::is_planned_otherwise(pg::oid_of(target))) {
         match_columns(target, rows, columns);
         return;

@@ -1,4 +1,5 @@
 #include "pg/distribution.h"
+#include "core/text/text.h"
 #include "pg/guard.h"
 #include "pg/locks.h"
 #include "pg/messages.h"
@@ -8,9 +9,12 @@
 
 extern "C" {
 #include "commands/extension.h"
+#include "executor/spi.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
+#include "utils/plancache.h"
+#include "utils/snapmgr.h"
 }
 
 namespace barometre::pg {
@@ -37,36 +41,54 @@ void check_coordinator() {
                     : "Connect to the coordinator, and call it there.");
 }
 
+namespace {
+
+/// What is set while it lives ends with it.
+struct settings_scope {
+    int level = NewGUCNestLevel();
+    ~settings_scope() { AtEOXact_GUC(false, level); }
+};
+
+/// Runs inside call.
+void run_utility(const char *text) {
+    auto *utility = makeNode(PlannedStmt);
+    utility->commandType = CMD_UTILITY;
+    utility->canSetTag = true;
+    utility->utilityStmt = linitial_node(RawStmt, pg_parse_query(text))->stmt;
+    utility->stmt_location = 0;
+    utility->stmt_len = 0;
+    ProcessUtility(utility, text, false, PROCESS_UTILITY_QUERY, nullptr, nullptr, None_Receiver, nullptr);
+}
+
+} // namespace
+
 void tell_nodes_settings() {
     if (!has_citus())
         return;
+    std::vector<std::string> statements;
     for (const char *name : {"TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"}) {
         const std::string value = call([&] { return GetConfigOption(name, false, false); });
-        const std::string statement = std::string("SET LOCAL ") + name + " = " + quote_literal(value);
-        const char *text = statement.c_str();
-        call([&] {
-            const int level = NewGUCNestLevel();
-            set_config_option("citus.propagate_set_commands", "local", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
-                              true, 0, false);
-            auto *utility = makeNode(PlannedStmt);
-            utility->commandType = CMD_UTILITY;
-            utility->canSetTag = true;
-            utility->utilityStmt = linitial_node(RawStmt, pg_parse_query(text))->stmt;
-            utility->stmt_location = 0;
-            utility->stmt_len = 0;
-            ProcessUtility(utility, text, false, PROCESS_UTILITY_QUERY, nullptr, nullptr, None_Receiver, nullptr);
-            AtEOXact_GUC(false, level); // which takes the same value back to itself
-        });
+        statements.push_back(std::string("SET LOCAL ") + name + " = " + quote_literal(value));
     }
+    const settings_scope same; // which takes the same values back to themselves
+    call([&] {
+        set_config_option("citus.propagate_set_commands", "local", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                          false);
+    });
+    // Of a function that a single SELECT calls, Citus passes on only what is set within a block of its own. That block
+    // takes a snapshot, as the SELECT did already.
+    if (call([] { return ActiveSnapshotSet(); })) {
+        sql("DO " + quote_literal("BEGIN " + text::join(statements, "; ") + "; END"));
+        return;
+    }
+    for (const std::string &statement : statements)
+        call([&] { run_utility(statement.c_str()); });
 }
 
 result project_sql_here(const std::string &statement) {
     if (!has_citus())
         return project_sql(statement);
-    struct settings_scope {
-        int level = NewGUCNestLevel();
-        ~settings_scope() { AtEOXact_GUC(false, level); }
-    } alone;
+    const settings_scope alone;
     call([] {
         set_config_option("citus.enable_ddl_propagation", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                           false);
@@ -135,6 +157,41 @@ void make_like(const std::string &target, const std::string &table, const std::s
             distribute(table, as, target);
     });
     project_sql("INSERT INTO " + table + " " + query);
+}
+
+bool can_run(const std::string &query) {
+    if (!has_citus())
+        return true;
+    const char *text = query.c_str();
+    try {
+        in_subtransaction([&] {
+            call([&] {
+                PushActiveSnapshot(GetTransactionSnapshot());
+                if (const SPIPlanPtr plan = SPI_prepare(text, 0, nullptr)) {
+                    if (CachedPlan *planned = SPI_plan_get_cached_plan(plan))
+                        ReleaseCachedPlan(planned, nullptr);
+                    SPI_freeplan(plan);
+                }
+                PopActiveSnapshot();
+            });
+        });
+        return true;
+    } catch (const error &e) {
+        if (e.is_intervention())
+            throw;
+        return false;
+    }
+}
+
+void analyze(const std::string &table, const std::string &columns) {
+    const oid id = oid_of(table);
+    if (!distribution_of(id).is_local() &&
+        sql("SELECT EXISTS (SELECT FROM pg_catalog.pg_dist_shard s JOIN pg_catalog.pg_dist_placement p USING (shardid) "
+            "JOIN pg_catalog.pg_dist_local_group g USING (groupid) WHERE s.logicalrelid = $1::oid)",
+            {std::to_string(id)})
+            .yes(0, 0))
+        return;
+    project_script("ANALYZE " + table + (columns.empty() ? "" : " (" + columns + ")"));
 }
 
 std::string spread_copy(const std::string &target, const std::string &rows) {

@@ -30,8 +30,7 @@ bool has_citus();
 void check_coordinator();
 
 /// Has the other nodes, for the rest of the transaction, read and write dates and times as this session does now: what
-/// they do of a query would give other values else. Needs no snapshot. A function that is called outside of a
-/// transaction block reaches none of them: there Citus passes no setting on.
+/// they do of a query would give other values else. Takes no snapshot where there is none.
 void tell_nodes_settings();
 
 /// Runs a statement as the project's, which makes what goes before the transaction ends: no other node is told of it.
@@ -46,6 +45,13 @@ void distribute(const std::string &table, const distribution &as, const std::str
 /// Makes a private table of what a query gives. Where `target` is spread, so is the table, which has the column by
 /// which that is: what joins both stays at their nodes, and may change `target`.
 void make_like(const std::string &target, const std::string &table, const std::string &query);
+
+/// Whether Citus has a way to run a query, which is not run: tables that are spread differently may not be joined.
+bool can_run(const std::string &query);
+
+/// Takes the statistics of a private table, of some columns or all. One of which this server has shards itself goes
+/// without: once a transaction read one of those here, Citus refuses ANALYZE.
+void analyze(const std::string &table, const std::string &columns = {});
 
 /// A private table with the same rows that is spread like `target`, made now; where that is local, `rows` itself.
 std::string spread_copy(const std::string &target, const std::string &rows);

@@ -178,4 +178,21 @@ like "what it lies beside has to be there" "$out" 'ERROR:  barometre.yml:10: str
 like "the HINT says how" "$out" "HINT:  Make it first: SELECT \* FROM baro_run\('u', '.*one.*'\);"
 sql "$(sed -n 's/^HINT:  Make it first: //p' <<<"$out")" >/dev/null
 is "then it is loaded" "$(load n) $(spread t.n | grep -o u.one)" 'n|3|0|0 u.one'
+
+# Tables that are spread in other ways than what reads them.
+streams "" "" "      - {name: once, pattern: 'once.csv', key_properties: [k], reference: true, max_rejects: 1}
+timezone: Asia/Tokyo"
+sql "CREATE TABLE t.once (k bigint PRIMARY KEY, v text UNIQUE)"; printf 'k,v\n1,a\n2,b\n' >"$BARO_DATA/in/once.csv"; load once >/dev/null
+printf 'k,v\n1,aa\n2,b\n3,b\n' >"$BARO_DATA/in/once.csv"
+is "of a reference table too a row that it refuses is a reject, and others arrive" "$(load once) $(sql "SELECT string_agg(k || v, ' ' ORDER BY k) FROM t.once")" 'once|0|1|1 1aa 2b'
+rm -f "$project"/models/* "$project"/snapshots/*
+model parent "distributed_by='k', contract={'enforced': false}" "select k, timestamptz '2026-01-01 10:00+00' as at from {{ source('t', 'k') }} where k <> 2"
+model child "" "select k, jsonb_build_object('at', at) as j from {{ ref('parent') }}"; model all_k "distributed_by='other'" "select k, k + 1 as other from {{ source('t', 'k') }}"
+echo "models:
+  - {name: all_k, columns: [{name: k, tests: [relationships: {to: ref('parent'), field: k, config: {severity: warn}}]}]}
+  - {name: child, columns: [{name: k, tests: [relationships: {to: ref('parent'), field: k}]}]}" >"$project/models/tests.yml"
+unlike "tests of relationships run while tables are built" "$(build)" "could not be run|ERROR"
+is "and between tables that are spread in different ways" "$(sql "SELECT target, status, failures FROM baro_test() ORDER BY 1")" 'all_k.k|warn|1
+child.k|pass|0'
+is "baro_diff reads times at all nodes as a build does" "$(sql "SELECT change, rows FROM baro_diff('child') WHERE rows IS NOT NULL") $(sql "SELECT DISTINCT j FROM analytics.child")" "unchanged|$(sql "SELECT count(*) FROM analytics.child") {\"at\": \"2026-01-01T19:00:00+09:00\"}"
 finish

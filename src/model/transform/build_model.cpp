@@ -245,7 +245,7 @@ relation::candidate build_model(const making &w, built &b, input_reader &inputs,
     if (c.kind != 'v') {
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
         if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.nodes.children(m.name).empty())
-            pg::project_script("ANALYZE " + made);
+            pg::analyze(made);
     }
     if (!c.changes())
         w.shop.give_back(m.name);

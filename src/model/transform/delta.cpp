@@ -36,7 +36,7 @@ std::string columns_after(const relation::candidate &c) {
 bool analyze_large(const relation::candidate &c) {
     const bool large = c.done.records > many_rows;
     if (large)
-        pg::project_script("ANALYZE " + c.made());
+        pg::analyze(c.made());
     return large;
 }
 

@@ -207,4 +207,36 @@ void check_spread_column(const std::string &what, const project::distribution &w
                     "Leave such rows out, give them a value, or distribute the table by another column.");
 }
 
+void check_kept_column(const std::string &what, const std::string &schema, const std::string &name,
+                       const std::string &built) {
+    if (!pg::has_citus() || !pg::relation_exists(schema, name))
+        return;
+    const std::string table = pg::qualified(schema, name);
+    const pg::distribution is = pg::distribution_of(pg::oid_of(table));
+    if (is.kind != kinds::by_column)
+        return;
+    const std::string lead = what + ": table " + table + " is distributed by " + text::quoted(is.column),
+                      next = "Keep the column as it is; or take the table back to this server:  SELECT "
+                             "undistribute_table(" +
+                             pg::quote_literal(table) + ");  run again, and distribute it anew.",
+                      old_type = type_of(schema, name, is.column), type = type_of(schema, built, is.column);
+    if (type.empty())
+        throw error(sqlstate::contract, lead + ", which the new rows lack", "Nothing of it is published.", next);
+    if (type != old_type)
+        throw error(sqlstate::contract, lead + ", which can't become " + type,
+                    "It is of type " + old_type +
+                        ", by whose values the rows are at their nodes. Nothing of it is "
+                        "published.",
+                    next);
+    const std::int64_t rows = pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(schema, built) +
+                                              " AS t WHERE t." + pg::quote_identifier(is.column) + " IS NULL")
+                                  .number(0, 0);
+    if (rows > 0)
+        throw error(sqlstate::contract,
+                    lead + ", and " + std::to_string(rows) + (rows == 1 ? " row has" : " rows have") +
+                        " no value there",
+                    "The value says at which node a row is. Nothing of it is published.",
+                    "Leave such rows out, or give them a value.");
+}
+
 } // namespace barometre::registry

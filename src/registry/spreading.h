@@ -38,4 +38,9 @@ std::string keep_spread(const std::string &what, const project::distribution &wa
 void check_spread_column(const std::string &what, const project::distribution &wanted, const std::string &schema,
                          const std::string &table);
 
+/// Throws contract when the rows of `built` can't go to a table that is distributed by a column, whoever did that: they
+/// lack the column, have it in another type, or without a value.
+void check_kept_column(const std::string &what, const std::string &schema, const std::string &name,
+                       const std::string &built);
+
 } // namespace barometre::registry

@@ -195,4 +195,15 @@ unlike "tests of relationships run while tables are built" "$(build)" "could not
 is "and between tables that are spread in different ways" "$(sql "SELECT target, status, failures FROM baro_test() ORDER BY 1")" 'all_k.k|warn|1
 child.k|pass|0'
 is "baro_diff reads times at all nodes as a build does" "$(sql "SELECT change, rows FROM baro_diff('child') WHERE rows IS NOT NULL") $(sql "SELECT DISTINCT j FROM analytics.child")" "unchanged|$(sql "SELECT count(*) FROM analytics.child") {\"at\": \"2026-01-01T19:00:00+09:00\"}"
+
+# What changes of the column by which somebody distributed a table.
+rm -f "$project"/models/*; sql "CREATE TABLE analytics.hand (k bigint, v text); SELECT create_distributed_table('analytics.hand', 'k')" >/dev/null
+model hand; build >/dev/null; before=$(sql "SELECT string_agg(k || v, ' ' ORDER BY k) FROM analytics.hand")
+model hand "" "select k::text as k, v from {{ source('t', 'k') }}"
+like "it can't become another type" "$(build)" 'ERROR:  model "hand": table analytics.hand is distributed by "k", which can.t become text'
+model hand "" "select v from {{ source('t', 'k') }}"
+like "nor go" "$(build)" 'ERROR:  model "hand": table analytics.hand is distributed by "k", which the new rows lack'
+model hand "" "select nullif(k, 2) as k, v from {{ source('t', 'k') }}"
+like "nor be without a value" "$(build)" 'ERROR:  model "hand": table analytics.hand is distributed by "k", and 1 row has no value there'
+is "and nothing is published" "$(sql "SELECT string_agg(k || v, ' ' ORDER BY k) FROM analytics.hand")" "$before"
 finish

@@ -216,6 +216,8 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     fill(w, b, inputs, c);
     if (c.kind == 'r')
         registry::check_spread_column(c.what(), m.spread, c.schema, c.built.empty() ? c.name : c.built);
+    if (c.kind == 'r' && !c.is_delta && !c.built.empty())
+        registry::check_kept_column(c.what(), c.schema, c.name, c.built);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
         c.published

@@ -59,6 +59,7 @@ relation::candidate make_seed(const project::project &p, const project::seed &se
     fill_seed(p, seed, file, c.built, c.done);
     shop.place(seed.name, c.schema, c.built, 'r');
     registry::check_spread_column(c.what(), seed.spread, c.schema, c.built);
+    registry::check_kept_column(c.what(), c.schema, c.name, c.built);
     if (relation::needs_copy(c))
         c.copy = shop.make_empty(c.node, c.schema, c.target());
     return c;

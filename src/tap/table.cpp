@@ -1,6 +1,7 @@
 #include "tap/table.h"
 #include "core/text/text.h"
 #include "pg/claim.h"
+#include "pg/distribution.h"
 #include "pg/messages.h"
 #include "pg/transaction.h"
 #include "tap/columns.h"
@@ -8,6 +9,26 @@
 #include <map>
 
 namespace barometre::tap {
+
+namespace {
+
+/// The nodes of a cluster find rows by the values of a column, which keeps its type therefore.
+void refuse_spread(const project::stream &stream, const std::string &column, const std::string &from,
+                   const std::string &to) {
+    const std::string table = table_of(stream), name = pg::quote_literal(table);
+    if (pg::distribution_of(pg::oid_of(table)).column != column)
+        return;
+    throw error(sqlstate::contract,
+                shown(stream) + ": column \"" + column + "\" can't become " + to + ", because " + table +
+                    " is distributed by it",
+                "It is " + from + ".",
+                "Declare it as " + from +
+                    " in the stream, so that other values are rejected; or  SELECT undistribute_table(" + name +
+                    "); ALTER TABLE " + table + " ALTER COLUMN " + pg::quote_identifier(column) + " TYPE " + to +
+                    "; SELECT create_distributed_table(" + name + ", " + pg::quote_literal(column) + ");");
+}
+
+} // namespace
 
 void widen_columns(const project::stream &stream, std::vector<pg::table_column> &table) {
     for (const project::column &declared : stream.columns) {
@@ -28,6 +49,7 @@ void widen_columns(const project::stream &stream, std::vector<pg::table_column> 
                             shown(stream) + ": column \"" + c.name + "\" is of type " + c.type + ", but " +
                                 declared.at.text() + " declares " + wanted,
                             "", "Change the declaration, or the table: " + alter + ";");
+            refuse_spread(stream, c.name, c.type, wanted);
             pg::claim_relation(stream.tap, stream.name, pg::claim_lock::writes);
             pg::project_script(alter);
             pg::notice(shown(stream) + ": column \"" + c.name + "\" was " + c.type + " and is now " + wanted);
@@ -59,12 +81,14 @@ alteration alteration_of(const project::stream &stream, const std::vector<pg::ta
         types.emplace(c.name, c.type);
     for (const load::planned_column &c : columns) {
         const auto had = types.find(c.name);
-        if (had == types.end())
+        if (had == types.end()) {
             act("ADD COLUMN " + pg::quote_identifier(c.name) + " " + c.type,
                 "column \"" + c.name + "\" is new, of type " + c.type);
-        else if (had->second != c.type && !text::contains(settled, c.name))
+        } else if (had->second != c.type && !text::contains(settled, c.name)) {
+            refuse_spread(stream, c.name, had->second, c.type);
             act("ALTER COLUMN " + pg::quote_identifier(c.name) + " TYPE " + c.type,
                 "column \"" + c.name + "\" was " + had->second + " and is now " + c.type);
+        }
     }
     if (!actions.empty())
         out.sql = "ALTER TABLE " + table_of(stream) + " " + actions;

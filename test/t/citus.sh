@@ -38,6 +38,11 @@ wait $transforming $loading
 is "which has seen nothing of it" "$(sql "SELECT string_agg(DISTINCT v, ' ') FROM analytics.seen")" old
 is "and is in the table afterwards" "$(sql "SELECT count(*) FROM t.k WHERE v = 'new'")" 4
 
+# A column by which a table is distributed keeps its type.
+printf 'id,v\nx1,new\n' >"$BARO_DATA/k/new.csv"
+sed -i 's/{name: id, type: bigint}, {name: v, type: text}\]}$/{name: id, type: text}, {name: v, type: text}]}/' "$project/barometre.yml"
+like "a declared type that is wider is refused in a sentence" "$(notices "SELECT * FROM baro_run('t.k')" | tr '\n' ' ')" 'ERROR:  .*column "id" can.t become text, because t.k is distributed by it DETAIL:  It is bigint. HINT:  .*undistribute_table'
+
 # What was loaded is remembered at the coordinator.
 super "UPDATE pg_dist_local_group SET groupid = 7; UPDATE pg_dist_node SET groupid = 0" >/dev/null
 like "a worker loads nothing" "$(notices "SELECT * FROM baro_run('t')" | tr '\n' ' ')" "ERROR:  this server is a worker of a Citus cluster DETAIL:  .* HINT:  Connect to $PGHOST, port $PGPORT, and call it there."

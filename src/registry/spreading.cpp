@@ -182,6 +182,24 @@ std::string keep_spread(const std::string &what, const project::distribution &wa
     return "";
 }
 
+namespace {
+
+/// Throws contract, which begins with `lead`, when rows have no value in the column that says where they are.
+void refuse_without_value(const std::string &lead, const std::string &table, const std::string &column,
+                          const std::string &or_else) {
+    const std::int64_t rows = pg::project_sql("SELECT pg_catalog.count(*) FROM " + table + " AS t WHERE t." +
+                                              pg::quote_identifier(column) + " IS NULL")
+                                  .number(0, 0);
+    if (rows > 0)
+        throw error(sqlstate::contract,
+                    lead + ", and " + std::to_string(rows) + (rows == 1 ? " row has" : " rows have") +
+                        " no value there",
+                    "The value says at which node a row is. Nothing of it is published.",
+                    "Leave such rows out, give them a value" + or_else);
+}
+
+} // namespace
+
 void check_spread_column(const std::string &what, const project::distribution &wanted, const std::string &schema,
                          const std::string &table) {
     if (wanted.by.empty())
@@ -196,15 +214,7 @@ void check_spread_column(const std::string &what, const project::distribution &w
                     near.empty() ? "Its columns are " + text::first_of(known, 100) + "."
                                  : "Did you mean " + text::quoted(near) + "?");
     }
-    const std::int64_t rows = pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(schema, table) +
-                                              " AS t WHERE t." + pg::quote_identifier(wanted.by) + " IS NULL")
-                                  .number(0, 0);
-    if (rows > 0)
-        throw error(sqlstate::contract,
-                    lead + ", and " + std::to_string(rows) + (rows == 1 ? " row has" : " rows have") +
-                        " no value there",
-                    "The value says at which node a row is. Nothing of it is published.",
-                    "Leave such rows out, give them a value, or distribute the table by another column.");
+    refuse_without_value(lead, pg::qualified(schema, table), wanted.by, ", or distribute the table by another column.");
 }
 
 void check_kept_column(const std::string &what, const std::string &schema, const std::string &name,
@@ -228,15 +238,7 @@ void check_kept_column(const std::string &what, const std::string &schema, const
                         ", by whose values the rows are at their nodes. Nothing of it is "
                         "published.",
                     next);
-    const std::int64_t rows = pg::project_sql("SELECT pg_catalog.count(*) FROM " + pg::qualified(schema, built) +
-                                              " AS t WHERE t." + pg::quote_identifier(is.column) + " IS NULL")
-                                  .number(0, 0);
-    if (rows > 0)
-        throw error(sqlstate::contract,
-                    lead + ", and " + std::to_string(rows) + (rows == 1 ? " row has" : " rows have") +
-                        " no value there",
-                    "The value says at which node a row is. Nothing of it is published.",
-                    "Leave such rows out, or give them a value.");
+    refuse_without_value(lead, pg::qualified(schema, built), is.column, ".");
 }
 
 } // namespace barometre::registry

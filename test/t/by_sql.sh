@@ -71,5 +71,15 @@ is "who reads is not held up" "$(during "SELECT * FROM analytics.m" | grep -c ER
 super "CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE analytics.far (id bigint, v text) SERVER files OPTIONS (program 'echo 8,x', format 'csv'); ALTER FOREIGN TABLE analytics.far OWNER TO meltano; GRANT pg_execute_server_program TO meltano; ALTER TABLE analytics.m ATTACH PARTITION analytics.far FOR VALUES IN (8)" >/dev/null
 like "rows at a foreign server that can't go are told" "$(transform "'m'")" 'ERROR:  model "m": analytics.m can.t be written: cannot delete from foreign table "far"'
 like "with why" "$(transform "'m'")" 'DETAIL:  It is no plain table: it is a partitioned table'
+super "DROP TABLE t.n CASCADE; CREATE TABLE t.n (id bigint, v text, _baro_file int, _baro_line bigint) PARTITION BY LIST (id); CREATE TABLE t.rest PARTITION OF t.n FOR VALUES IN (1, 2, 3); ALTER TABLE t.n OWNER TO meltano; ALTER TABLE t.rest OWNER TO meltano; CREATE FOREIGN TABLE t.far PARTITION OF t.n FOR VALUES IN (8) SERVER files OPTIONS (program 'echo 8,x,0,0', format 'csv'); ALTER FOREIGN TABLE t.far OWNER TO meltano" >/dev/null
+like "nor does a load leave that to the server's words" "$(notices "SELECT * FROM baro_run('t.n', full_refresh => true)" | tr '\n' ' ')" 'ERROR:  stream "t.n": t.n can.t be written: cannot delete from foreign table "far" DETAIL:  It is no plain table: it is a partitioned table'
 super "REVOKE pg_execute_server_program FROM meltano" >/dev/null
+
+# Another server that is lost: libpq's lines become one message
+lose() { super "CREATE OR REPLACE FUNCTION public.lose() RETURNS text LANGUAGE plpgsql AS \$\$ BEGIN RAISE EXCEPTION USING ERRCODE = '$1', MESSAGE = E'$2'; END \$\$" >/dev/null; transform "'lost', full_refresh => true" | tr '\n' ' '; }
+model lost "select public.lose() as v"
+hint='HINT:  Nothing of it was kept. Run it again when the other server answers.'
+like "a lost node is named, with why" "$(lose 08006 'connection to the remote node u@w2:5432 failed with the following error: server closed the connection\n\tThis probably means ...')" "ERROR:  model \"lost\".*: the connection to node u@w2:5432 was lost DETAIL:  The server says: server closed the connection. $hint"
+like "so it is where a copy breaks off" "$(lose XX000 'failed to COPY to shard 102 on w2:5432')" "the connection to node w2:5432 was lost DETAIL:  The server says: failed to COPY to shard 102 on w2:5432. $hint"
+like "and where nobody says which" "$(lose XX000 'server closed the connection unexpectedly\n\tThis probably means ...\n')" "the connection to another server was lost DETAIL:  The server says: server closed the connection unexpectedly. $hint"
 finish

@@ -3,6 +3,7 @@
 #include "pg/hashed_rows.h"
 #include "pg/latest_snapshot.h"
 #include "pg/spi.h"
+#include "pg/unmatched_rows.h"
 
 #include <algorithm>
 #include <bit>
@@ -96,64 +97,6 @@ void take_all(hashed_rows &rows, std::vector<row_place> &to) {
             to.push_back(row.place);
 }
 
-/// Rows of one table, by hash: how many of each the other table was not found to have.
-class unmatched_rows {
-public:
-    struct entry {
-        row_hash hash;
-        row_place first;
-        std::int64_t count;
-    };
-    /// 32 bytes for each of `slots`, of which three in four are used.
-    explicit unmatched_rows(std::size_t slots) : capacity_(slots / 4 * 3), slots_(slots) {
-        entries_.reserve(capacity_);
-    }
-
-    std::vector<entry> &entries() { return entries_; }
-    bool full() const { return entries_.size() >= capacity_; }
-    void prefetch(const row_hash &h) const { __builtin_prefetch(&slots_[home(h)]); }
-    entry *find(const row_hash &h) { return at(slot(h)); }
-    void add(const hashed_row &row) {
-        std::uint64_t &s = slots_[slot(row.hash)];
-        if (s != 0) {
-            ++entries_[index(s)].count;
-        } else {
-            entries_.push_back({row.hash, row.place, 1});
-            s = tag(row.hash) | entries_.size();
-        }
-    }
-    void clear() {
-        entries_.clear();
-        std::fill(slots_.begin(), slots_.end(), 0);
-    }
-    /// Forgets the rows beyond `to`.
-    void cut(std::uint64_t to) {
-        std::erase_if(entries_, [&](const entry &e) { return e.hash.high > to; });
-        std::fill(slots_.begin(), slots_.end(), 0);
-        for (std::size_t i = 0; i < entries_.size(); ++i)
-            slots_[slot(entries_[i].hash)] = tag(entries_[i].hash) | (i + 1);
-    }
-
-private:
-    // A slot is 0, or 32 bits of the hash and the number of its entry, from 1. The bits are others
-    // than those of the ranges and of the buckets.
-    static std::uint64_t tag(const row_hash &h) { return h.low << 32; }
-    static std::size_t index(std::uint64_t slot) { return static_cast<std::uint32_t>(slot) - 1; }
-    std::size_t home(const row_hash &h) const { return static_cast<std::uint32_t>(h.high) * slots_.size() >> 32; }
-    entry *at(std::size_t slot) { return slots_[slot] == 0 ? nullptr : &entries_[index(slots_[slot])]; }
-    std::size_t slot(const row_hash &h) const {
-        std::size_t i = home(h);
-        for (; slots_[i] != 0; i = i + 1 == slots_.size() ? 0 : i + 1)
-            if ((slots_[i] ^ tag(h)) >> 32 == 0 && entries_[index(slots_[i])].hash == h)
-                break;
-        return i;
-    }
-
-    std::size_t capacity_;
-    std::vector<entry> entries_; ///< in the order of the scan
-    std::vector<std::uint64_t> slots_;
-};
-
 /// A set of hashes that may seem to have one that it has not, seldom.
 class row_filter {
 public:
@@ -185,13 +128,6 @@ template <class P, class F> void each_row(hashed_rows &rows, const bucket_set *b
             f(batch[i]);
         }
     }
-}
-
-/// Most come in their order, and a few behind them.
-void put_in_order(std::vector<row_place> &places) {
-    const auto late = std::is_sorted_until(places.begin(), places.end());
-    std::sort(late, places.end());
-    std::inplace_merge(places.begin(), late, places.end());
 }
 
 /// Step 2: matches the rows of the buckets that differ, or all rows. What is left of each side goes to its list.
@@ -243,21 +179,12 @@ std::int64_t match_rows(hashed_rows &small, std::vector<row_place> &small_left, 
                 else
                     large_left.push_back(row.place);
             });
-        bool more = false;
-        for (unmatched_rows::entry &e : counts.entries())
-            if (e.count > 0) {
-                small_left.push_back(e.first);
-                more |= --e.count > 0;
-            }
-        // Only the first of equal rows is remembered: the place of the others takes another scan.
-        if (more)
+        take_unmatched(counts, small_left, [&](auto &&f) {
             each_small([&](const hashed_row &row, bool is_alone) {
-                unmatched_rows::entry *e = is_alone ? nullptr : counts.find(row.hash);
-                if (e && e->count > 0 && e->first != row.place) {
-                    --e->count;
-                    small_left.push_back(row.place);
-                }
+                if (!is_alone)
+                    f(row);
             });
+        });
         if (to == UINT64_MAX)
             break;
         const std::uint64_t width = to - from;

@@ -7,6 +7,7 @@
 #include "model/relation/dependents.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
+#include "model/transform/delta.h"
 #include "model/transform/hooks.h"
 #include "model/transform/incremental.h"
 #include "model/transform/snapshot.h"
@@ -14,6 +15,7 @@
 #include "pg/distribution.h"
 #include "pg/messages.h"
 #include "pg/query.h"
+#include "pg/query_difference.h"
 #include "pg/query_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -27,8 +29,7 @@ namespace barometre::model::transform {
 
 namespace {
 
-/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made. Their queries are asked
-/// first whether they give what readers have: a private table costs more than they do.
+/// Tables of fewer rows are made with WAL: an unlogged one waits for the disk when it is made.
 constexpr std::int64_t small_table = 50'000;
 /// Private tables of more rows are analyzed before other models read them.
 constexpr std::int64_t large_table = 500'000;
@@ -77,17 +78,16 @@ void set_aside(relation::candidate &c, workshop &shop) {
     shop.place(c.node, c.schema, c.built, 'r');
 }
 
-/// Whether a look at the rows of its query, which has these columns, may be all that a model needs.
-bool may_stay(const making &w, const relation::candidate &c, const std::vector<pg::result_column> &given,
-              const std::vector<pg::table_column> &published) {
+/// Whether the rows of a model's query, which has these columns, are compared before they have a private table.
+bool looks_at_query(const making &w, const relation::candidate &c, const std::vector<pg::result_column> &given,
+                    const std::vector<pg::table_column> &published) {
     if (!w.keeps_same || c.is_delta || !c.by_difference() || !c.copy.empty() || c.hook_wrote ||
         !c.model->is(project::materialization::table) || given.size() != published.size())
         return false;
     for (const pg::result_column &column : given)
         if (const auto *same = relation::find_column(published, column.name); !same || same->type != column.type)
             return false;
-    const std::int64_t rows = expected_rows(c);
-    return rows >= 0 && rows < small_table;
+    return expected_rows(c) >= 0;
 }
 
 /// Makes the private table of a model from its query, or nothing where that gives what readers have. False: it gives so
@@ -107,6 +107,29 @@ bool fill_few(relation::candidate &c, const std::string &lead, const std::string
     }
     c.difference.seen = std::move(seen);
     c.difference.rows = std::make_shared<pg::row_difference>(pg::row_difference{{}, {}, rows.count()});
+    relation::count_rows(c);
+    return true;
+}
+
+/// The same for many rows, of which only those that readers don't have get a table. False: nothing was done.
+bool fill_many(relation::candidate &c, workshop &shop, const std::string &query) {
+    const std::string name = shop.new_name(), table = pg::qualified(c.schema, name);
+    pg::project_script("CREATE UNLOGGED TABLE " + table + " USING heap AS SELECT * FROM " + c.target() +
+                       " WITH NO DATA");
+    auto seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
+    auto found = pg::compare_query(query, c.published.oid, pg::oid_of(table), pg::memory_for_comparing());
+    c.stays = found && found->gone.empty() && found->missing.empty();
+    if (!found || c.stays)
+        pg::project_script("DROP TABLE " + table);
+    if (!found)
+        return false;
+    c.difference.seen = std::move(seen);
+    c.difference.rows = std::make_shared<pg::row_difference>(std::move(*found));
+    relation::count_rows(c);
+    if (!c.stays) {
+        c.built = name;
+        show_difference(c, shop);
+    }
     return true;
 }
 
@@ -149,11 +172,11 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         } else if (c.by_difference() && !m.is_snapshot()) {
             const auto published = pg::columns_of(m.schema, c.name);
             sql = workshop::in_order(statement, analyzed.columns, published, false);
-            looks_first = may_stay(w, c, analyzed.columns, published);
+            looks_first = looks_at_query(w, c, analyzed.columns, published);
         }
         if (looks_first)
             statement = sql;
-        if (!looks_first || !fill_few(c, lead, sql)) {
+        if (!looks_first || !(expected_rows(c) < small_table ? fill_few(c, lead, sql) : fill_many(c, w.shop, sql))) {
             statement = lead + sql + "\n";
             c.done.records = static_cast<std::int64_t>(
                 (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
@@ -162,7 +185,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
                               statement.starts_with("CREATE ") ? 1 : 0, lines);
     }
-    if (c.stays)
+    if (c.stays || !c.built.empty())
         return;
     if (m.is_snapshot()) {
         w.shop.keep(m.name, m.schema, name);
@@ -225,7 +248,7 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
             known != b.known.end() && known->second.query == c.record.query &&
             (was.reason.empty() || (was.of_data && c.kind == 'm')) && fits_columns(m, "SELECT * FROM " + c.made());
     }
-    if (c.is_delta && !m.is_snapshot()) // whose versions were compared when they were made
+    if (c.goes_on)
         compare_increment(c, w.shop);
     else if (!c.is_delta && m.is(project::materialization::incremental))
         check_unique_key(c);
@@ -237,17 +260,17 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
 relation::candidate build_model(const making &w, built &b, input_reader &inputs, const project::model &m) {
     stopwatch watch;
     relation::candidate c = make_version(w, b, inputs, m);
-    const std::string made = c.made();
-    if (c.stays)
-        relation::count_rows(c);
-    else if (!c.is_delta)
-        relation::compare_with_published(w.p, c);
-    else
+    if (c.is_delta)
         relation::check_dependents(w.p, c.node, c.difference.columns);
+    else if (!c.difference.seen) // else it was compared when it was made
+        relation::compare_with_published(w.p, c);
     if (c.kind != 'v') {
-        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {made}).number(0, 0);
-        if (c.done.records > large_table && c.changes() && !c.built.empty() && !w.nodes.children(m.name).empty())
-            pg::analyze(made);
+        // What is built of a table whose other rows stay is small, and not what it takes.
+        const std::string table = c.is_delta && !c.goes_on ? c.target() : c.made();
+        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {table}).number(0, 0);
+        if (c.done.records > large_table && c.changes() && !c.is_delta && !c.built.empty() &&
+            !w.nodes.children(m.name).empty())
+            pg::analyze(c.made());
     }
     if (!c.changes())
         w.shop.give_back(m.name);

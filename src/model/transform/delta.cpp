@@ -40,6 +40,11 @@ bool analyze_large(const relation::candidate &c) {
     return large;
 }
 
+/// A published row, as `t`, is none of `table`, whose column has places.
+std::string is_none_of(const std::string &table, const std::string &column) {
+    return "NOT EXISTS (SELECT FROM " + table + " AS o WHERE o." + column + " OPERATOR(pg_catalog.=) t.ctid)";
+}
+
 /// A view of the published rows that stay, and those that come in.
 void show_as_it_will_be(const relation::candidate &c, const std::string &columns, const std::string &stays,
                         workshop &shop) {
@@ -79,9 +84,7 @@ void compare_in_heap(relation::candidate &c, const std::string &replaced, worksh
     found.kept = total - static_cast<std::int64_t>(found.gone.size());
     c.difference.rows = std::make_shared<pg::row_difference>(std::move(found));
     relation::count_rows(c);
-    show_as_it_will_be(c, columns,
-                       "NOT EXISTS (SELECT FROM " + old + " AS o WHERE o._baro_place OPERATOR(pg_catalog.=) t.ctid)",
-                       shop);
+    show_as_it_will_be(c, columns, is_none_of(old, "_baro_place"), shop);
 }
 
 /// The rows whose place is taken have a place in their copy alone.
@@ -100,6 +103,29 @@ void compare_by_sql(relation::candidate &c, const std::string &replaced, worksho
 }
 
 } // namespace
+
+void show_difference(relation::candidate &c, workshop &shop) {
+    const pg::row_difference &rows = *c.difference.rows;
+    const std::string columns = columns_after(c);
+    const pg::named_rows gone("_baro_gone", rows.gone);
+    if (rows.kept <= static_cast<std::int64_t>(rows.missing.size())) {
+        if (rows.kept > 0)
+            pg::project_sql("INSERT INTO " + c.made() + " SELECT " + columns + " FROM " + c.published_rows() +
+                            " AS t WHERE " + is_none_of("_baro_gone", "id"));
+        shop.place(c.node, c.schema, c.built, 'r');
+        return;
+    }
+    c.is_delta = true;
+    shop.keep(c.node, c.schema, c.built);
+    if (rows.gone.empty())
+        return show_as_it_will_be(c, columns, "true", shop);
+    const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
+    pg::project_sql(
+        (static_cast<std::int64_t>(rows.gone.size()) > many_rows ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ") + old +
+        " AS SELECT id AS _baro_place FROM _baro_gone");
+    shop.keep(c.node, c.schema, old_name);
+    show_as_it_will_be(c, columns, is_none_of(old, "_baro_place"), shop);
+}
 
 void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop) {
     c.is_delta = true;

@@ -11,4 +11,8 @@ namespace barometre::model::transform {
 /// SQL condition for the published rows, as `t`, whose place they take. The node is read from now on as it will be.
 void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop);
 
+/// Lets the node be read as it will be, of a table whose `built` holds only the rows that readers lack: by the
+/// difference, or, where hardly half of its rows stay, made whole.
+void show_difference(relation::candidate &c, workshop &shop);
+
 } // namespace barometre::model::transform

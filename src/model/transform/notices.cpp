@@ -17,7 +17,7 @@ std::string told(const relation::candidate &c) {
                text::format_count(c.done.deleted) + " ended";
     if (columns.any()) // then rows are compared when the table has its new columns
         rows = (c.is_delta ? rows + "; " : "") + "columns: " + columns.text();
-    const bool increment = c.is_delta && !c.model->is_snapshot();
+    const bool increment = c.is_delta && c.goes_on;
     return c.done.kind + " " + c.node + (increment ? ": built incrementally, " : ": built, ") +
            text::format_count(c.done.records) + " rows (" + rows + "), " + text::format_seconds(c.done.seconds) + " s";
 }

@@ -1,0 +1,208 @@
+#include "pg/query_difference.h"
+#include "pg/guard.h"
+#include "pg/latest_snapshot.h"
+#include "pg/spi.h"
+#include "pg/unmatched_rows.h"
+
+#include <cstring>
+#include <type_traits>
+
+namespace barometre::pg {
+
+namespace {
+
+// What follows runs inside call().
+
+/// Takes the rows of the query.
+struct row_taker {
+    static constexpr int most_rows = 1000;               ///< of a batch
+    static constexpr std::size_t most_bytes = 64 * 1024; ///< or fewer, when they are as large as this
+
+    DestReceiver self;
+    TupleDesc wanted; ///< of the table that it is compared with
+    unmatched_rows *rows;
+    value_hasher *hasher;
+    bool fits;         ///< the columns are those of the table
+    std::int64_t kept; ///< rows that the table has
+    Relation missing;
+    MemoryContext memory; ///< of a batch
+    BulkInsertState bulk;
+    CommandId command;
+    TupleTableSlot *slots[most_rows];
+    int count;
+    std::size_t bytes;
+
+    void begin(Oid table) {
+        missing = table_open(table, RowExclusiveLock);
+        memory =
+            AllocSetContextCreate(CurrentMemoryContext, "barometre rows that a table lacks", ALLOCSET_DEFAULT_SIZES);
+        bulk = GetBulkInsertState();
+        for (TupleTableSlot *&slot : slots)
+            slot = MakeSingleTupleTableSlot(RelationGetDescr(missing), &TTSOpsHeapTuple);
+    }
+    void end() {
+        for (TupleTableSlot *slot : slots)
+            ExecDropSingleTupleTableSlot(slot);
+        FreeBulkInsertState(bulk);
+        MemoryContextDelete(memory);
+        table_close(missing, NoLock);
+    }
+
+    bool has_columns(TupleDesc given) const {
+        int n = 0;
+        for (int i = 0; i < wanted->natts; ++i) {
+            const Form_pg_attribute mine = TupleDescAttr(wanted, i);
+            if (mine->attisdropped)
+                continue;
+            if (n == given->natts)
+                return false;
+            const Form_pg_attribute theirs = TupleDescAttr(given, n++);
+            if (std::strcmp(NameStr(mine->attname), NameStr(theirs->attname)) != 0 ||
+                mine->atttypid != theirs->atttypid || mine->atttypmod != theirs->atttypmod ||
+                mine->attcollation != theirs->attcollation)
+                return false;
+        }
+        return n == given->natts;
+    }
+
+    void take(TupleTableSlot *row) {
+        slot_getallattrs(row);
+        unmatched_rows::entry *same = rows->find_next(hasher->of(row->tts_values, row->tts_isnull));
+        if (same && same->count > 0) {
+            --same->count;
+            ++kept;
+            return;
+        }
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        HeapTuple copy = ExecCopySlotHeapTuple(row);
+        MemoryContextSwitchTo(before);
+        copy->t_tableOid = RelationGetRelid(missing);
+        ExecStoreHeapTuple(copy, slots[count], false);
+        bytes += copy->t_len;
+        if (++count == most_rows || bytes >= most_bytes)
+            flush();
+    }
+
+    void flush() {
+        if (count == 0)
+            return;
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        // "Already its own": otherwise table_multi_insert would copy every row once more.
+        for (int i = 0; i < count; ++i)
+            slots[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
+        table_multi_insert(missing, slots, count, command, TABLE_INSERT_SKIP_FSM, bulk);
+        for (int i = 0; i < count; ++i) {
+            slots[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
+            ExecClearTuple(slots[i]);
+        }
+        MemoryContextSwitchTo(before);
+        MemoryContextReset(memory);
+        count = 0;
+        bytes = 0;
+    }
+};
+static_assert(std::is_trivially_destructible_v<row_taker>); // call() may jump out of what uses it
+
+row_taker *taker(DestReceiver *self) { return reinterpret_cast<row_taker *>(self); }
+
+void begin_taking(DestReceiver *self, int, TupleDesc given) {
+    taker(self)->fits = taker(self)->has_columns(given);
+    // A plan may have workers, and none of both can be had once they work.
+    (void)GetCurrentTransactionId();
+    taker(self)->command = GetCurrentCommandId(true);
+}
+
+bool take_row(TupleTableSlot *row, DestReceiver *self) {
+    if (taker(self)->fits)
+        taker(self)->take(row);
+    return taker(self)->fits;
+}
+
+void end_taking(DestReceiver *self) { taker(self)->flush(); }
+
+void leave_taker(DestReceiver *) {}
+
+std::vector<hashed_rows::column> columns_of_table(TupleDesc shape) {
+    std::vector<hashed_rows::column> out;
+    for (int i = 0; i < shape->natts; ++i)
+        if (const Form_pg_attribute a = TupleDescAttr(shape, i); !a->attisdropped)
+            out.push_back({i, a->attlen, a->attbyval});
+    return out;
+}
+
+} // namespace
+
+std::optional<row_difference> compare_query(const std::string &query, oid table, oid missing, std::size_t memory) {
+    const hash_secrets secret;
+    const latest_snapshot snapshot;
+    hashed_rows published(table, snapshot.get(), secret);
+    const auto columns = columns_of_table(published.shape());
+    published.read(columns, false);
+    constexpr double room = 1.5, fewest = 1024;
+    const double slots = std::max(published.estimate(), fewest) * room;
+    if (slots > static_cast<double>(memory / 32))
+        return std::nullopt;
+    unmatched_rows rows(static_cast<std::size_t>(slots));
+    constexpr std::size_t ahead = 8;
+    std::int64_t total = 0;
+    while (published.next(hashed_rows::what::values)) {
+        const auto batch = published.batch();
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            if (i + ahead < batch.size())
+                rows.prefetch(batch[i + ahead].hash);
+            if (rows.full())
+                return std::nullopt;
+            rows.add(batch[i]);
+        }
+        total += static_cast<std::int64_t>(batch.size());
+    }
+
+    value_hasher hasher(secret);
+    std::vector<hashed_rows::column> given = columns;
+    for (std::size_t i = 0; i < given.size(); ++i)
+        given[i].index = static_cast<int>(i);
+    hasher.read(given);
+    row_taker taker{};
+    taker.self.receiveSlot = take_row;
+    taker.self.rStartup = begin_taking;
+    taker.self.rShutdown = end_taking;
+    taker.self.rDestroy = leave_taker;
+    taker.self.mydest = DestTuplestore;
+    taker.wanted = published.shape();
+    taker.rows = &rows;
+    taker.hasher = &hasher;
+    const char *text = query.c_str();
+    const std::size_t size = query.size();
+    call([&] {
+        pg_verifymbstr(text, static_cast<int>(size), false);
+        taker.begin(missing);
+        SPIExecuteOptions options = {};
+        options.dest = &taker.self;
+        const int code = SPI_execute_extended(text, &options);
+        if (code != SPI_OK_SELECT)
+            elog(ERROR, "a query gave no rows: %s", SPI_result_code_string(code));
+        taker.end();
+    });
+    if (!taker.fits)
+        return std::nullopt;
+
+    row_difference out;
+    out.kept = taker.kept;
+    take_unmatched(rows, out.gone, [&](auto &&f) {
+        while (published.next(hashed_rows::what::values))
+            for (const hashed_row &row : published.batch())
+                f(row);
+    });
+    put_in_order(out.gone);
+    if (out.kept + static_cast<std::int64_t>(out.gone.size()) != total)
+        throw error(sqlstate::internal, std::string("the rows of \"") + published.name() + "\" don't add up");
+    const latest_snapshot now;
+    hashed_rows lacking(missing, now.get(), secret);
+    lacking.read(given, false);
+    while (lacking.next(hashed_rows::what::places))
+        for (const hashed_row &row : lacking.batch())
+            out.missing.push_back(row.place);
+    return out;
+}
+
+} // namespace barometre::pg

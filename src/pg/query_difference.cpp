@@ -67,9 +67,7 @@ struct row_taker {
 
     void take(TupleTableSlot *row) {
         slot_getallattrs(row);
-        unmatched_rows::entry *same = rows->find_next(hasher->of(row->tts_values, row->tts_isnull));
-        if (same && same->count > 0) {
-            --same->count;
+        if (rows->match_next(hasher->of(row->tts_values, row->tts_isnull))) {
             ++kept;
             return;
         }
@@ -133,16 +131,16 @@ std::vector<hashed_rows::column> columns_of_table(TupleDesc shape) {
 } // namespace
 
 std::optional<row_difference> compare_query(const std::string &query, oid table, oid missing, std::size_t memory) {
+    constexpr double spare = 1.2; ///< the number of its rows is an estimate
     const hash_secrets secret;
     const latest_snapshot snapshot;
     hashed_rows published(table, snapshot.get(), secret);
     const auto columns = columns_of_table(published.shape());
     published.read(columns, false);
-    constexpr double room = 1.5, fewest = 1024;
-    const double slots = std::max(published.estimate(), fewest) * room;
-    if (slots > static_cast<double>(memory / 32))
+    const std::size_t most = memory / unmatched_rows::bytes_each;
+    if (published.estimate() > static_cast<double>(most))
         return std::nullopt;
-    unmatched_rows rows(static_cast<std::size_t>(slots));
+    unmatched_rows rows(std::min(most, static_cast<std::size_t>(published.estimate() * spare)));
     constexpr std::size_t ahead = 8;
     std::int64_t total = 0;
     while (published.next(hashed_rows::what::values)) {
@@ -188,7 +186,7 @@ std::optional<row_difference> compare_query(const std::string &query, oid table,
 
     row_difference out;
     out.kept = taker.kept;
-    take_unmatched(rows, out.gone, [&](auto &&f) {
+    rows.take_rest(out.gone, [&](auto &&f) {
         while (published.next(hashed_rows::what::values))
             for (const hashed_row &row : published.batch())
                 f(row);

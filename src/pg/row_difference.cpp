@@ -131,55 +131,58 @@ template <class P, class F> void each_row(hashed_rows &rows, const bucket_set *b
 }
 
 /// Step 2: matches the rows of the buckets that differ, or all rows. What is left of each side goes to its list.
-/// `others`: has all hashes of the large side. Gives how many rows of the small one were looked at.
+/// `most`: rows of the small side that are looked at in a round. `others`: has all hashes of the large side. Gives how
+/// many rows of the small one there were.
 std::int64_t match_rows(hashed_rows &small, std::vector<row_place> &small_left, hashed_rows &large,
-                        std::vector<row_place> &large_left, const bucket_set *buckets, std::size_t slots,
+                        std::vector<row_place> &large_left, const bucket_set *buckets, std::size_t most,
                         const row_filter *others = nullptr) {
-    unmatched_rows counts(slots);
+    unmatched_rows rows(most);
     std::uint64_t from = 0, to = UINT64_MAX;
     std::int64_t looked_at = 0;
-    const auto is_meant = [&](const hashed_row &row) { return row.hash.high >= from && row.hash.high <= to; };
-    const auto each_small = [&](auto &&f) {
+    const auto is_meant = [&](const row_hash &h) { return h.low >= from && h.low <= to; };
+    const auto each_small = [&](auto &&f) { // and whether it has no equal for sure
+        looked_at = 0;
         each_row(
-            small, buckets, [&](const row_hash &h) { others ? others->prefetch(h) : counts.prefetch(h); },
+            small, buckets, [&](const row_hash &h) { others ? others->prefetch(h) : rows.prefetch(h); },
             [&](const hashed_row &row) {
                 ++looked_at;
                 if (others && !others->has(row.hash))
                     f(row, true);
-                else if (is_meant(row))
+                else if (is_meant(row.hash))
                     f(row, false);
             });
     };
-    std::int64_t rows = 0;
-    for (bool is_first = true;; is_first = false) {
+    for (bool is_first = true;;) {
+        std::size_t meant = 0;
+        bool fit = true;
         each_small([&](const hashed_row &row, bool is_alone) {
             if (is_alone) {
                 if (is_first)
                     small_left.push_back(row.place);
                 return;
             }
-            while (counts.full()) {
-                if (from == to)
-                    throw error(sqlstate::internal, "too many hashes alike");
-                to -= (to - from) / 4 + 1;
-                counts.cut(to);
-            }
-            if (row.hash.high <= to)
-                counts.add(row);
+            ++meant;
+            fit = fit && !rows.full();
+            if (fit)
+                rows.add(row);
         });
-        if (is_first)
-            rows = looked_at;
+        is_first = false;
+        if (!fit) { // fewer, in more rounds
+            if (from == to)
+                throw error(sqlstate::internal, "too many hashes alike");
+            constexpr double spare = 0.9;
+            const double share = spare * static_cast<double>(rows.capacity()) / static_cast<double>(meant);
+            to = from + static_cast<std::uint64_t>(static_cast<double>(to - from) * std::min(share, spare));
+            rows.clear();
+            continue;
+        }
         each_row(
-            large, buckets, [&](const row_hash &h) { counts.prefetch(h); },
+            large, buckets, [&](const row_hash &h) { rows.prefetch(h); },
             [&](const hashed_row &row) {
-                if (!is_meant(row))
-                    return;
-                if (unmatched_rows::entry *e = counts.find(row.hash); e && e->count > 0)
-                    --e->count;
-                else
+                if (is_meant(row.hash) && !rows.match(row.hash))
                     large_left.push_back(row.place);
             });
-        take_unmatched(counts, small_left, [&](auto &&f) {
+        rows.take_rest(small_left, [&](auto &&f) {
             each_small([&](const hashed_row &row, bool is_alone) {
                 if (!is_alone)
                     f(row);
@@ -190,11 +193,10 @@ std::int64_t match_rows(hashed_rows &small, std::vector<row_place> &small_left, 
         const std::uint64_t width = to - from;
         from = to + 1;
         to = UINT64_MAX - from < width ? UINT64_MAX : from + width;
-        counts.clear();
     }
     put_in_order(small_left);
     put_in_order(large_left);
-    return rows;
+    return looked_at;
 }
 
 /// Calls `f` with the hashes of `pieces` parts of a table of `pages` pages each, evenly spread.
@@ -239,11 +241,9 @@ row_difference compare_different_rows(hashed_rows &table, hashed_rows &wanted, s
             filter.add(row.hash);
         });
     row_difference result;
-    const std::int64_t rows =
-        match_rows(table, result.gone, wanted, result.missing, nullptr,
-                   std::clamp<std::size_t>(std::min(memory / 64, static_cast<std::size_t>(table.estimate() / 4)), 128,
-                                           UINT32_MAX / 2),
-                   &filter);
+    const std::int64_t rows = match_rows(
+        table, result.gone, wanted, result.missing, nullptr,
+        std::min(memory / 2 / unmatched_rows::bytes_each, static_cast<std::size_t>(table.estimate() / 4)), &filter);
     count_kept(result, rows, wanted_rows, table);
     return result;
 }
@@ -288,12 +288,11 @@ row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, c
     }
     if (any) {
         const std::size_t fewer = static_cast<std::size_t>(std::min(rows, wanted_rows));
-        const std::size_t slots =
-            std::clamp<std::size_t>(std::min(memory / 32, fewer + fewer / 2), 128, UINT32_MAX / 2);
+        const std::size_t most = std::min(memory / unmatched_rows::bytes_each, fewer + fewer / 8);
         if (wanted_rows <= rows)
-            match_rows(wanted, result.missing, table, result.gone, &differing, slots);
+            match_rows(wanted, result.missing, table, result.gone, &differing, most);
         else
-            match_rows(table, result.gone, wanted, result.missing, &differing, slots);
+            match_rows(table, result.gone, wanted, result.missing, &differing, most);
     }
     count_kept(result, rows, wanted_rows, table);
     return result;

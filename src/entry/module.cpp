@@ -1,8 +1,9 @@
-// The library: what the server loads, and what its background worker begins with.
+// The library: what the server loads, and what its workers begin with.
 #include "pg/aborts.h"
 #include "pg/autonomous.h"
 #include "pg/cancels.h"
 #include "pg/entry.h"
+#include "pg/parallel_rows.h"
 #include "pg/settings.h"
 
 #include "version.h"
@@ -20,5 +21,11 @@ void _PG_init(void) {
 
 PGDLLEXPORT void barometre_autonomous_main(Datum argument);
 void barometre_autonomous_main(Datum argument) { barometre::pg::autonomous::work(argument); }
+
+struct shm_toc;
+PGDLLEXPORT void barometre_parallel_rows(dsm_segment *segment, shm_toc *contents);
+void barometre_parallel_rows(dsm_segment *segment, shm_toc *contents) {
+    barometre::pg::work_in_parallel(segment, contents);
+}
 
 } // extern "C"

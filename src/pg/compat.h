@@ -72,6 +72,15 @@ inline void insert_into_indexes(ResultRelInfo *table, TupleTableSlot *row, EStat
 #endif
 }
 
+/// Runs a query that was begun, to its end.
+inline void run_query(QueryDesc *query) {
+#if PG_VERSION_NUM >= 180000
+    ExecutorRun(query, ForwardScanDirection, 0);
+#else
+    ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
 /// The index of a table's primary key, if it is checked at once.
 inline Oid primary_key_index(Relation table) {
 #if PG_VERSION_NUM >= 180000

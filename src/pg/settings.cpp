@@ -15,6 +15,7 @@ char *page_directory_setting = nullptr;
 bool hide_values_setting = false;
 int on_overlap_setting = 0, reload_setting = 0;
 char *keep_runs_setting = nullptr;
+int threads_setting = 2;
 
 const config_enum_entry overlap_choices[] = {{"error", 0, false}, {"wait", 1, false}, {nullptr, 0, false}};
 const config_enum_entry reload_choices[] = {{"auto", 0, false}, {"manual", 1, false}, {nullptr, 0, false}};
@@ -68,6 +69,9 @@ void define_settings() {
     DefineCustomEnumVariable("barometre.reload", "When changed files of the project are taken.",
                              "auto: by the next call. manual: by baro_load_project() alone.", &reload_setting, 0,
                              reload_choices, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("barometre.threads", "How many models are computed at a time.",
+                            "By parallel workers of the server, where models are much work. 1: one after the other.",
+                            &threads_setting, 2, 1, 64, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomStringVariable(
         "barometre.keep_runs", "How long runs are remembered.",
         "An interval. The last run of each kind and name, and its last success, are kept whatever their age.",
@@ -124,6 +128,8 @@ std::string setting(const char *name) {
 bool reloads_by_hand() { return reload_setting == 1; }
 
 bool wait_on_overlap() { return on_overlap_setting == 1; }
+
+int threads() { return threads_setting; }
 
 std::string keep_runs() { return keep_runs_setting; }
 

@@ -14,6 +14,7 @@ std::string data_directory();    ///< barometre.data_directory; may be empty
 std::string page_directory();    ///< barometre.page_directory; may be empty
 bool reloads_by_hand();          ///< barometre.reload = manual
 bool wait_on_overlap();          ///< barometre.on_overlap = wait
+int threads();                   ///< barometre.threads: how many models are computed at a time
 std::string
 setting(const char *name); ///< of the server, also one that the role may not see; empty: there is none of that name
 std::string keep_runs();   ///< barometre.keep_runs: an interval

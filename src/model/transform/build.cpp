@@ -6,6 +6,7 @@
 #include "model/relation/target.h"
 #include "model/seed.h"
 #include "model/staleness.h"
+#include "model/transform/ahead.h"
 #include "model/transform/build_model.h"
 #include "model/transform/hooks.h"
 #include "model/transform/notices.h"
@@ -141,12 +142,16 @@ std::string reason_to_build(work &w, const built &b, const project::model &m) {
     return refreshes ? "full refresh" : "";
 }
 
-/// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
-bool lacks_input(work &w, built &b, const project::model &m) {
+auto missing_for(const work &w, const built &b, const project::model &m) {
     // What was there when the call began to build is not asked for each model that reads it.
-    const auto missing = missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) {
+    return missing_input(w.p, w.what.nodes, m.name, [&](const std::string &node) {
         return b.there.count(node) ? !b.omitted.has(node) : is_there(w, b.omitted, node);
     });
+}
+
+/// Leaves a model out if it can't be built because an input is missing. Throws where it was published from it before.
+bool lacks_input(work &w, built &b, const project::model &m) {
+    const auto missing = missing_for(w, b, m);
     if (!missing)
         return false;
     const auto &[input, reason] = *missing;
@@ -163,15 +168,20 @@ bool lacks_input(work &w, built &b, const project::model &m) {
     return true;
 }
 
-void build_stale(work &w, built &b, input_reader &inputs, const project::model &m, const std::string &reason) {
+void build_stale(work &w, built &b, input_reader &inputs, rows_ahead &ahead, const project::model &m,
+                 const std::string &reason) {
     const std::size_t mark = w.shop.mark();
+    const auto elsewhere = [&](const relation::candidate &c, const std::string &sql) { return ahead.of(c, sql); };
     try {
         relation::candidate c;
-        w.attempt([&] { c = build_model({w.p, w.what.nodes, w.shop, w.how.full_refresh, true}, b, inputs, m); });
+        w.attempt([&] {
+            c = build_model({w.p, w.what.nodes, w.shop, w.how.full_refresh, true, elsewhere}, b, inputs, m);
+        });
         c.done.why = reason;
         keep(w, b, std::move(c));
     } catch (error &e) {
         w.shop.undone(mark);
+        ahead.undone(m.name);
         note_failure(w, b, m.kind(), m.name, reason, e);
         if (w.is_fatal(e)) {
             name_culprit(e, m.kind(), m.name);
@@ -232,21 +242,27 @@ void leave_out_blocked(work &w, built &b) {
     }
 }
 
+void build_in_turn(work &w, built &b, input_reader &inputs, rows_ahead &ahead, const project::model &m) {
+    if (lacks_input(w, b, m))
+        return;
+    const std::string reason = reason_to_build(w, b, m);
+    if (reason.empty())
+        keep_unchanged(w, b, m);
+    else if (passes_unit_tests(w, b, m))
+        build_stale(w, b, inputs, ahead, m, reason);
+}
+
 void build_models(work &w, built &b) {
     input_reader inputs;
+    rows_ahead ahead(
+        w, b, [&](const project::model &m) { return !missing_for(w, b, m) && !reason_to_build(w, b, m).empty(); });
     for (const std::string &name : w.what.nodes.order()) {
         if (!w.what.models.count(name))
             continue;
-        const project::model &m = *w.p.find_model(name);
         const work::subject about(w, name);
         w.begin(name);
-        if (lacks_input(w, b, m))
-            continue;
-        const std::string reason = reason_to_build(w, b, m);
-        if (reason.empty())
-            keep_unchanged(w, b, m);
-        else if (passes_unit_tests(w, b, m))
-            build_stale(w, b, inputs, m, reason);
+        build_in_turn(w, b, inputs, ahead, *w.p.find_model(name));
+        ahead.over(name);
     }
 }
 

@@ -53,6 +53,10 @@ void check_published(const built &b, const relation::candidate &c) {
                     "", "Run again.");
 }
 
+bool is_made_in_place(const relation::candidate &c) {
+    return c.published.kind == 0 && c.kind == 'r' && !c.model->is_snapshot() && !c.model->spread.is_said();
+}
+
 /// What the result depends on. A model that reads its own table does not depend on that.
 void note_inputs(const making &w, const built &b, input_reader &inputs, relation::candidate &c,
                  const pg::analyzed_query &analyzed, bool reads_clock) {
@@ -136,15 +140,10 @@ bool fill_many(relation::candidate &c, workshop &shop, const std::string &query)
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
 void fill(const making &w, built &b, input_reader &inputs, relation::candidate &c) {
     const project::model &m = *c.model;
-    const bool in_place = c.published.kind == 0 && c.kind == 'r' && !m.is_snapshot() && !m.spread.is_said();
-    const std::string name = in_place ? c.name : w.shop.new_name();
+    const bool in_place = is_made_in_place(c);
+    std::string name = in_place ? c.name : w.shop.new_name();
     c.is_delta = c.goes_on = builds_delta(m, c.published.kind, w.full_refresh);
-    std::string lead = "CREATE TABLE ";
-    if (c.kind == 'v')
-        lead = "CREATE VIEW ";
-    else if (!in_place && expected_rows(c) > small_table)
-        lead = "CREATE UNLOGGED TABLE ";
-    lead += pg::qualified(m.schema, name) + " AS\n";
+    const std::string lead = creation_of(c, name);
     const auto [compiled, lines, said] = w.shop.compile(m, c.is_delta);
     registry::speak(said);
     c.record.query = query_hash(m, [&](bool incremental) {
@@ -176,7 +175,16 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         }
         if (looks_first)
             statement = sql;
-        if (!looks_first || !(expected_rows(c) < small_table ? fill_few(c, lead, sql) : fill_many(c, w.shop, sql))) {
+        if (const auto made = w.elsewhere && makes_table_of_query(c) ? w.elsewhere(c, sql) : std::nullopt) {
+            if (in_place)
+                pg::project_script("ALTER TABLE " + pg::qualified(m.schema, made->table) + " RENAME TO " +
+                                   pg::quote_identifier(name));
+            else
+                name = made->table;
+            c.done.records = made->rows;
+            c.done.seconds = made->seconds;
+        } else if (!looks_first ||
+                   !(expected_rows(c) < small_table ? fill_few(c, lead, sql) : fill_many(c, w.shop, sql))) {
             statement = lead + sql + "\n";
             c.done.records = static_cast<std::int64_t>(
                 (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
@@ -207,7 +215,20 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
 
 } // namespace
 
-relation::candidate make_version(const making &w, built &b, input_reader &inputs, const project::model &m) {
+bool makes_table_of_query(const relation::candidate &c) {
+    return c.kind == 'r' && !c.is_delta && !c.model->is_snapshot() && !c.model->spread.is_said();
+}
+
+std::string creation_of(const relation::candidate &c, const std::string &name) {
+    std::string lead = "CREATE TABLE ";
+    if (c.kind == 'v')
+        lead = "CREATE VIEW ";
+    else if (!is_made_in_place(c) && expected_rows(c) > small_table)
+        lead = "CREATE UNLOGGED TABLE ";
+    return lead + pg::qualified(c.schema, name) + " AS\n";
+}
+
+relation::candidate candidate_of(const built &b, const project::model &m) {
     relation::candidate c;
     c.node = m.name;
     c.name = m.relation();
@@ -216,8 +237,6 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
     c.kind = relation::published_kind(m);
     c.done.kind = m.kind();
     c.done.name = m.name;
-    if (relation::published_kind(m) == 'r' && relation::kind_as_published(pg::relation_kind(m.schema, c.name)) == 'r')
-        registry::keep_spread(c.what(), m.spread, m.schema, c.name);
     c.published = relation::find_published(m.schema, c.name);
     check_published(b, c);
     const auto known = b.known.find({"model", m.name});
@@ -225,12 +244,28 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
         c.record.has = known->second.has;
         c.record.rows = known->second.rows;
     }
+    return c;
+}
+
+void claim_place(const project::model &m) {
     pg::claim_schema(m.schema);
-    pg::claim_relation(m.schema, c.name, m.pre_hooks.empty() ? pg::claim_lock::none : pg::claim_lock::writes);
-    for (const std::string &input : w.nodes.parents(m.name)) {
-        const auto [schema, name] = registry::place_of(w.p, input);
+    pg::claim_relation(m.schema, m.relation(), m.pre_hooks.empty() ? pg::claim_lock::none : pg::claim_lock::writes);
+}
+
+void check_reading(const project::project &p, const graph::dag &nodes, const project::model &m) {
+    for (const std::string &input : nodes.parents(m.name)) {
+        const auto [schema, name] = registry::place_of(p, input);
         pg::check_reading(schema, name);
     }
+}
+
+relation::candidate make_version(const making &w, built &b, input_reader &inputs, const project::model &m) {
+    if (relation::published_kind(m) == 'r' &&
+        relation::kind_as_published(pg::relation_kind(m.schema, m.relation())) == 'r')
+        registry::keep_spread(m.kind() + " \"" + m.name + "\"", m.spread, m.schema, m.relation());
+    relation::candidate c = candidate_of(b, m);
+    claim_place(m);
+    check_reading(w.p, w.nodes, m);
     c.record.configuration = configuration_hash(m);
     c.hook_wrote =
         run_hooks(w.p, m, m.pre_hooks, "pre_hook of model", builds_delta(m, c.published.kind, w.full_refresh));
@@ -243,6 +278,7 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
         registry::check_kept_column(c.what(), c.schema, c.name, c.built);
     if (c.kind != 'r' && c.published.kind == c.kind) {
         const staleness was = judge(w.p, m, b.known, b.there);
+        const auto known = b.known.find({"model", m.name});
         c.published
             .same_definition = // by its text, which may tell of columns that are new in this run, and by its columns
             known != b.known.end() && known->second.query == c.record.query &&
@@ -274,7 +310,7 @@ relation::candidate build_model(const making &w, built &b, input_reader &inputs,
     }
     if (!c.changes())
         w.shop.give_back(m.name);
-    c.done.seconds = watch.seconds();
+    c.done.seconds += watch.seconds();
     return c;
 }
 

@@ -92,4 +92,22 @@ std::optional<std::vector<oid>> heaps_of(oid table) {
     return members;
 }
 
+std::int64_t count_rows(oid table) {
+    return call([&] {
+        Relation heap = table_open(table, AccessShareLock);
+        CommandCounterIncrement(); // what this command wrote counts too
+        PushActiveSnapshot(GetTransactionSnapshot());
+        TableScanDesc scan = table_beginscan(heap, GetActiveSnapshot(), 0, nullptr);
+        std::int64_t rows = 0;
+        constexpr std::int64_t often = 4096;
+        while (heap_getnext(scan, ForwardScanDirection) != nullptr)
+            if (++rows % often == 0)
+                CHECK_FOR_INTERRUPTS();
+        table_endscan(scan);
+        PopActiveSnapshot();
+        table_close(heap, NoLock);
+        return rows;
+    });
+}
+
 } // namespace barometre::pg

@@ -2,6 +2,7 @@
 
 #include "pg/oid.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,5 +30,9 @@ std::string beside(oid table, const std::string &rows, const std::vector<std::st
 /// The heaps that hold all rows of a table, in the order of their OIDs: its own, or those of its partitions. Nothing
 /// where some rows are in none.
 std::optional<std::vector<oid>> heaps_of(oid table);
+
+/// How many rows of a table, whose rows are in its own heap, the transaction sees; in half the time of count(*). Checks
+/// no privileges and no row security.
+std::int64_t count_rows(oid table);
 
 } // namespace barometre::pg

@@ -26,14 +26,16 @@ public:
     std::size_t capacity() const { return capacity_; }
     bool full() const { return entries_.size() + repeated_.size() * repeated_cost >= capacity_; }
     void prefetch(const row_hash &h) const { __builtin_prefetch(&slots_[home(h)]); }
-    void add(const hashed_row &row) {
+    /// False: an equal row is there.
+    bool add(const hashed_row &row) {
         std::uint32_t &s = slots_[slot(row.hash)];
         if (s != 0) {
             ++repeated_[index(s)];
-        } else {
-            entries_.push_back({row.hash.low, static_cast<std::uint16_t>(row.hash.high), row.place});
-            s = tag(row.hash) | static_cast<std::uint32_t>(entries_.size());
+            return false;
         }
+        entries_.push_back({row.hash.low, static_cast<std::uint16_t>(row.hash.high), row.place});
+        s = tag(row.hash) | static_cast<std::uint32_t>(entries_.size());
+        return true;
     }
     /// Matches a row of the other table with one of these: false, if there is none that is left. Allocates nothing.
     bool match(const row_hash &h) {

@@ -206,4 +206,27 @@ notices "CALL baro_transform('kept')" >/dev/null
 rm "$project/snapshots/kept.sql"; echo "{{ config(schema='past') }} select 1 as id, 2 as v" > "$project/models/kept.sql"
 like "a model never takes the place of a history" "$(notices "CALL baro_transform('kept')")" 'holds the history of a snapshot'
 rm "$project/models/kept.sql"
+
+# --- keys that come twice, however many there are and whatever they look like -----------------------------------------
+sql "CREATE TABLE shop.keys (k numeric, c char(4), j jsonb, v int); INSERT INTO shop.keys SELECT i, 'c', '{}', 0 FROM generate_series(1, 60000) i" >/dev/null
+cat > "$s/keys.sql" <<'SQL'
+{% snapshot keys_then %}{{ config(strategy='check', unique_key=['k', 'c', 'j'], check_cols=['v']) }}select * from shop.keys{% endsnapshot %}
+SQL
+for memory in 64MB 1MB; do # 1 MB has room for 47,000
+    ask builder "SET maintenance_work_mem = '$memory'" >/dev/null
+    transform "'keys_then'" >/dev/null
+    is "$memory: 60,000 keys" "$(sql "SELECT count(*) FROM past.keys_then")" 60000
+    sql "INSERT INTO shop.keys VALUES (59999.00, 'c ', '{ }', 1)" >/dev/null
+    like "$memory: a key that is the same and looks otherwise" "$(transform "'keys_then'")" '2 rows of its SELECT have the key k = 59999'
+    sql "DELETE FROM shop.keys WHERE v = 1" >/dev/null
+    sql "INSERT INTO past.keys_then SELECT * FROM past.keys_then WHERE k = 60000" >/dev/null
+    like "$memory: two open versions" "$(transform "'keys_then'")" 'past.keys_then has 2 open versions of the key k = 60000'
+    sql "DELETE FROM past.keys_then WHERE ctid = (SELECT max(ctid) FROM past.keys_then WHERE k = 60000)" >/dev/null
+done
+sql "UPDATE shop.keys SET v = 5 WHERE k <= 3" >/dev/null
+transform "'keys_then'" >/dev/null
+is "one of many that ended may be there again" "$(sql "SELECT count(*), count(*) FILTER (WHERE dbt_valid_to IS NULL) FROM past.keys_then")" "60003|60000"
+sql "UPDATE shop.keys SET v = 6 WHERE k <= 3" >/dev/null
+transform "'keys_then'" >/dev/null
+is "and again" "$(sql "SELECT count(*), count(*) FILTER (WHERE dbt_valid_to IS NULL) FROM past.keys_then")" "60006|60000"
 finish

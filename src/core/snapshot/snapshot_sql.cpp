@@ -116,14 +116,10 @@ public:
         return out.empty() ? "false" : out; // nothing but the key
     }
 
-    std::string open_with_key() const {
-        return "FROM " + h_.target + " t JOIN " + h_.source + " s ON " + same_key("s", "t") +
-               " WHERE t.dbt_valid_to IS NULL AND (" + changed() + ")";
-    }
-    std::string open_without_source() const {
-        return "FROM " + h_.target + " t WHERE t.dbt_valid_to IS NULL" + unmarked() + " AND NOT EXISTS (SELECT FROM " +
-               h_.source + " s WHERE " + same_key("s", "t") + ")";
-    }
+    /// The pairs of an open version and the row that is another version of it.
+    std::string of_changed() const { return "FROM " + h_.pairs + " p " + version() + row(); }
+    std::string of_deleted() const { return "FROM " + h_.pairs + " p " + version() + " WHERE p.source IS NULL"; }
+    std::string of_fresh() const { return "FROM " + h_.pairs + " p" + row() + " WHERE p.open IS NULL"; }
 
     /// The beginning of a SELECT of columns_after().
     std::string list(const std::function<std::string(const column &)> &value) const {
@@ -173,6 +169,9 @@ public:
     }
 
 private:
+    std::string version() const { return "JOIN " + h_.target + " t ON t.ctid OPERATOR(pg_catalog.=) p.open"; }
+    std::string row() const { return " JOIN " + h_.source + " s ON s.ctid OPERATOR(pg_catalog.=) p.source"; }
+
     const history &h_;
     const config &config_;
     std::string time_; ///< type of the times
@@ -210,43 +209,47 @@ std::string first_version(const history &h) {
     return w.begun(w.identity(), w.updated()) + "FROM " + h.source + " s";
 }
 
+std::string pairs(const history &h) {
+    const writer w(h);
+    const std::string open = "t.dbt_valid_to IS NULL";
+    std::string out = "SELECT s.ctid AS source, t.ctid AS open FROM " + h.source + " s LEFT JOIN " + h.target +
+                      " t ON " + w.same_key("s", "t") + " AND " + open + " WHERE t.ctid IS NULL OR (" + w.changed() +
+                      ")";
+    if (follows_deletes(h))
+        out += "\nUNION ALL\nSELECT NULL, t.ctid FROM " + h.target + " t WHERE " + open + w.unmarked() +
+               " AND NOT EXISTS (SELECT FROM " + h.source + " s WHERE " + w.same_key("s", "t") + ")";
+    return out;
+}
+
 std::string delta(const history &h) {
     const writer w(h);
     const std::string start = w.start_after("t.dbt_valid_from"), deleted = w.not_before("t.dbt_valid_from", w.now());
     // A row that came back begins after it was deleted, and one that changed though its time did not may not take the
     // identity of an older version.
-    std::string out = "WITH fresh AS (SELECT " + w.keys("s") + " FROM " + h.source +
-                      " s WHERE NOT EXISTS (SELECT FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL AND " +
-                      w.same_key("s", "t") + ")),\nearlier AS (SELECT " + w.keys("t") +
+    std::string out = "WITH earlier AS (SELECT " + w.keys("t") +
                       ", pg_catalog.count(*) AS dbt_scd_id, pg_catalog.max(t.dbt_valid_to) AS dbt_valid_to FROM " +
-                      h.target + " t JOIN fresh f ON " + w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
-    out += w.ended(start) + w.open_with_key();
+                      h.target + " t JOIN (SELECT " + w.keys("s") + " " + w.of_fresh() + ") f ON " +
+                      w.same_key("f", "t") + " GROUP BY " + w.keys("t") + ")\n";
+    out += w.ended(start) + w.of_changed();
     out += "\nUNION ALL\n" +
            w.begun("CASE WHEN " + w.updated() + above + "t.dbt_valid_from THEN " + w.identity() + " ELSE " +
                        w.identity("t.dbt_scd_id") + " END",
                    start) +
-           w.open_with_key();
+           w.of_changed();
     out +=
         "\nUNION ALL\n" +
         w.begun("CASE WHEN e.dbt_scd_id IS NULL THEN " + w.identity() + " ELSE " + w.identity("e.dbt_scd_id") + " END",
                 "CASE WHEN e.dbt_scd_id IS NULL THEN " + w.updated() + " ELSE " + w.start_after("e.dbt_valid_to") +
                     " END") +
-        "FROM fresh f JOIN " + h.source + " s ON " + w.same_key("s", "f") + " LEFT JOIN earlier e ON " +
-        w.same_key("e", "f");
+        "FROM (SELECT s.* " + w.of_fresh() + ") s LEFT JOIN earlier e ON " + w.same_key("e", "s");
     if (follows_deletes(h))
-        out += "\nUNION ALL\n" + w.ended(deleted) + w.open_without_source();
+        out += "\nUNION ALL\n" + w.ended(deleted) + w.of_deleted();
     if (h.model.snapshot.hard_deletes == config::deletes::new_record)
-        out += "\nUNION ALL\n" + w.marker() + w.open_without_source();
+        out += "\nUNION ALL\n" + w.marker() + w.of_deleted();
     return out;
 }
 
-std::string gone(const history &h) {
-    const writer w(h);
-    std::string out = "SELECT t.ctid AS place " + w.open_with_key();
-    if (follows_deletes(h))
-        out += "\nUNION ALL\nSELECT t.ctid AS place " + w.open_without_source();
-    return out;
-}
+std::string gone(const history &h) { return "SELECT p.open AS place FROM " + h.pairs + " p WHERE p.open IS NOT NULL"; }
 
 std::string open_versions(const history &h) {
     return "SELECT t.* FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL";
@@ -259,7 +262,7 @@ std::string earlier_versions(const history &h, const std::string &open) {
            w.same_key("f", "t") + " WHERE t.dbt_valid_to IS NOT NULL";
 }
 
-std::string faults(const history &h) {
+std::string faults(const history &h, bool source_may_repeat, bool target_may_repeat) {
     const writer w(h);
     const config &c = h.model.snapshot;
     auto example = [&](const char *alias) { // id = 1, region = north
@@ -275,14 +278,15 @@ std::string faults(const history &h) {
                " AS rows " + from + " ORDER BY 2 LIMIT 1)";
     };
     std::string out = first("no key", "pg_catalog.count(*) OVER ()", "FROM " + h.source + " s WHERE " + no_key, "s");
-    out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)",
-                                   "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") +
-                                       " HAVING pg_catalog.count(*)" + above + "1",
-                                   "s");
+    if (source_may_repeat)
+        out += "\nUNION ALL\n" + first("same key", "pg_catalog.count(*)",
+                                       "FROM " + h.source + " s WHERE NOT (" + no_key + ") GROUP BY " + w.keys("s") +
+                                           " HAVING pg_catalog.count(*)" + above + "1",
+                                       "s");
     if (!c.updated_at.empty())
         out += "\nUNION ALL\n" + first("no time", "pg_catalog.count(*) OVER ()",
                                        "FROM " + h.source + " s WHERE " + of("s", c.updated_at) + " IS NULL", "s");
-    if (!h.target.empty())
+    if (!h.target.empty() && target_may_repeat)
         out += "\nUNION ALL\n" + first("open twice", "pg_catalog.count(*)",
                                        "FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL GROUP BY " + w.keys("t") +
                                            " HAVING pg_catalog.count(*)" + above + "1",

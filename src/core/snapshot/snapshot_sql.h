@@ -26,6 +26,7 @@ struct history {
     std::vector<column> target_columns{}; ///< of the published table as it is
     /// When this happens: of type timestamptz, and the same in all statements of one publication.
     std::string clock = "pg_catalog.now()";
+    std::string pairs{}; ///< a private table of pairs()
 };
 
 /// Refuses columns that the snapshot can't work with: names of its own in the source, columns of its configuration that
@@ -38,14 +39,18 @@ void check_columns(const history &h);
 std::vector<column> columns_after(const history &h);
 
 /// A query that gives a row for each reason why the rows can't be told apart: fault text, example text (a key), rows
-/// bigint.
-std::string faults(const history &h);
+/// bigint. Whether keys come more than once is only asked where they may.
+std::string faults(const history &h, bool source_may_repeat = true, bool target_may_repeat = true);
 /// The error for such a row, of SQLSTATE `contract`.
 [[noreturn]] void refuse(const history &h, const std::string &fault, const std::string &example,
                          const std::string &rows);
 
 /// A SELECT of the rows of a table that is made anew.
 std::string first_version(const history &h);
+
+/// A SELECT of what is to be done: "source", the ctid of a row whose version begins, and "open", that of a version that
+/// ends, both where one follows the other, or one of them NULL. All that follows reads it and these rows alone.
+std::string pairs(const history &h);
 
 /// A SELECT of the rows that come into the published table, in columns_after(): the versions that end, and those that
 /// begin.
@@ -55,8 +60,8 @@ std::string delta(const history &h);
 /// ever goes.
 std::string gone(const history &h);
 
-/// What `delta` and `gone` need of the published table, where they are to read a private one in its place: the versions
-/// that have not ended, and, where those are in `open`, the ended ones of rows that have none.
+/// What `pairs` and `delta` need of the published table, where they are to read a private one in its place: the
+/// versions that have not ended, and, where those are in `open`, the ended ones of rows that have none.
 std::string open_versions(const history &h);
 std::string earlier_versions(const history &h, const std::string &open);
 

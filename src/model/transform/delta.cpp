@@ -5,6 +5,7 @@
 #include "model/transform/retype.h"
 #include "pg/distribution.h"
 #include "pg/named_rows.h"
+#include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
 
@@ -58,7 +59,7 @@ void compare_in_heap(relation::candidate &c, const std::string &replaced, worksh
     const std::string target = c.target(), delta = c.made();
     // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
     c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
-    const std::int64_t total = pg::project_sql("SELECT pg_catalog.count(*) FROM ONLY " + target).number(0, 0);
+    const std::int64_t total = pg::count_rows(c.published.oid);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     const std::string columns = columns_after(c);
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);

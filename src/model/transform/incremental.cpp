@@ -8,6 +8,7 @@
 #include "model/transform/retype.h"
 #include "pg/query.h"
 #include "pg/relations.h"
+#include "pg/repeated_keys.h"
 #include "pg/spi.h"
 #include "pg/transaction.h"
 
@@ -105,7 +106,7 @@ void check_keys(const relation::candidate &c) {
                         quoted_names(m.incremental.unique_key),
                     "Without its key a row can't be found again: it would be added at each run.",
                     "Leave such rows out, give them a value with coalesce(), or use another unique_key.");
-    if (m.incremental.chosen() != strategy::merge)
+    if (m.incremental.chosen() != strategy::merge || !pg::may_repeat(pg::oid_of(built), m.incremental.unique_key))
         return;
     auto twice = pg::project_sql("SELECT ROW(" + key + ")::text, pg_catalog.count(*) FROM " + built + " GROUP BY " +
                                      key + " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 ORDER BY 2 DESC, 1",

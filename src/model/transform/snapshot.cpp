@@ -3,6 +3,7 @@
 #include "model/relation/copy.h"
 #include "model/transform/delta.h"
 #include "pg/relations.h"
+#include "pg/repeated_keys.h"
 #include "pg/spi.h"
 
 #include <cstdint>
@@ -63,7 +64,12 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     snapshot::check_columns(h);
     if (!c.copy.empty())
         read_copy(c, h, shop);
-    if (auto found = pg::project_sql(snapshot::faults(h)); !found.empty())
+    const auto may_repeat = [&](const std::string &table, const std::string &open) {
+        return !table.empty() && pg::may_repeat(pg::oid_of(table), m.snapshot.unique_key, open);
+    };
+    if (auto found =
+            pg::project_sql(snapshot::faults(h, may_repeat(h.source, ""), may_repeat(h.target, "dbt_valid_to")));
+        !found.empty())
         snapshot::refuse(h, found.text(0, "fault"), found.text(0, "example"), found.text(0, "rows"));
     if (c.published.kind == 0) {
         c.done.records = static_cast<std::int64_t>(
@@ -73,6 +79,11 @@ void build_versions(relation::candidate &c, const std::string &source, workshop 
     for (const snapshot::column &column : snapshot::columns_after(h))
         if (!snapshot::find_column(h.target_columns, column.name))
             c.difference.columns.added.push_back({column.name, column.type});
+    const std::string pairs = shop.new_name();
+    h.pairs = pg::qualified(c.schema, pairs);
+    pg::project_sql("CREATE TABLE " + h.pairs + " USING heap AS " + snapshot::pairs(h));
+    shop.keep(c.node, c.schema, pairs);
+    pg::analyze(h.pairs); // few of many, as a rule
     c.built = shop.new_name();
     pg::project_sql("CREATE TABLE " + c.made() + " AS " + snapshot::delta(h));
     shop.keep(m.name, m.schema, c.built);

@@ -95,24 +95,27 @@ TEST(SnapshotSql, ColumnsAreKeptAndAdded) {
     EXPECT_EQ(after, wanted);
     EXPECT_EQ(snapshot::columns_after(by_time.of(plain)), stored(plain));
 }
-TEST(SnapshotSql, GoneIsWhatDeltaEnds) {
-    const std::string changed =
-        named("FROM analytics.x t JOIN p.src s ON s.\"id\" = t.\"id\" WHERE t.dbt_valid_to IS NULL "
-              "AND (coalesce(s.\"at\" > t.dbt_updated_at, true))");
-    const std::string vanished =
-        named("FROM analytics.x t WHERE t.dbt_valid_to IS NULL AND NOT EXISTS (SELECT FROM p.src s "
-              "WHERE s.\"id\" = t.\"id\")");
-    history h = by_time.of(plain, stored(plain));
-    EXPECT_EQ(snapshot::gone(h), "SELECT t.ctid AS place " + changed);
-    EXPECT_EQ(count(snapshot::delta(h), changed), 2); // ended, begun
-    EXPECT_FALSE(has(snapshot::delta(h), vanished));
+TEST(SnapshotSql, WhatChangedIsSoughtOnceAndEnds) {
+    const std::string pairs = named("SELECT s.ctid AS source, t.ctid AS open FROM p.src s LEFT JOIN analytics.x t ON "
+                                    "s.\"id\" = t.\"id\" AND t.dbt_valid_to IS NULL WHERE t.ctid IS NULL OR "
+                                    "(coalesce(s.\"at\" > t.dbt_updated_at, true))"),
+                      vanished = named("SELECT NULL, t.ctid FROM analytics.x t WHERE t.dbt_valid_to IS NULL AND NOT "
+                                       "EXISTS (SELECT FROM p.src s WHERE s.\"id\" = t.\"id\")");
     const fixture invalidate(strategies::timestamp, "at", deletes::invalidate),
         record(strategies::timestamp, "at", deletes::new_record);
-    h.source_columns = plain;
-    EXPECT_EQ(snapshot::gone(invalidate.of(plain, stored(plain))),
-              "SELECT t.ctid AS place " + changed + "\nUNION ALL\nSELECT t.ctid AS place " + vanished);
-    EXPECT_EQ(count(snapshot::delta(invalidate.of(plain, stored(plain))), vanished), 1);
-    EXPECT_EQ(count(snapshot::delta(record.of(plain, stored(plain))), vanished), 2); // ended, marked
+    EXPECT_EQ(snapshot::pairs(by_time.of(plain, stored(plain))), pairs);
+    EXPECT_EQ(snapshot::pairs(invalidate.of(plain, stored(plain))), pairs + "\nUNION ALL\n" + vanished);
+    history h = by_time.of(plain, stored(plain));
+    h.pairs = "p.pairs";
+    EXPECT_EQ(snapshot::gone(h), "SELECT p.open AS place FROM p.pairs p WHERE p.open IS NOT NULL");
+    const auto ends = [](history of) {
+        of.pairs = "p.pairs";
+        return count(snapshot::delta(of), "WHERE p.source IS NULL");
+    };
+    EXPECT_EQ(ends(h), 0);
+    EXPECT_EQ(ends(invalidate.of(plain, stored(plain))), 1);
+    EXPECT_EQ(ends(record.of(plain, stored(plain))), 2); // ended, marked
+    EXPECT_FALSE(has(snapshot::delta(h), "dbt_valid_to IS NULL")) << "the whole table is read for pairs alone";
 }
 TEST(SnapshotSql, OpenVersionsAndTheEndedOnesOfRowsWithoutAreAllThatIsRead) {
     const history h = by_time.of(plain, stored(plain));
@@ -127,7 +130,7 @@ TEST(SnapshotSql, MarkedRowsComeBackAndAreNotMarkedAgain) {
     auto target = stored(plain);
     target.push_back({"dbt_is_deleted", "text"});
     for (deletes how : {deletes::invalidate, deletes::new_record}) {
-        const std::string sql = snapshot::gone(fixture(strategies::timestamp, "at", how).of(plain, target));
+        const std::string sql = snapshot::pairs(fixture(strategies::timestamp, "at", how).of(plain, target));
         const std::string marked = sql::comparison::by_text().equal("t.\"dbt_is_deleted\"", "'True'");
         EXPECT_TRUE(has(sql, "(coalesce(" + marked + named(", false) OR coalesce(s.\"at\" > t.dbt_updated_at, true))")))
             << sql;
@@ -139,23 +142,23 @@ TEST(SnapshotSql, CheckComparesWhatBothHave) {
         {"id", "integer"}, {"v", "character varying(5)"}, {"j", "json[]"}, {"n", "integer"}};
     const auto by_text = sql::comparison::by_text();
     const auto target = stored({{"id", "integer"}, {"v", "text"}, {"j", "json[]", by_text}, {"lost", "text"}});
-    const std::string sql = snapshot::gone(by_value.of(source, target));
+    const std::string sql = snapshot::pairs(by_value.of(source, target));
     const std::string other_v = sql::comparison().distinct("CAST(s.\"v\" AS text)", "t.\"v\"");
     EXPECT_TRUE(has(sql, "(" + other_v + " OR " + by_text.distinct("s.\"j\"", "t.\"j\"") +
                              named(" OR pg_catalog.num_nonnulls(s.\"n\") > 0)")))
         << sql;
     fixture some = by_value;
     some.m.snapshot.check_cols = {"v"};
-    EXPECT_TRUE(has(snapshot::gone(some.of(source, target)), "(" + other_v + ")"));
-    EXPECT_TRUE(has(snapshot::gone(by_value.of({{"id", "integer"}}, stored({{"id", "integer"}}))),
-                    "AND (false)")); // nothing but the key
+    EXPECT_TRUE(has(snapshot::pairs(some.of(source, target)), "(" + other_v + ")"));
+    EXPECT_TRUE(has(snapshot::pairs(by_value.of({{"id", "integer"}}, stored({{"id", "integer"}}))),
+                    "OR (false)")); // nothing but the key
 }
 TEST(SnapshotSql, NamesAreQuoted) {
     fixture f(strategies::timestamp, "A t");
     f.m.snapshot.unique_key = {"it's \"k\""};
     const std::vector<column> source = {{"it's \"k\"", "integer"}, {"A t", naive}};
     const history h = f.of(source, stored(source));
-    EXPECT_TRUE(has(snapshot::delta(h), named("s.\"it's \"\"k\"\"\" = t.\"it's \"\"k\"\"\"")));
+    EXPECT_TRUE(has(snapshot::pairs(h), named("s.\"it's \"\"k\"\"\" = t.\"it's \"\"k\"\"\"")));
     EXPECT_TRUE(has(snapshot::faults(h),
                     "'it''s \"k\" = '" + named(" || coalesce(CAST(s.\"it's \"\"k\"\"\" AS text), 'NULL') AS example")));
 }

@@ -4,9 +4,11 @@
 #include "pg/settings.h"
 #include "pg/transaction.h"
 #include "tap/choose.h"
+#include "tap/idle.h"
 #include "tap/load_stream.h"
 #include "tap/shared_load.h"
 #include "tap/skipping.h"
+#include "tap/stream.h"
 #include "tap/unfit_files.h"
 
 #include <algorithm>
@@ -51,8 +53,13 @@ public:
 
     /// Gives the steps that it keeps in memory.
     std::vector<run::step> load(const std::vector<tap::chosen> &taps) {
-        for (const tap::chosen &t : taps)
+        std::vector<const project::stream *> alone; // in files of their own
+        for (const tap::chosen &t : taps) {
             all_ += t.tap->shares_files() ? 1 : t.streams.size();
+            if (!t.tap->shares_files())
+                alone.insert(alone.end(), t.streams.begin(), t.streams.end());
+        }
+        idle_.emplace(std::move(alone), why_);
         for (std::size_t i = 0; i < taps.size(); ++i) {
             try {
                 if (taps[i].tap->shares_files())
@@ -75,8 +82,13 @@ private:
     void load_streams(const tap::chosen &of) {
         for (std::size_t i = 0; i < of.streams.size(); ++i) {
             const project::stream &s = *of.streams[i];
+            if (const std::optional<run::step> idle = idle_->find(s)) {
+                begin_unit(tap::name_of(s));
+                end_unit({*idle});
+                continue;
+            }
             try {
-                unit("stream", s.tap + "." + s.name, [&](steps &done) {
+                unit("stream", tap::name_of(s), [&](steps &done) {
                     done = load_one(s, [&] { return tap::load_stream(s, why_, how_.skips_failures, memory_); });
                 });
             } catch (tap::unfit_files &e) {
@@ -138,8 +150,7 @@ private:
 
     /// What is loaded as a whole or not at all; `work` gives its steps, also when it fails.
     void unit(const std::string &kind, const std::string &name, const std::function<void(steps &)> &work) {
-        ++at_;
-        show_progress(name);
+        begin_unit(name);
         steps done;
         failed_.reset();
         try {
@@ -164,6 +175,14 @@ private:
                 throw;
             return;
         }
+        end_unit(done);
+    }
+
+    void begin_unit(const std::string &name) {
+        ++at_;
+        show_progress(name);
+    }
+    void end_unit(const steps &done) {
         for (const run::step &s : done) {
             keep(s);
             if (!is_left_out(s))
@@ -207,6 +226,7 @@ private:
     const tap::purpose why_;
     run::record &memory_;
     std::size_t at_ = 0, all_ = 0;
+    std::optional<tap::idle_streams> idle_;
     steps steps_;
     std::optional<run::step> failed_; ///< of the unit
 };

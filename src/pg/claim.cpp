@@ -118,19 +118,21 @@ void check_owners(const std::string &relation) {
     }
 }
 
-/// Whether a relation is trusted, and so plain that nothing but the server's own runs when it is written. Most are; the
-/// whole look takes ten times as long. What has an OID from 16384 on was not there when the server was set up.
+/// SQL: whether a relation, the row c of pg_class, is trusted, and so plain that nothing but the server's own runs when
+/// it is written. Most are; the whole look takes ten times as long. What has an OID from 16384 on was not there when
+/// the server was set up.
+std::string plain() {
+    return trusts("c.relowner", "$1::oid") +
+           " AND NOT (c.relhassubclass OR c.relhastriggers OR c.relrowsecurity OR c.relchecks > 0 OR "
+           "(c.relhasrules AND c.relkind NOT IN ('v', 'm'))) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE "
+           "a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (a.atthasdef OR a.atttypid >= "
+           "16384)) AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT "
+           "NULL OR i.indpred IS NOT NULL OR i.indisexclusion OR EXISTS (SELECT FROM "
+           "unnest(i.indclass::oid[]) AS o (oid) WHERE o.oid >= 16384)))";
+}
+
 bool is_plain(const std::string &relation) {
-    const auto found =
-        look("SELECT " + trusts("c.relowner", "$1::oid") +
-                 " AND NOT (c.relhassubclass OR c.relhastriggers OR c.relrowsecurity OR c.relchecks > 0 OR "
-                 "(c.relhasrules AND c.relkind NOT IN ('v', 'm'))) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE "
-                 "a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (a.atthasdef OR a.atttypid >= "
-                 "16384)) AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT "
-                 "NULL OR i.indpred IS NOT NULL OR i.indisexclusion OR EXISTS (SELECT FROM "
-                 "unnest(i.indclass::oid[]) AS o (oid) WHERE o.oid >= 16384))) FROM pg_class c WHERE c.oid = "
-                 "$2::oid",
-             relation);
+    const auto found = look("SELECT " + plain() + " FROM pg_class c WHERE c.oid = $2::oid", relation);
     return !found.empty() && found.yes(0, 0);
 }
 
@@ -221,6 +223,18 @@ bool is_stranger(const std::string &schema) {
         }
         return !has_privs_of_role(owner, GetUserId());
     });
+}
+
+std::vector<bool> are_plain_tables(const std::vector<std::string> &schemas, const std::vector<std::string> &names) {
+    const auto found = look("SELECT w.n FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (schema, name, n) "
+                            "JOIN pg_namespace s ON s.nspname = w.schema JOIN pg_class c ON c.relnamespace = s.oid AND "
+                            "c.relname = w.name WHERE c.relkind = 'r' AND " +
+                                plain(),
+                            array_literal(schemas), array_literal(names));
+    std::vector<bool> out(names.size());
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        out.at(static_cast<std::size_t>(found.number(i, 0) - 1)) = true;
+    return out;
 }
 
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock) {

@@ -3,6 +3,7 @@
 #include "pg/oid.h"
 
 #include <string>
+#include <vector>
 
 /// Whose are the places that the current role writes into. What runs when a table is written (triggers, defaults,
 /// checks, policies, rules, expressions of indexes) runs as who writes: a stranger must have made none of it. A role is
@@ -24,6 +25,9 @@ enum class claim_lock {
 /// Throws if there is a relation of that name, and it or something that runs when it is written is a stranger's. So of
 /// the tables that inherit from it.
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock);
+
+/// Of several relations, which are ordinary tables that claim_relation() would let pass at its first look.
+std::vector<bool> are_plain_tables(const std::vector<std::string> &schemas, const std::vector<std::string> &names);
 
 /// Throws if what is there under the name of one of the project's relations is a stranger's: functions in a view run
 /// as who reads it.

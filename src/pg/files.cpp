@@ -164,24 +164,49 @@ std::int64_t now_us() {
     return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
 
-listing list_files(const std::string &path, const std::string &pattern, oid owner) {
-    const reach in(owner);
-    const data_folder folder = open_folder(in, path);
-    std::vector<std::string> names;
+struct folder_reader::state {
+    reach in;
+    std::string path; ///< of the folder that was read last
+    std::optional<data_folder> folder{};
+    std::vector<std::string> names{}; ///< in it, in order
+};
+
+folder_reader::folder_reader(oid owner) : state_(std::make_unique<state>(state{reach(owner), ""})) {}
+folder_reader::~folder_reader() = default;
+
+void folder_reader::read(const std::string &path) {
+    state &last = *state_;
+    if (last.folder && last.path == path)
+        return;
+    last.folder.reset();
+    data_folder opened = open_folder(last.in, path);
+    last.names.clear();
     try {
-        folder.opened.each_name([&](const std::string &name) {
-            names.push_back(name);
-            if (names.size() % 1024 == 0)
+        opened.opened.each_name([&](const std::string &name) {
+            last.names.push_back(name);
+            if (last.names.size() % 1024 == 0)
                 check_interrupts();
         });
     } catch (const failure &e) {
         throw error(sqlstate::bad_file,
-                    "could not list folder \"" + text::one_line(folder.root->full(folder.opened.path())) +
+                    "could not list folder \"" + text::one_line(opened.root->full(opened.opened.path())) +
                         "\": " + e.clause,
                     "", "Look at the disk.");
     }
-    std::sort(names.begin(), names.end());
+    std::sort(last.names.begin(), last.names.end());
+    last.folder = std::move(opened);
+    last.path = path;
+}
 
+listing list_files(const std::string &path, const std::string &pattern, oid owner) {
+    return folder_reader(owner).list(path, pattern);
+}
+
+listing folder_reader::list(const std::string &path, const std::string &pattern) {
+    read(path);
+    const reach &in = state_->in;
+    const data_folder &folder = *state_->folder;
+    const std::vector<std::string> &names = state_->names;
     const name_pattern wanted(pattern);
     const auto is_wanted = [&](const std::string &name) { // either a dot stands for a byte that is no text, or it is
         const std::string shown = text::one_line(name);   // written as the ledger has it

@@ -48,6 +48,19 @@ struct no_folder : error {
 /// out of it by a symlink, unless `owner` has the privileges of pg_read_server_files.
 listing list_files(const std::string &path, const std::string &pattern, oid owner);
 
+/// The same several times: of calls for one folder, one after the other, the first one reads it.
+class folder_reader {
+public:
+    explicit folder_reader(oid owner);
+    ~folder_reader();
+    listing list(const std::string &path, const std::string &pattern);
+
+private:
+    struct state;
+    void read(const std::string &path);
+    std::unique_ptr<state> state_;
+};
+
 /// The file of that name in a folder of the data directory. Nothing: it is not there, nor need the folder be, nor the
 /// setting.
 std::optional<data_file> find_data_file(const std::string &path, const std::string &name, oid owner);

@@ -26,6 +26,17 @@ std::size_t characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), text::begins_character));
 }
 
+/// What all names begin with that an expression without options matches: letters and digits stand for themselves, but
+/// for the last one, which may be optional.
+std::string beginning_of(std::string_view expression) {
+    if (expression.find('|') != std::string_view::npos)
+        return "";
+    const auto *end = std::find_if_not(expression.begin(), expression.end(),
+                                       [](char c) { return text::is_letter(c) || text::is_digit(c) || c == '_'; });
+    const auto plain = static_cast<std::size_t>(end - expression.begin());
+    return std::string(expression.substr(0, plain == expression.size() || plain == 0 ? plain : plain - 1));
+}
+
 } // namespace
 
 name_pattern::name_pattern(const std::string &pattern) {
@@ -57,6 +68,8 @@ name_pattern::name_pattern(const std::string &pattern) {
         before = end + 1;
     }
     const std::string first(rest.substr(0, before));
+    if (first.empty() && !literal_)
+        beginning_ = beginning_of(rest);
     rest.remove_prefix(before);
     const std::string last = is_expanded ? "\n" : ""; // the end of a comment
     if (flavor == 'q')
@@ -72,7 +85,7 @@ name_pattern::name_pattern(const std::string &pattern) {
 }
 
 bool name_pattern::matches(const std::string &name) const {
-    return (!literal_ || characters(name) == *literal_) && finds(whole_, name);
+    return name.starts_with(beginning_) && (!literal_ || characters(name) == *literal_) && finds(whole_, name);
 }
 
 } // namespace barometre::pg

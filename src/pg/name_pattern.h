@@ -15,7 +15,7 @@ public:
     bool matches(const std::string &name) const;
 
 private:
-    std::string whole_;
+    std::string whole_, beginning_;      ///< of all names that match, as far as it is plain
     std::optional<std::size_t> literal_; ///< characters of a text that stands for itself, which is found anywhere
 };
 

@@ -5,6 +5,7 @@
 #include "pg/spi.h"
 
 #include <algorithm>
+#include <map>
 
 namespace barometre::pg {
 
@@ -65,6 +66,28 @@ std::vector<table_column> find_columns(const std::string &schema, const std::str
 
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name) {
     return find_columns(schema, name, "''");
+}
+
+std::vector<std::vector<table_column>> columns_of_each(const std::vector<std::string> &schemas,
+                                                       const std::vector<std::string> &names) {
+    const auto found =
+        sql("SELECT w.n, a.attname, a.atttypid, a.atttypmod, a.attgenerated::text || a.attidentity::text AS made FROM "
+            "unnest($1::text[], $2::text[]) WITH ORDINALITY AS w (schema, name, n) JOIN pg_catalog.pg_namespace n ON "
+            "n.nspname = w.schema JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name JOIN "
+            "pg_catalog.pg_attribute a ON a.attrelid = c.oid WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY w.n, "
+            "a.attnum",
+            {array_literal(schemas), array_literal(names)});
+    std::vector<std::vector<table_column>> out(names.size());
+    std::map<std::pair<std::int64_t, std::int64_t>, std::string> types;
+    for (std::size_t i = 0; i < found.rows.size(); ++i) {
+        const std::pair key(found.number(i, 2), found.number(i, 3));
+        std::string &type = types[key];
+        if (type.empty())
+            type = type_name(static_cast<oid>(key.first), static_cast<std::int32_t>(key.second));
+        out.at(static_cast<std::size_t>(found.number(i, 0) - 1))
+            .push_back({found.text(i, 1), type, found.text(i, 4).c_str()[0]});
+    }
+    return out;
 }
 
 std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name) {

@@ -23,6 +23,9 @@ const char *kind_name(char kind); ///< of a relation, for people: table, view, m
 const char *sql_kind(char kind);  ///< the same as SQL writes it: TABLE, ...
 bool relation_exists(const std::string &schema, const std::string &name);
 std::vector<table_column> columns_of(const std::string &schema, const std::string &name);
+/// The same of several relations; none of one that is not there.
+std::vector<std::vector<table_column>> columns_of_each(const std::vector<std::string> &schemas,
+                                                       const std::vector<std::string> &names);
 
 /// The same with COLLATE in the type where the collation is not the type's own.
 std::vector<table_column> collated_columns_of(const std::string &schema, const std::string &name);

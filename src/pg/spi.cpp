@@ -81,6 +81,48 @@ private:
     int level_ = 0;
 };
 
+/// The rows of a result as text, at one crossing of the border a row.
+void read_rows(SPITupleTable *table, result &out) {
+    const TupleDesc described = table->tupdesc;
+    const int columns = described->natts;
+    std::vector<FmgrInfo> outputs(static_cast<std::size_t>(columns));
+    std::vector<char *> cells(static_cast<std::size_t>(columns));
+    FmgrInfo *output = outputs.data();
+    char **cell = cells.data();
+    call([&] {
+        for (int c = 0; c < columns; ++c) {
+            Oid function;
+            bool is_varlena;
+            getTypeOutputInfo(TupleDescAttr(described, c)->atttypid, &function, &is_varlena);
+            fmgr_info(function, &output[c]);
+        }
+    });
+    for (int c = 0; c < columns; ++c)
+        out.names.emplace_back(NameStr(TupleDescAttr(described, c)->attname));
+    out.rows.reserve(out.processed);
+    for (std::uint64_t i = 0; i < out.processed; ++i) {
+        const HeapTuple tuple = table->vals[i];
+        call([&] {
+            for (int c = 0; c < columns; ++c) {
+                bool is_null;
+                const Datum value = heap_getattr(tuple, c + 1, described, &is_null);
+                cell[c] = is_null ? nullptr : OutputFunctionCall(&output[c], value);
+            }
+        });
+        row texts;
+        texts.reserve(cells.size());
+        for (char *text : cells) {
+            if (!text) {
+                texts.emplace_back();
+                continue;
+            }
+            texts.emplace_back(text);
+            pfree(text);
+        }
+        out.rows.push_back(std::move(texts));
+    }
+}
+
 result execute(const std::string &statement, const std::vector<cell> &parameters, long limit,
                const std::vector<parameter_type> &other_types, bool now) {
     const std::size_t n = parameters.size();
@@ -130,24 +172,7 @@ result execute(const std::string &statement, const std::vector<cell> &parameters
     r.processed = got.processed;
     if (!got.table)
         return r;
-    const int columns = got.table->tupdesc->natts;
-    for (int c = 0; c < columns; ++c)
-        r.names.emplace_back(NameStr(TupleDescAttr(got.table->tupdesc, c)->attname));
-    r.rows.reserve(got.processed);
-    for (std::uint64_t i = 0; i < got.processed; ++i) {
-        row cells;
-        cells.reserve(columns);
-        for (int c = 1; c <= columns; ++c) {
-            char *cell = call([&] { return SPI_getvalue(got.table->vals[i], got.table->tupdesc, c); });
-            if (cell) {
-                cells.emplace_back(cell);
-                pfree(cell);
-            } else {
-                cells.emplace_back();
-            }
-        }
-        r.rows.push_back(std::move(cells));
-    }
+    read_rows(got.table, r);
     SPI_freetuptable(got.table);
     return r;
 }

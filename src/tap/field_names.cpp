@@ -45,8 +45,9 @@ constexpr char name_by_hand[] =
 
 } // namespace
 
-field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted)
-    : stream_(stream), map_(stream), sources_(sources_of(stream)), before_(read_stream_columns(stream)),
+field_names::field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted,
+                         std::vector<stream_column> before)
+    : stream_(stream), map_(stream), sources_(sources_of(stream)), before_(std::move(before)),
       has_table_(!table.empty()), rule_(format_of(stream)->names()) {
     std::set<std::string> columns;
     for (const pg::table_column &c : table)

@@ -15,7 +15,11 @@ class field_names {
 public:
     /// `table`: its columns; empty: there is no table, and what was remembered of one counts no more. `is_adopted`: it
     /// is another program's, which made no names from places.
-    field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted);
+    field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted)
+        : field_names(stream, table, is_adopted, read_stream_columns(stream)) {}
+    /// `before`: what read_stream_columns() gave.
+    field_names(const project::stream &stream, const std::vector<pg::table_column> &table, bool is_adopted,
+                std::vector<stream_column> before);
 
     /// Where nothing is remembered of a table that 0.1.0 filled: from the files of the ledger that are still the same.
     void learn(const discovered &found);

@@ -20,60 +20,83 @@ std::string timestamp(const char *parameter) {
 
 bool is_untouched(const ledger_entry &known, const pg::file_state &now) { return known.settled && known.state == now; }
 
-ledger read_ledger(const project::stream &stream) {
-    ledger known;
+namespace {
+
+/// A file of the ledger, of a row that has the columns of read_ledgers().
+ledger_entry entry_of(const pg::result &rows, std::size_t i) {
+    ledger_entry e;
+    e.id = rows.number(i, "id");
+    e.path = rows.text(i, "path");
+    e.state = {rows.number(i, "size"), rows.number(i, "inode"), rows.number(i, "mtime_us"), rows.number(i, "ctime_us")};
+    e.hash = rows.text(i, "hash");
+    e.parsed_bytes = rows.number(i, "parsed_bytes");
+    e.parsed_hash = rows.text(i, "parsed_hash");
+    e.records = rows.number(i, "records");
+    e.reading = rows.text(i, "reading");
+    e.delimiter = rows.text(i, "delimiter");
+    e.unpacked_hash = rows.text(i, "unpacked_hash");
+    if (e.unpacked_hash.empty() && bytes::compression_of(e.path) == bytes::compression::none)
+        e.unpacked_hash = e.hash; // 0.1.0 had no such column
+    if (rows.at(i, "listed_us"))  // 0.1.0 did not write when that was
+        e.settled = times_tell(e.state, rows.number(i, "listed_us"));
+    return e;
+}
+
+} // namespace
+
+std::vector<ledger> read_ledgers(const std::vector<const project::stream *> &streams) {
+    std::vector<ledger> out(streams.size());
+    const std::vector<pg::cell> of = names_as_arrays(streams);
     pg::as_extension([&] {
         // date_part is a double, which is exact to the microsecond until 2255, and quicker than extract's numeric.
-        auto rows = pg::sql(
-            "SELECT id, path, size, inode, (date_part('epoch', mtime) * 1000000)::bigint AS mtime_us, "
-            "(date_part('epoch', ctime) * 1000000)::bigint AS ctime_us, hash, parsed_bytes, parsed_hash, records, "
-            "reading, delimiter, unpacked_hash, "
-            "(date_part('epoch', listed_at) * 1000000)::bigint AS listed_us, forgotten_at IS NOT NULL AS is_forgotten "
-            "FROM barometre.file WHERE tap = $1 AND stream = $2",
-            {stream.tap, stream.name});
+        const auto rows = pg::sql(
+            "SELECT s.n, f.id, f.path, f.size, f.inode, (date_part('epoch', f.mtime) * 1000000)::bigint AS mtime_us, "
+            "(date_part('epoch', f.ctime) * 1000000)::bigint AS ctime_us, f.hash, f.parsed_bytes, f.parsed_hash, "
+            "f.records, f.reading, f.delimiter, f.unpacked_hash, (date_part('epoch', f.listed_at) * 1000000)::bigint "
+            "AS listed_us, f.forgotten_at IS NOT NULL AS is_forgotten FROM " +
+                std::string(each_stream) + " JOIN barometre.file f ON f.tap = s.tap AND f.stream = s.stream",
+            of);
         for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-            ledger_entry e;
-            e.id = rows.number(i, "id");
-            e.path = rows.text(i, "path");
-            e.state = {rows.number(i, "size"), rows.number(i, "inode"), rows.number(i, "mtime_us"),
-                       rows.number(i, "ctime_us")};
-            e.hash = rows.text(i, "hash");
-            e.parsed_bytes = rows.number(i, "parsed_bytes");
-            e.parsed_hash = rows.text(i, "parsed_hash");
-            e.records = rows.number(i, "records");
-            e.reading = rows.text(i, "reading");
-            e.delimiter = rows.text(i, "delimiter");
-            e.unpacked_hash = rows.text(i, "unpacked_hash");
-            if (e.unpacked_hash.empty() && bytes::compression_of(e.path) == bytes::compression::none)
-                e.unpacked_hash = e.hash; // 0.1.0 had no such column
-            if (rows.at(i, "listed_us"))  // 0.1.0 did not write when that was
-                e.settled = times_tell(e.state, rows.number(i, "listed_us"));
+            ledger &known = out.at(static_cast<std::size_t>(rows.number(i, "n") - 1));
+            ledger_entry e = entry_of(rows, i);
             if (rows.yes(i, "is_forgotten"))
                 known.forgotten.push_back(std::move(e));
             else
                 known.files.emplace(e.path, e);
         }
-        auto open = pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",
-                            {stream.tap, stream.name, load::never_closed});
+        const auto left_out =
+            pg::sql("SELECT s.n, l.path, l.inode FROM " + std::string(each_stream) +
+                        " JOIN barometre_internal.left_out l ON l.tap = s.tap AND l.stream = s.stream",
+                    of);
+        for (std::size_t i = 0; i < left_out.rows.size(); ++i)
+            out.at(static_cast<std::size_t>(left_out.number(i, "n") - 1)).left_out[left_out.text(i, "path")] = {
+                left_out.number(i, "inode")};
+        const auto marks =
+            pg::sql("SELECT s.n, b.files, b.newest_of, b.hashed, b.described FROM " + std::string(each_stream) +
+                        " JOIN barometre.bookmark b ON b.tap = s.tap AND b.stream = s.stream",
+                    of);
+        for (std::size_t i = 0; i < marks.rows.size(); ++i) {
+            ledger &known = out.at(static_cast<std::size_t>(marks.number(i, "n") - 1));
+            known.has_bookmark = true;
+            known.newest_of = marks.text(i, "newest_of");
+            known.hashed = marks.text(i, "hashed");
+            known.described = marks.text(i, "described");
+            known.counted = marks.number(i, "files");
+            known.complete = known.counted == static_cast<std::int64_t>(known.files.size());
+        }
+    });
+    return out;
+}
+
+ledger read_ledger(const project::stream &stream) {
+    ledger known = std::move(read_ledgers({&stream}).front());
+    pg::as_extension([&] {
+        const auto open =
+            pg::sql("SELECT DISTINCT file FROM barometre.reject WHERE tap = $1 AND stream = $2 AND reason = $3",
+                    {stream.tap, stream.name, load::never_closed});
         for (std::size_t i = 0; i < open.rows.size(); ++i)
             if (auto file = known.files.find(open.text(i, 0)); file != known.files.end())
                 file->second.open_quote = true;
-        const auto left_out =
-            pg::sql("SELECT path, inode FROM barometre_internal.left_out WHERE tap = $1 AND stream = $2",
-                    {stream.tap, stream.name});
-        for (std::size_t i = 0; i < left_out.rows.size(); ++i)
-            known.left_out[left_out.text(i, "path")] = {left_out.number(i, "inode")};
-        auto mark =
-            pg::sql("SELECT files, newest_of, hashed, described FROM barometre.bookmark WHERE tap = $1 AND stream = $2",
-                    {stream.tap, stream.name});
-        if (mark.empty())
-            return;
-        known.has_bookmark = true;
-        known.newest_of = mark.text(0, "newest_of");
-        known.hashed = mark.text(0, "hashed");
-        known.described = mark.text(0, "described");
-        known.counted = mark.number(0, "files");
-        known.complete = known.counted == static_cast<std::int64_t>(known.files.size());
     });
     return known;
 }

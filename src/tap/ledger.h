@@ -51,6 +51,8 @@ struct ledger {
 };
 
 ledger read_ledger(const project::stream &stream);
+/// The same of several at once, but for quotes that were never closed.
+std::vector<ledger> read_ledgers(const std::vector<const project::stream *> &streams);
 
 std::vector<std::int64_t> new_file_ids(std::size_t count);
 

@@ -23,6 +23,15 @@ std::string shown(const project::stream &stream) {
 
 std::string table_of(const project::stream &stream) { return pg::qualified(stream.tap, stream.name); }
 
+std::vector<pg::cell> names_as_arrays(const std::vector<const project::stream *> &streams) {
+    std::vector<std::string> taps, names;
+    for (const project::stream *s : streams) {
+        taps.push_back(s->tap);
+        names.push_back(s->name);
+    }
+    return {pg::array_literal(taps), pg::array_literal(names)};
+}
+
 bool hides_values(const project::stream &stream) {
     return !stream.map_keeps_rest || std::any_of(stream.map.begin(), stream.map.end(),
                                                  [](const project::mapping &m) { return m.md5 || m.source.empty(); });

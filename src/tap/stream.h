@@ -17,6 +17,10 @@ std::string name_of(const project::stream &stream);  ///< tap.name
 std::string shown(const project::stream &stream);    ///< stream "tap.name", for messages
 std::string table_of(const project::stream &stream); ///< its table, as SQL names it
 
+/// Several streams in the FROM of a statement, s with tap, stream and n from 1, of its first two parameters.
+inline constexpr char each_stream[] = "unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (tap, stream, n)";
+std::vector<std::optional<std::string>> names_as_arrays(const std::vector<const project::stream *> &streams);
+
 /// Whether the map hashes or drops fields: then no value of a record is shown, whatever it is taken for.
 bool hides_values(const project::stream &stream);
 

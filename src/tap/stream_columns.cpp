@@ -1,22 +1,31 @@
 #include "tap/stream_columns.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
+#include "tap/stream.h"
 
 namespace barometre::tap {
 
-std::vector<stream_column> read_stream_columns(const project::stream &stream) {
-    std::vector<stream_column> columns;
+std::vector<std::vector<stream_column>> read_stream_columns(const std::vector<const project::stream *> &streams) {
+    std::vector<std::vector<stream_column>> out(streams.size());
     pg::as_extension([&] {
-        const auto rows =
-            pg::sql("SELECT column_name, name, source, source_hash, derived_hash, header_hash, unsettled FROM "
-                    "barometre_internal.stream_column WHERE tap = $1 AND stream = $2 ORDER BY number",
-                    {stream.tap, stream.name});
+        const auto rows = pg::sql(
+            "SELECT s.n, c.column_name, c.name, c.source, c.source_hash, c.derived_hash, c.header_hash, c.unsettled "
+            "FROM " +
+                std::string(each_stream) +
+                " JOIN barometre_internal.stream_column c ON c.tap = s.tap AND c.stream = s.stream ORDER BY s.n, "
+                "c.number",
+            names_as_arrays(streams));
         for (std::size_t i = 0; i < rows.rows.size(); ++i)
-            columns.push_back({rows.text(i, "column_name"), rows.text(i, "name"), rows.text(i, "source"),
-                               rows.text(i, "source_hash"), rows.text(i, "derived_hash"), rows.text(i, "header_hash"),
-                               rows.yes(i, "unsettled")});
+            out.at(static_cast<std::size_t>(rows.number(i, "n") - 1))
+                .push_back({rows.text(i, "column_name"), rows.text(i, "name"), rows.text(i, "source"),
+                            rows.text(i, "source_hash"), rows.text(i, "derived_hash"), rows.text(i, "header_hash"),
+                            rows.yes(i, "unsettled")});
     });
-    return columns;
+    return out;
+}
+
+std::vector<stream_column> read_stream_columns(const project::stream &stream) {
+    return read_stream_columns(std::vector{&stream}).front();
 }
 
 void record_stream_columns(const project::stream &stream, const std::vector<stream_column> &columns) {

@@ -22,6 +22,7 @@ struct stream_column {
 
 /// What is remembered of the stream, in the order in which it came.
 std::vector<stream_column> read_stream_columns(const project::stream &stream);
+std::vector<std::vector<stream_column>> read_stream_columns(const std::vector<const project::stream *> &streams);
 /// Replaces all that is remembered of the stream.
 void record_stream_columns(const project::stream &stream, const std::vector<stream_column> &columns);
 /// Remembers that these columns are unsettled, and no others.

@@ -5,38 +5,53 @@
 #include "registry/change.h"
 
 #include <cstddef>
+#include <map>
 
 namespace barometre::model {
+
+namespace {
+
+/// What changed of what a model read, of each of which something did. A join of all, and no look at the inputs of each
+/// build: without statistics that would go through all inputs each time.
+std::map<std::string, std::string> find_changed_inputs() {
+    const auto found = pg::sql(
+        "SELECT DISTINCT ON (i.model) i.model, CASE "
+        "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
+        "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
+        "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " +
+        view_hash("i.object") +
+        " THEN 'it holds no data (WITH NO DATA)' "
+        "WHEN i.kind = 'self' THEN 'somebody else changed it' "
+        "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
+        "WHEN i.kind = 'stamped' AND NOT " +
+        registry::stamped_by_trigger("i.object") +
+        " THEN 'it reads ' || i.name || ', which others write' "
+        "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' "
+        "changed' END AS changed "
+        "FROM barometre_internal.build b JOIN barometre_internal.build_input i ON i.model = b.name LEFT JOIN "
+        "barometre_internal.change c ON c.relation = i.object AND c.xid <> b.xid AND NOT "
+        "pg_visible_in_snapshot(c.xid, b.snapshot) "
+        "WHERE b.kind = 'model' AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " +
+        function_hash("i.object") + " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " +
+        view_hash("i.object") +
+        " OR i.kind = 'self' AND EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object AND NOT k.relispopulated)"
+        " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " +
+        table_hash("i.object") + " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") +
+        " END ORDER BY i.model, i.kind, i.object");
+    std::map<std::string, std::string> out;
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        out.emplace(found.text(i, "model"), found.text(i, "changed"));
+    return out;
+}
+
+} // namespace
 
 build_records read_builds() {
     build_records out;
     pg::as_extension([&] {
-        auto found = pg::sql(
-            "SELECT b.kind, b.name, b.relation, b.query, b.configuration, b.description, b.always, b.rows, "
-            "date_trunc('second', b.built) AS built, i.changed, b.indexes, b.grants "
-            "FROM barometre_internal.build b LEFT JOIN LATERAL (SELECT CASE "
-            "WHEN i.kind = 'function' THEN 'function ' || i.name || ' changed' "
-            "WHEN i.kind = 'view' THEN 'view ' || i.name || ' changed' "
-            "WHEN i.kind = 'self' AND i.hash IS NOT DISTINCT FROM " +
-            view_hash("i.object") +
-            " THEN 'it holds no data (WITH NO DATA)' "
-            "WHEN i.kind = 'self' THEN 'somebody else changed it' "
-            "WHEN NOT EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object) THEN i.name || ' was made anew' "
-            "WHEN i.kind = 'stamped' AND NOT " +
-            registry::stamped_by_trigger("i.object") +
-            " THEN 'it reads ' || i.name || ', which others write' "
-            "WHEN c.xid IS NOT NULL THEN i.name || ' changed' ELSE 'the columns or partitions of ' || i.name || ' "
-            "changed' END AS changed "
-            "FROM barometre_internal.build_input i LEFT JOIN barometre_internal.change c ON c.relation = i.object AND "
-            "c.xid <> b.xid "
-            "AND NOT pg_visible_in_snapshot(c.xid, b.snapshot) "
-            "WHERE i.model = b.name AND CASE WHEN i.kind = 'function' THEN i.hash IS DISTINCT FROM " +
-            function_hash("i.object") + " WHEN i.kind IN ('view', 'self') THEN i.hash IS DISTINCT FROM " +
-            view_hash("i.object") +
-            " OR i.kind = 'self' AND EXISTS (SELECT FROM pg_class k WHERE k.oid = i.object AND NOT k.relispopulated)"
-            " ELSE c.xid IS NOT NULL OR i.hash IS DISTINCT FROM " +
-            table_hash("i.object") + " OR i.kind = 'stamped' AND NOT " + registry::stamped_by_trigger("i.object") +
-            " END LIMIT 1) i ON b.kind = 'model'");
+        const auto found =
+            pg::sql("SELECT kind, name, relation, query, configuration, description, always, rows, "
+                    "date_trunc('second', built) AS built, indexes, grants FROM barometre_internal.build");
         for (std::size_t i = 0; i < found.rows.size(); ++i)
             out[{found.text(i, "kind"), found.text(i, "name")}] = {
                 .relation = static_cast<pg::oid>(found.number(i, "relation")),
@@ -44,9 +59,12 @@ build_records read_builds() {
                 .configuration = found.text(i, "configuration"),
                 .has = {found.text(i, "description"), found.text(i, "indexes"), found.text(i, "grants")},
                 .always = found.text(i, "always"),
-                .changed = found.text(i, "changed"),
+                .changed = "",
                 .rows = found.at(i, "rows") ? found.number(i, "rows") : -1,
                 .built = found.text(i, "built")};
+        for (const auto &[model, changed] : find_changed_inputs())
+            if (const auto build = out.find({"model", model}); build != out.end())
+                build->second.changed = changed;
     });
     return out;
 }

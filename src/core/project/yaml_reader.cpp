@@ -8,8 +8,10 @@
 
 #include <yaml-cpp/depthguard.h>
 
+#include <algorithm>
 #include <functional>
 #include <istream>
+#include <set>
 #include <streambuf>
 
 namespace barometre::project {
@@ -179,6 +181,16 @@ yaml_map::yaml_map(YAML::Node node, std::string file, std::string what, int line
         fail(at(node_), what_ + " must be a mapping of keys to values");
 }
 
+const yaml_map::key_seen *yaml_map::see(const std::string &key) {
+    if (keys_.size() != node_.size()) {
+        keys_.clear();
+        for (const auto &entry : node_)
+            keys_.push_back({entry.first.Scalar(), !entry.second.IsNull()});
+    }
+    const auto at = std::find_if(keys_.begin(), keys_.end(), [&](const key_seen &k) { return k.word == key; });
+    return at == keys_.end() ? nullptr : &*at;
+}
+
 void yaml_map::fail(const place &where, const std::string &message, const std::string &detail,
                     const std::string &hint) const {
     throw error(sqlstate::project_invalid, where.text() + ": " + message, detail, hint);
@@ -203,15 +215,13 @@ place yaml_map::at(const std::string &key) const {
 }
 
 bool yaml_map::has(const std::string &key) {
-    known_.insert(key);
-    for (const auto &entry : node_)
-        if (entry.first.Scalar() == key)
-            return !found_ || !entry.second.IsNull();
-    return false;
+    known_.push_back(key);
+    const key_seen *seen = see(key);
+    return seen && (!found_ || seen->has_value);
 }
 
 YAML::Node yaml_map::raw(const std::string &key) {
-    known_.insert(key);
+    known_.push_back(key);
     return node_[key];
 }
 
@@ -320,7 +330,7 @@ void yaml_map::ignore(const std::vector<std::string> &keys) {
     for (const auto &entry : node_)
         for (const std::string &key : keys)
             if (const std::string word = entry.first.Scalar(); word == key || word == "+" + key) {
-                known_.insert(word);
+                known_.push_back(word);
                 found_->ignored(key, at(entry.first), "It has no meaning here.");
             }
 }
@@ -328,9 +338,10 @@ void yaml_map::ignore(const std::vector<std::string> &keys) {
 void yaml_map::finish() const {
     for (const auto &entry : node_) {
         const std::string key = entry.first.Scalar();
-        if (known_.count(key))
+        if (text::contains(known_, key))
             continue;
-        const std::vector<std::string> valid(known_.begin(), known_.end());
+        const std::set<std::string> words(known_.begin(), known_.end());
+        const std::vector<std::string> valid(words.begin(), words.end());
         const std::string near = name::nearest(key, valid);
         if (found_) {
             found_->ignored(key, at(entry.first),

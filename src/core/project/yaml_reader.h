@@ -5,7 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <memory>
-#include <set>
+#include <string_view>
 
 namespace barometre::project {
 
@@ -64,11 +64,20 @@ private:
     YAML::Node find(const std::string &key) const;
     std::string scalar(const YAML::Node &value, const std::string &key, const char *wanted);
 
+    struct key_seen {
+        std::string_view word; ///< of the node
+        bool has_value;
+    };
+    const key_seen *see(const std::string &key);
+
     YAML::Node node_;
+    /// What the node has, since going through it takes long and dozens of keys are asked for; looked at anew when it
+    /// was given more.
+    std::vector<key_seen> keys_;
     std::string file_, what_;
     int line_;
     findings_of found_;
-    std::set<std::string> known_;
+    std::vector<std::string> known_; ///< keys that were asked for, some of them twice
 };
 
 } // namespace barometre::project

@@ -1,6 +1,7 @@
 #include "load/rejects.h"
 #include "core/json/writer.h"
 #include "core/text/text.h"
+#include "pg/append_rows.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
 
@@ -269,6 +270,38 @@ std::string reject_log::as_json(const entry &e) const {
 void reject_log::store() {
     if (waiting_.empty())
         return;
+    if (!store_directly())
+        store_by_sql();
+    waiting_.clear();
+}
+
+bool reject_log::store_directly() const {
+    std::vector<std::string> reasons; // those that are not as they come
+    reasons.reserve(waiting_.size());
+    std::vector<pg::appended_value> values;
+    values.reserve(waiting_.size() * 11);
+    const auto add = [&](auto value) { values.emplace_back(value); };
+    const auto add_text = [&](std::string_view text) { values.emplace_back(text); };
+    for (const entry &e : waiting_) {
+        const pg::reject &r = e.rejected;
+        add(run_);
+        add_text(tap_);
+        add_text(stream_);
+        add_text(e.file);
+        add(r.line);
+        add(r.last_line);
+        r.offset ? add(static_cast<std::int64_t>(*r.offset)) : add(std::monostate());
+        r.column_name.empty() ? add(std::monostate()) : add_text(r.column_name);
+        add_text(r.sqlstate);
+        add_text(r.path.empty() ? r.reason : reasons.emplace_back(with_path(r)));
+        r.raw ? add(pg::bytes_value{*r.raw}) : add(std::monostate());
+    }
+    static const std::vector<std::string> columns{
+        "run", "tap", "stream", "file", "line", "last_line", "byte_offset", "column_name", "sqlstate", "reason", "raw"};
+    return pg::as_extension([&] { return pg::append_directly("barometre", "reject", columns, values); });
+}
+
+void reject_log::store_by_sql() const {
     // As arrays: a third of the time that one JSON text takes.
     std::vector<std::string> file, line, last_line, offset, column, state, reason, raw;
     for (const entry &e : waiting_) {
@@ -296,7 +329,6 @@ void reject_log::store() {
                 "unnest($10::text[]) AS reason, unnest($11::text[]) AS raw) AS r",
                 values);
     });
-    waiting_.clear();
 }
 
 } // namespace barometre::load

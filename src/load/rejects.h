@@ -89,6 +89,8 @@ private:
     std::string as_json(const entry &e) const;
     std::int64_t patience_ = 1000;
     void group(const entry &e);
+    bool store_directly() const; ///< false: it is to be done by SQL
+    void store_by_sql() const;
     std::vector<cause> causes_;
     std::map<std::string, std::size_t> known_causes_; ///< their places in causes_
     std::int64_t others_ = 0;

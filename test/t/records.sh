@@ -118,6 +118,21 @@ stream "delimiter: ;, columns: [{name: dya, type: date}]"
 file 'day\n1\n'
 like "a declared column that is missing" "$(run)" 'declared column "dya" \(barometre.yml:7\) is not in file "in/a.csv"'
 
+# Rejects are written a thousand at a time, past the executor unless something of their table is the executor's.
+stream "delimiter: ;, max_rejects: 100%, columns: [{name: a, type: bigint}]"
+many() { for ((i = 1; i <= 1100; i++)); do echo "x$i;\xc3\xa9"; done; echo '1;y'; }
+kept() { sql "SELECT count(*), count(DISTINCT id), min(line), max(line), count(*) FILTER (WHERE lag), max(reason COLLATE \"C\"), min(convert_from(raw, 'UTF8') COLLATE \"C\"), max(byte_offset), count(column_name) FROM (SELECT *, lag(line) OVER (ORDER BY id) > line AS lag FROM barometre.reject WHERE run = (SELECT max(run) FROM barometre.reject)) r"; }
+wanted='1100|1100|2|1101|0|"x999" is not of type bigint|x1000;é|8788|1100'
+file "a;b\n$(many)\n"
+is "many rejects" "$(sql "SELECT records FROM baro_run()") $(kept)" "1101 $wanted"
+role=postgres sql "CREATE TABLE public.seen (id bigint); CREATE FUNCTION public.see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.seen VALUES (NEW.id); RETURN NEW; END'; CREATE TRIGGER see BEFORE INSERT ON barometre.reject FOR EACH ROW EXECUTE FUNCTION public.see()"
+is "the same with a trigger" "$(sql "SELECT records FROM baro_run(full_refresh => true)") $(kept) $(role=postgres sql "SELECT count(*) FROM public.seen")" "1101 $wanted 1100"
+role=postgres sql "DROP TRIGGER see ON barometre.reject; DROP FUNCTION public.see(); DROP TABLE public.seen; ALTER TABLE barometre.reject ADD COLUMN noticed timestamptz DEFAULT clock_timestamp()"
+is "with a column that somebody added" "$(sql "SELECT records FROM baro_run(full_refresh => true)") $(kept) $(role=postgres sql "SELECT count(noticed) FROM barometre.reject")" "1101 $wanted 1100"
+role=postgres sql "ALTER TABLE barometre.reject DROP COLUMN noticed, ADD CONSTRAINT few CHECK (line < 1000) NOT VALID"
+like "and a constraint" "$(sql "SELECT records FROM baro_run(full_refresh => true)")" 'violates check constraint "few"'
+role=postgres sql "ALTER TABLE barometre.reject DROP CONSTRAINT few"
+
 stream "delimiter: ;"
 file 'a;b\n1;2\n3\n'
 like "too few fields" "$(run)" 'line 3: expected 2 fields, found 1'

@@ -1,0 +1,199 @@
+#include "pg/append_rows.h"
+#include "pg/guard.h"
+#include "pg/own_heap.h"
+
+#include <type_traits>
+
+extern "C" {
+#include "catalog/dependency.h"
+#include "commands/sequence.h"
+#include "executor/tuptable.h"
+}
+
+namespace barometre::pg {
+
+namespace {
+
+constexpr int appended_at_once = 500;
+
+static_assert(std::is_trivially_destructible_v<appended_value>); // call() may jump out of what looks at one
+
+// What follows runs inside call().
+
+bool takes_appended(Relation table) {
+    const Form_pg_class form = table->rd_rel;
+    return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
+           !form->relrowsecurity && table->trigdesc == nullptr && table->rd_rules == nullptr &&
+           ExecutorCheckPerms_hook == nullptr &&
+           pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_INSERT) == ACLCHECK_OK;
+}
+
+/// Where the values of a column come from.
+struct appended_column {
+    static constexpr int none = -1, next = -2;
+    int from; ///< the number of a value, or: NULL, or the next one of a sequence
+    Oid type, sequence;
+};
+
+class appending {
+public:
+    /// False: it is for INSERT.
+    bool open(const char *schema, const char *name, const char *const *columns, int count) {
+        const Oid found = get_relname_relid(name, get_namespace_oid(schema, false));
+        if (!OidIsValid(found))
+            return false;
+        table_ = table_open(found, RowExclusiveLock);
+        per_row_ = count;
+        if (takes_appended(table_) && find_columns(columns)) {
+            begin();
+            return true;
+        }
+        table_close(table_, NoLock);
+        return false;
+    }
+
+    void add(const appended_value *row) {
+        const TupleDesc shape = RelationGetDescr(table_);
+        TupleTableSlot *slot = slots_[count_];
+        ExecClearTuple(slot);
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        for (int i = 0; i < shape->natts; ++i) {
+            const appended_column &column = columns_[i];
+            slot->tts_isnull[i] = column.from == appended_column::none ||
+                                  (column.from >= 0 && std::holds_alternative<std::monostate>(row[column.from]));
+            slot->tts_values[i] = slot->tts_isnull[i] ? Datum{0}
+                                  : column.from < 0   ? Int64GetDatum(nextval_internal(column.sequence, false))
+                                                      : datum(row[column.from]);
+        }
+        MemoryContextSwitchTo(before);
+        ExecStoreVirtualTuple(slot);
+        if (++count_ == appended_at_once)
+            flush();
+    }
+
+    void close() {
+        flush();
+        for (TupleTableSlot *slot : slots_)
+            ExecDropSingleTupleTableSlot(slot);
+        FreeBulkInsertState(bulk_);
+        ExecCloseIndices(target_);
+        FreeExecutorState(state_);
+        MemoryContextDelete(memory_);
+        PopActiveSnapshot();
+        table_close(table_, NoLock);
+        CommandCounterIncrement();
+    }
+
+private:
+    bool find_columns(const char *const *names) {
+        const TupleDesc shape = RelationGetDescr(table_);
+        columns_ = static_cast<appended_column *>(
+            palloc0(sizeof(appended_column) * static_cast<std::size_t>(shape->natts + 1)));
+        int found = 0;
+        for (int i = 0; i < shape->natts; ++i) {
+            const Form_pg_attribute a = TupleDescAttr(shape, i);
+            appended_column &column = columns_[i];
+            column = {appended_column::none, a->atttypid, InvalidOid};
+            if (a->attisdropped)
+                continue;
+            for (int k = 0; k < per_row_; ++k)
+                if (strcmp(NameStr(a->attname), names[k]) == 0)
+                    column.from = k;
+            if (column.from >= 0) {
+                ++found;
+                if (a->attidentity == ATTRIBUTE_IDENTITY_ALWAYS || a->attgenerated != '\0' ||
+                    (a->atttypid != INT8OID && a->atttypid != TEXTOID && a->atttypid != BYTEAOID))
+                    return false;
+            } else if (a->attidentity != '\0' && a->atttypid == INT8OID) {
+                column.from = appended_column::next;
+                column.sequence = getIdentitySequence(RelationGetRelid(table_), a->attnum, false);
+            } else if (a->atthasdef || a->attidentity != '\0') {
+                return false;
+            }
+        }
+        return found == per_row_;
+    }
+
+    void begin() {
+        PushActiveSnapshot(GetTransactionSnapshot()); // for values that are stored apart
+        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre append", ALLOCSET_DEFAULT_SIZES);
+        state_ = CreateExecutorState();
+        target_ = makeNode(ResultRelInfo);
+        InitResultRelInfo(target_, table_, 0, nullptr, 0);
+        ExecOpenIndices(target_, false);
+        for (TupleTableSlot *&slot : slots_)
+            slot = table_slot_create(table_, nullptr);
+        bulk_ = GetBulkInsertState();
+        command_ = GetCurrentCommandId(true);
+    }
+
+    /// As SPI's parameters, texts are looked at: what comes from inside the server takes as it is.
+    static Datum datum(const appended_value &value) {
+        if (const auto *number = std::get_if<std::int64_t>(&value))
+            return Int64GetDatum(*number);
+        if (const auto *bytes = std::get_if<bytes_value>(&value)) // the same form as a text's
+            return PointerGetDatum(
+                cstring_to_text_with_len(bytes->bytes.data(), static_cast<int>(bytes->bytes.size())));
+        const std::string_view text = *std::get_if<std::string_view>(&value);
+        pg_verifymbstr(text.data(), static_cast<int>(text.size()), false);
+        return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+    }
+
+    void flush() {
+        CHECK_FOR_INTERRUPTS();
+        if (count_ == 0)
+            return;
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        if (RelationGetDescr(table_)->constr != nullptr)
+            for (int i = 0; i < count_; ++i) {
+                ResetPerTupleExprContext(state_);
+                ExecConstraints(target_, slots_[i], state_);
+            }
+        table_multi_insert(table_, slots_, count_, command_, 0, bulk_);
+        for (int i = 0; i < count_ && target_->ri_NumIndices > 0; ++i) {
+            ResetPerTupleExprContext(state_);
+            compat::insert_into_indexes(target_, slots_[i], state_);
+        }
+        for (int i = 0; i < count_; ++i)
+            ExecClearTuple(slots_[i]);
+        MemoryContextSwitchTo(before);
+        MemoryContextReset(memory_);
+        count_ = 0;
+    }
+
+    Relation table_ = nullptr;
+    appended_column *columns_ = nullptr;
+    int per_row_ = 0, count_ = 0;
+    MemoryContext memory_ = nullptr; ///< of a batch
+    EState *state_ = nullptr;
+    ResultRelInfo *target_ = nullptr;
+    TupleTableSlot *slots_[appended_at_once] = {};
+    BulkInsertState bulk_ = nullptr;
+    CommandId command_ = 0;
+};
+static_assert(std::is_trivially_destructible_v<appending>);
+
+} // namespace
+
+bool append_directly(const std::string &schema, const std::string &table, const std::vector<std::string> &columns,
+                     const std::vector<appended_value> &values) {
+    if (detail::all_by_sql)
+        return false;
+    std::vector<const char *> names;
+    for (const std::string &name : columns)
+        names.push_back(name.c_str());
+    const char *const *first = names.data();
+    const char *in = schema.c_str(), *called = table.c_str();
+    const std::size_t count = names.size();
+    appending rows;
+    return call([&] {
+        if (!rows.open(in, called, first, static_cast<int>(count)))
+            return false;
+        for (std::size_t at = 0; at < values.size(); at += count)
+            rows.add(values.data() + at);
+        rows.close();
+        return true;
+    });
+}
+
+} // namespace barometre::pg

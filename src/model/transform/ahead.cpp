@@ -1,6 +1,7 @@
 #include "model/transform/ahead.h"
 #include "core/error.h"
 #include "core/stopwatch.h"
+#include "core/text/text.h"
 #include "model/relation/target.h"
 #include "pg/distribution.h"
 #include "pg/parallel_rows.h"
@@ -39,9 +40,7 @@ bool has_workers() { return pg::setting("max_parallel_workers") != "0" && pg::se
 } // namespace
 
 rows_ahead::rows_ahead(work &w, const built &b, std::function<bool(const project::model &)> is_due)
-    : w_(w), b_(b), is_due_(std::move(is_due)), order_(w.what.nodes.order()),
-      may_(pg::threads() > 1 && w.what.models.size() > 1 && has_workers() && !pg::has_citus() &&
-           !tables_are_watched()) {}
+    : w_(w), b_(b), is_due_(std::move(is_due)), may_(pg::threads() > 1 && w.what.models.size() > 1) {}
 
 std::optional<computed> rows_ahead::of(const relation::candidate &c, const std::string &sql) {
     if (!may_ || !may_be_ahead(c))
@@ -59,6 +58,12 @@ std::optional<computed> rows_ahead::of(const relation::candidate &c, const std::
         }
         if (work == 0)
             return std::nullopt;
+        if (order_.empty()) { // the first one
+            order_ = w_.what.nodes.order();
+            may_ = has_workers() && !pg::has_citus() && !tables_are_watched();
+            if (!may_)
+                return std::nullopt;
+        }
         std::vector<planned> wave{{c, sql, work}};
         add_others(wave);
         if (wave.size() < 2 || !compute(wave))
@@ -153,10 +158,16 @@ bool rows_ahead::compute(std::vector<planned> &wave) {
     } catch (const no_worker &) {
         may_ = false;
     } catch (const error &e) {
+        std::vector<std::string> models;
+        for (const planned &one : wave)
+            models.push_back(one.c.node);
+        if (e.sqlstate == "57P01") // it would have ended this session, too
+            throw error(e.sqlstate, "a parallel worker that computed models was ended",
+                        "It was at one of these: " + text::join(models, ", ") + ".",
+                        "Run again. After SET barometre.threads = 1 no worker is needed.");
         if (e.is_intervention())
             throw;
-        for (const planned &one : wave)
-            left_.insert(one.c.node);
+        left_.insert(models.begin(), models.end());
     }
     w_.show_progress(first);
     if (done)
@@ -166,6 +177,14 @@ bool rows_ahead::compute(std::vector<planned> &wave) {
                 one.sql, creation_of(one.c, one.table), {one.table, rows[i].rows, rows[i].seconds}, first};
         }
     return done;
+}
+
+std::vector<std::string> rows_ahead::waiting_models() const {
+    std::vector<std::string> out;
+    for (const std::string &name : order_)
+        if (made_.count(name))
+            out.push_back(name);
+    return out;
 }
 
 void rows_ahead::undone(const std::string &model) {

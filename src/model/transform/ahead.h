@@ -23,6 +23,9 @@ public:
 
     /// The rows of the query of a model in its turn, which is `sql` in the end. Nothing: it is to be run.
     std::optional<computed> of(const relation::candidate &c, const std::string &sql);
+    /// The models whose rows wait. Their turn may come before that of others: what reads several of them is ready
+    /// earlier.
+    std::vector<std::string> waiting_models() const;
     void undone(const std::string &model); ///< what was done in the turn of a model was rolled back
     void over(const std::string &model);   ///< the turn of a model is over
 
@@ -46,8 +49,8 @@ private:
     work &w_;
     const built &b_;
     const std::function<bool(const project::model &)> is_due_;
-    const std::vector<std::string> order_;
-    bool may_; ///< there is nothing against it in this call
+    std::vector<std::string> order_; ///< of all nodes; empty: nothing was much work so far
+    bool may_;                       ///< there is nothing against it in this call
     std::map<std::string, waiting> made_;
     std::set<std::string> over_;
     std::set<std::string> left_; ///< looked at, and better computed in their turn

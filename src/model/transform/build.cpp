@@ -243,6 +243,8 @@ void leave_out_blocked(work &w, built &b) {
 }
 
 void build_in_turn(work &w, built &b, input_reader &inputs, rows_ahead &ahead, const project::model &m) {
+    const work::subject about(w, m.name);
+    w.begin(m.name);
     if (lacks_input(w, b, m))
         return;
     const std::string reason = reason_to_build(w, b, m);
@@ -256,13 +258,17 @@ void build_models(work &w, built &b) {
     input_reader inputs;
     rows_ahead ahead(
         w, b, [&](const project::model &m) { return !missing_for(w, b, m) && !reason_to_build(w, b, m).empty(); });
-    for (const std::string &name : w.what.nodes.order()) {
-        if (!w.what.models.count(name))
-            continue;
-        const work::subject about(w, name);
-        w.begin(name);
+    std::set<std::string> left = w.what.models;
+    const auto take_turn = [&](const std::string &name) {
+        if (!left.erase(name))
+            return;
         build_in_turn(w, b, inputs, ahead, *w.p.find_model(name));
         ahead.over(name);
+    };
+    for (const std::string &name : w.what.nodes.order()) {
+        take_turn(name);
+        for (const std::string &waiting : ahead.waiting_models())
+            take_turn(waiting);
     }
 }
 

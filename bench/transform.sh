@@ -79,6 +79,22 @@ for round in $(seq "$rounds"); do
     measure "aggregates" barometre "CALL baro_transform('aggregate')"
 done
 
+echo "Independent models ..."
+models_project sixteen
+for i in $(seq 16); do
+    echo "{{ config(volatile=true) }} select i % 1000 as k, count(*) as n, sum(sqrt(i::float8 * $i)) as s, md5(string_agg(i::text, ',' order by i)) as h from generate_series(1, 400000) i group by 1" \
+        >"$project/models/m$i.sql"
+done
+in_database -c "SELECT baro_load_project()" >/dev/null
+statements=$(plain_models)
+for _ in $(seq "$rounds"); do
+    measure "16 independent models" "CREATE TABLE AS" "$statements"
+    measure "16 independent models" "barometre, one thread" "SET barometre.threads = 1" "CALL baro_transform()"
+    measure "16 independent models" barometre "CALL baro_transform()"
+    [ "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM analytics.m7 t")" = \
+      "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM plain.m7 t")" ] || { echo "analytics.m7 is not what it should be" >&2; exit 1; }
+done
+
 # What a reader notices: the longest time of a query that is asked every 5 ms while all rows of a table are replaced.
 in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM plain.source"
 cat >"$folder/reader.sql" <<'SQL'

@@ -4,7 +4,7 @@
 
 extern "C" {
 #include "catalog/pg_proc.h"
-#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
 #include "tcop/tcopprot.h"
 }
 

@@ -9,6 +9,7 @@ use_project <<YAML
 version: 1
 name: par
 roles: {loader: meltano}
+jobs: [{name: nightly, steps: [{transform: '*'}]}]
 YAML
 m=$project/models
 model() { cat >"$m/$1.sql"; }
@@ -126,6 +127,9 @@ rm "$m/a.yml"
 # --- what stays in its turn, and where it is called ---------------------------------------------------------------------
 with_threads 4 "SET max_parallel_workers = 0; CALL baro_transform(full_refresh => true)"
 is "without workers the session does it" "$waves $(grep -c ERROR <<<"$told")" " 0"
+forget
+with_threads 4 "CALL baro_job('nightly')"
+is "a job does as well" "$waves $(sql "SELECT count(*) FROM analytics.a2")" "3 502"
 forget
 with_threads 4 "BEGIN; CALL baro_transform(); ROLLBACK; BEGIN ISOLATION LEVEL SERIALIZABLE; CALL baro_transform(); COMMIT"
 is "within transaction blocks, too" "$waves $(sql "SELECT count(*) FROM analytics.a2")" "3 3 502"

@@ -90,6 +90,23 @@ inline Oid primary_key_index(Relation table) {
 #endif
 }
 
+/// Exchanges what two rows of pg_class say of pages that are all visible.
+inline void exchange_page_counts(Form_pg_class one, Form_pg_class other) {
+    std::swap(one->relallvisible, other->relallvisible);
+#if PG_VERSION_NUM >= 180000
+    std::swap(one->relallfrozen, other->relallfrozen);
+#endif
+}
+
+/// Closes the files that this session has open of a relation; later versions do it when they read its entry anew.
+inline void close_files(Oid relation) {
+#if PG_VERSION_NUM >= 170000
+    (void)relation;
+#else
+    RelationCloseSmgrByOid(relation);
+#endif
+}
+
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys) {
 #if PG_VERSION_NUM >= 180000
     return index_beginscan(table, index, snapshot, nullptr, keys, 0);

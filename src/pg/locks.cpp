@@ -128,6 +128,10 @@ bool try_exclusive_lock(oid table) {
     return call([&] { return ConditionalLockRelationOid(table, AccessExclusiveLock); });
 }
 
+bool try_write_lock(oid table) {
+    return call([&] { return ConditionalLockRelationOid(table, ShareRowExclusiveLock); });
+}
+
 void lock_against_writes(oid table) {
     call([&] { LockRelationOid(table, ShareLock); });
 }

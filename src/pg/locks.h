@@ -54,6 +54,9 @@ private:
 /// Locks a table so that nobody else can even read it, if nobody does now.
 bool try_exclusive_lock(oid table);
 
+/// Locks a table so that nobody else can write into it, vacuum or change it, if nobody does now. Readers go on.
+bool try_write_lock(oid table);
+
 /// Waits until nobody writes into a table, and lets nobody write until the transaction ends. Takes no snapshot.
 void lock_against_writes(oid table);
 

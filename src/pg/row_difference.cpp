@@ -298,6 +298,29 @@ row_difference compare_rows(oid table_oid, oid wanted_oid, std::size_t memory, c
     return result;
 }
 
+bool are_mostly_different(oid table_oid, oid wanted_oid) {
+    constexpr std::uint32_t pieces = 64, fewest_pages = 1024;
+    const hash_secrets secret;
+    const latest_snapshot snapshot;
+    hashed_rows table(table_oid, snapshot.get(), secret), wanted(wanted_oid, snapshot.get(), secret);
+    match_columns(table, wanted, nullptr);
+    const std::uint64_t pages = table.pages();
+    if (pages < fewest_pages || wanted.pages() < fewest_pages)
+        return false;
+    std::unordered_set<std::uint64_t> some;
+    each_sampled(wanted, pieces, 1, [&](const row_hash &h) { some.insert(h.low); });
+    // In all of the table: in a part of it the same rows may lie elsewhere. Of one that is alike the beginning is read.
+    std::size_t found = 0;
+    for (std::uint32_t i = 0; i < pieces && found * 4 < some.size(); ++i) {
+        const std::uint64_t from = pages * i / pieces, to = pages * (i + 1) / pieces;
+        table.limit(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to - from));
+        while (table.next(hashed_rows::what::values))
+            for (const hashed_row &row : table.batch())
+                found += some.count(row.hash.low);
+    }
+    return found * 4 < some.size();
+}
+
 std::size_t memory_for_comparing() {
     return static_cast<std::size_t>(
         sql("SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem'))").number(0, 0));

@@ -27,6 +27,9 @@ struct row_difference {
 /// `beside`: a column of `table` that is left out of account; null: none.
 row_difference compare_rows(oid table, oid wanted, std::size_t memory, const char *beside = nullptr);
 
+/// Whether a sample of two large tables tells that most of the rows of `wanted` are not in `table`. Of small ones: no.
+bool are_mostly_different(oid table, oid wanted);
+
 std::size_t memory_for_comparing(); ///< maintenance_work_mem, in bytes
 
 } // namespace barometre::pg

@@ -221,6 +221,13 @@ enum class incremental_strategy {
 };
 enum class schema_change { ignore, fail, append_new_columns, sync_all_columns };
 
+/// How the rows of a model that is a table take the place of those that readers have.
+enum class publish_way {
+    difference, ///< row by row, where they differ
+    swap,       ///< all at once, by exchanging files, wherever that can be done
+    automatic   ///< by swap, if most rows differ and nobody could tell
+};
+
 struct incremental_config {
     std::optional<incremental_strategy> strategy; ///< as said; absent: delete+insert with a unique_key, else append
     std::vector<std::string> unique_key;
@@ -247,17 +254,19 @@ struct model : relation_node {
     std::string source; ///< the SQL with its templates
     value::date_order date_order = value::date_order::none; ///< the project's
     materialization materialized = materialization::table;
-    std::optional<bool> is_volatile;   ///< as declared; absent: nothing is said
-    std::optional<bool> full_refresh;  ///< whatever is asked for; absent: as it is asked for
-    bool contract_enforced = false;    ///< its columns are to be those that are declared, with their data_type
-    incremental_config incremental;    ///< counts when it is materialized so
-    std::vector<index_config> indexes; ///< each once
-    std::optional<limit> max_deletes;  ///< rows that a publication may take away; absent: all
-    snapshot_config snapshot;          ///< of a snapshot
+    std::optional<bool> is_volatile;    ///< as declared; absent: nothing is said
+    std::optional<bool> full_refresh;   ///< whatever is asked for; absent: as it is asked for
+    bool contract_enforced = false;     ///< its columns are to be those that are declared, with their data_type
+    incremental_config incremental;     ///< counts when it is materialized so
+    std::vector<index_config> indexes;  ///< each once
+    std::optional<publish_way> publish; ///< as said; absent: by difference
+    std::optional<limit> max_deletes;   ///< rows that a publication may take away; absent: all
+    snapshot_config snapshot;           ///< of a snapshot
     std::vector<std::string>
         reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
 
     bool is(materialization m) const { return materialized == m; }
+    publish_way published_by() const { return publish.value_or(publish_way::difference); }
     bool is_snapshot() const { return materialized == materialization::snapshot; }
     std::string kind() const override { return is_snapshot() ? "snapshot" : "model"; }
     std::string materialized_as() const override { return to_text(materialized); }

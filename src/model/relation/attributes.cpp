@@ -120,6 +120,21 @@ void apply_indexes(const project::model &m) {
         make_index(m, target, index);
 }
 
+} // namespace
+
+bool has_its_indexes(const project::model &m) {
+    std::vector<std::string> have, wanted;
+    for (const auto &[oid, index] : find_indexes(pg::qualified(m.schema, m.relation()), false))
+        have.push_back(index.second);
+    for (const project::index_config &index : m.indexes)
+        wanted.push_back(index_text(index));
+    std::sort(have.begin(), have.end());
+    std::sort(wanted.begin(), wanted.end());
+    return have == wanted;
+}
+
+namespace {
+
 std::string grants_json(const project::relation_node &m) {
     json::object grants;
     for (const auto &[privilege, roles] : m.grants)

@@ -29,6 +29,9 @@ std::string index_text(const project::index_config &index);
 void apply_attributes(const project::model &m, char kind, const attributes &before, bool anew = false);
 void apply_attributes(const project::seed &s, const attributes &before, bool anew = false);
 
+/// Whether the published table has just the indexes of the project's that apply_attributes() would leave it with.
+bool has_its_indexes(const project::model &m);
+
 /// Drops the project's indexes that hold one of these columns, which get other types: apply_attributes() makes those
 /// anew that are still wanted. What they hold need not fit the new type, nor be unique in it.
 void drop_indexes_on(const std::string &schema, const std::string &name, const std::vector<pg::table_column> &retyped);

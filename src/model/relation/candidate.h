@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace barometre::model::relation {
@@ -38,6 +39,7 @@ struct difference {
 enum class publication {
     by_difference, ///< a table stays, and gets other columns and rows
     as_it_is,      ///< a view that is defined like that stays; a materialized one is filled anew if its rows changed
+    by_swap,       ///< a table stays, and gets the files of its private one: see swap.h
     anew,          ///< the relation is made, or its definition replaced; what is in its way goes
 };
 
@@ -46,13 +48,15 @@ struct candidate {
     std::string node, schema, name;
     const project::model *model = nullptr; ///< one of the two
     const project::seed *seed = nullptr;
-    char kind = 'r';         ///< what it is to be published as: 'r' table, 'v' view, 'm' materialized view
-    std::string built;       ///< name of the private relation; empty: it was made in its place
-    std::string copy;        ///< name of a private table for published rows that have no place of their own
-    bool is_delta = false;   ///< `built` holds only the rows that come in; those that the difference says go
-    bool goes_on = false;    ///< its query was is_incremental()
-    bool stays = false;      ///< readers have its rows, so that there is no private relation
-    bool hook_wrote = false; ///< a pre_hook changed rows of the published table
+    char kind = 'r';       ///< what it is to be published as: 'r' table, 'v' view, 'm' materialized view
+    std::string built;     ///< name of the private relation; empty: it was made in its place
+    std::string copy;      ///< name of a private table for published rows that have no place of their own
+    bool is_delta = false; ///< `built` holds only the rows that come in; those that the difference says go
+    bool goes_on = false;  ///< its query was is_incremental()
+    bool stays = false;    ///< readers have its rows, so that there is no private relation
+    bool swaps = false;    ///< the private table's files are to take the place of the published one's
+    std::vector<std::pair<pg::oid, pg::oid>> twin_indexes; ///< then: the published indexes, each with its private one
+    bool hook_wrote = false;                               ///< a pre_hook changed rows of the published table
     published_relation published;
     relation::difference difference;
     // What is kept of the build.
@@ -75,11 +79,12 @@ struct candidate {
     std::string places() const { return copy.empty() ? target() : pg::qualified(schema, copy); }
 
     publication way() const {
-        return published.kind == 'r' && kind == 'r' ? publication::by_difference
+        return published.kind == 'r' && kind == 'r' ? swaps ? publication::by_swap : publication::by_difference
                : published.same_definition          ? publication::as_it_is
                                                     : publication::anew;
     }
     bool by_difference() const { return way() == publication::by_difference; }
+    bool table_stays() const { return by_difference() || way() == publication::by_swap; }
     bool becomes_other_kind() const { return published.kind != 0 && published.kind != kind; }
 
     /// Whether readers will see something else, so that what hangs on it is stale.

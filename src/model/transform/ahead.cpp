@@ -32,7 +32,11 @@ bool tables_are_watched() {
                .yes(0, 0);
 }
 
-bool may_be_ahead(const relation::candidate &c) { return makes_table_of_query(c) && c.published.elsewhere.empty(); }
+/// What may be swapped has a private table of its own kind.
+bool may_be_ahead(const relation::candidate &c) {
+    return makes_table_of_query(c) && c.published.elsewhere.empty() &&
+           (c.published.kind == 0 || c.model->published_by() == project::publish_way::difference);
+}
 
 /// As the server's, which must have some left.
 bool has_workers() { return pg::setting("max_parallel_workers") != "0" && pg::setting("max_worker_processes") != "0"; }

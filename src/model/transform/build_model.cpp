@@ -5,6 +5,7 @@
 #include "model/relation/copy.h"
 #include "model/relation/declared_types.h"
 #include "model/relation/dependents.h"
+#include "model/relation/swap.h"
 #include "model/relation/target.h"
 #include "model/staleness.h"
 #include "model/transform/delta.h"
@@ -175,7 +176,9 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         }
         if (looks_first)
             statement = sql;
-        if (const auto made = w.elsewhere && makes_table_of_query(c) ? w.elsewhere(c, sql) : std::nullopt) {
+        if (w.keeps_same && relation::fill_for_swap(c, name, sql, expected_rows(c) < small_table)) {
+            statement = sql;
+        } else if (const auto made = w.elsewhere && makes_table_of_query(c) ? w.elsewhere(c, sql) : std::nullopt) {
             if (in_place)
                 pg::project_script("ALTER TABLE " + pg::qualified(m.schema, made->table) + " RENAME TO " +
                                    pg::quote_identifier(name));
@@ -296,15 +299,16 @@ relation::candidate make_version(const making &w, built &b, input_reader &inputs
 relation::candidate build_model(const making &w, built &b, input_reader &inputs, const project::model &m) {
     stopwatch watch;
     relation::candidate c = make_version(w, b, inputs, m);
+    const bool is_compared = c.difference.seen != nullptr; // as it was made
     if (c.is_delta)
         relation::check_dependents(w.p, c.node, c.difference.columns);
-    else if (!c.difference.seen) // else it was compared when it was made
+    else if (!is_compared && !(c.swaps && relation::prepare_swap(c)))
         relation::compare_with_published(w.p, c);
     if (c.kind != 'v') {
         // What is built of a table whose other rows stay is small, and not what it takes.
         const std::string table = c.is_delta && !c.goes_on ? c.target() : c.made();
         c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {table}).number(0, 0);
-        if (c.done.records > large_table && c.changes() && !c.is_delta && !c.built.empty() &&
+        if (c.done.records > large_table && c.changes() && !c.is_delta && !c.swaps && !c.built.empty() &&
             !w.nodes.children(m.name).empty())
             pg::analyze(c.made());
     }

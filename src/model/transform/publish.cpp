@@ -8,6 +8,7 @@
 #include "model/relation/copy.h"
 #include "model/relation/lock.h"
 #include "model/relation/make.h"
+#include "model/relation/swap.h"
 #include "model/relation/views.h"
 #include "model/transform/hooks.h"
 #include "pg/claim.h"
@@ -21,6 +22,7 @@
 #include "registry/registration.h"
 #include "run/record.h"
 
+#include <algorithm>
 #include <map>
 
 namespace barometre::model::transform {
@@ -33,7 +35,7 @@ namespace {
 void lock_tables(const std::vector<relation::candidate> &all, const relation::candidate *&at) {
     std::map<pg::oid, const relation::candidate *> tables;
     for (const relation::candidate &c : all)
-        if (c.by_difference())
+        if (c.table_stays())
             tables[c.published.oid] = &c;
     for (const auto &[oid, c] : tables) {
         at = c;
@@ -135,7 +137,7 @@ void make_relations(const project::project &p, const graph::dag &nodes, const st
     }
     lock_published(replaced, at);
     auto make = [&](const relation::candidate &c) {
-        if (c.by_difference())
+        if (c.table_stays())
             return;
         if (aside.took(c.node) && c.kind != 'r')
             aside.restore(c.node, c.kind, !c.changes());
@@ -216,7 +218,8 @@ void record_build(const project::project &p, relation::candidate &c, const std::
     c.record.rows = c.kind == 'v' ? -1 : c.done.records;
     if (c.kind != 'v')
         c.done.rows = c.done.records;
-    renew_statistics(c);
+    if (!c.swaps) // which brings its own
+        renew_statistics(c);
     if (c.kind == 'v')
         c.inputs.clear();
     if (c.kind != 'r')
@@ -231,6 +234,13 @@ void record_build(const project::project &p, relation::candidate &c, const std::
         tell_old_place(kind, c);
     write_build(kind, c.node, c.record, c.inputs, snapshot);
     c.done.warnings = heard.all();
+}
+
+/// Whether others may be waiting already for what this publication locked.
+bool holds_up_readers(const std::vector<relation::candidate> &all) {
+    return std::any_of(all.begin(), all.end(), [](const relation::candidate &c) {
+        return c.difference.columns.any() || (c.published.kind != 0 && c.way() == relation::publication::anew);
+    });
 }
 
 } // namespace
@@ -259,6 +269,11 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
     for (relation::candidate &c : all) {
         at = &c;
         record_build(p, c, snapshot, there);
+    }
+    for (const relation::candidate *c : relation::swap_tables(all, holds_up_readers(all), at))
+        renew_statistics(*c);
+    for (relation::candidate &c : all) {
+        at = &c;
         const bool late = c.model ? run_hooks(p, *c.model, c.model->post_hooks, "post_hook of model", c.goes_on)
                                   : run_hooks(p, *c.seed, c.seed->post_hooks, "post_hook of seed", false);
         if (late)

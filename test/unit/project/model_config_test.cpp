@@ -37,6 +37,32 @@ list sources(const std::vector<project::hook> &hooks) {
 
 } // namespace
 
+TEST(ModelConfig, HowATableIsPublished) {
+    const auto way = [](const project::project &p, const char *name) { return p.find_model(name)->published_by(); };
+    auto p =
+        folder()
+            .with("barometre.yml", head + "models:\n  +publish: swap\n  staging: {publish: auto, materialized: view}\n")
+            .with("models/top.sql", "select 1")
+            .with("models/own.sql", "{{ config(publish='difference') }} select 1")
+            .with("models/staging/s.sql", "select 1")
+            .read();
+    EXPECT_EQ(way(p, "top"), project::publish_way::swap);
+    EXPECT_EQ(way(p, "own"), project::publish_way::difference);
+    EXPECT_EQ(way(p, "s"), project::publish_way::automatic); // of a folder of views it is no matter
+    EXPECT_EQ(way(folder().with("barometre.yml", head).with("models/a.sql", "select 1").read(), "a"),
+              project::publish_way::difference);
+    const error unknown = wrong_model("publish: swop");
+    EXPECT_NE(unknown.message.find("models/a.yml:2"), std::string::npos) << unknown.message;
+    EXPECT_NE((unknown.message + unknown.hint).find("swap"), std::string::npos) << unknown.hint;
+    for (const std::string kind : {"view", "materialized_view", "ephemeral", "incremental"}) {
+        const error e = wrong_model("materialized: " + kind + ", publish: swap");
+        EXPECT_NE(e.message.find("models/a.yml:2: model \"a\" is"), std::string::npos) << e.message;
+        EXPECT_NE(e.message.find("is not published by changing a table of all its rows"), std::string::npos)
+            << e.message;
+        EXPECT_EQ(e.hint, "Remove the key, or materialize the model as table.");
+    }
+}
+
 TEST(ModelConfig, FoldersOfTheProjectFileApplyToWhatIsBelow) {
     auto p =
         with_models(

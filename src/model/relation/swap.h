@@ -1,0 +1,27 @@
+#pragma once
+
+#include "model/relation/candidate.h"
+
+#include <string>
+#include <vector>
+
+/// Publication by swap: a private table with the same indexes as the published one is filled, and their files are
+/// exchanged. No rows are compared.
+namespace barometre::model::relation {
+
+/// Makes the private table `name` of what a model's query gives, where its key `publish` asks for that and nothing
+/// speaks against it, and has the candidate swapped. Else there is no such table; a NOTICE says why if the model is
+/// always to be swapped. `is_small`: the published table is.
+bool fill_for_swap(candidate &c, const std::string &name, const std::string &query, bool is_small);
+
+/// Makes the indexes of what is to be swapped, and counts. False: it is published by difference after all.
+bool prepare_swap(candidate &c);
+
+/// Swaps all candidates that are to be, together, once nobody reads any of their tables; what is in use for too long
+/// (lock_timeout, or a minute), or changed meanwhile, is published by difference. They hold locks by which nobody
+/// writes unseen: see others_wrote(). `hurried`: readers wait for this transaction already. `at`: the candidate that
+/// is being worked on, for whoever catches an error. From then on to the commit readers wait. Gives those that were
+/// published by difference instead.
+std::vector<candidate *> swap_tables(std::vector<candidate> &all, bool hurried, const candidate *&at);
+
+} // namespace barometre::model::relation

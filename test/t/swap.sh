@@ -90,9 +90,11 @@ is "in its old file" "$(sql "$file")" "$was"
 is "and the statistics are new" "$(super "SELECT histogram_bounds::text LIKE '%..%' FROM pg_stats WHERE tablename = 'm' AND schemaname = 'analytics' AND attname = 'v'")" t
 ask old COMMIT >/dev/null
 psql -X -q -At -d "$db" -U meltano <<<"SELECT count(*) || ' ' || min(length(v) - length(k::text)) || ' ' || max(length(v) - length(k::text)) FROM analytics.m \\watch 0.005" >"$BARO_DATA/counts" 2>&1 & watcher=$!
-for _ in 1 2 3; do change; transform >/dev/null; done
+while [ ! -s "$BARO_DATA/counts" ]; do sleep 0.02; done
+for _ in 1 2 3; do change; transform >/dev/null; done; sleep 0.05
 kill $watcher; wait $watcher 2>/dev/null
-is "who counts it all the time sees one whole version after the other" "$(grep . "$BARO_DATA/counts" | sort -u | tr '\n' ,)" "1000 3 3,1000 4 4,1000 5 5,1000 6 6,"
+is "who counts it all the time sees one whole version after the other" "$(grep -vE '^1000 ([0-9]) \1$' "$BARO_DATA/counts" | grep .)/$(sort -u "$BARO_DATA/counts" | sed -n '/^1000 3 3$/p; $p')" "/1000 3 3
+1000 6 6"
 is "also by a cursor of the session that builds" "$(change; ask old "BEGIN; DECLARE c CURSOR FOR SELECT v FROM analytics.m ORDER BY ctid; FETCH 1 FROM c; SET client_min_messages = notice; CALL baro_transform(); SET client_min_messages = warning; MOVE 998 FROM c; FETCH 1 FROM c; COMMIT" | grep -E '^v|reads')/$(sql "$same")" 'v1.....
 NOTICE:  model "m" is published by difference: this session itself reads analytics.m
 v1000...../0'
@@ -118,11 +120,11 @@ super "CREATE FUNCTION public.hear() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN 
 like "a trigger that came sees it" "$said" 'by difference: its table has trigger "hear"'
 is "each row as ever" "$(sql "SELECT count(*) FROM public.heard")/$(sql "$same")" 1/0
 begin; change
-open_session idle meltano; begins transform.swap
+open_session idle meltano; options="-clock_timeout=300ms"; begins transform.swap; options=
 ask idle "BEGIN; LOCK TABLE analytics.m IN ROW EXCLUSIVE MODE" >/dev/null
-options="-clock_timeout=300ms" ; super "ALTER ROLE meltano SET lock_timeout = '300ms'" >/dev/null; ends transform.swap; options=
+ends transform.swap
 is "who is about to write makes it a difference" "$(sql "$same")" 0
-ask idle "INSERT INTO analytics.m VALUES (7000, 'later'); COMMIT" >/dev/null; close_session idle; super "ALTER ROLE meltano RESET lock_timeout" >/dev/null
+ask idle "INSERT INTO analytics.m VALUES (7000, 'later'); COMMIT" >/dev/null; close_session idle
 is "and what it writes then stays" "$(sql "SELECT count(*) FROM analytics.m WHERE k = 7000")" 1
 
 # --- What is refused is refused whole, in the words of the table ---

@@ -60,6 +60,12 @@ in_database -c "CREATE TABLE plain.source AS SELECT i AS id, 'name ' || i % 977 
 echo "{{ config(volatile=true) }} select * from plain.source" >"$project/models/big.sql"
 echo "{{ config(volatile=true) }} select name, count(*) as n, sum(amount) as amount, avg(score) as score, count(distinct city) as cities, percentile_cont(0.5) within group (order by created - timestamp '2023-01-01') as middle from plain.source group by name" \
     >"$project/models/aggregate.sql"
+for way in difference swap; do
+    echo "{{ config(volatile=true, publish='$way', indexes=[{'columns': ['id'], 'unique': true}, {'columns': ['city', 'name']}, {'columns': ['created']}]) }} select * from plain.source" >"$project/models/by_$way.sql"
+done
+indexed="BEGIN; CREATE TABLE plain.made AS SELECT * FROM plain.source; CREATE UNIQUE INDEX ON plain.made (id); CREATE INDEX ON plain.made (city, name); CREATE INDEX ON plain.made (created);
+    DROP TABLE IF EXISTS plain.indexed; ALTER TABLE plain.made RENAME TO indexed; COMMIT"
+in_database -c "CALL baro_transform('by_difference,by_swap')"
 big="DROP TABLE IF EXISTS plain.big; CREATE TABLE plain.big AS SELECT * FROM plain.source"
 measure "$records rows: first build" "CREATE TABLE AS" "$big"
 measure "$records rows: first build" barometre "CALL baro_transform('big')"
@@ -74,6 +80,10 @@ for round in $(seq "$rounds"); do
     measure "$records rows: 100 % changed" barometre "CALL baro_transform('big')"
     [ "$(in_database -c "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM analytics.big t")" = \
       "$(in_database -c "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM plain.big t")" ] || { echo "analytics.big is not what it should be" >&2; exit 1; }
+    for way in swap difference; do
+        measure "$records rows, three indexes: 100 % changed, by $way" "CREATE TABLE AS" "$indexed"
+        measure "$records rows, three indexes: 100 % changed, by $way" barometre "CALL baro_transform('by_$way')"
+    done
     in_database -c "VACUUM analytics.big"
     measure "aggregates" "CREATE TABLE AS" "DROP TABLE IF EXISTS plain.aggregate; CREATE TABLE plain.aggregate AS $(sed 's/{{.*}}//' "$project/models/aggregate.sql")"
     measure "aggregates" barometre "CALL baro_transform('aggregate')"
@@ -96,16 +106,18 @@ for _ in $(seq "$rounds"); do
 done
 
 # What a reader notices: the longest time of a query that is asked every 5 ms while all rows of a table are replaced.
+for table in big by_swap; do
 in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM plain.source"
-cat >"$folder/reader.sql" <<'SQL'
+cat >"$folder/reader.sql" <<SQL
 \sleep 5 ms
-SELECT amount FROM analytics.big WHERE ctid = '(0,1)';
+SELECT amount FROM analytics.$table WHERE ctid = '(0,1)';
 SQL
 rm -f "$folder"/reader.log*
 "$server_bin/pgbench" -n -f "$folder/reader.sql" -T 600 -l --log-prefix="$folder/reader.log" "$database" >/dev/null 2>&1 &
 reader=$!
-in_database -c "CALL baro_transform('big')"
+in_database -c "CALL baro_transform('$table')"
 kill $reader; wait $reader 2>/dev/null || true
 # The third field is the time in microseconds, the sleep of 5 ms with it.
-sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT 'longest wait of a reader during a publication of $records rows', 'barometre',
+sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT 'longest wait of a reader during a publication of $records rows$([ $table = big ] || echo , by swap)', 'barometre',
     $(cat "$folder"/reader.log* | awk '{ if ($3 > most) most = $3 } END { print (most - 5000) / 1e6 }'), 0, 0"
+done

@@ -123,7 +123,8 @@ begin; change
 open_session idle meltano; options="-clock_timeout=300ms"; begins transform.swap; options=
 ask idle "BEGIN; LOCK TABLE analytics.m IN ROW EXCLUSIVE MODE" >/dev/null
 ends transform.swap
-is "who is about to write makes it a difference" "$(sql "$same")" 0
+like "who is about to write makes it a difference" "$said" 'by difference: analytics.m is written or maintained all the time'
+is "with all its rows" "$(sql "$same")" 0
 ask idle "INSERT INTO analytics.m VALUES (7000, 'later'); COMMIT" >/dev/null; close_session idle
 is "and what it writes then stays" "$(sql "SELECT count(*) FROM analytics.m WHERE k = 7000")" 1
 
@@ -203,6 +204,20 @@ is "most are swapped" "$(sql "$counts")/$(sql "$same")/$(clean)" "succeeded|1300
 was=$(sql "$file") length=$(sql "SELECT sum(length(v)) FROM analytics.m"); open_session old meltano; ask old "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM public.source LIMIT 1" >/dev/null; change; transform >/dev/null
 is "but for an older snapshot" "$(sql "$file")/$(ask old "SELECT sum(length(v)) FROM analytics.m; COMMIT")/$(sql "$same")" "$was/$length/0"
 close_session old
+
+# --- A standby ---
+keys="publish='swap'"; begin "CREATE UNIQUE INDEX ON analytics.m (k)"
+standby=$cluster_home/standby port=$((PGPORT + 1))
+as_cluster_user pg_basebackup -D "$standby" -R -c fast -X stream -h "$PGHOST" -p "$PGPORT" -U postgres
+echo "port = $port" | as_cluster_user tee -a "$standby/postgresql.conf" >/dev/null
+trap 'as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m immediate -w stop >/dev/null; own_server_clean_up' EXIT
+as_cluster_user "$server_bin/pg_ctl" -D "$standby" -l "$standby.log" -w start >/dev/null
+there() { psql -X -q -At -d "$db" -U postgres -p "$port" -c "$1" 2>&1; }
+change; transform >/dev/null
+soon "SELECT bool_and(replay_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication"
+is "a standby has it" "$(there "$same")/$(there "SET enable_seqscan = off; SELECT v || length(big) FROM analytics.m WHERE k = 100")" 0/v100.6400
+is "and it is sound there" "$(there "SELECT string_agg(bt_index_check(indexrelid, true)::text, '') FROM pg_index WHERE indrelid = 'analytics.m'::regclass" && there "SELECT msg FROM verify_heapam('analytics.m')")" ""
+as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m immediate -w stop >/dev/null
 
 # --- A crash ---
 keys="publish='swap'"; begin; change; was=$(sql "$file"); begins transform.swapped

@@ -21,8 +21,9 @@ namespace {
 
 /// Each has a queue of 64 kB in shared memory, and a table that waits.
 constexpr std::size_t most_at_once = 32;
-/// Seconds that the turn of a model may spend on looking at others for which it is not worth it.
-constexpr double patience = 0.02;
+/// So many models for which it is not worth it may be looked at in the turn of one: each is compiled once more than it
+/// would be.
+constexpr int most_in_vain = 32;
 
 /// Event triggers see each CREATE TABLE, and the name; so does what makes tables in another way than heap.
 bool tables_are_watched() {
@@ -114,7 +115,7 @@ std::optional<rows_ahead::planned> rows_ahead::plan(const project::model &m) {
 void rows_ahead::add_others(std::vector<planned> &wave) {
     const std::string first = wave.front().c.node;
     std::set<std::string> unready; // what is yet to be built, and what reads it, however far
-    double spent = 0;
+    int in_vain = 0;
     for (const std::string &name : order_) {
         const auto &inputs = w_.what.nodes.parents(name);
         const bool is_ready =
@@ -125,16 +126,15 @@ void rows_ahead::add_others(std::vector<planned> &wave) {
         if (!is_ours || name == first)
             continue;
         const project::model &m = *w_.p.find_model(name);
-        if (!m.pre_hooks.empty() || wave.size() == most_at_once || spent > patience)
+        if (!m.pre_hooks.empty() || wave.size() == most_at_once || in_vain == most_in_vain)
             return;
         if (!is_ready || made_.count(name) || left_.count(name))
             continue;
-        const stopwatch watch;
         if (auto one = plan(m)) {
             wave.push_back(std::move(*one));
         } else {
             left_.insert(name);
-            spent += watch.seconds();
+            ++in_vain;
         }
     }
 }

@@ -59,7 +59,11 @@ echo "select count(*) as n from {{ ref('a3') }}" | model a3_counted
 echo "{{ config(materialized='view') }} select * from {{ ref('a4') }}" | model a4_seen
 echo "select max(n) as n from {{ ref('a4_seen') }}" | model b1
 echo "select b1.n, c.n as m from {{ ref('b1') }}, {{ ref('a3_counted') }} c" | model c1
-same "layers" "4 2, 4 2"
+echo "{{ config(materialized='incremental', unique_key='id') }} select id, n from {{ ref('a4') }} {% if is_incremental() %} where id > 490 {% endif %}" | model a5
+same "layers" "4 3, 4 3"
+role=postgres sql "DELETE FROM barometre_internal.build WHERE name IN ('a3', 'a4', 'a4_seen', 'a5', 'b1')" >/dev/null
+with_threads 4 "CALL baro_transform('a3 a4 a5 b1')"
+is "an incremental model goes on in its turn" "$waves $(steps | grep -o 'a5 succeeded')" "2 a5 succeeded"
 
 # --- types --------------------------------------------------------------------------------------------------------------
 no_models

@@ -2,7 +2,7 @@
 #include "core/error.h"
 #include "core/stopwatch.h"
 #include "core/text/text.h"
-#include "model/relation/target.h"
+#include "model/transform/incremental.h"
 #include "pg/distribution.h"
 #include "pg/parallel_rows.h"
 #include "pg/query.h"
@@ -88,9 +88,10 @@ std::optional<rows_ahead::planned> rows_ahead::plan(const project::model &m) {
     const std::size_t mark = w_.shop.mark();
     try {
         pg::in_subtransaction([&] {
-            if (!m.is(project::materialization::table) || !is_due_(m))
+            if ((!m.is(project::materialization::table) && !m.is(project::materialization::incremental)) || !is_due_(m))
                 return;
             planned one{candidate_of(b_, m), ""};
+            one.c.is_delta = builds_delta(m, one.c.published.kind, w_.how.full_refresh);
             if (!may_be_ahead(one.c))
                 return;
             check_reading(w_.p, w_.what.nodes, m);

@@ -155,7 +155,7 @@ is "which is the owner's, whoever calls" "$(sql "SELECT count(*) FROM analytics.
 role=postgres sql "ALTER TABLE analytics.a1 SET (autovacuum_enabled = off); UPDATE public.secret SET id = id + 1; ALTER TABLE analytics.a3 DROP COLUMN who; ALTER TABLE analytics.a3 ADD COLUMN who name; ALTER TABLE analytics.a3 ADD COLUMN more int" >/dev/null
 with_threads 4 "CALL baro_transform(full_refresh => true)"
 is "columns in another order, and one too many" "$waves $(sql "SELECT string_agg(x::text, '' ORDER BY id) FROM (SELECT * FROM analytics.a3 ORDER BY id LIMIT 2) x")" "2 (3,meltano)(5,meltano)"
-for i in 1 2 3 4; do echo "{{ config(volatile=true) }} select g as id from generate_series(1, 600$i) g where pg_sleep(0.00002) is not null" | model "d$i"; done
+for i in 1 2 3 4; do echo "{{ config(volatile=true) }} select g as id from generate_series(1, 60$i) g where pg_sleep(0.00002) is not null" | model "d$i"; done
 with_threads 4 "CALL baro_transform('d1 d2')" & with_threads 4 "CALL baro_transform('d3 d4')"; wait
 is "both transformations at once" "$waves $(sql "SELECT string_agg(status, ' ') FROM (SELECT status FROM barometre.run ORDER BY id DESC LIMIT 2) r")" "2 succeeded succeeded"
 

@@ -186,6 +186,8 @@ bool rows_ahead::compute(std::vector<planned> &wave) {
 
 std::vector<std::string> rows_ahead::waiting_models() const {
     std::vector<std::string> out;
+    if (made_.empty())
+        return out;
     for (const std::string &name : order_)
         if (made_.count(name))
             out.push_back(name);

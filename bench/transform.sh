@@ -65,7 +65,7 @@ for way in difference swap; do
 done
 indexed="BEGIN; CREATE TABLE plain.made AS SELECT * FROM plain.source; CREATE UNIQUE INDEX ON plain.made (id); CREATE INDEX ON plain.made (city, name); CREATE INDEX ON plain.made (created);
     DROP TABLE IF EXISTS plain.indexed; ALTER TABLE plain.made RENAME TO indexed; COMMIT"
-in_database -c "CALL baro_transform('by_difference,by_swap')"
+in_database -c "CALL baro_transform('by_difference by_swap')"
 big="DROP TABLE IF EXISTS plain.big; CREATE TABLE plain.big AS SELECT * FROM plain.source"
 measure "$records rows: first build" "CREATE TABLE AS" "$big"
 measure "$records rows: first build" barometre "CALL baro_transform('big')"

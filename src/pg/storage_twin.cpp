@@ -21,6 +21,10 @@ constexpr char reasons[] =
     "WHEN NOT (has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND "
     "has_table_privilege(c.oid, 'DELETE')) THEN 'its owner may not write into its table' "
     "WHEN c.relkind <> 'r' OR c.relam <> 2 OR c.reloftype <> 0 THEN 'its table is no ordinary one' "
+    "WHEN EXISTS (SELECT FROM pg_catalog.pg_class s WHERE s.reltablespace <> 0 AND (s.oid = c.oid OR EXISTS (SELECT "
+    "FROM "
+    "pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indexrelid = s.oid)) AND NOT "
+    "has_tablespace_privilege(s.reltablespace, 'CREATE')) THEN 'its owner may make nothing in its tablespace' "
     "WHEN c.relpersistence <> 'p' THEN 'its table is unlogged' "
     "WHEN c.relispartition THEN 'its table is a partition' "
     "WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) "
@@ -120,7 +124,7 @@ std::string why_not_exchanged(oid table) {
 
 std::string make_twin(oid table, const std::string &twin, const std::string &query) {
     project_sql_here("CREATE TABLE " + twin + " USING heap TABLESPACE " + quote_identifier(tablespace_of(table)) +
-                     " AS " + query + " WITH NO DATA");
+                     " AS\n" + query + "\nWITH NO DATA");
     const oid made = oid_of(twin);
     if (const std::string all = actions(table, made); !all.empty())
         project_script("ALTER TABLE " + twin + " " + all);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # publish: swap and auto: files are exchanged where nobody could be wronged by it, and a table stays what it is to all who use it. Else it is a difference.
 . "$(dirname "$0")/../lib.sh"
-own_server "wal_level = logical" "autovacuum = off"
+own_server "wal_level = logical" "allow_in_place_tablespaces = on" "autovacuum = off"
 new_database
 use_project <<'YML'
 version: 1
@@ -74,6 +74,24 @@ is "what reads it is stale when it is built without it" "$(sql "SELECT state FRO
 begin; sql "UPDATE public.source SET big = NULL" >/dev/null; super "ALTER TABLE analytics.m ALTER v SET STORAGE PLAIN, ALTER big SET STORAGE PLAIN" >/dev/null; transform >/dev/null
 sql "UPDATE public.source SET big = 'short'" >/dev/null; transform >/dev/null
 is "values that are never stored apart" "$(sql "$counts")/$(sql "$same")/$(clean)" "succeeded|1000|1000|0/0/"
+
+# Tablespaces, whatever is the default.
+begin; super "CREATE TABLESPACE $db LOCATION ''" >/dev/null; super "GRANT CREATE ON TABLESPACE $db TO meltano" >/dev/null
+super "CREATE INDEX there ON analytics.m (k) TABLESPACE $db; CREATE INDEX here ON analytics.m (v); ALTER TABLE analytics.m SET TABLESPACE $db" >/dev/null
+spaces="SELECT string_agg(relname || ' ' || spcname, ', ' ORDER BY relname) FROM pg_class c JOIN pg_tablespace t ON t.oid = reltablespace AND spcname = '$db'"
+change; said=$(transform)
+is "tablespaces stay" "$(sql "$spaces")/$(sql "$counts")/$(sql "$same")/$(clean)/$(grep -c 'by difference' <<<"$said")" "m $db, pg_toast_$(sql "SELECT 'analytics.m'::regclass::oid") $db, pg_toast_$(sql "SELECT 'analytics.m'::regclass::oid")_index $db, there $db/succeeded|1000|1000|0/0//0"
+super "ALTER TABLE analytics.m SET TABLESPACE pg_default; ALTER INDEX analytics.there SET TABLESPACE pg_default" >/dev/null
+change; said=$(options="-cdefault_tablespace=$db" transform "'m'")
+is "the default too" "$(sql "$spaces")/$(sql "$counts")/$(sql "$same")/$(grep -c 'by difference' <<<"$said")" "/succeeded|1000|1000|0/0/0"
+super "ALTER INDEX analytics.there SET TABLESPACE $db; REVOKE CREATE ON TABLESPACE $db FROM meltano" >/dev/null; change
+like "one in which the owner may make nothing" "$(transform)" 'by difference: its owner may make nothing in its tablespace'
+begin; super "DROP TABLESPACE $db" >/dev/null
+
+# In a block that is rolled back, and in part of it.
+echo "$(cat "$m/m.sql") -- to the end" >"$m/m.sql"; change; was=$(sql "$file")
+is "a block that is rolled back leaves the old file" "$(sql "BEGIN; CALL baro_transform(); $file <> $was; SELECT count(*) FROM analytics.m WHERE v LIKE '%.'; ROLLBACK; $file; SELECT count(*) FROM analytics.m WHERE v LIKE '%.'" | tr '\n' ' ')" "t 1000 $was 0 "
+is "as does a part of one" "$(sql "BEGIN; SAVEPOINT a; CALL baro_transform(); ROLLBACK TO a; SELECT count(*) FROM analytics.m WHERE v LIKE '%.'; CALL baro_transform(); COMMIT; SELECT count(*) FROM analytics.m WHERE v LIKE '%.'" | tr '\n' ' ')$(sql "$same")/$(clean)" "0 1000 0/"
 
 # --- Readers ---
 begin
@@ -191,6 +209,23 @@ like "columns that change" "$(transform)" 'by difference: its columns change'
 begin; model ", pre_hook='delete from {{ this }} where k = 1'"; change
 like "a hook that wrote into it" "$(transform)" 'by difference: a pre_hook wrote into its table'
 
+# --- The same project by difference and by swap ---
+begin
+for way in difference swap; do
+    echo "{{ config(volatile=true, publish='$way', indexes=[{'columns': ['id'], 'unique': true}, {'columns': ['a'], 'type': 'gin'}, {'columns': ['n'], 'type': 'hash'}]) }} select * from public.odd" >"$m/by_$way.sql"
+done
+sql "CREATE TABLE public.odd (id int, j json, n numeric, a text[], t timestamptz, c \"char\", p point, big text)" >/dev/null
+odd="SELECT CASE WHEN random() < 0.5 THEN format('{\"a\": %s}', i)::json END, random()::numeric * i, ARRAY['x' || i % 7, NULL], now() - i * interval '1 h', 'q'::\"char\", point(i, random()), CASE WHEN random() < 0.2 THEN repeat(md5(random()::text), (random() * 300)::int) END"
+differ=0
+for round in 1 2 3 4; do
+    sql "DELETE FROM public.odd WHERE random() < 0.3; INSERT INTO public.odd SELECT i, x.* FROM generate_series($round * 500 - 499, $round * 500) i, LATERAL ($odd) x" >/dev/null
+    transform "'by_difference by_swap'" >>"$BARO_DATA/rounds"
+    [ "$(sql "SELECT count(*) FROM ((SELECT d::text FROM analytics.by_difference d EXCEPT ALL SELECT s::text FROM analytics.by_swap s) UNION ALL (SELECT s::text FROM analytics.by_swap s EXCEPT ALL SELECT o::text FROM public.odd o)) x; SELECT count(*) = (SELECT count(*) FROM public.odd) FROM analytics.by_swap" | tr '\n' ' ')" = "0 t " ] || differ=$((differ + 1))
+done
+ok "rows of many types are the same, round after round" $((differ > 0))
+unlike "none of them by difference instead" "$(cat "$BARO_DATA/rounds")" 'by_swap.*by difference'
+rm "$m"/by_*.sql
+
 # --- auto ---
 keys="publish='auto'"; begin; change
 unlike "auto says nothing" "$(transform)" 'by difference'
@@ -218,6 +253,7 @@ soon "SELECT bool_and(replay_lsn >= pg_current_wal_lsn()) FROM pg_stat_replicati
 is "a standby has it" "$(there "$same")/$(there "SET enable_seqscan = off; SELECT v || length(big) FROM analytics.m WHERE k = 100")" 0/v100.6400
 is "and it is sound there" "$(there "SELECT string_agg(bt_index_check(indexrelid, true)::text, '') FROM pg_index WHERE indrelid = 'analytics.m'::regclass" && there "SELECT msg FROM verify_heapam('analytics.m')")" ""
 as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m immediate -w stop >/dev/null
+trap own_server_clean_up EXIT
 
 # --- A crash ---
 keys="publish='swap'"; begin; change; was=$(sql "$file"); begins transform.swapped

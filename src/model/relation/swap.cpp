@@ -142,17 +142,18 @@ bool is_nobody_about() {
 
 } // namespace
 
-std::vector<candidate *> swap_tables(std::vector<candidate> &all, bool hurried, const candidate *&at) {
-    std::vector<candidate *> swaps, changed;
+void swap_tables(std::vector<candidate> &all, bool hurried, const std::function<void(const candidate &)> &changed,
+                 const candidate *&at) {
+    std::vector<candidate *> swaps;
     for (candidate &c : all)
         if (c.swaps)
             swaps.push_back(&c);
     if (swaps.empty())
-        return {};
+        return;
     const auto give_up = [&](candidate *c, const std::string &why) {
         std::erase(swaps, c);
-        changed.push_back(c);
         change_instead(*c, why, at);
+        changed(*c);
     };
     const stopwatch waited;
     const double most = hurried ? 1 : lock_patience();
@@ -166,7 +167,7 @@ std::vector<candidate *> swap_tables(std::vector<candidate> &all, bool hurried, 
                     of[part] = c;
                     oids.push_back(part);
                 }
-            const auto held = lock_at_once(oids, lock, std::max(1.0, most - waited.seconds()));
+            const auto held = lock_at_once(oids, lock, std::max(std::min(1.0, most), most - waited.seconds()));
             if (!held)
                 return;
             give_up(of.at(*held), of.at(*held)->target() + why);
@@ -192,7 +193,6 @@ std::vector<candidate *> swap_tables(std::vector<candidate> &all, bool hurried, 
     }
     at = nullptr;
     pg::point("transform.swapped");
-    return changed;
 }
 
 } // namespace barometre::model::relation

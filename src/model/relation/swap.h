@@ -2,6 +2,7 @@
 
 #include "model/relation/candidate.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,12 @@ bool fill_for_swap(candidate &c, const std::string &name, const std::string &que
 /// Makes the indexes of what is to be swapped, and counts. False: it is published by difference after all.
 bool prepare_swap(candidate &c);
 
-/// Swaps all candidates that are to be, together, once nobody reads any of their tables; what is in use for too long
-/// (lock_timeout, or a minute), or changed meanwhile, is published by difference. They hold locks by which nobody
-/// writes unseen: see others_wrote(). `hurried`: readers wait for this transaction already. `at`: the candidate that
-/// is being worked on, for whoever catches an error. From then on to the commit readers wait. Gives those that were
-/// published by difference instead.
-std::vector<candidate *> swap_tables(std::vector<candidate> &all, bool hurried, const candidate *&at);
+/// Swaps all candidates that are to be, together, once nobody reads any of their tables; from then on to the commit
+/// readers wait. What is in use for too long (lock_timeout, or a minute), or changed meanwhile, is published by
+/// difference before, and given to `changed`. All are locked in ROW EXCLUSIVE MODE, and others_wrote() was asked.
+/// `hurried`: readers wait for this transaction already. `at`: the candidate that is being worked on, for whoever
+/// catches an error.
+void swap_tables(std::vector<candidate> &all, bool hurried, const std::function<void(const candidate &)> &changed,
+                 const candidate *&at);
 
 } // namespace barometre::model::relation

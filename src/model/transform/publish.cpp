@@ -270,8 +270,7 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
         at = &c;
         record_build(p, c, snapshot, there);
     }
-    for (const relation::candidate *c : relation::swap_tables(all, holds_up_readers(all), at))
-        renew_statistics(*c);
+    relation::swap_tables(all, holds_up_readers(all), renew_statistics, at);
     for (relation::candidate &c : all) {
         at = &c;
         const bool late = c.model ? run_hooks(p, *c.model, c.model->post_hooks, "post_hook of model", c.goes_on)

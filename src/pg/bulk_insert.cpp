@@ -2,6 +2,7 @@
 #include "core/text/text.h"
 #include "pg/guard.h"
 #include "pg/key_walk.h"
+#include "pg/own_pages.h"
 #include "pg/transaction.h"
 
 extern "C" {
@@ -61,6 +62,8 @@ struct bulk_insert::state {
     std::unique_ptr<bool[]> nulls;
     std::vector<std::size_t> rows; ///< of the batch, for each slot
     bool is_wide = false;          ///< a row may be too big for a page
+    bool has_pages = false;        ///< it is filled by `pages`
+    own_pages pages;
     std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
     std::int64_t formed_key = 0;
     int exceptions = 0;
@@ -104,6 +107,9 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         s.is_wide = may_be_too_big(shape);
         s.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre batch", ALLOCSET_DEFAULT_SIZES);
         s.bulk = GetBulkInsertState();
+        s.has_pages = !s.is_wide && own_pages::suit(s.relation);
+        if (s.has_pages)
+            s.pages.open(s.relation);
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
@@ -248,12 +254,14 @@ void bulk_insert::insert(row_batch &batch) {
     const std::size_t columns = s.columns.size();
     if (batch.rows.empty())
         return;
-    s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
-    s.slots.reserve(s.tuples.size());
-    s.rows.resize(s.tuples.size());
     const bool has_texts = !batch.origins.empty();
     if (has_texts)
         form_texts(batch);
+    if (s.has_pages)
+        return insert_pages(batch);
+    s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
+    s.slots.reserve(s.tuples.size());
+    s.rows.resize(s.tuples.size());
     std::size_t n = 0, refused = 0; // rows to insert, and refused ones
     call([&] {
         CHECK_FOR_INTERRUPTS();
@@ -296,11 +304,55 @@ void bulk_insert::insert(row_batch &batch) {
             ExecClearTuple(s.slots[r]);
         }
         MemoryContextReset(s.memory);
-        s.left_out += static_cast<std::int64_t>(batch.rows.size() - refused - n);
-        s.inserted += static_cast<std::int64_t>(batch.rows.size() - refused - refused_whole);
-        pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(batch.read_bytes));
-        pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, s.inserted);
     });
+    count(batch, batch.rows.size() - refused - n, refused + refused_whole);
+}
+
+/// The same where pages are filled that nobody else sees.
+void bulk_insert::insert_pages(row_batch &batch) {
+    state &s = *s_;
+    std::size_t n = 0, refused = 0;
+    const checkpoint_delay delayed;
+    call([&] {
+        CHECK_FOR_INTERRUPTS();
+        MemoryContext before = MemoryContextSwitchTo(s.memory);
+        key_walk *walk = s.walk.get();
+        s.pages.begin();
+        for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+            const row_batch::batched_row &row = batch.rows[r];
+            if (row.size > 0) {
+                auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                if (walk && walk->has(row.key, header, row.data, static_cast<int>(s.columns.size())))
+                    continue;
+                HeapTupleData tuple;
+                tuple.t_len = row.size;
+                tuple.t_data = header;
+                ItemPointerSetInvalid(&tuple.t_self);
+                tuple.t_tableOid = InvalidOid;
+                s.pages.add(&tuple);
+            } else if (s.formed[r] == nullptr) {
+                ++refused;
+                continue;
+            } else {
+                if (walk)
+                    walk->pass(row.key);
+                s.pages.add(s.formed[r]);
+            }
+            ++n;
+        }
+        MemoryContextSwitchTo(before);
+        MemoryContextReset(s.memory);
+        pgstat_count_heap_insert(s.relation, static_cast<PgStat_Counter>(n));
+    });
+    count(batch, batch.rows.size() - refused - n, refused);
+}
+
+void bulk_insert::count(const row_batch &batch, std::size_t left_out, std::size_t refused) {
+    s_->left_out += static_cast<std::int64_t>(left_out);
+    s_->inserted += static_cast<std::int64_t>(batch.rows.size() - refused);
+    const int which[] = {PROGRESS_COPY_BYTES_PROCESSED, PROGRESS_COPY_TUPLES_PROCESSED};
+    const int64 what[] = {static_cast<int64>(batch.read_bytes), s_->inserted};
+    call([&] { pgstat_progress_update_multi_param(2, which, what); });
 }
 
 /// Inserts what `n` slots hold; where a row may be too big, by halves, so that only such rows are missing. Gives how
@@ -355,7 +407,12 @@ std::string describe_value(std::optional<std::string_view> value, const std::str
 }
 
 void bulk_insert::finish() {
-    call([&] { table_finish_bulk_insert(s_->relation, TABLE_INSERT_SKIP_FSM); });
+    const checkpoint_delay delayed;
+    call([&] {
+        if (s_->has_pages)
+            s_->pages.close();
+        table_finish_bulk_insert(s_->relation, TABLE_INSERT_SKIP_FSM);
+    });
 }
 
 } // namespace barometre::pg

@@ -11,9 +11,9 @@ namespace barometre::pg {
 
 /// Fills a plain heap table that this transaction made and nobody else can see:
 /// its columns are `columns`, then _baro_file integer, _baro_line bigint and,
-/// in a staging table, _baro_seq bigint. Batches are written with
-/// table_multi_insert: no index, trigger or constraint is looked at. Other
-/// sessions see in pg_stat_progress_copy how far it is.
+/// in a staging table, _baro_seq bigint. Batches are written as whole pages
+/// (own_pages), or with table_multi_insert where that is not all that is needed:
+/// no index, trigger or constraint is looked at. Other sessions see in pg_stat_progress_copy how far it is.
 class bulk_insert {
 public:
     /// `total_bytes`: of what is read, for the progress.
@@ -38,6 +38,8 @@ public:
 
 private:
     void form_texts(row_batch &batch);
+    void insert_pages(row_batch &batch);
+    void count(const row_batch &batch, std::size_t left_out, std::size_t refused);
     std::size_t put(row_batch &batch, std::size_t first, std::size_t n);
     void refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e);
     struct state;

@@ -81,6 +81,15 @@ inline void run_query(QueryDesc *query) {
 #endif
 }
 
+/// Writes whole pages of a table's heap to the WAL, and into them where that is.
+inline void log_pages(Relation table, int count, BlockNumber *numbers, char **pages) {
+#if PG_VERSION_NUM >= 160000
+    log_newpages(&table->rd_locator, MAIN_FORKNUM, count, numbers, pages, true);
+#else
+    log_newpages(&table->rd_node, MAIN_FORKNUM, count, numbers, pages, true);
+#endif
+}
+
 /// The index of a table's primary key, if it is checked at once.
 inline Oid primary_key_index(Relation table) {
 #if PG_VERSION_NUM >= 180000

@@ -12,6 +12,8 @@
 #include "tap/stream.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace barometre::tap {
 
@@ -48,6 +50,18 @@ bool is_remembered(const project::stream &stream, const ledger &known, const std
     });
 }
 
+/// Whether a file that is gone has the content of one that is there: then its rows are there twice, and go.
+bool has_gone_twin(const ledger &known, const std::set<const ledger_entry *> &present) {
+    std::set<std::string_view> contents;
+    for (const ledger_entry *entry : present)
+        contents.insert(entry->unpacked_hash);
+    return std::any_of(known.files.begin(), known.files.end(), [&](const auto &file) {
+        const ledger_entry &entry = file.second;
+        return !present.count(&entry) && entry.records > 0 && !entry.unpacked_hash.empty() &&
+               contents.count(entry.unpacked_hash);
+    });
+}
+
 /// How many files there are, if all of them are to be read and are as they were loaded.
 std::optional<std::int64_t> count_untouched(const project::stream &stream, const ledger &known,
                                             pg::folder_reader &folders) {
@@ -55,12 +69,16 @@ std::optional<std::int64_t> count_untouched(const project::stream &stream, const
     const std::int64_t youngest = stream.min_age > 0 ? pg::now_us() - stream.min_age * 1'000'000 : INT64_MAX;
     if (there.files.empty() || !there.no_data.empty())
         return std::nullopt;
+    std::set<const ledger_entry *> present;
     for (const pg::data_file &file : there.files) {
         const auto entry = known.files.find(file.name);
         if (entry == known.files.end() || !is_untouched(entry->second, file.state) ||
             file.state.mtime_us < stream.start_date * 1'000'000 || file.state.mtime_us > youngest)
             return std::nullopt;
+        present.insert(&entry->second);
     }
+    if (present.size() < known.files.size() && has_gone_twin(known, present))
+        return std::nullopt;
     return static_cast<std::int64_t>(there.files.size());
 }
 

@@ -58,6 +58,10 @@ touch -d 2026-02-02 "$BARO_DATA/d/x.csv"
 is "nor another time" "$(run)$(sql "SELECT mtime::date FROM barometre.file WHERE stream = 'd'")" 2026-02-02
 
 settle
+cp "$BARO_DATA/b/x.csv" "$BARO_DATA/b/w.csv"; run >/dev/null; rm "$BARO_DATA/b/w.csv"; settle
+is "rows of a file that is gone while another one has its content go" "$(sql "SELECT count(*) FROM t.b; SELECT count(*) FROM baro_run(); SELECT count(*) FROM t.b")" "4
+6
+3"
 keys[c]='description: what c is, columns: [{name: v, description: a letter}]'; declare_streams; run >/dev/null
 is "a description becomes a comment" "$(sql "SELECT obj_description('t.c'::regclass), col_description('t.c'::regclass, 2)")" "what c is|a letter"
 keys[d]='freshness: {column: v, warn_after: 1 day}'; declare_streams

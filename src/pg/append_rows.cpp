@@ -5,7 +5,6 @@
 #include <type_traits>
 
 extern "C" {
-#include "catalog/dependency.h"
 #include "commands/sequence.h"
 #include "executor/tuptable.h"
 }
@@ -106,7 +105,7 @@ private:
                     return false;
             } else if (a->attidentity != '\0' && a->atttypid == INT8OID) {
                 column.from = appended_column::next;
-                column.sequence = getIdentitySequence(RelationGetRelid(table_), a->attnum, false);
+                column.sequence = compat::identity_sequence(table_, a->attnum);
             } else if (a->atthasdef || a->attidentity != '\0') {
                 return false;
             }

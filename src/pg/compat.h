@@ -90,6 +90,15 @@ inline void log_pages(Relation table, int count, BlockNumber *numbers, char **pa
 #endif
 }
 
+/// The sequence of an identity column.
+inline Oid identity_sequence(Relation table, AttrNumber column) {
+#if PG_VERSION_NUM >= 170000
+    return getIdentitySequence(table, column, false);
+#else
+    return getIdentitySequence(RelationGetRelid(table), column, false);
+#endif
+}
+
 /// The index of a table's primary key, if it is checked at once.
 inline Oid primary_key_index(Relation table) {
 #if PG_VERSION_NUM >= 180000

@@ -66,7 +66,7 @@ namespace {
 
 /// Hands the bytes of a file to `take`, from its beginning.
 template <class F> void read_bytes(int descriptor, std::uint64_t most, F &&take) {
-    std::vector<char> buffer(1 << 20);
+    std::vector<char> buffer(1 << 18); // which stays in the processor's cache
     for (std::uint64_t at = 0; at < most;) {
         check_interrupts();
         ssize_t got = ::pread(descriptor, buffer.data(), std::min<std::uint64_t>(most - at, buffer.size()),
@@ -93,7 +93,6 @@ prefix read_prefix(int descriptor, std::uint64_t bytes) {
     read_bytes(descriptor, bytes, [&](const char *from, std::size_t n) {
         XXH3_128bits_update(out.progress->hash, from, n);
         counter.over(from, n);
-        out.line_feeds += static_cast<std::uint64_t>(std::count(from, from + n, '\n'));
         if (std::optional<bool> &cr_ends = out.progress->cr_ends; !cr_ends) {
             const std::string_view text(from, n);
             const std::size_t end = cr_first ? 0 : text.find_first_of("\r\n");
@@ -110,6 +109,7 @@ prefix read_prefix(int descriptor, std::uint64_t bytes) {
     out.progress->bytes = out.bytes;
     out.hash = out.progress->digest();
     out.lines = counter.lines;
+    out.line_feeds = counter.line_feeds;
     out.whole_lines = last == '\n';
     return out;
 }

@@ -40,7 +40,9 @@ void line_counter::over(const char *text, std::size_t size) {
         return;
     lines += cr_waits && *text != '\n';
     cr_waits = text[size - 1] == '\r';
-    lines += count_newlines(text, size);
+    const std::uint64_t newlines = count_newlines(text, size);
+    lines += newlines;
+    line_feeds += newlines;
     const char *end = text + size - 1; // the last byte's successor is not here
     for (const char *c = text;
          c < end && (c = static_cast<const char *>(std::memchr(c, '\r', static_cast<std::size_t>(end - c)))); ++c)

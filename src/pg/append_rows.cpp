@@ -1,4 +1,5 @@
 #include "pg/append_rows.h"
+#include "pg/batched_rows.h"
 #include "pg/guard.h"
 #include "pg/own_heap.h"
 
@@ -12,8 +13,6 @@ extern "C" {
 namespace barometre::pg {
 
 namespace {
-
-constexpr int appended_at_once = 500;
 
 static_assert(std::is_trivially_destructible_v<appended_value>); // call() may jump out of what looks at one
 
@@ -53,31 +52,22 @@ public:
 
     void add(const appended_value *row) {
         const TupleDesc shape = RelationGetDescr(table_);
-        TupleTableSlot *slot = slots_[count_];
-        ExecClearTuple(slot);
-        MemoryContext before = MemoryContextSwitchTo(memory_);
+        MemoryContext before = MemoryContextSwitchTo(rows_.memory());
         for (int i = 0; i < shape->natts; ++i) {
             const appended_column &column = columns_[i];
-            slot->tts_isnull[i] = column.from == appended_column::none ||
-                                  (column.from >= 0 && std::holds_alternative<std::monostate>(row[column.from]));
-            slot->tts_values[i] = slot->tts_isnull[i] ? Datum{0}
-                                  : column.from < 0   ? Int64GetDatum(nextval_internal(column.sequence, false))
-                                                      : datum(row[column.from]);
+            nulls_[i] = column.from == appended_column::none ||
+                        (column.from >= 0 && std::holds_alternative<std::monostate>(row[column.from]));
+            values_[i] = nulls_[i]         ? Datum{0}
+                         : column.from < 0 ? Int64GetDatum(nextval_internal(column.sequence, false))
+                                           : datum(row[column.from]);
         }
+        HeapTuple tuple = heap_form_tuple(shape, values_, nulls_);
         MemoryContextSwitchTo(before);
-        ExecStoreVirtualTuple(slot);
-        if (++count_ == appended_at_once)
-            flush();
+        rows_.add(tuple);
     }
 
     void close() {
-        flush();
-        for (TupleTableSlot *slot : slots_)
-            ExecDropSingleTupleTableSlot(slot);
-        FreeBulkInsertState(bulk_);
-        ExecCloseIndices(target_);
-        FreeExecutorState(state_);
-        MemoryContextDelete(memory_);
+        rows_.close();
         PopActiveSnapshot();
         table_close(table_, NoLock);
         CommandCounterIncrement();
@@ -115,15 +105,10 @@ private:
 
     void begin() {
         PushActiveSnapshot(GetTransactionSnapshot()); // for values that are stored apart
-        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre append", ALLOCSET_DEFAULT_SIZES);
-        state_ = CreateExecutorState();
-        target_ = makeNode(ResultRelInfo);
-        InitResultRelInfo(target_, table_, 0, nullptr, 0);
-        ExecOpenIndices(target_, false);
-        for (TupleTableSlot *&slot : slots_)
-            slot = table_slot_create(table_, nullptr);
-        bulk_ = GetBulkInsertState();
-        command_ = GetCurrentCommandId(true);
+        const std::size_t columns = static_cast<std::size_t>(RelationGetDescr(table_)->natts) + 1;
+        values_ = static_cast<Datum *>(palloc0(sizeof(Datum) * columns));
+        nulls_ = static_cast<bool *>(palloc0(columns));
+        rows_.open(table_, batched_rows::target::published);
     }
 
     /// As SPI's parameters, texts are looked at: what comes from inside the server takes as it is.
@@ -138,37 +123,12 @@ private:
         return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
     }
 
-    void flush() {
-        CHECK_FOR_INTERRUPTS();
-        if (count_ == 0)
-            return;
-        MemoryContext before = MemoryContextSwitchTo(memory_);
-        if (RelationGetDescr(table_)->constr != nullptr)
-            for (int i = 0; i < count_; ++i) {
-                ResetPerTupleExprContext(state_);
-                ExecConstraints(target_, slots_[i], state_);
-            }
-        table_multi_insert(table_, slots_, count_, command_, 0, bulk_);
-        for (int i = 0; i < count_ && target_->ri_NumIndices > 0; ++i) {
-            ResetPerTupleExprContext(state_);
-            compat::insert_into_indexes(target_, slots_[i], state_);
-        }
-        for (int i = 0; i < count_; ++i)
-            ExecClearTuple(slots_[i]);
-        MemoryContextSwitchTo(before);
-        MemoryContextReset(memory_);
-        count_ = 0;
-    }
-
     Relation table_ = nullptr;
     appended_column *columns_ = nullptr;
-    int per_row_ = 0, count_ = 0;
-    MemoryContext memory_ = nullptr; ///< of a batch
-    EState *state_ = nullptr;
-    ResultRelInfo *target_ = nullptr;
-    TupleTableSlot *slots_[appended_at_once] = {};
-    BulkInsertState bulk_ = nullptr;
-    CommandId command_ = 0;
+    int per_row_ = 0;
+    Datum *values_ = nullptr;
+    bool *nulls_ = nullptr;
+    batched_rows rows_;
 };
 static_assert(std::is_trivially_destructible_v<appending>);
 

@@ -1,4 +1,5 @@
 #include "pg/direct_rows.h"
+#include "pg/batched_rows.h"
 #include "pg/guard.h"
 
 #include <bit>
@@ -8,9 +9,6 @@
 namespace barometre::pg {
 
 namespace {
-
-constexpr int rows_at_once = 1000;           ///< of an insertion
-constexpr std::size_t bytes_at_once = 65536; ///< or fewer, when they are as large as this
 
 // What follows runs inside call().
 
@@ -87,24 +85,12 @@ public:
         values_ = static_cast<Datum *>(palloc0(sizeof(Datum) * static_cast<std::size_t>(mine->natts + 1)));
         nulls_ = static_cast<bool *>(palloc0(static_cast<std::size_t>(mine->natts + 1)));
         PushActiveSnapshot(GetTransactionSnapshot()); // for the functions of indexes, and values that are stored apart
-        memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre insertion", ALLOCSET_DEFAULT_SIZES);
-        state_ = CreateExecutorState();
-        target_ = makeNode(ResultRelInfo);
-        InitResultRelInfo(target_, table_, 0, nullptr, 0);
-        ExecOpenIndices(target_, false);
+        rows_.open(table_, batched_rows::target::published);
         read_ = table_slot_create(source_, nullptr);
-        for (TupleTableSlot *&slot : slots_)
-            slot = MakeSingleTupleTableSlot(mine, &TTSOpsHeapTuple);
-        command_ = GetCurrentCommandId(true);
     }
     void close() {
-        flush();
-        for (TupleTableSlot *slot : slots_)
-            ExecDropSingleTupleTableSlot(slot);
+        rows_.close();
         ExecDropSingleTupleTableSlot(read_);
-        ExecCloseIndices(target_);
-        FreeExecutorState(state_);
-        MemoryContextDelete(memory_);
         PopActiveSnapshot();
         table_close(source_, NoLock);
         table_close(table_, NoLock);
@@ -125,12 +111,12 @@ public:
             take();
         }
     }
-    std::size_t inserted() const { return inserted_; }
+    std::size_t inserted() const { return static_cast<std::size_t>(rows_.inserted()); }
 
 private:
     /// Takes a copy of the row that was read, in the shape of the table.
     void take() {
-        MemoryContext before = MemoryContextSwitchTo(memory_);
+        MemoryContext before = MemoryContextSwitchTo(rows_.memory());
         const HeapTuple from = ExecFetchSlotHeapTuple(read_, false, nullptr);
         const TupleDesc mine = RelationGetDescr(table_);
         HeapTuple row;
@@ -144,43 +130,8 @@ private:
             }
             row = heap_form_tuple(mine, values_, nulls_);
         }
-        row->t_tableOid = RelationGetRelid(table_);
-        ExecStoreHeapTuple(row, slots_[count_], false);
-        slots_[count_]->tts_tableOid = RelationGetRelid(table_);
         MemoryContextSwitchTo(before);
-        bytes_ += row->t_len;
-        if (++count_ == rows_at_once || bytes_ >= bytes_at_once)
-            flush();
-    }
-
-    void flush() {
-        CHECK_FOR_INTERRUPTS();
-        if (count_ == 0)
-            return;
-        MemoryContext before = MemoryContextSwitchTo(memory_);
-        if (RelationGetDescr(table_)->constr != nullptr)
-            for (int i = 0; i < count_; ++i) {
-                ResetPerTupleExprContext(state_);
-                ExecConstraints(target_, slots_[i], state_);
-            }
-        // "Already its own": otherwise table_multi_insert would copy every row once more.
-        for (int i = 0; i < count_; ++i)
-            slots_[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
-        table_multi_insert(table_, slots_, count_, command_, 0, nullptr);
-        for (int i = 0; i < count_; ++i)
-            slots_[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
-        if (target_->ri_NumIndices > 0)
-            for (int i = 0; i < count_; ++i) {
-                ResetPerTupleExprContext(state_);
-                compat::insert_into_indexes(target_, slots_[i], state_);
-            }
-        for (int i = 0; i < count_; ++i)
-            ExecClearTuple(slots_[i]);
-        MemoryContextSwitchTo(before);
-        MemoryContextReset(memory_);
-        inserted_ += static_cast<std::size_t>(count_);
-        count_ = 0;
-        bytes_ = 0;
+        rows_.add(row);
     }
 
     Relation table_ = nullptr, source_ = nullptr;
@@ -188,13 +139,8 @@ private:
     bool alike_ = false;
     Datum *values_ = nullptr;
     bool *nulls_ = nullptr;
-    MemoryContext memory_ = nullptr; ///< of a batch
-    EState *state_ = nullptr;
-    ResultRelInfo *target_ = nullptr;
-    TupleTableSlot *read_ = nullptr, *slots_[rows_at_once] = {};
-    CommandId command_ = 0;
-    int count_ = 0;
-    std::size_t bytes_ = 0, inserted_ = 0;
+    batched_rows rows_;
+    TupleTableSlot *read_ = nullptr;
 };
 static_assert(std::is_trivially_destructible_v<insertion>); // call() may jump out of what uses it
 

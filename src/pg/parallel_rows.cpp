@@ -1,4 +1,5 @@
 #include "pg/parallel_rows.h"
+#include "pg/batched_rows.h"
 #include "pg/guard.h"
 
 #include <cstring>
@@ -31,9 +32,8 @@ namespace barometre::pg {
 
 namespace {
 
-constexpr Size queue_size = 65536;  ///< of the rows on their way from one query
-constexpr int rows_of_batch = 1000; ///< of an insertion
-constexpr Size bytes_of_batch = 65536;
+constexpr Size queue_size = 65536;   ///< of the rows on their way from one query
+constexpr int rows_in_a_turn = 1000; ///< that are taken from one before the next
 
 /// In shared memory. A worker loads the library that is installed by then, which may be of another version than the
 /// session's: `form` says what follows.
@@ -61,12 +61,7 @@ struct filling {
     Relation table;
     TupleQueueReader *reader; ///< null: all rows have come
     shm_mq_handle *queue;
-    BulkInsertState bulk;
-    MemoryContext memory; ///< of a batch
-    TupleTableSlot **slots;
-    int made, count;
-    Size bytes;
-    std::uint64_t rows;
+    batched_rows rows;
 };
 
 /// A table like this may be filled behind the executor's back: nobody sees it yet, and nothing hangs on its rows.
@@ -83,59 +78,28 @@ void open(filling &f, Oid table) {
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                  errmsg("something was attached to table \"%s\" when it was made", RelationGetRelationName(f.table))));
-    f.bulk = GetBulkInsertState();
-    f.memory = AllocSetContextCreate(CurrentMemoryContext, "barometre parallel rows", ALLOCSET_DEFAULT_SIZES);
-    f.slots = static_cast<TupleTableSlot **>(palloc0(sizeof(TupleTableSlot *) * rows_of_batch));
+    f.rows.open(f.table, batched_rows::target::ours);
 }
 
-void flush(filling &f, CommandId command) {
-    if (f.count == 0)
-        return;
-    MemoryContext before = MemoryContextSwitchTo(f.memory);
-    for (int i = 0; i < f.count; ++i) // "already its own": otherwise each row would be copied once more
-        f.slots[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
-    table_multi_insert(f.table, f.slots, f.count, command, TABLE_INSERT_SKIP_FSM, f.bulk);
-    for (int i = 0; i < f.count; ++i) {
-        f.slots[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
-        ExecClearTuple(f.slots[i]);
-    }
-    MemoryContextSwitchTo(before);
-    MemoryContextReset(f.memory);
-    f.rows += static_cast<std::uint64_t>(f.count);
-    f.count = 0;
-    f.bytes = 0;
-}
-
-void take(filling &f, MinimalTuple row, CommandId command) {
-    if (f.count == f.made)
-        f.slots[f.made++] = MakeSingleTupleTableSlot(RelationGetDescr(f.table), &TTSOpsHeapTuple);
-    MemoryContext before = MemoryContextSwitchTo(f.memory);
+void take(filling &f, MinimalTuple row) {
+    MemoryContext before = MemoryContextSwitchTo(f.rows.memory());
     const HeapTuple mine = heap_tuple_from_minimal_tuple(row);
     MemoryContextSwitchTo(before);
-    mine->t_tableOid = RelationGetRelid(f.table);
-    ExecStoreHeapTuple(mine, f.slots[f.count], false);
-    f.slots[f.count]->tts_tableOid = mine->t_tableOid;
-    f.bytes += mine->t_len;
-    if (++f.count == rows_of_batch || f.bytes >= bytes_of_batch)
-        flush(f, command);
+    f.rows.add(mine);
 }
 
 void close(filling &f) {
-    for (int i = 0; i < f.made; ++i)
-        ExecDropSingleTupleTableSlot(f.slots[i]);
-    FreeBulkInsertState(f.bulk);
-    table_finish_bulk_insert(f.table, TABLE_INSERT_SKIP_FSM);
-    MemoryContextDelete(f.memory);
+    f.rows.close();
     table_close(f.table, NoLock);
 }
 
 /// Takes what is there of the rows of a query. False: nothing.
-bool take_some(filling &f, CommandId command) {
-    for (int i = 0; i < rows_of_batch; ++i) {
+bool take_some(filling &f) {
+    for (int i = 0; i < rows_in_a_turn; ++i) {
         bool is_end = false;
         MinimalTuple row = TupleQueueReaderNext(f.reader, true, &is_end);
         if (is_end) {
-            flush(f, command);
+            f.rows.flush();
             DestroyTupleQueueReader(f.reader);
             shm_mq_detach(f.queue);
             f.reader = nullptr;
@@ -143,17 +107,17 @@ bool take_some(filling &f, CommandId command) {
         }
         if (row == nullptr)
             return i > 0;
-        take(f, row, command);
+        take(f, row);
     }
     return true;
 }
 
 /// Takes rows of all queries, whichever has some, until their workers are done.
-void drain(filling *all, int count, shared_head *head, CommandId command) {
+void drain(filling *all, int count, shared_head *head) {
     for (int open = count; open > 0;) {
         bool any = false;
         for (int i = 0; i < count; ++i)
-            if (all[i].reader != nullptr && take_some(all[i], command)) {
+            if (all[i].reader != nullptr && take_some(all[i])) {
                 any = true;
                 open -= all[i].reader == nullptr;
             }
@@ -210,11 +174,8 @@ bool fill(const char *const *texts, const Size *sizes, const Oid *tables, int co
     for (int i = 0; i < count; ++i)
         all_texts += sizes[i] + 1;
     auto *fillings = static_cast<filling *>(palloc0(sizeof(filling) * static_cast<Size>(count)));
-    for (int i = 0; i < count; ++i)
+    for (int i = 0; i < count; ++i) // with its transaction and command, which can't be had while workers run
         open(fillings[i], tables[i]);
-    // What may not be done while workers run.
-    (void)GetCurrentTransactionId();
-    const CommandId command = GetCurrentCommandId(true);
     PushActiveSnapshot(GetTransactionSnapshot());
     UpdateActiveSnapshotCommandId();
 
@@ -236,11 +197,11 @@ bool fill(const char *const *texts, const Size *sizes, const Oid *tables, int co
     const int launched = context->nworkers_launched;
     if (launched > 0) {
         WaitForParallelWorkersToAttach(context); // else nobody might ever end a queue
-        drain(fillings, count, head, command);
+        drain(fillings, count, head);
         WaitForParallelWorkersToFinish(context);
         for (int i = 0; i < count; ++i) {
             tells[i] = {queries[i].rows, queries[i].seconds};
-            if (!queries[i].is_done || queries[i].rows != fillings[i].rows)
+            if (!queries[i].is_done || queries[i].rows != static_cast<std::uint64_t>(fillings[i].rows.inserted()))
                 elog(ERROR, "not all rows of a parallel worker have come");
         }
     }

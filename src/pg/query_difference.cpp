@@ -1,4 +1,5 @@
 #include "pg/query_difference.h"
+#include "pg/batched_rows.h"
 #include "pg/guard.h"
 #include "pg/latest_snapshot.h"
 #include "pg/spi.h"
@@ -15,9 +16,6 @@ namespace {
 
 /// Takes the rows of the query.
 struct row_taker {
-    static constexpr int most_rows = 1000;               ///< of a batch
-    static constexpr std::size_t most_bytes = 64 * 1024; ///< or fewer, when they are as large as this
-
     DestReceiver self;
     TupleDesc wanted; ///< of the table that it is compared with
     unmatched_rows *rows;
@@ -25,26 +23,14 @@ struct row_taker {
     bool fits;         ///< the columns are those of the table
     std::int64_t kept; ///< rows that the table has
     Relation missing;
-    MemoryContext memory; ///< of a batch
-    BulkInsertState bulk;
-    CommandId command;
-    TupleTableSlot *slots[most_rows];
-    int count;
-    std::size_t bytes;
+    batched_rows lacking;
 
     void begin(Oid table) {
         missing = table_open(table, RowExclusiveLock);
-        memory =
-            AllocSetContextCreate(CurrentMemoryContext, "barometre rows that a table lacks", ALLOCSET_DEFAULT_SIZES);
-        bulk = GetBulkInsertState();
-        for (TupleTableSlot *&slot : slots)
-            slot = MakeSingleTupleTableSlot(RelationGetDescr(missing), &TTSOpsHeapTuple);
+        lacking.open(missing, batched_rows::target::ours);
     }
     void end() {
-        for (TupleTableSlot *slot : slots)
-            ExecDropSingleTupleTableSlot(slot);
-        FreeBulkInsertState(bulk);
-        MemoryContextDelete(memory);
+        lacking.close();
         table_close(missing, NoLock);
     }
 
@@ -71,32 +57,10 @@ struct row_taker {
             ++kept;
             return;
         }
-        MemoryContext before = MemoryContextSwitchTo(memory);
+        MemoryContext before = MemoryContextSwitchTo(lacking.memory());
         HeapTuple copy = ExecCopySlotHeapTuple(row);
         MemoryContextSwitchTo(before);
-        copy->t_tableOid = RelationGetRelid(missing);
-        ExecStoreHeapTuple(copy, slots[count], false);
-        bytes += copy->t_len;
-        if (++count == most_rows || bytes >= most_bytes)
-            flush();
-    }
-
-    void flush() {
-        if (count == 0)
-            return;
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        // "Already its own": otherwise table_multi_insert would copy every row once more.
-        for (int i = 0; i < count; ++i)
-            slots[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
-        table_multi_insert(missing, slots, count, command, TABLE_INSERT_SKIP_FSM, bulk);
-        for (int i = 0; i < count; ++i) {
-            slots[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
-            ExecClearTuple(slots[i]);
-        }
-        MemoryContextSwitchTo(before);
-        MemoryContextReset(memory);
-        count = 0;
-        bytes = 0;
+        lacking.add(copy);
     }
 };
 static_assert(std::is_trivially_destructible_v<row_taker>); // call() may jump out of what uses it
@@ -105,9 +69,7 @@ row_taker *taker(DestReceiver *self) { return reinterpret_cast<row_taker *>(self
 
 void begin_taking(DestReceiver *self, int, TupleDesc given) {
     taker(self)->fits = taker(self)->has_columns(given);
-    // A plan may have workers, and none of both can be had once they work.
-    (void)GetCurrentTransactionId();
-    taker(self)->command = GetCurrentCommandId(true);
+    taker(self)->lacking.begin_command(); // before workers of the plan work
 }
 
 bool take_row(TupleTableSlot *row, DestReceiver *self) {
@@ -116,7 +78,7 @@ bool take_row(TupleTableSlot *row, DestReceiver *self) {
     return taker(self)->fits;
 }
 
-void end_taking(DestReceiver *self) { taker(self)->flush(); }
+void end_taking(DestReceiver *self) { taker(self)->lacking.flush(); }
 
 void leave_taker(DestReceiver *) {}
 

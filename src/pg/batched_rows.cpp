@@ -1,0 +1,101 @@
+#include "pg/batched_rows.h"
+#include "pg/compat.h"
+
+#include <type_traits>
+
+extern "C" {
+#include "executor/tuptable.h"
+}
+
+namespace barometre::pg {
+
+static_assert(std::is_trivial_v<batched_rows>);
+
+void batched_rows::open(Relation table, target what) {
+    *this = {};
+    table_ = table;
+    what_ = what;
+    owner_ = CurrentMemoryContext;
+    memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre batch of rows", ALLOCSET_DEFAULT_SIZES);
+    slots_ = static_cast<TupleTableSlot **>(palloc0(sizeof(TupleTableSlot *) * most_rows));
+    if (what == target::published || (what == target::frozen && RelationGetDescr(table)->constr != nullptr)) {
+        state_ = CreateExecutorState();
+        info_ = makeNode(ResultRelInfo);
+        InitResultRelInfo(info_, table, 0, nullptr, 0);
+        if (what == target::published)
+            ExecOpenIndices(info_, false);
+    }
+    if (what != target::published) // whose pages are to stay in the shared buffers
+        bulk_ = GetBulkInsertState();
+    begin_command();
+}
+
+void batched_rows::begin_command() {
+    (void)GetCurrentTransactionId();
+    command_ = GetCurrentCommandId(true);
+}
+
+void batched_rows::add(HeapTuple row) {
+    if (count_ == made_) {
+        MemoryContext before = MemoryContextSwitchTo(owner_);
+        slots_[made_++] = MakeSingleTupleTableSlot(RelationGetDescr(table_), &TTSOpsHeapTuple);
+        MemoryContextSwitchTo(before);
+    }
+    row->t_tableOid = RelationGetRelid(table_);
+    ExecStoreHeapTuple(row, slots_[count_], false);
+    slots_[count_]->tts_tableOid = RelationGetRelid(table_);
+    bytes_ += row->t_len;
+    if (++count_ == most_rows || bytes_ >= most_bytes)
+        flush();
+}
+
+void batched_rows::flush() {
+    CHECK_FOR_INTERRUPTS();
+    if (count_ == 0)
+        return;
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    if (state_ != nullptr && RelationGetDescr(table_)->constr != nullptr)
+        for (int i = 0; i < count_; ++i) {
+            ResetPerTupleExprContext(state_);
+            ExecConstraints(info_, slots_[i], state_);
+        }
+    // "Already its own": otherwise table_multi_insert would copy every row once more.
+    for (int i = 0; i < count_; ++i)
+        slots_[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
+    // Where nobody else writes, rows without the free space map lie in the order in which they came.
+    const int how =
+        what_ == target::published ? 0 : TABLE_INSERT_SKIP_FSM | (what_ == target::frozen ? TABLE_INSERT_FROZEN : 0);
+    table_multi_insert(table_, slots_, count_, command_, how, bulk_);
+    for (int i = 0; i < count_; ++i)
+        slots_[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
+    if (info_ != nullptr && info_->ri_NumIndices > 0)
+        for (int i = 0; i < count_; ++i) {
+            ResetPerTupleExprContext(state_);
+            compat::insert_into_indexes(info_, slots_[i], state_);
+        }
+    for (int i = 0; i < count_; ++i)
+        ExecClearTuple(slots_[i]);
+    MemoryContextSwitchTo(before);
+    MemoryContextReset(memory_);
+    inserted_ += count_;
+    count_ = 0;
+    bytes_ = 0;
+}
+
+void batched_rows::close() {
+    flush();
+    for (int i = 0; i < made_; ++i)
+        ExecDropSingleTupleTableSlot(slots_[i]);
+    pfree(slots_);
+    if (what_ == target::published) {
+        ExecCloseIndices(info_);
+    } else {
+        FreeBulkInsertState(bulk_);
+        table_finish_bulk_insert(table_, TABLE_INSERT_SKIP_FSM);
+    }
+    if (state_ != nullptr)
+        FreeExecutorState(state_);
+    MemoryContextDelete(memory_);
+}
+
+} // namespace barometre::pg

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "pg/pg.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace barometre::pg {
+
+/// Rows on their way into a heap table, past the planner and the executor, a batch at a time. For call() and for
+/// parallel workers' leaders: it may be jumped out of, and frees what it has with the memory context that was current
+/// at open().
+class batched_rows {
+public:
+    enum class target {
+        ours,      ///< this transaction made it, and nothing hangs on its rows
+        published, ///< CHECK, NOT NULL and indexes are the server's own
+        frozen,    ///< ours, with CHECK and NOT NULL but without indexes; its rows are frozen
+    };
+    /// The caller has locked it, has looked at it, and closes it.
+    void open(Relation table, target what);
+    /// From now on rows are of the command as it is now; also when parallel workers run later. open() does that, too.
+    void begin_command();
+    /// Where a row may be made that is then given to add(): it goes with its batch.
+    MemoryContext memory() const { return memory_; }
+    void add(HeapTuple row);
+    void flush();
+    void close(); ///< the rest is written; the next command sees all
+    std::int64_t inserted() const { return inserted_; }
+
+private:
+    static constexpr int most_rows = 1000;
+    static constexpr std::size_t most_bytes = 65536; ///< or fewer rows, when they are as large as this
+
+    Relation table_;
+    target what_;
+    MemoryContext owner_, memory_; ///< of all this, and of a batch
+    EState *state_;        ///< null: nothing is looked at
+    ResultRelInfo *info_;
+    BulkInsertState bulk_;
+    CommandId command_;
+    TupleTableSlot **slots_;
+    int made_, count_; ///< slots, and rows in them
+    std::size_t bytes_;
+    std::int64_t inserted_;
+};
+
+} // namespace barometre::pg

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 
 # These two wait for the clock, and take no place of others.
 waiting=(test/t/cron.sh test/t/schedule.sh)
-longest=(unit test/t/{runs,folders,awkward,job_trouble,stale,borrowed_roles,doc_examples,width,publish,demo,upgrade,refused,difference,torture,operators,fields,races,values,load,memory,guard}.sh)
+longest=(unit test/t/{runs,folders,awkward,job_trouble,stale,borrowed_roles,doc_examples,own_pages,width,publish,demo,upgrade,refused,difference,torture,operators,fields,races,values,load,memory,guard}.sh)
 [ ${#tests[@]} -gt 0 ] || tests=("${waiting[@]}" "${longest[@]}" test/t/*.sh test/sql/*.sql test/isolation/*.spec lint)
 
 folder=$PWD/.check logs=$PWD/.check/log

@@ -56,7 +56,9 @@ public:
         std::vector<const project::stream *> alone; // in files of their own
         for (const tap::chosen &t : taps) {
             all_ += t.tap->shares_files() ? 1 : t.streams.size();
-            if (!t.tap->shares_files())
+            if (t.tap->shares_files())
+                alone.push_back(nullptr);
+            else
                 alone.insert(alone.end(), t.streams.begin(), t.streams.end());
         }
         idle_.emplace(std::move(alone), why_);

@@ -87,15 +87,17 @@ std::optional<std::int64_t> count_untouched(const project::stream &stream, const
 idle_streams::idle_streams(std::vector<const project::stream *> streams, const purpose &why)
     : streams_(std::move(streams)), why_(why) {
     // One alone is looked at as quickly by its load.
-    if (streams_.size() < 2 || why.full_refresh || why.is_silent() || why.only_shows() || pg::has_citus())
+    std::vector<const project::stream *> all = streams_;
+    std::erase(all, nullptr);
+    if (all.size() < 2 || why.full_refresh || why.is_silent() || why.only_shows() || pg::has_citus())
         return;
     const auto rows = pg::as_extension([&] {
         return pg::sql("SELECT s.n, b.files FROM " + std::string(each_stream) +
                            " JOIN barometre.bookmark b ON b.tap = s.tap AND b.stream = s.stream",
-                       names_as_arrays(streams_));
+                       names_as_arrays(all));
     });
     for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-        const project::stream &s = *streams_.at(static_cast<std::size_t>(rows.number(i, "n") - 1));
+        const project::stream &s = *all.at(static_cast<std::size_t>(rows.number(i, "n") - 1));
         if (rows.number(i, "files") <= most_files && is_ordinary(s))
             counts_.emplace(&s, rows.number(i, "files"));
     }
@@ -112,7 +114,8 @@ std::optional<run::step> idle_streams::find(const project::stream &stream) {
     return at == found_.end() ? std::nullopt : std::optional(at->second);
 }
 
-/// At those that are asked for next.
+/// At those that are asked for next. Their locks are taken in the order of their loads: none while an earlier one has
+/// to be waited for, which would be a circle with a session that waits for the later one.
 void idle_streams::look_on() {
     found_.clear();
     std::vector<const project::stream *> next;
@@ -120,13 +123,14 @@ void idle_streams::look_on() {
     for (seen_ = asked_; seen_ < streams_.size() && next.size() < most_streams; ++seen_) {
         const project::stream *s = streams_[seen_];
         const auto count = counts_.find(s);
-        if (count == counts_.end())
-            continue;
-        files += count->second;
-        if (files > most_files && !next.empty())
+        if (count != counts_.end() && (files += count->second) > most_files && !next.empty())
             break;
         // Before anything is read of it. That of another session's load is waited for, or refused, by its own load.
-        if (pg::try_lock_name("stream", name_of(*s)))
+        if (!s || !pg::try_lock_name("stream", name_of(*s))) {
+            ++seen_;
+            break;
+        }
+        if (count != counts_.end())
             next.push_back(s);
     }
     if (!next.empty())

@@ -15,7 +15,8 @@ namespace barometre::tap {
 /// ever.
 class idle_streams {
 public:
-    /// `streams`: in the order in which they will be asked for. They outlive this.
+    /// `streams`: in the order in which they will be asked for, with null for what is loaded otherwise between them.
+    /// They outlive this.
     idle_streams(std::vector<const project::stream *> streams, const purpose &why);
 
     /// The step of an idle stream, as its load would give it, with its lock; nothing: it is to be loaded.

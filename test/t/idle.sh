@@ -44,6 +44,13 @@ is "and one that another session loads is refused at once" "$(timed | head -n 1)
 is "or left out" "$(timed "on_failure => 'skip'" | tail -n 1)" 6
 go_on load.discovered; wait $call
 role=postgres sql "ALTER DATABASE $db RESET barometre.points"
+open_session first meltano
+ask first "BEGIN; SELECT count(*) FROM baro_run('t.a')" >/dev/null
+PGOPTIONS='-c barometre.on_overlap=wait -c client_min_messages=error' timeout 20 psql -X -q -At -d "$db" -U meltano -c "SELECT count(*) FROM baro_run()" >"$BARO_DATA/said" 2>&1 & call=$!
+soon "SELECT count(*) = 1 FROM pg_locks WHERE $here AND objsubid = 1650 AND NOT granted"
+like "who waits for one has no lock of a later one" "$(ask first "SELECT 'loaded ' || count(*) FROM baro_run('t', ARRAY['b', 'f'])")" 'loaded 2'
+ask first COMMIT >/dev/null; wait $call
+is "and goes on then" "$(cat "$BARO_DATA/said")" 6
 
 echo '2,a' >>"$BARO_DATA/a/x.csv"
 put b/y.csv 'id,v\n2,b\n3,b\n'

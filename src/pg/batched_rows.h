@@ -35,7 +35,7 @@ private:
     Relation table_;
     target what_;
     MemoryContext owner_, memory_; ///< of all this, and of a batch
-    EState *state_;        ///< null: nothing is looked at
+    EState *state_;                ///< null: nothing is looked at
     ResultRelInfo *info_;
     BulkInsertState bulk_;
     CommandId command_;

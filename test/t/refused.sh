@@ -149,7 +149,8 @@ before=$(bytes)
 is "thousands of rows that a constraint refuses are rejects" "$(ask many "SELECT inserted, rejected FROM baro_run('tap', '{t}')" | tail -n 1)" "2500|2500"
 after=$(bytes)
 is "each with what its line holds" "$(sql "SELECT count(*), count(DISTINCT line) FROM barometre.reject WHERE stream = 't' AND convert_from(raw, 'UTF8') LIKE line || ',8,%' AND run = (SELECT max(id) FROM barometre.run)")" "2500|2500"
-if [ -n "$before" ]; then is "the file is read once more for all of them" "$(((after - before) / size < 4))" 1; else skip "how often a file is read" "/proc/PID/io can't be read"; fi
+# What is read of the table counts, too.
+if [ -n "$before" ]; then is "the file is read once more for all of them" "$(((after - before) / size < 6))" 1; else skip "how often a file is read" "/proc/PID/io can't be read"; fi
 use_points
 many 8; echo "1,1,later" >>"$files/t/many.csv"
 stop_at load.staged

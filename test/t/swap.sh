@@ -116,6 +116,10 @@ is "who counts it all the time sees one whole version after the other" "$(grep -
 is "also by a cursor of the session that builds" "$(change; ask old "BEGIN; DECLARE c CURSOR FOR SELECT v FROM analytics.m ORDER BY ctid; FETCH 1 FROM c; SET client_min_messages = notice; CALL baro_transform(); SET client_min_messages = warning; MOVE 998 FROM c; FETCH 1 FROM c; COMMIT" | grep -E '^v|reads')/$(sql "$same")" 'v1.....
 NOTICE:  model "m" is published by difference: this session itself reads analytics.m
 v1000...../0'
+echo "select 1 as a" >"$m/n.sql"; transform >/dev/null; echo "select 1 as a, 2 as b" >"$m/n.sql"; change
+ask old "BEGIN; SELECT v FROM analytics.m WHERE k = 1" >/dev/null; SECONDS=0; said=$(transform)
+like "for long is a second where others wait for what was locked already" "$([ $SECONDS -lt 20 ] && echo "$said")" 'by difference: analytics.m is in use all the time'
+ask old COMMIT >/dev/null; rm "$m/n.sql"
 close_session old
 
 # --- What others do meanwhile ---
@@ -262,4 +266,7 @@ is "a crash just before the commit leaves the old rows" "$(sql "SELECT count(*),
 transform >/dev/null
 cluster_stop immediate; cluster_start; kept=() free=()
 is "and one just behind it the new ones" "$(sql "$counts")/$(sql "$same")/$(clean)" "succeeded|1000|1000|0/0/"
+printf 'wal_level = minimal\nmax_wal_senders = 0\n' | as_cluster_user tee -a "$cluster_home/pg/postgresql.conf" >/dev/null
+cluster_stop; cluster_start; kept=() free=(); change
+like "where the server writes little WAL" "$(transform)" 'by difference: wal_level is minimal'
 finish

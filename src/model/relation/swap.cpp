@@ -46,6 +46,17 @@ void say_why(const candidate &c, const std::string &why) {
         pg::notice("model " + text::quoted(c.node) + " is published by difference: " + why);
 }
 
+/// Waits a little for a moment in which nobody works with a snapshot.
+bool is_nobody_about() {
+    const stopwatch waited;
+    while (pg::others_have_snapshots()) {
+        if (waited.seconds() > 1)
+            return false;
+        pg::sleep_ms(20);
+    }
+    return true;
+}
+
 /// The table that stays is meant, not the private one.
 [[noreturn]] void rethrow_of(const candidate &c, const std::string &name, error e) {
     const std::string shown = text::quoted(name);
@@ -61,7 +72,7 @@ bool fill_for_swap(candidate &c, const std::string &name, const std::string &que
     if (c.model->published_by() == publish_way::difference || !c.by_difference() || c.is_delta || (!always && is_small))
         return false;
     std::string why = why_not(c);
-    if (why.empty() && !always && pg::others_have_snapshots())
+    if (why.empty() && !always && !is_nobody_about())
         return false;
     if (!why.empty()) {
         say_why(c, why);
@@ -127,17 +138,6 @@ std::string why_not_any_more(const candidate &c) {
     if (const std::string why = pg::why_not_exchanged(c.published.oid); !why.empty())
         return why;
     return pg::why_unlike(c.published.oid, pg::oid_of(c.made()), c.twin_indexes);
-}
-
-/// Waits a little for a moment in which nobody works with a snapshot.
-bool is_nobody_about() {
-    const stopwatch waited;
-    while (pg::others_have_snapshots()) {
-        if (waited.seconds() > 1)
-            return false;
-        pg::sleep_ms(20);
-    }
-    return true;
 }
 
 } // namespace

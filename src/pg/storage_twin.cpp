@@ -205,8 +205,10 @@ std::vector<std::pair<oid, oid>> make_twin_indexes(oid table, const std::string 
             project_script(kind + "INDEX " + quote_identifier(name) + " ON " + qualified(schema, twin) + " USING " +
                            definition.substr(begins.size()));
         } catch (error &e) {
-            if (e.sqlstate == "23505") // as it is told of rows that come to the table
-                e.message = "duplicate key value violates unique constraint " + text::quoted(found.text(i, "name"));
+            if (e.sqlstate == "23505") { // as it is told of rows that come to the table
+                e.constraint_name = found.text(i, "name");
+                e.message = "duplicate key value violates unique constraint " + text::quoted(e.constraint_name);
+            }
             throw;
         }
         out.emplace_back(static_cast<oid>(found.number(i, "indexrelid")), oid_of(qualified(schema, name)));

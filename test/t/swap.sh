@@ -75,6 +75,11 @@ begin; sql "UPDATE public.source SET big = NULL" >/dev/null; super "ALTER TABLE 
 sql "UPDATE public.source SET big = 'short'" >/dev/null; transform >/dev/null
 is "values that are never stored apart" "$(sql "$counts")/$(sql "$same")/$(clean)" "succeeded|1000|1000|0/0/"
 
+begin "CREATE UNIQUE INDEX ON analytics.m (k)"; sql "TRUNCATE public.source" >/dev/null; said=$(transform)
+is "no rows" "$(sql "$counts")/$(sql "$same")/$(clean)/$(grep -c 'by difference' <<<"$said")" "succeeded|0|1000|0/0//0"
+sql "INSERT INTO public.source VALUES (1, 'one', repeat('x', 9000))" >/dev/null
+said=$(role=postgres notices "CALL baro_transform()")
+is "one row, by a call of another role" "$(sql "$counts")/$(sql "$same")/$(clean)/$(grep -c 'by difference' <<<"$said")/$(sql "SELECT relowner::regrole FROM pg_class WHERE oid = 'analytics.m'::regclass")" "succeeded|1|0|0/0//0/meltano"
 # Tablespaces, whatever is the default.
 begin; super "CREATE TABLESPACE $db LOCATION ''" >/dev/null; super "GRANT CREATE ON TABLESPACE $db TO meltano" >/dev/null
 super "CREATE INDEX there ON analytics.m (k) TABLESPACE $db; CREATE INDEX here ON analytics.m (v); ALTER TABLE analytics.m SET TABLESPACE $db" >/dev/null
@@ -160,6 +165,11 @@ refuses() { # NAME CHANGE WORDS
     sql "TRUNCATE public.source; INSERT INTO public.source TABLE public.kept; DROP TABLE public.kept" >/dev/null
 }
 refuses "a key that comes twice" "UPDATE public.source SET k = 2 WHERE k = 1" 'ERROR:  model "m".*duplicate key value violates unique constraint "m_pkey"'
+sql "UPDATE public.source SET k = 2 WHERE k = 1" >/dev/null
+is "programs are told so too" "$(psql -X -q -v VERBOSITY=verbose -d "$db" -U meltano -c "CALL baro_transform()" 2>&1 | sed -n 's/ NAME//; /^\(SCHEMA\|TABLE\|CONSTRAINT\)/p')" "SCHEMA:  analytics
+TABLE:  m
+CONSTRAINT:  m_pkey"
+sql "UPDATE public.source SET k = 1 WHERE ctid = (SELECT max(ctid) FROM public.source WHERE k = 2)" >/dev/null
 refuses "a row that a check forbids" "UPDATE public.source SET k = 100000 WHERE k = 1" 'new row for relation "m" violates check constraint "small"'
 refuses "a NULL where none may be" "UPDATE public.source SET k = NULL WHERE k = 1" 'null value in column "k" of relation "m" violates not-null constraint'
 change; transform >/dev/null

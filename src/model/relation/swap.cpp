@@ -62,6 +62,8 @@ bool is_nobody_about() {
     const std::string shown = text::quoted(name);
     if (const auto at = e.message.find(shown); at != std::string::npos)
         e.message.replace(at, shown.size(), text::quoted(c.name));
+    if (e.table_name == name)
+        e.table_name = c.name;
     throw e;
 }
 
@@ -103,7 +105,11 @@ bool prepare_swap(candidate &c) {
         c.swaps = false;
         return false;
     }
-    c.twin_indexes = pg::make_twin_indexes(c.published.oid, c.schema, c.built);
+    try {
+        c.twin_indexes = pg::make_twin_indexes(c.published.oid, c.schema, c.built);
+    } catch (const error &e) {
+        rethrow_of(c, c.built, e);
+    }
     if (const std::string why = pg::why_unlike(c.published.oid, made, c.twin_indexes); !why.empty()) {
         c.swaps = false;
         say_why(c, why);

@@ -18,6 +18,7 @@ jobs:
 YML
     echo "select v, count(*) as n, count(distinct id) as ids from {{ source('t', 's') }} group by v" >"$project/models/m_count.sql"
     echo "select id, v, w from {{ source('t', 's') }}" >"$project/models/m_rows.sql"
+    echo "{{ config(publish='swap', indexes=[{'columns': ['id'], 'unique': true}]) }} select id, v, w from {{ source('t', 's') }}" >"$project/models/m_swap.sql"
     echo "select r.v, sum(r.id) as ids from {{ ref('m_rows') }} r group by r.v" >"$project/models/m_sum.sql"
     echo "{{ config(materialized='view') }} select v from {{ ref('m_count') }}" >"$project/models/m_view.sql"
     echo "select v from {{ ref('m_rows') }} group by v having count(*) <> (select sum(n) from {{ ref('m_count') }} c where c.v = m_rows.v)" >"$project/tests/rows_agree.sql"

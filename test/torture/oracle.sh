@@ -22,6 +22,7 @@ seen="SELECT concat_ws(' ',
     (SELECT concat_ws(':', count(*), count(DISTINCT id), min(v), max(v)) FROM t.log),
     (SELECT concat_ws(':', sum(n), sum(ids), min(v), max(v)) FROM analytics.m_count),
     (SELECT concat_ws(':', count(*), count(DISTINCT id), min(v), max(v)) FROM analytics.m_rows),
+    (SELECT concat_ws(':', count(*), count(DISTINCT id), min(v), max(v)) FROM analytics.m_swap),
     (SELECT concat_ws(':', count(*), sum(ids), min(v), max(v)) FROM analytics.m_sum),
     (SELECT concat_ws(':', count(*), '', min(v), max(v)) FROM analytics.m_view))"
 
@@ -32,10 +33,10 @@ states() {
     for s in "${@:2}"; do
         for models in "$@"; do
             of="$models:$models"
-            [ "$got" != "$ROWS:$ROWS:$s:$s $half:$half:$s:$s $ROWS:$ROWS:$of $ROWS:$ROWS:$of 1:$sum:$of 1::$of" ] || return 0
+            [ "$got" != "$ROWS:$ROWS:$s:$s $half:$half:$s:$s $ROWS:$ROWS:$of $ROWS:$ROWS:$of $ROWS:$ROWS:$of 1:$sum:$of 1::$of" ] || return 0
         done
     done
-    found+=("rows, ids, and states of t.s, t.log, m_count, m_rows, m_sum, m_view: $got; the models were of $1, and the states are ${*:2}")
+    found+=("rows, ids, and states of t.s, t.log, m_count, m_rows, m_swap, m_sum, m_view: $got; the models were of $1, and the states are ${*:2}")
 }
 
 # Nothing that nobody needs; the processes that write what is remembered end soon.

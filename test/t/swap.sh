@@ -152,8 +152,12 @@ ask idle "BEGIN; LOCK TABLE analytics.m IN ROW EXCLUSIVE MODE" >/dev/null
 ends transform.swap
 like "who is about to write makes it a difference" "$said" 'by difference: analytics.m is written or maintained all the time'
 is "with all its rows" "$(sql "$same")" 0
-ask idle "INSERT INTO analytics.m VALUES (7000, 'later'); COMMIT" >/dev/null; close_session idle
+ask idle "INSERT INTO analytics.m VALUES (7000, 'later'); COMMIT" >/dev/null
 is "and what it writes then stays" "$(sql "SELECT count(*) FROM analytics.m WHERE k = 7000")" 1
+sql "DELETE FROM analytics.m WHERE k = 7000" >/dev/null; change; options="-clock_timeout=300ms"; begins transform.swap; options=
+ask idle "BEGIN; LOCK TABLE analytics.m IN ROW EXCLUSIVE MODE" >/dev/null; sql "INSERT INTO analytics.m VALUES (8000, 'mine')" >/dev/null; ends transform.swap
+like "a row that came before that difference is taken is not lost" "$said" 'ERROR:  .*another session changed analytics.m while it was being built'
+ask idle COMMIT >/dev/null; close_session idle
 
 # --- What is refused is refused whole, in the words of the table ---
 begin "ALTER TABLE analytics.m ADD PRIMARY KEY (k), ADD CONSTRAINT small CHECK (k < 100000)"

@@ -66,6 +66,16 @@ done
 indexed="BEGIN; CREATE TABLE plain.made AS SELECT * FROM plain.source; CREATE UNIQUE INDEX ON plain.made (id); CREATE INDEX ON plain.made (city, name); CREATE INDEX ON plain.made (created);
     DROP TABLE IF EXISTS plain.indexed; ALTER TABLE plain.made RENAME TO indexed; COMMIT"
 in_database -c "CALL baro_transform('by_difference by_swap')"
+mkdir -p "$project/snapshots"
+echo "{% snapshot history %}{{ config(unique_key='id', strategy='check', check_cols=['name', 'city', 'amount']) }} select id, name, city, amount from plain.source{% endsnapshot %}" >"$project/snapshots/history.sql"
+versions="BEGIN; CREATE TEMPORARY TABLE other ON COMMIT DROP AS SELECT s.id, s.name, s.city, s.amount FROM plain.source s LEFT JOIN plain.history t ON t.id = s.id AND t.ends IS NULL
+    WHERE t.id IS NULL OR (s.name, s.city, s.amount) IS DISTINCT FROM (t.name, t.city, t.amount);
+    UPDATE plain.history t SET ends = now() FROM other o WHERE o.id = t.id AND t.ends IS NULL; INSERT INTO plain.history SELECT id, name, city, amount, now() FROM other; COMMIT"
+ended="SELECT count(*), sum(hashtextextended(format('%s %s %s %s', id, name, city, amount), 0)::numeric)"
+echo "{{ config(materialized='incremental', unique_key='id', indexes=[{'columns': ['id'], 'unique': true}]) }} select * from plain.source {% if is_incremental() %} where created > (select max(created) from {{ this }}) {% endif %}" >"$project/models/rising.sql"
+in_database -c "CALL baro_transform('rising')" -c "CREATE TABLE plain.rising AS SELECT * FROM analytics.rising" -c "CREATE UNIQUE INDEX ON plain.rising (id)" -c "VACUUM ANALYZE plain.rising, analytics.rising"
+newer="INSERT INTO plain.rising SELECT * FROM plain.source WHERE created > (SELECT max(created) FROM plain.rising)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, city = excluded.city, note = excluded.note, created = excluded.created, amount = excluded.amount, score = excluded.score"
 big="DROP TABLE IF EXISTS plain.big; CREATE TABLE plain.big AS SELECT * FROM plain.source"
 measure "$records rows: first build" "CREATE TABLE AS" "$big"
 measure "$records rows: first build" barometre "CALL baro_transform('big')"
@@ -75,6 +85,8 @@ for round in $(seq "$rounds"); do
     in_database -c "UPDATE plain.source SET amount = amount + 1 WHERE id % 100 = $round" -c "VACUUM plain.source"
     measure "$records rows: 1 % changed" "CREATE TABLE AS" "$big"
     measure "$records rows: 1 % changed" barometre "CALL baro_transform('big')"
+    measure "$records rows, three indexes: 1 % changed" "CREATE TABLE AS" "$indexed"
+    measure "$records rows, three indexes: 1 % changed" barometre "CALL baro_transform('by_difference')"
     in_database -c "UPDATE plain.source SET amount = amount + 1" -c "VACUUM FULL plain.source"
     measure "$records rows: 100 % changed" "CREATE TABLE AS" "$big"
     measure "$records rows: 100 % changed" barometre "CALL baro_transform('big')"
@@ -89,20 +101,18 @@ for round in $(seq "$rounds"); do
     measure "aggregates" barometre "CALL baro_transform('aggregate')"
 done
 
-echo "Independent models ..."
-models_project sixteen
-for i in $(seq 16); do
-    echo "{{ config(volatile=true) }} select i % 1000 as k, count(*) as n, sum(sqrt(i::float8 * $i)) as s, md5(string_agg(i::text, ',' order by i)) as h from generate_series(1, 400000) i group by 1" \
-        >"$project/models/m$i.sql"
-done
-in_database -c "SELECT baro_load_project()" >/dev/null
-statements=$(plain_models)
-for _ in $(seq "$rounds"); do
-    measure "16 independent models" "CREATE TABLE AS" "$statements"
-    measure "16 independent models" "barometre, one thread" "SET barometre.threads = 1" "CALL baro_transform()"
-    measure "16 independent models" barometre "CALL baro_transform()"
-    [ "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM analytics.m7 t")" = \
-      "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM plain.m7 t")" ] || { echo "analytics.m7 is not what it should be" >&2; exit 1; }
+
+in_database -c "CALL baro_transform('history')" -c "CREATE TABLE plain.history AS SELECT id, name, city, amount, dbt_valid_from AS begins, dbt_valid_to AS ends FROM analytics.history" -c "VACUUM ANALYZE plain.history, analytics.history"
+for round in $(seq "$rounds"); do
+    in_database -c "UPDATE plain.source SET amount = amount + 1 WHERE id % 100 = $round" -c "VACUUM plain.source"
+    measure "snapshot of $records rows: 1 % changed" "join, UPDATE, INSERT" "$versions"
+    measure "snapshot of $records rows: 1 % changed" barometre "CALL baro_transform('history')"
+    [ "$(in_database -c "$ended FROM analytics.history")" = "$(in_database -c "$ended FROM plain.history")" ] || { echo "analytics.history is not what it should be" >&2; exit 1; }
+    in_database -c "INSERT INTO plain.source SELECT i, name, city, note, created + interval '1 second' * (i - m), amount, score FROM (SELECT max(id) AS m, max(created) AS at FROM plain.source) x,
+        generate_series(m + 1, m + 10000) i, LATERAL (SELECT name, city, note, at AS created, amount, score FROM plain.source LIMIT 1) y" -c "VACUUM ANALYZE plain.source"
+    measure "incremental, 10,000 of $records rows are new" "INSERT ... ON CONFLICT" "$newer"
+    measure "incremental, 10,000 of $records rows are new" barometre "CALL baro_transform('rising')"
+    [ "$(in_database -c "SELECT count(*), sum(id) FROM analytics.rising")" = "$(in_database -c "SELECT count(*), sum(id) FROM plain.rising")" ] || { echo "analytics.rising is not what it should be" >&2; exit 1; }
 done
 
 # What a reader notices: the longest time of a query that is asked every 5 ms while all rows of a table are replaced.
@@ -120,4 +130,20 @@ kill $reader; wait $reader 2>/dev/null || true
 # The third field is the time in microseconds, the sleep of 5 ms with it.
 sql -c "INSERT INTO public.measure (work, way, seconds, wal, memory) SELECT 'longest wait of a reader during a publication of $records rows$([ $table = big ] || echo , by swap)', 'barometre',
     $(cat "$folder"/reader.log* | awk '{ if ($3 > most) most = $3 } END { print (most - 5000) / 1e6 }'), 0, 0"
+done
+
+echo "Independent models ..."
+models_project sixteen
+for i in $(seq 16); do
+    echo "{{ config(volatile=true) }} select i % 1000 as k, count(*) as n, sum(sqrt(i::float8 * $i)) as s, md5(string_agg(i::text, ',' order by i)) as h from generate_series(1, 400000) i group by 1" \
+        >"$project/models/m$i.sql"
+done
+in_database -c "SELECT baro_load_project()" >/dev/null
+statements=$(plain_models)
+for _ in $(seq "$rounds"); do
+    measure "16 independent models" "CREATE TABLE AS" "$statements"
+    measure "16 independent models" "barometre, one thread" "SET barometre.threads = 1" "CALL baro_transform()"
+    measure "16 independent models" barometre "CALL baro_transform()"
+    [ "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM analytics.m7 t")" = \
+      "$(in_database -c "SELECT sum(hashtextextended(t::text, 0)::numeric) FROM plain.m7 t")" ] || { echo "analytics.m7 is not what it should be" >&2; exit 1; }
 done

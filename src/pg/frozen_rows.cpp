@@ -4,11 +4,28 @@
 
 #include <type_traits>
 
+extern "C" {
+#include "catalog/pg_proc.h"
+}
+
 namespace barometre::pg {
 
 namespace {
 
-/// Takes the rows of a query into a table. What follows runs inside call().
+// What follows runs inside call().
+
+bool is_for_one_process(Oid function, void *) { return func_parallel(function) == PROPARALLEL_UNSAFE; }
+
+/// Whether an expression calls what may not run beside parallel workers, as functions that begin statements may not.
+bool calls_for_one_process(Node *node, void *context) {
+    if (!node)
+        return false;
+    if (IsA(node, CoerceToDomain) || check_functions_in_node(node, is_for_one_process, context))
+        return true; // a domain's checks may call anything
+    return expression_tree_walker(node, compat::walker(calls_for_one_process), context);
+}
+
+/// Takes the rows of a query into a table.
 class frozen_insertion {
 public:
     void open(oid table) {
@@ -32,6 +49,14 @@ public:
         CommandCounterIncrement();
     }
     DestReceiver *receiver() { return &self_; }
+    /// Whether the table's checks, which the query itself has not, forbid it parallel workers.
+    bool has_checks_for_one_process() const {
+        const TupleConstr *constraints = shape_->constr;
+        for (int i = 0; constraints != nullptr && i < constraints->num_check; ++i)
+            if (calls_for_one_process(static_cast<Node *>(stringToNode(constraints->check[i].ccbin)), nullptr))
+                return true;
+        return false;
+    }
     std::int64_t inserted() const { return rows_.inserted(); }
 
 private:
@@ -67,6 +92,16 @@ private:
 };
 static_assert(std::is_trivially_destructible_v<frozen_insertion> && std::is_standard_layout_v<frozen_insertion>);
 
+int execute_without_workers(const char *query, SPIExecuteOptions *options) {
+    SPIPrepareOptions how = {}; // and no CURSOR_OPT_PARALLEL_OK
+    SPIPlanPtr plan = SPI_prepare_extended(query, &how);
+    if (plan == nullptr)
+        return SPI_result;
+    const int code = SPI_execute_plan_extended(plan, options);
+    SPI_freeplan(plan);
+    return code;
+}
+
 } // namespace
 
 std::int64_t fill_frozen(oid table, const std::string &query) {
@@ -78,7 +113,8 @@ std::int64_t fill_frozen(oid table, const std::string &query) {
         rows.open(table);
         SPIExecuteOptions options = {};
         options.dest = rows.receiver();
-        const int code = SPI_execute_extended(text, &options);
+        const int code = rows.has_checks_for_one_process() ? execute_without_workers(text, &options)
+                                                           : SPI_execute_extended(text, &options);
         if (code != SPI_OK_SELECT)
             elog(ERROR, "a query gave no rows: %s", SPI_result_code_string(code));
         rows.close();

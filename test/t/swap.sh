@@ -159,6 +159,11 @@ ask idle "BEGIN; LOCK TABLE analytics.m IN ROW EXCLUSIVE MODE" >/dev/null; sql "
 like "a row that came before that difference is taken is not lost" "$said" 'ERROR:  .*another session changed analytics.m while it was being built'
 ask idle COMMIT >/dev/null; close_session idle
 
+# --- A check that runs statements, and a query that parallel workers would help with ---
+begin "CREATE FUNCTION public.known(int) RETURNS boolean LANGUAGE plpgsql AS 'DECLARE most int; BEGIN SELECT 100000 INTO most FROM pg_class LIMIT 1; RETURN \$1 <= most; END'; ALTER TABLE analytics.m ADD CHECK (public.known(k))"
+change; said=$(options="-cparallel_setup_cost=0 -cparallel_tuple_cost=0 -cmin_parallel_table_scan_size=0" transform)
+is "a check that runs statements does so" "$(sql "$counts")/$(sql "$same")/$(clean)/$(grep -cE 'ERROR|by difference' <<<"$said")" "succeeded|1000|1000|0/0//0"
+
 # --- What is refused is refused whole, in the words of the table ---
 begin "ALTER TABLE analytics.m ADD PRIMARY KEY (k), ADD CONSTRAINT small CHECK (k < 100000)"
 refuses() { # NAME CHANGE WORDS

@@ -227,6 +227,13 @@ begin; model ", indexes=[{'columns': ['v']}]"; change
 like "an index of the project's that is new" "$(transform)" 'by difference: its indexes change'
 change; unlike "is swapped from then on" "$(transform)" 'by difference'
 is "an index of the project's" "$(sql "$counts")/$(sql "$same")/$(clean)" "succeeded|1000|1000|0/0/"
+begin; echo "{{ config(materialized='view') }} select k, v from {{ ref('m') }}" >"$m/between.sql"; echo "{{ config(materialized='materialized_view') }} select * from {{ ref('between') }}" >"$m/filled.sql"
+change; said=$(transform)
+like "a materialized view that is filled of it" "$said" 'by difference: materialized view "filled" is filled of it'
+is "has its new rows" "$(sql "SELECT count(*) FROM (TABLE analytics.filled EXCEPT SELECT k, v FROM public.source) x")/$(sql "SELECT count(*) FROM analytics.filled")" 0/1000
+change; transform >/dev/null
+is "and the newer ones" "$(sql "SELECT count(*) FROM (TABLE analytics.filled EXCEPT SELECT k, v FROM public.source) x")" 0
+rm "$m/between.sql" "$m/filled.sql"; sql "DROP VIEW analytics.between CASCADE" >/dev/null
 begin; sql "ALTER TABLE public.source ADD more int" >/dev/null; change
 like "columns that change" "$(transform)" 'by difference: its columns change'
 begin; model ", pre_hook='delete from {{ this }} where k = 1'"; change

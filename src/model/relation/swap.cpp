@@ -69,11 +69,13 @@ bool is_nobody_about() {
 
 } // namespace
 
-bool fill_for_swap(candidate &c, const std::string &name, const std::string &query, bool is_small) {
+bool fill_for_swap(candidate &c, const std::string &name, const std::string &query, bool is_small,
+                   const std::string &filled_of_it) {
     const bool always = is_asked_for_always(c);
     if (c.model->published_by() == publish_way::difference || !c.by_difference() || c.is_delta || (!always && is_small))
         return false;
-    std::string why = why_not(c);
+    std::string why =
+        filled_of_it.empty() ? why_not(c) : "materialized view " + text::quoted(filled_of_it) + " is filled of it";
     if (why.empty() && !always && !is_nobody_about())
         return false;
     if (!why.empty()) {

@@ -12,8 +12,10 @@ namespace barometre::model::relation {
 
 /// Makes the private table `name` of what a model's query gives, where its key `publish` asks for that and nothing
 /// speaks against it, and has the candidate swapped. Else there is no such table; a NOTICE says why if the model is
-/// always to be swapped. `is_small`: the published table is.
-bool fill_for_swap(candidate &c, const std::string &name, const std::string &query, bool is_small);
+/// always to be swapped. `is_small`: the published table is. `filled_of_it`: a materialized view that reads it, if any:
+/// such are filled before tables are swapped, so that nobody waits for that.
+bool fill_for_swap(candidate &c, const std::string &name, const std::string &query, bool is_small,
+                   const std::string &filled_of_it);
 
 /// Makes the indexes of what is to be swapped, and counts. False: it is published by difference after all.
 bool prepare_swap(candidate &c);

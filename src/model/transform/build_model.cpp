@@ -138,6 +138,25 @@ bool fill_many(relation::candidate &c, workshop &shop, const std::string &query)
     return true;
 }
 
+/// A materialized view that has rows of a model's table in it, also by way of views; or nothing.
+std::string filled_of(const making &w, const std::string &node) {
+    std::set<std::string> seen;
+    std::vector<std::string> left = {node};
+    while (!left.empty()) {
+        const std::string at = left.back();
+        left.pop_back();
+        for (const std::string &child : w.nodes.children(at)) {
+            const project::model *m = w.p.find_model(child);
+            const char kind = m ? relation::published_kind(*m) : 'r';
+            if (kind == 'm')
+                return child;
+            if (kind != 'r' && seen.insert(child).second)
+                left.push_back(child);
+        }
+    }
+    return "";
+}
+
 /// Makes the private table or view, or, of a table that nobody has yet, the table itself.
 void fill(const making &w, built &b, input_reader &inputs, relation::candidate &c) {
     const project::model &m = *c.model;
@@ -176,7 +195,8 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         }
         if (looks_first)
             statement = sql;
-        if (w.keeps_same && relation::fill_for_swap(c, name, sql, expected_rows(c) < small_table)) {
+        if (w.keeps_same &&
+            relation::fill_for_swap(c, name, sql, expected_rows(c) < small_table, filled_of(w, m.name))) {
             statement = sql;
         } else if (const auto made = w.elsewhere && makes_table_of_query(c) ? w.elsewhere(c, sql) : std::nullopt) {
             if (in_place)

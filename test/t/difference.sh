@@ -105,4 +105,10 @@ is "a stream's table of another access method goes by SQL" "$(load true)" "0|0|3
 sql "ALTER TABLE tap.s SET ACCESS METHOD heap; UPDATE tap.s SET v = 'old' WHERE id = 2" >/dev/null
 sql "CREATE TABLE tap.child () INHERITS (tap.s)" >/dev/null
 is "so does one with children" "$(load true)" "0|1|2"
+rm -f "$project"/models/*; echo "{{ config(volatile=true) }} select * from public.source" > "$project/models/m.sql"
+begin rows "a int, b text"
+whole() { echo "select $1 from {{ ref('m') }} as m" > "$project/models/whole.sql"; sql "INSERT INTO public.source VALUES (1, 'x')" >/dev/null; notices "CALL baro_transform('m whole')"; }
+like "a whole row of a model is no value of another" "$(whole 'm.a, m as pair')" 'ERROR:  model "whole".*: its column "pair" is a whole row of another model'
+like "nor are many" "$(whole 'array_agg(m) as pairs')" 'ERROR:  model "whole".*: its column "pairs" is a whole row of another model'
+like "what to do works" "$(whole 'to_jsonb(m) as pair')" 'model whole: built, [0-9]+ rows'
 finish

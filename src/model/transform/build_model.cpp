@@ -1,6 +1,7 @@
 #include "model/transform/build_model.h"
 #include "core/error.h"
 #include "core/stopwatch.h"
+#include "core/text/text.h"
 #include "model/relation/compare.h"
 #include "model/relation/copy.h"
 #include "model/relation/declared_types.h"
@@ -25,6 +26,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace barometre::model::transform {
 
@@ -138,6 +140,20 @@ bool fill_many(relation::candidate &c, workshop &shop, const std::string &query)
     return true;
 }
 
+/// The row type of a private table goes with that table, and what has it as a column would go, too.
+void refuse_whole_rows(const std::vector<pg::result_column> &columns, const std::string &what) {
+    for (const pg::result_column &column : columns) {
+        std::string_view type = column.type; // schema._baro_1_2[]
+        if (const auto schema = type.rfind('.'); schema != std::string_view::npos)
+            type.remove_prefix(schema + 1);
+        if (type.starts_with("_baro_"))
+            throw error(sqlstate::contract,
+                        what + ": its column " + text::quoted(column.name) + " is a whole row of another model",
+                        "The type of such a row goes with the private table in which that model is built.",
+                        "Name the columns that are needed, or write  to_jsonb(" + column.name + ").");
+    }
+}
+
 /// A materialized view that has rows of a model's table in it, also by way of views; or nothing.
 std::string filled_of(const making &w, const std::string &node) {
     std::set<std::string> seen;
@@ -174,6 +190,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         const pg::parsed_query parsed = pg::parse_query(compiled);
         statement = w.shop.resolve(compiled);
         const pg::analyzed_query analyzed = pg::analyze_query(statement);
+        refuse_whole_rows(analyzed.columns, m.kind() + " \"" + m.name + "\"");
         note_inputs(w, b, inputs, c, analyzed, !parsed.reads_clock.empty());
         std::string sql = statement;
         bool looks_first = false;

@@ -132,6 +132,10 @@ bool try_write_lock(oid table) {
     return call([&] { return ConditionalLockRelationOid(table, ShareRowExclusiveLock); });
 }
 
+bool try_maintenance_lock(oid table) {
+    return call([&] { return ConditionalLockRelationOid(table, ShareUpdateExclusiveLock); });
+}
+
 void lock_against_writes(oid table) {
     call([&] { LockRelationOid(table, ShareLock); });
 }

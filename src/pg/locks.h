@@ -57,6 +57,9 @@ bool try_exclusive_lock(oid table);
 /// Locks a table so that nobody else can write into it, vacuum or change it, if nobody does now. Readers go on.
 bool try_write_lock(oid table);
 
+/// Locks a table as ANALYZE does, if nobody maintains it now. Readers and writers go on.
+bool try_maintenance_lock(oid table);
+
 /// Waits until nobody writes into a table, and lets nobody write until the transaction ends. Takes no snapshot.
 void lock_against_writes(oid table);
 

@@ -110,4 +110,16 @@ for what in "some of them" "none of them"; do
     transform >/dev/null
     is "$what changed: the next call puts it right" "$(sql "SELECT count(*) FROM analytics.m")" 3000
 done
+
+# --- who makes an index CONCURRENTLY waits for the call, which must not wait for him ---
+sql "UPDATE public.source SET v = 'y'" >/dev/null
+ask gate "SELECT pg_advisory_lock(42)" >/dev/null
+transform > "$folder/said" & call=$!
+soon "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted"
+sql "CREATE INDEX CONCURRENTLY later ON analytics.m (id)" >"$folder/index" 2>&1 & index=$!
+soon "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted"
+ask gate "SELECT pg_advisory_unlock_all()" >/dev/null; wait $call
+unlike "an index that is made CONCURRENTLY ends no call" "$(cat "$folder/said")" 'ERROR'
+wait $index
+is "nor does the call end it" "$(cat "$folder/index")$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'analytics.later'::regclass")" t
 finish

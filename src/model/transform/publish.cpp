@@ -14,6 +14,7 @@
 #include "pg/claim.h"
 #include "pg/distribution.h"
 #include "pg/identity.h"
+#include "pg/locks.h"
 #include "pg/messages.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -182,11 +183,15 @@ void tell_old_place(const std::string &kind, const relation::candidate &c) {
 }
 
 /// Analyzes as autovacuum would, but before anybody reads. Of a table that changed less, the days that it covers are
-/// looked at, since a day that came is what most ask for: of a large one twice a day at most.
+/// looked at, since a day that came is what most ask for: of a large one twice a day at most. One that somebody else
+/// maintains is left to autovacuum.
 void renew_statistics(const relation::candidate &c) {
     const std::int64_t changed = c.done.inserted + c.done.deleted;
     if (c.kind == 'v' || changed == 0 ||
         !pg::distribution_of(c.record.relation).is_local()) // whose nodes look at their own
+        return;
+    // Who makes an index CONCURRENTLY has that lock, and waits for this transaction.
+    if (!pg::try_maintenance_lock(c.record.relation))
         return;
     if (changed * 10 > c.done.records)
         return pg::project_script("ANALYZE " + c.target());

@@ -32,7 +32,8 @@ echo "page/barometre.html is what page/ makes: $(stat -c %s page/barometre.html)
 # The library holds the shell, so that pages of a server's are of the one that was just looked at.
 . test/server.sh
 mkdir -p .check
-[ -d build ] || export UNITY=whole
+# As test/check.sh compiles the first time, and not all anew after it.
+[ -e build/src/pg.unit.o ] || export UNITY=whole
 if ! { make -j"$(nproc)" all && make install; } >.check/build.log 2>&1; then
     tail -n 40 .check/build.log
     echo "The build failed."

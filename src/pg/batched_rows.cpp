@@ -11,6 +11,13 @@ namespace barometre::pg {
 
 static_assert(std::is_trivial_v<batched_rows>);
 
+bool has_nothing_attached(Relation table) {
+    const Form_pg_class form = table->rd_rel;
+    return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID &&
+           table->rd_createSubid != InvalidSubTransactionId && !form->relhasindex && !form->relhastriggers &&
+           !form->relrowsecurity && !form->relhasrules;
+}
+
 void batched_rows::open(Relation table, target what) {
     *this = {};
     table_ = table;

@@ -7,13 +7,17 @@
 
 namespace barometre::pg {
 
+/// Whether this transaction made a heap table, and no index, trigger, rule or row security has to know of its rows: an
+/// event trigger may have added some. Its constraints are another matter.
+bool has_nothing_attached(Relation table);
+
 /// Rows on their way into a heap table, past the planner and the executor, a batch at a time. For call() and for
 /// parallel workers' leaders: it may be jumped out of, and frees what it has with the memory context that was current
 /// at open().
 class batched_rows {
 public:
     enum class target {
-        ours,      ///< this transaction made it, and nothing hangs on its rows
+        ours,      ///< has_nothing_attached(), and it has no constraints
         published, ///< CHECK, NOT NULL and indexes are the server's own
         frozen,    ///< ours, with CHECK and NOT NULL but without indexes; its rows are frozen
     };

@@ -1,5 +1,6 @@
 #include "pg/bulk_insert.h"
 #include "core/text/text.h"
+#include "pg/batched_rows.h"
 #include "pg/guard.h"
 #include "pg/key_walk.h"
 #include "pg/own_pages.h"
@@ -37,9 +38,7 @@ bool may_be_too_big(TupleDesc shape) {
 /// and nothing hangs on its rows.
 bool is_plain(Relation relation) {
     const TupleConstr *constr = RelationGetDescr(relation)->constr;
-    return relation->rd_rel->relkind == RELKIND_RELATION && relation->rd_rel->relam == HEAP_TABLE_AM_OID &&
-           relation->rd_createSubid != InvalidSubTransactionId && !relation->rd_rel->relhasindex &&
-           !relation->rd_rel->relhastriggers && !relation->rd_rel->relrowsecurity && !relation->rd_rel->relhasrules &&
+    return has_nothing_attached(relation) &&
            (constr == nullptr || (constr->num_defval == 0 && constr->num_check == 0 && !constr->has_generated_stored));
 }
 

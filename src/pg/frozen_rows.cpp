@@ -35,10 +35,7 @@ public:
         self_.rDestroy = [](DestReceiver *) {};
         self_.mydest = DestTuplestore; // of none SPI would say that it gave no rows
         table_ = table_open(table, RowExclusiveLock);
-        const Form_pg_class form = table_->rd_rel;
-        if (form->relkind != RELKIND_RELATION || form->relam != HEAP_TABLE_AM_OID ||
-            table_->rd_createSubid == InvalidSubTransactionId || form->relhasindex || form->relrowsecurity ||
-            table_->trigdesc != nullptr || table_->rd_rules != nullptr)
+        if (!has_nothing_attached(table_))
             elog(ERROR, "\"%s\" can't be filled with frozen rows", RelationGetRelationName(table_));
         shape_ = RelationGetDescr(table_);
         rows_.open(table_, batched_rows::target::frozen);

@@ -64,17 +64,9 @@ struct filling {
     batched_rows rows;
 };
 
-/// A table like this may be filled behind the executor's back: nobody sees it yet, and nothing hangs on its rows.
-bool is_private_heap(Relation table) {
-    const Form_pg_class form = table->rd_rel;
-    return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID &&
-           table->rd_createSubid != InvalidSubTransactionId && !form->relhasindex && !form->relhastriggers &&
-           !form->relrowsecurity && !form->relhasrules && RelationGetDescr(table)->constr == nullptr;
-}
-
 void open(filling &f, Oid table) {
     f.table = table_open(table, RowExclusiveLock);
-    if (!is_private_heap(f.table))
+    if (!has_nothing_attached(f.table) || RelationGetDescr(f.table)->constr != nullptr)
         ereport(ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                  errmsg("something was attached to table \"%s\" when it was made", RelationGetRelationName(f.table))));

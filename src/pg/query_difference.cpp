@@ -25,9 +25,15 @@ struct row_taker {
     Relation missing;
     batched_rows lacking;
 
-    void begin(Oid table) {
+    /// False: something was attached to the table when it was made.
+    bool begin(Oid table) {
         missing = table_open(table, RowExclusiveLock);
-        lacking.open(missing, batched_rows::target::ours);
+        const bool is_plain = has_nothing_attached(missing) && RelationGetDescr(missing)->constr == nullptr;
+        if (is_plain)
+            lacking.open(missing, batched_rows::target::ours);
+        else
+            table_close(missing, NoLock);
+        return is_plain;
     }
     void end() {
         lacking.close();
@@ -135,7 +141,8 @@ std::optional<row_difference> compare_query(const std::string &query, oid table,
     const std::size_t size = query.size();
     call([&] {
         pg_verifymbstr(text, static_cast<int>(size), false);
-        taker.begin(missing);
+        if (!taker.begin(missing))
+            return;
         SPIExecuteOptions options = {};
         options.dest = &taker.self;
         const int code = SPI_execute_extended(text, &options);

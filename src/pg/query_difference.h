@@ -13,8 +13,8 @@ namespace barometre::pg {
 /// made, of the same columns; the difference has their places there. Rows are equal as in compare_rows(), which see:
 /// others' rows are told, and locks and memory are the same. The query's columns are in the order of the table's.
 ///
-/// Nothing: the rows of the table don't fit in `memory` bytes, or the columns are others than the table's. Then the
-/// query did not run to its end, and `missing` is empty.
+/// Nothing: the rows of the table don't fit in `memory` bytes, the columns are others than the table's, or an
+/// event trigger attached something to `missing`. Then the query did not run to its end, and `missing` is empty.
 std::optional<row_difference> compare_query(const std::string &query, oid table, oid missing, std::size_t memory);
 
 } // namespace barometre::pg

@@ -96,6 +96,16 @@ model m "select id, v collate \"C\" as v, n::numeric(12,2) as n, big, p, m, j, c
 like "a guard counts the rows that go" "$(transform)" '60 of 3 000 rows would go'
 is "and nothing is published" "$(sql "SELECT count(*) FROM analytics.m")" 3000
 model m "select id, v collate \"C\" as v, n::numeric(12,2) as n, big, p, m, j, c, t, f from public.source"
+# --- an event trigger that gives every new table an index: it has to know of the rows, too ---
+super "CREATE FUNCTION public.add_index() RETURNS event_trigger LANGUAGE plpgsql AS 'DECLARE t record; BEGIN FOR t IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.objid AND attname = ''t'') THEN EXECUTE format(''CREATE INDEX ON %s (id)'', t.object_identity); END IF; END LOOP; END';
+    CREATE EVENT TRIGGER add_index ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.add_index(); ALTER DATABASE $db SET enable_seqscan = off" >/dev/null
+model found "select id, v from {{ ref('m') }} where id = 50"
+sql "UPDATE public.source SET v = 'sought' WHERE id = 50" >/dev/null
+transform >/dev/null
+is "what an index finds that an event trigger added" "$(sql "SELECT v FROM analytics.found")" sought
+super "DROP EVENT TRIGGER add_index; ALTER DATABASE $db RESET enable_seqscan" >/dev/null
+rm "$project/models/found.sql"
 model waits "select count(*) as n, pg_advisory_xact_lock_shared(42)::text as g from {{ ref('m') }}"
 transform >/dev/null
 open_session gate postgres

@@ -11,6 +11,8 @@
 #include "run/prune.h"
 #include "run/statements.h"
 
+#include <algorithm>
+
 namespace barometre::run {
 
 namespace {
@@ -28,6 +30,13 @@ constexpr int longest_wait_ms = 2000;
 /// The runs of this session that are going on across transactions. It has their locks itself.
 std::vector<std::int64_t> mine;
 
+/// Whether it says of any stream how old its data may be.
+bool has_freshness(const project::project &p) {
+    return std::ranges::any_of(p.taps, [](const project::tap &t) {
+        return t.settings.freshness || std::ranges::any_of(t.streams, [](const auto &s) { return bool(s.freshness); });
+    });
+}
+
 void log_alarms(const pg::result &written) {
     for (const pg::row &r : written.rows)
         if (r.at(0))
@@ -38,7 +47,8 @@ void log_alarms(const pg::result &written) {
 
 record::record(std::string kind, std::string name, const project::project &of, bool committing, std::string scheduled)
     : kind_(std::move(kind)), name_(std::move(name)), role_(pg::role_name(pg::current_role())),
-      scheduled_(std::move(scheduled)), project_hash_(of.hash), git_commit_(of.commit), committing_(committing) {
+      scheduled_(std::move(scheduled)), project_hash_(of.hash), git_commit_(of.commit),
+      streams_have_freshness_(has_freshness(of)), committing_(committing) {
     pg::refuse_read_only("baro_" + (kind_ == "sql" ? "job" : kind_)); // SQL of a job may have made it so
     bool others_are_gone = false;
     write_down([&] {
@@ -100,11 +110,12 @@ void record::keep_test(const test_result &t) {
 
 void record::keep_age(const source_age &a) {
     json::object one;
-    one.add("source", a.source).add("status", a.status).add("measured_at", pg::now_text());
+    one.add("source", a.source).add("measured_at", pg::now_text());
     if (a.newest)
         one.add("newest", *a.newest);
     one.add_some("error", a.error);
     ages_.raw(one.text());
+    sources_.push_back(a.source);
 }
 
 void record::undo_steps(const std::string &why) {
@@ -115,8 +126,25 @@ void record::undo_steps(const std::string &why) {
         }
 }
 
-void record::write(const std::string &status, const error *e) const {
-    log_alarms(pg::sql(write_run_statement, {json(status, e)}));
+bool record::write(const std::string &status, const error *e) const {
+    const auto written = pg::sql(write_run_statement, {json(status, e)});
+    log_alarms(written);
+    return !written.rows.empty();
+}
+
+void record::tell_late() const {
+    json::array given;
+    const auto give = [&](const char *kind, const std::string &name) {
+        given.raw(json::object().add("kind", kind).add("name", name).text());
+    };
+    if (streams_have_freshness_)
+        for (const step &s : steps_)
+            if (s.kind == "stream")
+                give("stream", s.name);
+    for (const std::string &name : sources_)
+        give("source", name);
+    if (!given.empty())
+        pg::sql(tell_late_statement, {std::to_string(id_), kind_, name_, given.text()});
 }
 
 pg::autonomous::note record::note(std::string json) const {
@@ -126,7 +154,8 @@ pg::autonomous::note record::note(std::string json) const {
 void record::succeed() {
     pg::point("run.success");
     write_down([&] {
-        write("succeeded", nullptr);
+        if (write("succeeded", nullptr))
+            tell_late();
         is_written_ = true;
         prune_runs();
     });
@@ -157,6 +186,7 @@ record::~record() { release(); } // where an error took a way of its own
 void record::restart(const project::project &of) {
     project_hash_ = of.hash;
     git_commit_ = of.commit;
+    streams_have_freshness_ = has_freshness(of);
     write_down([&] {
         started_at_ = pg::sql("UPDATE barometre.run SET started_at = clock_timestamp(), project_hash = nullif($2, ''), "
                               "git_commit = nullif($3, '') WHERE id = $1::bigint RETURNING started_at",

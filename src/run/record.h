@@ -79,7 +79,9 @@ public:
     void release(); ///< committing only: lets go of the run's lock, after the last commit or rollback
 
 private:
-    void write(const std::string &status, const error *e) const;
+    bool write(const std::string &status,
+               const error *e) const; ///< whether it was; what has ended is not written again
+    void tell_late() const;
     std::string json(const std::string &status, const error *e, bool on_abort = false) const;
     pg::autonomous::note note(std::string json) const;
 
@@ -87,11 +89,13 @@ private:
     std::string kind_, name_, role_, started_at_, scheduled_;
     std::string project_hash_, git_commit_; ///< empty: not known
     std::string note_;                      ///< that is its message, unless there is an error
+    bool streams_have_freshness_;           ///< any of the project's
     bool committing_;
     bool is_written_ = false; ///< as one that succeeded, in this transaction
     std::vector<step> steps_;
     std::string rejects_; ///< JSON
     json::array tests_, ages_;
+    std::vector<std::string> sources_;     ///< whose ages these are
     std::optional<pg::session_lock> lock_; ///< committing only; of others it is the transaction's
 };
 

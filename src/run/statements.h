@@ -8,7 +8,11 @@ namespace barometre::run {
 /// what the server's log is to be told, or NULL.
 extern const char *const write_run_statement;
 
-/// The same of a run that has just begun, which takes less.
+/// Tells those who LISTEN which data a run that has succeeded leaves older than the project lets them be: $1 to $3 are
+/// its number, kind and name, $4 a JSON array of what it looked at: kind ("stream" or "source") and name.
+extern const char *const tell_late_statement;
+
+/// Writes a run that has just begun, which takes less; $1 as that of write_run_statement.
 extern const char *const begin_run_statement;
 
 /// What write_run_statement is given by others than the run's transaction: $1 is the JSON text, $2 whether the session

@@ -174,7 +174,10 @@ is "a success puts it right" "$(sql "$failing")" ""
 
 # --- Freshness ---
 is "nothing is expected of a stream" "$(sql "SELECT status, newest IS NOT NULL, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "unknown|t|"
-super "UPDATE barometre_internal.stream SET freshness = '{\"warn_after\": 172800, \"error_after\": 864000}' WHERE name = 's'" >/dev/null
+freshness() { # FRESHNESS, as the project says it of "s"
+    sed -i "s/\({name: s, .*key_properties: \[id\]\).*/\1${1:+, freshness: {$1\}}}/" "$project/barometre.yml"; sql "SELECT count(*) FROM baro_run('tap')" >/dev/null
+}
+freshness "warn_after: 172800, error_after: 864000"
 is "files that are new" "$(sql "SELECT status, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "fresh|2 days"
 super "UPDATE barometre.bookmark SET newest_mtime = now() - interval '3 days 4 hours' WHERE stream = 's'" >/dev/null
 is "late" "$(sql "SELECT status, age FROM barometre.freshness WHERE stream = 'tap.s'")" "late|3 d 4 h"
@@ -184,9 +187,10 @@ sql "SELECT count(*) FROM baro_run('tap')" >/dev/null
 hears "of which listeners are told at the end of a load" '"event": "late".*"stream": "tap.s"|"stream": "tap.s".*"status": "late"'
 super "UPDATE barometre.bookmark SET newest_mtime = now() - interval '30 days' WHERE stream = 's'" >/dev/null
 is "stale" "$(sql "SELECT status FROM barometre.freshness WHERE stream = 'tap.s'")" stale
-super "UPDATE barometre_internal.stream SET freshness = '{\"column\": \"at\", \"error_after\": 3600}' WHERE name = 's'; UPDATE barometre.bookmark SET newest_value = now() - interval '90 min', newest_mtime = now() WHERE stream = 's'" >/dev/null
+freshness "column: at, error_after: 3600"
+super "UPDATE barometre.bookmark SET newest_value = now() - interval '90 min', newest_mtime = now() WHERE stream = 's'" >/dev/null
 is "by a column" "$(sql "SELECT status, age, expected FROM barometre.freshness WHERE stream = 'tap.s'")" "stale|1 h 30 min|01:00:00"
-super "UPDATE barometre_internal.stream SET freshness = NULL" >/dev/null
+freshness ""
 
 # --- Widths, sizes, rights ---
 long=$(printf '%.s\x01é\\' $(seq 3000))

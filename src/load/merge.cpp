@@ -5,6 +5,7 @@
 #include "pg/distribution.h"
 #include "pg/own_heap.h"
 #include "pg/relations.h"
+#include "pg/repeated_keys.h"
 #include "pg/transaction.h"
 
 #include <algorithm>
@@ -292,10 +293,11 @@ merge_counts merge_by_key(const std::string &target, const std::string &local, c
     // to the load, whose pinned settings end with it.
     pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
             "pg_catalog.current_setting('work_mem')) < 67108864");
-    // Ordinarily no key is there twice, and one look is cheaper than sorting all rows.
-    if (!order.distinct_keys && pg::project_sql("SELECT EXISTS (SELECT FROM " + local + " GROUP BY " + keys +
-                                                " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
-                                    .yes(0, 0))
+    // Ordinarily no key is there twice, and to look for one takes less than to sort or to group all rows.
+    if (!order.distinct_keys && pg::may_repeat(pg::oid_of(local), key) &&
+        pg::project_sql("SELECT EXISTS (SELECT FROM " + local + " GROUP BY " + keys +
+                        " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1)")
+            .yes(0, 0))
         counts.superseded = delete_superseded(local, key, "_baro_seq");
     // When a file grew its keys are often beyond all that the table has: nothing is to be compared.
     const std::string first_key = pg::quote_identifier(key[0]);

@@ -160,7 +160,7 @@ private:
 
 filled fill_table(const std::string &schema, const std::string &table, const std::vector<planned_column> &columns,
                   const std::vector<input_file> &inputs, found_types *found, reject_log &rejects,
-                  const std::string &target, bool past_unreadable) {
+                  const std::string &target, bool ascends, bool past_unreadable) {
     std::vector<pg::insert_column> targets;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const planned_column &c = columns[i];
@@ -194,7 +194,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     into.hide_values = !inputs.empty() && inputs.front().format->hides_values;
     auto packer = into.packer();
     if (!target.empty())
-        into.leave_out_rows_of(target, packer->key_column());
+        into.leave_out_rows_of(target, ascends);
     pg::reader_thread reader([&](pg::reader_thread::outlet &out) {
         files_reader(out, columns, *packer, found, done, past_unreadable).read(inputs);
     });
@@ -208,6 +208,10 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         read += static_cast<std::int64_t>(batch->rows.size() + batch->rejects.size());
         const auto read_bytes = static_cast<std::int64_t>(batch->read_bytes);
         reader.give_back(std::move(batch));
+        if (into.is_lost()) {
+            done.lost = true;
+            break;
+        }
         if (rejects.is_full(most_records(read_bytes, read))) {
             done.stopped = true;
             rejects.stop();
@@ -219,6 +223,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         rejects.know_records(inputs[i].file.name, done.files[i].records);
     done.distinct_keys = packer->keys_ascended();
     done.left_out = into.left_out();
+    done.superseded = into.superseded();
     done.inserted = into.inserted();
     into.finish();
     return done;

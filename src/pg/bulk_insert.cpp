@@ -1,10 +1,10 @@
 #include "pg/bulk_insert.h"
-#include "core/text/text.h"
 #include "pg/batched_rows.h"
+#include "pg/bulk_insert_state.h"
 #include "pg/guard.h"
-#include "pg/key_walk.h"
-#include "pg/own_pages.h"
 #include "pg/transaction.h"
+
+#include <algorithm>
 
 extern "C" {
 #include "commands/progress.h"
@@ -16,14 +16,6 @@ extern "C" {
 namespace barometre::pg {
 
 namespace {
-
-/// How a column's text becomes a Datum; no destructor, so it may be used inside call().
-struct reader {
-    FmgrInfo input;
-    Oid io_parameter;
-    int32 typmod;
-    bool is_text, is_bigint, is_domain, md5;
-};
 
 /// What a row takes at least when all its values are as long as may be: a value over 24 bytes can go elsewhere, and a
 /// pointer to it stays.
@@ -44,32 +36,6 @@ bool is_plain(Relation relation) {
 
 } // namespace
 
-struct bulk_insert::state {
-    std::string schema;
-    std::vector<insert_column> columns;
-    std::vector<reader> readers;
-    std::int64_t inserted = 0, left_out = 0;
-    std::unique_ptr<key_walk> walk;
-    int key = -1; ///< the column that it walks by
-
-    Relation relation = nullptr;
-    BulkInsertState bulk = nullptr;
-    MemoryContext memory = nullptr;
-    std::vector<TupleTableSlot *> slots;
-    std::vector<HeapTupleData> tuples;
-    std::vector<Datum> values;
-    std::unique_ptr<bool[]> nulls;
-    std::vector<std::size_t> rows; ///< of the batch, for each slot
-    bool is_wide = false;          ///< a row may be too big for a page
-    bool has_pages = false;        ///< it is filled by `pages`
-    own_pages pages;
-    std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
-    std::int64_t formed_key = 0;
-    int exceptions = 0;
-    HeapTuple form(row_batch &batch, const row_batch::batched_row &row);
-    volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
-};
-
 namespace {
 
 /// The type that the texts of a column of that type are read as.
@@ -86,6 +52,7 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
     state &s = *s_;
     s.schema = schema;
     s.columns = std::move(columns);
+    s.bytes = total_bytes;
     s.readers.resize(s.columns.size());
     s.values.resize(s.columns.size() + 3);
     s.nulls.reset(new bool[s.columns.size() + 3]());
@@ -151,111 +118,41 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     return std::make_unique<row_packer>(types, s_->columns);
 }
 
-void bulk_insert::leave_out_rows_of(const std::string &other, int key) {
-    if (key < 0)
-        return;
-    auto walk = key_walk::open(s_->schema, other, s_->columns[static_cast<std::size_t>(key)].name);
-    if (walk && walk->fits(RelationGetDescr(s_->relation), static_cast<int>(s_->columns.size()))) {
-        s_->walk = std::move(walk);
-        s_->key = key;
-    }
+void bulk_insert::leave_out_rows_of(const std::string &other, bool ascends) {
+    s_->other = other;
+    s_->ascends = ascends;
+    s_->integer_key = packer()->key_column();
+}
+
+/// How rows that are there already are told: by the keys of the first batch.
+void bulk_insert::choose_known(const row_batch &first) {
+    state &s = *s_;
+    const int n = static_cast<int>(s.columns.size());
+    known_table of{s.schema, std::exchange(s.other, ""), RelationGetDescr(s.relation), n, {}};
+    for (int i = 0; i < n; ++i)
+        if (s.columns[static_cast<std::size_t>(i)].required)
+            of.key.push_back(i);
+    const auto falls = [](const auto &a, const auto &b) { return a.key >= b.key; };
+    if (s.ascends && s.integer_key >= 0 && std::ranges::adjacent_find(first.rows, falls) == first.rows.end())
+        s.known = walk_by_key(of);
+    else
+        s.known = hash_by_key(of, s.bytes);
 }
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }
+std::int64_t bulk_insert::superseded() const { return s_->known ? s_->known->superseded() : 0; }
+bool bulk_insert::is_lost() const { return s_->known && s_->known->is_lost(); }
 std::int64_t bulk_insert::inserted() const { return s_->inserted; }
-
-/// Makes a tuple of a row that is kept as text. Inside call().
-HeapTuple bulk_insert::state::form(row_batch &batch, const row_batch::batched_row &row) {
-    const std::size_t n = readers.size();
-    for (std::size_t c = 0; c < n; ++c) {
-        at_column = c;
-        const row_batch::value_text &value = batch.texts[row.offset + c];
-        reader &how = readers[c];
-        nulls[c] = value.size < 0;
-        values[c] = 0;
-        if (value.size < 0)
-            continue;
-        char *text = batch.bytes.data() + value.offset;
-        std::size_t size = static_cast<std::size_t>(value.size);
-        char hash[33];
-        if (how.md5) {
-            const char *failure = nullptr;
-            if (!pg_md5_hash(text, size, hash, &failure))
-                elog(ERROR, "could not compute an MD5 hash: %s", failure);
-            text = hash;
-            size = 32;
-        }
-        values[c] = how.is_text ? PointerGetDatum(cstring_to_text_with_len(text, static_cast<int>(size)))
-                                : InputFunctionCall(&how.input, text, how.io_parameter, how.typmod);
-    }
-    values[n] = Int32GetDatum(static_cast<int32>(row.file));
-    values[n + 1] = Int64GetDatum(row.line);
-    values[n + 2] = Int64GetDatum(row.sequence);
-    nulls[n] = nulls[n + 1] = nulls[n + 2] = false;
-    formed_key = key >= 0 ? (readers[key].is_bigint ? DatumGetInt64(values[key]) : DatumGetInt32(values[key])) : 0;
-    return heap_form_tuple(RelationGetDescr(relation), values.data(), nulls.get());
-}
-
-/// Makes tuples of the rows that are kept as text, in `formed`. The input functions say no by an error (a type
-/// may know no other way): they run in a subtransaction, which goes on in another one after each value that is refused.
-void bulk_insert::form_texts(row_batch &batch) {
-    state &s = *s_;
-    s.formed.assign(batch.rows.size(), nullptr);
-    for (std::size_t first = 0; first < batch.rows.size();) {
-        try {
-            in_subtransaction([&] {
-                call([&] {
-                    error_context_stack = nullptr; // so that a context is that of what runs here
-                    MemoryContext before = MemoryContextSwitchTo(s.memory);
-                    for (std::size_t r = first; r < batch.rows.size(); ++r) {
-                        s.at_row = r;
-                        if (batch.rows[r].size == 0) {
-                            s.formed[r] = s.form(batch, batch.rows[r]);
-                            batch.rows[r].key = s.formed_key;
-                        }
-                    }
-                    MemoryContextSwitchTo(before);
-                });
-            });
-            return;
-        } catch (const error &e) {
-            // Not the value's fault: a cancel, a full disk, no memory. Class 42 is: the name of no type, the syntax of
-            // a query; unless it is that of a function by which a domain checks.
-            const bool of_value = e.blames_record() || (e.sqlstate.starts_with("42") &&
-                                                        (!s.readers[s.at_column].is_domain || e.context.empty()));
-            if (!of_value)
-                throw;
-            refuse(batch, s.at_row, s.at_column, e);
-            first = s.at_row + 1;
-        }
-    }
-}
-
-void bulk_insert::refuse(row_batch &batch, std::size_t at, std::size_t column, const error &e) {
-    const row_batch::batched_row &row = batch.rows[at];
-    const row_batch::value_text &value = batch.texts[row.offset + column];
-    reject rejected = std::move(batch.origins[row.data]);
-    rejected.column = static_cast<int>(column);
-    rejected.sqlstate = e.sqlstate;
-    const bool hide = hide_values || s_->columns[column].md5;
-    rejected.reason = describe_value(
-        hide ? std::nullopt
-             : std::optional(std::string_view(batch.bytes.data() + value.offset,
-                                              static_cast<std::size_t>(std::max<std::int64_t>(value.size, 0)))),
-        s_->columns[column].type);
-    if (e.sqlstate.starts_with("P0") && !hide) // what a domain's own function says
-        rejected.reason += ": " + e.message;
-    batch.rejects.push_back(std::move(rejected));
-}
 
 void bulk_insert::insert(row_batch &batch) {
     state &s = *s_;
-    const std::size_t columns = s.columns.size();
     if (batch.rows.empty())
         return;
     const bool has_texts = !batch.origins.empty();
     if (has_texts)
         form_texts(batch);
+    if (!s.other.empty())
+        choose_known(batch);
     if (s.has_pages)
         return insert_pages(batch);
     s.tuples.resize(std::max(s.tuples.size(), batch.rows.size()));
@@ -269,13 +166,13 @@ void bulk_insert::insert(row_batch &batch) {
             s.slots.push_back(
                 MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
         MemoryContext before = MemoryContextSwitchTo(s.memory);
-        key_walk *walk = s.walk.get();
+        known_rows *known = s.known.get();
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
             const row_batch::batched_row &row = batch.rows[r];
             HeapTuple tuple = &s.tuples[n];
             if (row.size > 0) {
                 auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
-                if (walk && walk->has(row.key, header, row.data, static_cast<int>(columns)))
+                if (known && known->has(row.key, header, row.data))
                     continue;
                 tuple->t_len = row.size;
                 tuple->t_data = header;
@@ -285,8 +182,8 @@ void bulk_insert::insert(row_batch &batch) {
                 ++refused;
                 continue;
             } else {
-                if (walk)
-                    walk->pass(row.key);
+                if (known && known->has(row.key, s.formed[r]->t_data, 0))
+                    continue;
                 *tuple = *s.formed[r];
             }
             ExecStoreHeapTuple(tuple, s.slots[n], false);
@@ -315,13 +212,13 @@ void bulk_insert::insert_pages(row_batch &batch) {
     call([&] {
         CHECK_FOR_INTERRUPTS();
         MemoryContext before = MemoryContextSwitchTo(s.memory);
-        key_walk *walk = s.walk.get();
+        known_rows *known = s.known.get();
         s.pages.begin();
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
             const row_batch::batched_row &row = batch.rows[r];
             if (row.size > 0) {
                 auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
-                if (walk && walk->has(row.key, header, row.data, static_cast<int>(s.columns.size())))
+                if (known && known->has(row.key, header, row.data))
                     continue;
                 HeapTupleData tuple;
                 tuple.t_len = row.size;
@@ -333,8 +230,8 @@ void bulk_insert::insert_pages(row_batch &batch) {
                 ++refused;
                 continue;
             } else {
-                if (walk)
-                    walk->pass(row.key);
+                if (known && known->has(row.key, s.formed[r]->t_data, 0))
+                    continue;
                 s.pages.add(s.formed[r]);
             }
             ++n;
@@ -397,12 +294,6 @@ std::size_t bulk_insert::put(row_batch &batch, std::size_t first, std::size_t n)
         batch.rejects.push_back(std::move(rejected));
         return 1;
     }
-}
-
-std::string describe_value(std::optional<std::string_view> value, const std::string &type) {
-    if (!value)
-        return "the value is not of type " + type;
-    return "\"" + text::shortened(*value, 103) + "\" is not of type " + type;
 }
 
 void bulk_insert::finish() {

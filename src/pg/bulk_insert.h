@@ -23,11 +23,14 @@ public:
     bulk_insert(const bulk_insert &) = delete;
     bulk_insert &operator=(const bulk_insert &) = delete;
 
-    /// Leaves out the rows that `other`, a table of the same schema, has already: where column number `key`, an
-    /// integer, is alone in its primary key and ascends in what comes, and its columns are alike. It is only a filter.
-    void leave_out_rows_of(const std::string &other, int key);
-    std::int64_t left_out() const;
-    std::int64_t inserted() const; ///< rows that were inserted or left out
+    /// Leaves out the rows that `other`, a table of the same schema with the same columns, has already, where that is
+    /// cheap to see. Its key are the required columns. `ascends`: an integer key is expected to ascend in what comes
+    /// if it does so in the first batch.
+    void leave_out_rows_of(const std::string &other, bool ascends);
+    std::int64_t left_out() const;   ///< rows
+    std::int64_t superseded() const; ///< of them those whose key came again
+    bool is_lost() const;            ///< it did not ascend, and nobody knows how many these are
+    std::int64_t inserted() const;   ///< rows that were inserted or left out
 
     std::unique_ptr<row_packer> packer() const;
     /// Rows with a value that its column refuses are left out, and added to the batch's rejects: `origins` has what is
@@ -37,6 +40,7 @@ public:
     void finish();
 
 private:
+    void choose_known(const row_batch &first);
     void form_texts(row_batch &batch);
     void insert_pages(row_batch &batch);
     void count(const row_batch &batch, std::size_t left_out, std::size_t refused);

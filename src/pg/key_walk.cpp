@@ -1,5 +1,5 @@
-#include "pg/key_walk.h"
 #include "pg/guard.h"
+#include "pg/known_rows.h"
 #include "pg/own_heap.h"
 
 #include <exception>
@@ -13,50 +13,86 @@ extern "C" {
 
 namespace barometre::pg {
 
+Relation open_known(Oid table, TupleDesc shape, int columns) {
+    Relation relation = table_open(table, AccessShareLock);
+    const TupleDesc mine = RelationGetDescr(relation);
+    bool suits = pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+                 check_enable_rls(table, InvalidOid, true) == RLS_NONE && mine->natts >= columns &&
+                 shape->natts >= columns &&
+                 RelationGetNumberOfBlocks(relation) <= static_cast<BlockNumber>(effective_cache_size);
+    for (int i = 0; suits && i < columns; ++i) {
+        Form_pg_attribute a = TupleDescAttr(mine, i), b = TupleDescAttr(shape, i);
+        suits = !a->attisdropped && strcmp(NameStr(a->attname), NameStr(b->attname)) == 0 &&
+                a->atttypid == b->atttypid && a->attlen == b->attlen && a->attalign == b->attalign;
+    }
+    if (suits)
+        return relation;
+    table_close(relation, AccessShareLock);
+    return nullptr;
+}
+
 namespace {
 
 /// Rows of the table that may be passed over for one that is compared.
 constexpr std::int64_t worth = 4, patience = 10000;
 
-bool may_read(Relation table) {
-    const Oid oid = RelationGetRelid(table);
-    return pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
-           check_enable_rls(oid, InvalidOid, true) == RLS_NONE &&
-           RelationGetNumberOfBlocks(table) <= static_cast<BlockNumber>(effective_cache_size);
-}
+/// A table's rows in the order of their integer key, walked beside rows that come in the same order. When the order
+/// breaks, or the table has many more rows than come, it knows none any more.
+class key_walk : public known_rows {
+public:
+    key_walk() : exceptions_(std::uncaught_exceptions()) {}
+    ~key_walk() override;
+    key_walk(const key_walk &) = delete;
+    key_walk &operator=(const key_walk &) = delete;
 
-} // namespace
+    bool open(Oid table, const known_table &of);
+    bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
+    /// Keys that ascend don't come again.
+    std::int64_t superseded() const override { return 0; }
+    bool is_lost() const override { return unordered_ && known_ > 0; }
 
-std::unique_ptr<key_walk> key_walk::open(const std::string &schema, const std::string &table, const std::string &key) {
-    std::unique_ptr<key_walk> made(new key_walk());
-    key_walk &w = *made;
-    w.exceptions_ = std::uncaught_exceptions();
-    const char *schema_name = schema.c_str(), *table_name = table.c_str(), *key_name = key.c_str();
-    const Oid oid = call([&] { return get_relname_relid(table_name, get_namespace_oid(schema_name, true)); });
-    if (!OidIsValid(oid) || !rows_elsewhere(oid).empty())
-        return nullptr;
-    call([&] {
-        w.table_ = table_open(oid, AccessShareLock);
-        const Oid primary = may_read(w.table_) ? compat::primary_key_index(w.table_) : InvalidOid;
-        w.column_ = get_attnum(oid, key_name);
-        if (OidIsValid(primary) && w.column_ > 0) {
-            Relation index = index_open(primary, AccessShareLock);
-            w.type_ = TupleDescAttr(RelationGetDescr(w.table_), w.column_ - 1)->atttypid;
-            if (index->rd_index->indnkeyatts == 1 && index->rd_index->indkey.values[0] == w.column_ &&
-                index->rd_index->indisvalid && (w.type_ == INT4OID || w.type_ == INT8OID)) {
-                w.index_ = index;
-                w.memory_ = CurrentMemoryContext;
-                w.snapshot_ = RegisterSnapshot(GetLatestSnapshot());
-                w.slot_ = table_slot_create(w.table_, nullptr);
-                w.scan_ = compat::begin_index_scan(w.table_, w.index_, w.snapshot_, 1);
-                return;
-            }
-            index_close(index, AccessShareLock);
+private:
+    bool advance(std::int64_t key);
+    bool is_same(HeapTupleHeader row, std::size_t size);
+    std::int64_t key_of_slot() const;
+
+    Relation table_ = nullptr, index_ = nullptr;
+    IndexScanDesc scan_ = nullptr;
+    Snapshot snapshot_ = nullptr;
+    MemoryContext memory_ = nullptr; ///< the scan allocates while it runs, and must outlive a batch
+    TupleTableSlot *slot_ = nullptr;
+    int columns_ = 0, column_ = 0; ///< that are compared; the key's, from 1
+    Oid type_ = InvalidOid;
+    bool begun_ = false, unordered_ = false, over_ = false; ///< over: no row is compared any more
+    std::int64_t last_ = PG_INT64_MIN;
+    std::int64_t walked_ = 0, compared_ = 0, known_ = 0;
+    int exceptions_;
+};
+
+/// Inside call().
+bool key_walk::open(Oid table, const known_table &of) {
+    table_ = open_known(table, of.shape, of.columns);
+    if (!table_)
+        return false;
+    columns_ = of.columns;
+    column_ = of.key[0] + 1;
+    type_ = TupleDescAttr(RelationGetDescr(table_), of.key[0])->atttypid;
+    const Oid primary = compat::primary_key_index(table_);
+    if (OidIsValid(primary) && (type_ == INT4OID || type_ == INT8OID)) {
+        index_ = index_open(primary, AccessShareLock);
+        if (index_->rd_index->indnkeyatts == 1 && index_->rd_index->indkey.values[0] == column_ &&
+            index_->rd_index->indisvalid) {
+            memory_ = CurrentMemoryContext;
+            snapshot_ = RegisterSnapshot(GetLatestSnapshot());
+            slot_ = table_slot_create(table_, nullptr);
+            scan_ = compat::begin_index_scan(table_, index_, snapshot_, 1);
+            return true;
         }
-        table_close(w.table_, AccessShareLock);
-        w.table_ = nullptr;
-    });
-    return w.table_ ? std::move(made) : nullptr;
+        index_close(index_, AccessShareLock);
+    }
+    table_close(table_, AccessShareLock);
+    table_ = nullptr;
+    return false;
 }
 
 key_walk::~key_walk() {
@@ -68,19 +104,6 @@ key_walk::~key_walk() {
         index_close(index_, NoLock);
         table_close(table_, NoLock);
     }
-}
-
-bool key_walk::fits(TupleDesc shape, int columns) const {
-    TupleDesc mine = RelationGetDescr(table_);
-    if (mine->natts < columns || shape->natts < columns)
-        return false;
-    for (int i = 0; i < columns; ++i) {
-        Form_pg_attribute a = TupleDescAttr(mine, i), b = TupleDescAttr(shape, i);
-        if (a->attisdropped || strcmp(NameStr(a->attname), NameStr(b->attname)) != 0 || a->atttypid != b->atttypid ||
-            a->attlen != b->attlen || a->attalign != b->attalign)
-            return false;
-    }
-    return true;
 }
 
 std::int64_t key_walk::key_of_slot() const {
@@ -110,35 +133,47 @@ bool key_walk::advance(std::int64_t key) {
     return true;
 }
 
-void key_walk::pass(std::int64_t key) {
-    over_ = over_ || key <= last_;
+bool key_walk::has(std::int64_t key, HeapTupleHeader row, std::size_t size) {
+    unordered_ = unordered_ || key <= last_;
     last_ = key;
-}
-
-bool key_walk::has(std::int64_t key, HeapTupleHeader row, std::size_t size, int columns) {
-    pass(key);
-    if (over_)
+    over_ = over_ || unordered_;
+    if (over_ || size == 0)
         return false;
     ++compared_;
     MemoryContext before = MemoryContextSwitchTo(memory_);
     over_ = !advance(key);
     MemoryContextSwitchTo(before);
-    if (over_)
+    if (over_ || key_of_slot() != key || !is_same(row, size))
         return false;
-    if (key_of_slot() != key)
-        return false;
+    ++known_;
+    return true;
+}
+
+bool key_walk::is_same(HeapTupleHeader row, std::size_t size) {
     bool must_free = false;
     HeapTuple found = ExecFetchSlotHeapTuple(slot_, false, &must_free);
     HeapTupleHeader theirs = found->t_data;
-    bool same = HeapTupleHeaderGetNatts(theirs) >= columns && found->t_len >= theirs->t_hoff + size;
+    bool same = HeapTupleHeaderGetNatts(theirs) >= columns_ && found->t_len >= theirs->t_hoff + size;
     const bool nulls = row->t_infomask & HEAP_HASNULL, their_nulls = theirs->t_infomask & HEAP_HASNULL;
-    for (int i = 0; same && (nulls || their_nulls) && i < columns; ++i)
+    for (int i = 0; same && (nulls || their_nulls) && i < columns_; ++i)
         same = (nulls && att_isnull(i, row->t_bits)) == (their_nulls && att_isnull(i, theirs->t_bits));
     same = same && memcmp(reinterpret_cast<char *>(row) + row->t_hoff,
                           reinterpret_cast<char *>(theirs) + theirs->t_hoff, size) == 0;
     if (must_free)
         heap_freetuple(found);
     return same;
+}
+
+} // namespace
+
+std::unique_ptr<known_rows> walk_by_key(const known_table &of) {
+    auto walk = std::make_unique<key_walk>();
+    const char *schema = of.schema.c_str(), *table = of.table.c_str();
+    const Oid oid = call([&] { return get_relname_relid(table, get_namespace_oid(schema, true)); });
+    if (of.key.size() != 1 || !OidIsValid(oid) || !rows_elsewhere(oid).empty() ||
+        !call([&] { return walk->open(oid, of); }))
+        return nullptr;
+    return walk;
 }
 
 } // namespace barometre::pg

@@ -120,8 +120,8 @@ void merge_keys(const project::stream &stream, const purpose &why, const discove
                                   !why.full_refresh || stream.delete_absent};
     done.rows = load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types_of(read.columns),
                                    stream.key_properties, order, refuse);
-    done.rows.unchanged += filled.left_out;
-    done.rows.superseded += older;
+    done.rows.unchanged += filled.left_out - filled.superseded;
+    done.rows.superseded += older + filled.superseded;
     done.rows.deleted += deleted;
 }
 

@@ -101,16 +101,24 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     const bool all = !found.table_exists || why.only_shows() || stream.key_properties.empty() || why.full_refresh ||
                      stream.delete_absent || found.rereads || !found.known.complete || !planned.unsettled.empty();
     load::found_types open = planned.open;
+    bool ascends = true;
     const auto fill = [&] {
         if (out.in_place)
             out.ddl = create_table(stream, out.columns);
         else
             load::create_staging(stream.tap, name, out.columns);
         out.filled = load::fill_table(stream.tap, name, out.columns, out.files, &open, rejects, all ? "" : stream.name,
-                                      why.skips);
+                                      ascends, why.skips);
         refuse_unreadable(out.filled);
     };
     fill();
+    if (out.filled.lost) {
+        ascends = false;
+        open = planned.open;
+        pg::project_script("DROP TABLE " + out.table);
+        rejects.forget();
+        fill();
+    }
     if (out.filled.wider) {
         const std::vector<load::file_content> seen = out.filled.files;
         pg::project_script("DROP TABLE " + out.table);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "pg/bulk_insert.h"
+#include "pg/known_rows.h"
+#include "pg/own_pages.h"
+
+namespace barometre::pg {
+
+/// How a column's text becomes a Datum; no destructor, so it may be used inside call().
+struct text_reader {
+    FmgrInfo input;
+    Oid io_parameter;
+    int32 typmod;
+    bool is_text, is_bigint, is_domain, md5;
+};
+
+struct bulk_insert::state {
+    std::string schema;
+    std::vector<insert_column> columns;
+    std::vector<text_reader> readers;
+    std::int64_t inserted = 0, left_out = 0;
+    std::string other; ///< whose rows are left out, until it is known how
+    bool ascends = false;
+    std::unique_ptr<known_rows> known;
+    int integer_key = -1; ///< the column that is the whole key
+
+    Relation relation = nullptr;
+    BulkInsertState bulk = nullptr;
+    MemoryContext memory = nullptr;
+    std::vector<TupleTableSlot *> slots;
+    std::vector<HeapTupleData> tuples;
+    std::vector<Datum> values;
+    std::unique_ptr<bool[]> nulls;
+    std::vector<std::size_t> rows; ///< of the batch, for each slot
+    bool is_wide = false;          ///< a row may be too big for a page
+    bool has_pages = false;        ///< it is filled by `pages`
+    own_pages pages;
+    std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
+    std::int64_t formed_key = 0;
+    std::int64_t bytes = 0;
+    int exceptions = 0;
+    HeapTuple form(row_batch &batch, const row_batch::batched_row &row);
+    volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
+};
+
+} // namespace barometre::pg

@@ -10,7 +10,9 @@
 
 extern "C" {
 #include "catalog/pg_inherits.h"
+#include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
+#include "utils/rls.h"
 }
 
 namespace barometre::pg {
@@ -92,22 +94,88 @@ std::optional<std::vector<oid>> heaps_of(oid table) {
     return members;
 }
 
+namespace {
+
+// What follows runs inside call().
+
+/// As a scan has them: each row is asked of the server.
+std::int64_t count_by_scan(Relation heap, Snapshot snapshot) {
+    TableScanDesc scan = table_beginscan(heap, snapshot, 0, nullptr);
+    std::int64_t rows = 0;
+    constexpr std::int64_t often = 4096;
+    while (heap_getnext(scan, ForwardScanDirection) != nullptr)
+        if (++rows % often == 0)
+            CHECK_FOR_INTERRUPTS();
+    table_endscan(scan);
+    return rows;
+}
+
+std::int64_t count_in_page(Relation heap, Snapshot snapshot, Buffer buffer) {
+    const Page page = BufferGetPage(buffer);
+    const OffsetNumber last = PageGetMaxOffsetNumber(page);
+    const bool all_visible = PageIsAllVisible(page) && !snapshot->takenDuringRecovery;
+    std::int64_t rows = 0;
+    for (OffsetNumber at = FirstOffsetNumber; at <= last; ++at) {
+        const ItemId item = PageGetItemId(page, at);
+        if (!ItemIdIsNormal(item))
+            continue;
+        HeapTupleData row;
+        if (!all_visible) {
+            row.t_tableOid = RelationGetRelid(heap);
+            row.t_data = reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item));
+            row.t_len = ItemIdGetLength(item);
+            ItemPointerSet(&row.t_self, BufferGetBlockNumber(buffer), at);
+        }
+        rows += all_visible || HeapTupleSatisfiesVisibility(&row, snapshot, buffer);
+    }
+    return rows;
+}
+
+/// Page by page: of one that everybody sees whole, its rows are only counted.
+std::int64_t count_by_page(Relation heap, Snapshot snapshot) {
+    const BlockNumber blocks = RelationGetNumberOfBlocks(heap);
+    // As for a scan: a large table leaves the others in the shared buffers.
+    BufferAccessStrategy ring =
+        blocks > static_cast<BlockNumber>(NBuffers) / 4 ? GetAccessStrategy(BAS_BULKREAD) : nullptr;
+    std::int64_t rows = 0;
+    for (BlockNumber block = 0; block < blocks; ++block) {
+        CHECK_FOR_INTERRUPTS();
+        const Buffer buffer = ReadBufferExtended(heap, MAIN_FORKNUM, block, RBM_NORMAL, ring);
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        rows += count_in_page(heap, snapshot, buffer);
+        UnlockReleaseBuffer(buffer);
+    }
+    if (ring != nullptr)
+        FreeAccessStrategy(ring);
+    return rows;
+}
+
+} // namespace
+
 std::int64_t count_rows(oid table) {
     return call([&] {
         Relation heap = table_open(table, AccessShareLock);
         CommandCounterIncrement(); // what this command wrote counts too
         PushActiveSnapshot(GetTransactionSnapshot());
-        TableScanDesc scan = table_beginscan(heap, GetActiveSnapshot(), 0, nullptr);
-        std::int64_t rows = 0;
-        constexpr std::int64_t often = 4096;
-        while (heap_getnext(scan, ForwardScanDirection) != nullptr)
-            if (++rows % often == 0)
-                CHECK_FOR_INTERRUPTS();
-        table_endscan(scan);
+        const Snapshot now = GetActiveSnapshot();
+        // A serializable transaction notes what it read, row by row.
+        const std::int64_t rows = IsolationIsSerializable() ? count_by_scan(heap, now) : count_by_page(heap, now);
         PopActiveSnapshot();
         table_close(heap, NoLock);
         return rows;
     });
+}
+
+bool sees_all_rows(oid table) {
+    return rows_elsewhere(table).empty() && call([&] {
+               Relation relation = table_open(table, AccessShareLock);
+               const bool answer = !relation->rd_rel->relhassubclass &&
+                                   check_enable_rls(table, InvalidOid, true) == RLS_NONE &&
+                                   pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+                                   ExecutorCheckPerms_hook == nullptr;
+               table_close(relation, NoLock);
+               return answer;
+           });
 }
 
 } // namespace barometre::pg

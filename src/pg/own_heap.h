@@ -31,8 +31,12 @@ std::string beside(oid table, const std::string &rows, const std::vector<std::st
 /// where some rows are in none.
 std::optional<std::vector<oid>> heaps_of(oid table);
 
-/// How many rows of a table, whose rows are in its own heap, the transaction sees; in half the time of count(*). Checks
-/// no privileges and no row security.
+/// How many rows of a table, whose rows are in its own heap, the transaction sees; in a fraction of the time of
+/// count(*). Checks no privileges and no row security.
 std::int64_t count_rows(oid table);
+
+/// Whether a query of the current role reads just the rows that are in the table's own heap: none of children, none
+/// elsewhere, all that row security shows; and may.
+bool sees_all_rows(oid table);
 
 } // namespace barometre::pg

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "pg/spi.h"
-
-#include <functional>
+#include "load/insert_wanted.h"
 
 namespace barometre::load {
 
@@ -10,9 +8,6 @@ namespace barometre::load {
 struct merge_counts {
     std::int64_t inserted = 0, updated = 0, unchanged = 0, deleted = 0, superseded = 0;
 };
-
-/// Told of a row that the server refuses for its table: its _baro_file, _baro_line, and why. May throw.
-using refuse_row = std::function<void(std::int64_t file, std::int64_t line, const error &why)>;
 
 /// Makes the rows of `target` those of `source`, as multisets: what is not in
 /// `source` is deleted, what is new is inserted, and the rest is not touched.
@@ -38,23 +33,5 @@ std::int64_t delete_superseded(const std::string &table, const std::vector<std::
 /// `scratch`: a free name for a table.
 std::int64_t take_out_refused(const std::string &table, const std::vector<std::string> &key, const std::string &scratch,
                               const refuse_row &refuse);
-
-/// What is known of the rows that are merged by key, and wanted.
-struct merge_order {
-    std::int64_t staged; ///< rows of the staging table
-    bool distinct_keys;  ///< known: no key is there twice
-    bool keep_absent;    ///< false: rows whose key is not in the staging table are deleted
-};
-
-/// How many rows of `target` have a key that no row of `source` has, of those of the files with these ids.
-std::int64_t count_absent(const std::string &target, const std::string &source, const std::vector<std::string> &columns,
-                          const std::vector<std::string> &types, const std::vector<std::string> &key,
-                          const std::vector<std::string> &file_ids);
-
-/// Upserts the newest record of each key of `staging` (by _baro_seq) into `target`; the older ones are deleted from
-/// `staging`. Rows whose columns are equal are neither written nor locked.
-merge_counts merge_by_key(const std::string &target, const std::string &staging,
-                          const std::vector<std::string> &columns, const std::vector<std::string> &types,
-                          const std::vector<std::string> &key, const merge_order &order, const refuse_row &refuse);
 
 } // namespace barometre::load

@@ -72,6 +72,30 @@ inline void insert_into_indexes(ResultRelInfo *table, TupleTableSlot *row, EStat
 #endif
 }
 
+/// Gives the row at a place, as `snapshot` sees it, these values instead, and enters them into the indexes of its
+/// table; false: another session changed it.
+inline bool update_row(ResultRelInfo *table, ItemPointer at, TupleTableSlot *row, EState *state, CommandId command,
+                       Snapshot snapshot) {
+    TM_FailureData failure;
+    LockTupleMode mode;
+#if PG_VERSION_NUM >= 160000
+    TU_UpdateIndexes indexes = TU_None;
+#else
+    bool indexes = false;
+#endif
+    if (table_tuple_update(table->ri_RelationDesc, at, row, command, snapshot, InvalidSnapshot, true, &failure, &mode,
+                           &indexes) != TM_Ok)
+        return false;
+#if PG_VERSION_NUM >= 160000
+    if (table->ri_NumIndices > 0 && indexes != TU_None)
+        ExecInsertIndexTuples(table, row, state, true, false, nullptr, NIL, indexes == TU_Summarizing);
+#else
+    if (table->ri_NumIndices > 0 && indexes)
+        ExecInsertIndexTuples(table, row, state, true, false, nullptr, NIL);
+#endif
+    return true;
+}
+
 /// Runs a query that was begun, to its end.
 inline void run_query(QueryDesc *query) {
 #if PG_VERSION_NUM >= 180000

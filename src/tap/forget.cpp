@@ -1,6 +1,7 @@
 #include "tap/forget.h"
 #include "core/name/nearest.h"
 #include "core/text/text.h"
+#include "load/merge_keys.h"
 #include "load/record_input.h"
 #include "load/same_rows.h"
 #include "load/withheld.h"

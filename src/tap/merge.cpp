@@ -1,4 +1,5 @@
 #include "tap/merge.h"
+#include "load/merge_keys.h"
 #include "load/withheld.h"
 #include "pg/claim.h"
 #include "pg/messages.h"
@@ -132,9 +133,11 @@ void move_rows(const project::stream &stream, const purpose &why, const discover
         files[i].id = done.file_ids[i];
         rejects.name_file(files[i].id, files[i].file.name);
     }
-    // What the joins need; the statistics of all columns would cost more than a small load.
-    pg::project_script("ANALYZE " + read.table + " (" +
-                       (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) + ")");
+    // What joins need, but for those of merge_by_key(), which knows whether there are any.
+    if (stream.key_properties.empty() || stream.delete_absent || found.rereads)
+        pg::project_script("ANALYZE " + read.table + " (" +
+                           (stream.key_properties.empty() ? "_baro_file" : pg::column_list(stream.key_properties)) +
+                           ")");
     refused_rows refused(files, read, found.listed_us, rejects);
     const load::refuse_row refuse = [&](std::int64_t file, std::int64_t line, const error &why_not) {
         refused.add(file, line, why_not);

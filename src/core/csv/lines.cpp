@@ -131,16 +131,36 @@ bool lines::next() {
 
 /// Appends the line that was read to those that are held.
 void lines::hold() {
+    if (!is_held_) {
+        held_.clear();
+        is_held_ = true;
+        begin_ = 0;
+    }
+    held_.reserve(held_.size() + size_ + 2 + read_beyond);
     held_.append(text_, size_);
     held_ += end_ == end::lf ? "\n" : end_ == end::crlf ? "\r\n" : "\r";
 }
 
+/// The same where the following line lies behind what is at hand: that is joined by putting its end back.
+void lines::join_in_place() {
+    char *const text = text_, *line_end = text + size_;
+    if (end_ == end::crlf)
+        *line_end++ = '\r';
+    read();
+    *line_end = '\n';
+    length_ += own_size(text_, size_, end_ == end::crlf ? 2 : 1);
+    size_ += static_cast<std::size_t>(text_ - text);
+    text_ = text;
+    ++last_;
+}
+
 bool lines::join() {
+    if (!is_held_ && end_ != end::cr && reader_.follows()) {
+        join_in_place();
+        return true;
+    }
     if (!is_held_) {
-        held_.clear();
         hold();
-        is_held_ = true;
-        begin_ = 0;
         next_ = held_.size();
     }
     std::size_t line = next_, size, end;
@@ -171,8 +191,10 @@ bool lines::join() {
 }
 
 void lines::part() {
-    if (!is_held_)
+    if (!is_held_ && first_ == last_)
         return;
+    if (!is_held_)
+        hold();
     size_ = line_size(held_, begin_);
     const std::size_t end = end_size(held_, begin_ + size_);
     next_ = begin_ + size_ + end;

@@ -22,7 +22,7 @@ public:
     void part(); ///< only the first line stays at hand; next() gives the others
 
     /// What is at hand, without its last line end: bytes of the file but for the marks of byte_source.
-    /// It may be written to, also at [size()], until next(), join() or part().
+    /// It may be written to, also at [size()], until next(), join() or part(), and read_beyond bytes after it be read.
     char *text() { return text_; }
     std::size_t size() const { return size_; }
     std::uint64_t first() const { return first_; } ///< its first physical line, from 1
@@ -40,6 +40,7 @@ private:
     enum class end { lf, crlf, cr };
     bool read(); ///< the next line of the file into text_, size_, end_
     void hold();
+    void join_in_place();
     std::uint64_t own_size(const char *text, std::size_t size, std::size_t end_size) const;
 
     int descriptor_;

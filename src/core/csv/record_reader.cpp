@@ -38,7 +38,7 @@ struct record_reader::state {
     std::shared_ptr<bytes::read_progress> seen;
     lines in;
     std::uint64_t records = 0, blank = 0;
-    std::vector<std::uint32_t> ends; ///< where the record's columns end
+    place_list ends; ///< where the record's columns end
     std::vector<record::field> fields;
     std::string raw; ///< of the record, where it can't be read again
     std::string comment;

@@ -1,4 +1,5 @@
 #include "core/csv/scan.h"
+#include "core/csv/window_reader.h"
 
 #include <algorithm>
 #include <bit>
@@ -9,26 +10,49 @@
 
 namespace barometre::csv {
 
-line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends) {
+namespace {
+
+#ifdef __SSE2__
+/// Of the 64 bytes at `at`: a bit for each of which `is` makes a byte of ones.
+template <class Is> inline std::uint64_t bits(const char *at, Is &&is) {
+    std::uint64_t all = 0;
+    for (int i = 0; i < 4; ++i) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at) + i);
+        all |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(is(block)))) << (16 * i);
+    }
+    return all;
+}
+#endif
+
+/// Appends the places of the bits, counted from `begin`.
+inline void add_places(std::uint64_t bits, std::size_t begin, place_list &to) {
+    std::uint32_t *next = to.room(64), *const first = next;
+    for (; bits != 0; bits &= bits - 1)
+        *next++ = static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(std::countr_zero(bits));
+    to.add(static_cast<std::size_t>(next - first));
+}
+
+} // namespace
+
+line_facts scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends) {
     line_facts facts;
     std::size_t i = 0;
     const char first = how.delimiter[0], escape = how.escape ? how.escape : how.quote;
 #ifdef __SSE2__
+    static_assert(read_beyond >= 64);
     const __m128i delimiters = _mm_set1_epi8(first), quotes = _mm_set1_epi8(how.quote), escapes = _mm_set1_epi8(escape);
-    __m128i found = _mm_setzero_si128(), all = _mm_setzero_si128();
-    while (i < size && size >= 16) { // the last block begins before the end of the one before it
-        const std::size_t begin = std::min(i, size - 16);
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(text + begin));
-        found = _mm_or_si128(found, _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, escapes)));
-        all = _mm_or_si128(all, block);
-        for (unsigned at =
-                 static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, delimiters))) & ~0u << (i - begin);
-             at != 0; at &= at - 1)
-            ends.push_back(static_cast<std::uint32_t>(begin) + static_cast<std::uint32_t>(std::countr_zero(at)));
-        i = begin + 16;
+    std::uint64_t has_quote = 0, is_other = 0;
+    for (; i < size; i += 64) {
+        const std::uint64_t valid = size - i < 64 ? ~(~std::uint64_t{0} << (size - i)) : ~std::uint64_t{0};
+        const std::uint64_t found = bits(text + i, [&](__m128i b) { return _mm_cmpeq_epi8(b, delimiters); });
+        has_quote |= valid & bits(text + i, [&](__m128i b) {
+                         return _mm_or_si128(_mm_cmpeq_epi8(b, quotes), _mm_cmpeq_epi8(b, escapes));
+                     });
+        is_other |= valid & bits(text + i, [](__m128i b) { return b; });
+        add_places(found & valid, i, ends);
     }
-    facts.has_quote = _mm_movemask_epi8(found) != 0;
-    facts.is_ascii = _mm_movemask_epi8(all) == 0;
+    facts.has_quote = has_quote != 0;
+    facts.is_ascii = is_other == 0;
 #endif
     for (; i < size; ++i) {
         if (text[i] == first)
@@ -39,7 +63,7 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, std
     // No line holds a NUL, so that no quote and no escape are never found.
     if (how.delimiter.size() > 1) { // of what was found, what is one, and does not lie in another
         std::size_t free = 0;
-        std::erase_if(ends, [&](std::uint32_t at) {
+        ends.remove_if([&](std::uint32_t at) {
             const bool is_one = at >= free && is_delimiter(text + at, text + size, how);
             free = is_one ? at + how.delimiter.size() : free;
             return !is_one;
@@ -48,8 +72,7 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, std
     return facts;
 }
 
-void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how,
-                      std::vector<std::uint32_t> &ends) {
+void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how, place_list &ends) {
     if (how.delimiter.size() == 1 && how.quote && how.quote != how.delimiter[0] && !how.escape && !how.lenient)
         by_places(record, from, size, how, ends);
     else
@@ -86,7 +109,7 @@ void each_place(const char *text, std::size_t from, std::size_t size, char one, 
 
 /// The same by delimiters and quotes alone, where one byte is each of them and nothing else means anything.
 void quote_scan::by_places(const char *record, std::size_t from, std::size_t size, const dialect &how,
-                           std::vector<std::uint32_t> &ends) {
+                           place_list &ends) {
     std::size_t begin = from; // of the field, or what comes after the quote that closed it
     each_place(record, from, size, how.delimiter[0], how.quote, [&](std::size_t place) {
         const bool is_quote = record[place] == how.quote;
@@ -114,7 +137,7 @@ void quote_scan::by_places(const char *record, std::size_t from, std::size_t siz
 }
 
 void quote_scan::by_bytes(const char *record, std::size_t from, std::size_t size, const dialect &how,
-                          std::vector<std::uint32_t> &ends) {
+                          place_list &ends) {
     has_quote = may_double = may_be_bare = true;
     const char *end = record + size;
     auto delimiter = [&](const char *&c) {

@@ -2,6 +2,7 @@
 
 #include "core/csv/dialect.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,13 +11,39 @@
 /// The passes over text that reading records needs, in blocks where they are many.
 namespace barometre::csv {
 
+/// Places in a record, one after the other.
+class place_list {
+public:
+    std::uint32_t *data() { return places_.data(); }
+    std::size_t size() const { return size_; }
+    void clear() { size_ = 0; }
+    void push_back(std::uint32_t place) {
+        *room(1) = place;
+        ++size_;
+    }
+    /// So many may be written there, and be added.
+    std::uint32_t *room(std::size_t n) {
+        if (places_.size() - size_ < n)
+            places_.resize(2 * places_.size() + n);
+        return places_.data() + size_;
+    }
+    void add(std::size_t n) { size_ += n; }
+    template <class Is> void remove_if(Is &&is) {
+        size_ = static_cast<std::size_t>(std::remove_if(data(), data() + size_, is) - data());
+    }
+
+private:
+    std::vector<std::uint32_t> places_;
+    std::size_t size_ = 0;
+};
+
 /// What one pass over a line tells.
 struct line_facts {
     bool has_quote = false, is_ascii = true; ///< has_quote: or an escape
 };
 
-/// Appends where the delimiters of a line are, as if it had no quotes and escapes.
-line_facts scan_line(const char *text, std::size_t size, const dialect &how, std::vector<std::uint32_t> &ends);
+/// Appends where the delimiters of a line are, as if it had no quotes and escapes. read_beyond bytes after it are read.
+line_facts scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends);
 
 /// Whether the delimiter stands at `at`.
 inline bool is_delimiter(const char *at, const char *end, const dialect &how) {
@@ -40,14 +67,11 @@ struct quote_scan {
     bool may_be_bare = false; ///< one in a field that does not begin with one
 
     /// Goes on over record[from, size), and appends the delimiters' places in `record`.
-    void over(const char *record, std::size_t from, std::size_t size, const dialect &how,
-              std::vector<std::uint32_t> &ends);
+    void over(const char *record, std::size_t from, std::size_t size, const dialect &how, place_list &ends);
 
 private:
-    void by_places(const char *record, std::size_t from, std::size_t size, const dialect &how,
-                   std::vector<std::uint32_t> &ends);
-    void by_bytes(const char *record, std::size_t from, std::size_t size, const dialect &how,
-                  std::vector<std::uint32_t> &ends);
+    void by_places(const char *record, std::size_t from, std::size_t size, const dialect &how, place_list &ends);
+    void by_bytes(const char *record, std::size_t from, std::size_t size, const dialect &how, place_list &ends);
 };
 
 } // namespace barometre::csv

@@ -1,6 +1,8 @@
 #include "core/csv/window_reader.h"
 #include "core/csv/kept_buffer.h"
 
+#include <cstring>
+
 namespace barometre::csv {
 
 namespace {
@@ -57,12 +59,28 @@ bool window_reader::fill(byte_source &from) {
 }
 
 char *window_reader::next_line() {
-    char *line = reader_->next_line();
-    if (line) // what follows its end is where the next one begins: no line holds a NUL, but to look for it takes time
-        size_ = static_cast<std::size_t>(((*reader_).*place_of(buffer_of())).get() + (*reader_).*place_of(begin_of()) -
-                                         line) -
-                1;
-    return line;
+    int &begin = (*reader_).*place_of(begin_of());
+    const char *buffer = ((*reader_).*place_of(buffer_of())).get();
+    const char *line = buffer + begin;
+    const int left = (*reader_).*place_of(end_of()) - begin;
+    // As with columns, the end is found beforehand, many bytes at a time, and the library, which looks at one after the
+    // other, begins to look there. (What lies beyond its first block it moves.)
+    const void *end = left > 0 ? std::memchr(line, '\n', static_cast<std::size_t>(left)) : nullptr;
+    const std::ptrdiff_t size = end ? static_cast<const char *>(end) - line : 0;
+    if (end && begin + size < static_cast<std::ptrdiff_t>(longest_line)) {
+        size_ = static_cast<std::size_t>(size);
+        begin += static_cast<int>(size);
+        return reader_->next_line() - size;
+    }
+    char *found = reader_->next_line();
+    if (found) // what follows its end is where the next one begins
+        size_ = static_cast<std::size_t>(buffer + begin - found) - 1;
+    return found;
+}
+
+bool window_reader::follows() const {
+    const int begin = (*reader_).*place_of(begin_of());
+    return begin < (*reader_).*place_of(end_of()) && begin < static_cast<int>(longest_line);
 }
 
 kept_buffer::kept_buffer() { ++spare.keepers; }

@@ -7,6 +7,9 @@
 
 namespace barometre::csv {
 
+/// So many bytes may be read from any place in a window, and from its end.
+inline constexpr std::size_t read_beyond = 64;
+
 /// An io::LineReader that reads window after window in one buffer. The library makes 48 MiB of new memory for each
 /// reader, which the system gives, clears and takes back page by page: that was a sixth of the time of a long file, and
 /// nearly all of a short one's.
@@ -20,6 +23,7 @@ public:
     bool fill(byte_source &from);              ///< on to the next window; false: there is none
     char *next_line();                         ///< null: the window's end
     std::size_t size() const { return size_; } ///< of the last line, without its LF
+    bool follows() const; ///< a further line of the window lies right behind the last one, and leaves it where it is
 
 private:
     std::unique_ptr<io::LineReader> reader_;

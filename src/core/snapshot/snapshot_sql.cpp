@@ -11,8 +11,6 @@ namespace {
 
 using config = project::snapshot_config;
 
-constexpr char is_deleted[] = "dbt_is_deleted";
-
 std::string of(const char *alias, const std::string &name) { return std::string(alias) + "." + sql::quote_name(name); }
 
 std::string null_of(const std::string &type) { return "CAST(NULL AS " + type + ")"; }
@@ -87,9 +85,19 @@ public:
     }
 
     bool tracks_deleted() const { return find_column(h_.target_columns, is_deleted); }
-    std::string marked_deleted() const { return sql::comparison::by_text().equal(of("t", is_deleted), "'True'"); }
+    std::string marked_deleted() const {
+        return sql::comparison::by_text().equal(of("t", is_deleted), sql::quote_text(deleted_mark));
+    }
     /// Whether the open version t is of a row that was there.
     std::string unmarked() const { return tracks_deleted() ? " AND (" + marked_deleted() + ") IS NOT TRUE" : ""; }
+
+    /// Whether a value of this column makes another version, by the strategy "check".
+    bool is_checked(const std::string &name) const {
+        const auto among = [&](const std::vector<std::string> &list) {
+            return std::find(list.begin(), list.end(), name) != list.end();
+        };
+        return (config_.check_cols.empty() || among(config_.check_cols)) && !among(config_.unique_key);
+    }
 
     /// Whether s is another version than t.
     std::string changed() const {
@@ -100,11 +108,7 @@ public:
             return out;
         }
         for (const column &c : h_.source_columns) {
-            const bool checked =
-                config_.check_cols.empty() ||
-                std::find(config_.check_cols.begin(), config_.check_cols.end(), c.name) != config_.check_cols.end();
-            if (!checked ||
-                std::find(config_.unique_key.begin(), config_.unique_key.end(), c.name) != config_.unique_key.end())
+            if (!is_checked(c.name))
                 continue;
             const column *kept = find_column(h_.target_columns, c.name);
             if (!kept)
@@ -164,7 +168,7 @@ public:
                 return not_before("t.dbt_valid_from", now());
             if (c.name == "dbt_valid_to")
                 return null_of(time_);
-            return c.name == is_deleted ? "CAST('True' AS text)" : from_table(c);
+            return c.name == is_deleted ? "CAST(" + sql::quote_text(deleted_mark) + " AS text)" : from_table(c);
         });
     }
 
@@ -177,9 +181,9 @@ private:
     std::string time_; ///< type of the times
 };
 
-bool follows_deletes(const history &h) { return h.model.snapshot.hard_deletes != config::deletes::ignore; }
-
 } // namespace
+
+bool follows_deletes(const history &h) { return h.model.snapshot.hard_deletes != config::deletes::ignore; }
 
 const column *find_column(const std::vector<column> &list, const std::string &name) {
     auto found = std::find_if(list.begin(), list.end(), [&](const column &c) { return c.name == name; });
@@ -201,6 +205,16 @@ std::vector<column> columns_after(const history &h) {
     add({"dbt_valid_to", time});
     if (h.model.snapshot.hard_deletes == config::deletes::new_record)
         add({is_deleted, "text"});
+    return out;
+}
+
+std::vector<std::pair<std::string, std::string>> compared_columns(const history &h) {
+    if (h.model.snapshot.strategy == config::strategies::timestamp)
+        return {{h.model.snapshot.updated_at, "dbt_updated_at"}};
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const column &c : h.source_columns)
+        if (writer(h).is_checked(c.name))
+            out.emplace_back(c.name, c.name);
     return out;
 }
 
@@ -255,9 +269,9 @@ std::string open_versions(const history &h) {
     return "SELECT t.* FROM " + h.target + " t WHERE t.dbt_valid_to IS NULL";
 }
 
-std::string earlier_versions(const history &h, const std::string &open) {
+std::string earlier_versions(const history &h, const std::string &open, const std::string &columns) {
     const writer w(h);
-    return "SELECT t.* FROM " + h.target + " t JOIN (SELECT DISTINCT " + w.keys("s") + " FROM " + h.source +
+    return "SELECT " + columns + " FROM " + h.target + " t JOIN (SELECT DISTINCT " + w.keys("s") + " FROM " + h.source +
            " s WHERE NOT EXISTS (SELECT FROM " + open + " o WHERE " + w.same_key("s", "o") + ") OFFSET 0) f ON " +
            w.same_key("f", "t") + " WHERE t.dbt_valid_to IS NOT NULL";
 }

@@ -4,6 +4,7 @@
 #include "core/sql/comparison.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The SQL of snapshots: the history of a changing source, a row a version. doc/snapshots.md says what the rows mean.
@@ -45,6 +46,14 @@ std::string faults(const history &h, bool source_may_repeat = true, bool target_
 [[noreturn]] void refuse(const history &h, const std::string &fault, const std::string &example,
                          const std::string &rows);
 
+/// The columns of the source by which a row is told to be another version of itself, each with that of the table: where
+/// none of them differs in any way, it is none, unless the open version says that the row was deleted.
+std::vector<std::pair<std::string, std::string>> compared_columns(const history &h);
+/// Then this column of the table, if it is there, has that value.
+inline constexpr char is_deleted[] = "dbt_is_deleted", deleted_mark[] = "True";
+/// Whether a version ends when its row is gone.
+bool follows_deletes(const history &h);
+
 /// A SELECT of the rows of a table that is made anew.
 std::string first_version(const history &h);
 
@@ -63,6 +72,6 @@ std::string gone(const history &h);
 /// What `pairs` and `delta` need of the published table, where they are to read a private one in its place: the
 /// versions that have not ended, and, where those are in `open`, the ended ones of rows that have none.
 std::string open_versions(const history &h);
-std::string earlier_versions(const history &h, const std::string &open);
+std::string earlier_versions(const history &h, const std::string &open, const std::string &columns = "t.*");
 
 } // namespace barometre::snapshot

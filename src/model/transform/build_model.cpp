@@ -21,10 +21,12 @@
 #include "pg/query_rows.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
+#include "pg/version_difference.h"
 #include "registry/compile.h"
 #include "registry/spreading.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -140,6 +142,11 @@ bool fill_many(relation::candidate &c, workshop &shop, const std::string &query)
     return true;
 }
 
+/// Whether the rows of a snapshot's query are compared with its versions as they come.
+bool looks_for_versions(const relation::candidate &c) {
+    return c.model->is_snapshot() && c.by_difference() && c.copy.empty() && !c.published.has_heirs;
+}
+
 /// The row type of a private table goes with that table, and what has it as a column would go, too.
 void refuse_whole_rows(const std::vector<pg::result_column> &columns, const std::string &what) {
     for (const pg::result_column &column : columns) {
@@ -185,15 +192,23 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
     c.record.query = query_hash(m, [&](bool incremental) {
         return incremental == c.is_delta && !w.full_refresh ? compiled : w.shop.compared(m, incremental);
     });
-    std::string statement = compiled; // what an error's position is in
-    try {
+    std::string statement = compiled, sql; // what an error's position is in; what gives the rows
+    bool looks_first = false;
+    const auto explained = [&](auto &&f) {
+        try {
+            f();
+        } catch (const error &e) {
+            registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
+                                  statement.starts_with("CREATE ") ? 1 : 0, lines);
+        }
+    };
+    explained([&] {
         const pg::parsed_query parsed = pg::parse_query(compiled);
         statement = w.shop.resolve(compiled);
         const pg::analyzed_query analyzed = pg::analyze_query(statement);
         refuse_whole_rows(analyzed.columns, m.kind() + " \"" + m.name + "\"");
         note_inputs(w, b, inputs, c, analyzed, !parsed.reads_clock.empty());
-        std::string sql = statement;
-        bool looks_first = false;
+        sql = statement;
         if (c.is_delta) {
             const delta_columns fit = fit_delta(m, analyzed.columns, pg::collated_columns_of(m.schema, c.name));
             c.difference.columns = fit.change;
@@ -212,6 +227,25 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
         }
         if (looks_first)
             statement = sql;
+    });
+    if (w.keeps_same && looks_for_versions(c)) {
+        explained([&] {
+            statement = lead + sql + "\nWITH NO DATA";
+            pg::project_script(statement);
+        });
+        const auto compare = [&](pg::oid source, const pg::versions_kept &kept) {
+            std::optional<pg::version_difference> found;
+            explained([&] {
+                statement = sql;
+                found = pg::compare_versions(sql, c.published.oid, source, kept, pg::memory_for_comparing());
+            });
+            return found;
+        };
+        if (build_changes(c, name, compare, w.shop))
+            return;
+        pg::project_script("DROP TABLE " + pg::qualified(m.schema, name));
+    }
+    explained([&] {
         if (w.keeps_same &&
             relation::fill_for_swap(c, name, sql, expected_rows(c) < small_table, filled_of(w, m.name))) {
             statement = sql;
@@ -229,10 +263,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
             c.done.records = static_cast<std::int64_t>(
                 (in_place ? pg::project_sql(statement) : pg::project_sql_here(statement)).processed);
         }
-    } catch (const error &e) {
-        registry::rethrow_for(e, m.kind() + " \"" + m.name + "\"", m.file, statement,
-                              statement.starts_with("CREATE ") ? 1 : 0, lines);
-    }
+    });
     if (c.stays || !c.built.empty())
         return;
     if (m.is_snapshot()) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -55,11 +56,13 @@ void show_as_it_will_be(const relation::candidate &c, const std::string &columns
     shop.place(c.node, c.schema, view, 'v');
 }
 
-void compare_in_heap(relation::candidate &c, const std::string &replaced, workshop &shop) {
+void compare_in_heap(relation::candidate &c, const std::string &replaced, std::optional<std::int64_t> counted,
+                     workshop &shop) {
     const std::string target = c.target(), delta = c.made();
     // The published rows are read by SQL, which in a transaction with one snapshot sees nothing later.
-    c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
-    const std::int64_t total = pg::count_rows(c.published.oid);
+    if (!counted)
+        c.difference.seen = std::make_shared<pg::seen_state>(pg::seen_state::of_transaction());
+    const std::int64_t total = counted ? *counted : pg::count_rows(c.published.oid);
     // The rows whose place is taken, with that place: a table of their own, as comparing takes tables.
     const std::string columns = columns_after(c);
     const std::string old_name = shop.new_name(), old = pg::qualified(c.schema, old_name);
@@ -128,10 +131,11 @@ void show_difference(relation::candidate &c, workshop &shop) {
     show_as_it_will_be(c, columns, is_none_of(old, "_baro_place"), shop);
 }
 
-void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop) {
+void compare_delta(relation::candidate &c, const std::string &replaced, workshop &shop,
+                   std::optional<std::int64_t> counted) {
     c.is_delta = true;
     if (c.copy.empty())
-        compare_in_heap(c, replaced, shop);
+        compare_in_heap(c, replaced, counted, shop);
     else
         compare_by_sql(c, replaced, shop);
 }

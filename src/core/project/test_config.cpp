@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace barometre::project {
 
@@ -173,9 +174,11 @@ void read_arguments(yaml_map &map, const test_form &form, bool alone, generic_te
 
 /// Renders what is said of how a test is judged: its condition and its arguments are rendered when it runs.
 void render_judgement(yaml_map &map, const jinja::callbacks &context) {
-    for (const char *key : {"enabled", "error_if", "limit", "meta", "severity", "tags", "warn_if"})
-        if (const YAML::Node said = map.node()[key]; said.IsDefined())
-            dbt::render_values(map, said, context);
+    static const std::set<std::string> rendered = {"enabled",  "error_if", "limit",  "meta",
+                                                   "severity", "tags",     "warn_if"};
+    for (const auto &entry : map.node()) // to ask for a key that is not there costs a message of yaml-cpp's
+        if (entry.first.IsScalar() && rendered.count(entry.first.Scalar()))
+            dbt::render_values(map, entry.second, context);
 }
 
 /// What may be said of a generic test beside its arguments, and in the config() of its macro.

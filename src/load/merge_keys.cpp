@@ -70,10 +70,11 @@ public:
         pg::sql("SELECT pg_catalog.set_config('work_mem', '64MB', true) WHERE pg_catalog.pg_size_bytes("
                 "pg_catalog.current_setting('work_mem')) < 67108864");
         delete_repeated();
-        const bool few = are_few();
-        if (order_.keep_absent && few && merge_directly())
+        // In the order of the index it is less work than a join until there are many, and else while they are few.
+        const bool few = table_has_times(8), some = few || (order_.distinct_keys && table_has_times(2));
+        if (order_.keep_absent && some && merge_directly())
             return counts_;
-        if (order_.keep_absent && !few && are_beyond() && (merge_directly() || insert_all()))
+        if (order_.keep_absent && !some && are_beyond() && (merge_directly() || insert_all()))
             return counts_;
         merge_by_join(few);
         return counts_;
@@ -97,10 +98,10 @@ private:
             counts_.superseded = delete_superseded(local_, key_, "_baro_seq");
     }
 
-    /// So that to look for each by the index is less than to read the table.
-    bool are_few() const {
-        return pg::sql("SELECT reltuples > 8 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
-                       {target_, std::to_string(order_.staged)})
+    /// The table has more than so many times the staged rows, as far as its statistics know.
+    bool table_has_times(int times) const {
+        return pg::sql("SELECT reltuples > $3::float8 * $2::float8 FROM pg_catalog.pg_class WHERE oid = $1::regclass",
+                       {target_, std::to_string(order_.staged), std::to_string(times)})
             .yes(0, 0);
     }
 

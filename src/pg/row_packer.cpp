@@ -1,13 +1,12 @@
 #include "pg/row_packer.h"
 #include "core/json/writer.h"
-#include "core/value/parse.h"
 #include "pg/pg.h"
+#include "pg/stored_value.h"
 #include "pg/value_shape.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <limits>
 
 namespace barometre::pg {
 
@@ -15,28 +14,6 @@ namespace {
 
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t most_bytes = 256 * 1024;
-
-/// Types with a fast path; their values depend on no setting in the forms that are read here.
-bool is_fast(Oid type, int32 typmod) {
-    switch (type) {
-    case TEXTOID:
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
-    case FLOAT8OID:
-    case BOOLOID:
-    case DATEOID:
-    case UUIDOID:
-        return true;
-    case VARCHAROID:
-    case NUMERICOID:
-    case TIMESTAMPOID:
-    case TIMESTAMPTZOID:
-        return typmod < 0;
-    default:
-        return false;
-    }
-}
 
 bool is_number(Oid type) {
     return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT4OID ||
@@ -115,41 +92,16 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
             (columns_[i].type == INT8OID || columns_[i].type == INT4OID))
             key_ = static_cast<int>(i);
     ascending_ = key_ >= 0;
-}
-
-namespace {
-
-/// Zeroes up to the next place that is aligned so.
-inline char *align(char *at, std::size_t alignment) {
-    char *aligned = reinterpret_cast<char *>(TYPEALIGN(alignment, reinterpret_cast<std::uintptr_t>(at)));
-    while (at < aligned)
-        *at++ = '\0';
-    return at;
-}
-
-/// A number where the next value goes.
-template <class T> inline void store_number(T n, std::size_t alignment, char *&at) {
-    at = align(at, alignment);
-    memcpy(at, &n, sizeof n);
-    at += sizeof n;
-}
-
-/// The header of a value of variable length. With `is_short` it is one byte, and not aligned, as it would be stored.
-inline void store_length(std::size_t size, bool is_short, char *&at) {
-    if (is_short) {
-        SET_VARSIZE_SHORT(at, size + VARHDRSZ_SHORT);
-        at += VARHDRSZ_SHORT;
-    } else {
-        at = align(at, ALIGNOF_INT);
-        SET_VARSIZE(at, size + VARHDRSZ);
-        at += VARHDRSZ;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const column &c = columns_[i];
+        const bool is_plain = c.fast && c.as_is && !c.required && !c.unseen;
+        const run next{i, i + 1, is_plain ? c.type : no_oid, is_plain && c.found};
+        if (!runs_.empty() && runs_.back().type == next.type && runs_.back().found == next.found)
+            ++runs_.back().end;
+        else
+            runs_.push_back(next);
     }
 }
-
-/// The most bytes that a value of this text takes, alignment and header included.
-std::size_t room_of(std::string_view text) { return value::numeric_room(text.size()) + 16; }
-
-} // namespace
 
 namespace {
 
@@ -180,70 +132,10 @@ bool is_expected(const record::field &f, Oid type) {
 
 } // namespace
 
-/// Writes one value at `at`, and moves on; false: not of an ordinary form.
-[[gnu::always_inline]] inline bool row_packer::store(oid type, std::string_view text, char *&at) {
-    auto number = [&](auto value, auto as, std::size_t alignment) {
-        if (value)
-            store_number(static_cast<decltype(as)>(*value), alignment, at);
-        return value.has_value();
-    };
-    auto integer = [&](auto as, std::size_t alignment) {
-        using limits = std::numeric_limits<decltype(as)>;
-        auto n = value::parse_integer(text, limits::min(), limits::max());
-        this_key_ = n.value_or(0);
-        return number(n, as, alignment);
-    };
-    switch (type) {
-    case TEXTOID:
-    case VARCHAROID:
-        store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at);
-        memcpy(at, text.data(), text.size());
-        at += text.size();
-        return true;
-    case INT2OID:
-        return integer(int16{}, ALIGNOF_SHORT);
-    case INT4OID:
-        return integer(int32{}, ALIGNOF_INT);
-    case INT8OID:
-        return integer(int64{}, ALIGNOF_DOUBLE);
-    case FLOAT8OID:
-        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
-    case BOOLOID:
-        return number(value::parse_boolean(text) ? value::parse_boolean(text) : value::french_boolean(text), char{}, 1);
-    case DATEOID:
-        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
-    case TIMESTAMPOID:
-        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
-    case TIMESTAMPTZOID:
-        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
-    case UUIDOID:
-        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
-            return false;
-        at += 16;
-        return true;
-    case NUMERICOID: {
-        // The length is known only afterwards: first where the short form has it.
-        char *first = at + VARHDRSZ_SHORT;
-        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
-        const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
-        if (size == 0)
-            return false;
-        if (!is_short)
-            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ,
-                    first, size);
-        store_length(size, is_short, at);
-        at += size;
-        return true;
-    }
-    default:
-        return false;
-    }
-}
-
 /// The same of a value that is not written as the server writes it.
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
     if (how.formats.empty())
-        return value::plain_number(text, how.decimal, rewritten_) && store(how.type, rewritten_, at);
+        return value::plain_number(text, how.decimal, rewritten_) && store_value(how.type, rewritten_, at);
     const auto time = written_time(how.formats, text, how.type == DATEOID);
     if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
         return false;
@@ -254,70 +146,138 @@ bool row_packer::store_rewritten(const column &how, std::string_view text, char 
     return true;
 }
 
+/// A tuple that is being laid out.
+struct row_packer::layout {
+    const std::vector<record::field> &fields;
+    const std::vector<std::size_t> &sources;
+    HeapTupleHeader header;
+    char *at;                  ///< where the next value goes
+    std::size_t misfit;        ///< a column whose value is not of its expected form, or none
+    bool has_varwidth = false; ///< and not only numbers of fixed size
+    std::int64_t key = 0;
+
+    void clear(std::size_t column) const {
+        header->t_bits[column / 8] = static_cast<bits8>(header->t_bits[column / 8] & ~(1 << column % 8));
+    }
+};
+
+namespace {
+
+constexpr bool has_varwidth(oid type) { return type == TEXTOID || type == VARCHAROID || type == NUMERICOID; }
+
+} // namespace
+
+/// The columns of a run whose values are read as they are, each by the reader of that type.
+template <oid type> bool row_packer::pack_run(const run &columns, layout &to) {
+    char *at = to.at;
+    for (std::size_t i = columns.first; i < columns.end; ++i) {
+        const record::field &f = field_at(to.fields, to.sources[i]);
+        if (f.is_null) {
+            to.clear(i);
+            continue;
+        }
+        if (!store_value(type, f.text, at))
+            return false;
+        to.has_varwidth |= has_varwidth(type);
+        if (columns.found && !is_expected(f, type))
+            to.misfit = i;
+    }
+    to.at = at;
+    return true;
+}
+
+/// The same of any columns.
+bool row_packer::pack_others(const run &columns, layout &to) {
+    for (std::size_t i = columns.first; i < columns.end; ++i) {
+        const record::field &f = field_at(to.fields, to.sources[i]);
+        const column &how = columns_[i];
+        if (f.is_null) {
+            if (how.required)
+                return false;
+            to.clear(i);
+            continue;
+        }
+        const bool as_is = how.as_is || (says_number(f) && how.formats.empty());
+        if (!how.fast || !(as_is ? store_value(how.type, f.text, to.at) : store_rewritten(how, f.text, to.at)))
+            return false;
+        to.has_varwidth |= has_varwidth(how.type);
+        if (how.unseen || (how.found && !is_expected(f, how.type)))
+            to.misfit = i;
+        if (static_cast<int>(i) == key_)
+            to.key = how.type == INT8OID ? last_number<std::int64_t>(to.at) : last_number<std::int32_t>(to.at);
+    }
+    return true;
+}
+
+bool row_packer::pack_columns(const run &columns, layout &to) {
+    switch (columns.type) {
+    case TEXTOID:
+        return pack_run<TEXTOID>(columns, to);
+    case INT4OID:
+        return pack_run<INT4OID>(columns, to);
+    case INT8OID:
+        return pack_run<INT8OID>(columns, to);
+    case FLOAT8OID:
+        return pack_run<FLOAT8OID>(columns, to);
+    case BOOLOID:
+        return pack_run<BOOLOID>(columns, to);
+    case DATEOID:
+        return pack_run<DATEOID>(columns, to);
+    case TIMESTAMPOID:
+        return pack_run<TIMESTAMPOID>(columns, to);
+    case NUMERICOID:
+        return pack_run<NUMERICOID>(columns, to);
+    default:
+        return pack_others(columns, to);
+    }
+}
+
 /// Adds the row as a heap tuple; false, and nothing added, if a value is not of an ordinary form.
 bool row_packer::pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources,
                       std::int64_t file, std::int64_t line, row_batch &to) {
-    const std::size_t n = columns_.size();
-    std::size_t room = 3 * 16;
+    const std::size_t n = columns_.size(), natts = n + 2 + has_sequence_;
+    std::size_t room = natts * room_of(0);
     bool has_null = false;
     for (std::size_t i = 0; i < n; ++i) {
         const record::field &f = field_at(fields, sources[i]);
-        room += room_of(f.text);
+        room += f.text.size();
         has_null |= f.is_null;
     }
-    const int natts = static_cast<int>(n) + 2 + has_sequence_;
-    const std::size_t header = MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(natts) : 0));
+    const std::size_t header =
+        MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(static_cast<int>(natts)) : 0));
     const std::size_t begin = MAXALIGN(to.bytes.size());
     to.bytes.reserve(begin + header + room);
 
     char *const first = to.bytes.data() + begin;
     auto tuple = reinterpret_cast<HeapTupleHeader>(first);
     memset(first, 0, header);
-    auto is_there = [&](std::size_t i) {
-        if (has_null)
-            tuple->t_bits[i / 8] = static_cast<bits8>(tuple->t_bits[i / 8] | 1 << i % 8);
-    };
-    char *at = first + header;
-    std::int64_t key = 0;
-    std::size_t misfit = n;
-    for (std::size_t i = 0; i < n; ++i) {
-        const record::field &f = field_at(fields, sources[i]);
-        const column &how = columns_[i];
-        if (f.is_null) {
-            if (how.required)
-                return false;
-            continue;
-        }
-        const bool as_is = how.as_is || (says_number(f) && how.formats.empty());
-        if (!how.fast || !(as_is ? store(how.type, f.text, at) : store_rewritten(how, f.text, at)))
-            return false;
-        is_there(i);
-        if (how.type == TEXTOID || how.type == VARCHAROID || how.type == NUMERICOID)
-            tuple->t_infomask |= HEAP_HASVARWIDTH;
-        if (how.unseen || (how.found && !is_expected(f, how.type)))
-            misfit = i;
-        if (static_cast<int>(i) == key_)
-            key = this_key_;
+    if (has_null) { // but for those that are
+        memset(tuple->t_bits, 0xFF, natts / 8);
+        if (natts % 8 != 0)
+            tuple->t_bits[natts / 8] = static_cast<bits8>((1 << natts % 8) - 1);
     }
+    layout values{fields, sources, tuple, first + header, n};
+    for (const run &columns : runs_)
+        if (!pack_columns(columns, values))
+            return false;
+    char *at = values.at;
     const auto data = static_cast<std::uint32_t>(at - first - static_cast<std::ptrdiff_t>(header));
     store_number(static_cast<int32>(file), ALIGNOF_INT, at);
     store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at);
     if (has_sequence_)
         store_number(static_cast<int64>(next_), ALIGNOF_DOUBLE, at);
-    for (std::size_t i = n; i < static_cast<std::size_t>(natts); ++i)
-        is_there(i);
-    if (has_null)
-        tuple->t_infomask |= HEAP_HASNULL;
+    tuple->t_infomask =
+        static_cast<uint16>((has_null ? HEAP_HASNULL : 0) | (values.has_varwidth ? HEAP_HASVARWIDTH : 0));
     HeapTupleHeaderSetNatts(tuple, natts);
     tuple->t_hoff = static_cast<uint8>(header);
 
     to.bytes.set_size(static_cast<std::size_t>(at - to.bytes.data()));
-    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - first), data, key});
+    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - first), data, values.key});
     if (ascending_) {
-        ascending_ = key > last_key_;
-        last_key_ = key;
+        ascending_ = values.key > last_key_;
+        last_key_ = values.key;
     }
-    at_column_ = misfit;
+    at_column_ = values.misfit;
     return true;
 }
 

@@ -126,18 +126,28 @@ private:
         bool is_json; ///< a text is a value of JSON, once it is quoted
         bool utc;     ///< as insert_column has it
     };
-    bool store(oid type, std::string_view text, char *&at);
+    /// Columns one after the other that are laid out alike.
+    struct run {
+        std::size_t first, end;
+        oid type; ///< of all, and their values are read as they are, and may be NULL; or no_oid
+        bool found;
+    };
+    struct layout;
+    template <oid type> bool pack_run(const run &columns, layout &to);
+    bool pack_others(const run &columns, layout &to);
+    bool pack_columns(const run &columns, layout &to);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
     bool refuses(const column &how, const record::field &f);
     bool pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
               std::int64_t line, row_batch &to);
 
     std::vector<column> columns_;
+    std::vector<run> runs_;
     bool has_sequence_; ///< the table has _baro_seq
     std::int64_t next_ = 0;
     int key_ = -1;
     bool ascending_ = false;
-    std::int64_t last_key_ = INT64_MIN, this_key_ = 0;
+    std::int64_t last_key_ = INT64_MIN;
     std::size_t at_column_ = 0;
     const char *sqlstate_ = nullptr;
     value::fault fault_ = value::fault::none;

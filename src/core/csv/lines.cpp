@@ -133,9 +133,10 @@ bool lines::next() {
 void lines::hold() {
     if (!is_held_) {
         held_.clear();
-        is_held_ = true;
+        is_held_ = is_held_text_ = true;
         begin_ = 0;
     }
+    is_held_text_ &= reader_.is_text();
     held_.reserve(held_.size() + size_ + 2 + read_beyond);
     held_.append(text_, size_);
     held_ += end_ == end::lf ? "\n" : end_ == end::crlf ? "\r\n" : "\r";

@@ -25,6 +25,8 @@ public:
     /// It may be written to, also at [size()], until next(), join() or part(), and read_beyond bytes after it be read.
     char *text() { return text_; }
     std::size_t size() const { return size_; }
+    /// It is surely valid UTF-8, as all around it is. (Where that has marks nobody knows.)
+    bool is_text() const { return is_held_ ? is_held_text_ : reader_.is_text(); }
     std::uint64_t first() const { return first_; } ///< its first physical line, from 1
     std::uint64_t last() const { return last_; }
     /// Where it begins in the file, in bytes (of the decompressed text); nothing if its encoding can't tell.
@@ -58,6 +60,7 @@ private:
     std::string held_;
     std::size_t begin_ = 0, next_ = 0; ///< of what is at hand, and after it
     bool is_held_ = false;             ///< what is at hand lies in held_
+    bool is_held_text_ = false;        ///< as windows are of which it was
 };
 
 } // namespace barometre::csv

@@ -136,7 +136,7 @@ std::optional<bad_record> record_reader::state::take_record() {
     }
     if (const auto stray = take_stray_cr())
         return stray;
-    bool is_text = facts.is_ascii && in.first() == in.last();
+    bool is_text = (parts_whole && in.is_text()) || (facts.is_ascii && in.first() == in.last());
     if (const std::string_view text(in.text(), in.size()); !is_text)
         is_text = parts_whole ? text::is_utf8(text) : text::is_ascii(text);
     return take_fields(scan, is_text);

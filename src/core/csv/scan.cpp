@@ -15,12 +15,11 @@ namespace {
 #ifdef __SSE2__
 /// Of the 64 bytes at `at`: a bit for each of which `is` makes a byte of ones.
 template <class Is> inline std::uint64_t bits(const char *at, Is &&is) {
-    std::uint64_t all = 0;
-    for (int i = 0; i < 4; ++i) {
+    const auto sixteen = [&](int i) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at) + i);
-        all |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(is(block)))) << (16 * i);
-    }
-    return all;
+        return static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(is(block)))) << (16 * i);
+    };
+    return (sixteen(0) | sixteen(1)) | (sixteen(2) | sixteen(3));
 }
 #endif
 

@@ -1,5 +1,6 @@
 #include "core/csv/window_reader.h"
 #include "core/csv/kept_buffer.h"
+#include "core/text/utf8.h"
 
 #include <cstring>
 
@@ -51,7 +52,9 @@ window_reader::~window_reader() {
 }
 
 bool window_reader::fill(byte_source &from) {
-    const std::size_t size = from.next_window(((*reader_).*place_of(buffer_of())).get());
+    char *const buffer = ((*reader_).*place_of(buffer_of())).get();
+    const std::size_t size = from.next_window(buffer);
+    is_text_ = text::is_utf8({buffer, size});
     is_large_ |= size > (std::size_t{2} << 20);
     (*reader_).*place_of(begin_of()) = 0;
     (*reader_).*place_of(end_of()) = static_cast<int>(size);

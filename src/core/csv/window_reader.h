@@ -23,11 +23,13 @@ public:
     bool fill(byte_source &from);              ///< on to the next window; false: there is none
     char *next_line();                         ///< null: the window's end
     std::size_t size() const { return size_; } ///< of the last line, without its LF
+    bool is_text() const { return is_text_; }  ///< the window is valid UTF-8, and so are its lines
     bool follows() const; ///< a further line of the window lies right behind the last one, and leaves it where it is
 
 private:
     std::unique_ptr<io::LineReader> reader_;
     std::size_t size_ = 0;
+    bool is_text_ = false;
     bool is_large_ = false; ///< a window was so long that the buffer holds much memory
 };
 

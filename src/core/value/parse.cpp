@@ -2,7 +2,6 @@
 #include "core/text/ascii.h"
 #include <algorithm>
 #include <charconv>
-#include <climits>
 #include <cstring>
 
 namespace barometre::value {
@@ -10,35 +9,6 @@ namespace barometre::value {
 namespace {
 
 using text::is_digit;
-
-/// Two digits, or a number over 99.
-inline unsigned two_digits(const char *at) {
-    const unsigned tens = static_cast<unsigned char>(at[0] - '0'), units = static_cast<unsigned char>(at[1] - '0');
-    return tens > 9 || units > 9 ? 1000 : tens * 10 + units;
-}
-
-constexpr int no_date = INT_MAX;
-
-/// Days from 2000-01-01 to the YYYY-MM-DD in the ten bytes at `at`.
-inline int days_of(const char *at) {
-    const unsigned century = two_digits(at), two = two_digits(at + 2), month = two_digits(at + 5),
-                   mday = two_digits(at + 8);
-    static constexpr unsigned length[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (at[4] != '-' || at[7] != '-' || century > 99 || two > 99 || century + two == 0 || month < 1 || month > 12 ||
-        mday < 1)
-        return no_date;
-    const int year = static_cast<int>(century * 100 + two);
-    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (mday > length[month - 1] + (month == 2 && leap))
-        return no_date;
-    // Days of a calendar whose year begins in March, so that the leap day is its last.
-    const int y = month > 2 ? year : year - 1, m = static_cast<int>(month > 2 ? month - 3 : month + 9);
-    const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + static_cast<int>(mday) - 1;
-    constexpr int days_to_2000 = 730425; // the same count for 2000-01-01
-    return days - days_to_2000;
-}
-
-constexpr std::int64_t us_per_second = 1'000'000, us_per_day = 86'400 * us_per_second;
 
 /// HH:MM[:SS[.ffffff]] in microseconds; takes what it read from `text`.
 std::optional<std::int64_t> take_time(std::string_view &text) {
@@ -72,97 +42,66 @@ std::optional<std::int64_t> take_time(std::string_view &text) {
 
 } // namespace
 
-std::optional<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
+namespace rarer {
+
+bool integer(std::string_view text, std::int64_t &n) {
     if (!text.empty() && text[0] == '+') {
         text.remove_prefix(1);
         if (text.empty() || !is_digit(text[0]))
-            return std::nullopt;
+            return false;
     }
-    std::int64_t n = 0;
-    if (text.size() - 1 < 18) { // no overflow to look for
-        const bool negative = text[0] == '-';
-        std::size_t i = negative;
-        if (i == text.size())
-            return std::nullopt;
-        for (; i < text.size(); ++i) {
-            if (!is_digit(text[i]))
-                return std::nullopt;
-            n = n * 10 + (text[i] - '0');
-        }
-        if (negative)
-            n = -n;
-        return n < least || n > most ? std::nullopt : std::optional(n);
+    const bool negative = !text.empty() && text[0] == '-';
+    const std::size_t size = text.size() - negative;
+    if (size - 9 < 8) { // 9 to 16 digits
+        const char *at = text.data() + negative;
+        const std::uint64_t high = digits_at(at, size - 8), low = digits_at(at + size - 8, 8);
+        n = std::int64_t{number_of(high)} * 100'000'000 + number_of(low);
+        n = negative ? -n : n;
+        return are_digits(high) && are_digits(low);
     }
-    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (failure != std::errc() || end != text.data() + text.size() || n < least || n > most)
-        return std::nullopt;
-    return n;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+    return failure == std::errc() && end == text.data() + text.size();
 }
 
-std::optional<double> parse_float8(std::string_view text) {
+bool float8(std::string_view text, double &n) {
     std::string_view unsigned_part = text;
     if (!unsigned_part.empty() && unsigned_part[0] == '-')
         unsigned_part.remove_prefix(1);
     if (unsigned_part.empty() || !(is_digit(unsigned_part[0]) || unsigned_part[0] == '.'))
-        return std::nullopt;
-    double n = 0;
-    auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (failure != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return n;
-}
-
-std::optional<bool> parse_boolean(std::string_view text) {
-    if (text == "t" || text == "true" || text == "1")
-        return true;
-    if (text == "f" || text == "false" || text == "0")
         return false;
-    return std::nullopt;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), n);
+    return failure == std::errc() && end == text.data() + text.size();
 }
 
-std::optional<std::int32_t> parse_date(std::string_view text) {
-    const int days = text.size() == 10 ? days_of(text.data()) : no_date;
-    return days == no_date ? std::nullopt : std::optional(days);
-}
-
-std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+bool timestamp(std::string_view text, std::int64_t &time) {
     const int days = text.size() >= 10 ? days_of(text.data()) : no_date;
     if (days == no_date)
-        return std::nullopt;
-    const std::int64_t midnight = days * us_per_day;
-    if (text.size() == 19 && (text[10] == ' ' || text[10] == 'T') && text[13] == ':' && text[16] == ':') {
-        const unsigned hour = two_digits(&text[11]), minute = two_digits(&text[14]), seconds = two_digits(&text[17]);
-        if (hour > 23 || minute > 59 || seconds > 59)
-            return std::nullopt;
-        return midnight + ((hour * 60 + minute) * 60 + seconds) * us_per_second;
-    }
+        return false;
     text.remove_prefix(10);
+    time = days * us_per_day;
     if (text.empty())
-        return midnight;
+        return true;
     if (text[0] != ' ' && text[0] != 'T')
-        return std::nullopt;
+        return false;
     text.remove_prefix(1);
-    if (text.size() < 5)
-        return std::nullopt;
-    auto time = take_time(text);
-    if (!time || !text.empty())
-        return std::nullopt;
-    return midnight + *time;
+    const auto of_day = take_time(text);
+    time += of_day.value_or(0);
+    return of_day && text.empty();
 }
 
-std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
+bool timestamptz(std::string_view text, std::int64_t &time) {
     if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T'))
-        return std::nullopt;
+        return false;
     const int days = days_of(text.data());
     if (days == no_date)
-        return std::nullopt;
+        return false;
     text.remove_prefix(11);
-    auto time = take_time(text);
-    if (!time || text.empty())
-        return std::nullopt;
-    const std::int64_t local = days * us_per_day + *time;
+    const auto of_day = take_time(text);
+    if (!of_day || text.empty())
+        return false;
+    time = days * us_per_day + *of_day;
     if (text == "Z")
-        return local;
+        return true;
     const int sign = text[0] == '+' ? 1 : text[0] == '-' ? -1 : 0;
     unsigned minutes = 0;
     if (text.size() == 5)
@@ -170,12 +109,13 @@ std::optional<std::int64_t> parse_timestamptz(std::string_view text) {
     else if (text.size() == 6 && text[3] == ':')
         minutes = two_digits(&text[4]);
     else if (text.size() != 3)
-        return std::nullopt;
+        return false;
     const unsigned hours = two_digits(&text[1]);
-    if (sign == 0 || hours > 14 || minutes > 59)
-        return std::nullopt;
-    return local - sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * us_per_second;
+    time -= sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * us_per_second;
+    return sign != 0 && hours <= 14 && minutes <= 59;
 }
+
+} // namespace rarer
 
 bool parse_uuid(std::string_view text, unsigned char *to) {
     if (text.size() != 36)
@@ -199,30 +139,55 @@ bool parse_uuid(std::string_view text, unsigned char *to) {
     return true;
 }
 
-std::size_t pack_numeric(std::string_view text, unsigned char *to) {
-    bool negative = !text.empty() && text[0] == '-';
-    if (negative)
-        text.remove_prefix(1);
+namespace {
+
+/// A numeric on its way: its digits of base 10000, aligned at the decimal point.
+struct numeric_digits {
+    std::int16_t groups[512];
+    std::size_t count = 0, scale = 0;
+    int weight = 0; ///< of the first one
+};
+
+/// digits[.digits] of one to eight characters.
+bool take_short_numeric(std::string_view text, numeric_digits &to) {
+    const std::uint64_t word = digits_at(text.data(), text.size());
+    std::uint64_t whole = word, fraction = 0; // of the latter, the first digit is lowest
+    if (!are_digits(word)) {
+        const std::uint64_t dot = word ^ ('.' ^ '0') * 0x0101010101010101u,
+                            is_dot = (dot - 0x0101010101010101u) & ~dot & 0x8080808080808080u;
+        const int at = std::countr_zero(is_dot) / 8; // of the first one, or 8; missing characters are none
+        if (at <= static_cast<int>(8 - text.size()) || at >= 7)
+            return false;
+        to.scale = static_cast<std::size_t>(7 - at);
+        whole = word << (8 * (8 - at));
+        fraction = word >> (8 * (at + 1));
+        if (!are_digits(whole) || !are_digits(fraction))
+            return false;
+    }
+    const std::uint32_t before = number_of(whole), after = number_of(fraction);
+    for (const std::uint32_t group : {before / 10'000, before % 10'000, after / 10'000, after % 10'000})
+        to.groups[to.count++] = static_cast<std::int16_t>(group);
+    to.weight = 1;
+    return true;
+}
+
+/// The same of up to 1000.
+bool take_numeric(std::string_view text, numeric_digits &to) {
     std::size_t whole = 0;
     while (whole < text.size() && is_digit(text[whole]))
         ++whole;
-    std::size_t scale = 0;
     if (whole < text.size()) {
         if (text[whole] != '.')
-            return 0;
-        scale = text.size() - whole - 1;
+            return false;
+        to.scale = text.size() - whole - 1;
         for (std::size_t i = whole + 1; i < text.size(); ++i)
             if (!is_digit(text[i]))
-                return 0;
-        if (scale == 0)
-            return 0;
+                return false;
+        if (to.scale == 0)
+            return false;
     }
     if (whole == 0 || text.size() > 1000)
-        return 0;
-
-    // Digits of base 10000, aligned at the decimal point.
-    std::int16_t groups[512];
-    std::size_t count = 0;
+        return false;
     std::size_t at = 0;
     auto group_until = [&](std::size_t end) {
         int group = 0;
@@ -231,14 +196,29 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
         return group;
     };
     for (std::size_t end = (whole + 3) % 4 + 1; at < whole; end += 4)
-        groups[count++] = static_cast<std::int16_t>(group_until(end));
-    int weight = static_cast<int>(count) - 1;
+        to.groups[to.count++] = static_cast<std::int16_t>(group_until(end));
+    to.weight = static_cast<int>(to.count) - 1;
     for (at = whole + 1; at < text.size();) {
         constexpr int padding[] = {1, 10, 100, 1000};
         const std::size_t n = std::min<std::size_t>(4, text.size() - at);
-        groups[count++] = static_cast<std::int16_t>(group_until(at + n) * padding[4 - n]);
+        to.groups[to.count++] = static_cast<std::int16_t>(group_until(at + n) * padding[4 - n]);
     }
-    std::size_t first = 0;
+    return true;
+}
+
+} // namespace
+
+std::size_t pack_numeric(std::string_view text, unsigned char *to) {
+    bool negative = !text.empty() && text[0] == '-';
+    if (negative)
+        text.remove_prefix(1);
+    numeric_digits digits;
+    if (!(text.size() - 1 < 8 ? take_short_numeric(text, digits) : take_numeric(text, digits)))
+        return 0;
+    const auto &groups = digits.groups;
+    const std::size_t scale = digits.scale;
+    std::size_t first = 0, count = digits.count;
+    int weight = digits.weight;
     while (first < count && groups[first] == 0) {
         ++first;
         --weight;

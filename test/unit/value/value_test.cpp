@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <random>
 #include <string>
@@ -30,6 +33,53 @@ TEST(Value, IntegersStopAtTheirBounds) {
     EXPECT_EQ(parse_integer("+7", -10, 10), 7);
     for (const char *wrong : {"", "+", "-", "+-1", " 1", "1 ", "1.0", "0x1", "++1"})
         EXPECT_EQ(parse_integer(wrong, INT64_MIN, INT64_MAX), std::nullopt) << wrong;
+}
+
+// Behind so many zeros a number is read digit after digit.
+TEST(Value, NumbersOfAnyLengthAreReadAlike) {
+    std::mt19937 random(11);
+    const std::string zeros(24, '0'), others = ".+-/: \xB0";
+    for (int i = 0; i < 300'000; ++i) {
+        std::string text(1 + random() % 18, '0');
+        for (char &c : text)
+            c = static_cast<char>('0' + random() % 10);
+        for (unsigned n = random() % 3; n > 0; --n)
+            text[random() % text.size()] = others[random() % (1 + random() % others.size())];
+        const bool negative = text[0] == '-';
+        const std::string padded = (negative         ? "-"
+                                    : text[0] == '+' ? "+"
+                                                     : "") +
+                                   zeros + text.substr(negative || text[0] == '+');
+        const bool has_digit = text.size() > std::size_t{negative || text[0] == '+'};
+        EXPECT_EQ(parse_integer(text, -99999, INT64_MAX),
+                  has_digit ? parse_integer(padded, -99999, INT64_MAX) : std::nullopt)
+            << text;
+        const std::string::size_type first = negative;
+        if (text.size() > first && text[first] >= '0' && text[first] <= '9')
+            EXPECT_EQ(words(text), words(padded)) << text;
+        else
+            EXPECT_TRUE(words(text).empty()) << text;
+    }
+}
+
+TEST(Value, EachDayHasItsDate) {
+    using namespace std::chrono;
+    char text[20];
+    std::mt19937 random(12);
+    for (sys_days day = 1y / January / 1; day <= 9999y / December / 31; day += days{1 + random() % 20}) {
+        const year_month_day date{day};
+        const unsigned second = random() % 86400;
+        std::snprintf(text, sizeof text, "%04d-%02u-%02u %02u:%02u:%02u", int{date.year()}, unsigned{date.month()},
+                      unsigned{date.day()}, second / 3600, second / 60 % 60, second % 60);
+        const auto n = (day - sys_days{2000y / January / 1}).count();
+        ASSERT_EQ(parse_date({text, 10}), n) << text;
+        ASSERT_EQ(parse_timestamp({text, 19}), (n * 86400 + second) * 1'000'000) << text;
+        text[random() % 19] = static_cast<char>("x/: -\xB0"[random() % 6]);
+        const bool is_time = text[4] == '-' && text[7] == '-' && (text[10] == ' ' || text[10] == 'T') &&
+                             text[13] == ':' && text[16] == ':';
+        const auto count = std::count_if(text, text + 19, [](char c) { return c >= '0' && c <= '9'; });
+        ASSERT_EQ(parse_timestamp({text, 19}).has_value(), is_time && count == 14) << text;
+    }
 }
 
 TEST(Value, DatesCountFrom2000) {

@@ -1,0 +1,151 @@
+#pragma once
+
+#include "core/value/format.h"
+#include "core/value/parse.h"
+#include "pg/pg.h"
+
+#include <limits>
+
+/// Values as they lie in a heap tuple (src/backend/access/common/heaptuple.c), made of their texts.
+namespace barometre::pg {
+
+/// Zeroes up to the next place that is aligned so; up to eight bytes after `at` may be written to.
+inline char *align(char *at, std::size_t alignment) {
+    memset(at, 0, MAXIMUM_ALIGNOF);
+    return reinterpret_cast<char *>(TYPEALIGN(alignment, reinterpret_cast<std::uintptr_t>(at)));
+}
+
+/// A number where the next value goes.
+template <class T> inline void store_number(T n, std::size_t alignment, char *&at) {
+    at = align(at, alignment);
+    memcpy(at, &n, sizeof n);
+    at += sizeof n;
+}
+
+/// The number that was stored last.
+template <class T> inline T last_number(const char *at) {
+    T n;
+    memcpy(&n, at - sizeof n, sizeof n);
+    return n;
+}
+
+/// The header of a value of variable length. With `is_short` it is one byte, and not aligned, as it would be stored.
+inline void store_length(std::size_t size, bool is_short, char *&at) {
+    if (is_short) {
+        SET_VARSIZE_SHORT(at, size + VARHDRSZ_SHORT);
+        at += VARHDRSZ_SHORT;
+    } else {
+        at = align(at, ALIGNOF_INT);
+        SET_VARSIZE(at, size + VARHDRSZ);
+        at += VARHDRSZ;
+    }
+}
+
+/// Bytes where the next value goes; of a few, as most texts have, without a call.
+inline void copy_bytes(std::string_view text, char *&at) {
+    const char *from = text.data();
+    const std::size_t n = text.size();
+    const auto both_ends = [&](auto word) { // what is copied twice comes to lie on itself
+        memcpy(&word, from, sizeof word);
+        auto last = word;
+        memcpy(&last, from + n - sizeof word, sizeof word);
+        memcpy(at, &word, sizeof word);
+        memcpy(at + n - sizeof word, &last, sizeof word);
+    };
+    if (n > 16)
+        memcpy(at, from, n);
+    else if (n >= 8)
+        both_ends(std::uint64_t{});
+    else if (n >= 4)
+        both_ends(std::uint32_t{});
+    else if (n > 0) {
+        at[0] = from[0];
+        at[n / 2] = from[n / 2];
+        at[n - 1] = from[n - 1];
+    }
+    at += n;
+}
+
+/// The most bytes that a value of a text of that size takes, with what align() writes to.
+inline std::size_t room_of(std::size_t text_size) { return value::numeric_room(text_size) + 16; }
+
+/// Types with a fast path; their values depend on no setting in the forms that are read here.
+inline bool is_fast(Oid type, int32 typmod) {
+    switch (type) {
+    case TEXTOID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case FLOAT8OID:
+    case BOOLOID:
+    case DATEOID:
+    case UUIDOID:
+        return true;
+    case VARCHAROID:
+    case NUMERICOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+        return typmod < 0;
+    default:
+        return false;
+    }
+}
+
+/// Writes one value at `at`, and moves on; false: not of an ordinary form.
+[[gnu::always_inline]] inline bool store_value(oid type, std::string_view text, char *&at) {
+    auto number = [&](auto value, auto as, std::size_t alignment) {
+        if (value)
+            store_number(static_cast<decltype(as)>(*value), alignment, at);
+        return value.has_value();
+    };
+    auto integer = [&](auto as, std::size_t alignment) {
+        using limits = std::numeric_limits<decltype(as)>;
+        return number(value::parse_integer(text, limits::min(), limits::max()), as, alignment);
+    };
+    switch (type) {
+    case TEXTOID:
+    case VARCHAROID:
+        store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at);
+        copy_bytes(text, at);
+        return true;
+    case INT2OID:
+        return integer(int16{}, ALIGNOF_SHORT);
+    case INT4OID:
+        return integer(int32{}, ALIGNOF_INT);
+    case INT8OID:
+        return integer(int64{}, ALIGNOF_DOUBLE);
+    case FLOAT8OID:
+        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
+    case BOOLOID:
+        return number(value::parse_boolean(text) ? value::parse_boolean(text) : value::french_boolean(text), char{}, 1);
+    case DATEOID:
+        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
+    case TIMESTAMPOID:
+        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
+    case TIMESTAMPTZOID:
+        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
+    case UUIDOID:
+        if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
+            return false;
+        at += 16;
+        return true;
+    case NUMERICOID: {
+        // The length is known only afterwards: first where the short form has it.
+        char *first = at + VARHDRSZ_SHORT;
+        const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
+        const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
+        if (size == 0)
+            return false;
+        if (!is_short)
+            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ,
+                    first, size);
+        store_length(size, is_short, at);
+        at += size;
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+} // namespace barometre::pg

@@ -64,6 +64,7 @@ BENCHMARK_CAPTURE(pack_records, eight_read_only, samples::kind::eight, of_eight,
 BENCHMARK_CAPTURE(pack_records, eight, samples::kind::eight, of_eight, false);
 BENCHMARK_CAPTURE(pack_records, eight_as_text, samples::kind::eight, std::vector<pg::oid>(8, text_type), false);
 BENCHMARK_CAPTURE(pack_records, nulls, samples::kind::nulls, of_eight, false);
+BENCHMARK_CAPTURE(pack_records, numbers, samples::kind::numbers, std::vector<pg::oid>(60, int8), false);
 BENCHMARK_CAPTURE(pack_records, text, samples::kind::text, std::vector<pg::oid>({int8, text_type}), false);
 
 } // namespace

@@ -52,7 +52,10 @@ std::string records(kind which, std::size_t size) {
                           1 + upto(28), upto(24), upto(60), upto(60));
             fields.emplace_back(text);
         };
-        fields.push_back(std::to_string(1'000'000 + i));
+        for (unsigned n = 0; which == kind::numbers && n < 60; ++n)
+            fields.push_back(std::to_string(upto(120)));
+        if (which != kind::numbers)
+            fields.push_back(std::to_string(1'000'000 + i));
         if (which == kind::text) {
             std::string long_one = "\"";
             for (unsigned n = 20 + upto(30); n > 0; --n)
@@ -60,7 +63,7 @@ std::string records(kind which, std::size_t size) {
                                                            : upto(40) == 0 ? " \"\"cité\"\" "
                                                                            : "; ");
             fields.push_back(long_one + "\"");
-        } else {
+        } else if (which != kind::numbers) {
             for (int n = 0; n < 3; ++n)
                 fields.emplace_back(words[upto(8)]);
             time();

@@ -24,8 +24,8 @@ private:
 
 /// Records of a kind, with semicolons between the fields. `eight`: bigint, three texts, two timestamps, bigint,
 /// numeric. `quoted`: the same, each field in quotes. `text`: long quoted text with accents and newlines. `nulls`: the
-/// first, 40 % of its fields empty.
-enum class kind { eight, quoted, text, nulls };
+/// first, 40 % of its fields empty. `numbers`: 60 integers of one to three digits.
+enum class kind { eight, quoted, text, nulls, numbers };
 std::string records(kind which, std::size_t size = std::size_t{16} << 20); ///< about so many bytes
 
 std::string gzipped(std::string_view text);

@@ -107,14 +107,14 @@ namespace {
 
 /// A number that was read is of the form by which the type finder knows it: no plus sign, no
 /// leading zero, and as bigint no more than 18 digits.
-bool is_canonical(std::string_view text, bool is_bigint) {
+[[gnu::always_inline]] inline bool is_canonical(std::string_view text, bool is_bigint) {
     const std::size_t sign = text[0] == '-';
     return text[0] != '+' && (text[sign] != '0' || text.size() == sign + 1 || text[sign + 1] == '.') &&
            !(is_bigint && text.size() > sign + 18);
 }
 
 /// A value of a column whose type was found is one by which it would be found.
-bool is_expected(const record::field &f, Oid type) {
+[[gnu::always_inline]] inline bool is_expected(const record::field &f, Oid type) {
     using enum record::found_type;
     if (type == TEXTOID)
         return f.said != jsonb;

@@ -91,17 +91,22 @@ inline bool is_fast(Oid type, int32 typmod) {
     }
 }
 
+/// A value that was read, if it was.
+template <class Stored, class Read>
+[[gnu::always_inline]] inline bool store_read(const std::optional<Read> &value, std::size_t alignment, char *&at) {
+    if (value)
+        store_number(static_cast<Stored>(*value), alignment, at);
+    return value.has_value();
+}
+
+template <class Integer>
+[[gnu::always_inline]] inline bool store_integer(std::string_view text, std::size_t alignment, char *&at) {
+    using limits = std::numeric_limits<Integer>;
+    return store_read<Integer>(value::parse_integer(text, limits::min(), limits::max()), alignment, at);
+}
+
 /// Writes one value at `at`, and moves on; false: not of an ordinary form.
 [[gnu::always_inline]] inline bool store_value(oid type, std::string_view text, char *&at) {
-    auto number = [&](auto value, auto as, std::size_t alignment) {
-        if (value)
-            store_number(static_cast<decltype(as)>(*value), alignment, at);
-        return value.has_value();
-    };
-    auto integer = [&](auto as, std::size_t alignment) {
-        using limits = std::numeric_limits<decltype(as)>;
-        return number(value::parse_integer(text, limits::min(), limits::max()), as, alignment);
-    };
     switch (type) {
     case TEXTOID:
     case VARCHAROID:
@@ -109,21 +114,23 @@ inline bool is_fast(Oid type, int32 typmod) {
         copy_bytes(text, at);
         return true;
     case INT2OID:
-        return integer(int16{}, ALIGNOF_SHORT);
+        return store_integer<int16>(text, ALIGNOF_SHORT, at);
     case INT4OID:
-        return integer(int32{}, ALIGNOF_INT);
+        return store_integer<int32>(text, ALIGNOF_INT, at);
     case INT8OID:
-        return integer(int64{}, ALIGNOF_DOUBLE);
+        return store_integer<int64>(text, ALIGNOF_DOUBLE, at);
     case FLOAT8OID:
-        return number(value::parse_float8(text), double{}, ALIGNOF_DOUBLE);
-    case BOOLOID:
-        return number(value::parse_boolean(text) ? value::parse_boolean(text) : value::french_boolean(text), char{}, 1);
+        return store_read<double>(value::parse_float8(text), ALIGNOF_DOUBLE, at);
+    case BOOLOID: {
+        const auto yes = value::parse_boolean(text);
+        return store_read<char>(yes ? yes : value::french_boolean(text), 1, at);
+    }
     case DATEOID:
-        return number(value::parse_date(text), int32{}, ALIGNOF_INT);
+        return store_read<int32>(value::parse_date(text), ALIGNOF_INT, at);
     case TIMESTAMPOID:
-        return number(value::parse_timestamp(text), int64{}, ALIGNOF_DOUBLE);
+        return store_read<int64>(value::parse_timestamp(text), ALIGNOF_DOUBLE, at);
     case TIMESTAMPTZOID:
-        return number(value::parse_timestamptz(text), int64{}, ALIGNOF_DOUBLE);
+        return store_read<int64>(value::parse_timestamptz(text), ALIGNOF_DOUBLE, at);
     case UUIDOID:
         if (!value::parse_uuid(text, reinterpret_cast<unsigned char *>(at)))
             return false;

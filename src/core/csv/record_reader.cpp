@@ -117,7 +117,7 @@ std::optional<bad_record> record_reader::state::take_record() {
     ends.clear();
     line_facts facts{expects_quotes, false};
     if (!expects_quotes)
-        facts = scan_line(in.text(), in.size(), how, ends);
+        scan_line(in.text(), in.size(), how, ends, facts);
     quote_scan scan;
     if (facts.has_quote) {
         ends.clear();

@@ -33,8 +33,8 @@ inline void add_places(std::uint64_t bits, std::size_t begin, place_list &to) {
 
 } // namespace
 
-line_facts scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends) {
-    line_facts facts;
+void scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends, line_facts &facts) {
+    facts = {};
     std::size_t i = 0;
     const char first = how.delimiter[0], escape = how.escape ? how.escape : how.quote;
 #ifdef __SSE2__
@@ -68,7 +68,6 @@ line_facts scan_line(const char *text, std::size_t size, const dialect &how, pla
             return !is_one;
         });
     }
-    return facts;
 }
 
 void quote_scan::over(const char *record, std::size_t from, std::size_t size, const dialect &how, place_list &ends) {

@@ -43,7 +43,7 @@ struct line_facts {
 };
 
 /// Appends where the delimiters of a line are, as if it had no quotes and escapes. read_beyond bytes after it are read.
-line_facts scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends);
+void scan_line(const char *text, std::size_t size, const dialect &how, place_list &ends, line_facts &facts);
 
 /// Whether the delimiter stands at `at`.
 inline bool is_delimiter(const char *at, const char *end, const dialect &how) {

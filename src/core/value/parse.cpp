@@ -173,37 +173,31 @@ bool take_short_numeric(std::string_view text, numeric_digits &to) {
 
 /// The same of up to 1000.
 bool take_numeric(std::string_view text, numeric_digits &to) {
-    std::size_t whole = 0;
-    while (whole < text.size() && is_digit(text[whole]))
-        ++whole;
-    if (whole < text.size()) {
-        if (text[whole] != '.')
-            return false;
-        to.scale = text.size() - whole - 1;
-        for (std::size_t i = whole + 1; i < text.size(); ++i)
-            if (!is_digit(text[i]))
-                return false;
-        if (to.scale == 0)
-            return false;
-    }
-    if (whole == 0 || text.size() > 1000)
+    const char *at = text.data();
+    const std::size_t whole = std::min(text.find('.'), text.size());
+    if (whole == 0 || whole + 1 == text.size() || text.size() > 1000)
         return false;
-    std::size_t at = 0;
-    auto group_until = [&](std::size_t end) {
-        int group = 0;
-        for (; at < end; ++at)
-            group = group * 10 + (text[at] - '0');
-        return group;
+    to.scale = whole < text.size() ? text.size() - whole - 1 : 0;
+    bool is_number = true;
+    const auto take = [&](std::uint64_t digits) { // eight
+        is_number &= are_digits(digits);
+        const std::uint32_t number = number_of(digits);
+        to.groups[to.count++] = static_cast<std::int16_t>(number / 10'000);
+        to.groups[to.count++] = static_cast<std::int16_t>(number % 10'000);
     };
-    for (std::size_t end = (whole + 3) % 4 + 1; at < whole; end += 4)
-        to.groups[to.count++] = static_cast<std::int16_t>(group_until(end));
-    to.weight = static_cast<int>(to.count) - 1;
-    for (at = whole + 1; at < text.size();) {
-        constexpr int padding[] = {1, 10, 100, 1000};
-        const std::size_t n = std::min<std::size_t>(4, text.size() - at);
-        to.groups[to.count++] = static_cast<std::int16_t>(group_until(at + n) * padding[4 - n]);
+    if (const std::size_t n = whole % 8; n > 0) {
+        take(digits_at(at, n));
+        at += n;
     }
-    return true;
+    for (const char *end = text.data() + whole; at < end; at += 8)
+        take(digits_at(at, 8));
+    to.weight = static_cast<int>(to.count) - 1;
+    std::size_t left = to.scale;
+    for (at += left > 0; left >= 8; left -= 8, at += 8)
+        take(digits_at(at, 8));
+    if (left > 0) // zeros follow
+        take(digits_at(at, left) >> (8 * (8 - left)));
+    return is_number;
 }
 
 } // namespace

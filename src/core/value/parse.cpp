@@ -141,6 +141,41 @@ bool parse_uuid(std::string_view text, unsigned char *to) {
 
 namespace {
 
+/// The head of a numeric whose scale and weight are small.
+std::uint16_t short_head(bool negative, std::size_t scale, int weight) {
+    return static_cast<std::uint16_t>(0x8000 | (negative ? 0x2000 : 0) | (scale << 7) | (weight < 0 ? 0x40 : 0) |
+                                      (weight & 0x3F));
+}
+
+/// digits[.digits] of one to eight characters, without a sign. Its digits of base 10000 are made in one word, which the
+/// processor would wait for where it is put together in memory.
+std::size_t pack_short_numeric(std::string_view text, bool negative, unsigned char *to) {
+    const std::uint64_t word = digits_at(text.data(), text.size());
+    std::uint64_t whole = word, fraction = 0; // of the latter, the first digit is lowest
+    std::size_t scale = 0;
+    if (!are_digits(word)) {
+        const std::uint64_t dot = word ^ ('.' ^ '0') * 0x0101010101010101u,
+                            is_dot = (dot - 0x0101010101010101u) & ~dot & 0x8080808080808080u;
+        const int at = std::countr_zero(is_dot) / 8; // of the first one, or 8; missing characters are none
+        if (at <= static_cast<int>(8 - text.size()) || at >= 7)
+            return 0;
+        scale = static_cast<std::size_t>(7 - at);
+        whole = word << (8 * (8 - at));
+        fraction = word >> (8 * (at + 1));
+        if (!are_digits(whole) || !are_digits(fraction))
+            return 0;
+    }
+    const std::uint64_t before = number_of(whole), after = number_of(fraction);
+    const std::uint64_t groups =
+        before / 10'000 | before % 10'000 << 16 | after / 10'000 << 32 | after % 10'000 << 48; // the first one lowest
+    const int zeros = groups == 0 ? 0 : std::countr_zero(groups) / 16;
+    const std::uint64_t stored = groups >> (16 * zeros);
+    const std::uint16_t head = short_head(negative && groups != 0, scale, groups == 0 ? 0 : 1 - zeros);
+    std::memcpy(to, &head, sizeof head);
+    std::memcpy(to + sizeof head, &stored, sizeof stored); // more than there are, for which there is room
+    return sizeof head + 2 * static_cast<std::size_t>(4 - std::countl_zero(stored) / 16);
+}
+
 /// A numeric on its way: its digits of base 10000, aligned at the decimal point.
 struct numeric_digits {
     std::int16_t groups[512];
@@ -148,30 +183,7 @@ struct numeric_digits {
     int weight = 0; ///< of the first one
 };
 
-/// digits[.digits] of one to eight characters.
-bool take_short_numeric(std::string_view text, numeric_digits &to) {
-    const std::uint64_t word = digits_at(text.data(), text.size());
-    std::uint64_t whole = word, fraction = 0; // of the latter, the first digit is lowest
-    if (!are_digits(word)) {
-        const std::uint64_t dot = word ^ ('.' ^ '0') * 0x0101010101010101u,
-                            is_dot = (dot - 0x0101010101010101u) & ~dot & 0x8080808080808080u;
-        const int at = std::countr_zero(is_dot) / 8; // of the first one, or 8; missing characters are none
-        if (at <= static_cast<int>(8 - text.size()) || at >= 7)
-            return false;
-        to.scale = static_cast<std::size_t>(7 - at);
-        whole = word << (8 * (8 - at));
-        fraction = word >> (8 * (at + 1));
-        if (!are_digits(whole) || !are_digits(fraction))
-            return false;
-    }
-    const std::uint32_t before = number_of(whole), after = number_of(fraction);
-    for (const std::uint32_t group : {before / 10'000, before % 10'000, after / 10'000, after % 10'000})
-        to.groups[to.count++] = static_cast<std::int16_t>(group);
-    to.weight = 1;
-    return true;
-}
-
-/// The same of up to 1000.
+/// digits[.digits] of up to 1000 characters.
 bool take_numeric(std::string_view text, numeric_digits &to) {
     const char *at = text.data();
     const std::size_t whole = std::min(text.find('.'), text.size());
@@ -206,8 +218,10 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
     bool negative = !text.empty() && text[0] == '-';
     if (negative)
         text.remove_prefix(1);
+    if (std::endian::native == std::endian::little && text.size() - 1 < 8)
+        return pack_short_numeric(text, negative, to);
     numeric_digits digits;
-    if (!(text.size() - 1 < 8 ? take_short_numeric(text, digits) : take_numeric(text, digits)))
+    if (!take_numeric(text, digits))
         return 0;
     const auto &groups = digits.groups;
     const std::size_t scale = digits.scale;
@@ -230,8 +244,7 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
         size += 2;
     };
     if (scale <= 0x3F && weight <= 0x3F && weight >= -0x40) {
-        put(static_cast<std::uint16_t>(0x8000 | (negative ? 0x2000 : 0) | (scale << 7) | (weight < 0 ? 0x40 : 0) |
-                                       (weight & 0x3F)));
+        put(short_head(negative, scale, weight));
     } else {
         put(static_cast<std::uint16_t>((negative ? 0x4000 : 0) | scale));
         put(static_cast<std::uint16_t>(weight));

@@ -176,82 +176,86 @@ std::size_t pack_short_numeric(std::string_view text, bool negative, unsigned ch
     return sizeof head + 2 * static_cast<std::size_t>(4 - std::countl_zero(stored) / 16);
 }
 
-/// A numeric on its way: its digits of base 10000, aligned at the decimal point.
-struct numeric_digits {
-    std::int16_t groups[512];
-    std::size_t count = 0, scale = 0;
-    int weight = 0; ///< of the first one
+/// Digits of base 10000, aligned at the decimal point, as they are stored: none before the first that is not zero, and
+/// none after the last.
+class stored_digits {
+public:
+    stored_digits(unsigned char *to, int weight) : to_(to), weight_(weight) {}
+    void add(std::uint32_t digit) {
+        if (digit == 0 && count_ == 0) {
+            --weight_;
+            return;
+        }
+        const auto word = static_cast<std::uint16_t>(digit);
+        std::memcpy(to_ + 2 * count_++, &word, sizeof word);
+    }
+    void end() {
+        for (std::uint16_t word = 0; count_ > 0; --count_) {
+            std::memcpy(&word, to_ + 2 * (count_ - 1), sizeof word);
+            if (word != 0)
+                return;
+        }
+        weight_ = 0;
+    }
+    std::size_t count() const { return count_; }
+    int weight() const { return weight_; } ///< of the first one
+
+private:
+    unsigned char *to_;
+    std::size_t count_ = 0;
+    int weight_;
 };
 
-/// digits[.digits] of up to 1000 characters.
-bool take_numeric(std::string_view text, numeric_digits &to) {
-    const char *at = text.data();
+} // namespace
+
+std::size_t pack_numeric(std::string_view text, unsigned char *to) {
+    const bool negative = !text.empty() && text[0] == '-';
+    if (negative)
+        text.remove_prefix(1);
+    if (std::endian::native == std::endian::little && text.size() - 1 < 8)
+        return pack_short_numeric(text, negative, to);
     const std::size_t whole = std::min(text.find('.'), text.size());
     if (whole == 0 || whole + 1 == text.size() || text.size() > 1000)
-        return false;
-    to.scale = whole < text.size() ? text.size() - whole - 1 : 0;
+        return 0;
+
+    const std::size_t scale = whole < text.size() ? text.size() - whole - 1 : 0;
+    stored_digits digits(to + 2, static_cast<int>((whole + 7) / 8 * 2) - 1);
     bool is_number = true;
-    const auto take = [&](std::uint64_t digits) { // eight
-        is_number &= are_digits(digits);
-        const std::uint32_t number = number_of(digits);
-        to.groups[to.count++] = static_cast<std::int16_t>(number / 10'000);
-        to.groups[to.count++] = static_cast<std::int16_t>(number % 10'000);
+    const auto take = [&](std::uint64_t eight) {
+        is_number &= are_digits(eight);
+        const std::uint32_t number = number_of(eight);
+        digits.add(number / 10'000);
+        digits.add(number % 10'000);
     };
+    const char *at = text.data();
     if (const std::size_t n = whole % 8; n > 0) {
         take(digits_at(at, n));
         at += n;
     }
     for (const char *end = text.data() + whole; at < end; at += 8)
         take(digits_at(at, 8));
-    to.weight = static_cast<int>(to.count) - 1;
-    std::size_t left = to.scale;
+    std::size_t left = scale;
     for (at += left > 0; left >= 8; left -= 8, at += 8)
         take(digits_at(at, 8));
     if (left > 0) // zeros follow
         take(digits_at(at, left) >> (8 * (8 - left)));
-    return is_number;
-}
-
-} // namespace
-
-std::size_t pack_numeric(std::string_view text, unsigned char *to) {
-    bool negative = !text.empty() && text[0] == '-';
-    if (negative)
-        text.remove_prefix(1);
-    if (std::endian::native == std::endian::little && text.size() - 1 < 8)
-        return pack_short_numeric(text, negative, to);
-    numeric_digits digits;
-    if (!take_numeric(text, digits))
+    if (!is_number)
         return 0;
-    const auto &groups = digits.groups;
-    const std::size_t scale = digits.scale;
-    std::size_t first = 0, count = digits.count;
-    int weight = digits.weight;
-    while (first < count && groups[first] == 0) {
-        ++first;
-        --weight;
-    }
-    while (count > first && groups[count - 1] == 0)
-        --count;
-    if (first == count) {
-        weight = 0;
-        negative = false;
-    }
+    digits.end();
 
-    std::size_t size = 0;
-    auto put = [&](std::uint16_t word) {
-        std::memcpy(to + size, &word, 2);
-        size += 2;
-    };
+    const std::size_t bytes = 2 * digits.count();
+    const bool is_negative = negative && bytes > 0;
+    const int weight = digits.weight();
     if (scale <= 0x3F && weight <= 0x3F && weight >= -0x40) {
-        put(short_head(negative, scale, weight));
-    } else {
-        put(static_cast<std::uint16_t>((negative ? 0x4000 : 0) | scale));
-        put(static_cast<std::uint16_t>(weight));
+        const std::uint16_t head = short_head(is_negative, scale, weight);
+        std::memcpy(to, &head, sizeof head);
+        return sizeof head + bytes;
     }
-    const std::size_t bytes = (count - first) * 2;
-    std::memcpy(to + size, groups + first, bytes);
-    return size + bytes;
+    const std::uint16_t head[] = {static_cast<std::uint16_t>((is_negative ? 0x4000 : 0) | scale),
+                                  static_cast<std::uint16_t>(weight)};
+    std::memmove(to + sizeof head, to + 2, bytes);
+    std::memcpy(to, head, sizeof head);
+    return sizeof head + bytes;
 }
 
 } // namespace barometre::value

@@ -77,6 +77,8 @@ bool csv_input::repeats_header() {
         return false;
     const auto &fields = reader_.fields();
     std::string_view first = fields[0].text;
+    if (has_records_ && !first.empty() && !header_[0].empty() && first.back() != header_[0].back()) // as nearly always
+        return false;
     for (; first.starts_with("\xEF\xBB\xBF"); first.remove_prefix(3)) {
     }
     const bool is_same = has_records_ && first == header_[0] && fields.size() == header_.size() &&

@@ -1,5 +1,6 @@
 #include "pg/claim.h"
 #include "core/project/schema_use.h"
+#include "pg/catalog_look.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
 #include "pg/relations.h"
@@ -118,9 +119,8 @@ void check_owners(const std::string &relation) {
     }
 }
 
-/// SQL: whether a relation, the row c of pg_class, is trusted, and so plain that nothing but the server's own runs when
-/// it is written. Most are; the whole look takes ten times as long. What has an OID from 16384 on was not there when
-/// the server was set up.
+/// SQL: what relation_is_plain() tells of one, of a relation that is the row c of pg_class. What has an OID from 16384
+/// on was not there when the server was set up.
 std::string plain() {
     return trusts("c.relowner", "$1::oid") +
            " AND NOT (c.relhassubclass OR c.relhastriggers OR c.relrowsecurity OR c.relchecks > 0 OR "
@@ -131,15 +131,10 @@ std::string plain() {
            "unnest(i.indclass::oid[]) AS o (oid) WHERE o.oid >= 16384)))";
 }
 
-bool is_plain(const std::string &relation) {
-    const auto found = look("SELECT " + plain() + " FROM pg_class c WHERE c.oid = $2::oid", relation);
-    return !found.empty() && found.yes(0, 0);
-}
-
 void check_family(oid relation) {
-    const std::string text = std::to_string(relation), me = role_name(current_role());
-    if (is_plain(text))
+    if (relation_is_plain(relation)) // most are; the whole look takes many times as long
         return;
+    const std::string text = std::to_string(relation), me = role_name(current_role());
     check_owners(text);
     const auto found = look(strangers(), text);
     if (found.empty())
@@ -157,16 +152,11 @@ void check_family(oid relation) {
                 "Remove it: " + removal(what, name, table));
 }
 
-result find_relation(const std::string &schema, const std::string &name) {
-    return look("SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND "
-                "c.relname = $3",
-                schema, name);
-}
-
 } // namespace
 
 void claim_schema(const std::string &schema) {
-    ensure_schema(schema);
+    if (find_schema(schema) == no_oid)
+        ensure_schema(schema);
     // Who drops it, or makes another one of that name, has to wait.
     const char *text = schema.c_str();
     call([&] {
@@ -181,6 +171,9 @@ void claim_schema(const std::string &schema) {
     if (const std::string why = project::reserved_for(schema); !why.empty())
         throw error("42501", "schema \"" + schema + "\" is none that a project may write into", why,
                     "Name another schema.");
+    const oid there = find_schema(schema);
+    if (there != no_oid && schema_is_trusted(there) && !schema_is_of_extension(there))
+        return;
     const auto found =
         look("SELECT pg_get_userbyid(n.nspowner) AS owner, " + trusts("n.nspowner", "$1::oid") +
                  " AS trusted, (SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid WHERE "
@@ -196,33 +189,13 @@ void claim_schema(const std::string &schema) {
 
 void check_reading(const std::string &schema, const std::string &name) {
     // Most are alone, and trusted: the look at a family takes many times as long.
-    const auto found = look("SELECT c.oid, NOT c.relhassubclass AND " + trusts("c.relowner", "$1::oid") +
-                                " AS is_trusted FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
-                                "n.nspname = $2 AND c.relname = $3",
-                            schema, name);
-    if (!found.empty() && !found.yes(0, 1))
-        check_owners(found.text(0, 0));
+    if (const oid found = find_relation(schema, name); found != no_oid && !relation_is_trusted(found))
+        check_owners(std::to_string(found));
 }
 
-// By the caches: a query would give a transaction its snapshot before it has its locks.
 bool is_stranger(const std::string &schema) {
-    const char *text = schema.c_str();
-    return call([&] {
-        const Oid found = get_namespace_oid(text, true);
-        HeapTuple tuple = OidIsValid(found) ? SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(found)) : nullptr;
-        if (!HeapTupleIsValid(tuple))
-            return false;
-        Oid owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
-        ReleaseSysCache(tuple);
-        if (owner == ROLE_PG_DATABASE_OWNER) {
-            tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
-            if (!HeapTupleIsValid(tuple))
-                elog(ERROR, "cache lookup failed for database %u", MyDatabaseId);
-            owner = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple))->datdba;
-            ReleaseSysCache(tuple);
-        }
-        return !has_privs_of_role(owner, GetUserId());
-    });
+    const oid found = find_schema(schema);
+    return found != no_oid && !schema_is_trusted(found);
 }
 
 std::vector<bool> are_plain_tables(const std::vector<std::string> &schemas, const std::vector<std::string> &names) {
@@ -238,10 +211,9 @@ std::vector<bool> are_plain_tables(const std::vector<std::string> &schemas, cons
 }
 
 void claim_relation(const std::string &schema, const std::string &name, claim_lock lock) {
-    const auto found = find_relation(schema, name);
-    if (found.empty())
+    oid relation = find_relation(schema, name);
+    if (relation == no_oid)
         return;
-    oid relation = static_cast<oid>(found.number(0, 0));
     check_family(relation);
     if (lock == claim_lock::none)
         return;
@@ -250,6 +222,8 @@ void claim_relation(const std::string &schema, const std::string &name, claim_lo
         return RangeVarGetRelid(makeRangeVar(const_cast<char *>(of), const_cast<char *>(called), -1), RowExclusiveLock,
                                 false);
     });
+    if (relation_is_plain(relation))
+        return;
     const auto all = look(std::string(family) + "SELECT oid FROM family ORDER BY oid", std::to_string(relation));
     for (std::size_t i = 0; i < all.rows.size(); ++i) {
         const oid one = static_cast<oid>(all.number(i, 0));

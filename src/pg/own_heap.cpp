@@ -1,5 +1,6 @@
 #include "pg/own_heap.h"
 #include "core/text/text.h"
+#include "pg/catalog_look.h"
 #include "pg/distribution.h"
 #include "pg/guard.h"
 #include "pg/identity.h"
@@ -10,6 +11,9 @@
 
 extern "C" {
 #include "catalog/pg_inherits.h"
+#include "optimizer/paths.h"
+#include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/rls.h"
@@ -39,7 +43,16 @@ std::string foreign_node(oid table) {
     return "";
 }
 
+/// Whether nothing of this server but its own code makes plans.
+bool plans_are_own() {
+    return planner_hook == nullptr && set_rel_pathlist_hook == nullptr && create_upper_paths_hook == nullptr &&
+           get_relation_info_hook == nullptr && !has_citus();
+}
+
 std::string rows_outside(oid table) {
+    if (const relation_form form = form_of(table);
+        form.kind == 0 || ((form.kind == 'r' || form.kind == 'm') && form.is_heap && plans_are_own()))
+        return "";
     const auto found = sql("SELECT c.relkind, a.amname, c.relam <> 2 AS other_method FROM pg_catalog.pg_class c LEFT "
                            "JOIN pg_catalog.pg_am a ON a.oid = c.relam WHERE c.oid = $1::oid",
                            {std::to_string(table)});

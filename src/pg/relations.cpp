@@ -99,6 +99,14 @@ std::vector<table_column> collated_columns_of(const std::string &schema, const s
 }
 
 oid oid_of(const std::string &relation) {
+    // What names its schema needs no path.
+    const char *text = relation.c_str();
+    const Oid found = call([&]() -> Oid {
+        List *names = textToQualifiedNameList(cstring_to_text(text));
+        return list_length(names) == 2 ? RangeVarGetRelid(makeRangeVarFromNameList(names), NoLock, false) : InvalidOid;
+    });
+    if (found != no_oid)
+        return found;
     return static_cast<oid>(std::stoul(sql("SELECT $1::regclass::oid", {relation}).text(0, 0)));
 }
 

@@ -1,5 +1,6 @@
 #include "model/relation/target.h"
 #include "core/error.h"
+#include "pg/catalog_look.h"
 #include "pg/own_heap.h"
 #include "pg/relations.h"
 #include "pg/spi.h"
@@ -30,10 +31,11 @@ published_relation find_published(const std::string &schema, const std::string &
         out.oid = pg::oid_of(pg::qualified(schema, name));
     if (out.kind == 'r' || out.kind == 'm')
         out.elsewhere = pg::rows_elsewhere(out.oid);
-    out.has_heirs = pg::sql("SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent "
+    out.has_heirs = pg::form_of(out.oid).may_have_heirs &&
+                    pg::sql("SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhparent "
                             "WHERE c.oid = $1::oid AND c.relkind = 'r' LIMIT 1",
                             {std::to_string(out.oid)})
-                        .processed > 0;
+                            .processed > 0;
     return out;
 }
 
@@ -45,6 +47,9 @@ void check_target(const project::model &m, char published) {
         throw error(sqlstate::contract, model + target + " is there already, and neither a table nor a view", "",
                     "Rename it, or give the model another name or schema.");
     if (published != 'r')
+        return;
+    if (const pg::oid there = pg::find_relation(m.schema, m.relation());
+        there != pg::no_oid && !pg::form_of(there).has_row_security)
         return;
     auto found = pg::sql("SELECT c.relrowsecurity, pg_catalog.row_security_active(c.oid) FROM pg_catalog.pg_class c "
                          "WHERE c.oid = pg_catalog.to_regclass($1)",

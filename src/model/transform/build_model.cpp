@@ -13,6 +13,7 @@
 #include "model/transform/hooks.h"
 #include "model/transform/incremental.h"
 #include "model/transform/snapshot.h"
+#include "pg/catalog_look.h"
 #include "pg/claim.h"
 #include "pg/distribution.h"
 #include "pg/messages.h"
@@ -43,9 +44,7 @@ constexpr std::int64_t large_table = 500'000;
 std::int64_t expected_rows(const relation::candidate &c) {
     if (c.record.rows >= 0 || c.published.kind != 'r')
         return c.record.rows;
-    return pg::sql("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = $1::oid",
-                   {std::to_string(c.published.oid)})
-        .number(0, 0);
+    return pg::form_of(c.published.oid).rows;
 }
 
 /// Refuses what can't be replaced.
@@ -375,7 +374,7 @@ relation::candidate build_model(const making &w, built &b, input_reader &inputs,
     if (c.kind != 'v') {
         // What is built of a table whose other rows stay is small, and not what it takes.
         const std::string table = c.is_delta && !c.goes_on ? c.target() : c.made();
-        c.done.bytes = pg::sql("SELECT pg_catalog.pg_table_size($1::regclass)", {table}).number(0, 0);
+        c.done.bytes = pg::table_size(pg::oid_of(table));
         if (c.done.records > large_table && c.changes() && !c.is_delta && !c.swaps && !c.built.empty() &&
             !w.nodes.children(m.name).empty())
             pg::analyze(c.made());

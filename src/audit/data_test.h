@@ -34,6 +34,7 @@ struct data_test {
     std::optional<error> wrong; ///< why it has no query: its templates can't be rendered
     // When one look at each row tells: what is counted of the rows of `table` that meet `condition`.
     std::string table, counted, condition;
+    std::string unique; ///< the column of `table`, of which it asks just for values that come more than once
 };
 
 /// How many failing rows, as a message has it, or rows that differ; by fail_calc it is a number of its own.

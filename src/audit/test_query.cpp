@@ -179,6 +179,8 @@ struct draft : tested {
         const auto arguments = project::render_arguments(t, calls);
         auto text = [&](const char *key) { return texts(arguments.at(key)).front(); };
         if (t.test == "unique") {
+            made.table = table;
+            made.unique = where.empty() && by_count ? t.column : "";
             made.of_types = "SELECT " + column + " FROM " + rows("");
             made.complete = by_types([self = tested(*this)](data_test &made, const std::vector<std::string> &types) {
                 const std::string key = grouped(self.column, types.at(0));

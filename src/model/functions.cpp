@@ -141,7 +141,7 @@ void make_functions(const project::project &p, bool whole) {
             made.push_back({"function", static_cast<pg::oid>(std::stoul(*r[0])), "", ""});
     build_record record;
     record.query = hash_of(p, all_of(functions, definitions));
-    write_build("functions", "", record, made, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0));
+    write_builds({{"functions", "", &record, &made}}, pg::sql("SELECT pg_catalog.pg_current_snapshot()").text(0, 0));
 }
 
 bool has_start_statements(const project::project &p) { return !statements_in(p).empty(); }

@@ -96,18 +96,20 @@ std::map<std::string, pg::oid> find_nodes(const project::project &p) {
     return out;
 }
 
-std::set<std::string> foreign_streams(const project::project &p) {
-    std::set<std::string> out;
+const std::set<std::string> &input_reader::foreign_streams(const project::project &p) {
+    if (foreign_)
+        return *foreign_;
+    foreign_.emplace();
     for (const project::tap &t : p.taps)
         for (const project::stream &s : t.streams)
-            out.insert(s.tap + "." + s.name);
-    if (out.empty())
-        return out;
+            foreign_->insert(s.tap + "." + s.name);
+    if (foreign_->empty())
+        return *foreign_;
     const auto loaded =
         pg::as_extension([] { return pg::sql("SELECT DISTINCT tap || '.' || stream FROM barometre.bookmark"); });
     for (std::size_t i = 0; i < loaded.rows.size(); ++i)
-        out.erase(loaded.text(i, 0));
-    return out;
+        foreign_->erase(loaded.text(i, 0));
+    return *foreign_;
 }
 
 void input_reader::learn(const std::vector<pg::oid> &oids) {

@@ -34,15 +34,16 @@ using node_oids = std::map<pg::oid, std::string>;
 /// The OIDs of the nodes whose table or view exists.
 std::map<std::string, pg::oid> find_nodes(const project::project &p);
 
-/// The streams that no load of barometre's ever filled: if their tables are there, others write them.
-std::set<std::string> foreign_streams(const project::project &p);
-
 /// Judges what the server says of models' queries; keeps what it learnt of functions for the next model.
 class input_reader {
 public:
     /// `made`: the private relations of the run, `published`: what readers know.
     model_inputs read(const project::model &m, const pg::analyzed_query &query, bool reads_clock, const node_oids &made,
                       const node_oids &published);
+
+    /// The streams of the project, the same at each call, that no load of barometre's ever filled: if their tables are
+    /// there, others write them.
+    const std::set<std::string> &foreign_streams(const project::project &p);
 
 private:
     struct function;
@@ -55,6 +56,7 @@ private:
     const std::vector<wordless> &find_wordless();
 
     std::optional<std::vector<wordless>> wordless_;
+    std::optional<std::set<std::string>> foreign_;
     std::map<pg::oid, std::shared_ptr<function>> functions_;
 };
 

@@ -69,40 +69,66 @@ build_records read_builds() {
     return out;
 }
 
-void write_build(const std::string &kind, const std::string &name, const build_record &r,
-                 const std::vector<input> &inputs, const std::string &snapshot) {
-    std::vector<std::string> kinds, objects, names, hashes;
-    for (const input &i : inputs) {
-        kinds.push_back(i.kind);
-        objects.push_back(std::to_string(i.object));
-        names.push_back(i.name);
-        hashes.push_back(i.hash);
+void write_builds(const std::vector<build_written> &builds, const std::string &snapshot) {
+    if (builds.empty())
+        return;
+    std::vector<std::string> kinds, names, relations, queries, configurations, descriptions, always, rows, indexes,
+        grants;
+    struct {
+        std::vector<std::string> models, kinds, objects, names, hashes;
+    } in;
+    for (const build_written &b : builds) {
+        const build_record &r = *b.record;
+        kinds.push_back(b.kind);
+        names.push_back(b.name);
+        relations.push_back(std::to_string(r.relation));
+        queries.push_back(r.query);
+        configurations.push_back(r.configuration);
+        descriptions.push_back(r.has.description);
+        always.push_back(r.always);
+        rows.push_back(std::to_string(r.rows));
+        indexes.push_back(r.has.indexes);
+        grants.push_back(r.has.grants);
+        if (b.kind == "seed")
+            continue;
+        for (const input &i : *b.inputs) {
+            in.models.push_back(b.name);
+            in.kinds.push_back(i.kind);
+            in.objects.push_back(std::to_string(i.object));
+            in.names.push_back(i.name);
+            in.hashes.push_back(i.hash);
+        }
     }
+    // Arrays are parameters of subqueries, so that one plan does for all lengths.
     pg::as_extension([&] {
         pg::sql("INSERT INTO barometre_internal.build (kind, name, relation, query, configuration, description, "
                 "always, snapshot, xid, rows, built, indexes, grants) "
-                "VALUES ($1, $2, $3::oid, $4, $5, $6, nullif($7, ''), $8::pg_snapshot, pg_current_xact_id(), "
-                "nullif($9::bigint, -1), clock_timestamp(), $10, $11) "
+                "SELECT x.kind, x.name, x.relation, x.query, x.configuration, x.description, nullif(x.always, ''), "
+                "$11::pg_snapshot, pg_current_xact_id(), nullif(x.rows, -1), clock_timestamp(), x.indexes, x.grants "
+                "FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::oid[]), (SELECT $4::text[]), "
+                "(SELECT $5::text[]), (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::bigint[]), "
+                "(SELECT $9::text[]), (SELECT $10::text[])) AS x(kind, name, relation, query, configuration, "
+                "description, always, rows, indexes, grants) "
                 "ON CONFLICT (kind, name) DO UPDATE SET relation = excluded.relation, query = excluded.query, "
                 "configuration = excluded.configuration, description = excluded.description, indexes = "
                 "excluded.indexes, grants = excluded.grants, always = excluded.always, "
                 "snapshot = excluded.snapshot, xid = excluded.xid, rows = excluded.rows, built = excluded.built",
-                {kind, name, std::to_string(r.relation), r.query, r.configuration, r.has.description, r.always,
-                 snapshot, std::to_string(r.rows), r.has.indexes, r.has.grants});
-        if (kind == "seed")
-            return;
-        pg::sql("DELETE FROM barometre_internal.build_input WHERE model = $1", {name});
-        if (!inputs.empty())
-            pg::sql(
-                "INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON "
-                "(x.kind, x.object) $1, x.kind, x.object, x.name, "
-                "CASE WHEN x.kind IN ('relation', 'stamped') THEN " +
-                    table_hash("x.object") +
-                    " ELSE x.hash END "
-                    "FROM unnest((SELECT $2::text[]), (SELECT $3::oid[]), (SELECT $4::text[]), (SELECT $5::text[])) AS "
-                    "x(kind, object, name, hash)", // so that one plan does for arrays of all lengths
-                {name, pg::array_literal(kinds), pg::array_literal(objects), pg::array_literal(names),
-                 pg::array_literal(hashes)});
+                {pg::array_literal(kinds), pg::array_literal(names), pg::array_literal(relations),
+                 pg::array_literal(queries), pg::array_literal(configurations), pg::array_literal(descriptions),
+                 pg::array_literal(always), pg::array_literal(rows), pg::array_literal(indexes),
+                 pg::array_literal(grants), snapshot});
+        pg::sql("DELETE FROM barometre_internal.build_input i USING unnest((SELECT $1::text[]), (SELECT $2::text[])) "
+                "AS x(kind, name) WHERE i.model = x.name AND x.kind <> 'seed'",
+                {pg::array_literal(kinds), pg::array_literal(names)});
+        if (!in.models.empty())
+            pg::sql("INSERT INTO barometre_internal.build_input (model, kind, object, name, hash) SELECT DISTINCT ON "
+                    "(x.model, x.kind, x.object) x.model, x.kind, x.object, x.name, "
+                    "CASE WHEN x.kind IN ('relation', 'stamped') THEN " +
+                        table_hash("x.object") +
+                        " ELSE x.hash END FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::oid[]), "
+                        "(SELECT $4::text[]), (SELECT $5::text[])) AS x(model, kind, object, name, hash)",
+                    {pg::array_literal(in.models), pg::array_literal(in.kinds), pg::array_literal(in.objects),
+                     pg::array_literal(in.names), pg::array_literal(in.hashes)});
     });
 }
 

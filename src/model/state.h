@@ -39,10 +39,14 @@ struct build_record {
 using build_records = std::map<std::pair<std::string, std::string>, build_record>;
 build_records read_builds();
 
-/// Writes a record, when all is published; `snapshot` is what the build saw (pg_current_snapshot() before it began).
-/// The inputs have the OIDs of what is published.
-void write_build(const std::string &kind, const std::string &name, const build_record &record,
-                 const std::vector<input> &inputs, const std::string &snapshot);
+struct build_written {
+    std::string kind, name;
+    const build_record *record;
+    const std::vector<input> *inputs; ///< with the OIDs of what is published
+};
+/// Writes records, each of another node, when all is published; `snapshot` is what the builds saw
+/// (pg_current_snapshot() before they began).
+void write_builds(const std::vector<build_written> &builds, const std::string &snapshot);
 
 /// Where the relation of its last build is now: schema and name. Nothing: it is gone, or its last build is not known.
 std::optional<std::pair<std::string, std::string>> last_place(const std::string &kind, const std::string &name);

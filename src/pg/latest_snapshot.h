@@ -6,15 +6,16 @@
 
 namespace barometre::pg {
 
-/// A snapshot of what is committed now, also in a transaction that works with one snapshot, and of what this
-/// transaction wrote. Rows that others wrote after that one are told, and not overlooked.
+/// A snapshot of what this transaction wrote and of what is committed now, also in a transaction that works with one
+/// snapshot: rows that others wrote after that one are told, and not overlooked. Or `as_statements` of the transaction
+/// see it.
 class latest_snapshot {
 public:
-    latest_snapshot() : exceptions_(std::uncaught_exceptions()) {
+    explicit latest_snapshot(bool as_statements = false) : exceptions_(std::uncaught_exceptions()) {
         call([&] {
             // As SPI does before a statement that may write: what this command wrote counts too.
             CommandCounterIncrement();
-            snapshot_ = RegisterSnapshot(GetLatestSnapshot());
+            snapshot_ = RegisterSnapshot(as_statements ? GetTransactionSnapshot() : GetLatestSnapshot());
         });
     }
     ~latest_snapshot() {

@@ -1,6 +1,8 @@
 #include "pg/repeated_keys.h"
+#include "pg/catalog_look.h"
 #include "pg/guard.h"
 #include "pg/latest_snapshot.h"
+#include "pg/own_heap.h"
 #include "pg/row_difference.h"
 #include "pg/unmatched_rows.h"
 
@@ -104,38 +106,48 @@ private:
 };
 static_assert(std::is_trivially_destructible_v<key_scan>); // call() may jump out of what uses it
 
-} // namespace
-
-bool may_repeat(oid table, const std::vector<std::string> &key, const std::string &open) {
+bool repeats(oid table, const std::vector<std::string> &key, const std::string &open, const latest_snapshot &snapshot) {
     std::vector<const char *> names;
     for (const std::string &column : key)
         names.push_back(column.c_str());
-    const latest_snapshot snapshot;
     key_scan keys;
     const char *only = open.c_str();
-    bool repeats = !call([&] { return keys.open(table, names.data(), names.size(), only, snapshot.get()); });
+    bool found = !call([&] { return keys.open(table, names.data(), names.size(), only, snapshot.get()); });
     const std::size_t most = memory_for_comparing() / unmatched_rows::bytes_each;
     constexpr double spare = 1.2;
     std::size_t room = static_cast<std::size_t>(keys.estimate * spare); // which may be too little
-    for (bool fit = repeats; !fit; room *= 2) {
+    for (bool fit = found; !fit; room *= 2) {
         room = std::min(room, most);
         unmatched_rows seen(room);
         fit = true;
-        for (bool more = true; more && fit && !repeats;) {
+        for (bool more = true; more && fit && !found;) {
             more = call([&] { return keys.next(); });
-            for (std::size_t i = 0; i < keys.count && fit && !repeats; ++i) {
+            for (std::size_t i = 0; i < keys.count && fit && !found; ++i) {
                 // The high half only says where to look for the low one.
                 const std::uint64_t hash = keys.hashes[i];
-                repeats = !seen.add({{hash, hash * 0x9e3779b97f4a7c15}, {}});
+                found = !seen.add({{hash, hash * 0x9e3779b97f4a7c15}, {}});
                 fit = !seen.full();
             }
         }
         if (!fit && room >= most)
-            repeats = fit = true;
+            found = fit = true;
         call([&] { keys.rewind(); });
     }
     call([&] { keys.close(); });
-    return repeats;
+    return found;
+}
+
+} // namespace
+
+bool may_repeat(oid table, const std::vector<std::string> &key, const std::string &open) {
+    return repeats(table, key, open, latest_snapshot());
+}
+
+bool is_surely_unique(oid table, const std::string &column) {
+    const relation_form form = form_of(table);
+    return form.kind == 'r' && form.is_heap && !form.may_have_heirs &&
+           call([&] { return pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }) &&
+           rows_elsewhere(table).empty() && !repeats(table, {column}, "", latest_snapshot(true));
 }
 
 } // namespace barometre::pg

@@ -13,4 +13,8 @@ namespace barometre::pg {
 /// now, and what this transaction wrote. Checks no privileges and no row security.
 bool may_repeat(oid table, const std::vector<std::string> &key, const std::string &open = "");
 
+/// Whether a statement that asks a table for values of a column which come more than once would surely find none, as
+/// the current role sees its rows. False: ask.
+bool is_surely_unique(oid table, const std::string &column);
+
 } // namespace barometre::pg

@@ -65,7 +65,7 @@ bool is_made_in_place(const relation::candidate &c) {
 void note_inputs(const making &w, const built &b, input_reader &inputs, relation::candidate &c,
                  const pg::analyzed_query &analyzed, bool reads_clock) {
     node_oids published;
-    const std::set<std::string> foreign = foreign_streams(w.p);
+    const std::set<std::string> &foreign = inputs.foreign_streams(w.p);
     for (const auto &[node, oid] : b.there)
         if (!foreign.count(node))
             published.emplace(oid, node);

@@ -208,9 +208,9 @@ void renew_statistics(const relation::candidate &c) {
         pg::project_script("ANALYZE " + c.target() + " (" + days.text(0, 0) + ")");
 }
 
-/// Notes what a node is made from now, and gives it what it has beside its rows. `there`: the nodes that are published.
-void record_build(const project::project &p, relation::candidate &c, const std::string &snapshot,
-                  const std::map<std::string, pg::oid> &there) {
+/// Completes what is to be noted of a node that was built, and gives it what it has beside its rows. `there`: the nodes
+/// that are published.
+void complete_build(const project::project &p, relation::candidate &c, const std::map<std::string, pg::oid> &there) {
     const bool anew = c.way() == relation::publication::anew || c.difference.columns.any();
     const pg::heard_warnings heard;
     if (c.model)
@@ -234,10 +234,8 @@ void record_build(const project::project &p, relation::candidate &c, const std::
         if (i.kind == "relation")
             if (auto found = there.find(i.name); found != there.end())
                 i.object = found->second;
-    const std::string kind = c.model ? "model" : "seed";
     if (c.published.kind == 0)
-        tell_old_place(kind, c);
-    write_build(kind, c.node, c.record, c.inputs, snapshot);
+        tell_old_place(c.model ? "model" : "seed", c);
     c.done.warnings = heard.all();
 }
 
@@ -273,8 +271,13 @@ void publish_all(const project::project &p, const graph::dag &nodes, std::vector
     std::vector<std::string> changed_late; // by hooks
     for (relation::candidate &c : all) {
         at = &c;
-        record_build(p, c, snapshot, there);
+        complete_build(p, c, there);
     }
+    at = nullptr;
+    std::vector<build_written> builds;
+    for (const relation::candidate &c : all)
+        builds.push_back({c.model ? "model" : "seed", c.node, &c.record, &c.inputs});
+    write_builds(builds, snapshot);
     relation::swap_tables(all, holds_up_readers(all), renew_statistics, at);
     for (relation::candidate &c : all) {
         at = &c;

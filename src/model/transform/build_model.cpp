@@ -331,7 +331,7 @@ void check_reading(const project::project &p, const graph::dag &nodes, const pro
 
 relation::candidate make_version(const making &w, built &b, input_reader &inputs, const project::model &m) {
     if (relation::published_kind(m) == 'r' &&
-        relation::kind_as_published(pg::relation_kind(m.schema, m.relation())) == 'r')
+        relation::kind_as_published(pg::form_of(pg::find_relation(m.schema, m.relation())).kind) == 'r')
         registry::keep_spread(m.kind() + " \"" + m.name + "\"", m.spread, m.schema, m.relation());
     relation::candidate c = candidate_of(b, m);
     claim_place(m);

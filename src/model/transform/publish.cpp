@@ -250,6 +250,8 @@ bool holds_up_readers(const std::vector<relation::candidate> &all) {
 
 void publish_all(const project::project &p, const graph::dag &nodes, std::vector<relation::candidate> &all,
                  const std::string &snapshot, const relation::candidate *&at) {
+    if (all.empty())
+        return;
     relation::views_aside aside(p, nodes);
     lock_tables(all, at);
     change_columns(all, aside, at);

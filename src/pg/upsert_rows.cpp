@@ -69,7 +69,7 @@ public:
             return true;
         }
         if (index_ != nullptr)
-            index_close(index_, AccessShareLock);
+            index_close(index_, RowExclusiveLock);
         table_close(source_, AccessShareLock);
         table_close(table_, NoLock);
         return false;
@@ -258,9 +258,13 @@ private:
             ++done.unchanged;
             return;
         }
+        if (done.updated == 0) // what the executor looks at before it begins: subscribers could not follow
+            CheckCmdReplicaIdentity(table_, CMD_UPDATE);
         for (int i = 0; i < mine->natts; ++i) {
             const bool is_new = columns_[i].from >= 0 && columns_[i].what != upserted_column::kept;
-            nulls_[i] = is_new ? come_->tts_isnull[columns_[i].from] : there_->tts_isnull[i];
+            nulls_[i] = is_new                                 ? come_->tts_isnull[columns_[i].from]
+                        : TupleDescAttr(mine, i)->attisdropped ? true
+                                                               : there_->tts_isnull[i];
             values_[i] = is_new ? come_->tts_values[columns_[i].from] : there_->tts_values[i];
         }
         update();

@@ -79,6 +79,14 @@ sql "UPDATE tap.k SET mine = 'mine' WHERE a = 'k7'; DELETE FROM public.made" >/d
 is "a column that no file has keeps its value" "$(put k7,1.5,x,1,2021-01-01 z1,1,x,1,2021-01-01) $(sql "SELECT string_agg(coalesce(mine, 'null'), ' ' ORDER BY a) FROM tap.k WHERE a IN ('k7', 'z1')") $(by_statements)" "1|1|0|0 mine null f"
 put k8,1.5,sought,77,2021-01-01 >/dev/null
 is "all indexes know a changed row" "$(sql "SET enable_seqscan = off; SELECT (SELECT a FROM tap.k WHERE md5(t) = md5('sought')) || (SELECT a FROM tap.k WHERE n = 77)") $(sql "SET enable_seqscan = off; SELECT count(*) FROM tap.k WHERE md5(t) = md5('old') AND a = 'k8'") $(by_statements)" "k8k8 0 f"
+role=postgres sql "CREATE EXTENSION pageinspect; ALTER TABLE tap.k ADD COLUMN old text" >/dev/null
+sql "UPDATE tap.k SET old = repeat('x', 1000) WHERE a = 'k390'; ALTER TABLE tap.k DROP COLUMN old" >/dev/null
+is "what a dropped column had goes with the row's next version" "$(put k390,1.5,dropped,1,2021-01-01) $(role=postgres sql "SELECT t.lp_len < 200 FROM tap.k, LATERAL heap_page_items(get_raw_page('tap.k', (k.ctid::text::point)[0]::int)) AS t WHERE k.a = 'k390' AND t.t_ctid = k.ctid AND t.t_xmin = k.xmin") $(by_statements)" "0|1|0|0 t f"
+role=postgres sql "CREATE PUBLICATION positive FOR TABLE tap.k WHERE (n > 0)" >/dev/null
+like "an update that subscribers could not follow is an error" "$(put k391,1.5,published,1,2021-01-01)" 'ERROR:  stream "tap.k": cannot update table "k"'
+is "new rows come" "$(put k392,1.6,published,1,2021-01-01)" "1|0|0|0"
+role=postgres sql "DROP PUBLICATION positive" >/dev/null
+is "without it, it comes" "$(put k391,1.5,published,1,2021-01-01) $(by_statements)" "0|1|0|0 f"
 
 sql "ALTER TABLE tap.k ALTER COLUMN mine SET DEFAULT 'by default'" >/dev/null
 is "a default is given by a statement" "$(put z2,1,x,1,2021-01-01 k9,1.5,x,1,2021-01-01) $(sql "SELECT mine FROM tap.k WHERE a = 'z2'") $(by_statements)" "1|1|0|0 by default t"

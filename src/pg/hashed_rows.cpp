@@ -10,6 +10,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+extern "C" {
+#include "access/nbtree.h"
+}
+
 namespace barometre::pg {
 
 namespace {
@@ -206,6 +210,16 @@ row_hash value_hasher::of(const Datum *values, const bool *nulls) {
     if (detoasted)
         MemoryContextReset(memory_);
     return hash_bytes(flat_.data(), static_cast<std::size_t>(to - flat_.data()), secret_.values);
+}
+
+bool bytes_decide(Oid type, Oid collation) {
+    const TypeCacheEntry *known = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
+    if (!OidIsValid(known->btree_opf))
+        return false;
+    const Oid same =
+        get_opfamily_proc(known->btree_opf, known->btree_opintype, known->btree_opintype, BTEQUALIMAGE_PROC);
+    return OidIsValid(same) &&
+           DatumGetBool(OidFunctionCall1Coll(same, collation, ObjectIdGetDatum(known->btree_opintype)));
 }
 
 } // namespace barometre::pg

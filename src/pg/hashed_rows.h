@@ -39,6 +39,10 @@ struct hashed_row {
     row_place place;
 };
 
+/// Whether values that are equal by the type's default operator class are the same byte for byte, as the server's own
+/// B-trees ask it. Inside call().
+bool bytes_decide(Oid type, Oid collation);
+
 /// Hashes rows by their values.
 class value_hasher {
 public:

@@ -1,4 +1,5 @@
 #include "pg/guard.h"
+#include "pg/hashed_rows.h"
 #include "pg/known_rows.h"
 #include "pg/latest_snapshot.h"
 #include "pg/own_heap.h"
@@ -64,32 +65,11 @@ private:
     std::int64_t superseded_ = 0;
 };
 
-/// Whether equal keys of the type have the same bytes.
-bool is_by_bytes(Form_pg_attribute column) {
-    switch (column->atttypid) {
-    case BOOLOID:
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
-    case DATEOID:
-    case TIMEOID:
-    case TIMESTAMPOID:
-    case TIMESTAMPTZOID:
-    case UUIDOID:
-        return true;
-    case TEXTOID:
-    case VARCHAROID:
-        return get_collation_isdeterministic(column->attcollation);
-    default:
-        return false;
-    }
-}
-
 bool key_hashes::describe(Relation table, const known_table &of) {
     for (int i = 0; i < count_; ++i) {
         Form_pg_attribute a = TupleDescAttr(RelationGetDescr(table), i);
         const bool is_key = std::find(of.key.begin(), of.key.end(), i) != of.key.end();
-        if (is_key && !is_by_bytes(a))
+        if (is_key && !bytes_decide(a->atttypid, a->attcollation))
             return false;
         columns_[i] = {a->attlen, a->attalign, is_key};
     }

@@ -10,10 +10,6 @@
 #include <span>
 #include <type_traits>
 
-extern "C" {
-#include "access/nbtree.h"
-}
-
 namespace barometre::pg {
 
 namespace {
@@ -29,18 +25,6 @@ AttrNumber column_number(TupleDesc shape, const char *name) {
             !a->attisdropped && std::strcmp(NameStr(a->attname), name) == 0)
             return a->attnum;
     return 0;
-}
-
-/// Whether values that are equal by the type's default operator class are the same byte for byte, as the server's own
-/// B-trees ask it.
-bool bytes_decide(Oid type, Oid collation) {
-    const TypeCacheEntry *known = lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY);
-    if (!OidIsValid(known->btree_opf))
-        return false;
-    const Oid same =
-        get_opfamily_proc(known->btree_opf, known->btree_opintype, known->btree_opintype, BTEQUALIMAGE_PROC);
-    return OidIsValid(same) &&
-           DatumGetBool(OidFunctionCall1Coll(same, collation, ObjectIdGetDatum(known->btree_opintype)));
 }
 
 /// A column of each side, both of one type.

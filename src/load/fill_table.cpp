@@ -226,6 +226,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     done.superseded = into.superseded();
     done.inserted = into.inserted();
     into.finish();
+    done.has_key = into.has_key();
     return done;
 }
 

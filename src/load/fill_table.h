@@ -13,6 +13,7 @@ struct filled {
     std::int64_t inserted = 0;       ///< rows, with those that are left out
     std::int64_t left_out = 0;       ///< rows that the table has already
     std::int64_t superseded = 0;     ///< of them those whose key came again
+    bool has_key = false;            ///< bulk_insert::has_key()
     bool stopped = false;            ///< too many rejects: the rest was not read
     /// A value did not fit the type found so far, or a record had a field that was not planned: fill again, with what
     /// was found now.

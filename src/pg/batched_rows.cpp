@@ -11,11 +11,11 @@ namespace barometre::pg {
 
 static_assert(std::is_trivial_v<batched_rows>);
 
-bool has_nothing_attached(Relation table) {
+bool has_nothing_attached(Relation table, bool but_indexes) {
     const Form_pg_class form = table->rd_rel;
     return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID &&
-           table->rd_createSubid != InvalidSubTransactionId && !form->relhasindex && !form->relhastriggers &&
-           !form->relrowsecurity && !form->relhasrules;
+           table->rd_createSubid != InvalidSubTransactionId && (but_indexes || !form->relhasindex) &&
+           !form->relhastriggers && !form->relrowsecurity && !form->relhasrules;
 }
 
 void batched_rows::open(Relation table, target what) {

@@ -8,8 +8,8 @@
 namespace barometre::pg {
 
 /// Whether this transaction made a heap table, and no index, trigger, rule or row security has to know of its rows: an
-/// event trigger may have added some. Its constraints are another matter.
-bool has_nothing_attached(Relation table);
+/// event trigger may have added some. Its constraints are another matter. `but_indexes`: whatever its indexes are.
+bool has_nothing_attached(Relation table, bool but_indexes = false);
 
 /// Rows on their way into a heap table, past the planner and the executor, a batch at a time. For call() and for
 /// parallel workers' leaders: it may be jumped out of, and frees what it has with the memory context that was current

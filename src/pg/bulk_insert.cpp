@@ -26,11 +26,23 @@ bool may_be_too_big(TupleDesc shape) {
     return size > MaxHeapTupleSize;
 }
 
+/// The index of a table's primary key, if it has no other one, and that can be filled beside it; else nothing.
+Relation open_key(Relation table) {
+    List *indexes = RelationGetIndexList(table);
+    if (list_length(indexes) != 1)
+        return nullptr;
+    Relation index = index_open(linitial_oid(indexes), RowExclusiveLock);
+    if (key_pages::suit(index))
+        return index;
+    index_close(index, NoLock);
+    return nullptr;
+}
+
 /// A table like this may be filled behind the server's back: nobody sees it yet,
 /// and nothing hangs on its rows.
-bool is_plain(Relation relation) {
+bool is_plain(Relation relation, bool has_key) {
     const TupleConstr *constr = RelationGetDescr(relation)->constr;
-    return has_nothing_attached(relation) &&
+    return has_nothing_attached(relation, has_key) &&
            (constr == nullptr || (constr->num_defval == 0 && constr->num_check == 0 && !constr->has_generated_stored));
 }
 
@@ -63,7 +75,8 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         Oid oid = get_relname_relid(table_name, get_namespace_oid(schema_name, false));
         s.relation = table_open(oid, RowExclusiveLock);
         TupleDesc shape = RelationGetDescr(s.relation);
-        if (!is_plain(s.relation) || shape->natts < natts + 2 || shape->natts > natts + 3)
+        s.index = open_key(s.relation);
+        if (!is_plain(s.relation, s.index != nullptr) || shape->natts < natts + 2 || shape->natts > natts + 3)
             ereport(
                 ERROR,
                 (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -76,6 +89,10 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
         s.has_pages = !s.is_wide && own_pages::suit(s.relation);
         if (s.has_pages)
             s.pages.open(s.relation);
+        if (s.index != nullptr) {
+            s.integer_key = s.index->rd_index->indkey.values[0] - 1;
+            s.keys.open(s.index);
+        }
         for (std::size_t i = 0; i < s.readers.size(); ++i) {
             Form_pg_attribute attribute = TupleDescAttr(shape, static_cast<int>(i));
             Oid function;
@@ -103,6 +120,8 @@ bulk_insert::~bulk_insert() {
             ExecDropSingleTupleTableSlot(slot);
         FreeBulkInsertState(s_->bulk);
         MemoryContextDelete(s_->memory);
+        if (s_->index != nullptr)
+            index_close(s_->index, NoLock);
         table_close(s_->relation, NoLock);
         pgstat_progress_end_command();
     }
@@ -225,14 +244,18 @@ void bulk_insert::insert_pages(row_batch &batch) {
                 tuple.t_data = header;
                 ItemPointerSetInvalid(&tuple.t_self);
                 tuple.t_tableOid = InvalidOid;
-                s.pages.add(&tuple);
+                const ItemPointerData place = s.pages.add(&tuple);
+                if (s.index != nullptr)
+                    s.keys.add(row.key, place);
             } else if (s.formed[r] == nullptr) {
                 ++refused;
                 continue;
             } else {
                 if (known && known->has(row.key, s.formed[r]->t_data, 0))
                     continue;
-                s.pages.add(s.formed[r]);
+                const ItemPointerData place = s.pages.add(s.formed[r]);
+                if (s.index != nullptr)
+                    s.keys.add(row.key, place);
             }
             ++n;
         }
@@ -298,11 +321,22 @@ std::size_t bulk_insert::put(row_batch &batch, std::size_t first, std::size_t n)
 
 void bulk_insert::finish() {
     const checkpoint_delay delayed;
+    state &s = *s_;
     call([&] {
-        if (s_->has_pages)
-            s_->pages.close();
-        table_finish_bulk_insert(s_->relation, TABLE_INSERT_SKIP_FSM);
+        if (s.has_pages)
+            s.pages.close();
+        table_finish_bulk_insert(s.relation, TABLE_INSERT_SKIP_FSM);
+        if (s.index == nullptr)
+            return;
+        s.keys.close();
+        if (s.has_pages && !s.keys.is_broken()) { // as who makes an index does
+            compat::note_size(s.relation, static_cast<double>(s.inserted), true);
+            compat::note_size(s.index, static_cast<double>(s.inserted), false);
+            CommandCounterIncrement();
+        }
     });
 }
+
+bool bulk_insert::has_key() const { return s_->index != nullptr && s_->has_pages && !s_->keys.is_broken(); }
 
 } // namespace barometre::pg

@@ -13,7 +13,8 @@ namespace barometre::pg {
 /// its columns are `columns`, then _baro_file integer, _baro_line bigint and,
 /// in a staging table, _baro_seq bigint. Batches are written as whole pages
 /// (own_pages), or with table_multi_insert where that is not all that is needed:
-/// no index, trigger or constraint is looked at. Other sessions see in pg_stat_progress_copy how far it is.
+/// no trigger or constraint is looked at, and no index but one: that of a primary key of one integer column, which was
+/// made with the table, is filled where the keys ascend. Other sessions see in pg_stat_progress_copy how far it is.
 class bulk_insert {
 public:
     /// `total_bytes`: of what is read, for the progress.
@@ -38,6 +39,9 @@ public:
     void insert(row_batch &batch);
     bool hide_values = false;
     void finish();
+    /// After finish(): the table has an index, and it knows all rows. Else one that it has is good for nothing, and is
+    /// to be dropped.
+    bool has_key() const;
 
 private:
     void choose_known(const row_batch &first);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pg/bulk_insert.h"
+#include "pg/key_pages.h"
 #include "pg/known_rows.h"
 #include "pg/own_pages.h"
 
@@ -22,7 +23,7 @@ struct bulk_insert::state {
     std::string other; ///< whose rows are left out, until it is known how
     bool ascends = false;
     std::unique_ptr<known_rows> known;
-    int integer_key = -1; ///< the column that is the whole key
+    int integer_key = -1; ///< the column that is the whole key, or that the index is of
 
     Relation relation = nullptr;
     BulkInsertState bulk = nullptr;
@@ -35,6 +36,8 @@ struct bulk_insert::state {
     bool is_wide = false;          ///< a row may be too big for a page
     bool has_pages = false;        ///< it is filled by `pages`
     own_pages pages;
+    Relation index = nullptr; ///< of the primary key, if there is one
+    key_pages keys;
     std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
     std::int64_t formed_key = 0;
     std::int64_t bytes = 0;

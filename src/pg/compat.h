@@ -114,6 +114,18 @@ inline void log_pages(Relation table, int count, BlockNumber *numbers, char **pa
 #endif
 }
 
+/// Writes into pg_class how large a relation is, which this transaction made.
+inline void note_size(Relation relation, double rows, bool has_index) {
+    const BlockNumber pages = RelationGetNumberOfBlocks(relation);
+#if PG_VERSION_NUM >= 180000
+    vac_update_relstats(relation, pages, rows, 0, 0, has_index, InvalidTransactionId, InvalidMultiXactId, nullptr,
+                        nullptr, true);
+#else
+    vac_update_relstats(relation, pages, rows, 0, has_index, InvalidTransactionId, InvalidMultiXactId, nullptr, nullptr,
+                        true);
+#endif
+}
+
 /// The sequence of an identity column.
 inline Oid identity_sequence(Relation table, AttrNumber column) {
 #if PG_VERSION_NUM >= 170000

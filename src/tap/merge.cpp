@@ -40,15 +40,20 @@ void finish_table(const project::stream &stream, const purpose &why, const disco
         std::optional<absence> lacks;
         if (stream.delete_absent)
             lacks.emplace(stream, why, found, read, done.same, done.file_ids, rejects);
-        refused_rows refused(read.files, read, found.listed_us, rejects);
-        const added_key key = add_key(stream, why.run, [&](std::int64_t file, std::int64_t line, const error &why_not) {
-            refused.add(file, line, why_not);
-        });
-        refused.finish();
-        rejects.judge(read.records);
-        done.ddl.push_back(key.sql);
-        done.rows.superseded = key.superseded;
-        done.rows.inserted -= key.superseded + key.refused;
+        if (read.key_ddl.empty()) {
+            refused_rows refused(read.files, read, found.listed_us, rejects);
+            const added_key key =
+                add_key(stream, why.run, [&](std::int64_t file, std::int64_t line, const error &why_not) {
+                    refused.add(file, line, why_not);
+                });
+            refused.finish();
+            rejects.judge(read.records);
+            done.ddl.push_back(key.sql);
+            done.rows.superseded = key.superseded;
+            done.rows.inserted -= key.superseded + key.refused;
+        } else {
+            done.ddl.push_back(read.key_ddl);
+        }
         if (lacks) {
             const std::int64_t older = lacks->take_out();
             done.rows.superseded += older;

@@ -103,13 +103,19 @@ staged stage(const project::stream &stream, const purpose &why, const discovered
     load::found_types open = planned.open;
     bool ascends = true;
     const auto fill = [&] {
-        if (out.in_place)
+        if (out.in_place) {
             out.ddl = create_table(stream, out.columns);
-        else
+            out.key_ddl = begin_key(stream, out.columns);
+        } else {
             load::create_staging(stream.tap, name, out.columns);
+        }
         out.filled = load::fill_table(stream.tap, name, out.columns, out.files, &open, rejects, all ? "" : stream.name,
                                       ascends, why.skips);
         refuse_unreadable(out.filled);
+        if (!out.key_ddl.empty() && !out.filled.wider && !out.filled.has_key) {
+            drop_key(stream);
+            out.key_ddl.clear();
+        }
     };
     fill();
     if (out.filled.lost) {

@@ -21,7 +21,8 @@ struct staged {
     /// What the files hold, where a record had a field that was not planned: nothing is staged, and the columns are to
     /// be settled with this.
     std::vector<load::file_content> grown;
-    std::string ddl; ///< the statement that made the stream's table, if it is that
+    std::string ddl;     ///< the statement that made the stream's table, if it is that
+    std::string key_ddl; ///< the one that made its primary key, which knows all rows; empty: it has none yet
 };
 
 /// Reads the files into the stream's own table when there is none, else into a staging table. A value that needs a

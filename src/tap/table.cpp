@@ -126,9 +126,34 @@ std::string index_files(const project::stream &stream) {
     return sql;
 }
 
+namespace {
+
+std::string key_statement(const project::stream &stream) {
+    return "ALTER TABLE " + table_of(stream) + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")";
+}
+
+} // namespace
+
+std::string begin_key(const project::stream &stream, const std::vector<load::planned_column> &columns) {
+    for (const load::planned_column &c : columns)
+        if (stream.key_properties == std::vector{c.name} && (c.type == "bigint" || c.type == "integer")) {
+            pg::project_script(key_statement(stream));
+            return key_statement(stream);
+        }
+    return "";
+}
+
+void drop_key(const project::stream &stream) {
+    const std::string name = pg::sql("SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = $1::regclass AND "
+                                     "contype = 'p'",
+                                     {table_of(stream)})
+                                 .text(0, 0);
+    pg::project_script("ALTER TABLE " + table_of(stream) + " DROP CONSTRAINT " + pg::quote_identifier(name));
+}
+
 added_key add_key(const project::stream &stream, std::int64_t run, const load::refuse_row &refuse) {
     const std::string table = table_of(stream);
-    added_key out{"ALTER TABLE " + table + " ADD PRIMARY KEY (" + pg::column_list(stream.key_properties) + ")"};
+    added_key out{key_statement(stream)};
     for (;;) {
         try {
             pg::in_subtransaction([&] { pg::project_script(out.sql); });

@@ -31,6 +31,12 @@ std::int64_t count_rows(const project::stream &stream);
 /// Makes the index by which the rows of a file are found; gives the statement.
 std::string index_files(const project::stream &stream);
 
+/// Where the key is an integer, gives a table that was just made its primary key, which is filled beside it while keys
+/// ascend; gives the statement, or nothing.
+std::string begin_key(const project::stream &stream, const std::vector<load::planned_column> &columns);
+/// Drops it: they did not.
+void drop_key(const project::stream &stream);
+
 struct added_key {
     std::string sql;
     std::int64_t superseded = 0; ///< rows that went: of each key the last one stays

@@ -25,6 +25,12 @@ content="SELECT i AS id, 'name ' || i AS name, repeat(md5(i::text), 1 + i % 7) A
 role=postgres sql "COPY ($content FROM generate_series(1, 30000) i) TO '$BARO_DATA/in/many.csv' CSV HEADER; COPY ($content FROM generate_series(1, 500) i) TO '$BARO_DATA/in/few.csv' CSV HEADER"
 hash="count(*), sum(hashtextextended(ROW(id, name, text, long)::text, 0)::numeric)"
 wanted() { sql "SELECT $hash FROM ($content FROM generate_series(1, $1) i) x"; }
+if [ "$(role=postgres sql "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'")" = 1 ]; then
+    role=postgres sql "CREATE EXTENSION amcheck" >/dev/null
+    whole() { role=postgres sql "SELECT count(bt_index_parent_check('t.' || s || '_pkey', true, true)) FROM unnest('{$1}'::text[]) s"; } # as many indexes know each row
+else
+    whole() { awk -F, '{ print NF }' <<<"$1"; }
+fi
 many=$(wanted 30000) few=$(wanted 500)
 load() { sql "SELECT inserted FROM baro_run('t.$1')"; }
 is "rows of many pages" "$(sql "SELECT inserted FROM baro_run('t.plain'); SELECT $hash FROM t.plain")" "30000
@@ -53,6 +59,7 @@ checkpoint() { role=postgres sql CHECKPOINT; go_on load.staged; wait $call; }
 use_points
 in_midst early checkpoint
 crash
+is "and their keys" "$(whole keyed,small,early)" 3
 is "so are those before a checkpoint in the midst of the load" "$(sql "SELECT $hash FROM t.early")" "$many"
 open_session points postgres
 in_midst crashed crash
@@ -68,9 +75,12 @@ trap 'as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m immediate -w stop >/
 as_cluster_user "$server_bin/pg_ctl" -D "$standby" -l "$standby.log" -w start >/dev/null
 role=postgres sql "DROP TABLE t.plain; DELETE FROM barometre.file WHERE stream = 'plain'; DELETE FROM barometre.bookmark WHERE stream = 'plain'"
 load plain >/dev/null
+role=postgres sql "DROP TABLE t.small; DELETE FROM barometre.file WHERE stream = 'small'; DELETE FROM barometre.bookmark WHERE stream = 'small'"
+load small >/dev/null
 at=$(role=postgres sql "SELECT pg_current_wal_lsn()")
 for _ in $(seq 100); do [ "$(psql -X -At -p $port -d "$db" -U postgres -c "SELECT pg_last_wal_replay_lsn() >= '$at'")" != t ] || break; sleep 0.1; done
 is "a standby has them" "$(psql -X -q -At -p $port -d "$db" -U meltano -c "SELECT $hash FROM t.plain")" "$many"
+is "and their keys, too" "$(psql -X -q -At -p $port -d "$db" -U meltano -c "SET enable_seqscan = off; SELECT count(*), sum(id) FROM t.small WHERE id > 0")" "500|125250"
 as_cluster_user "$server_bin/pg_ctl" -D "$standby" -m fast -w stop >/dev/null
 
 kept=() free=(); cluster_stop; cluster_configure "wal_level = minimal" "max_wal_senders = 0"; cluster_start; keep_sessions
@@ -84,6 +94,7 @@ crash
 is "they are there after a crash" "$(sql "SELECT $hash FROM t.minimal; SELECT $hash FROM t.minimal_small; SELECT $hash FROM t.minimal_early")" "$many
 $few
 $many"
+is "with their keys" "$(whole minimal,minimal_small,minimal_early)" 3
 
 kept=() free=(); cluster_stop; cluster_configure "wal_level = logical" "max_wal_senders = 4"; cluster_start; keep_sessions
 role=postgres sql "CREATE PUBLICATION p FOR ALL TABLES" >/dev/null

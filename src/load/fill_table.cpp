@@ -224,6 +224,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     done.distinct_keys = packer->keys_ascended();
     done.left_out = into.left_out();
     done.superseded = into.superseded();
+    done.places = into.places();
     done.inserted = into.inserted();
     into.finish();
     done.has_key = into.has_key();

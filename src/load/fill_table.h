@@ -3,18 +3,20 @@
 #include "load/found_types.h"
 #include "load/input_file.h"
 #include "load/rejects.h"
+#include "pg/row_place.h"
 
 namespace barometre::load {
 
 /// What filling a table did.
 struct filled {
-    std::vector<file_content> files; ///< one for each input
-    bool distinct_keys = false;      ///< known: no key was there twice
-    std::int64_t inserted = 0;       ///< rows, with those that are left out
-    std::int64_t left_out = 0;       ///< rows that the table has already
-    std::int64_t superseded = 0;     ///< of them those whose key came again
-    bool has_key = false;            ///< bulk_insert::has_key()
-    bool stopped = false;            ///< too many rejects: the rest was not read
+    std::vector<file_content> files;   ///< one for each input
+    bool distinct_keys = false;        ///< known: no key was there twice
+    std::int64_t inserted = 0;         ///< rows, with those that are left out
+    std::int64_t left_out = 0;         ///< rows that the table has already
+    std::int64_t superseded = 0;       ///< of them those whose key came again
+    std::vector<pg::row_place> places; ///< bulk_insert::places()
+    bool has_key = false;              ///< bulk_insert::has_key()
+    bool stopped = false;              ///< too many rejects: the rest was not read
     /// A value did not fit the type found so far, or a record had a field that was not planned: fill again, with what
     /// was found now.
     bool wider = false;

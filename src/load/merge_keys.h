@@ -1,6 +1,7 @@
 #pragma once
 
 #include "load/merge.h"
+#include "pg/row_place.h"
 
 namespace barometre::load {
 
@@ -9,6 +10,8 @@ struct merge_order {
     std::int64_t staged; ///< rows of the staging table
     bool distinct_keys;  ///< known: no key is there twice
     bool keep_absent;    ///< false: rows whose key is not in the staging table are deleted
+    /// Of each staged row, in their order, where the target's one with its key may be; or none.
+    std::vector<pg::row_place> places{};
 };
 
 /// How many rows of `target` have a key that no row of `source` has, of those of the files with these ids.

@@ -5,6 +5,7 @@
 #include "pg/transaction.h"
 
 #include <algorithm>
+#include <bit>
 
 extern "C" {
 #include "commands/progress.h"
@@ -154,11 +155,13 @@ void bulk_insert::choose_known(const row_batch &first) {
     const auto falls = [](const auto &a, const auto &b) { return a.key >= b.key; };
     if (s.ascends && s.integer_key >= 0 && std::ranges::adjacent_find(first.rows, falls) == first.rows.end())
         s.known = walk_by_key(of);
-    else
+    s.knows_places = s.known && s.has_pages;
+    if (!s.known)
         s.known = hash_by_key(of, s.bytes);
 }
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }
+const std::vector<row_place> &bulk_insert::places() const { return s_->places; }
 std::int64_t bulk_insert::superseded() const { return s_->known ? s_->known->superseded() : 0; }
 bool bulk_insert::is_lost() const { return s_->known && s_->known->is_lost(); }
 std::int64_t bulk_insert::inserted() const { return s_->inserted; }
@@ -223,10 +226,23 @@ void bulk_insert::insert(row_batch &batch) {
     count(batch, batch.rows.size() - refused - n, refused + refused_whole);
 }
 
+/// For the places of some rows more; of very many none is kept.
+void bulk_insert::state::make_room(std::size_t rows) {
+    constexpr std::size_t most = 2'000'000;
+    const std::size_t wanted = places.size() + rows;
+    knows_places = wanted <= most;
+    if (!knows_places)
+        places = {};
+    else if (wanted > places.capacity())
+        places.reserve(std::max(wanted, 2 * places.capacity()));
+}
+
 /// The same where pages are filled that nobody else sees.
 void bulk_insert::insert_pages(row_batch &batch) {
     state &s = *s_;
     std::size_t n = 0, refused = 0;
+    if (s.knows_places) // so that call() allocates nothing of C++'s
+        s.make_room(batch.rows.size());
     const checkpoint_delay delayed;
     call([&] {
         CHECK_FOR_INTERRUPTS();
@@ -235,28 +251,26 @@ void bulk_insert::insert_pages(row_batch &batch) {
         s.pages.begin();
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
             const row_batch::batched_row &row = batch.rows[r];
+            HeapTupleData packed;
+            HeapTuple tuple = &packed;
             if (row.size > 0) {
-                auto header = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
-                if (known && known->has(row.key, header, row.data))
-                    continue;
-                HeapTupleData tuple;
-                tuple.t_len = row.size;
-                tuple.t_data = header;
-                ItemPointerSetInvalid(&tuple.t_self);
-                tuple.t_tableOid = InvalidOid;
-                const ItemPointerData place = s.pages.add(&tuple);
-                if (s.index != nullptr)
-                    s.keys.add(row.key, place);
+                packed.t_len = row.size;
+                packed.t_data = reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset);
+                ItemPointerSetInvalid(&packed.t_self);
+                packed.t_tableOid = InvalidOid;
             } else if (s.formed[r] == nullptr) {
                 ++refused;
                 continue;
             } else {
-                if (known && known->has(row.key, s.formed[r]->t_data, 0))
-                    continue;
-                const ItemPointerData place = s.pages.add(s.formed[r]);
-                if (s.index != nullptr)
-                    s.keys.add(row.key, place);
+                tuple = s.formed[r];
             }
+            if (known && known->has(row.key, tuple->t_data, row.size > 0 ? row.data : 0))
+                continue;
+            if (s.knows_places)
+                s.places.push_back(std::bit_cast<row_place>(known->place()));
+            const ItemPointerData place = s.pages.add(tuple);
+            if (s.index != nullptr)
+                s.keys.add(row.key, place);
             ++n;
         }
         MemoryContextSwitchTo(before);

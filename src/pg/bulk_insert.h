@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "pg/row_packer.h"
+#include "pg/row_place.h"
 
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,9 @@ public:
     std::int64_t left_out() const;   ///< rows
     std::int64_t superseded() const; ///< of them those whose key came again
     bool is_lost() const;            ///< it did not ascend, and nobody knows how many these are
-    std::int64_t inserted() const;   ///< rows that were inserted or left out
+    /// Of each row that was inserted where the one with its key is in that table, if it is known; empty: nothing is.
+    const std::vector<row_place> &places() const;
+    std::int64_t inserted() const; ///< rows that were inserted or left out
 
     std::unique_ptr<row_packer> packer() const;
     /// Rows with a value that its column refuses are left out, and added to the batch's rejects: `origins` has what is

@@ -23,6 +23,8 @@ struct bulk_insert::state {
     std::string other; ///< whose rows are left out, until it is known how
     bool ascends = false;
     std::unique_ptr<known_rows> known;
+    std::vector<row_place> places; ///< bulk_insert::places()
+    bool knows_places = false;
     int integer_key = -1; ///< the column that is the whole key, or that the index is of
 
     Relation relation = nullptr;
@@ -42,6 +44,7 @@ struct bulk_insert::state {
     std::int64_t formed_key = 0;
     std::int64_t bytes = 0;
     int exceptions = 0;
+    void make_room(std::size_t rows);
     HeapTuple form(row_batch &batch, const row_batch::batched_row &row);
     volatile std::size_t at_row = 0, at_column = 0; ///< survive the jump out of a refused value
 };

@@ -31,6 +31,7 @@ public:
     bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
     std::int64_t superseded() const override { return superseded_; }
     bool is_lost() const override { return false; }
+    ItemPointerData place() const override { return {}; }
 
 private:
     struct column {

@@ -50,6 +50,7 @@ public:
     /// Keys that ascend don't come again.
     std::int64_t superseded() const override { return 0; }
     bool is_lost() const override { return unordered_ && known_ > 0; }
+    ItemPointerData place() const override { return place_; }
 
 private:
     bool advance(std::int64_t key);
@@ -65,6 +66,7 @@ private:
     Oid type_ = InvalidOid;
     bool begun_ = false, unordered_ = false, over_ = false; ///< over: no row is compared any more
     std::int64_t last_ = PG_INT64_MIN;
+    ItemPointerData place_{};
     std::int64_t walked_ = 0, compared_ = 0, known_ = 0;
     int exceptions_;
 };
@@ -135,6 +137,7 @@ bool key_walk::advance(std::int64_t key) {
 
 bool key_walk::has(std::int64_t key, HeapTupleHeader row, std::size_t size) {
     unordered_ = unordered_ || key <= last_;
+    ItemPointerSetInvalid(&place_);
     last_ = key;
     over_ = over_ || unordered_;
     if (over_ || size == 0)
@@ -143,7 +146,10 @@ bool key_walk::has(std::int64_t key, HeapTupleHeader row, std::size_t size) {
     MemoryContext before = MemoryContextSwitchTo(memory_);
     over_ = !advance(key);
     MemoryContextSwitchTo(before);
-    if (over_ || key_of_slot() != key || !is_same(row, size))
+    if (over_ || key_of_slot() != key)
+        return false;
+    place_ = slot_->tts_tid;
+    if (!is_same(row, size))
         return false;
     ++known_;
     return true;

@@ -24,6 +24,8 @@ public:
     virtual std::int64_t superseded() const = 0;
     /// It can't tell how many.
     virtual bool is_lost() const = 0;
+    /// Where the other table has the row of the key that was told last; invalid: it is not known.
+    virtual ItemPointerData place() const = 0;
 };
 
 /// What is compared: `columns` columns, the first of `table` and of the staging table, whose `shape` is.

@@ -3,6 +3,7 @@
 #include "pg/guard.h"
 #include "pg/own_heap.h"
 
+#include <bit>
 #include <type_traits>
 
 extern "C" {
@@ -75,14 +76,15 @@ public:
         return false;
     }
 
-    void merge_all(upserted_rows &done) {
-        TableScanDesc rows = table_beginscan(source_, snapshot_, 0, nullptr);
+    void merge_all(const row_place *places, upserted_rows &done) {
+        // Without joining the scan of another one, which may be in the middle.
+        TableScanDesc rows = table_beginscan_strat(source_, snapshot_, 0, nullptr, true, false);
         constexpr std::int64_t often = 1024;
         for (std::int64_t n = 0; table_scan_getnextslot(rows, ForwardScanDirection, come_); ++n) {
             if (n % often == 0)
                 CHECK_FOR_INTERRUPTS();
             slot_getallattrs(come_);
-            const bool is_there = find(); // the scan keeps what it allocates
+            const bool is_there = (places && is_at(places[n])) || find(); // the scan keeps what it allocates
             MemoryContext before = MemoryContextSwitchTo(row_memory_);
             merge_row(is_there, done);
             MemoryContextSwitchTo(before);
@@ -209,6 +211,22 @@ private:
         index_endscan(all);
     }
 
+    /// Finds it where it was seen.
+    bool is_at(const row_place &seen) {
+        auto place = std::bit_cast<ItemPointerData>(seen);
+        if (!ItemPointerIsValid(&place) || !table_tuple_fetch_row_version(table_, &place, snapshot_, there_))
+            return false;
+        slot_getallattrs(there_);
+        for (int i = 0; i < keys_; ++i) {
+            const int at = key_columns_[i], from = columns_[at].from;
+            const Form_pg_attribute a = TupleDescAttr(RelationGetDescr(table_), at);
+            if (there_->tts_isnull[at] || come_->tts_isnull[from] ||
+                !datum_image_eq(there_->tts_values[at], come_->tts_values[from], a->attbyval, a->attlen))
+                return false;
+        }
+        return true;
+    }
+
     /// Finds the row of the target that has the key of the one that comes.
     bool find() {
         for (int i = 0; i < keys_; ++i) {
@@ -307,7 +325,8 @@ static_assert(std::is_trivially_destructible_v<upserting>); // call() may jump o
 
 std::optional<upserted_rows> upsert_directly(oid target, oid source, const std::vector<std::string> &key,
                                              const std::vector<std::string> &compared,
-                                             const std::vector<std::string> &noted) {
+                                             const std::vector<std::string> &noted,
+                                             const std::vector<row_place> *places) {
     if (!rows_elsewhere(target).empty())
         return std::nullopt;
     std::vector<const char *> names;
@@ -317,12 +336,13 @@ std::optional<upserted_rows> upsert_directly(oid target, oid source, const std::
     const char *const *first = names.data();
     const int keys = static_cast<int>(key.size()), others = static_cast<int>(compared.size()),
               more = static_cast<int>(noted.size());
+    const row_place *seen = places ? places->data() : nullptr;
     upserted_rows done;
     upserting rows;
     const bool is_done = call([&] {
         if (!rows.open(target, source, first, keys, others, more))
             return false;
-        rows.merge_all(done);
+        rows.merge_all(seen, done);
         rows.close();
         return true;
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pg/oid.h"
+#include "pg/row_place.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,12 +21,15 @@ struct upserted_rows {
 /// `compared` and `noted`, and the others are neither written nor locked. Values are equal by their types' own
 /// equality. The rows come in the order in which they lie. `key` are the columns of the target's primary key; it is
 /// looked for there, row by row.
+/// `places`, if any: of each row the place where the target's one with its key was seen, or none. It is looked for
+/// there first.
 ///
 /// Constraints and indexes are the server's own: what they say is an error as for INSERT. So is a row that another
 /// session changed meanwhile, 40001. Nothing: nothing was done, because there only INSERT does all that it has to, or
 /// may.
 std::optional<upserted_rows> upsert_directly(oid target, oid source, const std::vector<std::string> &key,
                                              const std::vector<std::string> &compared,
-                                             const std::vector<std::string> &noted);
+                                             const std::vector<std::string> &noted,
+                                             const std::vector<row_place> *places = nullptr);
 
 } // namespace barometre::pg

@@ -18,7 +18,7 @@ super() { role=postgres sql "$1"; }
 day=0
 load() { # RECORD...: a new version of the file
     { echo id,v; printf '%s\n' "$@"; } >"$files/m.csv"; day=$((day + 1)); touch -d "2021-01-01 $day days" "$files/m.csv"
-    sql "SELECT inserted, updated, unchanged FROM baro_run('tap')"
+    sql "SELECT inserted, updated, unchanged FROM baro_run('tap.m')"
 }
 counted() { sql "SELECT rows || ' of ' || (SELECT count(*) FROM tap.m) FROM barometre.step WHERE name = 'tap.m' ORDER BY run DESC LIMIT 1"; }
 hundred() { seq -f '%.0f,a' 1 100; } # records
@@ -49,6 +49,24 @@ sql "DROP TABLE tap.child; ALTER TABLE tap.m ENABLE ROW LEVEL SECURITY, FORCE RO
 load 1005,g >/dev/null
 is "rows that row security hides from the loader do not" "$(counted)" "4 of 4"
 sql "DROP POLICY few ON tap.m; ALTER TABLE tap.m DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY" >/dev/null
+
+# --- Rows that were seen while the file was read ---
+sql "DELETE FROM tap.m" >/dev/null
+mapfile -t many < <(seq -f '%.0f,a' 1 2000)
+load "${many[@]}" >/dev/null
+sql "ANALYZE tap.m; UPDATE tap.m SET v = 'theirs' WHERE id % 100 = 0; DELETE FROM tap.m WHERE id % 250 = 1; UPDATE tap.m SET v = 'a' WHERE id % 500 = 7" >/dev/null
+for i in 2 3 700; do many[i - 1]="$i,changed"; done
+is "what was changed, is gone, or was changed by hand" "$(load "${many[@]}" 3000,new)" "9|22|1970"
+all_as_file() { sql "SELECT count(*), count(*) FILTER (WHERE v = CASE WHEN id IN (2, 3, 700) THEN 'changed' WHEN id = 3000 THEN 'new' ELSE 'a' END AND (_baro_line = id + 1 OR id = 3000)) FROM tap.m"; }
+is "is as the file says, with its lines" "$(all_as_file)" "2001|2001"
+use_points
+stop_at load.staged
+many[9]=10,between
+load "${many[@]}" 3000,new >"$BARO_DATA/said" & call=$!
+at_point load.staged
+ask other "UPDATE tap.m SET v = 'theirs' WHERE id = 10; DELETE FROM tap.m WHERE id = 11" >/dev/null
+go_on load.staged; wait $call
+is "a row that another session changes between is found again" "$(cat "$BARO_DATA/said") $(sql "SELECT string_agg(id || v, ' ' ORDER BY id) FROM tap.m WHERE id IN (9, 10, 11, 12)")" "0|1|2000 9a 10between 12a"
 
 # --- A few changed rows of a large table, past the executor where nothing needs statements ---
 role=postgres sql "CREATE TABLE public.made (name text); GRANT ALL ON public.made TO PUBLIC; GRANT ALL ON SCHEMA public TO meltano; CREATE FUNCTION public.note_made() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.made SELECT object_identity FROM pg_event_trigger_ddl_commands(); END'; CREATE EVENT TRIGGER note_made ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.note_made()" >/dev/null

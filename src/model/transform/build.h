@@ -15,6 +15,7 @@ struct built {
     std::string snapshot;                        ///< what it was made from
     build_records known;                         ///< the builds before this one
     std::map<std::string, pg::oid> there;        ///< the nodes that have a table or view, private ones apart
+    node_oids nodes_there;                       ///< the same by OIDs, but for streams that others write; filled late
     std::vector<relation::candidate> candidates; ///< seeds first, then models in the order of the graph
     std::set<std::string> changed;               ///< built, and not what they were
     std::int64_t unchanged = 0;                  ///< models that need not be built

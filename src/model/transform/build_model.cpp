@@ -62,14 +62,15 @@ bool is_made_in_place(const relation::candidate &c) {
 }
 
 /// What the result depends on. A model that reads its own table does not depend on that.
-void note_inputs(const making &w, const built &b, input_reader &inputs, relation::candidate &c,
+void note_inputs(const making &w, built &b, input_reader &inputs, relation::candidate &c,
                  const pg::analyzed_query &analyzed, bool reads_clock) {
-    node_oids published;
-    const std::set<std::string> &foreign = inputs.foreign_streams(w.p);
-    for (const auto &[node, oid] : b.there)
-        if (!foreign.count(node))
-            published.emplace(oid, node);
-    const model_inputs read = inputs.read(*c.model, analyzed, reads_clock, w.shop.oids(), published);
+    if (b.nodes_there.empty()) {
+        const std::set<std::string> &foreign = inputs.foreign_streams(w.p);
+        for (const auto &[node, oid] : b.there)
+            if (!foreign.count(node))
+                b.nodes_there.emplace(oid, node);
+    }
+    const model_inputs read = inputs.read(*c.model, analyzed, reads_clock, w.shop.oids(), b.nodes_there);
     c.inputs = read.all;
     c.record.always = read.always;
     c.read_published = read.published;
@@ -280,6 +281,7 @@ void fill(const making &w, built &b, input_reader &inputs, relation::candidate &
     if (c.built.empty()) {
         c.published.oid = pg::oid_of(c.target());
         b.there[m.name] = c.published.oid;
+        b.nodes_there[c.published.oid] = m.name;
     }
 }
 

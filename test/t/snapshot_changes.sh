@@ -134,6 +134,13 @@ sed -i 's/, 1 \/ (far - 100) as far from/, far, 1 as more from/' "$project/snaps
 transform >/dev/null
 same "a new column"
 
+# --- what a hook writes into it before counts --------------------------------------------------------------------------------
+for t in checked_says checked_says_twin; do sed -i "s/snapshot $t %}{{ config(/&pre_hook=\"update past.$t set j = 'null' where id in (3, 5) and dbt_valid_to is null\", /" "$project/snapshots/checked_says.sql"; done
+transform >/dev/null
+same "a hook"
+like "which changed rows" "$(sql "SELECT inserted FROM barometre.step WHERE name = 'checked_says' ORDER BY run DESC LIMIT 1")" '^[1-9]'
+sed -i 's/pre_hook="[^"]*", //' "$project/snapshots/checked_says.sql"
+
 # --- where it goes by joins, too -------------------------------------------------------------------------------------------
 super "ALTER DATABASE $db SET maintenance_work_mem = '1MB'" >/dev/null
 sql "INSERT INTO shop.rows SELECT g, 'k', g % 5, NULL, '2024-05-05', 1 FROM generate_series(1000, 40000) g" >/dev/null

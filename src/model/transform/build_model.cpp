@@ -144,7 +144,7 @@ bool fill_many(relation::candidate &c, workshop &shop, const std::string &query)
 
 /// Whether the rows of a snapshot's query are compared with its versions as they come.
 bool looks_for_versions(const relation::candidate &c) {
-    return c.model->is_snapshot() && c.by_difference() && c.copy.empty() && !c.published.has_heirs;
+    return c.model->is_snapshot() && c.by_difference() && c.copy.empty() && !c.published.has_heirs && !c.hook_wrote;
 }
 
 /// The row type of a private table goes with that table, and what has it as a column would go, too.

@@ -48,9 +48,22 @@ void page_writer::write() {
         const bool is_last = i + 1 == filled_ || (numbers_[i] + 1) % static_cast<BlockNumber>(RELSEG_SIZE) == 0;
         smgrextend(RelationGetSmgr(relation_), MAIN_FORKNUM, numbers_[i], pages_[i], !is_last);
     }
-    if (logs)
+    if (logs) {
         MyProc->delayChkptFlags &= ~DELAY_CHKPT_START;
+        hand_over();
+    }
     filled_ = 0;
+}
+
+/// Has the server's WAL writer take what was logged to the disk meanwhile, as commits do that don't wait for it: else
+/// this session does so, and waits, whenever a file of the WAL or its buffers are full, and at the commit. Each time
+/// for a good part of the buffers: to sync takes long on some disks.
+void page_writer::hand_over() {
+    const auto part = static_cast<XLogRecPtr>(XLOGbuffers) * XLOG_BLCKSZ / 4;
+    if (XactLastRecEnd - handed_over_ < part)
+        return;
+    handed_over_ = XactLastRecEnd;
+    XLogSetAsyncXactLSN(handed_over_);
 }
 
 void page_writer::close() {

@@ -19,6 +19,7 @@ public:
 private:
     static constexpr int at_once = 32; ///< pages, as many as a record of the WAL may have
     void write();
+    void hand_over();
 
     Relation relation_ = nullptr;
     MemoryContext memory_ = nullptr; ///< of the pages
@@ -26,6 +27,7 @@ private:
     BlockNumber numbers_[at_once] = {};
     int filled_ = 0;
     BlockNumber next_ = 0;
+    XLogRecPtr handed_over_ = 0; ///< so far
 };
 
 /// Around calls that fill pages: what an error leaves of them must not hold up checkpoints until the transaction ends.

@@ -2,13 +2,13 @@
 # A table that is loaded for the first time is written in whole pages, past the shared buffers: what a crash, a checkpoint
 # in the midst, a standby, checksums and logical decoding make of that.
 . "$(dirname "$0")/../lib.sh"
-own_server "autovacuum = off" "track_counts = on"
+own_server "autovacuum = off" "track_counts = on" "wal_buffers = 1MB" "wal_writer_delay = 10s"
 cluster_stop
 as_cluster_user "$server_bin/pg_checksums" --enable -D "$cluster_home/pg" >/dev/null
 cluster_start
 new_database
 streams=
-for s in plain keyed small early crashed minimal minimal_small minimal_early logical; do
+for s in plain keyed small handed early crashed minimal minimal_small minimal_early logical; do
     keys=; [ $s = plain ] || keys=', key_properties: [id]'
     file=many; [[ $s != *small ]] || file=few
     streams+="{name: $s, path: in, pattern: $file.csv$keys}, "
@@ -57,6 +57,11 @@ in_midst() {
 }
 checkpoint() { role=postgres sql CHECKPOINT; go_on load.staged; wait $call; }
 use_points
+at_disk() { # the WAL's writer, which looks every ten seconds by itself, was told
+    soon "SELECT pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn() < 2000000"; ok "their WAL goes to the disk meanwhile" $?
+    go_on load.staged; wait $call
+}
+in_midst handed at_disk
 in_midst early checkpoint
 crash
 is "and their keys" "$(whole keyed,small,early)" 3

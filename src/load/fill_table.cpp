@@ -171,9 +171,11 @@ filled fill_table(const std::string &schema, const std::string &table, const std
         for (const std::string &format : c.formats)
             targets.back().formats.emplace_back(format);
     }
-    std::int64_t total = 0;
-    for (const input_file &input : inputs)
+    std::int64_t total = 0, unread = 0;
+    for (const input_file &input : inputs) {
         total += input.file.state.size;
+        unread += input.file.state.size - static_cast<std::int64_t>(input.prefix ? input.prefix->bytes : 0);
+    }
 
     // What is not read yet can't have more records than its bytes allow.
     const bool packed = std::any_of(inputs.begin(), inputs.end(), [](const input_file &f) {
@@ -194,7 +196,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     into.hide_values = !inputs.empty() && inputs.front().format->hides_values;
     auto packer = into.packer();
     if (!target.empty())
-        into.leave_out_rows_of(target, ascends);
+        into.leave_out_rows_of(target, ascends, unread);
     pg::reader_thread reader([&](pg::reader_thread::outlet &out) {
         files_reader(out, columns, *packer, found, done, past_unreadable).read(inputs);
     });

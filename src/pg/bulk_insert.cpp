@@ -65,7 +65,6 @@ bulk_insert::bulk_insert(const std::string &schema, const std::string &table, st
     state &s = *s_;
     s.schema = schema;
     s.columns = std::move(columns);
-    s.bytes = total_bytes;
     s.readers.resize(s.columns.size());
     s.values.resize(s.columns.size() + 3);
     s.nulls.reset(new bool[s.columns.size() + 3]());
@@ -138,9 +137,10 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     return std::make_unique<row_packer>(types, s_->columns);
 }
 
-void bulk_insert::leave_out_rows_of(const std::string &other, bool ascends) {
+void bulk_insert::leave_out_rows_of(const std::string &other, bool ascends, std::int64_t bytes) {
     s_->other = other;
     s_->ascends = ascends;
+    s_->other_bytes = bytes;
     s_->integer_key = packer()->key_column();
 }
 
@@ -157,7 +157,7 @@ void bulk_insert::choose_known(const row_batch &first) {
         s.known = walk_by_key(of);
     s.knows_places = s.known && s.has_pages;
     if (!s.known)
-        s.known = hash_by_key(of, s.bytes);
+        s.known = hash_by_key(of, s.other_bytes);
 }
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }

@@ -27,8 +27,8 @@ public:
 
     /// Leaves out the rows that `other`, a table of the same schema with the same columns, has already, where that is
     /// cheap to see. Its key are the required columns. `ascends`: an integer key is expected to ascend in what comes
-    /// if it does so in the first batch.
-    void leave_out_rows_of(const std::string &other, bool ascends);
+    /// if it does so in the first batch. `bytes`: that are read for this.
+    void leave_out_rows_of(const std::string &other, bool ascends, std::int64_t bytes);
     std::int64_t left_out() const;   ///< rows
     std::int64_t superseded() const; ///< of them those whose key came again
     bool is_lost() const;            ///< it did not ascend, and nobody knows how many these are

@@ -22,6 +22,7 @@ struct bulk_insert::state {
     std::int64_t inserted = 0, left_out = 0;
     std::string other; ///< whose rows are left out, until it is known how
     bool ascends = false;
+    std::int64_t other_bytes = 0; ///< that are read
     std::unique_ptr<known_rows> known;
     std::vector<row_place> places; ///< bulk_insert::places()
     bool knows_places = false;
@@ -42,7 +43,6 @@ struct bulk_insert::state {
     key_pages keys;
     std::vector<HeapTuple> formed; ///< of a batch: the rows that are kept as text
     std::int64_t formed_key = 0;
-    std::int64_t bytes = 0;
     int exceptions = 0;
     void make_room(std::size_t rows);
     HeapTuple form(row_batch &batch, const row_batch::batched_row &row);

@@ -143,10 +143,15 @@ template <class Integer>
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
         if (size == 0)
             return false;
-        if (!is_short)
-            memmove(reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at))) + VARHDRSZ,
-                    first, size);
-        store_length(size, is_short, at);
+        if (is_short) {
+            store_length(size, is_short, at);
+        } else { // what align() writes to is taken
+            char *const header = reinterpret_cast<char *>(TYPEALIGN(ALIGNOF_INT, reinterpret_cast<std::uintptr_t>(at)));
+            memmove(header + VARHDRSZ, first, size);
+            memset(at, 0, static_cast<std::size_t>(header - at));
+            SET_VARSIZE(header, size + VARHDRSZ);
+            at = header + VARHDRSZ;
+        }
         at += size;
         return true;
     }

@@ -31,6 +31,9 @@ INSERT INTO candidate SELECT type, CASE WHEN random() < 0.5 THEN overlay(v PLACI
  FROM (SELECT type, v, 1 + (random() * length(v))::int AS p, substr('0123456789-+.: TZe', 1 + (random() * 17)::int, 1) AS c
        FROM candidate, generate_series(1, 60) WHERE v <> '') x;
 INSERT INTO candidate SELECT 'numeric', ((random() - 0.5) * 10 ^ (random() * 20)::int)::numeric::text FROM generate_series(1, 2000);
+INSERT INTO candidate SELECT 'numeric', CASE n / 3 % 3 WHEN 0 THEN digits WHEN 1 THEN '-' || overlay(digits PLACING '.' FROM 1 + p FOR 0) ELSE overlay(digits PLACING '.' FROM length(digits) / 2 FOR 0) END
+ FROM (SELECT n, (random() * 3)::int AS p, left((SELECT string_agg((random() * 9)::int::text, '') FROM generate_series(1, 1001) WHERE n = n), n) AS digits
+       FROM generate_series(10, 1001, 3) n) x; -- beyond the 126 bytes of a short header as well
 INSERT INTO candidate SELECT 'float8', ((random() - 0.5) * 10 ^ ((random() - 0.5) * 600))::float8::text FROM generate_series(1, 2000);
 INSERT INTO candidate SELECT 'date', (date '0001-01-01' + (random() * 3652058)::int)::text FROM generate_series(1, 2000);
 INSERT INTO candidate SELECT 'timestamp', (timestamp '0001-01-01' + random() * interval '9998 years')::text FROM generate_series(1, 2000);

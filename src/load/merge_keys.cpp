@@ -126,13 +126,13 @@ private:
         for (const std::string &column : columns_)
             if (!text::contains(key_, column))
                 compared.push_back(column);
-        const auto here = static_cast<std::int64_t>(order_.places.size());
+        const bool are_placed = order_.places && counts_.superseded == 0 &&
+                                static_cast<std::int64_t>(order_.places->size()) == order_.staged;
         std::optional<pg::upserted_rows> done;
         try {
             pg::in_subtransaction([&] {
                 done = pg::upsert_directly(pg::oid_of(target_), pg::oid_of(local_), key_, compared,
-                                           {"_baro_file", "_baro_line"},
-                                           counts_.superseded == 0 && here == order_.staged ? &order_.places : nullptr);
+                                           {"_baro_file", "_baro_line"}, are_placed ? order_.places : nullptr);
             });
         } catch (const error &e) {
             if (!e.blames_record() && e.sqlstate != "40001")

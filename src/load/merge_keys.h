@@ -11,7 +11,7 @@ struct merge_order {
     bool distinct_keys;  ///< known: no key is there twice
     bool keep_absent;    ///< false: rows whose key is not in the staging table are deleted
     /// Of each staged row, in their order, where the target's one with its key may be; or none.
-    std::vector<pg::row_place> places{};
+    const std::vector<pg::row_place> *places = nullptr;
 };
 
 /// How many rows of `target` have a key that no row of `source` has, of those of the files with these ids.

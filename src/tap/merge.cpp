@@ -116,7 +116,6 @@ void merge_keys(const project::stream &stream, const purpose &why, const discove
                 const load::reject_log &rejects, const load::refuse_row &refuse, merged &done) {
     const load::filled &filled = read.filled;
     std::int64_t older = 0, deleted = 0;
-    const std::vector<pg::row_place> no_places;
     if (stream.delete_absent) {
         absence lacks(stream, why, found, read, done.same, done.file_ids, rejects);
         older = lacks.take_out();
@@ -124,7 +123,7 @@ void merge_keys(const project::stream &stream, const purpose &why, const discove
         lacks.drop();
     }
     const load::merge_order order{filled.inserted - filled.left_out - older, filled.distinct_keys,
-                                  !why.full_refresh || stream.delete_absent, older == 0 ? filled.places : no_places};
+                                  !why.full_refresh || stream.delete_absent, older == 0 ? &filled.places : nullptr};
     done.rows = load::merge_by_key(table_of(stream), read.table, names_of(read.columns), types_of(read.columns),
                                    stream.key_properties, order, refuse);
     done.rows.unchanged += filled.left_out - filled.superseded;

@@ -115,7 +115,8 @@ bool repeats(oid table, const std::vector<std::string> &key, const std::string &
     bool found = !call([&] { return keys.open(table, names.data(), names.size(), only, snapshot.get()); });
     const std::size_t most = memory_for_comparing() / unmatched_rows::bytes_each;
     constexpr double spare = 1.2;
-    std::size_t room = static_cast<std::size_t>(keys.estimate * spare); // which may be too little
+    // Which may be too little: of a table that was empty when it was analysed, none.
+    std::size_t room = std::max(static_cast<std::size_t>(keys.estimate * spare), key_scan::most);
     for (bool fit = found; !fit; room *= 2) {
         room = std::min(room, most);
         unmatched_rows seen(room);

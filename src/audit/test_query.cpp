@@ -194,8 +194,8 @@ struct draft : tested {
             made.of_types = "SELECT child." + column + ", " + field + " FROM " + from;
             made.complete = [self = tested(*this), parent = text("to"), field](data_test &made, const reading &where) {
                 const auto write = [&](bool apart) {
-                    by_types([&](data_test &made, const std::vector<std::string> &types) {
-                        made.query = without_parent(self, parent, field, types, apart);
+                    by_types([&](data_test &to, const std::vector<std::string> &types) {
+                        to.query = without_parent(self, parent, field, types, apart);
                     })(made, where);
                 };
                 write(false);

@@ -196,7 +196,7 @@ filled fill_table(const std::string &schema, const std::string &table, const std
     into.hide_values = !inputs.empty() && inputs.front().format->hides_values;
     auto packer = into.packer();
     if (!target.empty())
-        into.leave_out_rows_of(target, ascends, unread);
+        into.leave_out_rows_of(target, ascends ? packer->key_column() : -1, unread);
     pg::reader_thread reader([&](pg::reader_thread::outlet &out) {
         files_reader(out, columns, *packer, found, done, past_unreadable).read(inputs);
     });

@@ -1,7 +1,9 @@
 #include "pg/bulk_insert.h"
 #include "pg/batched_rows.h"
 #include "pg/bulk_insert_state.h"
+#include "pg/catalog_look.h"
 #include "pg/guard.h"
+#include "pg/own_heap.h"
 #include "pg/transaction.h"
 
 #include <algorithm>
@@ -46,10 +48,6 @@ bool is_plain(Relation relation, bool has_key) {
     return has_nothing_attached(relation, has_key) &&
            (constr == nullptr || (constr->num_defval == 0 && constr->num_check == 0 && !constr->has_generated_stored));
 }
-
-} // namespace
-
-namespace {
 
 /// The type that the texts of a column of that type are read as.
 oid read_as(oid type, const insert_column &column) {
@@ -137,23 +135,24 @@ std::unique_ptr<row_packer> bulk_insert::packer() const {
     return std::make_unique<row_packer>(types, s_->columns);
 }
 
-void bulk_insert::leave_out_rows_of(const std::string &other, bool ascends, std::int64_t bytes) {
+void bulk_insert::leave_out_rows_of(const std::string &other, int ascending, std::int64_t bytes) {
     s_->other = other;
-    s_->ascends = ascends;
     s_->other_bytes = bytes;
-    s_->integer_key = packer()->key_column();
+    s_->integer_key = ascending;
 }
 
 /// How rows that are there already are told: by the keys of the first batch.
 void bulk_insert::choose_known(const row_batch &first) {
     state &s = *s_;
     const int n = static_cast<int>(s.columns.size());
-    known_table of{s.schema, std::exchange(s.other, ""), RelationGetDescr(s.relation), n, {}};
+    known_table of{find_relation(s.schema, std::exchange(s.other, "")), RelationGetDescr(s.relation), n, {}};
+    if (of.table == no_oid || !rows_elsewhere(of.table).empty())
+        return;
     for (int i = 0; i < n; ++i)
         if (s.columns[static_cast<std::size_t>(i)].required)
             of.key.push_back(i);
     const auto falls = [](const auto &a, const auto &b) { return a.key >= b.key; };
-    if (s.ascends && s.integer_key >= 0 && std::ranges::adjacent_find(first.rows, falls) == first.rows.end())
+    if (s.integer_key >= 0 && std::ranges::adjacent_find(first.rows, falls) == first.rows.end())
         s.known = walk_by_key(of);
     s.knows_places = s.known && s.has_pages;
     if (!s.known)

@@ -26,9 +26,9 @@ public:
     bulk_insert &operator=(const bulk_insert &) = delete;
 
     /// Leaves out the rows that `other`, a table of the same schema with the same columns, has already, where that is
-    /// cheap to see. Its key are the required columns. `ascends`: an integer key is expected to ascend in what comes
-    /// if it does so in the first batch. `bytes`: that are read for this.
-    void leave_out_rows_of(const std::string &other, bool ascends, std::int64_t bytes);
+    /// cheap to see. Its key are the required columns. `ascending`: the number of the only one, an integer that is
+    /// expected to ascend in what comes if it does so in the first batch; or -1. `bytes`: that are read for this.
+    void leave_out_rows_of(const std::string &other, int ascending, std::int64_t bytes);
     std::int64_t left_out() const;   ///< rows
     std::int64_t superseded() const; ///< of them those whose key came again
     bool is_lost() const;            ///< it did not ascend, and nobody knows how many these are

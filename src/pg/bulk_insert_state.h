@@ -20,8 +20,7 @@ struct bulk_insert::state {
     std::vector<insert_column> columns;
     std::vector<text_reader> readers;
     std::int64_t inserted = 0, left_out = 0;
-    std::string other; ///< whose rows are left out, until it is known how
-    bool ascends = false;
+    std::string other;            ///< whose rows are left out, until it is known how
     std::int64_t other_bytes = 0; ///< that are read
     std::unique_ptr<known_rows> known;
     std::vector<row_place> places; ///< bulk_insert::places()

@@ -2,7 +2,6 @@
 #include "pg/hashed_rows.h"
 #include "pg/known_rows.h"
 #include "pg/latest_snapshot.h"
-#include "pg/own_heap.h"
 #include "pg/row_difference.h"
 
 #include <algorithm>
@@ -25,8 +24,7 @@ public:
     enum class opened { yes, no, too_small }; ///< too small: for the rows that there are
 
     /// Inside call().
-    opened open(Oid table, const known_table &of, std::int64_t bytes, std::size_t memory, double at_least,
-                Snapshot snapshot);
+    opened open(const known_table &of, std::int64_t bytes, std::size_t memory, double at_least, Snapshot snapshot);
     double estimate() const { return estimate_; } ///< of the table's rows
     bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
     std::int64_t superseded() const override { return superseded_; }
@@ -107,11 +105,11 @@ bool key_hashes::hash(HeapTupleHeader row, hashes &out) const {
     return true;
 }
 
-key_hashes::opened key_hashes::open(Oid table, const known_table &of, std::int64_t bytes, std::size_t memory,
-                                    double at_least, Snapshot snapshot) {
+key_hashes::opened key_hashes::open(const known_table &of, std::int64_t bytes, std::size_t memory, double at_least,
+                                    Snapshot snapshot) {
     constexpr int worth = 4; // so many times what is read
     constexpr double spare = 1.1, slots_a_row = 1.5;
-    Relation relation = open_known(table, of.shape, of.columns);
+    Relation relation = open_known(of);
     if (!relation)
         return opened::no;
     opened answer = opened::no;
@@ -171,16 +169,14 @@ bool key_hashes::has(std::int64_t, HeapTupleHeader row, std::size_t) {
 } // namespace
 
 std::unique_ptr<known_rows> hash_by_key(const known_table &of, std::int64_t bytes) {
-    const char *schema = of.schema.c_str(), *table = of.table.c_str();
-    const Oid oid = call([&] { return get_relname_relid(table, get_namespace_oid(schema, true)); });
-    if (of.key.empty() || !OidIsValid(oid) || !rows_elsewhere(oid).empty())
+    if (of.key.empty())
         return nullptr;
     const std::size_t memory = memory_for_comparing();
     const latest_snapshot snapshot;
     double at_least = 0;
     for (;;) {
         auto made = std::make_unique<key_hashes>();
-        const auto answer = call([&] { return made->open(oid, of, bytes, memory, at_least, snapshot.get()); });
+        const auto answer = call([&] { return made->open(of, bytes, memory, at_least, snapshot.get()); });
         if (answer == key_hashes::opened::yes)
             return made;
         if (answer == key_hashes::opened::no)

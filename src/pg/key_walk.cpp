@@ -1,6 +1,5 @@
 #include "pg/guard.h"
 #include "pg/known_rows.h"
-#include "pg/own_heap.h"
 
 #include <exception>
 
@@ -13,15 +12,15 @@ extern "C" {
 
 namespace barometre::pg {
 
-Relation open_known(Oid table, TupleDesc shape, int columns) {
-    Relation relation = table_open(table, AccessShareLock);
+Relation open_known(const known_table &of) {
+    Relation relation = table_open(of.table, AccessShareLock);
     const TupleDesc mine = RelationGetDescr(relation);
-    bool suits = pg_class_aclcheck(table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
-                 check_enable_rls(table, InvalidOid, true) == RLS_NONE && mine->natts >= columns &&
-                 shape->natts >= columns &&
+    bool suits = pg_class_aclcheck(of.table, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+                 check_enable_rls(of.table, InvalidOid, true) == RLS_NONE && mine->natts >= of.columns &&
+                 of.shape->natts >= of.columns &&
                  RelationGetNumberOfBlocks(relation) <= static_cast<BlockNumber>(effective_cache_size);
-    for (int i = 0; suits && i < columns; ++i) {
-        Form_pg_attribute a = TupleDescAttr(mine, i), b = TupleDescAttr(shape, i);
+    for (int i = 0; suits && i < of.columns; ++i) {
+        Form_pg_attribute a = TupleDescAttr(mine, i), b = TupleDescAttr(of.shape, i);
         suits = !a->attisdropped && strcmp(NameStr(a->attname), NameStr(b->attname)) == 0 &&
                 a->atttypid == b->atttypid && a->attlen == b->attlen && a->attalign == b->attalign;
     }
@@ -45,7 +44,7 @@ public:
     key_walk(const key_walk &) = delete;
     key_walk &operator=(const key_walk &) = delete;
 
-    bool open(Oid table, const known_table &of);
+    bool open(const known_table &of);
     bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
     /// Keys that ascend don't come again.
     std::int64_t superseded() const override { return 0; }
@@ -72,8 +71,8 @@ private:
 };
 
 /// Inside call().
-bool key_walk::open(Oid table, const known_table &of) {
-    table_ = open_known(table, of.shape, of.columns);
+bool key_walk::open(const known_table &of) {
+    table_ = open_known(of);
     if (!table_)
         return false;
     columns_ = of.columns;
@@ -174,10 +173,7 @@ bool key_walk::is_same(HeapTupleHeader row, std::size_t size) {
 
 std::unique_ptr<known_rows> walk_by_key(const known_table &of) {
     auto walk = std::make_unique<key_walk>();
-    const char *schema = of.schema.c_str(), *table = of.table.c_str();
-    const Oid oid = call([&] { return get_relname_relid(table, get_namespace_oid(schema, true)); });
-    if (of.key.size() != 1 || !OidIsValid(oid) || !rows_elsewhere(oid).empty() ||
-        !call([&] { return walk->open(oid, of); }))
+    if (of.key.size() != 1 || !call([&] { return walk->open(of); }))
         return nullptr;
     return walk;
 }

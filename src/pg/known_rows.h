@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace barometre::pg {
@@ -30,7 +29,7 @@ public:
 
 /// What is compared: `columns` columns, the first of `table` and of the staging table, whose `shape` is.
 struct known_table {
-    std::string schema, table;
+    Oid table; ///< all its rows are in its own heap
     TupleDesc shape;
     int columns;
     std::vector<int> key; ///< numbers of columns, from 0
@@ -45,6 +44,6 @@ std::unique_ptr<known_rows> walk_by_key(const known_table &of);
 std::unique_ptr<known_rows> hash_by_key(const known_table &of, std::int64_t bytes);
 
 /// Of both: opens the table, or gives nothing. Inside call().
-Relation open_known(Oid table, TupleDesc shape, int columns);
+Relation open_known(const known_table &of);
 
 } // namespace barometre::pg

@@ -18,6 +18,19 @@ bool has_nothing_attached(Relation table, bool but_indexes) {
            !form->relhastriggers && !form->relrowsecurity && !form->relhasrules;
 }
 
+bool may_be_written_directly(Relation table, AclMode wanted) {
+    const Form_pg_class form = table->rd_rel;
+    return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
+           table->trigdesc == nullptr && table->rd_rules == nullptr && ExecutorCheckPerms_hook == nullptr &&
+           pg_class_aclmask(RelationGetRelid(table), GetUserId(), wanted, ACLMASK_ALL) == wanted;
+}
+
+void raise_changed(Relation table) {
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("another session changed rows of \"%s\"", RelationGetRelationName(table))));
+    pg_unreachable();
+}
+
 void batched_rows::open(Relation table, target what) {
     *this = {};
     table_ = table;

@@ -11,6 +11,13 @@ namespace barometre::pg {
 /// event trigger may have added some. Its constraints are another matter. `but_indexes`: whatever its indexes are.
 bool has_nothing_attached(Relation table, bool but_indexes = false);
 
+/// Whether nothing but the server's own code runs when rows of a heap table are written past the executor, and the role
+/// has all of `wanted` on it. Row security is another matter.
+bool may_be_written_directly(Relation table, AclMode wanted);
+
+/// A row was changed since it was looked at: 40001.
+[[noreturn]] void raise_changed(Relation table);
+
 /// Rows on their way into a heap table, past the planner and the executor, a batch at a time. For call() and for
 /// parallel workers' leaders: it may be jumped out of, and frees what it has with the memory context that was current
 /// at open().

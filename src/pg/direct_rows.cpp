@@ -12,10 +12,8 @@ namespace {
 
 // What follows runs inside call().
 
-bool is_ordinary(Relation table) {
-    const Form_pg_class form = table->rd_rel;
-    if (form->relkind != RELKIND_RELATION || form->relam != HEAP_TABLE_AM_OID || form->relispartition ||
-        form->relrowsecurity || table->trigdesc != nullptr || table->rd_rules != nullptr)
+bool takes_rows(Relation table) {
+    if (!may_be_written_directly(table, ACL_SELECT | ACL_INSERT | ACL_DELETE) || table->rd_rel->relrowsecurity)
         return false;
     for (int i = 0; i < RelationGetDescr(table)->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(RelationGetDescr(table), i);
@@ -23,19 +21,6 @@ bool is_ordinary(Relation table) {
             return false;
     }
     return true;
-}
-
-bool may_write(Relation table) {
-    constexpr AclMode wanted = ACL_SELECT | ACL_INSERT | ACL_DELETE;
-    return ExecutorCheckPerms_hook == nullptr &&
-           pg_class_aclmask(RelationGetRelid(table), GetUserId(), wanted, ACLMASK_ALL) == wanted;
-}
-
-int column_named(TupleDesc shape, const char *name) {
-    for (int i = 0; i < shape->natts; ++i)
-        if (!TupleDescAttr(shape, i)->attisdropped && strcmp(NameStr(TupleDescAttr(shape, i)->attname), name) == 0)
-            return i;
-    return -1;
 }
 
 int columns_in(TupleDesc shape) {
@@ -52,7 +37,7 @@ int *columns_from(TupleDesc from, TupleDesc to) {
     auto *map = static_cast<int *>(palloc(sizeof(int) * static_cast<std::size_t>(to->natts + 1)));
     for (int i = 0; i < to->natts; ++i) {
         const Form_pg_attribute column = TupleDescAttr(to, i);
-        map[i] = column->attisdropped ? -1 : column_named(from, NameStr(column->attname));
+        map[i] = column->attisdropped ? -1 : SPI_fnumber(from, NameStr(column->attname)) - 1;
         if (column->attisdropped)
             continue;
         if (map[i] < 0 || TupleDescAttr(from, map[i])->atttypid != column->atttypid ||
@@ -60,12 +45,6 @@ int *columns_from(TupleDesc from, TupleDesc to) {
             return nullptr;
     }
     return map;
-}
-
-[[noreturn]] void raise_changed(Relation table) {
-    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                    errmsg("another session changed rows of \"%s\"", RelationGetRelationName(table))));
-    pg_unreachable();
 }
 
 /// Rows on their way from one table into another.
@@ -149,7 +128,7 @@ static_assert(std::is_trivially_destructible_v<insertion>); // call() may jump o
 bool takes_rows_directly(oid table) {
     return call([&] {
         Relation relation = table_open(table, RowExclusiveLock);
-        const bool answer = is_ordinary(relation) && may_write(relation);
+        const bool answer = takes_rows(relation);
         table_close(relation, NoLock);
         return answer;
     });

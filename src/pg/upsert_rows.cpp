@@ -23,21 +23,9 @@ namespace {
 // What follows runs inside call().
 
 bool takes_upserts(Relation table) {
-    const Form_pg_class form = table->rd_rel;
-    constexpr AclMode wanted = ACL_SELECT | ACL_INSERT | ACL_UPDATE;
-    if (form->relkind != RELKIND_RELATION || form->relam != HEAP_TABLE_AM_OID || form->relispartition ||
-        form->relhassubclass || table->trigdesc != nullptr || table->rd_rules != nullptr ||
-        form->relreplident == REPLICA_IDENTITY_NOTHING || ExecutorCheckPerms_hook != nullptr ||
-        check_enable_rls(RelationGetRelid(table), InvalidOid, true) != RLS_NONE)
-        return false;
-    return pg_class_aclmask(RelationGetRelid(table), GetUserId(), wanted, ACLMASK_ALL) == wanted;
-}
-
-AttrNumber number_of(TupleDesc shape, const char *name) {
-    for (int i = 0; i < shape->natts; ++i)
-        if (!TupleDescAttr(shape, i)->attisdropped && strcmp(NameStr(TupleDescAttr(shape, i)->attname), name) == 0)
-            return static_cast<AttrNumber>(i + 1);
-    return InvalidAttrNumber;
+    return may_be_written_directly(table, ACL_SELECT | ACL_INSERT | ACL_UPDATE) && !table->rd_rel->relhassubclass &&
+           table->rd_rel->relreplident != REPLICA_IDENTITY_NOTHING &&
+           check_enable_rls(RelationGetRelid(table), InvalidOid, true) == RLS_NONE;
 }
 
 /// The equality of the server's own types, which is the same whatever stands in the search path; none for others.
@@ -117,8 +105,8 @@ private:
         for (int i = 0; i < mine->natts; ++i)
             columns_[i].from = -1;
         for (int k = 0; k < keys + compared + noted; ++k) {
-            const AttrNumber to = number_of(mine, names[k]), from = number_of(theirs, names[k]);
-            if (to == InvalidAttrNumber || from == InvalidAttrNumber)
+            const int to = SPI_fnumber(mine, names[k]), from = SPI_fnumber(theirs, names[k]);
+            if (to <= 0 || from <= 0)
                 return false;
             const Form_pg_attribute a = TupleDescAttr(mine, to - 1), b = TupleDescAttr(theirs, from - 1);
             if (a->atttypid != b->atttypid || a->atttypmod != b->atttypmod)
@@ -158,7 +146,7 @@ private:
             const AttrNumber at = index_->rd_index->indkey.values[i];
             bool is_named = false;
             for (int k = 0; k < keys; ++k)
-                is_named = is_named || number_of(mine, names[k]) == at;
+                is_named = is_named || SPI_fnumber(mine, names[k]) == at;
             const Oid input = index_->rd_opcintype[i];
             const Oid sign = get_opfamily_member(index_->rd_opfamily[i], input, input, BTEqualStrategyNumber);
             FmgrInfo equal;
@@ -295,8 +283,7 @@ private:
         if (RelationGetDescr(table_)->constr != nullptr)
             ExecConstraints(info_, changed_, state_);
         if (!compat::update_row(info_, &there_->tts_tid, changed_, state_, command_, snapshot_))
-            ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                            errmsg("another session changed rows of \"%s\"", RelationGetRelationName(table_))));
+            raise_changed(table_);
         ExecClearTuple(changed_);
         ResetPerTupleExprContext(state_);
     }

@@ -18,23 +18,14 @@ using hashed_column = value_hasher::column;
 
 // What follows runs inside call().
 
-/// A column by its name; 0: there is none.
-AttrNumber column_number(TupleDesc shape, const char *name) {
-    for (int i = 0; i < shape->natts; ++i)
-        if (const Form_pg_attribute a = TupleDescAttr(shape, i);
-            !a->attisdropped && std::strcmp(NameStr(a->attname), name) == 0)
-            return a->attnum;
-    return 0;
-}
-
 /// A column of each side, both of one type.
 struct column_pair {
     const char *given, *kept;
     hashed_column from_query, from_table;
 
     bool find(TupleDesc query, TupleDesc table, bool is_key) {
-        const AttrNumber one = column_number(query, given), other = column_number(table, kept);
-        if (one == 0 || other == 0)
+        const int one = SPI_fnumber(query, given), other = SPI_fnumber(table, kept);
+        if (one <= 0 || other <= 0)
             return false;
         const Form_pg_attribute a = TupleDescAttr(query, one - 1), b = TupleDescAttr(table, other - 1);
         from_query = {one - 1, a->attlen, a->attbyval};
@@ -55,7 +46,7 @@ bool has_null(const bool *nulls, const int *columns, std::size_t n) {
 struct version_scan {
     Relation relation;
     TableScanDesc scan;
-    AttrNumber until, mark;
+    int until, mark;
     const char *marked;
     value_hasher *key, *value;
     Datum *values;
@@ -173,7 +164,7 @@ private:
 struct compared_columns {
     std::vector<column_pair> key, value;
     std::vector<int> required; ///< of the query
-    AttrNumber until = 0, mark = 0;
+    int until = 0, mark = 0;   ///< numbers of columns, from 1; mark 0: none
 
     /// False: they can't be compared by their bytes.
     bool find(const versions_kept &what, TupleDesc query, TupleDesc table) {
@@ -197,22 +188,22 @@ struct compared_columns {
                 if (!one.find(query, table, false))
                     return false;
             for (const char *name : names) {
-                const AttrNumber number = column_number(query, name);
-                if (number == 0)
+                const int number = SPI_fnumber(query, name);
+                if (number <= 0)
                     return false;
                 *at++ = number - 1;
             }
-            until = column_number(table, until_name);
+            until = SPI_fnumber(table, until_name);
             if (*mark_name != '\0') {
-                mark = column_number(table, mark_name);
-                if (mark == 0)
+                mark = SPI_fnumber(table, mark_name);
+                if (mark <= 0)
                     return false;
                 const Form_pg_attribute a = TupleDescAttr(table, mark - 1);
                 if ((a->atttypid != TEXTOID && a->atttypid != VARCHAROID) ||
                     !get_collation_isdeterministic(a->attcollation))
                     return false;
             }
-            return until != 0;
+            return until > 0;
         });
     }
 

@@ -38,6 +38,7 @@ void batched_rows::open(Relation table, target what) {
     owner_ = CurrentMemoryContext;
     memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre batch of rows", ALLOCSET_DEFAULT_SIZES);
     slots_ = static_cast<TupleTableSlot **>(palloc0(sizeof(TupleTableSlot *) * most_rows));
+    shape_ = CreateTupleDescCopyConstr(RelationGetDescr(table));
     if (what == target::published || (what == target::frozen && RelationGetDescr(table)->constr != nullptr)) {
         state_ = CreateExecutorState();
         info_ = makeNode(ResultRelInfo);
@@ -58,7 +59,7 @@ void batched_rows::begin_command() {
 void batched_rows::add(HeapTuple row) {
     if (count_ == made_) {
         MemoryContext before = MemoryContextSwitchTo(owner_);
-        slots_[made_++] = MakeSingleTupleTableSlot(RelationGetDescr(table_), &TTSOpsHeapTuple);
+        slots_[made_++] = MakeSingleTupleTableSlot(shape_, &TTSOpsHeapTuple);
         MemoryContextSwitchTo(before);
     }
     row->t_tableOid = RelationGetRelid(table_);
@@ -88,11 +89,8 @@ void batched_rows::flush() {
     table_multi_insert(table_, slots_, count_, command_, how, bulk_);
     for (int i = 0; i < count_; ++i)
         slots_[i]->tts_flags &= static_cast<uint16>(~TTS_FLAG_SHOULDFREE);
-    if (info_ != nullptr && info_->ri_NumIndices > 0)
-        for (int i = 0; i < count_; ++i) {
-            ResetPerTupleExprContext(state_);
-            compat::insert_into_indexes(info_, slots_[i], state_);
-        }
+    if (what_ == target::published)
+        enter_into_indexes();
     for (int i = 0; i < count_; ++i)
         ExecClearTuple(slots_[i]);
     MemoryContextSwitchTo(before);
@@ -102,12 +100,29 @@ void batched_rows::flush() {
     bytes_ = 0;
 }
 
+void batched_rows::enter_into_indexes() {
+    if (!entries_.is_open() && info_->ri_NumIndices > 0 && count_ > few_rows) {
+        MemoryContext before = MemoryContextSwitchTo(owner_);
+        entries_.open(info_, state_);
+        MemoryContextSwitchTo(before);
+    }
+    for (int i = 0; i < count_; ++i) {
+        ResetPerTupleExprContext(state_);
+        if (info_->ri_NumIndices > 0)
+            compat::insert_into_indexes(info_, slots_[i], state_);
+        if (entries_.is_open())
+            entries_.add(slots_[i]);
+    }
+}
+
 void batched_rows::close() {
     flush();
     for (int i = 0; i < made_; ++i)
         ExecDropSingleTupleTableSlot(slots_[i]);
     pfree(slots_);
     if (what_ == target::published) {
+        if (entries_.is_open())
+            entries_.close();
         ExecCloseIndices(info_);
     } else {
         FreeBulkInsertState(bulk_);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pg/pg.h"
+#include "pg/index_entries.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,12 +42,17 @@ public:
 private:
     static constexpr int most_rows = 1000;
     static constexpr std::size_t most_bytes = 65536; ///< or fewer rows, when they are as large as this
+    static constexpr int few_rows = 32;              ///< of all: not worth a sort of what indexes get
+
+    void enter_into_indexes();
 
     Relation table_;
     target what_;
     MemoryContext owner_, memory_; ///< of all this, and of a batch
     EState *state_;                ///< null: nothing is looked at
     ResultRelInfo *info_;
+    index_entries entries_; ///< open once there are more than few rows
+    TupleDesc shape_;       ///< of the slots: a copy, which they need not keep count of
     BulkInsertState bulk_;
     CommandId command_;
     TupleTableSlot **slots_;

@@ -72,6 +72,18 @@ inline void insert_into_indexes(ResultRelInfo *table, TupleTableSlot *row, EStat
 #endif
 }
 
+/// The way to the leaf of a B-tree that a key belongs to, which is then locked for writing.
+inline BTStack search_leaf(Relation table, Relation index, BTScanInsert key, Buffer *leaf) {
+#if PG_VERSION_NUM >= 170000
+    return _bt_search(index, table, key, leaf, BT_WRITE);
+#elif PG_VERSION_NUM >= 160000
+    return _bt_search(index, table, key, leaf, BT_WRITE, nullptr);
+#else
+    (void)table;
+    return _bt_search(index, key, leaf, BT_WRITE, nullptr);
+#endif
+}
+
 /// Gives the row at a place, as `snapshot` sees it, these values instead, and enters them into the indexes of its
 /// table; false: another session changed it.
 inline bool update_row(ResultRelInfo *table, ItemPointer at, TupleTableSlot *row, EState *state, CommandId command,

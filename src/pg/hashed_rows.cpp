@@ -26,6 +26,37 @@ row_hash hash_bytes(const void *data, std::size_t size, const unsigned char (&se
     return {h.low64, h.high64};
 }
 
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+/// The bytes, fewer than a word has, as a word that is filled up with zeros.
+std::uint64_t short_word(const char *from, std::size_t size) {
+    std::uint64_t word = 0;
+    if constexpr (std::endian::native != std::endian::little) {
+        memcpy(&word, from, size);
+    } else if (size >= 4) { // two halves that may overlap, where they say the same
+        std::uint32_t first, last;
+        memcpy(&first, from, sizeof first);
+        memcpy(&last, from + size - sizeof last, sizeof last);
+        word = first | std::uint64_t{last} << 8 * (size - sizeof last);
+    } else {
+        for (std::size_t i = 0; i < size; ++i)
+            word |= std::uint64_t{static_cast<unsigned char>(from[i])} << 8 * i;
+    }
+    return word;
+}
+
+/// Copies bytes in whole words, the last one filled up. They are read back word by word at once, and a processor waits
+/// where such a word was written in parts.
+char *copy_words(char *to, const char *from, std::size_t size) {
+    for (; size >= word_size; size -= word_size, from += word_size, to += word_size)
+        memcpy(to, from, word_size);
+    if (size == 0)
+        return to;
+    const std::uint64_t word = short_word(from, size);
+    memcpy(to, &word, word_size);
+    return to + word_size;
+}
+
 } // namespace
 
 hash_secrets::hash_secrets() {
@@ -159,19 +190,25 @@ value_hasher::~value_hasher() {
 
 void value_hasher::read(std::vector<column> columns) {
     columns_ = std::move(columns);
-    std::size_t size = 0;
+    std::size_t size = (columns_.size() + 63) / 64 * word_size; // which are NULL
     for (const column &c : columns_)
-        size += 1 + (c.length > 0 ? std::max<std::size_t>(static_cast<std::size_t>(c.length), sizeof(Datum))
-                                  : sizeof(std::uint64_t) + std::max(long_value, sizeof(row_hash)));
-    flat_.resize(size + 1);
+        size += c.length > 0 ? (static_cast<std::size_t>(c.length) + word_size - 1) / word_size * word_size
+                             : word_size + std::max(long_value, sizeof(row_hash));
+    flat_.resize(size + word_size);
 }
 
 row_hash value_hasher::of(const Datum *values, const bool *nulls) {
     bool detoasted = false;
     char *to = flat_.data();
+    const std::size_t count = columns_.size();
+    for (std::size_t i = 0; i < count; i += 64, to += word_size) { // which are NULL tells what follows
+        std::uint64_t are_null = 0;
+        for (std::size_t k = i; k < std::min(i + 64, count); ++k)
+            are_null |= std::uint64_t{nulls[columns_[k].index]} << (k - i);
+        memcpy(to, &are_null, word_size);
+    }
     for (const column &c : columns_) {
         const Datum value = values[c.index];
-        *to++ = nulls[c.index];
         if (nulls[c.index])
             continue;
         if (c.by_value) {
@@ -181,26 +218,27 @@ row_hash value_hasher::of(const Datum *values, const bool *nulls) {
         }
         const char *data = DatumGetPointer(value);
         if (c.length > 0) {
-            memcpy(to, data, static_cast<std::size_t>(c.length));
-            to += c.length;
+            to = copy_words(to, data, static_cast<std::size_t>(c.length));
             continue;
         }
         std::uint64_t size;
         if (c.length == -1) {
-            MemoryContext before = MemoryContextSwitchTo(memory_);
-            varlena *whole = pg_detoast_datum_packed(reinterpret_cast<varlena *>(DatumGetPointer(value)));
-            MemoryContextSwitchTo(before);
-            detoasted = detoasted || reinterpret_cast<const char *>(whole) != data;
-            data = VARDATA_ANY(whole);
-            size = VARSIZE_ANY_EXHDR(whole);
+            if (VARATT_IS_COMPRESSED(data) || VARATT_IS_EXTERNAL(data)) {
+                MemoryContext before = MemoryContextSwitchTo(memory_);
+                data = reinterpret_cast<const char *>(
+                    pg_detoast_datum_packed(reinterpret_cast<varlena *>(DatumGetPointer(value))));
+                MemoryContextSwitchTo(before);
+                detoasted = true;
+            }
+            size = VARSIZE_ANY_EXHDR(data);
+            data = VARDATA_ANY(data);
         } else {
             size = strlen(data);
         }
-        memcpy(to, &size, sizeof size);
-        to += sizeof size;
+        memcpy(to, &size, word_size);
+        to += word_size;
         if (size <= long_value) {
-            memcpy(to, data, size);
-            to += size;
+            to = copy_words(to, data, size);
         } else {
             const row_hash h = hash_bytes(data, size, secret_.values);
             memcpy(to, &h, sizeof h);

@@ -71,6 +71,17 @@ changes "and the same rows" ""
 super "ALTER DATABASE $db RESET maintenance_work_mem" >/dev/null
 sql "DELETE FROM public.source WHERE id >= 4000" >/dev/null; transform >/dev/null
 
+# --- many columns, and values of every length: each byte counts, and which of them are NULL ---
+sql "CREATE TABLE public.few AS TABLE public.source; DELETE FROM public.source WHERE id > 300; DO \$\$ BEGIN FOR k IN 1..140 LOOP EXECUTE format('ALTER TABLE public.source ADD c%s text', k); END LOOP; END \$\$;
+    UPDATE public.source SET $(for k in $(seq 140); do printf "c$k = CASE WHEN (id * $k) %% 7 > 0 THEN repeat(chr(97 + id %% 26), (id + $k) %% 19) END,"; done) v = v" >/dev/null
+transform >/dev/null
+for byte in 1 3 5 8 9 16; do changes "byte $byte of a value" "UPDATE public.source SET c$byte = overlay(c$byte PLACING '#' FROM $byte FOR 1) WHERE length(c$byte) >= $byte AND id % 9 = 1"; done
+changes "the last byte" "UPDATE public.source SET c70 = left(c70, -1) || 'z', c140 = left(c140, -1) || E'\\x01' WHERE id % 7 = 1"
+changes "NULL and empty" "UPDATE public.source SET c63 = CASE WHEN c63 IS NULL THEN '' END, c65 = CASE WHEN c65 IS NULL THEN '' WHEN c65 = '' THEN NULL ELSE c65 END WHERE id % 5 = 1"
+changes "neighbours exchange what they have" "UPDATE public.source SET c64 = c65, c65 = c64, c128 = c129, c129 = c128 WHERE id % 4 = 1"
+changes "what one has at its end comes to begin the other" "UPDATE public.source SET c20 = left(c20, -1), c21 = right(c20, 1) || c21 WHERE c20 > '' AND c21 IS NOT NULL"
+sql "DO \$\$ BEGIN FOR k IN 1..140 LOOP EXECUTE format('ALTER TABLE public.source DROP c%s', k); END LOOP; END \$\$; DELETE FROM public.source; INSERT INTO public.source TABLE public.few" >/dev/null; transform >/dev/null
+
 # --- other columns ---
 sql "ALTER TABLE analytics.m DROP COLUMN f; ALTER TABLE analytics.m ADD COLUMN f float8[]" >/dev/null
 model m "select id, v, n, big, p, m, j, c, t, f from public.source"

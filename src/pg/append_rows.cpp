@@ -2,6 +2,7 @@
 #include "pg/batched_rows.h"
 #include "pg/guard.h"
 #include "pg/own_heap.h"
+#include "pg/time.h"
 
 #include <type_traits>
 
@@ -18,10 +19,30 @@ static_assert(std::is_trivially_destructible_v<appended_value>); // call() may j
 
 // What follows runs inside call().
 
+/// Whether a trigger has to see each row that is inserted, or is to come before them.
+bool looks_at_rows(const TriggerDesc *triggers) {
+    return triggers != nullptr && (triggers->trig_insert_before_row || triggers->trig_insert_after_row ||
+                                   triggers->trig_insert_before_statement || triggers->trig_insert_new_table);
+}
+
+/// Those that come after a statement.
+void fire_triggers(Relation table) {
+    if (table->trigdesc == nullptr || !table->trigdesc->trig_insert_after_statement)
+        return;
+    EState *state = CreateExecutorState();
+    ResultRelInfo *info = makeNode(ResultRelInfo);
+    InitResultRelInfo(info, table, 0, nullptr, 0);
+    AfterTriggerBeginQuery();
+    ExecASInsertTriggers(state, info, nullptr);
+    AfterTriggerEndQuery(state);
+    ExecCloseResultRelations(state);
+    FreeExecutorState(state);
+}
+
 bool takes_appended(Relation table) {
     const Form_pg_class form = table->rd_rel;
     return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-           !form->relrowsecurity && table->trigdesc == nullptr && table->rd_rules == nullptr &&
+           !form->relrowsecurity && !looks_at_rows(table->trigdesc) && table->rd_rules == nullptr &&
            ExecutorCheckPerms_hook == nullptr &&
            pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_INSERT) == ACLCHECK_OK;
 }
@@ -59,7 +80,7 @@ public:
                         (column.from >= 0 && std::holds_alternative<std::monostate>(row[column.from]));
             values_[i] = nulls_[i]         ? Datum{0}
                          : column.from < 0 ? Int64GetDatum(nextval_internal(column.sequence, false))
-                                           : datum(row[column.from]);
+                                           : datum(row[column.from], column.type);
         }
         HeapTuple tuple = heap_form_tuple(shape, values_, nulls_);
         MemoryContextSwitchTo(before);
@@ -68,12 +89,17 @@ public:
 
     void close() {
         rows_.close();
+        CommandCounterIncrement();
+        fire_triggers(table_);
         PopActiveSnapshot();
         table_close(table_, NoLock);
-        CommandCounterIncrement();
     }
 
 private:
+    static bool takes(Oid type) {
+        return type == INT8OID || type == INT4OID || type == TEXTOID || type == BYTEAOID || type == TIMESTAMPTZOID;
+    }
+
     bool find_columns(const char *const *names) {
         const TupleDesc shape = RelationGetDescr(table_);
         columns_ = static_cast<appended_column *>(
@@ -90,8 +116,7 @@ private:
                     column.from = k;
             if (column.from >= 0) {
                 ++found;
-                if (a->attidentity == ATTRIBUTE_IDENTITY_ALWAYS || a->attgenerated != '\0' ||
-                    (a->atttypid != INT8OID && a->atttypid != TEXTOID && a->atttypid != BYTEAOID))
+                if (a->attidentity == ATTRIBUTE_IDENTITY_ALWAYS || a->attgenerated != '\0' || !takes(a->atttypid))
                     return false;
             } else if (a->attidentity != '\0' && a->atttypid == INT8OID) {
                 column.from = appended_column::next;
@@ -112,15 +137,23 @@ private:
     }
 
     /// As SPI's parameters, texts are looked at: what comes from inside the server takes as it is.
-    static Datum datum(const appended_value &value) {
+    static Datum datum(const appended_value &value, Oid type) {
         if (const auto *number = std::get_if<std::int64_t>(&value))
-            return Int64GetDatum(*number);
+            return type == INT4OID ? Int32GetDatum(static_cast<int32>(*number)) : Int64GetDatum(*number);
+        if (const auto *time = std::get_if<time_value>(&value))
+            return time_datum(timestamp_of_us(time->unix_us));
         if (const auto *bytes = std::get_if<bytes_value>(&value)) // the same form as a text's
             return PointerGetDatum(
                 cstring_to_text_with_len(bytes->bytes.data(), static_cast<int>(bytes->bytes.size())));
         const std::string_view text = *std::get_if<std::string_view>(&value);
         pg_verifymbstr(text.data(), static_cast<int>(text.size()), false);
         return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+    }
+
+    static Datum time_datum(TimestampTz time) {
+        if (!IS_VALID_TIMESTAMP(time))
+            ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+        return TimestampTzGetDatum(time);
     }
 
     Relation table_ = nullptr;

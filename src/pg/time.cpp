@@ -69,5 +69,6 @@ std::int64_t seconds_since_1970(std::int64_t t) {
 }
 
 std::int64_t timestamp_of(std::int64_t seconds) { return (seconds - epoch_difference) * USECS_PER_SEC; }
+std::int64_t timestamp_of_us(std::int64_t microseconds) { return microseconds - epoch_difference * USECS_PER_SEC; }
 
 } // namespace barometre::pg

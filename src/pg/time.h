@@ -23,5 +23,6 @@ std::string clock_text(std::int64_t seconds_since_1970, const std::string &zone)
 /// other way.
 std::int64_t seconds_since_1970(std::int64_t timestamptz);
 std::int64_t timestamp_of(std::int64_t seconds_since_1970);
+std::int64_t timestamp_of_us(std::int64_t microseconds_since_1970);
 
 } // namespace barometre::pg

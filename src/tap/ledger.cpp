@@ -1,8 +1,10 @@
 #include "tap/ledger.h"
 #include "load/record_input.h"
 #include "model/relation/attributes.h"
+#include "pg/append_rows.h"
 #include "pg/identity.h"
 #include "pg/spi.h"
+#include "pg/time.h"
 #include "tap/stream.h"
 
 namespace barometre::tap {
@@ -144,10 +146,47 @@ struct file_columns {
 
 } // namespace
 
-void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
+namespace {
+
+/// False: it is to be done by SQL.
+bool enter_directly(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
+                    std::int64_t run) {
+    static const std::vector<std::string> columns{
+        "id",    "tap",       "stream",  "path",         "size",          "mtime",
+        "ctime", "inode",     "hash",    "parsed_bytes", "parsed_hash",   "records",
+        "run",   "loaded_at", "reading", "delimiter",    "unpacked_hash", "listed_at"};
+    const pg::time_value listed{listed_us}, loaded{pg::now_us()};
+    std::vector<pg::appended_value> values;
+    values.reserve(files.size() * columns.size());
+    const auto add = [&](auto value) { values.emplace_back(value); };
+    const auto add_text = [&](std::string_view text) { values.emplace_back(text); };
+    const auto add_some = [&](std::string_view text) { text.empty() ? add(std::monostate()) : add_text(text); };
+    for (const loaded_file &f : files) {
+        const pg::file_state &state = f.seen.file.state;
+        add(f.seen.id);
+        add_text(stream.tap);
+        add_text(stream.name);
+        add_text(f.seen.file.name);
+        add(static_cast<std::int64_t>(state.size));
+        add(pg::time_value{state.mtime_us});
+        add(pg::time_value{state.ctime_us});
+        add(static_cast<std::int64_t>(state.inode));
+        add_text(f.hash);
+        add(static_cast<std::int64_t>(f.bytes));
+        add_text(f.hash);
+        add(f.records);
+        add(run);
+        add(loaded);
+        add_text(f.reading);
+        add_some(f.delimiter);
+        add_some(f.unpacked_hash);
+        add(listed);
+    }
+    return pg::append_directly("barometre", "file", columns, values);
+}
+
+void enter_by_sql(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
                   std::int64_t run) {
-    if (files.empty())
-        return;
     file_columns seen;
     std::vector<std::string> hash, bytes, records, reading, delimiter, unpacked;
     for (const loaded_file &f : files) {
@@ -164,23 +203,39 @@ void record_files(const project::stream &stream, const std::vector<loaded_file> 
         values.push_back(pg::array_literal(*column));
     for (const std::string &one : {stream.tap, stream.name, number(run), number(listed_us)})
         values.push_back(one);
+    pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
+            "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash, listed_at) SELECT f.id, $13, "
+            "$14, f.path, f.size, " +
+                timestamp("f.mtime") + ", " + timestamp("f.ctime") +
+                ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
+                "nullif(f.delimiter, ''), nullif(f.unpacked, ''), " +
+                timestamp("$16") +
+                " FROM (SELECT unnest($1::int[]) AS id, unnest($2::text[]) AS path, unnest($3::bigint[]) AS size, "
+                "unnest($4::bigint[]) AS mtime, unnest($5::bigint[]) AS ctime, unnest($6::bigint[]) AS inode, "
+                "unnest($7::text[]) AS hash, unnest($8::bigint[]) AS bytes, unnest($9::bigint[]) AS records, "
+                "unnest($10::text[]) AS reading, unnest($11::text[]) AS delimiter, unnest($12::text[]) AS unpacked"
+                ") AS f",
+            values);
+}
+
+} // namespace
+
+void record_files(const project::stream &stream, const std::vector<loaded_file> &files, std::int64_t listed_us,
+                  std::int64_t run) {
+    if (files.empty())
+        return;
+    std::vector<std::string> ids, paths;
+    for (const loaded_file &f : files) {
+        ids.push_back(number(f.seen.id));
+        paths.push_back(f.seen.file.name);
+    }
     pg::as_extension([&] {
         // The id may be one that rows of the table carry already.
-        pg::sql("DELETE FROM barometre.file AS f USING unnest($1::int[]) AS x (id) WHERE f.id = x.id", {values[0]});
-        pg::sql(forget_paths, {stream.tap, stream.name, values[1]});
-        pg::sql("INSERT INTO barometre.file (id, tap, stream, path, size, mtime, ctime, inode, hash, parsed_bytes, "
-                "parsed_hash, records, run, loaded_at, reading, delimiter, unpacked_hash, listed_at) SELECT f.id, $13, "
-                "$14, f.path, f.size, " +
-                    timestamp("f.mtime") + ", " + timestamp("f.ctime") +
-                    ", f.inode, f.hash, f.bytes, f.hash, f.records, $15::bigint, clock_timestamp(), f.reading, "
-                    "nullif(f.delimiter, ''), nullif(f.unpacked, ''), " +
-                    timestamp("$16") +
-                    " FROM (SELECT unnest($1::int[]) AS id, unnest($2::text[]) AS path, unnest($3::bigint[]) AS size, "
-                    "unnest($4::bigint[]) AS mtime, unnest($5::bigint[]) AS ctime, unnest($6::bigint[]) AS inode, "
-                    "unnest($7::text[]) AS hash, unnest($8::bigint[]) AS bytes, unnest($9::bigint[]) AS records, "
-                    "unnest($10::text[]) AS reading, unnest($11::text[]) AS delimiter, unnest($12::text[]) AS unpacked"
-                    ") AS f",
-                values);
+        pg::sql("DELETE FROM barometre.file AS f USING unnest($1::int[]) AS x (id) WHERE f.id = x.id",
+                {pg::array_literal(ids)});
+        pg::sql(forget_paths, {stream.tap, stream.name, pg::array_literal(paths)});
+        if (!enter_directly(stream, files, listed_us, run))
+            enter_by_sql(stream, files, listed_us, run);
     });
 }
 

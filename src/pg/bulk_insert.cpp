@@ -165,6 +165,21 @@ std::int64_t bulk_insert::superseded() const { return s_->known ? s_->known->sup
 bool bulk_insert::is_lost() const { return s_->known && s_->known->is_lost(); }
 std::int64_t bulk_insert::inserted() const { return s_->inserted; }
 
+/// Before row `at` of the batch is looked at: tells of the next ones, as far as `expected`. Inside call().
+void bulk_insert::expect_rows(row_batch &batch, std::size_t at, std::size_t &expected) {
+    known_rows *known = s_->known.get();
+    if (known == nullptr)
+        return;
+    for (const std::size_t end = std::min(at + known_rows::most_expected, batch.rows.size()); expected < end;
+         ++expected) {
+        const row_batch::batched_row &row = batch.rows[expected];
+        if (row.size > 0)
+            known->expect(reinterpret_cast<HeapTupleHeader>(batch.bytes.data() + row.offset));
+        else if (s_->formed[expected] != nullptr)
+            known->expect(s_->formed[expected]->t_data);
+    }
+}
+
 void bulk_insert::insert(row_batch &batch) {
     state &s = *s_;
     if (batch.rows.empty())
@@ -182,13 +197,17 @@ void bulk_insert::insert(row_batch &batch) {
     std::size_t n = 0, refused = 0; // rows to insert, and refused ones
     call([&] {
         CHECK_FOR_INTERRUPTS();
-        TupleDesc shape = RelationGetDescr(s.relation);
-        while (s.slots.size() < batch.rows.size())
-            s.slots.push_back(
-                MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
+        if (s.slots.size() < batch.rows.size()) { // with a shape of their own, whose users nobody counts
+            TupleDesc shape = CreateTupleDescCopy(RelationGetDescr(s.relation));
+            while (s.slots.size() < batch.rows.size())
+                s.slots.push_back(
+                    MakeSingleTupleTableSlot(shape, &TTSOpsHeapTuple)); // reserved: allocates nothing of C++'s
+        }
         MemoryContext before = MemoryContextSwitchTo(s.memory);
         known_rows *known = s.known.get();
+        std::size_t expected = 0;
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+            expect_rows(batch, r, expected);
             const row_batch::batched_row &row = batch.rows[r];
             HeapTuple tuple = &s.tuples[n];
             if (row.size > 0) {
@@ -247,8 +266,10 @@ void bulk_insert::insert_pages(row_batch &batch) {
         CHECK_FOR_INTERRUPTS();
         MemoryContext before = MemoryContextSwitchTo(s.memory);
         known_rows *known = s.known.get();
+        std::size_t expected = 0;
         s.pages.begin();
         for (std::size_t r = 0; r < batch.rows.size(); ++r) {
+            expect_rows(batch, r, expected);
             const row_batch::batched_row &row = batch.rows[r];
             HeapTupleData packed;
             HeapTuple tuple = &packed;

@@ -49,6 +49,7 @@ public:
 private:
     void choose_known(const row_batch &first);
     void form_texts(row_batch &batch);
+    void expect_rows(row_batch &batch, std::size_t at, std::size_t &expected);
     void insert_pages(row_batch &batch);
     void count(const row_batch &batch, std::size_t left_out, std::size_t refused);
     std::size_t put(row_batch &batch, std::size_t first, std::size_t n);

@@ -26,6 +26,7 @@ public:
     /// Inside call().
     opened open(const known_table &of, std::int64_t bytes, std::size_t memory, double at_least, Snapshot snapshot);
     double estimate() const { return estimate_; } ///< of the table's rows
+    void expect(HeapTupleHeader row) override;
     bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
     std::int64_t superseded() const override { return superseded_; }
     bool is_lost() const override { return false; }
@@ -38,7 +39,7 @@ private:
         bool is_key;
     };
     struct hashes {
-        std::uint64_t key, row;
+        std::uint64_t key, row; ///< key 0: of no row
     };
     /// What became of a row of the table: in the last two bits of its hash.
     enum state : std::uint64_t { untouched, known, differs };
@@ -47,9 +48,13 @@ private:
     bool describe(Relation table, const known_table &of);
     bool hash(HeapTupleHeader row, hashes &out) const;
     opened read(Relation table, Snapshot snapshot);
-    /// That of the key, or the free one where it belongs. A key of 0 is none.
+    std::size_t home(std::uint64_t key) const {
+        return static_cast<std::size_t>(static_cast<unsigned __int128>(key) * slots_ >> 64);
+    }
+    void prefetch(std::uint64_t key) const { __builtin_prefetch(&entries_[home(key)], 1); }
+    /// That of the key, or the free one where it belongs.
     hashes &entry(std::uint64_t key) {
-        auto at = static_cast<std::size_t>(static_cast<unsigned __int128>(key) * slots_ >> 64);
+        auto at = home(key);
         while (entries_[at].key != 0 && entries_[at].key != key)
             at = at + 1 == slots_ ? 0 : at + 1;
         return entries_[at];
@@ -62,6 +67,8 @@ private:
     std::size_t slots_ = 0;
     double estimate_ = 0;
     std::int64_t superseded_ = 0;
+    hashes expected_[most_expected]; ///< the last ones, in a circle
+    std::size_t told_ = 0, asked_ = 0;
 };
 
 bool key_hashes::describe(Relation table, const known_table &of) {
@@ -132,29 +139,56 @@ key_hashes::opened key_hashes::open(const known_table &of, std::int64_t bytes, s
     return answer;
 }
 
+/// Each row's entry is asked of memory some rows before it is looked at: the table of them is larger than the caches.
 key_hashes::opened key_hashes::read(Relation table, Snapshot snapshot) {
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     double left = estimate_;
-    hashes row;
-    while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
+    hashes waiting[most_expected] = {};
+    const auto enter = [&](const hashes &row) {
+        hashes &e = entry(row.key);
+        if (e.key != 0) { // another key has that hash
+            e.row |= differs;
+        } else {
+            --left;
+            e = row;
+        }
+    };
+    std::size_t at = 0;
+    while (HeapTuple tuple = left >= double{most_expected} ? heap_getnext(scan, ForwardScanDirection) : nullptr) {
         CHECK_FOR_INTERRUPTS();
+        hashes row;
         if (!hash(tuple->t_data, row))
             continue; // rows with its key are new to this, and compared by who merges
-        hashes &e = entry(row.key);
-        if (e.key != 0) // another key has that hash
-            e.row |= differs;
-        else if (--left < 0)
-            break;
-        else
-            e = row;
+        prefetch(row.key);
+        std::swap(row, waiting[at]);
+        at = (at + 1) % most_expected;
+        if (row.key != 0)
+            enter(row);
     }
     table_endscan(scan);
-    return left < 0 ? opened::too_small : opened::yes;
+    if (left < double{most_expected})
+        return opened::too_small;
+    for (const hashes &row : waiting)
+        if (row.key != 0)
+            enter(row);
+    return opened::yes;
+}
+
+void key_hashes::expect(HeapTupleHeader row) {
+    hashes &its = expected_[told_++ % most_expected];
+    if (hash(row, its))
+        prefetch(its.key);
+    else
+        its.key = 0;
 }
 
 bool key_hashes::has(std::int64_t, HeapTupleHeader row, std::size_t) {
     hashes its;
-    if (!hash(row, its))
+    if (asked_ < told_)
+        its = expected_[asked_++ % most_expected];
+    else if (!hash(row, its))
+        its.key = 0;
+    if (its.key == 0)
         return false;
     hashes &e = entry(its.key);
     if (e.key == 0 || (e.row & state_bits) == differs)

@@ -16,6 +16,11 @@ public:
     virtual ~known_rows() = default;
 
     // To be called from inside call(). Every row must be told, in its order.
+    /// So many rows at most may be told to come before they are asked for.
+    static constexpr std::size_t most_expected = 16;
+    /// A row that has() will be asked for after those that were told before: what is to be read of memory for it may be
+    /// on its way meanwhile. All rows, from the first on, or none.
+    virtual void expect(HeapTupleHeader) {}
     /// The other table has a row whose columns are the same, byte for byte, and no row came with its key that was not.
     /// `key`: its integer key, if it has one; `size`: of the data of its columns, without header; 0: not known.
     virtual bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) = 0;

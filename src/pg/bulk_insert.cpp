@@ -154,9 +154,9 @@ void bulk_insert::choose_known(const row_batch &first) {
     const auto falls = [](const auto &a, const auto &b) { return a.key >= b.key; };
     if (s.integer_key >= 0 && std::ranges::adjacent_find(first.rows, falls) == first.rows.end())
         s.known = walk_by_key(of);
-    s.knows_places = s.known && s.has_pages;
     if (!s.known)
         s.known = hash_by_key(of, s.other_bytes);
+    s.knows_places = s.known && s.has_pages;
 }
 
 std::int64_t bulk_insert::left_out() const { return s_->left_out; }

@@ -5,6 +5,7 @@
 #include "pg/row_difference.h"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #define XXH_INLINE_ALL
@@ -30,7 +31,7 @@ public:
     bool has(std::int64_t key, HeapTupleHeader row, std::size_t size) override;
     std::int64_t superseded() const override { return superseded_; }
     bool is_lost() const override { return false; }
-    ItemPointerData place() const override { return {}; }
+    ItemPointerData place() const override { return std::bit_cast<ItemPointerData>(place_); }
 
 private:
     struct column {
@@ -64,6 +65,8 @@ private:
     int count_ = 0;
     std::uint64_t seed_ = 0;
     std::unique_ptr<hashes[]> entries_;
+    std::unique_ptr<row_place[]> places_; ///< of each entry, if there was memory for it
+    row_place place_{};
     std::size_t slots_ = 0;
     double estimate_ = 0;
     std::int64_t superseded_ = 0;
@@ -131,6 +134,8 @@ key_hashes::opened key_hashes::open(const known_table &of, std::int64_t bytes, s
             count_ = of.columns;
             columns_.reset(new (std::nothrow) column[static_cast<std::size_t>(count_)]);
             entries_.reset(new (std::nothrow) hashes[slots_]());
+            if (slots_ * (sizeof(hashes) + sizeof(row_place)) <= memory)
+                places_.reset(new (std::nothrow) row_place[slots_]);
             if (columns_ && entries_ && describe(relation, of))
                 answer = read(relation, snapshot);
         }
@@ -143,34 +148,43 @@ key_hashes::opened key_hashes::open(const known_table &of, std::int64_t bytes, s
 key_hashes::opened key_hashes::read(Relation table, Snapshot snapshot) {
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     double left = estimate_;
-    hashes waiting[most_expected] = {};
-    const auto enter = [&](const hashes &row) {
-        hashes &e = entry(row.key);
+    struct {
+        hashes its;
+        row_place place;
+    } row, waiting[most_expected] = {};
+    const auto enter = [&] {
+        hashes &e = entry(row.its.key);
         if (e.key != 0) { // another key has that hash
             e.row |= differs;
         } else {
             --left;
-            e = row;
+            e = row.its;
+            if (places_)
+                places_[static_cast<std::size_t>(&e - entries_.get())] = row.place;
         }
     };
     std::size_t at = 0;
     while (HeapTuple tuple = left >= double{most_expected} ? heap_getnext(scan, ForwardScanDirection) : nullptr) {
         CHECK_FOR_INTERRUPTS();
-        hashes row;
-        if (!hash(tuple->t_data, row))
+        if (!hash(tuple->t_data, row.its))
             continue; // rows with its key are new to this, and compared by who merges
-        prefetch(row.key);
+        row.place = std::bit_cast<row_place>(tuple->t_self);
+        prefetch(row.its.key);
+        if (places_)
+            __builtin_prefetch(&places_[home(row.its.key)], 1);
         std::swap(row, waiting[at]);
         at = (at + 1) % most_expected;
-        if (row.key != 0)
-            enter(row);
+        if (row.its.key != 0)
+            enter();
     }
     table_endscan(scan);
     if (left < double{most_expected})
         return opened::too_small;
-    for (const hashes &row : waiting)
-        if (row.key != 0)
-            enter(row);
+    for (const auto &last : waiting) {
+        row = last;
+        if (row.its.key != 0)
+            enter();
+    }
     return opened::yes;
 }
 
@@ -188,15 +202,20 @@ bool key_hashes::has(std::int64_t, HeapTupleHeader row, std::size_t) {
         its = expected_[asked_++ % most_expected];
     else if (!hash(row, its))
         its.key = 0;
+    place_ = {};
     if (its.key == 0)
         return false;
     hashes &e = entry(its.key);
-    if (e.key == 0 || (e.row & state_bits) == differs)
+    if (e.key == 0)
         return false;
-    if ((e.row & state_bits) == known)
+    const auto was = static_cast<state>(e.row & state_bits);
+    const bool same = was != differs && (e.row & ~state_bits) == its.row;
+    if (was == known)
         ++superseded_;
-    const bool same = (e.row & ~state_bits) == its.row;
-    e.row = (e.row & ~state_bits) | (same ? known : differs);
+    if (was != differs)
+        e.row = (e.row & ~state_bits) | (same ? known : differs);
+    if (!same && places_)
+        place_ = places_[static_cast<std::size_t>(&e - entries_.get())];
     return same;
 }
 

@@ -43,6 +43,7 @@ void sorted_entries::open(Relation table, Relation index) {
     *this = sorted_entries();
     table_ = table;
     index_ = index;
+    memory_ = AllocSetContextCreate(CurrentMemoryContext, "barometre entries of a leaf", ALLOCSET_DEFAULT_SIZES);
     is_unique_ = index->rd_index->indisunique;
     key_ = _bt_mkscankey(index, nullptr);
     key_->keysz = IndexRelationGetNumberOfKeyAttributes(index);
@@ -57,26 +58,23 @@ void sorted_entries::open(Relation table, Relation index) {
 }
 
 void sorted_entries::add(IndexTuple entry) {
+    MemoryContext before = MemoryContextSwitchTo(memory_);
     load_key(entry);
-    if (BufferIsValid(leaf_)) {
-        const place found = find_place(entry);
-        if (found == place::found) {
-            stage(entry);
-            return;
-        }
-        write_leaf();
-        if (found == place::unsure) {
-            enter_alone(entry);
-            return;
-        }
+    place found = BufferIsValid(leaf_) ? find_place(entry) : place::elsewhere;
+    if (found == place::elsewhere) {
+        if (BufferIsValid(leaf_))
+            write_leaf();
+        MemoryContextReset(memory_);
+        begin_leaf();
+        found = find_place(entry);
     }
-    begin_leaf();
-    if (find_place(entry) == place::found) {
+    if (found == place::found) {
         stage(entry);
-        return;
+    } else {
+        write_leaf();
+        enter_alone(entry);
     }
-    write_leaf();
-    enter_alone(entry);
+    MemoryContextSwitchTo(before);
 }
 
 void sorted_entries::close() {
@@ -86,6 +84,7 @@ void sorted_entries::close() {
         table_index_fetch_end(fetch_);
         ExecDropSingleTupleTableSlot(row_);
     }
+    MemoryContextDelete(memory_);
     pfree(key_);
     pfree(staged_);
     pfree(places_);
@@ -175,7 +174,8 @@ OffsetNumber sorted_entries::search(OffsetNumber from, OffsetNumber behind) {
     return from;
 }
 
-/// Whether any row of this item, which has the same key, is there for anybody who may yet commit.
+/// Whether any row of this item, which has the same key, is there for anybody who may yet commit. Where none is there
+/// for anybody at all it is marked, as the server does: a leaf that is full gets room by that, and nobody looks again.
 bool sorted_entries::may_be_live(OffsetNumber at) {
     const Page page = BufferGetPage(leaf_);
     const ItemId id = PageGetItemId(page, at);
@@ -183,16 +183,28 @@ bool sorted_entries::may_be_live(OffsetNumber at) {
         return false;
     const auto item = reinterpret_cast<IndexTuple>(PageGetItem(page, id));
     const int rows = BTreeTupleIsPosting(item) ? BTreeTupleGetNPosting(item) : 1;
+    bool all_dead = true;
     for (int i = 0; i < rows; ++i) {
-        ++looks_;
-        ItemPointerData row = BTreeTupleIsPosting(item) ? *BTreeTupleGetPostingN(item, i) : item->t_tid;
-        bool again = false;
-        const bool is_live = table_index_fetch_tuple(fetch_, &row, &dirty_, row_, &again, nullptr);
-        ExecClearTuple(row_);
-        if (is_live)
+        bool is_dead = false;
+        if (is_row_live(BTreeTupleIsPosting(item) ? *BTreeTupleGetPostingN(item, i) : item->t_tid, &is_dead))
             return true;
+        all_dead = all_dead && is_dead;
+    }
+    if (all_dead) {
+        ItemIdMarkDead(id);
+        BTPageGetOpaque(page)->btpo_flags |= BTP_HAS_GARBAGE;
+        MarkBufferDirtyHint(leaf_, true);
     }
     return false;
+}
+
+/// Whether it is there for anybody who may yet commit; is_dead: for nobody at all.
+bool sorted_entries::is_row_live(ItemPointerData row, bool *is_dead) {
+    ++looks_;
+    bool again = false;
+    const bool is_live = table_index_fetch_tuple(fetch_, &row, &dirty_, row_, &again, is_dead);
+    ExecClearTuple(row_);
+    return is_live;
 }
 
 /// Whether an entry that is staged has the key that is looked at, none of which is NULL, unless NULLs are not distinct.

@@ -32,6 +32,7 @@ private:
     void begin_leaf();
     place find_place(IndexTuple entry);
     bool may_be_live(OffsetNumber at);
+    bool is_row_live(ItemPointerData row, bool *is_dead);
     bool is_key_of(IndexTuple entry) const;
     OffsetNumber search(OffsetNumber from, OffsetNumber behind);
     void stage(IndexTuple entry);
@@ -40,7 +41,8 @@ private:
     void enter_alone(IndexTuple entry);
 
     Relation table_ = nullptr, index_ = nullptr;
-    BTScanInsert key_ = nullptr; ///< of the entry that is looked at
+    MemoryContext memory_ = nullptr; ///< of what comparisons leave behind, for a leaf
+    BTScanInsert key_ = nullptr;     ///< of the entry that is looked at
     bool is_unique_ = false, matched_ = false;
     SnapshotData dirty_; ///< what other sessions have not committed yet, too
     IndexFetchTableData *fetch_ = nullptr;

@@ -32,6 +32,7 @@ role=postgres sql "ALTER TABLE analytics.m ADD PRIMARY KEY (id); CREATE INDEX ON
     CREATE INDEX ON analytics.m (lower(a), id); CREATE INDEX ON analytics.m (at) WHERE one = 1 AND n > 100; CREATE INDEX ON analytics.m (one); CREATE INDEX ON analytics.m (long);
     CREATE INDEX ON analytics.m (at DESC) WITH (fillfactor = 50, deduplicate_items = off); CREATE INDEX ON analytics.m USING hash (b); CREATE INDEX ON analytics.m USING brin (at);
     CREATE UNIQUE INDEX ON analytics.m (b, n, a, id) NULLS NOT DISTINCT" >/dev/null
+is "nothing of it (a constraint that is DEFERRABLE is a trigger, too) has its rows go by SQL" "$(sql "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'analytics.m'::regclass")" 0
 counts="SELECT concat_ws('|', status, inserted, deleted, unchanged) FROM barometre.step WHERE name = 'm' ORDER BY run DESC LIMIT 1"
 sql "UPDATE public.source SET one = one + 1" >/dev/null; transform >/dev/null
 is "all rows changed, and keep their keys" "$(sql "$counts") $(whole)" "succeeded|$rows|$rows|0 0000"
@@ -50,6 +51,23 @@ is "into trees that have no root" "$(sql "$counts") $(whole)" "succeeded|10500|0
 role=postgres sql "SET session_replication_role = replica; UPDATE pg_index SET indisready = false, indisvalid = false WHERE indexrelid = 'analytics.m_n_one_idx'::regclass" >/dev/null
 sql "UPDATE public.source SET one = one + 1" >/dev/null; transform >/dev/null
 is "an index that is not ready gets none" "$(role=postgres sql "SELECT pg_relation_size('analytics.m_n_one_idx') > 0; DROP INDEX analytics.m_n_one_idx; CREATE INDEX ON analytics.m (n)") $(whole)" "t 0000"
+
+# --- memory and room ---
+role=postgres sql "ALTER DATABASE $db SET maintenance_work_mem = '1MB'" >/dev/null
+sql "UPDATE public.source SET one = one + 1, a = a || id % 7" >/dev/null; transform >/dev/null
+is "more than there is memory for, by way of files" "$(sql "$counts") $(whole)" "succeeded|10500|10500|0 0000"
+role=postgres sql "ALTER DATABASE $db SET temp_file_limit = '64kB'" >/dev/null
+sql "UPDATE public.source SET one = one + 1, a = a || id % 5" >/dev/null; transform >/dev/null
+is "part by part, where there may be no such files" "$(sql "$counts") $(whole)" "succeeded|10500|10500|0 0000"
+role=postgres sql "ALTER DATABASE $db RESET maintenance_work_mem; ALTER DATABASE $db RESET temp_file_limit" >/dev/null
+role=postgres sql "VACUUM analytics.m" >/dev/null
+if [ "$(role=postgres sql "SELECT count(*) FROM pg_available_extensions WHERE name = 'pageinspect'")" = 0 ]; then
+    skip "entries of rows that are gone for all are marked, as the server does" "pageinspect is not installed"
+else
+    role=postgres sql "CREATE EXTENSION pageinspect" >/dev/null
+    for _ in 1 2; do sql "UPDATE public.source SET one = one + 1 WHERE id % 9 = 0" >/dev/null; transform >/dev/null; done
+    is "entries of rows that are gone for all are marked, as the server does" "$(role=postgres sql "SELECT count(*) > 1000 FROM generate_series(1, pg_relation_size('analytics.m_pkey') / 8192 - 1) n, bt_page_items('analytics.m_pkey', n) WHERE dead") $(whole)" "t 0000"
+fi
 
 # --- what unique indexes refuse ---
 before=$(sql "SELECT md5(string_agg(m::text, '|' ORDER BY id)) FROM analytics.m m")

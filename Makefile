@@ -184,7 +184,7 @@ build/threads/%.unit.cpp: FORCE
 	$(call write_unit,$(sort $(wildcard $(here)/$*/*.cpp)))
 threaded = g++ -std=c++20 -O0 -g1 -Wall -Wextra -Werror -Wno-subobject-linkage -fsanitize=thread
 build/threads/%.o: build/threads/%.cpp
-	$(threaded) -I$(here)/src -MMD -MP -c $< -o $@
+	$(threaded) -I$(here)/src -I$(shell $(PG_CONFIG) --includedir-server) -MMD -MP -c $< -o $@
 build/threads/%.o: $(here)/%.cpp
 	@mkdir -p $(@D)
 	$(threaded) -I$(here)/src -I$(shell $(PG_CONFIG) --includedir-server) -MMD -MP -c $< -o $@

@@ -41,12 +41,13 @@ void pack_records(benchmark::State &state, samples::kind which, const std::vecto
     std::uint64_t records = 0;
     for (auto _ : state) {
         pg::row_packer packer(types_of(as), columns);
+        packer.take_from(sources);
         file.rewind();
         csv::record_reader reader(file.descriptor(), how);
         while (reader.next()) {
             if (read_only)
                 continue;
-            if (packer.put(reader.fields(), sources, 1, static_cast<std::int64_t>(reader.line()), batch) !=
+            if (packer.put(reader.fields(), reader.has_margins(), 1, static_cast<std::int64_t>(reader.line()), batch) !=
                 pg::row_packer::outcome::packed) {
                 state.SkipWithError("a record was not packed");
                 return;

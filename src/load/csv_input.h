@@ -16,6 +16,7 @@ public:
 
     bool next() override;
     const std::vector<record::field> &fields() const override { return reader_.fields(); }
+    bool has_margins() const override { return reader_.has_margins(); }
     void look(const see &show) override; ///< the first ones: until one can't be loaded
     std::int64_t line() const override { return static_cast<std::int64_t>(reader_.line()); }
     pg::reject origin() const override;

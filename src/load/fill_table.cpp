@@ -53,6 +53,7 @@ private:
         const std::unique_ptr<record_input> opened = input.format->open(input);
         record_input &reading = *opened;
         reading.call_fields(input.names);
+        packer_.take_from(input.sources);
         file_content held;
         reading.on_bad = [&](pg::reject bad) {
             ++held.records;
@@ -92,7 +93,7 @@ private:
     void put(const input_file &input, record_input &reading) {
         using outcome = pg::row_packer::outcome;
         const auto &fields = reading.fields();
-        const outcome what = packer_.put(fields, input.sources, input.id, reading.line(), *batch_);
+        const outcome what = packer_.put(fields, reading.has_margins(), input.id, reading.line(), *batch_);
         if (what == outcome::packed)
             return;
         if (found_ && found_->see(fields, input.sources)) {

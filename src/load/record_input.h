@@ -35,6 +35,7 @@ public:
 
     virtual bool next() = 0;
     virtual const std::vector<record::field> &fields() const = 0; ///< of the current record, as many as header() has
+    virtual bool has_margins() const { return false; }            ///< those fields do (record::field), and say no types
     /// Shows records whose values have the types of those in the file; of a long one perhaps not of all. The last that
     /// is done here.
     virtual void look(const see &show) = 0;

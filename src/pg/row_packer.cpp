@@ -1,7 +1,7 @@
 #include "pg/row_packer.h"
 #include "core/json/writer.h"
 #include "pg/pg.h"
-#include "pg/stored_value.h"
+#include "pg/tuple_layout.h"
 #include "pg/value_shape.h"
 
 #include <algorithm>
@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_rows = 1000;
 constexpr std::size_t most_bytes = 256 * 1024;
+constexpr std::size_t before_nulls = offsetof(HeapTupleHeaderData, t_bits), bare_header = MAXALIGN(before_nulls);
+static_assert(before_nulls == bare_header - 1);
 
 bool is_number(Oid type) {
     return type == INT2OID || type == INT4OID || type == INT8OID || type == NUMERICOID || type == FLOAT4OID ||
@@ -92,45 +94,31 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
             (columns_[i].type == INT8OID || columns_[i].type == INT4OID))
             key_ = static_cast<int>(i);
     ascending_ = key_ >= 0;
+    // As many as the header has bytes for, with its padding.
+    const std::size_t natts = types.size();
+    for (std::size_t i = 0; i < (MAXALIGN(before_nulls + BITMAPLEN(natts)) - bare_header) / 8 + 1; ++i)
+        no_nulls_.push_back(natts >= 64 * (i + 1) ? 0
+                            : natts <= 64 * i     ? ~std::uint64_t{0}
+                                                  : ~std::uint64_t{0} << (natts - 64 * i));
+    nulls_ = no_nulls_;
+}
+
+void row_packer::take_from(const std::vector<std::size_t> &sources) {
+    sources_ = sources;
+    runs_.clear();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         const column &c = columns_[i];
-        const bool is_plain = c.fast && c.as_is && !c.required && !c.unseen;
-        const run next{i, i + 1, is_plain ? c.type : no_oid, is_plain && c.found};
-        if (!runs_.empty() && runs_.back().type == next.type && runs_.back().found == next.found)
+        const bool has_field = sources[i] != no_field;
+        const bool is_plain = c.fast && c.as_is && !c.required && !c.unseen && has_field;
+        const run next{i, i + 1, is_plain ? c.type : no_oid, is_plain && c.found, sources[i]};
+        const bool goes_on = !runs_.empty() && runs_.back().type == next.type && runs_.back().found == next.found &&
+                             (has_field ? sources[i - 1] + 1 == sources[i] : sources[i - 1] == no_field);
+        if (goes_on)
             ++runs_.back().end;
         else
             runs_.push_back(next);
     }
 }
-
-namespace {
-
-/// A number that was read is of the form by which the type finder knows it: no plus sign, no
-/// leading zero, and as bigint no more than 18 digits.
-[[gnu::always_inline]] inline bool is_canonical(std::string_view text, bool is_bigint) {
-    const std::size_t sign = text[0] == '-';
-    return text[0] != '+' && (text[sign] != '0' || text.size() == sign + 1 || text[sign + 1] == '.') &&
-           !(is_bigint && text.size() > sign + 18);
-}
-
-/// A value of a column whose type was found is one by which it would be found.
-[[gnu::always_inline]] inline bool is_expected(const record::field &f, Oid type) {
-    using enum record::found_type;
-    if (type == TEXTOID)
-        return f.said != jsonb;
-    switch (f.said) {
-    case none:
-        return is_canonical(f.text, type == INT8OID);
-    case boolean:
-        return type == BOOLOID;
-    case bigint:
-        return type == INT8OID || type == NUMERICOID;
-    default:
-        return f.said == numeric && type == NUMERICOID;
-    }
-}
-
-} // namespace
 
 /// The same of a value that is not written as the server writes it.
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
@@ -146,62 +134,23 @@ bool row_packer::store_rewritten(const column &how, std::string_view text, char 
     return true;
 }
 
-/// A tuple that is being laid out.
-struct row_packer::layout {
-    const std::vector<record::field> &fields;
-    const std::vector<std::size_t> &sources;
-    HeapTupleHeader header;
-    char *at;                  ///< where the next value goes
-    std::size_t misfit;        ///< a column whose value is not of its expected form, or none
-    bool has_varwidth = false; ///< and not only numbers of fixed size
-    std::int64_t key = 0;
-
-    void clear(std::size_t column) const {
-        header->t_bits[column / 8] = static_cast<bits8>(header->t_bits[column / 8] & ~(1 << column % 8));
-    }
-};
-
-namespace {
-
-constexpr bool has_varwidth(oid type) { return type == TEXTOID || type == VARCHAROID || type == NUMERICOID; }
-
-} // namespace
-
-/// The columns of a run whose values are read as they are, each by the reader of that type.
-template <oid type> bool row_packer::pack_run(const run &columns, layout &to) {
-    char *at = to.at;
-    for (std::size_t i = columns.first; i < columns.end; ++i) {
-        const record::field &f = field_at(to.fields, to.sources[i]);
-        if (f.is_null) {
-            to.clear(i);
-            continue;
-        }
-        if (!store_value(type, f.text, at))
-            return false;
-        to.has_varwidth |= has_varwidth(type);
-        if (columns.found && !is_expected(f, type))
-            to.misfit = i;
-    }
-    to.at = at;
-    return true;
-}
-
 /// The same of any columns.
 bool row_packer::pack_others(const run &columns, layout &to) {
-    for (std::size_t i = columns.first; i < columns.end; ++i) {
-        const record::field &f = field_at(to.fields, to.sources[i]);
+    const record::field *f = columns.source == no_field ? &field_at({}, no_field) : to.fields + columns.source;
+    for (std::size_t i = columns.first; i < columns.end; ++i, f += columns.source != no_field) {
         const column &how = columns_[i];
-        if (f.is_null) {
+        if (f->is_null) {
             if (how.required)
                 return false;
-            to.clear(i);
+            to.set_null(i);
             continue;
         }
-        const bool as_is = how.as_is || (says_number(f) && how.formats.empty());
-        if (!how.fast || !(as_is ? store_value(how.type, f.text, to.at) : store_rewritten(how, f.text, to.at)))
+        to.make_room(f->text.size());
+        const bool as_is = how.as_is || (says_number(*f) && how.formats.empty());
+        if (!how.fast || !(as_is ? store_value(how.type, f->text, to.at) : store_rewritten(how, f->text, to.at)))
             return false;
         to.has_varwidth |= has_varwidth(how.type);
-        if (how.unseen || (how.found && !is_expected(f, how.type)))
+        if (how.unseen || (how.found && !is_expected(*f, how.type)))
             to.misfit = i;
         if (static_cast<int>(i) == key_)
             to.key = how.type == INT8OID ? last_number<std::int64_t>(to.at) : last_number<std::int32_t>(to.at);
@@ -209,14 +158,14 @@ bool row_packer::pack_others(const run &columns, layout &to) {
     return true;
 }
 
-bool row_packer::pack_columns(const run &columns, layout &to) {
+[[gnu::always_inline]] inline bool row_packer::pack_columns(const run &columns, layout &to) {
     switch (columns.type) {
     case TEXTOID:
         return pack_run<TEXTOID>(columns, to);
     case INT4OID:
-        return pack_run<INT4OID>(columns, to);
+        return pack_integers<int32, INT4OID>(columns, to);
     case INT8OID:
-        return pack_run<INT8OID>(columns, to);
+        return pack_integers<int64, INT8OID>(columns, to);
     case FLOAT8OID:
         return pack_run<FLOAT8OID>(columns, to);
     case BOOLOID:
@@ -233,46 +182,51 @@ bool row_packer::pack_columns(const run &columns, layout &to) {
 }
 
 /// Adds the row as a heap tuple; false, and nothing added, if a value is not of an ordinary form.
-bool row_packer::pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources,
-                      std::int64_t file, std::int64_t line, row_batch &to) {
-    const std::size_t n = columns_.size(), natts = n + 2 + has_sequence_;
-    std::size_t room = natts * room_of(0);
-    bool has_null = false;
-    for (std::size_t i = 0; i < n; ++i) {
-        const record::field &f = field_at(fields, sources[i]);
-        room += f.text.size();
-        has_null |= f.is_null;
-    }
-    const std::size_t header =
-        MAXALIGN(offsetof(HeapTupleHeaderData, t_bits) + (has_null ? BITMAPLEN(static_cast<int>(natts)) : 0));
-    const std::size_t begin = MAXALIGN(to.bytes.size());
-    to.bytes.reserve(begin + header + room);
-
-    char *const first = to.bytes.data() + begin;
-    auto tuple = reinterpret_cast<HeapTupleHeader>(first);
-    memset(first, 0, header);
-    if (has_null) { // but for those that are
-        memset(tuple->t_bits, 0xFF, natts / 8);
-        if (natts % 8 != 0)
-            tuple->t_bits[natts / 8] = static_cast<bits8>((1 << natts % 8) - 1);
-    }
-    layout values{fields, sources, tuple, first + header, n};
+bool row_packer::pack(const std::vector<record::field> &fields, bool has_margins, std::int64_t file, std::int64_t line,
+                      row_batch &to) {
+    const std::size_t natts = columns_.size() + 2 + has_sequence_, whole = bare_header + 8 * (nulls_.size() - 1);
+    const std::size_t before = to.bytes.size(), begin = MAXALIGN(before),
+                      wanted = begin + whole + natts * room_of_short;
+    to.bytes.reserve(wanted);
+    layout values{fields.data(),
+                  has_margins,
+                  nulls_.data(),
+                  to.bytes,
+                  to.bytes.data() + begin + whole,
+                  to.bytes.capacity() - wanted,
+                  columns_.size()};
     for (const run &columns : runs_)
-        if (!pack_columns(columns, values))
+        if (!pack_columns(columns, values)) {
+            to.bytes.set_size(before);
+            nulls_ = no_nulls_;
             return false;
-    char *at = values.at;
+        }
+    // Where no column is NULL the header is shorter, and begins later.
+    const std::size_t header = values.has_null ? whole : bare_header, offset = begin + whole - header;
+    char *const first = to.bytes.data() + offset, *at = values.at;
     const auto data = static_cast<std::uint32_t>(at - first - static_cast<std::ptrdiff_t>(header));
     store_number(static_cast<int32>(file), ALIGNOF_INT, at);
     store_number(static_cast<int64>(line), ALIGNOF_DOUBLE, at);
     if (has_sequence_)
         store_number(static_cast<int64>(next_), ALIGNOF_DOUBLE, at);
+
+    memset(first, 0, bare_header);
+    auto tuple = reinterpret_cast<HeapTupleHeader>(first);
+    if (values.has_null) {
+        for (std::size_t i = 0; i + 1 < nulls_.size(); ++i) {
+            const std::uint64_t eight = value::little_endian(~nulls_[i]);
+            memcpy(first + before_nulls + 8 * i, &eight, sizeof eight);
+        }
+        first[whole - 1] = static_cast<char>(~nulls_.back());
+        nulls_ = no_nulls_;
+    }
     tuple->t_infomask =
-        static_cast<uint16>((has_null ? HEAP_HASNULL : 0) | (values.has_varwidth ? HEAP_HASVARWIDTH : 0));
+        static_cast<uint16>((values.has_null ? HEAP_HASNULL : 0) | (values.has_varwidth ? HEAP_HASVARWIDTH : 0));
     HeapTupleHeaderSetNatts(tuple, natts);
     tuple->t_hoff = static_cast<uint8>(header);
 
     to.bytes.set_size(static_cast<std::size_t>(at - to.bytes.data()));
-    to.rows.push_back({file, line, next_, begin, static_cast<std::uint32_t>(at - first), data, values.key});
+    to.rows.push_back({file, line, next_, offset, static_cast<std::uint32_t>(at - first), data, values.key});
     if (ascending_) {
         ascending_ = values.key > last_key_;
         last_key_ = values.key;
@@ -322,15 +276,15 @@ bool row_packer::refuses(const column &how, const record::field &f) {
     return sqlstate_ != nullptr;
 }
 
-row_packer::outcome row_packer::put(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources,
-                                    std::int64_t file, std::int64_t line, row_batch &to) {
+row_packer::outcome row_packer::put(const std::vector<record::field> &fields, bool has_margins, std::int64_t file,
+                                    std::int64_t line, row_batch &to) {
     ++next_;
-    if (pack(fields, sources, file, line, to))
+    if (pack(fields, has_margins, file, line, to))
         return at_column_ < columns_.size() ? outcome::misfit : outcome::packed;
     // The server's input functions decide, in the backend, unless it is plain what they will say.
     const std::size_t texts = to.texts.size(), bytes = to.bytes.size();
     for (at_column_ = 0; at_column_ < columns_.size(); ++at_column_) {
-        const record::field &f = field_at(fields, sources[at_column_]);
+        const record::field &f = field_at(fields, sources_[at_column_]);
         const column &how = columns_[at_column_];
         sqlstate_ = "23502";
         fault_ = value::fault::none;

@@ -101,9 +101,11 @@ public:
         text,   ///< kept as text; its place in `origins` is for the caller to fill
         refused ///< not added: the value of at_column() is NULL where none may be, or what sqlstate() says
     };
-    /// Adds one row; field_at(fields, sources[i]) is the value of column i.
-    outcome put(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-                std::int64_t line, row_batch &to);
+    /// Of the rows to come, field_at(fields, sources[i]) is the value of column i.
+    void take_from(const std::vector<std::size_t> &sources);
+    /// Adds one row. `has_margins`: as record_input has it.
+    outcome put(const std::vector<record::field> &fields, bool has_margins, std::int64_t file, std::int64_t line,
+                row_batch &to);
 
     std::size_t at_column() const { return at_column_; } ///< of the last outcome but packed and text
     const char *sqlstate() const { return sqlstate_; }
@@ -126,24 +128,28 @@ private:
         bool is_json; ///< a text is a value of JSON, once it is quoted
         bool utc;     ///< as insert_column has it
     };
-    /// Columns one after the other that are laid out alike.
+    /// Columns one after the other that are laid out alike, of fields one after the other, or of none.
     struct run {
         std::size_t first, end;
         oid type; ///< of all, and their values are read as they are, and may be NULL; or no_oid
         bool found;
+        std::size_t source; ///< of the first
     };
     struct layout;
-    template <oid type> bool pack_run(const run &columns, layout &to);
+    template <oid type> static bool pack_run(const run &columns, layout &to);
+    template <class Integer, oid type> static bool pack_integers(const run &columns, layout &to);
     bool pack_others(const run &columns, layout &to);
     bool pack_columns(const run &columns, layout &to);
     bool store_rewritten(const column &how, std::string_view text, char *&at);
     bool refuses(const column &how, const record::field &f);
-    bool pack(const std::vector<record::field> &fields, const std::vector<std::size_t> &sources, std::int64_t file,
-              std::int64_t line, row_batch &to);
+    bool pack(const std::vector<record::field> &fields, bool has_margins, std::int64_t file, std::int64_t line,
+              row_batch &to);
 
     std::vector<column> columns_;
+    std::vector<std::size_t> sources_;
     std::vector<run> runs_;
-    bool has_sequence_; ///< the table has _baro_seq
+    std::vector<std::uint64_t> no_nulls_, nulls_; ///< a bit for each column of a row, and set for those it has not
+    bool has_sequence_;                           ///< the table has _baro_seq
     std::int64_t next_ = 0;
     int key_ = -1;
     bool ascending_ = false;

@@ -66,9 +66,6 @@ inline void copy_bytes(std::string_view text, char *&at) {
     at += n;
 }
 
-/// The most bytes that a value of a text of that size takes, with what align() writes to.
-inline std::size_t room_of(std::size_t text_size) { return value::numeric_room(text_size) + 16; }
-
 /// Types with a fast path; their values depend on no setting in the forms that are read here.
 inline bool is_fast(Oid type, int32 typmod) {
     switch (type) {

@@ -12,6 +12,7 @@ namespace {
 struct csv_result {
     std::vector<reference::row> rows;
     std::uint64_t blank = 0;
+    int margins = 0; ///< a sum of what lies in them
 };
 
 csv_result read_records(std::string_view text, const csv::dialect &how, std::size_t fields, std::size_t optional) {
@@ -35,8 +36,12 @@ csv_result read_records(std::string_view text, const csv::dialect &how, std::siz
     };
     while (in.next()) {
         reference::row r;
-        for (const record::field &f : in.fields())
+        for (const record::field &f : in.fields()) {
+            if (in.has_margins()) // they can be read
+                out.margins +=
+                    *(f.text.data() + f.text.size() - record::margin_before) + f.text.data()[record::margin_after - 1];
             r.fields.push_back(f.is_null ? std::nullopt : std::optional<std::string>(f.text));
+        }
         add(std::move(r));
     }
     out.blank = in.blank_lines();

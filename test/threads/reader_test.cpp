@@ -51,10 +51,11 @@ std::function<void(rows::outlet &)> reading(int fd, pg::row_packer &into, kept &
     return [fd, &into, &done](rows::outlet &out) {
         auto batch = out.next_batch();
         csv::record_reader in(fd, {.delimiter = ","}, 0);
+        into.take_from({0, 1});
         in.next();
         while (in.next()) {
             ++done.records;
-            into.put(in.fields(), {0, 1}, 1, static_cast<std::int64_t>(in.line()), *batch);
+            into.put(in.fields(), in.has_margins(), 1, static_cast<std::int64_t>(in.line()), *batch);
             if (batch->full()) {
                 out.put(std::move(batch));
                 batch = out.next_batch();

@@ -25,6 +25,7 @@ public:
     /// It may be written to, also at [size()], until next(), join() or part(), and read_beyond bytes after it be read.
     char *text() { return text_; }
     std::size_t size() const { return size_; }
+    bool has_margins() const { return !is_held_ && reader_.has_margin(text_); } ///< its texts do (record::field)
     /// It is surely valid UTF-8, as all around it is. (Where that has marks nobody knows.)
     bool is_text() const { return is_held_ ? is_held_text_ : reader_.is_text(); }
     std::uint64_t first() const { return first_; } ///< its first physical line, from 1

@@ -86,6 +86,7 @@ void record_reader::expect_fields(std::size_t fields, std::size_t optional) {
     s_->optional = optional;
 }
 const std::vector<record::field> &record_reader::fields() const { return s_->fields; }
+bool record_reader::has_margins() const { return s_->in.has_margins(); }
 std::uint64_t record_reader::line() const { return s_->in.first(); }
 std::uint64_t record_reader::records() const { return s_->records; }
 std::uint64_t record_reader::blank_lines() const { return s_->blank; }
@@ -225,7 +226,7 @@ std::optional<bad_record> record_reader::state::take_fields(const quote_scan &qu
         if (!quoted && !how.nulls.empty())
             f.is_null |= std::find(how.nulls.begin(), how.nulls.end(), f.text) != how.nulls.end();
         if (f.is_null)
-            f.text = {};
+            f.text = f.text.substr(0, 0);
         fields.push_back(f);
     }
     return is_bad ? is_bad : check_count();
@@ -236,7 +237,7 @@ std::optional<bad_record> record_reader::state::check_count() {
     if (expected == 0)
         expected = fields.size();
     if (fields.size() < expected && fields.size() + optional >= expected)
-        fields.resize(expected, {{}, true});
+        fields.resize(expected, {{in.text(), 0}, true});
     if (fields.size() == expected)
         return std::nullopt;
     bad_record wrong = bad(bad_record::reason::field_count);

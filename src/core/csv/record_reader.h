@@ -66,6 +66,7 @@ public:
     void expect_fields(std::size_t fields, std::size_t optional = 0); ///< from the next record on
 
     const std::vector<record::field> &fields() const; ///< of the current record
+    bool has_margins() const;                         ///< they have margins (record::field)
     // Of the current record, or in `on_bad` of the bad one:
     std::uint64_t line() const;      ///< physical line where it starts, from 1
     std::uint64_t last_line() const; ///< where it ends

@@ -43,6 +43,7 @@ thread_local spare_reader spare;
 window_reader::window_reader() : reader_(std::move(spare.reader)) {
     if (!reader_)
         reader_ = std::make_unique<io::LineReader>("csv", std::make_unique<nothing>());
+    begin_ = ((*reader_).*place_of(buffer_of())).get();
     (*reader_).*place_of(begin_of()) = (*reader_).*place_of(end_of()) = 0; // what another file left
 }
 

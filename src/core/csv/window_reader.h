@@ -2,6 +2,7 @@
 
 #include "core/csv/byte_source.h"
 #include "core/csv/line_reader.h"
+#include "core/record/field.h"
 
 #include <memory>
 
@@ -24,10 +25,13 @@ public:
     char *next_line();                         ///< null: the window's end
     std::size_t size() const { return size_; } ///< of the last line, without its LF
     bool is_text() const { return is_text_; }  ///< the window is valid UTF-8, and so are its lines
+    /// Of a place in the window: so many bytes before it are the window's too.
+    bool has_margin(const char *at) const { return at - begin_ >= static_cast<std::ptrdiff_t>(record::margin_before); }
     bool follows() const; ///< a further line of the window lies right behind the last one, and leaves it where it is
 
 private:
     std::unique_ptr<io::LineReader> reader_;
+    const char *begin_; ///< of the buffer
     std::size_t size_ = 0;
     bool is_text_ = false;
     bool is_large_ = false; ///< a window was so long that the buffer holds much memory

@@ -7,6 +7,10 @@
 /// Records, whatever the format of their file is.
 namespace barometre::record {
 
+/// Where fields have margins: so many bytes may be read that end where a text ends, and so many that begin where it
+/// begins; of NULL as well.
+inline constexpr std::size_t margin_before = 8, margin_after = 16;
+
 /// One field of a record. `text` is valid UTF-8 without NUL; it lives until the reader goes on to its next record.
 struct field {
     std::string_view text;

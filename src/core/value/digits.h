@@ -20,6 +20,11 @@ template <class Word> inline Word bytes_at(const char *at) {
         return __builtin_bswap32(word);
 }
 
+/// A word whose bytes in memory are its lowest first.
+inline std::uint64_t little_endian(std::uint64_t word) {
+    return std::endian::native == std::endian::little ? word : __builtin_bswap64(word);
+}
+
 /// A text of one to eight characters, each less '0' if it is a digit, behind as many zeros as are missing.
 inline std::uint64_t digits_at(const char *at, std::size_t n) {
     const std::size_t missing = 8 * (8 - n); // bits

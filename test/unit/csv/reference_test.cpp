@@ -17,6 +17,8 @@
 using namespace barometre::csv;
 using namespace barometre::bytes;
 using barometre::record::field;
+using barometre::record::margin_after;
+using barometre::record::margin_before;
 using namespace std::string_literals;
 using reference::row;
 
@@ -42,6 +44,7 @@ struct outcome {
     std::vector<row> rows;
     std::uint64_t before = 0, blank = 0, records = 0, bytes = 0;
     content_hash hash{};
+    int margins = 0; ///< a sum of what lies in them
 };
 
 class file {
@@ -92,8 +95,11 @@ outcome read(const sample &s, const setting &set) {
             continue;
         }
         row r;
-        for (const field &f : in.fields())
+        for (const field &f : in.fields()) {
+            if (in.has_margins()) // they can be read
+                got.margins += *(f.text.data() + f.text.size() - margin_before) + f.text.data()[margin_after - 1];
             r.fields.push_back(f.is_null ? std::nullopt : std::optional<std::string>(f.text));
+        }
         add(std::move(r));
     }
     EXPECT_EQ(in.records(), got.records);

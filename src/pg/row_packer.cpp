@@ -82,9 +82,9 @@ row_packer::row_packer(const std::vector<stored_type> &types, const std::vector<
     : has_sequence_(types.size() > columns.size() + 2) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto [type, modifier] = types[i];
-        columns_.push_back({type, !columns[i].md5 && is_fast(type, modifier), columns[i].required, columns[i].found,
-                            columns[i].unseen, columns[i].md5 ? value::shape() : shape_of(type), columns[i].formats,
-                            columns[i].order, is_number(type) ? columns[i].decimal : '.', true,
+        columns_.push_back({type, modifier, !columns[i].md5 && is_fast(type, modifier), columns[i].required,
+                            columns[i].found, columns[i].unseen, columns[i].md5 ? value::shape() : shape_of(type),
+                            columns[i].formats, columns[i].order, is_number(type) ? columns[i].decimal : '.', true,
                             !columns[i].md5 && (type == JSONBOID || type == JSONOID), columns[i].utc});
         columns_.back().as_is = columns_.back().decimal == '.' && columns_.back().formats.empty();
     }
@@ -110,8 +110,9 @@ void row_packer::take_from(const std::vector<std::size_t> &sources) {
         const column &c = columns_[i];
         const bool has_field = sources[i] != no_field;
         const bool is_plain = c.fast && c.as_is && !c.required && !c.unseen && has_field;
-        const run next{i, i + 1, is_plain ? c.type : no_oid, is_plain && c.found, sources[i]};
+        const run next{i, i + 1, is_plain ? c.type : no_oid, c.modifier, is_plain && c.found, sources[i]};
         const bool goes_on = !runs_.empty() && runs_.back().type == next.type && runs_.back().found == next.found &&
+                             (runs_.back().modifier == next.modifier || next.type == no_oid) &&
                              (has_field ? sources[i - 1] + 1 == sources[i] : sources[i - 1] == no_field);
         if (goes_on)
             ++runs_.back().end;
@@ -123,7 +124,8 @@ void row_packer::take_from(const std::vector<std::size_t> &sources) {
 /// The same of a value that is not written as the server writes it.
 bool row_packer::store_rewritten(const column &how, std::string_view text, char *&at) {
     if (how.formats.empty())
-        return value::plain_number(text, how.decimal, rewritten_) && store_value(how.type, rewritten_, at);
+        return value::plain_number(text, how.decimal, rewritten_) &&
+               store_value(how.type, how.modifier, rewritten_, at);
     const auto time = written_time(how.formats, text, how.type == DATEOID);
     if (!time || (how.type != DATEOID && how.type != TIMESTAMPOID))
         return false;
@@ -147,7 +149,8 @@ bool row_packer::pack_others(const run &columns, layout &to) {
         }
         to.make_room(f->text.size());
         const bool as_is = how.as_is || (says_number(*f) && how.formats.empty());
-        if (!how.fast || !(as_is ? store_value(how.type, f->text, to.at) : store_rewritten(how, f->text, to.at)))
+        if (!how.fast ||
+            !(as_is ? store_value(how.type, how.modifier, f->text, to.at) : store_rewritten(how, f->text, to.at)))
             return false;
         to.has_varwidth |= has_varwidth(how.type);
         if (how.unseen || (how.found && !is_expected(*f, how.type)))

@@ -119,6 +119,7 @@ public:
 private:
     struct column {
         oid type;
+        std::int32_t modifier;
         bool fast, required, found, unseen;
         value::shape shape;
         std::vector<value::time_format> formats;
@@ -131,7 +132,8 @@ private:
     /// Columns one after the other that are laid out alike, of fields one after the other, or of none.
     struct run {
         std::size_t first, end;
-        oid type; ///< of all, and their values are read as they are, and may be NULL; or no_oid
+        oid type;              ///< of all, and their values are read as they are, and may be NULL; or no_oid
+        std::int32_t modifier; ///< of that type
         bool found;
         std::size_t source; ///< of the first
     };

@@ -66,6 +66,15 @@ inline void copy_bytes(std::string_view text, char *&at) {
     at += n;
 }
 
+/// Of a numeric type, (precision, scale) of its modifier: as make_numeric_typmod packs them.
+inline int precision_of(int32 typmod) { return ((typmod - VARHDRSZ) >> 16) & 0xFFFF; }
+inline int scale_of(int32 typmod) { return (((typmod - VARHDRSZ) & 0x7FF) ^ 1024) - 1024; }
+/// The scale is one that the short form of a numeric holds.
+inline bool has_short_scale(int32 typmod) {
+    return scale_of(typmod) >= 0 && scale_of(typmod) <= value::most_short_scale &&
+           scale_of(typmod) <= precision_of(typmod);
+}
+
 /// Types with a fast path; their values depend on no setting in the forms that are read here.
 inline bool is_fast(Oid type, int32 typmod) {
     switch (type) {
@@ -79,7 +88,9 @@ inline bool is_fast(Oid type, int32 typmod) {
     case UUIDOID:
         return true;
     case VARCHAROID:
+        return true;
     case NUMERICOID:
+        return typmod < 0 || has_short_scale(typmod);
     case TIMESTAMPOID:
     case TIMESTAMPTZOID:
         return typmod < 0;
@@ -102,11 +113,14 @@ template <class Integer>
     return store_read<Integer>(value::parse_integer(text, limits::min(), limits::max()), alignment, at);
 }
 
-/// Writes one value at `at`, and moves on; false: not of an ordinary form.
-[[gnu::always_inline]] inline bool store_value(oid type, std::string_view text, char *&at) {
+/// Writes one value of the type at `at`, and moves on; false: not of an ordinary form.
+[[gnu::always_inline]] inline bool store_value(oid type, int32 typmod, std::string_view text, char *&at) {
     switch (type) {
+    case VARCHAROID: // characters that are more bytes are the server's to count
+        if (typmod >= 0 && text.size() > static_cast<std::size_t>(typmod - VARHDRSZ))
+            return false;
+        [[fallthrough]];
     case TEXTOID:
-    case VARCHAROID:
         store_length(text.size(), text.size() + VARHDRSZ_SHORT <= VARATT_SHORT_MAX, at);
         copy_bytes(text, at);
         return true;
@@ -138,7 +152,8 @@ template <class Integer>
         char *first = at + VARHDRSZ_SHORT;
         const std::size_t size = value::pack_numeric(text, reinterpret_cast<unsigned char *>(first));
         const bool is_short = size + VARHDRSZ_SHORT <= VARATT_SHORT_MAX;
-        if (size == 0)
+        if (size == 0 || (typmod >= 0 && !value::fit_numeric(reinterpret_cast<unsigned char *>(first), size,
+                                                             precision_of(typmod), scale_of(typmod))))
             return false;
         if (is_short) {
             store_length(size, is_short, at);

@@ -91,7 +91,7 @@ template <oid type> [[gnu::always_inline]] inline bool row_packer::pack_run(cons
             store_length(size, true, to.at);
             memcpy(to.at, f->text.data(), short_text);
             to.at += size;
-        } else if (!store_value(type, f->text, to.at)) {
+        } else if (!store_value(type, columns.modifier, f->text, to.at)) {
             return false;
         }
         to.has_varwidth |= has_varwidth(type);
@@ -118,7 +118,7 @@ template <class Integer, oid type>
             memcpy(at, &stored, sizeof stored);
             at += sizeof stored;
         } else {
-            if (!store_value(type, f->text, at))
+            if (!store_value(type, columns.modifier, f->text, at))
                 return false;
             if (columns.found && !is_expected(*f, type))
                 to.misfit = i;

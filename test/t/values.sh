@@ -23,7 +23,8 @@ INSERT INTO candidate SELECT type, v FROM (VALUES
  ('time', '{10:15,9:05,10:15:30,10:15:30.5,10:15:30.1234567,24:00,24:00:01,101530,1015,10,10:15.5,10:15 PM,13:15 AM,now,allballs,10:15Z,10:15+02,2026-03-05 10:15,T10:15,23:59:60,\" 10:15\"}'),
  ('timetz', '{10:15,10:15Z,10:15+02,10:15:30.5-0330,10:15 +02:00,24:00Z,now,2026-03-05 10:15+02,10:15+16}'),
  ('uuid', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11,a0eebc999c0b4ef8bb6d6bb9bd380a11,\"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}\",a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111}'),
- ('numeric(6,2)', '{1,1.005,9999.99,9999.995,10000,-0.001}'), ('varchar(3)', '{abc,abcd,\"ab  \",\"\"}'),
+ ('numeric(6,2)', '{1,1.005,9999.99,9999.995,10000,-0.001,1.2,-1.20,0,-0.00,00001,09999.9,-9999.99,-10000.0,.5,1e2}'), ('varchar(3)', '{abc,abcd,\"ab  \",\"\",éàü,éàüs,é}'),
+ ('numeric(5,5)', '{0,1,0.5,0.12345,0.123456,-0.00001,0.99999,00.1}'), ('numeric(3,0)', '{0,1,999,1000,-999,5.0,0001}'), ('numeric(30,7)', '{1,12345678901234567890123,123456789012345678901234,-0.0000001,10000.0001}'),
  ('varchar', '{a,\"\",\" x \"}'), ('timestamp(0)', '{\"2024-02-29 12:34:56.5\"}'), ('jsonb', '{1,\"[1, 2]\",x}'), ('int[]', '{\"{1,2}\",\"{1,\"}')
 ) AS given (type, vs), unnest(vs) AS v;
 SELECT setseed(0.5);
@@ -34,6 +35,8 @@ INSERT INTO candidate SELECT 'numeric', ((random() - 0.5) * 10 ^ (random() * 20)
 INSERT INTO candidate SELECT 'numeric', CASE n / 3 % 3 WHEN 0 THEN digits WHEN 1 THEN '-' || overlay(digits PLACING '.' FROM 1 + p FOR 0) ELSE overlay(digits PLACING '.' FROM length(digits) / 2 FOR 0) END
  FROM (SELECT n, (random() * 3)::int AS p, left((SELECT string_agg((random() * 9)::int::text, '') FROM generate_series(1, 1001) WHERE n = n), n) AS digits
        FROM generate_series(10, 1001, 3) n) x; -- beyond the 126 bytes of a short header as well
+INSERT INTO candidate SELECT type, round(((random() - 0.5) * 10 ^ (random() * 5)::int)::numeric, (random() * 3)::int)::text
+ FROM generate_series(1, 500), unnest('{\"numeric(6,2)\",\"numeric(5,5)\",\"numeric(3,0)\",\"numeric(30,7)\"}'::text[]) AS type;
 INSERT INTO candidate SELECT 'float8', ((random() - 0.5) * 10 ^ ((random() - 0.5) * 600))::float8::text FROM generate_series(1, 2000);
 INSERT INTO candidate SELECT 'date', (date '0001-01-01' + (random() * 3652058)::int)::text FROM generate_series(1, 2000);
 INSERT INTO candidate SELECT 'timestamp', (timestamp '0001-01-01' + random() * interval '9998 years')::text FROM generate_series(1, 2000);

@@ -258,4 +258,22 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
     return sizeof head + bytes;
 }
 
+bool fit_numeric(unsigned char *packed, std::size_t size, int precision, int scale) {
+    std::uint16_t head, first = 0;
+    std::memcpy(&head, packed, sizeof head);
+    constexpr unsigned scale_bits = 0x3F << 7;
+    if ((head & 0xC000) != 0x8000 || static_cast<int>((head & scale_bits) >> 7) > scale)
+        return false;
+    if (size > sizeof head) {
+        std::memcpy(&first, packed + sizeof head, sizeof first);
+        const int weight = (head & 0x40) != 0 ? -1 : head & 0x3F; // what is smaller has no digits before the point
+        const int whole = 4 * weight + (first < 10 ? 1 : first < 100 ? 2 : first < 1000 ? 3 : 4);
+        if (weight >= 0 && whole > precision - scale)
+            return false;
+    }
+    head = static_cast<std::uint16_t>((head & ~scale_bits) | static_cast<unsigned>(scale) << 7);
+    std::memcpy(packed, &head, sizeof head);
+    return true;
+}
+
 } // namespace barometre::value

@@ -86,4 +86,9 @@ bool parse_uuid(std::string_view text, unsigned char *to);
 std::size_t pack_numeric(std::string_view text, unsigned char *to);
 constexpr std::size_t numeric_room(std::size_t text_size) { return text_size + 16; }
 
+/// Gives what pack_numeric wrote the scale of a numeric(precision, scale); false: it has more decimals, or too many
+/// digits before them, or is not of the short form.
+bool fit_numeric(unsigned char *packed, std::size_t size, int precision, int scale);
+inline constexpr int most_short_scale = 63; ///< of that form
+
 } // namespace barometre::value

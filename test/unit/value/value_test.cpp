@@ -35,6 +35,32 @@ TEST(Value, IntegersStopAtTheirBounds) {
         EXPECT_EQ(parse_integer(wrong, INT64_MIN, INT64_MAX), std::nullopt) << wrong;
 }
 
+// As the server does it: the decimals that are missing are shown as zeros, and are not stored.
+TEST(Value, ANumericGetsItsScale) {
+    const auto fitted = [](std::string_view text, int precision, int scale) {
+        std::vector<unsigned char> room(numeric_room(text.size()));
+        const std::size_t n = pack_numeric(text, room.data());
+        if (n == 0 || !fit_numeric(room.data(), n, precision, scale))
+            room.clear();
+        room.resize(room.empty() ? 0 : n);
+        return room;
+    };
+    const auto packed = [&](std::string_view text) {
+        return fitted(text, 1000, static_cast<int>(text.size() - 1 - text.find('.')));
+    };
+    EXPECT_EQ(fitted("1.5", 6, 2), packed("1.50"));
+    EXPECT_EQ(fitted("-9999", 6, 2), packed("-9999.00"));
+    EXPECT_EQ(fitted("0009999.99", 6, 2), packed("9999.99"));
+    EXPECT_EQ(fitted("0", 6, 2), packed("0.00"));
+    EXPECT_EQ(fitted("0.00001", 5, 5), packed("0.00001"));
+    EXPECT_EQ(fitted("123456789012345678901234", 30, 6), packed("123456789012345678901234.000000"));
+    for (const char *wrong : {"10000", "-10000.0", "1.005", "1.000", "99999999999"})
+        EXPECT_TRUE(fitted(wrong, 6, 2).empty()) << wrong;
+    EXPECT_TRUE(fitted("1", 5, 5).empty());
+    EXPECT_TRUE(fitted("1000", 3, 0).empty());
+    EXPECT_FALSE(fitted("999", 3, 0).empty());
+}
+
 // Behind so many zeros a number is read digit after digit.
 TEST(Value, NumbersOfAnyLengthAreReadAlike) {
     std::mt19937 random(11);

@@ -128,19 +128,20 @@ template <class Integer, oid type>
         return true;
     };
     const auto pack_four = [&]() __attribute__((always_inline)) {
-        const std::string_view texts[] = {f[0].text, f[1].text, f[2].text, f[3].text};
-        std::size_t sizes[] = {texts[0].size(), texts[1].size(), texts[2].size(), texts[3].size()};
+        std::size_t sizes[] = {f[0].text.size(), f[1].text.size(), f[2].text.size(), f[3].text.size()};
+        const char *const ends[] = {f[0].text.data() + sizes[0], f[1].text.data() + sizes[1],
+                                    f[2].text.data() + sizes[2], f[3].text.data() + sizes[3]};
         if ((sizes[0] | sizes[1] | sizes[2] | sizes[3]) >= value::digit_places::no_text)
             return false;
         if (!(f[0].is_null | f[1].is_null | f[2].is_null | f[3].is_null)) {
-            if (!value::read_four<Integer>(texts, sizes, how, at))
+            if (!value::read_four<Integer>(ends, sizes, how, at))
                 return false;
             at += 4 * sizeof(Integer);
         } else {
             for (std::size_t k = 0; k < 4; ++k)
                 sizes[k] |= f[k].is_null ? value::digit_places::no_text : 0;
             Integer numbers[4];
-            if (!value::read_four<Integer>(texts, sizes, how, reinterpret_cast<char *>(numbers)))
+            if (!value::read_four<Integer>(ends, sizes, how, reinterpret_cast<char *>(numbers)))
                 return false;
             for (std::size_t k = 0; k < 4; ++k) { // without a branch, which nobody could foresee
                 memcpy(at, &numbers[k], sizeof numbers[k]);

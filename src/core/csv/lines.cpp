@@ -10,7 +10,7 @@
 namespace barometre::csv {
 
 lines::lines(int descriptor, const dialect &how, std::shared_ptr<bytes::read_progress> seen, std::uint64_t before)
-    : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), last_(before),
+    : descriptor_(descriptor), bytes_(descriptor, how, seen), seen_(std::move(seen)), reader_(how), last_(before),
       is_plain_(bytes_.text().is_plain()), own_size_known_(bytes_.text().encoded_size("").has_value()),
       offset_(bytes_.begin()) {}
 
@@ -127,6 +127,28 @@ bool lines::next() {
     }
     last_ = first_;
     return true;
+}
+
+const std::uint32_t *lines::next_columns(std::size_t columns) {
+    if ((is_held_ && next_ < held_.size()) || !seen_->cr_ends)
+        return nullptr;
+    std::uint32_t *const ends = reader_.next_columns(columns);
+    if (!ends)
+        return nullptr;
+    is_held_ = false;
+    first_ = ++last_;
+    offset_ += length_;
+    size_ = reader_.size();
+    std::uint32_t &line_end = ends[columns - 1];
+    text_ = reader_.buffer() + line_end - size_;
+    end_ = end::lf;
+    if (size_ > 0 && text_[size_ - 1] == crlf_mark) {
+        end_ = end::crlf;
+        text_[--size_] = '\0';
+        --line_end;
+    }
+    length_ = own_size(text_, size_, end_ == end::crlf ? 2 : 1);
+    return ends;
 }
 
 /// Appends the line that was read to those that are held.

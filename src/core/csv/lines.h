@@ -18,6 +18,10 @@ public:
     lines &operator=(const lines &) = delete;
 
     bool next(); ///< on to the line after the last one at hand; false: there is none
+    /// The same where that line has so many columns, none of them in quotes, and is valid UTF-8: their ends, counted
+    /// from window(), at which the text ends too; null: it may be another one, and nothing happened.
+    const std::uint32_t *next_columns(std::size_t columns);
+    char *window() { return reader_.buffer(); }
     bool join(); ///< adds the following line, after the line end as it is in the file; false: there is none
     void part(); ///< only the first line stays at hand; next() gives the others
 

@@ -48,6 +48,8 @@ struct record_reader::state {
     bool parts_whole =
         text::is_utf8(how.delimiter) && text::is_ascii({&how.quote, 1}) && text::is_ascii({&how.escape, 1});
     bool expects_quotes = false; ///< the record before had some
+    bool is_split_ahead = false; ///< the record was, as all can be that have no quotes:
+    bool splits_ahead = is_simple && parts_whole && how.comment.empty();
 
     state(int descriptor, dialect d, std::size_t n, std::size_t may_lack,
           std::shared_ptr<bytes::read_progress> progress, std::uint64_t before)
@@ -59,6 +61,7 @@ struct record_reader::state {
     }
     bool has_bare_quote(const char *c, const char *end) const;
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
+    bool take_next_columns();
     std::optional<bad_record> take_record();
     std::optional<bad_record> take_stray_cr();
     std::optional<bad_record> take_fields(const quote_scan &quotes, bool is_text);
@@ -93,7 +96,14 @@ std::uint64_t record_reader::blank_lines() const { return s_->blank; }
 const std::string &record_reader::comment() const { return s_->comment; }
 std::uint64_t record_reader::bytes() const { return s_->seen->bytes; }
 std::optional<std::uint64_t> record_reader::offset() const { return s_->in.offset(); }
-std::string record_reader::raw() const { return s_->raw.empty() ? s_->in.raw(largest_raw) : s_->raw; }
+std::string record_reader::raw() const {
+    if (!s_->raw.empty())
+        return s_->raw;
+    std::string raw = s_->in.raw(largest_raw);
+    if (s_->is_split_ahead && !s_->in.is_plain()) // where it was parted
+        std::replace(raw.begin(), raw.end(), '\0', s_->how.delimiter[0]);
+    return raw;
+}
 std::uint64_t record_reader::last_line() const { return s_->in.last(); }
 bytes::content_hash record_reader::hash() const { return s_->seen->digest(); }
 bytes::content_hash record_reader::unpacked_hash() const { return s_->seen->unpacked_digest(); }
@@ -106,6 +116,29 @@ std::optional<bad_record> record_reader::state::take_stray_cr() {
     while (in.is_cut() && in.size() <= largest_record && in.join()) {
     }
     return bad(bad_record::reason::stray_cr);
+}
+
+/// On to the next record, and splits it, where it is a line with as many columns as are expected whose ends are known;
+/// false: it may be something else, and nothing happened.
+bool record_reader::state::take_next_columns() {
+    is_split_ahead = false;
+    if (!splits_ahead || expects_quotes || expected == 0 || in.last() < how.skip_lines)
+        return false;
+    const std::uint32_t *const ends_ahead = in.next_columns(expected);
+    if (!ends_ahead)
+        return false;
+    is_split_ahead = true;
+    raw.clear();
+    fields.resize(expected);
+    found_ends::record = in.window();
+    found_ends::next = ends_ahead;
+    char *rest = in.text();
+    for (record::field &f : fields) {
+        char *begin, *end;
+        io::detail::chop_next_column<found_ends>(rest, begin, end);
+        f = {{begin, static_cast<std::size_t>(end - begin)}, begin == end};
+    }
+    return true;
 }
 
 /// Joins the lines of the record that begins with the line at hand, and splits it.
@@ -248,7 +281,13 @@ std::optional<bad_record> record_reader::state::check_count() {
 
 bool record_reader::next() {
     state &s = *s_;
-    while (s.in.next()) {
+    for (;;) {
+        if (s.take_next_columns()) {
+            ++s.records;
+            return true;
+        }
+        if (!s.in.next())
+            return false;
         if (s.in.last() <= s.how.skip_lines)
             continue;
         if (!s.how.comment.empty() && std::string_view(s.in.text(), s.in.size()).starts_with(s.how.comment)) {
@@ -271,7 +310,6 @@ bool record_reader::next() {
         ++s.records;
         return true;
     }
-    return false;
 }
 
 } // namespace barometre::csv

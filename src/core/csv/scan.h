@@ -15,6 +15,7 @@ namespace barometre::csv {
 class place_list {
 public:
     std::uint32_t *data() { return places_.data(); }
+    const std::uint32_t *data() const { return places_.data(); }
     std::size_t size() const { return size_; }
     void clear() { size_ = 0; }
     void push_back(std::uint32_t place) {
@@ -28,6 +29,10 @@ public:
         return places_.data() + size_;
     }
     void add(std::size_t n) { size_ += n; }
+    void remove_first(std::size_t n) {
+        std::copy(data() + n, data() + size_, data());
+        size_ -= n;
+    }
     template <class Is> void remove_if(Is &&is) {
         size_ = static_cast<std::size_t>(std::remove_if(data(), data() + size_, is) - data());
     }

@@ -40,7 +40,7 @@ thread_local spare_reader spare;
 
 } // namespace
 
-window_reader::window_reader() : reader_(std::move(spare.reader)) {
+window_reader::window_reader(const dialect &how) : reader_(std::move(spare.reader)), index_(how) {
     if (!reader_)
         reader_ = std::make_unique<io::LineReader>("csv", std::make_unique<nothing>());
     begin_ = ((*reader_).*place_of(buffer_of())).get();
@@ -59,6 +59,7 @@ bool window_reader::fill(byte_source &from) {
     is_large_ |= size > (std::size_t{2} << 20);
     (*reader_).*place_of(begin_of()) = 0;
     (*reader_).*place_of(end_of()) = static_cast<int>(size);
+    index_.begin(buffer, is_text_);
     return size > 0;
 }
 
@@ -80,6 +81,20 @@ char *window_reader::next_line() {
     if (found) // what follows its end is where the next one begins
         size_ = static_cast<std::size_t>(buffer + begin - found) - 1;
     return found;
+}
+
+std::uint32_t *window_reader::next_columns(std::size_t columns) {
+    int &begin = (*reader_).*place_of(begin_of());
+    const int end = (*reader_).*place_of(end_of());
+    if (end >= static_cast<int>(longest_line))
+        return nullptr;
+    std::uint32_t *const ends = index_.columns(static_cast<std::size_t>(begin), static_cast<std::size_t>(end), columns);
+    if (!ends)
+        return nullptr;
+    size_ = ends[columns - 1] - static_cast<std::size_t>(begin);
+    begin = static_cast<int>(ends[columns - 1]);
+    reader_->next_line();
+    return ends;
 }
 
 bool window_reader::follows() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/csv/byte_source.h"
+#include "core/csv/line_index.h"
 #include "core/csv/line_reader.h"
 #include "core/record/field.h"
 
@@ -16,13 +17,17 @@ inline constexpr std::size_t read_beyond = 64;
 /// nearly all of a short one's.
 class window_reader {
 public:
-    window_reader();
+    explicit window_reader(const dialect &how);
     ~window_reader();
     window_reader(const window_reader &) = delete;
     window_reader &operator=(const window_reader &) = delete;
 
-    bool fill(byte_source &from);              ///< on to the next window; false: there is none
-    char *next_line();                         ///< null: the window's end
+    bool fill(byte_source &from); ///< on to the next window; false: there is none
+    char *next_line();            ///< null: the window's end
+    /// The same of a line that has so many columns, none of them in quotes: their ends, counted from buffer(), of which
+    /// the last one is the line's LF; null: it may be another one, and nothing happened.
+    std::uint32_t *next_columns(std::size_t columns);
+    char *buffer() { return begin_; }
     std::size_t size() const { return size_; } ///< of the last line, without its LF
     bool is_text() const { return is_text_; }  ///< the window is valid UTF-8, and so are its lines
     /// Of a place in the window: so many bytes before it are the window's too.
@@ -31,7 +36,8 @@ public:
 
 private:
     std::unique_ptr<io::LineReader> reader_;
-    const char *begin_; ///< of the buffer
+    char *begin_; ///< of the buffer
+    line_index index_;
     std::size_t size_ = 0;
     bool is_text_ = false;
     bool is_large_ = false; ///< a window was so long that the buffer holds much memory

@@ -52,15 +52,13 @@ inline constexpr digit_places any_integer(false), canonical_integer(true);
     return true;
 }
 
-/// Writes four numbers, one after the other, of texts of digits without a sign; false: one is something else. `sizes`:
-/// of the texts, or no_text.
+/// Writes four numbers, one after the other, of texts of digits without a sign that end there; false: one is something
+/// else. `sizes`: of the texts, or no_text.
 template <class Integer>
-[[gnu::always_inline]] inline bool read_four(const std::string_view (&texts)[4], const std::size_t (&sizes)[4],
+[[gnu::always_inline]] inline bool read_four(const char *const (&ends)[4], const std::size_t (&sizes)[4],
                                              const digit_places &how, char *to) {
 #ifdef __SSE2__
-    const auto last = [&](int i) {
-        return _mm_loadl_epi64(reinterpret_cast<const __m128i *>(texts[i].data() + texts[i].size() - 8));
-    };
+    const auto last = [&](int i) { return _mm_loadl_epi64(reinterpret_cast<const __m128i *>(ends[i] - 8)); };
     const auto places = [&](int i) { return _mm_loadu_si128(reinterpret_cast<const __m128i *>(&how.of(sizes[i]))); };
     const auto fours_of = [&](int first, __m128i &wrong) { // of two texts the numbers that four digits make
         const __m128i one = places(first), other = places(first + 1);
@@ -86,7 +84,9 @@ template <class Integer>
 #else
     for (std::size_t i = 0; i < 4; ++i) {
         std::int64_t number = 0;
-        if (sizes[i] != digit_places::no_text && (texts[i].starts_with('-') || !read_short(texts[i], how, number)))
+        const bool is_text = sizes[i] != digit_places::no_text;
+        const std::string_view text(ends[i] - (is_text ? sizes[i] : 0), is_text ? sizes[i] : 0);
+        if (is_text && (text.empty() || text[0] == '-' || !read_short(text, how, number)))
             return false;
         const auto written = static_cast<Integer>(number);
         std::memcpy(to + i * sizeof written, &written, sizeof written);

@@ -60,16 +60,19 @@ void read_each_way(const std::string (&texts)[4], const bool (&null)[4], char ar
                                   {null[1] ? "" : texts[1], around},
                                   {null[2] ? "" : texts[2], around},
                                   {null[3] ? "" : texts[3], around}};
-        const std::string_view views[] = {lone[0].view(), lone[1].view(), lone[2].view(), lone[3].view()};
+        const char *ends[4];
         std::size_t sizes[4];
-        for (int i = 0; i < 4; ++i)
-            sizes[i] = null[i] ? digit_places::no_text : views[i].size();
+        for (int i = 0; i < 4; ++i) {
+            const std::string_view view = lone[i].view();
+            ends[i] = view.data() + view.size();
+            sizes[i] = null[i] ? digit_places::no_text : view.size();
+        }
         if (std::any_of(sizes, sizes + 4, [](std::size_t n) { return n > digit_places::no_text; }))
             continue;
         char wide[4 * 8], narrow[4 * 4];
         const std::string all = texts[0] + " " + texts[1] + " " + texts[2] + " " + texts[3];
-        ASSERT_EQ(read_four<std::int64_t>(views, sizes, how, wide), are_all) << all;
-        ASSERT_EQ(read_four<std::int32_t>(views, sizes, how, narrow), are_all) << all;
+        ASSERT_EQ(read_four<std::int64_t>(ends, sizes, how, wide), are_all) << all;
+        ASSERT_EQ(read_four<std::int32_t>(ends, sizes, how, narrow), are_all) << all;
         for (int i = 0; i < 4 && are_all; ++i) {
             std::int64_t one;
             std::int32_t other;

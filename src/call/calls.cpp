@@ -156,8 +156,8 @@ void tell_stale_seeds(const project::project &p, const std::vector<audit::data_t
             seeds.insert(t.reads.begin(), t.reads.end());
     if (seeds.empty())
         return;
-    const model::build_records builds = model::read_builds();
-    const auto there = model::find_nodes(p);
+    const model::build_records builds = model::read_loads_of_seeds();
+    const auto there = model::find_seeds(p);
     for (const std::string &name : seeds) {
         const project::seed *s = p.find_seed(name);
         const auto file = s ? model::find_seed_file(p, *s) : std::nullopt;

@@ -68,33 +68,52 @@ struct input_reader::function {
     bool is_builtin() const { return schema == "pg_catalog"; }
 };
 
-std::map<std::string, pg::oid> find_nodes(const project::project &p) {
+namespace {
+
+/// Of nodes, where each is to be.
+struct node_places {
     std::vector<std::string> names, schemas, relations;
-    auto add = [&](const std::string &node) {
-        const auto [schema, relation] = registry::place_of(p, node);
+    void add(const std::string &node, const std::string &schema, const std::string &relation) {
         names.push_back(node);
         schemas.push_back(schema);
         relations.push_back(relation);
-    };
-    for (const project::model &m : p.models)
-        if (!m.is(project::materialization::ephemeral))
-            add(m.name);
+    }
+};
+
+node_places places_of_seeds(const project::project &p) {
+    node_places out;
     for (const project::seed &s : p.seeds)
-        add(s.name);
-    for (const project::tap &t : p.taps)
-        for (const project::stream &s : t.streams)
-            add(s.tap + "." + s.name);
+        out.add(s.name, s.schema, s.relation());
+    return out;
+}
+
+std::map<std::string, pg::oid> find(const node_places &of) {
     // From the catalogs: regclass fails where one of the schemas may not be used.
     auto found = pg::sql("SELECT x.node, c.oid FROM unnest($1::text[], $2::text[], $3::text[]) AS x(node, schema, "
                          "relation) JOIN pg_catalog.pg_namespace n ON n.nspname = x.schema JOIN pg_catalog.pg_class c "
                          "ON c.relnamespace = n.oid AND c.relname = x.relation",
-                         {pg::array_literal(names), pg::array_literal(schemas), pg::array_literal(relations)});
+                         {pg::array_literal(of.names), pg::array_literal(of.schemas), pg::array_literal(of.relations)});
     std::map<std::string, pg::oid> out;
     for (std::size_t i = 0; i < found.rows.size(); ++i)
         if (found.at(i, 1))
             out[found.text(i, 0)] = static_cast<pg::oid>(found.number(i, 1));
     return out;
 }
+
+} // namespace
+
+std::map<std::string, pg::oid> find_nodes(const project::project &p) {
+    node_places all = places_of_seeds(p);
+    for (const project::model &m : p.models)
+        if (!m.is(project::materialization::ephemeral))
+            all.add(m.name, m.schema, m.relation());
+    for (const project::tap &t : p.taps)
+        for (const project::stream &s : t.streams)
+            all.add(s.tap + "." + s.name, s.tap, s.name);
+    return find(all);
+}
+
+std::map<std::string, pg::oid> find_seeds(const project::project &p) { return find(places_of_seeds(p)); }
 
 const std::set<std::string> &input_reader::foreign_streams(const project::project &p) {
     if (foreign_)

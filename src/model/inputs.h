@@ -33,6 +33,7 @@ using node_oids = std::map<pg::oid, std::string>;
 
 /// The OIDs of the nodes whose table or view exists.
 std::map<std::string, pg::oid> find_nodes(const project::project &p);
+std::map<std::string, pg::oid> find_seeds(const project::project &p); ///< of those alone
 
 /// Judges what the server says of models' queries; keeps what it learnt of functions for the next model.
 class input_reader {

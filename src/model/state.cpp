@@ -44,24 +44,34 @@ std::map<std::string, std::string> find_changed_inputs() {
     return out;
 }
 
+build_records read_records(const std::string &of_which) {
+    build_records out;
+    const auto found = pg::sql("SELECT kind, name, relation, query, configuration, description, always, rows, "
+                               "date_trunc('second', built) AS built, indexes, grants FROM barometre_internal.build" +
+                               of_which);
+    for (std::size_t i = 0; i < found.rows.size(); ++i)
+        out[{found.text(i, "kind"), found.text(i, "name")}] = {
+            .relation = static_cast<pg::oid>(found.number(i, "relation")),
+            .query = found.text(i, "query"),
+            .configuration = found.text(i, "configuration"),
+            .has = {found.text(i, "description"), found.text(i, "indexes"), found.text(i, "grants")},
+            .always = found.text(i, "always"),
+            .changed = "",
+            .rows = found.at(i, "rows") ? found.number(i, "rows") : -1,
+            .built = found.text(i, "built")};
+    return out;
+}
+
 } // namespace
+
+build_records read_loads_of_seeds() {
+    return pg::as_extension([] { return read_records(" WHERE kind = 'seed'"); });
+}
 
 build_records read_builds() {
     build_records out;
     pg::as_extension([&] {
-        const auto found =
-            pg::sql("SELECT kind, name, relation, query, configuration, description, always, rows, "
-                    "date_trunc('second', built) AS built, indexes, grants FROM barometre_internal.build");
-        for (std::size_t i = 0; i < found.rows.size(); ++i)
-            out[{found.text(i, "kind"), found.text(i, "name")}] = {
-                .relation = static_cast<pg::oid>(found.number(i, "relation")),
-                .query = found.text(i, "query"),
-                .configuration = found.text(i, "configuration"),
-                .has = {found.text(i, "description"), found.text(i, "indexes"), found.text(i, "grants")},
-                .always = found.text(i, "always"),
-                .changed = "",
-                .rows = found.at(i, "rows") ? found.number(i, "rows") : -1,
-                .built = found.text(i, "built")};
+        out = read_records("");
         for (const auto &[model, changed] : find_changed_inputs())
             if (const auto build = out.find({"model", model}); build != out.end())
                 build->second.changed = changed;

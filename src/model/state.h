@@ -38,6 +38,7 @@ struct build_record {
 /// sees it.
 using build_records = std::map<std::pair<std::string, std::string>, build_record>;
 build_records read_builds();
+build_records read_loads_of_seeds(); ///< those of kind seed alone, which have no inputs
 
 struct build_written {
     std::string kind, name;

@@ -115,8 +115,8 @@ std::vector<loaded_seed> load_seeds(const project::project &p, const std::vector
         if (files.back())
             pg::lock_name("seed", seed->name);
     }
-    const build_records builds = read_builds();
-    const std::map<std::string, pg::oid> there = find_nodes(p);
+    const build_records builds = read_loads_of_seeds();
+    const std::map<std::string, pg::oid> there = find_seeds(p);
     const graph::dag nodes = registry::built_dependencies(p, project::dependencies(p));
     workshop shop(p, nodes);
     std::vector<relation::candidate> built;

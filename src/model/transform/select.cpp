@@ -60,8 +60,8 @@ selected select(const project::project &p, const options &how) {
             if (p.find_seed(parent))
                 seeds.insert(parent);
     }
-    const build_records builds = read_builds();
-    const std::map<std::string, pg::oid> there = find_nodes(p);
+    const build_records builds = seeds.empty() ? build_records() : read_loads_of_seeds();
+    const auto there = seeds.empty() ? std::map<std::string, pg::oid>() : find_seeds(p);
     for (const std::string &name : seeds) {
         const project::seed &seed = *p.find_seed(name);
         const auto file = find_seed_file(p, seed);

@@ -36,7 +36,7 @@ jinja::value node_of(const project &p, const relation_node &m, const std::string
 
 /// What the macro of that name makes of what is said for a node; nothing: there is no such macro.
 std::optional<std::string> generated(const project &p, const std::string &macro, const jinja::value &said,
-                                     const jinja::value &node, const std::string &what) {
+                                     const std::function<jinja::value()> &node, const std::string &what) {
     const auto signature = p.macros ? p.macros->signature(macro) : std::nullopt;
     if (!signature)
         return std::nullopt;
@@ -45,7 +45,7 @@ std::optional<std::string> generated(const project &p, const std::string &macro,
     calls.source = [](const std::string &, const std::string &table) { return jinja::relation(table); };
     calls.config = [](const jinja::arguments &) {};
     std::map<std::string, jinja::value> named; // by their places: a macro may call them as it likes
-    const jinja::value given[] = {said, node};
+    const jinja::value given[] = {said, node()};
     for (std::size_t i = 0; i < signature->parameters.size() && i < 2; ++i)
         named[signature->parameters[i]] = given[i];
     std::string name = jinja::render_macro(macro, named, calls).text;
@@ -68,7 +68,7 @@ void settle_names(project &p, bool by_rule,
         const jinja::value alias = m.alias.empty() ? jinja::value() : jinja::value(m.alias);
         const bool is_said = m.said_at.count("schema") > 0, stands = m.said_at.count("target_schema") > 0;
         const jinja::value schema = is_said ? jinja::value(m.schema) : jinja::value();
-        const jinja::value node = node_of(p, m, kind, folder, materialized, schema, alias);
+        const auto node = [&] { return node_of(p, m, kind, folder, materialized, schema, alias); };
         const std::string what = kind + " \"" + m.name + "\"";
         if (const auto name = generated(p, "generate_alias_name", alias, node, what))
             m.alias = *name == m.name ? "" : *name;

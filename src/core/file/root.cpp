@@ -42,6 +42,20 @@ kind kind_of(mode_t mode) {
                                             : kind::other;
 }
 
+/// What a folder says of one that is in it.
+std::optional<kind> kind_of(const dirent &listed) {
+    switch (listed.d_type) {
+    case DT_REG:
+        return kind::regular;
+    case DT_DIR:
+        return kind::folder;
+    case DT_LNK:
+        return kind::link;
+    default:
+        return std::nullopt;
+    }
+}
+
 entry entry_at(int folder, const std::string &name, const std::string &path) {
     struct stat s {};
     if (::fstatat(folder, name.c_str(), &s, AT_SYMLINK_NOFOLLOW) != 0)
@@ -257,10 +271,13 @@ descriptor root::open_file(const std::string &path, std::int64_t inode) const {
 }
 
 std::optional<std::string> root::read(const std::string &path, std::size_t most) const {
-    const entry found = look(path);
+    return read(path, look(path), most);
+}
+
+std::optional<std::string> root::read(const std::string &path, const entry &found, std::size_t most) const {
     if (found.what != kind::regular)
         throw not_regular(path, found.what);
-    const descriptor opened = open_file(found.path);
+    const descriptor opened = open_file(found.path, found.content.inode);
     // The size that is told may be wrong: of files that the kernel makes it is 0, and others grow.
     const auto told = static_cast<std::size_t>(state_of(opened).size);
     if (told > most)
@@ -306,6 +323,10 @@ folder folder::inner(const std::string &name) const {
 }
 
 void folder::each_name(const std::function<void(const std::string &)> &see) const {
+    each([&](const std::string &name, std::optional<kind>) { see(name); });
+}
+
+void folder::each(const std::function<void(const std::string &, std::optional<kind>)> &see) const {
     descriptor again(::openat(opened_.get(), ".", to_list)); // of its own, because listing moves on in it
     if (again.get() < 0)
         throw failed(path_, errno);
@@ -315,7 +336,7 @@ void folder::each_name(const std::function<void(const std::string &)> &see) cons
     again.release();
     for (errno = 0; const dirent *next = ::readdir(listing.get()); errno = 0)
         if (const std::string_view name = next->d_name; name != "." && name != "..")
-            see(std::string(name));
+            see(std::string(name), kind_of(*next));
     if (errno != 0)
         throw failed(path_, errno);
 }

@@ -70,6 +70,7 @@ struct entry {
     std::string path; ///< below the root, through no link
     kind what = kind::other;
     state content;
+    bool operator==(const entry &) const = default;
 };
 
 /// A folder out of which nothing is read. What is put in the place of its path once it is open is not seen.
@@ -92,6 +93,7 @@ public:
     descriptor open_file(const std::string &path, std::int64_t inode) const;
     /// The text of a regular file that `look` finds; nothing: it is larger than `most`.
     std::optional<std::string> read(const std::string &path, std::size_t most) const;
+    std::optional<std::string> read(const std::string &path, const entry &found, std::size_t most) const;
 
 private:
     friend class folder;
@@ -119,7 +121,9 @@ public:
     const std::string &path() const { return path_; } ///< below the root, through no link
     std::string path_of(const std::string &name) const { return path_.empty() ? name : path_ + "/" + name; }
     void each_name(const std::function<void(const std::string &)> &see) const; ///< in no order
-    entry at(const std::string &name) const;                                   ///< a link is not followed
+    /// The same with what each is, as far as the folder itself says it; nothing: it has to be looked at.
+    void each(const std::function<void(const std::string &, std::optional<kind>)> &see) const;
+    entry at(const std::string &name) const; ///< a link is not followed
     /// Writes a regular file that everybody may read, or puts it in the place of one: who opens it sees the old content
     /// or the new one, also after a crash. The new one is written beside it first, under a hidden name of which only
     /// one is in use at a time. Throws failure.

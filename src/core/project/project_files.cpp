@@ -71,13 +71,14 @@ private:
             throw error(sqlstate::bad_file, "the folders in " + text::quoted(shown) + " of the project nest too deep",
                         "", "Lay them beside each other.");
         std::vector<std::string> names;
-        in.each_name([&](const std::string &name) {
+        in.each([&](const std::string &name, std::optional<file::kind> what) {
             check_interrupts();
             if (++seen_ > most_names)
                 throw error(sqlstate::bad_file,
                             "folder " + text::quoted(shown) + " of the project holds more than 100 000 files", "",
                             "Keep there only what belongs to the project.");
-            if (!name.starts_with('.'))
+            // What can't be among them is not looked at: for each extension all files of a project are listed.
+            if (!name.starts_with('.') && (what != file::kind::regular || has_extension(name)))
                 names.push_back(name);
         });
         for (const std::string &name : names)
@@ -89,7 +90,7 @@ private:
         try {
             file::entry there = in.at(name);
             const bool is_folder = there.what == file::kind::folder;
-            if (!is_folder && !text::contains(extensions_, fs::path(name).extension().string()))
+            if (!is_folder && !has_extension(name))
                 return;
             check_name(shown);
             if (is_folder)
@@ -106,6 +107,12 @@ private:
                 throw in_words(e, *project_, shown);
             refused_(shown, in_words(e, *project_, shown));
         }
+    }
+
+    bool has_extension(const std::string &name) const {
+        return std::any_of(extensions_.begin(), extensions_.end(),
+                           [&](const std::string &one) { return name.ends_with(one); }) &&
+               text::contains(extensions_, fs::path(name).extension().string());
     }
 
     /// Names go into messages, results and the registry.
@@ -185,11 +192,15 @@ void check_text(std::string_view text, const std::string &shown) {
                     : std::string("Save it as UTF-8, for example by: iconv -f ") + from + " -t UTF-8 OLD >NEW");
 }
 
-std::string read_text(const file::root &project, const std::string &file) {
+namespace {
+
+/// `read`: reads so many bytes at most.
+std::string checked_text(const file::root &project, const std::string &file,
+                         const std::function<std::optional<std::string>(std::size_t most)> &read) {
     static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     const bool is_yaml = file.ends_with(".yml") || file.ends_with(".yaml");
     try {
-        if (auto text = project.read(file, is_yaml ? mebibyte : 16 * mebibyte)) {
+        if (auto text = read(is_yaml ? mebibyte : 16 * mebibyte)) {
             std::size_t marks = 0; // tools that join files leave several
             while (std::string_view(*text).substr(marks).starts_with(byte_order_mark))
                 marks += byte_order_mark.size();
@@ -201,6 +212,16 @@ std::string read_text(const file::root &project, const std::string &file) {
         throw in_words(e, project, file);
     }
     throw error(sqlstate::project_invalid, file + ": the file is larger than " + (is_yaml ? "1" : "16") + " MiB");
+}
+
+} // namespace
+
+std::string read_text(const file::root &project, const std::string &file) {
+    return checked_text(project, file, [&](std::size_t most) { return project.read(file, most); });
+}
+
+std::string read_text(const file::root &project, const std::string &file, const file::entry &found) {
+    return checked_text(project, file, [&](std::size_t most) { return project.read(file, found, most); });
 }
 
 } // namespace barometre::project

@@ -30,5 +30,6 @@ void check_text(std::string_view text, const std::string &shown);
 /// Reads a whole file of the project: YAML of at most 1 MiB, anything else of 16 MiB; a byte order mark is passed over.
 /// Throws bad_file, and project_invalid when it is larger or not text.
 std::string read_text(const file::root &project, const std::string &file);
+std::string read_text(const file::root &project, const std::string &file, const file::entry &found); ///< by its look()
 
 } // namespace barometre::project

@@ -16,22 +16,52 @@ error changing(const std::string &detail) {
 
 sightings::sight sightings::look(const file::root &in, const std::string &file) {
     try {
-        const file::entry found = in.look(file);
-        return std::tuple(found.path, found.what, found.content);
+        return in.look(file);
     } catch (const file::failure &) {
         return std::nullopt;
     }
 }
 
-void sightings::see(const root &in, const std::string &file) {
+class sightings::near_looks {
+public:
+    sight look(const root &in, const std::string &file) {
+        const std::size_t slash = file.rfind('/');
+        const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash),
+                          name = file.substr(slash + 1);
+        if (name.empty() || name == "." || name == "..")
+            return sightings::look(*in, file);
+        try {
+            if (!open_ || in != in_ || folder != path_) {
+                open_.reset();
+                open_.emplace(in, folder);
+                in_ = in;
+                path_ = folder;
+            }
+            if (const file::entry found = open_->at(name); found.what != file::kind::link)
+                return found;
+        } catch (const file::failure &) {
+        }
+        return sightings::look(*in, file);
+    }
+
+private:
+    std::optional<file::folder> open_;
+    root in_;
+    std::string path_; ///< of the folder, as it was asked for
+};
+
+const file::entry *sightings::see(const root &in, const std::string &file) {
     roots_.insert(in);
-    if (const std::pair key(in, file); !files_.count(key)) // what was seen first counts
-        files_.emplace(key, look(*in, file));
+    const auto [at, is_first] = files_.try_emplace({in, file}); // what was seen first counts
+    if (!is_first)
+        return nullptr;
+    at->second = look(*in, file);
+    return at->second ? &*at->second : nullptr;
 }
 
 std::string sightings::read_text(const root &in, const std::string &file) {
-    see(in, file);
-    return barometre::project::read_text(*in, file);
+    const file::entry *found = see(in, file);
+    return found ? barometre::project::read_text(*in, file, *found) : barometre::project::read_text(*in, file);
 }
 
 bool sightings::is_there(const root &in, const std::string &file) {
@@ -62,9 +92,10 @@ std::optional<error> sightings::change() const {
                          "git is at work there: " + text::quoted(in->full(git_lock)) + " exists.",
                          "Call again when it is done. If no git is running, one that was killed left that file: "
                          "remove it.");
+    near_looks now;
     for (const auto &[key, seen] : files_) {
         check_interrupts();
-        if (look(*key.first, key.second) != seen)
+        if (now.look(key.first, key.second) != seen)
             return changing(text::quoted(key.first->full(key.second)) + " changed while the project was read.");
     }
     for (const auto &[key, found] : folders_)

@@ -6,7 +6,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <tuple>
 
 namespace barometre::project {
 
@@ -30,14 +29,16 @@ public:
     std::vector<std::string> left_locks() const; ///< of git, which hold up nothing any more
 
 private:
-    using sight = std::optional<std::tuple<std::string, file::kind, file::state>>; ///< nothing: it can't be looked at
+    using sight = std::optional<file::entry>; ///< nothing: it can't be looked at
     struct sighted_list {
         root in;
         std::vector<std::string> folders, extensions;
         std::optional<std::vector<std::string>> found; ///< nothing: it can't be listed
     };
     static sight look(const file::root &in, const std::string &file);
-    void see(const root &in, const std::string &file);
+    const file::entry *see(const root &in, const std::string &file); ///< none: it was seen before, or can't be
+    /// The same for many of a folder, one after the other: it is gone to once.
+    class near_looks;
 
     std::set<root> roots_;
     std::map<std::pair<root, std::string>, sight> files_; ///< as they were before they were read

@@ -178,6 +178,9 @@ TEST_F(Root, FoldersAreListed) {
         a.each_name([&](const std::string &name) { names.push_back(name); });
     std::sort(names.begin(), names.end());
     EXPECT_EQ(names, (std::vector<std::string>{"b", "b", "d", "d", "e", "e"}));
+    a.each([&](const std::string &name, std::optional<file::kind> what) { // which not each file system says
+        EXPECT_TRUE(!what || what == a.at(name).what) << name;
+    });
     EXPECT_EQ(a.at("b").what, file::kind::folder);
     EXPECT_EQ(a.at("e").what, file::kind::link);
     EXPECT_EQ(a.inner("b").path(), "a/b");

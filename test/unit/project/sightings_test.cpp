@@ -68,11 +68,17 @@ TEST(sightings, a_file_that_comes_goes_or_is_exchanged_is_seen) {
             fs::last_write_time(fresh, time);
             fs::rename(fresh, old);
         }
+        if (reading == 4) { // the whole folder for another one
+            const fs::path folder = p.files.path() + "/models", other = p.files.path() + "/other";
+            p.files.with("other/b.sql", "select 3").with("other/c.sql", "select 1");
+            fs::rename(folder, p.files.path() + "/gone");
+            fs::rename(other, folder);
+        }
     };
     const project::project read = p.read();
-    EXPECT_EQ(p.readings, 4);
+    EXPECT_EQ(p.readings, 5);
     EXPECT_EQ(read.find_model("a"), nullptr);
-    EXPECT_EQ(read.find_model("b")->source, "select 2");
+    EXPECT_EQ(read.find_model("b")->source, "select 3");
     EXPECT_NE(read.find_model("c"), nullptr);
 }
 

@@ -81,7 +81,7 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, "its configuration changed"};
     try {
         if (b.query != query_hash(m, [&](bool incremental) {
-                return registry::compile_lines(p, m.source, m.file, {.incremental = incremental}).sql;
+                return registry::compile_lines(p, m.source, m.file, {.incremental = incremental, .self = &m}).sql;
             }))
             return {false, "its SQL changed"};
     } catch (const error &e) { // of an ephemeral model that it reads: told again when it is built
@@ -90,8 +90,9 @@ staleness judge(const project::project &p, const project::model &m, const build_
         return {false, e.message};
     }
     if (m.is(project::materialization::view) && b.changed.empty()) // it shows what its inputs hold
-        return {false,
-                fits_columns(m, registry::compile(p, m.source, m.file)) ? "" : "the columns of what it reads changed"};
+        return {false, fits_columns(m, registry::compile_lines(p, m.source, m.file, {.self = &m}).sql)
+                           ? ""
+                           : "the columns of what it reads changed"};
     return {false, b.always.empty() ? b.changed : b.always, true};
 }
 

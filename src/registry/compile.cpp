@@ -208,7 +208,7 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
                         "", "Materialize one of them as a view.");
         compiling deeper = how;
         deeper.incremental = false;
-        deeper.self = nullptr;
+        deeper.self = m;
         ++deeper.depth;
         inner.push_back(compile_lines(p, m->source, m->file, deeper));
         try {
@@ -298,14 +298,16 @@ std::vector<std::string> nodes_read(const project::project &p, const std::string
     return out;
 }
 
-std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file) {
+namespace {
+
+std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file,
+                                  const project::model *self) {
     std::vector<std::string> out;
-    const project::model *self = model_of(p, source, file);
     const bool incremental = self && self->is(project::materialization::incremental);
     for (int form = 0; form <= incremental; ++form)
         try {
-            for (const std::string &node :
-                 nodes_read(p, compile_lines(p, source, file, {.incremental = form == 1, .inlined = false}).sql))
+            for (const std::string &node : nodes_read(
+                     p, compile_lines(p, source, file, {.incremental = form == 1, .inlined = false, .self = self}).sql))
                 if (std::find(out.begin(), out.end(), node) == out.end())
                     out.push_back(node);
         } catch (const error &e) {
@@ -315,6 +317,16 @@ std::vector<std::string> nodes_in(const project::project &p, const std::string &
     if (incremental)
         std::erase(out, self->name);
     return out;
+}
+
+} // namespace
+
+std::vector<std::string> nodes_in(const project::project &p, const project::model &m) {
+    return nodes_in(p, m.source, m.file, &m);
+}
+
+std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file) {
+    return nodes_in(p, source, file, model_of(p, source, file));
 }
 
 graph::dag built_dependencies(const project::project &p, const graph::dag &all) {

@@ -64,6 +64,7 @@ compiled inline_ephemeral(const project::project &p, compiled text, const compil
 std::vector<std::string> nodes_read(const project::project &p, const std::string &sql);
 /// Nodes that the server's parser finds in a model or test; none when it can't be parsed: that is told when it runs.
 /// What an incremental model reads of itself is no node.
+std::vector<std::string> nodes_in(const project::project &p, const project::model &m);
 std::vector<std::string> nodes_in(const project::project &p, const std::string &source, const std::string &file);
 
 /// What reads what, as it is built: ephemeral models are not there, and who reads them reads what they read.

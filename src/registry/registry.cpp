@@ -204,10 +204,10 @@ void write_registry(const project::project &p) {
                     "NOTHING",
                     {m.name, input, kind_of(p, input)});
         };
-        auto read = jinja::find_references(m.source, m.file, project::template_context(p, &m));
-        for (const std::string &r : read.refs)
+        const auto read = project::references_of(p, m);
+        for (const std::string &r : read->refs)
             edge(r);
-        for (const auto &[tap, stream] : read.sources)
+        for (const auto &[tap, stream] : read->sources)
             edge(tap + "." + stream);
         for (const std::string &found : m.reads)
             edge(found);
@@ -258,7 +258,7 @@ std::string search_path(const project::project &p) {
 
 void find_reads(project::project &p) {
     for (project::model &m : p.models)
-        m.reads = nodes_in(p, m.source, m.file);
+        m.reads = nodes_in(p, m);
     for (project::singular_test &t : p.tests)
         t.reads = nodes_in(p, t.source, t.file);
     project::block_circles(p); // by names in SQL

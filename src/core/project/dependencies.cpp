@@ -25,12 +25,12 @@ void check_package(const project &p, const jinja::references &read, const std::s
                            "");
 }
 
-std::vector<std::string> nodes_in(const project &p, const std::string &kind, const std::string &name,
-                                  const std::string &file, const std::string &source, const relation_node *self,
-                                  const std::string &package) {
-    auto read = jinja::find_references(source, file, template_context(p, self, package));
+std::vector<std::string> nodes_in(const project &p, const jinja::references &read, const std::string &kind,
+                                  const std::string &name, const std::string &file, const relation_node *self) {
     return nodes_referred(p, read, self, [&](const std::string &node) {
-        return described(kind + " \"" + name + "\"", file, read.lines[node]) + " refers to \"" + node + "\", which ";
+        const auto line = read.lines.find(node);
+        return described(kind + " \"" + name + "\"", file, line == read.lines.end() ? 0 : line->second) +
+               " refers to \"" + node + "\", which ";
     });
 }
 
@@ -93,12 +93,19 @@ std::vector<std::string> nodes_referred(const project &p, const jinja::reference
     return out;
 }
 
+std::shared_ptr<const jinja::references> references_of(const project &p, const model &m) {
+    if (m.refers)
+        return m.refers;
+    return std::make_shared<const jinja::references>(jinja::find_references(m.source, m.file, template_context(p, &m)));
+}
+
 std::vector<std::string> nodes_referred(const project &p, const model &m) {
-    return nodes_in(p, m.kind(), m.name, m.file, m.source, &m, m.package);
+    return nodes_in(p, *references_of(p, m), m.kind(), m.name, m.file, &m);
 }
 
 std::vector<std::string> nodes_referred(const project &p, const singular_test &t) {
-    return nodes_in(p, "test", t.name, t.file, t.source, nullptr, t.package);
+    return nodes_in(p, jinja::find_references(t.source, t.file, template_context(p, nullptr, t.package)), "test",
+                    t.name, t.file, nullptr);
 }
 
 graph::dag dependencies(const project &p) {
@@ -198,7 +205,7 @@ std::vector<std::string> circle_of(const error &e) {
 /// Moves models to what is blocked; what is tested of them by themselves is left out.
 void block(project &p, const std::set<std::string> &names, const graph::dag &g, const std::string &why, bool is_cause) {
     std::erase_if(p.unit_tests, [&](const unit_test &t) { return names.count(t.model) > 0; });
-    std::erase_if(p.models, [&](const model &m) {
+    erase_if(p.models, [&](const model &m) {
         if (!names.count(m.name))
             return false;
         const std::set<std::string> &reads = g.parents(m.name);

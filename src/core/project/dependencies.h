@@ -17,6 +17,8 @@ struct missing_node : error {
 
 /// The nodes that the templates of a model or a test refer to, blocked ones too. Throws missing_node.
 std::vector<std::string> nodes_referred(const project &p, const model &m);
+/// What the template of a model refers to, whether or not it is there. It stays the same once its names are settled.
+std::shared_ptr<const jinja::references> references_of(const project &p, const model &m);
 std::vector<std::string> nodes_referred(const project &p, const singular_test &t);
 /// Those of what templates said. `self`: whose templates they are; `refers`: who refers to a node, as a message begins.
 std::vector<std::string> nodes_referred(const project &p, const jinja::references &read, const relation_node *self,

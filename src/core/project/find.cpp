@@ -7,15 +7,15 @@ namespace barometre::project {
 
 namespace {
 
-template <class T> const T *find(const std::vector<T> &list, const std::string &name) {
-    auto found = std::find_if(list.begin(), list.end(), [&](const T &one) { return one.name == name; });
+const job *find(const std::vector<job> &list, const std::string &name) {
+    auto found = std::find_if(list.begin(), list.end(), [&](const job &one) { return one.name == name; });
     return found == list.end() ? nullptr : &*found;
 }
 
 } // namespace
 
 std::optional<stream> tap::stream_called(const std::string &called) const {
-    if (const stream *declared = find(streams, called))
+    if (const stream *declared = streams.find(called))
         return *declared;
     if (!discovers)
         return std::nullopt;
@@ -34,15 +34,15 @@ std::pair<std::shared_ptr<const file::root>, std::string> project::locate(const 
     return out;
 }
 
-const tap *project::find_tap(const std::string &name) const { return find(taps, name); }
-const seed *project::find_seed(const std::string &name) const { return find(seeds, name); }
-const model *project::find_model(const std::string &name) const { return find(models, name); }
+const tap *project::find_tap(const std::string &name) const { return taps.find(name); }
+const seed *project::find_seed(const std::string &name) const { return seeds.find(name); }
+const model *project::find_model(const std::string &name) const { return models.find(name); }
 const relation_node *project::find_disabled(const std::string &name) const {
-    if (const model *m = find(disabled, name))
+    if (const model *m = disabled.find(name))
         return m;
     return find_disabled_seed(name);
 }
-const seed *project::find_disabled_seed(const std::string &name) const { return find(disabled_seeds, name); }
+const seed *project::find_disabled_seed(const std::string &name) const { return disabled_seeds.find(name); }
 std::vector<column> stream::described() const {
     std::vector<column> out = columns;
     merge_columns(out, documented);
@@ -50,7 +50,10 @@ std::vector<column> stream::described() const {
 }
 
 const source_table *project::find_source(const std::string &node) const {
-    auto found = std::find_if(sources.begin(), sources.end(), [&](const source_table &s) { return s.node() == node; });
+    auto found = std::find_if(sources.begin(), sources.end(), [&](const source_table &s) {
+        return node.size() == s.source.size() + 1 + s.name.size() && node.ends_with(s.name) &&
+               node.starts_with(s.source) && node[s.source.size()] == '.';
+    });
     return found == sources.end() ? nullptr : &*found;
 }
 project project::with_blocked() const {
@@ -62,7 +65,7 @@ project project::with_blocked() const {
     return all;
 }
 
-const blocked_node *project::find_blocked(const std::string &node) const { return find(blocked, node); }
+const blocked_node *project::find_blocked(const std::string &node) const { return blocked.find(node); }
 
 std::string project::source_node(const std::string &source, const std::string &table) const {
     const std::string node = source + "." + table;
@@ -73,15 +76,15 @@ std::string project::source_node(const std::string &source, const std::string &t
 
 std::string project::node_called(const std::string &schema, const std::string &relation) const {
     for (const model &m : models)
-        if (m.schema == schema && m.relation() == relation)
+        if (m.relation() == relation && m.schema == schema)
             return m.name;
     for (const seed &s : seeds)
-        if (s.schema == schema && s.relation() == relation)
+        if (s.relation() == relation && s.schema == schema)
             return s.name;
     if (find_stream(schema, relation))
         return schema + "." + relation;
     for (const source_table &s : sources)
-        if (s.schema == schema && s.identifier == relation)
+        if (s.identifier == relation && s.schema == schema)
             return s.node();
     return "";
 }
@@ -103,7 +106,7 @@ std::vector<std::string> project::referable() const {
 }
 const stream *project::find_stream(const std::string &tap_name, const std::string &name) const {
     const tap *t = find_tap(tap_name);
-    return t ? find(t->streams, name) : nullptr;
+    return t ? t->streams.find(name) : nullptr;
 }
 
 } // namespace barometre::project

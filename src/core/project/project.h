@@ -9,6 +9,7 @@
 #include "core/project/distribution.h"
 #include "core/project/findings.h"
 #include "core/project/job.h"
+#include "core/project/named_list.h"
 #include "core/project/surroundings.h"
 #include "core/project/unit_test.h"
 #include "core/value/fault.h"
@@ -24,7 +25,8 @@
 
 namespace barometre::jinja {
 class macro_library;
-}
+struct references;
+} // namespace barometre::jinja
 
 /// The project as its files say it, read and checked, before it meets a server.
 namespace barometre::project {
@@ -126,7 +128,7 @@ struct stream {
 struct tap {
     std::string name;
     std::string description;
-    std::vector<stream> streams;
+    named_list<stream> streams;
     place at;
     stream settings{};      ///< what its streams have unless they say otherwise; without a name
     bool discovers = false; ///< it has a stream for each that its files tell of
@@ -264,6 +266,7 @@ struct model : relation_node {
     snapshot_config snapshot;           ///< of a snapshot
     std::vector<std::string>
         reads; ///< nodes that the SQL names beside ref() and source(); filled by who has the server's parser
+    std::shared_ptr<const jinja::references> refers; ///< of its template; none: they are not known yet
 
     bool is(materialization m) const { return materialized == m; }
     publish_way published_by() const { return publish.value_or(publish_way::difference); }
@@ -320,19 +323,19 @@ struct project {
     std::shared_ptr<std::map<std::string, std::string>> env =
         std::make_shared<std::map<std::string, std::string>>(); ///< of env_var()
     std::shared_ptr<const jinja::macro_library> macros;
-    std::vector<tap> taps;
-    std::vector<seed> seeds;
+    named_list<tap> taps;
+    named_list<seed> seeds;
     std::vector<std::string> seed_folders; ///< of the project itself, relative to it
-    std::vector<model> models;             ///< those that are enabled, snapshots too
-    std::vector<model> disabled;           ///< the others, which nothing may read
-    std::vector<seed> disabled_seeds;
+    named_list<model> models;              ///< those that are enabled, snapshots too
+    named_list<model> disabled;            ///< the others, which nothing may read
+    named_list<seed> disabled_seeds;
     std::vector<source_table> sources;               ///< those that are no stream of a tap
     std::map<std::string, std::string> source_nodes; ///< of those that are one under another name: source.table -> node
     std::map<std::string, place> declared_sources;   ///< source.table, and where it is declared
     std::map<std::string, std::vector<std::string>> described; ///< by properties file, its nodes
     std::vector<hook> on_run_start, on_run_end;                ///< of a dbt project
     std::vector<error> lost_hooks; ///< of on-run-end, that can't be rendered: models are built without them
-    std::vector<blocked_node> blocked;
+    named_list<blocked_node> blocked;
     std::vector<model> blocked_models; ///< as far as they could be read: what hangs on tests alone can be looked at
     std::vector<seed> blocked_seeds;
     std::vector<source_table> blocked_sources;

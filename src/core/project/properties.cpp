@@ -59,10 +59,10 @@ void reader::missing(const yaml_map &at, const std::string &name, const std::vec
 /// An entry of `models:` or `snapshots:` in a properties file.
 void reader::describe(yaml_map &map, const std::string &kind) {
     const std::string name = map.text("name");
-    auto found = std::find_if(p_.models.begin(), p_.models.end(), [&](const model &one) { return one.name == name; });
-    if (found == p_.models.end() && blocked_.count(name)) // a model in Python, say
+    model *found = p_.models.find(name);
+    if (!found && blocked_.count(name)) // a model in Python, say
         return;
-    if (found == p_.models.end()) {
+    if (!found) {
         std::vector<std::string> known;
         for (const model &one : p_.models)
             if (one.kind() == kind)
@@ -91,8 +91,8 @@ void reader::describe(yaml_map &map, const std::string &kind) {
 
 void reader::describe_seed(yaml_map &map) {
     const std::string name = map.text("name");
-    auto found = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &one) { return one.name == name; });
-    if (found == p_.seeds.end()) { // its file may lie below barometre.data_directory
+    seed *found = p_.seeds.find(name);
+    if (!found) { // its file may lie below barometre.data_directory
         if (blocked_.count(name))
             return;
         check_name(map, "seed", name, map.at());
@@ -100,7 +100,7 @@ void reader::describe_seed(yaml_map &map) {
         one.name = name;
         one.at = map.at();
         one.is_only_described = true;
-        found = p_.seeds.insert(p_.seeds.end(), std::move(one));
+        found = &*p_.seeds.insert(p_.seeds.end(), std::move(one));
     }
     const tests_of blocking(*this, "seed", name);
     map.ignore(of_nodes);

@@ -149,13 +149,13 @@ void reader::read_seed_files() {
         const std::string name = fs::path(file).stem().string();
         everything_ += file + '\0';
         attempt("seed", name, {file, 0}, [&] {
-            auto known = std::find_if(p_.seeds.begin(), p_.seeds.end(), [&](const seed &s) { return s.name == name; });
-            if (known == p_.seeds.end()) {
+            seed *known = p_.seeds.find(name);
+            if (!known) {
                 check_name(nothing_in(file, "the seed", p_.found), "seed", name, {file, 0});
                 seed one;
                 one.name = name;
                 one.at = {file, 0};
-                known = p_.seeds.insert(p_.seeds.end(), one);
+                known = &*p_.seeds.insert(p_.seeds.end(), one);
             } else if (!known->file.empty()) {
                 twice("seed \"" + name + "\"", known->file, file);
             }

@@ -103,9 +103,8 @@ void reader::read_tap(yaml_map &t, const stream &defaults, std::vector<yaml_map>
         own = t.maps("streams", "stream");
     for (yaml_map &s : streams ? *streams : own) {
         stream read = read_stream(s, one.name, one.settings, tests_);
-        for (const stream &other : one.streams)
-            if (other.name == read.name)
-                twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other.at.text(), read.at.text());
+        if (const stream *other = one.streams.find(read.name))
+            twice("stream \"" + read.name + "\" of tap \"" + one.name + "\"", other->at.text(), read.at.text());
         one.streams.push_back(std::move(read));
     }
     t.finish();

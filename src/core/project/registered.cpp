@@ -115,16 +115,16 @@ void add_registered_streams(project &p, const std::vector<registration> &registe
         yaml_map map = registered_options(p, r);
         check_name(map, "tap", tap_name);
         add_name(map, name);
-        auto owner = std::find_if(p.taps.begin(), p.taps.end(), [&](const tap &t) { return t.name == tap_name; });
-        if (owner != p.taps.end() && owner->discovers)
+        tap *owner = p.taps.find(tap_name);
+        if (owner && owner->discovers)
             throw error(sqlstate::project_invalid,
                         r.place() + ": tap \"" + tap_name + "\" has the streams that its files tell of", "",
                         "Name its streams in " + owner->at.text() + ", in the place of  streams: discover.");
-        stream one = read_stream(map, tap_name, owner == p.taps.end() ? defaults : owner->settings, rules);
+        stream one = read_stream(map, tap_name, owner ? owner->settings : defaults, rules);
         if (const stream *other = p.find_stream(tap_name, name))
             refuse_taken(r, "the stream in " + other->at.text());
-        if (owner == p.taps.end())
-            owner = p.taps.insert(p.taps.end(), {tap_name, "", {}, {r.place(), 0}, defaults});
+        if (!owner)
+            owner = &*p.taps.insert(p.taps.end(), {tap_name, "", {}, {r.place(), 0}, defaults});
         owner->streams.push_back(std::move(one));
     }
 }

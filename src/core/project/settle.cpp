@@ -204,9 +204,10 @@ void reader::check_references() {
         return nullptr;
     };
     std::map<std::string, std::vector<std::string>> reads;
-    for (const model &m : p_.models)
+    for (model &m : p_.models)
         attempt(m.kind(), m.name, {m.file, m.line}, [&] {
             try {
+                m.refers = references_of(p_, m);
                 reads[m.name] = nodes_referred(p_, m);
             } catch (const missing_node &e) {
                 const auto lost = std::find_if(properties_lost_.begin(), properties_lost_.end(), [&](const auto &one) {
@@ -218,7 +219,7 @@ void reader::check_references() {
                       e.message + "; it may be declared in " + lost->first + ", which can't be read", true);
             }
         });
-    std::erase_if(p_.seeds, [&](const seed &s) {
+    erase_if(p_.seeds, [&](const seed &s) {
         if (!s.is_only_described || std::any_of(reads.begin(), reads.end(), [&](const auto &one) {
                 return std::find(one.second.begin(), one.second.end(), s.name) != one.second.end();
             }))

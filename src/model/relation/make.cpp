@@ -35,7 +35,7 @@ void make_table(const project::relation_node &node, const std::string &name, con
 }
 
 void make_view(const project::project &p, const project::model &m, char kind) {
-    const registry::compiled text = registry::compile_lines(p, m.source, m.file);
+    const registry::compiled text = registry::compile_lines(p, m.source, m.file, {.self = &m});
     const std::string statement = (kind == 'm' ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ") +
                                   pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {

@@ -55,7 +55,7 @@ void views_aside::restore_all() {
 
 void publish_view(const project::project &p, const project::model &m, views_aside &aside) {
     const bool is_there = pg::relation_kind(m.schema, m.relation()) == 'v';
-    const registry::compiled text = registry::compile_lines(p, m.source, m.file);
+    const registry::compiled text = registry::compile_lines(p, m.source, m.file, {.self = &m});
     const std::string statement =
         "CREATE OR REPLACE VIEW " + pg::qualified(m.schema, m.relation()) + " AS\n" + text.sql + "\n";
     try {

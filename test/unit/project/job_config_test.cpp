@@ -280,7 +280,7 @@ TEST(JobConfig, SelectionsOfStepsSelectSomething) {
     // What a model reads beside its references counts, once it is known.
     auto p = with_jobs("  - name: j\n    steps: [{transform: 'source:tap_b+,m'}]\n").read();
     EXPECT_THROW(project::check_selections(p), error);
-    p.models[0].reads = {"tap_b.t"};
+    p.models.begin()->reads = {"tap_b.t"};
     EXPECT_NO_THROW(project::check_selections(p));
 }
 

@@ -471,16 +471,16 @@ TEST(Project, WhatTheParserFoundBecomesEdges) {
         .with("tests/other.sql", "select 1");
     f.with("models/a.sql", "select 1").with("models/b.sql", "select * from {{ ref('a') }}");
     auto p = f.read();
-    p.models.at(0).reads = {"s", "t.s", "pg_class", "check"};
+    p.models.begin()->reads = {"s", "t.s", "pg_class", "check"};
     p.tests.at(0).reads = {"b", "nothing", "other"};
     const graph::dag g = project::dependencies_with_tests(p);
     EXPECT_EQ(g.parents("a"), (std::set<std::string>{"s", "t.s"}));
     EXPECT_EQ(g.parents("b"), std::set<std::string>{"a"});
     EXPECT_EQ(g.parents("check"), std::set<std::string>{"b"});
     EXPECT_EQ(g.nodes(), (std::set<std::string>{"a", "b", "check", "other", "s", "t.s"}));
-    p.models.at(0).reads = {"b"}; // a model that comes later
+    p.models.begin()->reads = {"b"}; // a model that comes later
     EXPECT_EQ(project::dependencies(p).parents("a"), std::set<std::string>{"b"});
-    p.models.at(0).reads = {"a"};
+    p.models.begin()->reads = {"a"};
     try {
         project::dependencies(p).order();
         FAIL();

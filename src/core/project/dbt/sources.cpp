@@ -82,12 +82,8 @@ void add_to_stream(stream &s, const source_table &t, findings &found) {
 
 stream *find_stream(project &p, const std::string &schema, const std::string &table) {
     add_discovered_stream(p, schema, table);
-    for (tap &one : p.taps)
-        if (one.name == schema)
-            for (stream &s : one.streams)
-                if (s.name == table)
-                    return &s;
-    return nullptr;
+    tap *of = p.taps.find(schema);
+    return of ? of->streams.find(table) : nullptr;
 }
 
 void add_table(project &p, source_table t) {

@@ -12,6 +12,33 @@ constexpr std::size_t most_parts = 2'000'000; ///< of all files together, which 
 
 } // namespace
 
+/// A file whose macros are looked for when one of them is called. All copies of a library have it together.
+class macro_library::unparsed {
+public:
+    unparsed(std::string source, std::string file) : source_(std::move(source)), file_(std::move(file)) {}
+
+    const node *find(const std::string &name) {
+        if (!whole_)
+            whole_ = std::make_unique<const parsed>(parse(source_, file_));
+        for (const node &n : whole_->root.kids)
+            if (n.what == node::kind::macro && n.text == name)
+                return &n;
+        return nullptr;
+    }
+
+private:
+    std::string source_, file_;
+    std::unique_ptr<const parsed> whole_;
+};
+
+void macro_library::add_built_in(std::string source, std::string file, const std::string &package,
+                                 const std::vector<std::string> &names) {
+    const auto in = std::make_shared<unparsed>(std::move(source), std::move(file));
+    std::map<std::string, macro> &macros = packages_[package];
+    for (const std::string &name : names)
+        macros.try_emplace(name, macro{nullptr, package, true, in});
+}
+
 void macro_library::add(const std::string &source, const std::string &file, const std::string &package) {
     auto whole = std::make_shared<const parsed>(parse(source, file));
     std::map<std::string, macro> &macros = packages_[package];
@@ -33,12 +60,6 @@ void macro_library::add(const std::string &source, const std::string &file, cons
     files_.push_back(std::move(whole));
 }
 
-void macro_library::all_are_built_in() {
-    for (auto &package : packages_)
-        for (auto &one : package.second)
-            one.second.is_built_in = true;
-}
-
 void macro_library::set_search_order(const std::string &package, std::vector<std::string> packages) {
     orders_[package] = std::move(packages);
 }
@@ -54,7 +75,12 @@ const macro_library::macro *macro_library::find_in(const std::string &package, c
     if (macros == packages_.end())
         return nullptr;
     const auto found = macros->second.find(name);
-    return found == macros->second.end() ? nullptr : &found->second;
+    if (found == macros->second.end())
+        return nullptr;
+    macro &m = found->second;
+    if (!m.of)
+        m.of = m.in->find(name);
+    return m.of ? &m : nullptr;
 }
 
 const macro_library::macro *macro_library::find(const std::string &name, const std::string &package) const {

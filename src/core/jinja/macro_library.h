@@ -29,19 +29,24 @@ inline constexpr char dbt_package[] = "dbt";
 /// package.name; the project itself is the package "".
 class macro_library {
 public:
+    class unparsed;
     struct macro {
-        const node *of = nullptr;
+        const node *of = nullptr; ///< find() gives it
         std::string package;
         bool is_built_in = false;
+        std::shared_ptr<unparsed> in{}; ///< of what is parsed once it is found
     };
 
     /// Reads the macros of a file; what is around them is of no account. Throws project_invalid for mistakes, and for
     /// a name that is taken in its package, but for what is built in: that stays.
     void add(const std::string &source, const std::string &file, const std::string &package = {});
+    /// The same of what is built in, and right: the file is parsed when one of its macros is found, whose names are
+    /// given.
+    void add_built_in(std::string source, std::string file, const std::string &package,
+                      const std::vector<std::string> &names);
     void add_package(const std::string &package) { packages_[package]; }        ///< it may have no macros
     void miss_package(const std::string &package) { missing_.insert(package); } ///< it is asked for, and not there
     bool lacks_package(const std::string &name) const { return missing_.count(name) > 0; }
-    void all_are_built_in(); ///< that are there by now
     /// The project itself is a package of that name, too.
     void name_project(const std::string &name) { project_ = name; }
     /// Where adapter.dispatch() looks for the macros of a package, in the place of the project and the package.
@@ -64,7 +69,7 @@ private:
     const std::string &known_as(const std::string &package) const;
 
     std::vector<std::shared_ptr<const parsed>> files_; ///< the nodes of macros are in them
-    std::map<std::string, std::map<std::string, macro>> packages_;
+    mutable std::map<std::string, std::map<std::string, macro>> packages_;
     std::map<std::string, std::vector<std::string>> orders_;
     std::set<std::string> missing_;
     std::string project_;

@@ -2,8 +2,11 @@
 #include "core/file/root.h"
 #include "core/jinja/render.h"
 #include "core/project/builtin_packages.h"
+#include "core/project/project_files.h"
 
 #include <gtest/gtest.h>
+
+#include <map>
 
 using namespace barometre;
 using jinja::callbacks;
@@ -48,6 +51,22 @@ std::string text_of(const std::string &source, callbacks calls = with_library(wi
 }
 
 } // namespace
+
+TEST(Packages, WhatIsParsedWhenItIsCalledIsAllThatThePackagesHave) {
+    const auto packages = file::root::open("packages");
+    std::map<std::string, jinja::macro_library> parsed;
+    for (const std::string &file : project::list_files(packages, {"."}, {".sql"}))
+        parsed[file.substr(0, file.find('/'))].add(project::read_text(*packages, file), file);
+    ASSERT_EQ(parsed.size(), 2);
+    const auto built_in = with_built_in();
+    for (const auto &[package, library] : parsed) {
+        EXPECT_EQ(built_in->names(package), library.names());
+        for (const std::string &name : library.names()) {
+            const auto *found = built_in->find(package + "." + name);
+            EXPECT_TRUE(found && found->of && found->is_built_in) << name;
+        }
+    }
+}
 
 TEST(Packages, DispatchTakesTheProjectsMacroFirstThenThePackages) {
     auto macros = with_built_in();

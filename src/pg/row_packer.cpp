@@ -219,9 +219,10 @@ bool row_packer::pack(const std::vector<record::field> &fields, bool has_margins
         for (std::size_t i = 0; i + 1 < nulls_.size(); ++i) {
             const std::uint64_t eight = value::little_endian(~nulls_[i]);
             memcpy(first + before_nulls + 8 * i, &eight, sizeof eight);
+            nulls_[i] = no_nulls_[i];
         }
         first[whole - 1] = static_cast<char>(~nulls_.back());
-        nulls_ = no_nulls_;
+        nulls_.back() = no_nulls_.back();
     }
     tuple->t_infomask =
         static_cast<uint16>((values.has_null ? HEAP_HASNULL : 0) | (values.has_varwidth ? HEAP_HASVARWIDTH : 0));

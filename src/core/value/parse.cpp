@@ -176,6 +176,26 @@ std::size_t pack_short_numeric(std::string_view text, bool negative, unsigned ch
     return sizeof head + 2 * static_cast<std::size_t>(4 - std::countl_zero(stored) / 16);
 }
 
+/// The same of one whose digits end in so many zeros, as quotients do, that it is short without them; 0: it is not.
+std::size_t pack_trailing_zeros(std::string_view text, bool negative, unsigned char *to) {
+    std::size_t size = text.size();
+    while (size > 8 && bytes_at<std::uint64_t>(text.data() + size - 8) == 0x3030303030303030u)
+        size -= 8;
+    while (size > 8 && text[size - 1] == '0')
+        --size;
+    const std::size_t packed = size > 8 ? 0 : pack_short_numeric(text.substr(0, size), negative, to);
+    if (packed == 0)
+        return 0;
+    std::uint16_t head;
+    std::memcpy(&head, to, sizeof head);
+    const std::size_t scale = head >> 7 & 0x3F, whole = scale + text.size() - size;
+    if (scale == 0 || whole > most_short_scale) // zeros of a whole number are none
+        return 0;
+    head = static_cast<std::uint16_t>(head + ((whole - scale) << 7));
+    std::memcpy(to, &head, sizeof head);
+    return packed;
+}
+
 /// Digits of base 10000, aligned at the decimal point, as they are stored: none before the first that is not zero, and
 /// none after the last.
 class stored_digits {
@@ -214,6 +234,9 @@ std::size_t pack_numeric(std::string_view text, unsigned char *to) {
         text.remove_prefix(1);
     if (std::endian::native == std::endian::little && text.size() - 1 < 8)
         return pack_short_numeric(text, negative, to);
+    if (std::endian::native == std::endian::little)
+        if (const std::size_t size = pack_trailing_zeros(text, negative, to); size > 0)
+            return size;
     const std::size_t whole = std::min(text.find('.'), text.size());
     if (whole == 0 || whole + 1 == text.size() || text.size() > 1000)
         return 0;

@@ -71,6 +71,8 @@ TEST(Value, NumbersOfAnyLengthAreReadAlike) {
             c = static_cast<char>('0' + random() % 10);
         for (unsigned n = random() % 3; n > 0; --n)
             text[random() % text.size()] = others[random() % (1 + random() % others.size())];
+        if (random() % 4 == 0)
+            text.append(random() % 70, '0');
         const bool negative = text[0] == '-';
         const std::string padded = (negative         ? "-"
                                     : text[0] == '+' ? "+"

@@ -250,6 +250,62 @@ TEST(Csv, LinesAfterANeverClosedQuoteAreReadAgainWithTheirEnds) {
     EXPECT_EQ(got.bad.at(0).line, 2u);
 }
 
+// The columns of most lines are found many lines ahead; of some of them they are not, and lines after those are again.
+TEST(Csv, LinesAmongManyOfAnotherKindAreRead) {
+    for (const std::string &end : {"\n"s, "\r\n"s})
+        for (const std::string &odd :
+             {"x;\"y" + end + "z\"", "x;\"y\"\"z\""s, "\xC3\xA9;y"s, ""s, "x;y;z"s, "\xE9;y"s, "\"x"s})
+            for (int every : {1, 2, 3, 7, 50, 1000}) {
+                std::string text;
+                list want;
+                std::size_t bad = 0, blank = 0;
+                for (int i = 1; i <= 3000; ++i) {
+                    text += std::to_string(i * 37 % 1000) + ";" + (i % 3 == 0 ? "" : std::string(i % 90, 'a')) + end;
+                    want.push_back(std::to_string(i * 37 % 1000) + "|" +
+                                   (i % 3 == 0 || i % 90 == 0 ? "<null>" : std::string(i % 90, 'a')));
+                    if (i % every != 0)
+                        continue;
+                    text += odd + end;
+                    blank += odd.empty();
+                    if (odd == "\"x" || odd == "x;y;z" || odd == "\xE9;y")
+                        ++bad;
+                    else if (!odd.empty())
+                        want.push_back(odd[0] == '\xC3'           ? "\xC3\xA9|y"
+                                       : odd.ends_with("\"\"z\"") ? "x|y\"z"
+                                                                  : "x|y" + end + "z");
+                }
+                if (odd == "\"x" && every < 50) // each is looked for to the file's end
+                    continue;
+                const auto got = read(text);
+                ASSERT_EQ(got.records, want) << odd << " every " << every;
+                ASSERT_EQ(got.bad.size(), bad) << odd << " every " << every;
+                ASSERT_EQ(got.blank, blank);
+                ASSERT_EQ(got.hash, got.whole);
+            }
+}
+TEST(Csv, WhatCantBeReadAgainIsShownAsItWas) {
+    dialect how = semicolon();
+    how.coding.encoding = "WINDOWS-1252";
+    std::string text = "a;b;c\n", wide = "\xE9" + std::string(2000, 'x');
+    for (int i = 0; i < 100; ++i)
+        text += std::to_string(i) + ";;\xE9" + std::to_string(i) + "\n" + wide + ";;\n";
+    const int fd = memfd_create("csv", 0);
+    EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    ::lseek(fd, 0, SEEK_SET);
+    record_reader in(fd, how);
+    ASSERT_TRUE(in.next());
+    EXPECT_EQ(in.raw(), "a;b;c");
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(in.next());
+        EXPECT_EQ(in.raw(), std::to_string(i) + ";;\xC3\xA9" + std::to_string(i));
+        EXPECT_EQ(in.fields()[1].is_null, true);
+        ASSERT_TRUE(in.next());
+        EXPECT_EQ(in.raw(), "\xC3\xA9" + std::string(1022, 'x'));
+    }
+    EXPECT_FALSE(in.next());
+    ::close(fd);
+}
+
 // Whatever the bytes, a record is whole, or bad and reported with its line, and lines go forward.
 TEST(Csv, RandomBytesAreReadOrReported) {
     const std::string alphabet = "ab1;;\"\"\n\n\r \0\xC3\xA9\xFE\xFF"s;

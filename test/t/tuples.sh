@@ -6,16 +6,17 @@ new_database
 admin() { role=postgres sql "$1"; }
 admin "CREATE EXTENSION pageinspect" >/dev/null
 
-types=(bigint text numeric integer timestamp boolean date float8 smallint 'varchar(40)' timestamptz uuid varchar bigint bigint text)
+types=(bigint text numeric integer timestamp boolean date float8 smallint 'varchar(40)' timestamptz uuid varchar bigint bigint text 'numeric(12,2)' 'numeric(30,9)')
 values=("i * 1000003 - 500" "repeat('é', i % 90)" "(i * 7919 - 3000) / 100.0" "-i" "'2024-02-28 23:59:00'::timestamp + i * interval '1 hour 7 seconds'" "i % 3 = 0"
-    "date '1999-12-30' + i" "i / 8.0" "i" "'v' || i" "'2024-02-28 23:59:00 UTC'::timestamptz - i * interval '1 day'" "md5(i::text)::uuid" "repeat('x', i % 200)" "i % 10" "i" "'t'")
+    "date '1999-12-30' + i" "i / 8.0" "i" "'v' || i" "'2024-02-28 23:59:00 UTC'::timestamptz - i * interval '1 day'" "md5(i::text)::uuid" "repeat('x', i % 200)" "i % 10" "i" "'t'"
+    "(i % 8) * 2.5 - 5" "round((i * 104729 - 400) / 7.0 * 1000000, i % 10)")
 yaml=''
-widths=(1 5 6 7 13 14 15 62)
+widths=(1 5 6 7 13 14 15 18 62)
 for width in "${widths[@]}"; do
     mkdir -p "$BARO_DATA/w$width"; chmod 777 "$BARO_DATA/w$width"
     query='' declared='' table=''
     for c in $(seq "$width"); do
-        k=$(((c - 1) % 16))
+        k=$(((c - 1) % 18))
         query+="${query:+, }CASE WHEN (i + $c * 3) % 4 > 0 OR i % 5 = 0 THEN ${values[k]} END AS c$c"
         table+="c$c ${types[k]}, "
         case ${types[k]} in bigint | numeric) ;; *) declared+="{name: c$c, type: '${types[k]}'}, " ;; esac # the others are found

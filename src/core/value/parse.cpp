@@ -183,7 +183,9 @@ std::size_t pack_trailing_zeros(std::string_view text, bool negative, unsigned c
         size -= 8;
     while (size > 8 && text[size - 1] == '0')
         --size;
-    const std::size_t packed = size > 8 ? 0 : pack_short_numeric(text.substr(0, size), negative, to);
+    if (size > 8 || size == text.size())
+        return 0;
+    const std::size_t packed = pack_short_numeric(text.substr(0, size), negative, to);
     if (packed == 0)
         return 0;
     std::uint16_t head;

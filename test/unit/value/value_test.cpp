@@ -35,6 +35,14 @@ TEST(Value, IntegersStopAtTheirBounds) {
         EXPECT_EQ(parse_integer(wrong, INT64_MIN, INT64_MAX), std::nullopt) << wrong;
 }
 
+TEST(Value, NothingIsNoNumeric) {
+    for (const char *wrong : {"", "-", ".", "-.", "0."}) {
+        const std::vector<char> text(wrong, wrong + std::strlen(wrong)); // and nothing beside it
+        unsigned char room[64];
+        EXPECT_EQ(pack_numeric({text.data(), text.size()}, room), 0u) << wrong;
+    }
+}
+
 // As the server does it: the decimals that are missing are shown as zeros, and are not stored.
 TEST(Value, ANumericGetsItsScale) {
     const auto fitted = [](std::string_view text, int precision, int scale) {

@@ -50,6 +50,10 @@ struct record_reader::state {
     bool expects_quotes = false; ///< the record before had some
     bool is_split_ahead = false; ///< the record was, as all can be that have no quotes:
     bool splits_ahead = is_simple && parts_whole && how.comment.empty();
+    /// So many records are not asked for ahead, and so many after the next one of which nothing was known: where few
+    /// are such lines, it costs more than it saves to look for them.
+    std::uint32_t not_ahead = 0, not_ahead_next = least_not_ahead;
+    static constexpr std::uint32_t least_not_ahead = 8, most_not_ahead = 1024;
 
     state(int descriptor, dialect d, std::size_t n, std::size_t may_lack,
           std::shared_ptr<bytes::read_progress> progress, std::uint64_t before)
@@ -61,6 +65,7 @@ struct record_reader::state {
     }
     bool has_bare_quote(const char *c, const char *end) const;
     std::string_view unescaped(char *begin, char *end, bool quoted) const;
+    void split_plain(const char *counted_from, const std::uint32_t *column_ends, std::size_t n);
     bool take_next_columns();
     std::optional<bad_record> take_record();
     std::optional<bad_record> take_stray_cr();
@@ -118,26 +123,39 @@ std::optional<bad_record> record_reader::state::take_stray_cr() {
     return bad(bad_record::reason::stray_cr);
 }
 
-/// On to the next record, and splits it, where it is a line with as many columns as are expected whose ends are known;
-/// false: it may be something else, and nothing happened.
-bool record_reader::state::take_next_columns() {
-    is_split_ahead = false;
-    if (!splits_ahead || expects_quotes || expected == 0 || in.last() < how.skip_lines)
-        return false;
-    const std::uint32_t *const ends_ahead = in.next_columns(expected);
-    if (!ends_ahead)
-        return false;
-    is_split_ahead = true;
-    raw.clear();
-    fields.resize(expected);
-    found_ends::record = in.window();
-    found_ends::next = ends_ahead;
+/// Splits the text at hand, in which a field is NULL if it is empty, at so many ends, which are counted from there.
+void record_reader::state::split_plain(const char *counted_from, const std::uint32_t *column_ends, std::size_t n) {
+    fields.resize(n);
+    found_ends::record = counted_from;
+    found_ends::next = column_ends;
     char *rest = in.text();
     for (record::field &f : fields) {
         char *begin, *end;
         io::detail::chop_next_column<found_ends>(rest, begin, end);
         f = {{begin, static_cast<std::size_t>(end - begin)}, begin == end};
     }
+}
+
+/// On to the next record, and splits it, where it is a line with as many columns as are expected whose ends are known;
+/// false: it may be something else, and nothing happened.
+bool record_reader::state::take_next_columns() {
+    is_split_ahead = false;
+    if (!splits_ahead || expected == 0 || in.last() < how.skip_lines)
+        return false;
+    if (not_ahead > 0) {
+        --not_ahead;
+        return false;
+    }
+    const std::uint32_t *const ends_ahead = in.next_columns(expected);
+    if (!ends_ahead) {
+        not_ahead = not_ahead_next;
+        not_ahead_next = std::min(2 * not_ahead_next, most_not_ahead);
+        return false;
+    }
+    not_ahead_next = least_not_ahead;
+    is_split_ahead = true;
+    raw.clear();
+    split_plain(in.window(), ends_ahead, expected);
     return true;
 }
 
@@ -163,6 +181,8 @@ std::optional<bad_record> record_reader::state::take_record() {
             scan.over(in.text(), from, in.size(), how, ends);
         }
         expects_quotes = scan.has_quote;
+        if (scan.has_quote)
+            not_ahead = std::max(not_ahead, least_not_ahead);
         if (scan.at == quote_scan::quoted || scan.at == quote_scan::broken) {
             in.part(); // only the first line is lost
             return bad(scan.at == quote_scan::broken ? reason::text_after_quote : reason::unclosed_quote);
@@ -215,21 +235,15 @@ std::optional<bad_record> record_reader::state::take_fields(const quote_scan &qu
     char *const text = in.text();
     text[in.size()] = '\0';
     ends.push_back(static_cast<std::uint32_t>(in.size()));
-    found_ends::record = text;
-    found_ends::next = ends.data();
 
     std::optional<bad_record> is_bad;
     if (!quotes.has_quote && is_text && is_simple) {
-        fields.resize(ends.size());
-        record::field *f = fields.data();
-        for (char *rest = text; rest; ++f) {
-            char *begin, *end;
-            io::detail::chop_next_column<found_ends>(rest, begin, end);
-            *f = {{begin, static_cast<std::size_t>(end - begin)}, begin == end};
-        }
+        split_plain(text, ends.data(), ends.size());
         return check_count();
     }
     fields.clear();
+    found_ends::record = text;
+    found_ends::next = ends.data();
     for (char *rest = text; rest;) {
         char *begin, *end;
         io::detail::chop_next_column<found_ends>(rest, begin, end);

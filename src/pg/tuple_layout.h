@@ -4,6 +4,8 @@
 #include "pg/row_packer.h"
 #include "pg/stored_value.h"
 
+#include <algorithm>
+
 /// Columns of a heap tuple, laid out one after the other.
 namespace barometre::pg {
 

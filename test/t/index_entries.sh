@@ -78,6 +78,7 @@ refuses() { # NAME CHANGE OF THE SOURCE, WORDS
     sql "TRUNCATE public.source; INSERT INTO public.source SELECT * FROM analytics.m" >/dev/null
 }
 refuses "a key that comes twice" "UPDATE public.source SET id = 4000 WHERE id = 10000" 'duplicate key value violates unique constraint "m_pkey"'
+refuses "a key of a row that stays" "UPDATE public.source SET one = one - 1 WHERE id NOT BETWEEN 5000 AND 5100; UPDATE public.source SET id = 4000 WHERE id = 5050" 'duplicate key value violates unique constraint "m_pkey"'
 refuses "a key that another has whose bytes are others" "ALTER TABLE public.source ALTER id TYPE numeric; UPDATE public.source SET id = 4000.00 WHERE id = 10000; ALTER TABLE public.source ALTER id TYPE int" 'duplicate key value violates unique constraint "m_pkey"'
 role=postgres sql "CREATE UNIQUE INDEX alone ON analytics.m (b, n) NULLS NOT DISTINCT WHERE a = 'y'" >/dev/null
 refuses "NULLs that are not distinct" "UPDATE public.source SET b = NULL, n = NULL, a = 'y' WHERE id IN (5007, 5008)" 'duplicate key value violates unique constraint "alone"'

@@ -40,11 +40,8 @@ void fire_triggers(Relation table) {
 }
 
 bool takes_appended(Relation table) {
-    const Form_pg_class form = table->rd_rel;
-    return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-           !form->relrowsecurity && !looks_at_rows(table->trigdesc) && table->rd_rules == nullptr &&
-           ExecutorCheckPerms_hook == nullptr &&
-           pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_INSERT) == ACLCHECK_OK;
+    return may_be_written_directly(table, ACL_INSERT, true) && !looks_at_rows(table->trigdesc) &&
+           !table->rd_rel->relrowsecurity;
 }
 
 /// Where the values of a column come from.

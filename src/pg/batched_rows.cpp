@@ -18,10 +18,11 @@ bool has_nothing_attached(Relation table, bool but_indexes) {
            !form->relhastriggers && !form->relrowsecurity && !form->relhasrules;
 }
 
-bool may_be_written_directly(Relation table, AclMode wanted) {
+bool may_be_written_directly(Relation table, AclMode wanted, bool but_triggers) {
     const Form_pg_class form = table->rd_rel;
     return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-           table->trigdesc == nullptr && table->rd_rules == nullptr && ExecutorCheckPerms_hook == nullptr &&
+           (but_triggers || table->trigdesc == nullptr) && table->rd_rules == nullptr &&
+           ExecutorCheckPerms_hook == nullptr &&
            pg_class_aclmask(RelationGetRelid(table), GetUserId(), wanted, ACLMASK_ALL) == wanted;
 }
 

@@ -12,8 +12,8 @@ namespace barometre::pg {
 bool has_nothing_attached(Relation table, bool but_indexes = false);
 
 /// Whether nothing but the server's own code runs when rows of a heap table are written past the executor, and the role
-/// has all of `wanted` on it. Row security is another matter.
-bool may_be_written_directly(Relation table, AclMode wanted);
+/// has all of `wanted` on it. Row security is another matter. `but_triggers`: so are its triggers.
+bool may_be_written_directly(Relation table, AclMode wanted, bool but_triggers = false);
 
 /// A row was changed since it was looked at: 40001.
 [[noreturn]] void raise_changed(Relation table);
